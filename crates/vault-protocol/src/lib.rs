@@ -1,0 +1,28 @@
+//! What a client, a site and an auditor say to each other: ids, limits, wire messages and canonical encodings.
+//!
+//! No IO, no clock, no randomness. The normative text is `spec/vault-protocol.md`.
+
+mod bundle;
+mod ids;
+mod labelled;
+pub mod limits;
+mod messages;
+mod record;
+
+pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, Operator, SignedBundle, Site};
+pub use ids::{AccountId, BundleId, FleetId, Point, SessionId, SiteIndex, TryId, Version};
+pub use labelled::{
+    Receipt, auditor_message, box_info, labelled, operator_message, receipt_message, record_message, removal_message,
+    try_id,
+};
+pub use messages::{AccountEvent, AccountStatus, Answer, DESTROYED_BOXES_NOTE, EventKind, Refusal, Request, Response};
+pub use record::{BoxContents, CodeParameters, OwnerKey, Policy, Record, SealedBox, Signature64};
+
+/// Why bytes could not be read as a protocol value.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum DecodeError {
+    #[error("not a {0}: {1}")]
+    Malformed(&'static str, String),
+    #[error("{what} is {len} bytes, the limit is {limit}")]
+    TooLong { what: &'static str, len: usize, limit: usize },
+}

@@ -1,0 +1,153 @@
+//! The validation bundle: the fleet's keys as an auditor signed them (spec/validation-bundle.md).
+
+use crate::DecodeError;
+use crate::ids::{BundleId, FleetId, Point, SiteIndex};
+use crate::limits::{MAX_BUNDLE, MAX_SITES};
+use crate::record::Signature64;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Value of `type` in every bundle of this version.
+pub const BUNDLE_TYPE: &str = "keepsake/validation-bundle/v1";
+
+/// The keys and places of one fleet in one epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub namespace: String,
+    pub fleet_id: FleetId,
+    /// 1, 2, 3, …; never reused.
+    pub epoch: u64,
+    /// Sites needed for a recovery: n/2 + 1.
+    pub threshold: u8,
+    /// F: static key of every client session.
+    pub fleet_key: Point,
+    pub sites: Vec<Site>,
+    /// Unix seconds.
+    pub not_before: u64,
+    pub not_after: u64,
+    /// Id of the bundle of the epoch before; none in epoch 1.
+    pub previous: Option<BundleId>,
+    pub evidence: Evidence,
+    /// Earlier epochs whose keys must not be used any more.
+    pub revoked_epochs: Vec<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    pub index: SiteIndex,
+    pub region: String,
+    /// Base URL of the client API, `https://…`.
+    pub endpoint: String,
+    /// Exactly one in this version.
+    pub devices: Vec<Device>,
+}
+
+/// One YubiHSM2 and the public keys that live in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    pub serial: u32,
+    /// K: share of the oblivious function.
+    pub oprf_key: Point,
+    /// Z: boxes for this device are sealed to it.
+    pub seal_key: Point,
+    /// Verifies this site's ECDSA receipts.
+    pub receipt_key: Point,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// SHA-256 of the JCS form of the ceremony's manifest.
+    pub digest: BundleId,
+    pub url: String,
+}
+
+/// A bundle with both signatures and its place in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedBundle {
+    pub bundle: Bundle,
+    pub auditor: Auditor,
+    pub operator: Operator,
+    /// C2SP tlog-proof text.
+    pub log_proof: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auditor {
+    /// Unix seconds.
+    pub timestamp: u64,
+    pub signature: Signature64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    pub signature: Signature64,
+}
+
+impl Bundle {
+    /// RFC 8785 (JCS) bytes.
+    pub fn canonical(&self) -> Vec<u8> {
+        serde_json_canonicalizer::to_vec(self).expect("a bundle has only strings, integers and lists")
+    }
+
+    pub fn id(&self) -> BundleId {
+        BundleId(Sha256::digest(self.canonical()).into())
+    }
+
+    pub fn site(&self, index: SiteIndex) -> Option<&Site> {
+        self.sites.iter().find(|s| s.index == index)
+    }
+
+    /// Checks the shape alone: type, 3/5/7 sites numbered 1..=n, threshold n/2 + 1, one device each.
+    pub fn check_shape(&self) -> Result<(), DecodeError> {
+        let bad = |why: &str| Err(DecodeError::Malformed("validation bundle", why.to_string()));
+        let n = self.sites.len();
+        if self.kind != BUNDLE_TYPE {
+            return bad("unknown type");
+        }
+        if !matches!(n, 3 | 5 | 7) || n > MAX_SITES {
+            return bad("a fleet has 3, 5 or 7 sites");
+        }
+        if usize::from(self.threshold) != n / 2 + 1 {
+            return bad("the threshold must be a majority");
+        }
+        if !self.sites.iter().enumerate().all(|(i, s)| usize::from(s.index.0) == i + 1) {
+            return bad("sites must be numbered from 1 in order");
+        }
+        if !self.sites.iter().all(|s| s.devices.len() == 1) {
+            return bad("each site has exactly one device");
+        }
+        if self.epoch == 0 || (self.epoch == 1) != self.previous.is_none() {
+            return bad("epoch 1, and only epoch 1, has no previous bundle");
+        }
+        Ok(())
+    }
+}
+
+impl Site {
+    /// The site's device; [`Bundle::check_shape`] has made sure that there is exactly one.
+    pub fn device(&self) -> Option<&Device> {
+        self.devices.first()
+    }
+}
+
+impl SignedBundle {
+    /// Reads and bounds a signed bundle; no signature is checked here.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if bytes.len() > MAX_BUNDLE {
+            return Err(DecodeError::TooLong { what: "validation bundle", len: bytes.len(), limit: MAX_BUNDLE });
+        }
+        let signed: Self = serde_json::from_slice(bytes)
+            .map_err(|e| DecodeError::Malformed("signed validation bundle", e.to_string()))?;
+        signed.bundle.check_shape()?;
+        Ok(signed)
+    }
+}

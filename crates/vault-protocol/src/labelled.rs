@@ -1,0 +1,62 @@
+//! Everything that is signed, MACed or hashed has its own label, so that no message can stand in for another.
+
+use crate::ids::{AccountId, BundleId, FleetId, Point, SiteIndex, TryId, Version};
+use crate::record::{Record, Signature64};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// `"keepsake/" label "/v1" 00`, then each field as its u32 big-endian length and its bytes.
+pub fn labelled(label: &str, fields: &[&[u8]]) -> Vec<u8> {
+    let mut out = format!("keepsake/{label}/v1\0").into_bytes();
+    for field in fields {
+        let len = u32::try_from(field.len()).expect("fields are bounded far below 4 GiB");
+        out.extend_from_slice(&len.to_be_bytes());
+        out.extend_from_slice(field);
+    }
+    out
+}
+
+/// What the auditor signs (Ed25519).
+pub fn auditor_message(namespace: &str, epoch: u64, timestamp: u64, bundle: &BundleId) -> Vec<u8> {
+    let fields: [&[u8]; 4] = [namespace.as_bytes(), &epoch.to_be_bytes(), &timestamp.to_be_bytes(), &bundle.0];
+    labelled("auditor-signature", &fields)
+}
+
+/// What the operator signs (Ed25519): the auditor's signature, not the bundle.
+pub fn operator_message(auditor_signature: &Signature64) -> Vec<u8> {
+    labelled("operator-countersignature", &[&auditor_signature.0])
+}
+
+/// What an owner signs (Ed25519) to register or replace a record.
+pub fn record_message(fleet: &FleetId, record: &Record) -> Vec<u8> {
+    let bytes = postcard::to_allocvec(record).expect("a record is plain data");
+    labelled("owner-record", &[&fleet.0, &bytes])
+}
+
+/// What an owner signs (Ed25519) to delete an account for good.
+pub fn removal_message(fleet: &FleetId, account: &AccountId, version: Version) -> Vec<u8> {
+    labelled("owner-removal", &[&fleet.0, &account.0, &version.to_be_bytes()])
+}
+
+/// HPKE `info` of a box: it opens only for this fleet, epoch, account, version and site.
+pub fn box_info(fleet: &FleetId, epoch: u64, account: &AccountId, version: Version, site: SiteIndex) -> Vec<u8> {
+    labelled("box", &[&fleet.0, &epoch.to_be_bytes(), &account.0, &version.to_be_bytes(), &[site.0]])
+}
+
+/// Name of a guess.
+pub fn try_id(alpha: &Point, account: &AccountId, version: Version) -> TryId {
+    TryId(Sha256::digest(labelled("try", &[&alpha.0, &account.0, &version.to_be_bytes()])).into())
+}
+
+/// A site's word that it saw the right tag for a try.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub site: SiteIndex,
+    /// ECDSA P-256 SHA-256 over [`receipt_message`], `r || s`.
+    pub signature: Signature64,
+}
+
+/// What a site's receipt key signs when it has seen the right tag.
+pub fn receipt_message(fleet: &FleetId, account: &AccountId, version: Version, id: &TryId, site: SiteIndex) -> Vec<u8> {
+    labelled("receipt", &[&fleet.0, &account.0, &version.to_be_bytes(), &id.0, &[site.0]])
+}
