@@ -1,0 +1,42 @@
+//! How long work tells where it is, and learns that it should stop.
+
+use serde::Serialize;
+use specta::Type;
+
+/// One step of long work.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct Progress {
+    /// What is being done, for a person: "Reading messages", "Writing backup", ….
+    pub what: String,
+    pub done: u64,
+    /// None while it is not known.
+    pub total: Option<u64>,
+    pub unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    Bytes,
+    Messages,
+    Steps,
+}
+
+/// The shell's side of long work. Called often: must be cheap.
+pub trait Watch: Send + Sync {
+    fn progress(&self, progress: Progress);
+
+    /// True once the person asked to stop; the work then ends at the next safe point.
+    fn cancelled(&self) -> bool;
+}
+
+/// Watches nothing and never stops.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn progress(&self, _: Progress) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
