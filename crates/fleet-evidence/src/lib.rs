@@ -1,0 +1,47 @@
+//! Decides whether a fleet's keys can be trusted, from published files alone.
+//!
+//! Pure: bytes, keys and the time are arguments. Nothing here touches a network, a disk, a clock or a random source,
+//! so an outside auditor can build on this crate alone. Every decision is a [`Check`] with an id, a sentence for a
+//! person and a technical reason; what passed is a `Verified…` value that cannot be made in any other way.
+//! The normative texts are `spec/validation-bundle.md`, `spec/fleet-log.md` and `spec/evidence.md`.
+
+mod bundle;
+mod changes;
+mod explain;
+pub mod log;
+mod report;
+mod seen;
+mod trust;
+
+pub use bundle::{BundleDocuments, Refused, VerifiedBundle, verify_bundle, verify_candidate};
+pub use changes::{DeviceName, EpochChange};
+pub use explain::explain;
+pub use report::{Check, CheckId, Outcome, REPORT_TYPE, Report, Subject, Verdict};
+pub use seen::{Seen, SeenBundle, SeenCheckpoint};
+pub use trust::{FleetUrl, TRUST_TYPE, Trust, TrustDocument};
+
+/// Why a document could not be read at all. A document that can be read but not trusted is a [`Report`], not an error.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("{what} is {len} bytes, the limit is {limit}")]
+    TooLong { what: &'static str, len: usize, limit: usize },
+    #[error("not a {what}: {why}")]
+    Malformed { what: &'static str, why: String },
+    /// The trust document is not the one that was pinned.
+    #[error("the trust document's id is {found}, the pinned one is {pinned}")]
+    NotPinned { found: String, pinned: String },
+}
+
+impl Unreadable {
+    pub(crate) fn malformed(what: &'static str, why: impl ToString) -> Self {
+        Self::Malformed { what, why: why.to_string() }
+    }
+}
+
+/// Refuses bytes over `limit`.
+pub(crate) fn bounded(what: &'static str, bytes: &[u8], limit: usize) -> Result<(), Unreadable> {
+    if bytes.len() > limit {
+        return Err(Unreadable::TooLong { what, len: bytes.len(), limit });
+    }
+    Ok(())
+}

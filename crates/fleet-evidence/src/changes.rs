@@ -1,0 +1,76 @@
+//! What differs between two epochs, said so that a person can judge it.
+
+use serde::{Deserialize, Serialize};
+use vault_protocol::Bundle;
+
+/// The step from one epoch to the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochChange {
+    pub from_epoch: u64,
+    pub to_epoch: u64,
+    pub appeared: Vec<DeviceName>,
+    pub left: Vec<DeviceName>,
+    /// Devices that stayed, with other keys than before.
+    pub rekeyed: Vec<DeviceName>,
+    pub fleet_key_changed: bool,
+    pub threshold: (u8, u8),
+}
+
+/// One device and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceName {
+    pub serial: u32,
+    pub region: String,
+    pub endpoint: String,
+}
+
+impl EpochChange {
+    pub(crate) fn between(old: &Bundle, new: &Bundle) -> Self {
+        let (before, after) = (devices(old), devices(new));
+        let missing_from = |list: &[Entry], other: &[Entry]| {
+            let gone = |e: &&Entry| !other.iter().any(|o| o.0 == e.0);
+            list.iter().filter(gone).map(|e| e.0.clone()).collect()
+        };
+        let rekeyed = |e: &&Entry| before.iter().any(|o| o.0 == e.0 && o.1 != e.1);
+        Self {
+            from_epoch: old.epoch,
+            to_epoch: new.epoch,
+            appeared: missing_from(&after, &before),
+            left: missing_from(&before, &after),
+            rekeyed: after.iter().filter(rekeyed).map(|e| e.0.clone()).collect(),
+            fleet_key_changed: old.fleet_key != new.fleet_key,
+            threshold: (old.threshold, new.threshold),
+        }
+    }
+
+    /// One sentence per difference.
+    pub fn sentences(&self) -> Vec<String> {
+        let name = |d: &DeviceName| format!("device {} in {} ({})", d.serial, d.region, d.endpoint);
+        let mut out: Vec<String> = Vec::new();
+        out.extend(self.appeared.iter().map(|d| format!("Epoch {}: {} joined.", self.to_epoch, name(d))));
+        out.extend(self.left.iter().map(|d| format!("Epoch {}: {} left.", self.to_epoch, name(d))));
+        out.extend(self.rekeyed.iter().map(|d| format!("Epoch {}: {} has new keys.", self.to_epoch, name(d))));
+        if self.fleet_key_changed {
+            out.push(format!("Epoch {}: the fleet has a new key.", self.to_epoch));
+        }
+        if self.threshold.0 != self.threshold.1 {
+            let (old, new) = self.threshold;
+            out.push(format!("Epoch {}: {new} sites are needed for a recovery, before it were {old}.", self.to_epoch));
+        }
+        out
+    }
+}
+
+type Entry = (DeviceName, Vec<u8>);
+
+fn devices(bundle: &Bundle) -> Vec<Entry> {
+    let mut out = Vec::new();
+    for site in &bundle.sites {
+        for device in &site.devices {
+            let name =
+                DeviceName { serial: device.serial, region: site.region.clone(), endpoint: site.endpoint.clone() };
+            out.push((name, [device.oprf_key.0, device.seal_key.0, device.receipt_key.0].concat()));
+        }
+    }
+    out
+}

@@ -1,0 +1,204 @@
+//! The list of checks, in order, with a one-sentence verdict on top.
+
+use crate::changes::EpochChange;
+use crate::explain::texts;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use vault_protocol::{Bundle, BundleId};
+
+/// Value of `type` in every report of this version.
+pub const REPORT_TYPE: &str = "keepsake/fleet-report/v1";
+
+/// A check of spec/validation-bundle.md (B), spec/evidence.md (E) or of a living fleet (C).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum CheckId {
+    B0,
+    B1,
+    B2,
+    B3,
+    B4,
+    B5,
+    B6,
+    B7,
+    B8,
+    E0,
+    E1,
+    E2,
+    E3,
+    E4,
+    E5,
+    E6,
+    E7,
+    E8,
+    E9,
+    E10,
+    E11,
+    E12,
+    E13,
+    C1,
+    C2,
+}
+
+impl CheckId {
+    pub const BUNDLE: [Self; 9] =
+        [Self::B0, Self::B1, Self::B2, Self::B3, Self::B4, Self::B5, Self::B6, Self::B7, Self::B8];
+    pub const EVIDENCE: [Self; 14] = [
+        Self::E0,
+        Self::E1,
+        Self::E2,
+        Self::E3,
+        Self::E4,
+        Self::E5,
+        Self::E6,
+        Self::E7,
+        Self::E8,
+        Self::E9,
+        Self::E10,
+        Self::E11,
+        Self::E12,
+        Self::E13,
+    ];
+    pub const LIVE: [Self; 2] = [Self::C1, Self::C2];
+
+    /// Reads `B1`, `e13`, ….
+    pub fn parse(text: &str) -> Option<Self> {
+        let all = Self::BUNDLE.iter().chain(&Self::EVIDENCE).chain(&Self::LIVE);
+        all.copied().find(|id| id.to_string().eq_ignore_ascii_case(text))
+    }
+}
+
+impl fmt::Display for CheckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Pass,
+    Fail,
+    /// There was nothing to check it against; the reason says what was missing.
+    NotChecked,
+}
+
+/// One line of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub id: CheckId,
+    pub outcome: Outcome,
+    /// For a person.
+    pub sentence: String,
+    /// For an engineer.
+    pub reason: String,
+}
+
+impl Check {
+    pub(crate) fn pass(id: CheckId, reason: impl Into<String>) -> Self {
+        Self { id, outcome: Outcome::Pass, sentence: texts(id).pass.into(), reason: reason.into() }
+    }
+
+    pub(crate) fn fail(id: CheckId, reason: impl Into<String>) -> Self {
+        Self { id, outcome: Outcome::Fail, sentence: texts(id).fail.into(), reason: reason.into() }
+    }
+
+    pub(crate) fn not_checked(id: CheckId, reason: impl Into<String>) -> Self {
+        let sentence = format!("Not checked: {}", texts(id).title);
+        Self { id, outcome: Outcome::NotChecked, sentence, reason: reason.into() }
+    }
+
+    /// `Ok` carries the reason for a pass, `Err` the reason for a refusal.
+    pub(crate) fn from_result(id: CheckId, result: Result<String, String>) -> Self {
+        match result {
+            Ok(reason) => Self::pass(id, reason),
+            Err(reason) => Self::fail(id, reason),
+        }
+    }
+}
+
+/// The answer in one sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    pub trusted: bool,
+    pub sentence: String,
+}
+
+/// Which fleet a report is about; all fields come from the bundle under test, trusted or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub namespace: String,
+    pub fleet_id: String,
+    pub epoch: u64,
+    pub bundle: BundleId,
+    pub sites: usize,
+    pub threshold: u8,
+}
+
+impl Subject {
+    pub(crate) fn of(bundle: &Bundle) -> Self {
+        Self {
+            namespace: bundle.namespace.clone(),
+            fleet_id: bundle.fleet_id.to_string(),
+            epoch: bundle.epoch,
+            bundle: bundle.id(),
+            sites: bundle.sites.len(),
+            threshold: bundle.threshold,
+        }
+    }
+}
+
+/// Everything that was checked, in the order of the specification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The fleet consists of emulators; show it in words and colour.
+    pub mock: bool,
+    pub verdict: Verdict,
+    pub subject: Option<Subject>,
+    pub checks: Vec<Check>,
+    /// Who appeared and who left, epoch by epoch.
+    pub changes: Vec<EpochChange>,
+}
+
+impl Report {
+    pub(crate) fn new(mock: bool, subject: Option<Subject>, mut checks: Vec<Check>, changes: Vec<EpochChange>) -> Self {
+        checks.sort_by_key(|c| c.id);
+        let verdict = judge(mock, &checks);
+        Self { kind: REPORT_TYPE.into(), mock, verdict, subject, checks, changes }
+    }
+
+    pub fn trusted(&self) -> bool {
+        self.verdict.trusted
+    }
+
+    pub fn check(&self, id: CheckId) -> Option<&Check> {
+        self.checks.iter().find(|c| c.id == id)
+    }
+
+    /// Ids of the checks that refused.
+    pub fn failed(&self) -> Vec<CheckId> {
+        self.checks.iter().filter(|c| c.outcome == Outcome::Fail).map(|c| c.id).collect()
+    }
+}
+
+/// A check that may be left open without making a fleet untrusted: on a first visit there is no earlier checkpoint, and
+/// a living fleet's counts are only known when it was asked.
+fn may_be_open(id: CheckId) -> bool {
+    matches!(id, CheckId::B5 | CheckId::C1 | CheckId::C2)
+}
+
+fn judge(mock: bool, checks: &[Check]) -> Verdict {
+    let refused = checks.iter().find(|c| c.outcome == Outcome::Fail);
+    let open = checks.iter().find(|c| c.outcome == Outcome::NotChecked && !may_be_open(c.id));
+    let evidence = checks.iter().any(|c| c.id >= CheckId::E0 && c.id <= CheckId::E13);
+    let (trusted, text) = match (refused, open) {
+        (Some(check), _) => (false, format!("Do not trust this fleet. {}", check.sentence)),
+        (None, Some(check)) => (false, format!("This fleet cannot be trusted yet. {}", check.sentence)),
+        (None, None) if evidence => (true, "This fleet can be trusted: its keys are signed by both parties, publicly logged, and the published evidence bears them out.".into()),
+        (None, None) => (true, "The fleet's keys are signed by both parties and publicly logged. The published evidence was not examined.".into()),
+    };
+    let label = if mock { "MOCK fleet, no real hardware: for tests only. " } else { "" };
+    Verdict { trusted, sentence: format!("{label}{text}") }
+}
