@@ -60,3 +60,19 @@ pub struct Receipt {
 pub fn receipt_message(fleet: &FleetId, account: &AccountId, version: Version, id: &TryId, site: SiteIndex) -> Vec<u8> {
     labelled("receipt", &[&fleet.0, &account.0, &version.to_be_bytes(), &id.0, &[site.0]])
 }
+
+/// What a site's receipt key signs when it has seen the right tag for a try of this round.
+///
+/// A round ends when a count is reset. Without it, receipts of an earlier recovery could be played again after the
+/// same try id was reserved again, and reset the count without the code.
+pub fn confirmation_message(
+    fleet: &FleetId,
+    account: &AccountId,
+    version: Version,
+    id: &TryId,
+    round: u64,
+    site: SiteIndex,
+) -> Vec<u8> {
+    let fields: [&[u8]; 6] = [&fleet.0, &account.0, &version.to_be_bytes(), &id.0, &round.to_be_bytes(), &[site.0]];
+    labelled("confirmation", &fields)
+}

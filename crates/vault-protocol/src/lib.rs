@@ -12,8 +12,8 @@ mod record;
 pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, Operator, SignedBundle, Site};
 pub use ids::{AccountId, BundleId, FleetId, Point, SessionId, SiteIndex, TryId, Version};
 pub use labelled::{
-    Receipt, auditor_message, box_info, labelled, operator_message, receipt_message, record_message, removal_message,
-    try_id,
+    Receipt, auditor_message, box_info, confirmation_message, labelled, operator_message, receipt_message,
+    record_message, removal_message, try_id,
 };
 pub use messages::{AccountEvent, AccountStatus, Answer, DESTROYED_BOXES_NOTE, EventKind, Refusal, Request, Response};
 pub use record::{BoxContents, CodeParameters, OwnerKey, Policy, Record, SealedBox, Signature64};
