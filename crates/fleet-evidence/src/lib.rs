@@ -8,8 +8,10 @@
 mod bundle;
 mod changes;
 mod explain;
+pub mod folder;
 pub mod log;
 mod report;
+pub mod rules;
 mod seen;
 mod trust;
 

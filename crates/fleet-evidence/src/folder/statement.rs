@@ -1,0 +1,88 @@
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use vault_protocol::{BundleId, labelled};
+
+/// Value of `type` in every list of statements of this version.
+pub const STATEMENTS_TYPE: &str = "keepsake/device-statements/v1";
+/// Labels of a YubiHSM2 object have 40 bytes: 40 characters of base64url carry 240 of the 256 bits.
+const LABEL: usize = 40;
+
+/// `statements.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statements {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub statements: Vec<DeviceStatement>,
+}
+
+/// A device's word, signed by its factory key: the certificate of a throw-away key whose label is [`statement_label`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceStatement {
+    pub serial: u32,
+    pub purpose: Purpose,
+    #[serde(with = "hex::serde")]
+    pub challenge: [u8; 32],
+    pub head: LogHead,
+    pub bundle: BundleId,
+    /// PEM of the attestation of the throw-away key.
+    pub certificate: String,
+    /// PEM of the device's own certificate and intermediates.
+    pub device_chain: String,
+}
+
+/// Why a statement was made; it is part of what the device signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// At the end of the ceremony, for the auditor's challenge.
+    Ceremony,
+    /// On the site's schedule.
+    Periodic,
+    /// For a verifier's own nonce.
+    Live,
+}
+
+/// The last entry of a device's audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogHead {
+    pub number: u16,
+    #[serde(with = "hex::serde")]
+    pub digest: [u8; 16],
+}
+
+impl Purpose {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ceremony => "ceremony",
+            Self::Periodic => "periodic",
+            Self::Live => "live",
+        }
+    }
+}
+
+impl LogHead {
+    /// The head of a log, from its last raw entry.
+    pub fn of(entry: &[u8; 32]) -> Self {
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&entry[16..]);
+        Self { number: u16::from_be_bytes([entry[0], entry[1]]), digest }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        [&self.number.to_be_bytes()[..], &self.digest].concat()
+    }
+}
+
+/// The label that binds a statement: base64url of SHA-256 over purpose, challenge, log head and bundle id, cut to 40 bytes.
+pub fn statement_label(purpose: Purpose, challenge: &[u8; 32], head: &LogHead, bundle: &BundleId) -> String {
+    let fields: [&[u8]; 4] = [purpose.name().as_bytes(), challenge, &head.bytes(), &bundle.0];
+    let digest = Sha256::digest(labelled("device-statement", &fields));
+    let mut label = BASE64_URL_SAFE_NO_PAD.encode(digest);
+    label.truncate(LABEL);
+    label
+}
