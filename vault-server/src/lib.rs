@@ -1,0 +1,3 @@
+pub mod ceremony;
+pub mod evidence;
+pub mod hsm;

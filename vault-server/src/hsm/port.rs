@@ -66,4 +66,13 @@ pub enum HsmError {
     BadAnswer { command: &'static str, reason: String },
     #[error("the device's audit log is full")]
     LogFull,
+    /// The device has no such authentication key, or another one under this id.
+    #[error("authentication key 0x{0:04x} was not accepted")]
+    WrongAuthKey(u16),
+    /// The device restarted, or the session idled out; opening a new one may help.
+    #[error("the session with the device was lost")]
+    SessionLost,
+    /// A key file cannot be used; the text never holds key material.
+    #[error("authentication key file: {0}")]
+    Key(String),
 }

@@ -1,0 +1,137 @@
+//! The state as one file: a header, then each account, each as a u32 little-endian length and postcard bytes.
+//!
+//! A file is named after its snapshot, and the database says which one is current, so that a crash between the two
+//! leaves the older pair whole.
+
+use super::StoreError;
+use super::accounts::{load, load_totals, store};
+use super::database::{decode, encode, get, put};
+use super::machine::Meta;
+use openraft::LogId;
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use vault_protocol::AccountId;
+use vault_state::{Account, FleetKeys, Storage, Totals, check_offered};
+
+const CURRENT: &str = "snapshot";
+const RECEIVING: &str = "snapshot.receiving";
+/// An account: a record (4 KiB), 256 events at 16 bytes, 11 sets of 7 receipts at under 100 bytes: under 17 KiB.
+const MAX_FRAME: usize = 64 * 1024;
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    accounts: u64,
+    totals: Totals,
+}
+
+pub(super) fn name(last: Option<LogId<u64>>) -> String {
+    last.map_or_else(|| "empty".into(), |id| format!("{}-{}-{}", id.leader_id.term, id.leader_id.node_id, id.index))
+}
+
+/// An empty file for another site's snapshot; what an interrupted transfer left is dropped.
+pub(super) fn receiving(dir: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    Ok(options.read(true).write(true).create(true).truncate(true).open(dir.join(RECEIVING))?)
+}
+
+/// Writes the file of a snapshot, durable on return.
+pub(super) fn write_file(connection: &Connection, dir: &Path, meta: &Meta) -> Result<(), StoreError> {
+    let path = path(dir, meta)?;
+    let unfinished = path.with_extension("unfinished");
+    let mut out = BufWriter::new(File::create(&unfinished)?);
+    let accounts: u64 = connection.query_row("SELECT count(*) FROM accounts", [], |row| row.get(0))?;
+    write_frame(&mut out, &encode(&Header { accounts, totals: load_totals(connection)? })?)?;
+    let mut statement = connection.prepare("SELECT id, body FROM accounts ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, body): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        write_frame(&mut out, &id)?;
+        write_frame(&mut out, &body)?;
+    }
+    out.into_inner().map_err(|e| e.into_error())?.sync_all()?;
+    std::fs::rename(&unfinished, &path)?;
+    File::open(dir)?.sync_all()?;
+    Ok(())
+}
+
+/// Makes a written file the current one and drops the one before.
+pub(super) fn record(connection: &Connection, dir: &Path, meta: &Meta) -> Result<(), StoreError> {
+    let before: Option<Meta> = get(connection, CURRENT)?;
+    put(connection, CURRENT, meta)?;
+    match before {
+        Some(before) if before.snapshot_id != meta.snapshot_id => Ok(std::fs::remove_file(path(dir, &before)?)?),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn save(connection: &Connection, dir: &Path, meta: &Meta) -> Result<(), StoreError> {
+    write_file(connection, dir, meta)?;
+    record(connection, dir, meta)
+}
+
+pub(super) fn current(connection: &Connection, dir: &Path) -> Result<Option<(Meta, File)>, StoreError> {
+    let meta: Option<Meta> = get(connection, CURRENT)?;
+    meta.map(|meta| Ok((meta.clone(), open_file(dir, &meta)?))).transpose()
+}
+
+pub(super) fn open_file(dir: &Path, meta: &Meta) -> Result<File, StoreError> {
+    Ok(File::open(path(dir, meta)?)?)
+}
+
+/// Replaces all accounts by another site's, each checked against its proofs and against what is held here.
+pub(super) fn install(connection: &Connection, keys: &FleetKeys, mut file: File) -> Result<(), StoreError> {
+    file.rewind()?;
+    let mut input = BufReader::new(file);
+    let header: Header = read_frame(&mut input)?;
+    for _ in 0..header.accounts {
+        let id = AccountId::from_slice(&read_bytes(&mut input)?).ok_or_else(|| corrupt("account id"))?;
+        let offered: Account = read_frame(&mut input)?;
+        let held = load(connection, &id)?;
+        check_offered(keys, &id, held.as_ref(), &offered)?;
+        store(connection, &id, &offered)?;
+    }
+    let rows: u64 = connection.query_row("SELECT count(*) FROM accounts", [], |row| row.get(0))?;
+    // Accounts are never forgotten, so a newer snapshot has every account that this site has.
+    if rows != header.accounts {
+        return Err(corrupt("a snapshot that leaves accounts out"));
+    }
+    super::accounts::Rows(connection).put_totals(&header.totals)
+}
+
+fn path(dir: &Path, meta: &Meta) -> Result<PathBuf, StoreError> {
+    // The id of a received snapshot is another site's text: it must not lead out of the directory.
+    let plain = meta.snapshot_id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !plain || meta.snapshot_id.is_empty() || meta.snapshot_id.len() > 80 {
+        return Err(corrupt("snapshot id"));
+    }
+    Ok(dir.join(format!("snapshot-{}.bin", meta.snapshot_id)))
+}
+
+fn write_frame(out: &mut impl Write, bytes: &[u8]) -> Result<(), StoreError> {
+    let len = u32::try_from(bytes.len()).map_err(|_| corrupt("frame"))?;
+    out.write_all(&len.to_le_bytes())?;
+    Ok(out.write_all(bytes)?)
+}
+
+fn read_frame<T: DeserializeOwned>(input: &mut impl Read) -> Result<T, StoreError> {
+    decode(&read_bytes(input)?)
+}
+
+fn read_bytes(input: &mut impl Read) -> Result<Vec<u8>, StoreError> {
+    let mut len = [0; 4];
+    input.read_exact(&mut len)?;
+    let len = usize::try_from(u32::from_le_bytes(len)).unwrap_or(usize::MAX);
+    if len > MAX_FRAME {
+        return Err(corrupt("frame length"));
+    }
+    let mut bytes = vec![0; len];
+    input.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn corrupt(what: &str) -> StoreError {
+    StoreError::Corrupt(what.into())
+}

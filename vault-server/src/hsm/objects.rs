@@ -1,0 +1,129 @@
+//! What lives in every device of a fleet: ids, capabilities, labels, audited commands (spec/vault-protocol.md).
+
+use super::EcdhKey;
+
+pub const OPRF_KEY: u16 = 0x0101;
+pub const SEAL_KEY: u16 = 0x0102;
+pub const FLEET_KEY: u16 = 0x0103;
+pub const RECEIPT_KEY: u16 = 0x0104;
+/// What a site works with.
+pub const OPERATIONAL_AUTH_KEY: u16 = 0x0201;
+/// Makes, attests and deletes powerless keys, and nothing else.
+pub const STATEMENT_AUTH_KEY: u16 = 0x0202;
+/// Exists only while the fleet key is being cloned.
+pub const WRAP_KEY: u16 = 0x0301;
+/// The throw-away key of a device statement.
+pub const STATEMENT_KEY: u16 = 0x0401;
+
+/// Domains are bits; domain 1 holds the keys, domain 2 the statement keys.
+pub const KEY_DOMAIN: u16 = 1;
+pub const STATEMENT_DOMAIN: u16 = 1 << 1;
+
+/// Capability bits (yubihsm.h, `yh_capability`).
+pub mod capability {
+    pub const GENERATE_ASYMMETRIC_KEY: u64 = 1 << 0x04;
+    pub const SIGN_ECDSA: u64 = 1 << 0x07;
+    pub const DERIVE_ECDH: u64 = 1 << 0x0b;
+    pub const EXPORT_WRAPPED: u64 = 1 << 0x0c;
+    pub const IMPORT_WRAPPED: u64 = 1 << 0x0d;
+    pub const EXPORTABLE_UNDER_WRAP: u64 = 1 << 0x10;
+    pub const GET_LOG_ENTRIES: u64 = 1 << 0x18;
+    pub const SIGN_ATTESTATION_CERTIFICATE: u64 = 1 << 0x22;
+    pub const DELETE_ASYMMETRIC_KEY: u64 = 1 << 0x29;
+}
+
+/// Object types (yubihsm.h, `yh_object_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ObjectType {
+    AuthenticationKey,
+    AsymmetricKey,
+    WrapKey,
+}
+
+impl ObjectType {
+    pub fn code(self) -> u8 {
+        match self {
+            Self::AuthenticationKey => 0x02,
+            Self::AsymmetricKey => 0x03,
+            Self::WrapKey => 0x04,
+        }
+    }
+
+    pub fn from_code(code: u8) -> Option<Self> {
+        [Self::AuthenticationKey, Self::AsymmetricKey, Self::WrapKey].into_iter().find(|t| t.code() == code)
+    }
+}
+
+/// A key that is generated inside the device, EC P-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeySpec {
+    pub id: u16,
+    pub label: &'static str,
+    pub capabilities: u64,
+}
+
+pub const OPRF: KeySpec = KeySpec { id: OPRF_KEY, label: "keepsake oprf key", capabilities: capability::DERIVE_ECDH };
+pub const SEAL: KeySpec = KeySpec { id: SEAL_KEY, label: "keepsake seal key", capabilities: capability::DERIVE_ECDH };
+/// The device cannot drop a capability later: what ends the export is that every wrap key, and every login that could
+/// make one, is gone.
+pub const FLEET: KeySpec = KeySpec {
+    id: FLEET_KEY,
+    label: "keepsake fleet key",
+    capabilities: capability::DERIVE_ECDH | capability::EXPORTABLE_UNDER_WRAP,
+};
+pub const RECEIPT: KeySpec =
+    KeySpec { id: RECEIPT_KEY, label: "keepsake receipt key", capabilities: capability::SIGN_ECDSA };
+
+/// Every key a finished device holds, in the order of their ids.
+pub const KEYS: [KeySpec; 4] = [OPRF, SEAL, FLEET, RECEIPT];
+
+/// A login that stays after the ceremony. Neither may pass any capability on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuthSpec {
+    pub id: u16,
+    pub label: &'static str,
+    pub domains: u16,
+    pub capabilities: u64,
+}
+
+/// Uses the keys, reads the log, and lets the device attest the keys it uses.
+pub const OPERATIONAL: AuthSpec = AuthSpec {
+    id: OPERATIONAL_AUTH_KEY,
+    label: "keepsake operational",
+    domains: KEY_DOMAIN,
+    capabilities: capability::DERIVE_ECDH
+        | capability::SIGN_ECDSA
+        | capability::GET_LOG_ENTRIES
+        | capability::SIGN_ATTESTATION_CERTIFICATE,
+};
+pub const STATEMENT: AuthSpec = AuthSpec {
+    id: STATEMENT_AUTH_KEY,
+    label: "keepsake statement",
+    domains: STATEMENT_DOMAIN,
+    capabilities: capability::GENERATE_ASYMMETRIC_KEY
+        | capability::DELETE_ASYMMETRIC_KEY
+        | capability::SIGN_ATTESTATION_CERTIFICATE,
+};
+pub const LOGINS: [AuthSpec; 2] = [OPERATIONAL, STATEMENT];
+
+/// Commands that make, use, move or destroy a secret, or change a setting: each must leave a line in the log.
+///
+/// Not here: what only reads, the sessions themselves, and Set Log Index, which would refill the log it empties.
+/// 0x05 carries every other command; auditing it deadlocks older firmware (libyubihsm refuses it).
+pub const AUDITED_COMMANDS: [u8; 46] = [
+    0x08, 0x42, 0x44, 0x45, 0x46, 0x47, 0x49, 0x4a, 0x4b, 0x4c, 0x4f, 0x52, 0x53, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5a,
+    0x5b, 0x5c, 0x5d, 0x5e, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x68, 0x69, 0x6a, 0x6c, 0x6d, 0x6e, 0x6f, 0x70,
+    0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x43,
+];
+/// The ones that every firmware has and this fleet rests on; a device that does not list them is refused.
+pub const MUST_BE_AUDITED: [u8; 13] =
+    [0x08, 0x44, 0x45, 0x46, 0x4a, 0x4b, 0x4c, 0x4f, 0x56, 0x57, 0x58, 0x5b, 0x64];
+
+/// Id of a key that a site computes ECDH with.
+pub fn ecdh_key_id(key: EcdhKey) -> u16 {
+    match key {
+        EcdhKey::Oprf => OPRF_KEY,
+        EcdhKey::Seal => SEAL_KEY,
+        EcdhKey::Fleet => FLEET_KEY,
+    }
+}

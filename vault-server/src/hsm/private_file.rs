@@ -1,0 +1,72 @@
+//! Files that survive a crash whole, and that only their owner may read.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Mode 0600.
+    Owner,
+    /// Mode 0644.
+    Everyone,
+}
+
+/// Writes a file as a whole: temporary file, fsync, rename, fsync of the folder.
+///
+/// # Errors
+/// Any error of the file system; then the old content is still there.
+pub fn write_whole(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let name = path.file_name().ok_or_else(|| io::Error::other("no file name"))?.to_string_lossy();
+    let temporary = folder.join(format!(".{name}.{}", std::process::id()));
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Everyone => 0o644,
+    };
+    let _ = fs::remove_file(&temporary);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    File::open(folder)?.sync_all()
+}
+
+/// Reads a file of at most `limit` bytes, and refuses one that others can read.
+///
+/// # Errors
+/// Not there, too long, or readable by group or world.
+pub fn read_private(path: &Path, limit: u64) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
+    let file = File::open(path)?;
+    let mode = file.metadata()?.permissions().mode();
+    if mode & 0o077 != 0 {
+        let text = format!("{} can be read by others (mode {:o}); run chmod 600", path.display(), mode & 0o777);
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+    }
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::other(format!("{} is longer than {limit} bytes", path.display())));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_file_is_refused_once_others_can_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        write_whole(&path, b"one", Readers::Owner).unwrap();
+        write_whole(&path, b"two", Readers::Owner).unwrap();
+        assert_eq!(read_private(&path, 3).unwrap().as_slice(), b"two");
+        assert!(read_private(&path, 2).is_err());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert_eq!(read_private(&path, 3).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    }
+}
