@@ -1,0 +1,46 @@
+//! The local chat archive: one normalised model for every messenger, kept in an encrypted
+//! SQLite database with full-text search, and content-addressed media beside it.
+//!
+//! Start at [`Archive::open`]. Write with [`Archive::begin_import`] (what importers use) or
+//! [`Archive::apply_changes`] (restore and merge). Read with the methods of [`Archive`]:
+//! conversations, pages of messages, search, media by month, export. A backup reads
+//! [`Archive::changes_since`].
+//!
+//! Promises: nothing that was ever imported is deleted or overwritten by something older; the
+//! same export imported twice adds nothing; a failed import leaves no trace.
+//!
+//! The crate names no cipher for media: the caller passes a [`MediaVault`].
+
+mod archive;
+mod changes;
+mod error;
+mod identity;
+mod import_session;
+mod key_check;
+mod media;
+mod merge;
+mod model;
+mod read;
+mod schema;
+mod write;
+
+pub use archive::{Archive, ArchiveKey};
+pub use changes::apply::ApplyReport;
+pub use changes::read::Changes;
+pub use changes::record::{Change, ConversationRecord, Cursor, MessageRecord};
+pub use error::ArchiveError;
+pub use identity::MessageKey;
+pub use import_session::{
+    ImportReport, ImportSession, MediaReader, MissingAttachment, NewAttachment, NewConversation, NewMessage, NoMedia,
+};
+pub use media::dir::PlainDirVault;
+pub use media::memory::MemoryVault;
+pub use media::{MediaHash, MediaVault, StoredMedia};
+pub use model::{
+    Attachment, AttachmentContent, ConversationId, ConversationKind, MessageId, MessageKind, MissingReason,
+    Participant, Precision, Reaction, Source, Timestamp, Zone,
+};
+pub use read::conversations::{ConversationSummary, LastMessage};
+pub use read::gallery::{MediaItem, MonthCount};
+pub use read::search::{SearchHit, SearchPage, SearchQuery, SnippetPart};
+pub use read::timeline::{MessageView, Position, ReplyPreview};

@@ -1,0 +1,155 @@
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use crate::media::dir::make_private_dir;
+use crate::{ArchiveError, Cursor, ImportSession, MediaHash, MediaVault, key_check, schema};
+
+/// The raw 256-bit database key. Random, made and kept by the caller.
+pub type ArchiveKey = Zeroizing<[u8; 32]>;
+
+const DATABASE: &str = "archive.db";
+/// How long to wait for another handle's transaction before [`ArchiveError::Busy`].
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Page cache in KiB (SQLite wants it negative): 64 MiB keeps a million-message index warm.
+const CACHE_KIB: i64 = -65_536;
+/// The write-ahead log is cut back to 64 MiB after a large import.
+const WAL_LIMIT_BYTES: i64 = 64 << 20;
+
+/// An open archive: one database handle and the media vault.
+///
+/// `Send`, not `Sync`. Open the same folder again for reading while an import runs: readers see
+/// the state before the import until it commits.
+pub struct Archive {
+    pub(crate) connection: Connection,
+    pub(crate) media: Arc<dyn MediaVault>,
+}
+
+impl Archive {
+    /// Opens the archive in `dir`, creating folder (0700) and database (0600) if there is none.
+    ///
+    /// # Errors
+    /// [`ArchiveError::WrongKey`], [`ArchiveError::Corrupt`], [`ArchiveError::TooNew`],
+    /// [`ArchiveError::DiskFull`], [`ArchiveError::Io`].
+    pub fn open(dir: &Path, key: &ArchiveKey, media: Arc<dyn MediaVault>) -> Result<Self, ArchiveError> {
+        make_private_dir(dir).map_err(ArchiveError::io("create the archive folder"))?;
+        let path = dir.join(DATABASE);
+        let fresh = create_private_file(&path).map_err(ArchiveError::io("create the archive file"))?;
+        if fresh {
+            key_check::write(dir, key).map_err(ArchiveError::io("write the key check file"))?;
+        }
+        let mut connection = Connection::open(&path)?;
+        unlock(&connection, key).map_err(|e| explain(e, key_check::matches(dir, key)))?;
+        configure(&connection)?;
+        schema::migrate(&mut connection)?;
+        if key_check::matches(dir, key) != Some(true) {
+            key_check::write(dir, key).map_err(ArchiveError::io("write the key check file"))?;
+        }
+        Ok(Self { connection, media })
+    }
+
+    /// Whether `dir` holds an archive.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(DATABASE).is_file()
+    }
+
+    /// The archive's random identity, 16 bytes, made at creation.
+    pub fn id(&self) -> Result<[u8; 16], ArchiveError> {
+        Ok(self.connection.query_row("SELECT value FROM meta WHERE name = 'archive_id'", [], |r| r.get(0))?)
+    }
+
+    /// The newest change number: what a backup has when it holds everything.
+    pub fn latest_cursor(&self) -> Result<Cursor, ArchiveError> {
+        let seq: i64 =
+            self.connection.query_row("SELECT value FROM meta WHERE name = 'change_seq'", [], |r| r.get(0))?;
+        Ok(Cursor(seq.unsigned_abs()))
+    }
+
+    /// Starts an import: one transaction that [`ImportSession::commit`] makes durable and that
+    /// dropping the session undoes.
+    pub fn begin_import(&mut self) -> Result<ImportSession<'_>, ArchiveError> {
+        ImportSession::begin(&mut self.connection, self.media.clone())
+    }
+
+    /// Opens an attachment's content.
+    ///
+    /// # Errors
+    /// [`ArchiveError::NotFound`] if the vault does not hold it.
+    pub fn open_media(&self, hash: &MediaHash) -> Result<Box<dyn Read + Send>, ArchiveError> {
+        self.media.open(hash).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => ArchiveError::NotFound("media file"),
+            _ => ArchiveError::io("open a media file")(e),
+        })
+    }
+
+    /// Reads every page and checks MACs, structure and indexes.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Corrupt`] with the first finding.
+    pub fn check(&self) -> Result<(), ArchiveError> {
+        for pragma in ["cipher_integrity_check", "integrity_check(1)"] {
+            let mut statement = self.connection.prepare(&format!("PRAGMA {pragma}"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let finding: String = row.get(0)?;
+                if finding != "ok" {
+                    return Err(ArchiveError::Corrupt(finding));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Creates an empty file only its owner can read; false if there was one.
+fn create_private_file(path: &Path) -> io::Result<bool> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    match options.open(path) {
+        Ok(_) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+fn unlock(connection: &Connection, key: &ArchiveKey) -> Result<(), ArchiveError> {
+    let mut pragma = Zeroizing::new(String::with_capacity(96));
+    pragma.push_str("PRAGMA key = \"x'");
+    for byte in key.iter() {
+        write!(pragma, "{byte:02x}").expect("writing to a String cannot fail");
+    }
+    pragma.push_str("'\"");
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute_batch(&pragma)?;
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
+    Ok(())
+}
+
+fn explain(error: ArchiveError, right_key: Option<bool>) -> ArchiveError {
+    match (error, right_key) {
+        (ArchiveError::Corrupt(_), Some(false) | None) => ArchiveError::WrongKey,
+        (error, _) => error,
+    }
+}
+
+fn configure(connection: &Connection) -> Result<(), ArchiveError> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    // Sorting must not leave plain text in a temporary file.
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update_and_check(None, "journal_size_limit", WAL_LIMIT_BYTES, |_| Ok(()))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}

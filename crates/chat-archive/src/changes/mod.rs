@@ -1,0 +1,5 @@
+//! What changed since a backup, and putting it into another archive.
+
+pub mod apply;
+pub mod read;
+pub mod record;

@@ -1,0 +1,495 @@
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
+use std::sync::Arc;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde::Serialize;
+
+use crate::identity::{ContentBase, RepeatCounter};
+use crate::merge::same_attachment;
+use crate::write::{self, Outcome, Writer};
+use crate::{
+    ArchiveError, Attachment, AttachmentContent, ConversationId, ConversationKind, ConversationRecord, MediaHash,
+    MediaVault, MessageKey, MessageKind, MessageRecord, MissingReason, Participant, Reaction, Source, Timestamp,
+};
+
+/// At most this many missing files are listed in a report (each some 100 bytes: 1 MB); the
+/// archive itself lists them all.
+const MAX_LISTED_MISSING: usize = 10_000;
+
+/// A conversation as an importer found it.
+#[derive(Debug, Clone)]
+pub struct NewConversation {
+    /// Messenger.
+    pub source: Source,
+    /// Stable identity within the source: the same for every export of the conversation.
+    pub key: String,
+    /// Name to show.
+    pub title: String,
+    /// Two people or many.
+    pub kind: ConversationKind,
+    /// People known beforehand; senders are added as they appear.
+    pub participants: Vec<Participant>,
+}
+
+/// A message as an importer found it.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// The source's own number, unique in the conversation. `None`: the archive tells repeats
+    /// apart by sender, minute, content and order.
+    pub source_id: Option<String>,
+    /// Who; `None` for the messenger itself.
+    pub sender: Option<Participant>,
+    /// When.
+    pub time: Timestamp,
+    /// Whether it is a system line. [`MessageKind::Media`] follows from `attachments`.
+    pub kind: MessageKind,
+    /// Words.
+    pub text: String,
+    /// `source_id` of the message this answers.
+    pub reply_to: Option<String>,
+    /// Original author.
+    pub forwarded_from: Option<String>,
+    /// Changed after it was sent.
+    pub edited: bool,
+    /// When, ms like `time`.
+    pub edited_at: Option<i64>,
+    /// Taken back.
+    pub unsent: bool,
+    /// Reactions.
+    pub reactions: Vec<Reaction>,
+    /// Files.
+    pub attachments: Vec<NewAttachment>,
+}
+
+/// A file that a message names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAttachment {
+    /// File name to keep, without folders.
+    pub name: Option<String>,
+    /// Media type, where known.
+    pub mime: Option<String>,
+    /// What [`MediaReader::open_media`] understands, or why there is no file.
+    pub file: Result<String, MissingReason>,
+}
+
+/// Opens files of the export that is being imported.
+pub trait MediaReader {
+    /// Opens the file that [`NewAttachment::file`] names, or says why it is missing.
+    fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason>;
+}
+
+/// An export without files.
+pub struct NoMedia;
+
+impl MediaReader for NoMedia {
+    fn open_media(&mut self, _file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
+        Err(MissingReason::FileNotFound)
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Conversations in the export.
+    pub conversations: u64,
+    /// Of those, not known before.
+    pub conversations_new: u64,
+    /// Messages not known before.
+    pub messages_new: u64,
+    /// Known messages that gained something: a file, an edit, a reaction.
+    pub messages_updated: u64,
+    /// Known messages with nothing new.
+    pub duplicates_skipped: u64,
+    /// Files stored.
+    pub attachments_new: u64,
+    /// Files that messages name and the export lacks.
+    pub attachments_missing: u64,
+    /// The first 10,000 of them.
+    pub missing: Vec<MissingAttachment>,
+}
+
+/// A file that is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MissingAttachment {
+    /// Title of the conversation.
+    pub conversation: String,
+    /// Time of the message.
+    pub time: Timestamp,
+    /// Its name, where the export says.
+    pub name: Option<String>,
+    /// Why.
+    pub reason: MissingReason,
+}
+
+/// A running import: one transaction. Dropping it undoes everything, media included.
+pub struct ImportSession<'a> {
+    tx: Transaction<'a>,
+    writer: Writer,
+    media: Arc<dyn MediaVault>,
+    open: HashMap<ConversationId, OpenConversation>,
+    report: ImportReport,
+    /// Media this session brought into the vault, to take out again if it fails.
+    stored: Vec<MediaHash>,
+    committed: bool,
+}
+
+struct OpenConversation {
+    title: String,
+    is_new: bool,
+    newest_ms: i64,
+    repeats: RepeatCounter,
+    /// Known messages that this export already matched, so that each is matched once.
+    claimed: HashSet<i64>,
+    last: Option<(i64, i64)>,
+}
+
+impl<'a> ImportSession<'a> {
+    pub(crate) fn begin(connection: &'a mut Connection, media: Arc<dyn MediaVault>) -> Result<Self, ArchiveError> {
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let writer = Writer::new(&tx)?;
+        Ok(Self {
+            tx,
+            writer,
+            media,
+            open: HashMap::new(),
+            report: ImportReport::default(),
+            stored: Vec::new(),
+            committed: false,
+        })
+    }
+
+    /// Finds or creates a conversation to add messages to.
+    pub fn add_conversation(&mut self, new: &NewConversation) -> Result<ConversationId, ArchiveError> {
+        let record = ConversationRecord {
+            source: new.source,
+            key: new.key.clone(),
+            title: new.title.clone(),
+            // The title is compared when it is known how new this export is: see commit.
+            title_as_of: i64::MIN,
+            kind: new.kind,
+            participants: Vec::new(),
+        };
+        let (id, is_new) = self.writer.conversation(&self.tx, &record)?;
+        for person in &new.participants {
+            self.writer.participant(&self.tx, id, person)?;
+        }
+        let id = ConversationId(id);
+        if !self.open.contains_key(&id) {
+            self.report.conversations += 1;
+            self.report.conversations_new += u64::from(is_new);
+            let state = OpenConversation {
+                title: new.title.clone(),
+                is_new,
+                newest_ms: i64::MIN,
+                repeats: RepeatCounter::default(),
+                claimed: HashSet::new(),
+                last: None,
+            };
+            self.open.insert(id, state);
+        }
+        Ok(id)
+    }
+
+    /// Adds one message, in the export's order. Files are read through `media`, and only those
+    /// that the archive does not hold yet.
+    pub fn add_message(
+        &mut self,
+        conversation: ConversationId,
+        new: NewMessage,
+        media: &mut dyn MediaReader,
+    ) -> Result<(), ArchiveError> {
+        let sender = match &new.sender {
+            Some(person) => Some(self.writer.participant(&self.tx, conversation.0, person)?),
+            None => None,
+        };
+        let files: Vec<Result<String, MissingReason>> = new.attachments.iter().map(|a| a.file.clone()).collect();
+        let mut record = as_record(new);
+        let state = self.open.get_mut(&conversation).ok_or(ArchiveError::NotFound("open conversation"))?;
+        state.newest_ms = state.newest_ms.max(record.time.ms);
+        record.tie = next_tie(state.last, record.time.ms);
+
+        let outcome = if record.source_id.is_some() {
+            self.add_numbered(conversation.0, sender, record, &files, media)?
+        } else if files.is_empty() {
+            self.add_unnumbered_text(conversation, sender, record)?
+        } else {
+            self.add_unnumbered_media(conversation, sender, record, &files, media)?
+        };
+        match outcome {
+            Outcome::New(_) => self.report.messages_new += 1,
+            Outcome::Updated(_) => self.report.messages_updated += 1,
+            Outcome::Unchanged(_) => self.report.duplicates_skipped += 1,
+        }
+        Ok(())
+    }
+
+    /// Makes the import durable.
+    pub fn commit(mut self) -> Result<ImportReport, ArchiveError> {
+        let open = std::mem::take(&mut self.open);
+        for (id, state) in open {
+            self.writer.retitle(&self.tx, id.0, &state.title, state.newest_ms)?;
+        }
+        self.writer.finish(&self.tx)?;
+        self.tx.execute_batch("COMMIT")?;
+        self.committed = true;
+        Ok(std::mem::take(&mut self.report))
+    }
+
+    /// Undoes everything; the same as dropping the session.
+    pub fn rollback(self) {}
+
+    fn add_numbered(
+        &mut self,
+        conversation: i64,
+        sender: Option<i64>,
+        mut record: MessageRecord,
+        files: &[Result<String, MissingReason>],
+        media: &mut dyn MediaReader,
+    ) -> Result<Outcome, ArchiveError> {
+        let known = write::find(&self.tx, conversation, &record.key.0)?;
+        let Some(id) = known else {
+            self.store_files(&mut record, files, None, media)?;
+            self.list_missing(conversation, &record);
+            return self.insert(conversation, sender, &record);
+        };
+        let before = write::message_row::load(&self.tx, id)?;
+        self.store_files(&mut record, files, Some(&before), media)?;
+        let outcome = self.writer.merge(&self.tx, conversation, id, &record)?;
+        self.list_still_missing(conversation, id)?;
+        Ok(outcome)
+    }
+
+    fn add_unnumbered_text(
+        &mut self,
+        conversation: ConversationId,
+        sender: Option<i64>,
+        mut record: MessageRecord,
+    ) -> Result<Outcome, ArchiveError> {
+        let base = content_base(&record);
+        let state = self.open.get_mut(&conversation).ok_or(ArchiveError::NotFound("open conversation"))?;
+        record.key = MessageKey::of_content(&base, state.repeats.next_ordinal(base));
+        if let Some(id) = self.writer.insert(&self.tx, conversation.0, sender, &record)? {
+            self.remember_place(conversation, record.time.ms, record.tie);
+            return Ok(Outcome::New(id));
+        }
+        let id = write::find(&self.tx, conversation.0, &record.key.0)?.ok_or(ArchiveError::NotFound("message"))?;
+        let known = write::message_row::load(&self.tx, id)?;
+        self.remember_place(conversation, record.time.ms, known.tie);
+        self.writer.merge(&self.tx, conversation.0, id, &record)
+    }
+
+    fn add_unnumbered_media(
+        &mut self,
+        conversation: ConversationId,
+        sender: Option<i64>,
+        mut record: MessageRecord,
+        files: &[Result<String, MissingReason>],
+        media: &mut dyn MediaReader,
+    ) -> Result<Outcome, ArchiveError> {
+        let candidates = self.unclaimed_media(conversation, &record)?;
+        let by_name = candidates.iter().find(|(_, known)| matches_by_name(known, &record));
+        self.store_files(&mut record, files, by_name.map(|(_, known)| known), media)?;
+        let matched = by_name.or_else(|| candidates.iter().find(|(_, known)| matches_loosely(known, &record)));
+        if let Some((id, known)) = matched {
+            self.claim(conversation, *id);
+            self.remember_place(conversation, record.time.ms, known.tie);
+            let outcome = self.writer.merge(&self.tx, conversation.0, *id, &record)?;
+            self.list_still_missing(conversation.0, *id)?;
+            return Ok(outcome);
+        }
+        let base = content_base(&record);
+        self.list_missing(conversation.0, &record);
+        // A key may be taken by a message whose file was filled in later: take the next one.
+        loop {
+            let state = self.open.get_mut(&conversation).ok_or(ArchiveError::NotFound("open conversation"))?;
+            record.key = MessageKey::of_content(&base, state.repeats.next_ordinal(base));
+            if let Some(id) = self.writer.insert(&self.tx, conversation.0, sender, &record)? {
+                self.claim(conversation, id);
+                self.remember_place(conversation, record.time.ms, record.tie);
+                return Ok(Outcome::New(id));
+            }
+        }
+    }
+
+    fn insert(
+        &mut self,
+        conversation: i64,
+        sender: Option<i64>,
+        record: &MessageRecord,
+    ) -> Result<Outcome, ArchiveError> {
+        let id = self.writer.insert(&self.tx, conversation, sender, record)?;
+        self.remember_place(ConversationId(conversation), record.time.ms, record.tie);
+        Ok(Outcome::New(id.ok_or(ArchiveError::InvalidRecord("the key is taken"))?))
+    }
+
+    /// In a conversation that is new, everything known was added by this session.
+    fn unclaimed_media(
+        &self,
+        conversation: ConversationId,
+        record: &MessageRecord,
+    ) -> Result<Vec<(i64, MessageRecord)>, ArchiveError> {
+        let Some(state) = self.open.get(&conversation).filter(|s| !s.is_new) else { return Ok(Vec::new()) };
+        let mut candidates = write::media_in_minute(&self.tx, conversation.0, record)?;
+        candidates.retain(|(id, _)| !state.claimed.contains(id));
+        Ok(candidates)
+    }
+
+    fn claim(&mut self, conversation: ConversationId, id: i64) {
+        if let Some(state) = self.open.get_mut(&conversation).filter(|s| !s.is_new) {
+            state.claimed.insert(id);
+        }
+    }
+
+    fn remember_place(&mut self, conversation: ConversationId, ms: i64, tie: i64) {
+        if let Some(state) = self.open.get_mut(&conversation) {
+            state.last = Some((ms, tie));
+        }
+    }
+
+    /// Brings the files that `known` lacks into the vault.
+    fn store_files(
+        &mut self,
+        record: &mut MessageRecord,
+        files: &[Result<String, MissingReason>],
+        known: Option<&MessageRecord>,
+        media: &mut dyn MediaReader,
+    ) -> Result<(), ArchiveError> {
+        for (attachment, file) in record.attachments.iter_mut().zip(files) {
+            let held = known.and_then(|k| k.attachments.iter().find(|a| a.name == attachment.name));
+            if let Some(Attachment { content: content @ AttachmentContent::Present { .. }, .. }) = held {
+                attachment.content = *content;
+                continue;
+            }
+            let Ok(file) = file else { continue };
+            attachment.content = match media.open_media(file) {
+                Ok(mut content) => self.store_file(&mut *content)?,
+                Err(reason) => AttachmentContent::Missing { reason },
+            };
+        }
+        Ok(())
+    }
+
+    fn store_file(&mut self, content: &mut dyn Read) -> Result<AttachmentContent, ArchiveError> {
+        let mut watched = ReadWatch { inner: content, failed: false };
+        match self.media.put(&mut watched) {
+            Ok(stored) => {
+                if stored.created {
+                    self.stored.push(stored.hash);
+                    self.report.attachments_new += 1;
+                }
+                Ok(AttachmentContent::Present { hash: stored.hash, size: stored.size })
+            }
+            // The export's file is bad: say so and go on. The vault's own failure ends the import.
+            Err(_) if watched.failed => Ok(AttachmentContent::Missing { reason: MissingReason::Unreadable }),
+            Err(e) => Err(ArchiveError::io("store a media file")(e)),
+        }
+    }
+
+    fn list_still_missing(&mut self, conversation: i64, id: i64) -> Result<(), ArchiveError> {
+        let record = write::message_row::load(&self.tx, id)?;
+        self.list_missing(conversation, &record);
+        Ok(())
+    }
+
+    fn list_missing(&mut self, conversation: i64, record: &MessageRecord) {
+        let title = self.open.get(&ConversationId(conversation)).map(|s| s.title.as_str()).unwrap_or_default();
+        for attachment in &record.attachments {
+            let AttachmentContent::Missing { reason } = attachment.content else { continue };
+            self.report.attachments_missing += 1;
+            if self.report.missing.len() < MAX_LISTED_MISSING {
+                self.report.missing.push(MissingAttachment {
+                    conversation: title.to_owned(),
+                    time: record.time,
+                    name: attachment.name.clone(),
+                    reason,
+                });
+            }
+        }
+    }
+}
+
+impl Drop for ImportSession<'_> {
+    fn drop(&mut self) {
+        if !self.committed {
+            for hash in self.stored.drain(..) {
+                // Best effort: a file left behind takes space and harms nothing.
+                let _ = self.media.delete(&hash);
+            }
+        }
+    }
+}
+
+fn as_record(new: NewMessage) -> MessageRecord {
+    let kind = match (new.kind, new.attachments.is_empty()) {
+        (MessageKind::System, _) => MessageKind::System,
+        (_, false) => MessageKind::Media,
+        (_, true) => MessageKind::Text,
+    };
+    let attachments = new.attachments.into_iter().map(|a| Attachment {
+        name: a.name,
+        mime: a.mime,
+        content: AttachmentContent::Missing { reason: a.file.err().unwrap_or(MissingReason::FileNotFound) },
+    });
+    MessageRecord {
+        key: new.source_id.as_deref().map_or(MessageKey([0; 20]), MessageKey::of_source_id),
+        source_id: new.source_id,
+        sender: new.sender.map(|p| p.key),
+        time: new.time,
+        tie: 0,
+        kind,
+        text: new.text,
+        reply_to: new.reply_to,
+        forwarded_from: new.forwarded_from,
+        edited: new.edited,
+        edited_at: new.edited_at,
+        unsent: new.unsent,
+        reactions: new.reactions,
+        attachments: attachments.collect(),
+    }
+}
+
+fn content_base(record: &MessageRecord) -> ContentBase {
+    let sender = record.sender.as_deref().unwrap_or_default();
+    let first_name = record.attachments.first().map(|a| a.name.as_deref().unwrap_or_default());
+    match first_name {
+        Some(name) => ContentBase::new(sender, &record.time, "media", &name.to_lowercase()),
+        None if record.unsent => ContentBase::new(sender, &record.time, "unsent", ""),
+        None => ContentBase::new(sender, &record.time, record.kind.as_str(), &record.text),
+    }
+}
+
+fn matches_by_name(known: &MessageRecord, other: &MessageRecord) -> bool {
+    other.attachments.iter().any(|b| b.name.is_some() && known.attachments.iter().any(|a| a.name == b.name))
+}
+
+/// The same content under another name, or one of the two does not say which file it was.
+pub(crate) fn matches_loosely(known: &MessageRecord, other: &MessageRecord) -> bool {
+    let same = other.attachments.iter().any(|b| known.attachments.iter().any(|a| same_attachment(a, b)));
+    let same_hash = other
+        .attachments
+        .iter()
+        .any(|b| b.content.hash().is_some() && known.attachments.iter().any(|a| a.content.hash() == b.content.hash()));
+    same_hash || (same && known.text == other.text)
+}
+
+fn next_tie(last: Option<(i64, i64)>, ms: i64) -> i64 {
+    match last {
+        Some((last_ms, tie)) if last_ms == ms => tie + 1,
+        _ => 0,
+    }
+}
+
+/// Notices that reading failed, as opposed to writing.
+struct ReadWatch<'a> {
+    inner: &'a mut dyn Read,
+    failed: bool,
+}
+
+impl Read for ReadWatch<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let result = self.inner.read(buffer);
+        self.failed |= result.as_ref().is_err_and(|e| e.kind() != std::io::ErrorKind::Interrupted);
+        result
+    }
+}

@@ -1,0 +1,8 @@
+//! Reading: what the screens show.
+
+pub mod conversations;
+pub mod export;
+pub mod gallery;
+pub mod search;
+pub mod timeline;
+pub mod words;

@@ -1,0 +1,96 @@
+//! Backup reads changes; restore and merge put them back.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+use support::*;
+
+use chat_archive::*;
+
+fn apply(archive: &mut Archive, changes: Vec<Change>) -> ApplyReport {
+    archive.apply_changes(changes.into_iter().map(Ok::<_, ArchiveError>)).unwrap()
+}
+
+#[test]
+fn a_restore_gives_the_same_archive() {
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut archive = open(a.path());
+    let mut files = Files::of(&[("a.jpg", "A")]);
+    let messages = vec![says("Ada", 0, "x"), says("Ada", 0, "x"), sends("Bo", 0, Some("a.jpg")), says("Bo", 1, "z")];
+    import(&mut archive, &chat("Bo"), messages, &mut files);
+    import(&mut archive, &chat("Club"), vec![says("Cy", 5, "hi")], &mut files);
+    let stream = everything(&archive);
+    let mut restored = open(b.path());
+    let report = apply(&mut restored, stream.clone());
+    assert_eq!((report.conversations_new, report.messages_new), (2, 5));
+    assert_eq!(everything(&restored), stream);
+    assert_eq!(texts(&restored), texts(&archive));
+    assert_eq!(apply(&mut restored, stream.clone()).messages_known, 5);
+    assert_eq!(everything(&restored), stream);
+    assert_ne!(restored.id().unwrap(), archive.id().unwrap());
+}
+
+#[test]
+fn a_cursor_gives_only_what_is_new_or_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    import(&mut archive, &chat("Bo"), vec![says("Ada", 0, "x"), sends("Ada", 1, None)], &mut Files::default());
+    import(&mut archive, &chat("Cy"), vec![says("Cy", 0, "quiet")], &mut Files::default());
+    let cursor = archive.latest_cursor().unwrap();
+    assert_eq!(archive.changes_since(cursor).unwrap().count(), 0);
+    let mut files = Files::of(&[("a.jpg", "A")]);
+    import(&mut archive, &chat("Bo"), vec![sends("Ada", 1, Some("a.jpg")), says("Bo", 2, "new")], &mut files);
+    let changes = archive.changes_since(cursor).unwrap();
+    assert_eq!(changes.through(), archive.latest_cursor().unwrap());
+    let changes: Vec<_> = changes.map(Result::unwrap).collect();
+    let [Change::Conversation(head), Change::Message(filled), Change::Message(new)] = changes.as_slice() else {
+        panic!("one conversation with two messages, not {changes:?}");
+    };
+    assert_eq!((head.title.as_str(), new.text.as_str()), ("Bo", "new"));
+    assert!(filled.attachments[0].content.hash().is_some());
+}
+
+#[test]
+fn merging_never_replaces_newer_by_older_nor_deletes() {
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let telegram = NewConversation { source: Source::Telegram, ..chat("Bo") };
+    let (mut old, mut new) = (open(a.path()), open(b.path()));
+    import(
+        &mut old,
+        &telegram,
+        vec![numbered(1, says("Ada", 0, "old")), numbered(2, says("Ada", 1, "only here"))],
+        &mut Files::default(),
+    );
+    let edited = NewMessage { edited: true, edited_at: Some(9), ..says("Ada", 0, "new") };
+    import(&mut new, &telegram, vec![numbered(1, edited)], &mut Files::default());
+    let (from_old, from_new) = (everything(&old), everything(&new));
+    apply(&mut new, from_old);
+    apply(&mut old, from_new);
+    assert_eq!(texts(&new), ["new", "only here"]);
+    assert_eq!(texts(&old), ["new", "only here"]);
+}
+
+#[test]
+fn records_survive_serialisation() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    import(&mut archive, &chat("Bo"), vec![sends("Ada", 0, Some("a.jpg"))], &mut Files::of(&[("a.jpg", "A")]));
+    let stream = everything(&archive);
+    let json = serde_json::to_string(&stream).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Change>>(&json).unwrap(), stream);
+}
+
+#[test]
+fn a_broken_stream_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    import(&mut archive, &chat("Bo"), vec![says("Ada", 0, "x")], &mut Files::default());
+    let mut stream: Vec<_> = everything(&archive).into_iter().map(Ok).collect();
+    let orphan = stream.pop().unwrap();
+    let target = tempfile::tempdir().unwrap();
+    let mut other = open(target.path());
+    let refusal: ArchiveError = other.apply_changes([orphan]).unwrap_err();
+    assert_eq!(refusal.code(), "archive.invalid_record");
+    stream.push(Err(ArchiveError::NotFound("pack")));
+    assert!(other.apply_changes(stream).is_err());
+    assert!(other.conversations().unwrap().is_empty());
+}

@@ -1,0 +1,124 @@
+//! Importing: repeats survive, importing again adds nothing, overlapping exports merge.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+use support::*;
+
+use chat_archive::*;
+
+#[test]
+fn importing_again_adds_nothing_and_repeats_survive() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let export = || vec![says("Ada", 0, "ok"), says("Ada", 0, "ok"), says("Bo", 0, "ok"), says("Ada", 1, "ok")];
+    let first = import(&mut archive, &chat("Bo"), export(), &mut Files::default());
+    assert_eq!((first.conversations_new, first.messages_new, first.duplicates_skipped), (1, 4, 0));
+    let cursor = archive.latest_cursor().unwrap();
+    let again = import(&mut archive, &chat("Bo"), export(), &mut Files::default());
+    assert_eq!((again.conversations_new, again.messages_new, again.duplicates_skipped), (0, 0, 4));
+    assert_eq!(archive.latest_cursor().unwrap(), cursor, "a repeated import is no change");
+    assert_eq!(texts(&archive).len(), 4);
+}
+
+#[test]
+fn overlapping_exports_of_two_phones_merge_even_with_other_precision() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let old_phone = vec![says("Ada", 0, "one"), says("Bo", 1, "two"), says("Ada", 2, "three")];
+    import(&mut archive, &chat("Bo"), old_phone, &mut Files::default());
+    let mut two = says("Bo", 1, "two");
+    two.time = Timestamp { ms: two.time.ms + 42_000, precision: Precision::Second, zone: Zone::Local };
+    let new_phone = vec![two, says("Ada", 2, "three"), says("Bo", 2, "four"), says("Bo", 3, "five")];
+    let report = import(&mut archive, &chat("Bo"), new_phone, &mut Files::default());
+    assert_eq!((report.messages_new, report.messages_updated, report.duplicates_skipped), (2, 1, 1));
+    assert_eq!(texts(&archive), ["one", "two", "three", "four", "five"]);
+    assert_eq!(all_messages(&archive)[1].record.time.precision, Precision::Second);
+}
+
+#[test]
+fn a_later_export_with_media_fills_what_was_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let without = vec![sends("Ada", 0, None), sends("Ada", 0, None), says("Bo", 1, "nice")];
+    let report = import(&mut archive, &chat("Bo"), without, &mut Files::default());
+    assert_eq!((report.attachments_missing, report.missing.len()), (2, 2));
+    let with = || vec![sends("Ada", 0, Some("a.jpg")), sends("Ada", 0, Some("b.jpg")), says("Bo", 1, "nice")];
+    let mut files = Files::of(&[("a.jpg", "AAA"), ("b.jpg", "BBBB")]);
+    let report = import(&mut archive, &chat("Bo"), with(), &mut files);
+    assert_eq!((report.messages_new, report.messages_updated, report.attachments_new), (0, 2, 2));
+    let again = import(&mut archive, &chat("Bo"), with(), &mut files);
+    assert_eq!((again.messages_new, again.messages_updated, again.duplicates_skipped), (0, 0, 3));
+    let back = import(&mut archive, &chat("Bo"), vec![sends("Ada", 0, None), sends("Ada", 0, None)], &mut files);
+    assert_eq!((back.messages_new, back.messages_updated, back.attachments_missing), (0, 0, 0));
+    let names: Vec<_> =
+        all_messages(&archive).into_iter().flat_map(|m| m.record.attachments).map(|a| a.name.unwrap()).collect();
+    assert_eq!(names, ["a.jpg", "b.jpg"]);
+}
+
+#[test]
+fn the_same_photo_under_another_name_is_the_same_message() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    import(
+        &mut archive,
+        &chat("Bo"),
+        vec![sends("Ada", 0, Some("IMG-1.jpg"))],
+        &mut Files::of(&[("IMG-1.jpg", "same")]),
+    );
+    let other = vec![sends("Ada", 0, Some("0001-PHOTO.jpg"))];
+    let report = import(&mut archive, &chat("Bo"), other, &mut Files::of(&[("0001-PHOTO.jpg", "same")]));
+    assert_eq!((report.messages_new, report.attachments_new), (0, 0));
+}
+
+#[test]
+fn different_photos_in_one_minute_are_all_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    import(&mut archive, &chat("Bo"), vec![sends("Ada", 0, Some("1.jpg"))], &mut Files::of(&[("1.jpg", "x")]));
+    let report =
+        import(&mut archive, &chat("Bo"), vec![sends("Ada", 0, Some("2.jpg"))], &mut Files::of(&[("2.jpg", "y")]));
+    assert_eq!((report.messages_new, report.attachments_new), (1, 1));
+}
+
+#[test]
+fn numbered_messages_take_newer_edits_and_never_lose_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let chat = NewConversation { source: Source::Telegram, ..chat("Bo") };
+    let edited = |text: &str, at: i64| NewMessage { edited: true, edited_at: Some(at), ..says("Ada", 0, text) };
+    import(&mut archive, &chat, vec![numbered(1, edited("second", 2))], &mut Files::default());
+    let old = import(&mut archive, &chat, vec![numbered(1, says("Ada", 0, "first"))], &mut Files::default());
+    assert_eq!(old.duplicates_skipped, 1);
+    assert_eq!(texts(&archive), ["second"]);
+    import(&mut archive, &chat, vec![numbered(1, edited("third", 3))], &mut Files::default());
+    assert_eq!(texts(&archive), ["third"]);
+    let withdrawn = NewMessage { unsent: true, ..says("Ada", 0, "") };
+    import(&mut archive, &chat, vec![numbered(1, withdrawn)], &mut Files::default());
+    let message = &all_messages(&archive)[0].record;
+    assert_eq!((message.text.as_str(), message.unsent), ("third", true));
+}
+
+#[test]
+fn a_dropped_import_leaves_no_trace() {
+    let dir = tempfile::tempdir().unwrap();
+    let media = std::sync::Arc::new(MemoryVault::default());
+    let mut archive = open_with(dir.path(), media.clone());
+    let mut session = archive.begin_import().unwrap();
+    let id = session.add_conversation(&chat("Bo")).unwrap();
+    session.add_message(id, sends("Ada", 0, Some("a.jpg")), &mut Files::of(&[("a.jpg", "A")])).unwrap();
+    assert_eq!(media.len(), 1);
+    drop(session);
+    assert!(media.is_empty());
+    assert!(archive.conversations().unwrap().is_empty());
+    assert_eq!(archive.latest_cursor().unwrap(), Cursor(0));
+}
+
+#[test]
+fn the_title_seen_with_newer_messages_wins() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let named = |title: &str| NewConversation { key: "k".into(), ..chat(title) };
+    import(&mut archive, &named("New name"), vec![says("Ada", 9, "x")], &mut Files::default());
+    import(&mut archive, &named("Old name"), vec![says("Ada", 1, "y")], &mut Files::default());
+    assert_eq!(archive.conversations().unwrap()[0].title, "New name");
+}

@@ -1,0 +1,114 @@
+//! A small invented chat and an archive to put it in.
+#![allow(dead_code)]
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use chat_archive::*;
+
+pub const KEY: [u8; 32] = [7; 32];
+
+pub fn open(dir: &Path) -> Archive {
+    open_with(dir, Arc::new(MemoryVault::default()))
+}
+
+pub fn open_with(dir: &Path, media: Arc<dyn MediaVault>) -> Archive {
+    Archive::open(dir, &ArchiveKey::new(KEY), media).unwrap()
+}
+
+pub fn chat(title: &str) -> NewConversation {
+    NewConversation {
+        source: Source::WhatsApp,
+        key: title.to_lowercase(),
+        title: title.into(),
+        kind: ConversationKind::Direct,
+        participants: Vec::new(),
+    }
+}
+
+pub fn person(name: &str) -> Participant {
+    Participant { key: name.to_lowercase(), name: name.into() }
+}
+
+/// Minute `minute` of 2024-01-01, said by `sender`.
+pub fn says(sender: &str, minute: i64, text: &str) -> NewMessage {
+    NewMessage {
+        source_id: None,
+        sender: Some(person(sender)),
+        time: minutes(minute),
+        kind: MessageKind::Text,
+        text: text.into(),
+        reply_to: None,
+        forwarded_from: None,
+        edited: false,
+        edited_at: None,
+        unsent: false,
+        reactions: Vec::new(),
+        attachments: Vec::new(),
+    }
+}
+
+pub fn sends(sender: &str, minute: i64, file: Option<&str>) -> NewMessage {
+    let attachment = NewAttachment {
+        name: file.map(Into::into),
+        mime: None,
+        file: file.map(Into::into).ok_or(MissingReason::NotExported),
+    };
+    NewMessage { attachments: vec![attachment], ..says(sender, minute, "") }
+}
+
+pub fn numbered(id: u32, message: NewMessage) -> NewMessage {
+    NewMessage { source_id: Some(id.to_string()), ..message }
+}
+
+pub fn minutes(minute: i64) -> Timestamp {
+    Timestamp { ms: 1_704_067_200_000 + minute * 60_000, precision: Precision::Minute, zone: Zone::Local }
+}
+
+/// An export's files.
+#[derive(Default)]
+pub struct Files(pub HashMap<String, Vec<u8>>);
+
+impl Files {
+    pub fn of(files: &[(&str, &str)]) -> Self {
+        Self(files.iter().map(|(n, c)| ((*n).to_owned(), c.as_bytes().to_vec())).collect())
+    }
+}
+
+impl MediaReader for Files {
+    fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
+        self.0.get(file).map(|b| Box::new(b.as_slice()) as Box<dyn Read>).ok_or(MissingReason::FileNotFound)
+    }
+}
+
+pub fn import(
+    archive: &mut Archive,
+    chat: &NewConversation,
+    messages: Vec<NewMessage>,
+    files: &mut Files,
+) -> ImportReport {
+    let mut session = archive.begin_import().unwrap();
+    let id = session.add_conversation(chat).unwrap();
+    for message in messages {
+        session.add_message(id, message, files).unwrap();
+    }
+    session.commit().unwrap()
+}
+
+pub fn all_messages(archive: &Archive) -> Vec<MessageView> {
+    let mut all = Vec::new();
+    for conversation in archive.conversations().unwrap() {
+        all.extend(archive.messages_after(conversation.id, None, 1000).unwrap());
+    }
+    all
+}
+
+pub fn texts(archive: &Archive) -> Vec<String> {
+    all_messages(archive).into_iter().map(|m| m.record.text).collect()
+}
+
+pub fn everything(archive: &Archive) -> Vec<Change> {
+    archive.changes_since(Cursor(0)).unwrap().map(Result::unwrap).collect()
+}
