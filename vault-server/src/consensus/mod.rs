@@ -10,7 +10,8 @@ pub mod store;
 pub mod tls;
 mod wire;
 
-pub use cluster::{Applied, Cluster, ClusterError, Timing};
+pub use cluster::{Applied, Cluster, ClusterError, Membership, Timing};
+pub use network::Peer;
 
 use vault_protocol::SiteIndex;
 use vault_state::{Command, Outcome};

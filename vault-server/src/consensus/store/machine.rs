@@ -61,12 +61,15 @@ impl RaftStateMachine<Vault> for StateMachine {
         let (meta, keys) = (meta.clone(), self.keys.clone());
         let dir = self.database.dir().to_owned();
         let file = data.into_std().await;
+        let sweep = (dir.clone(), meta.clone());
         let install = move |connection: &Connection| {
             snapshot::install(connection, &keys, file)?;
             put_applied(connection, meta.last_log_id, Some(&meta.last_membership))?;
-            snapshot::save(connection, &dir, &meta)
+            snapshot::write_file(connection, &dir, &meta)?;
+            snapshot::record(connection, &meta)
         };
-        self.database.write(install).await.map_err(writing)
+        self.database.write(install).await.map_err(writing)?;
+        snapshot::sweep(&sweep.0, &sweep.1).map_err(writing)
     }
 
     async fn get_current_snapshot(&mut self) -> Result<Option<Snapshot<Vault>>, StorageError<u64>> {
@@ -90,12 +93,11 @@ impl RaftSnapshotBuilder<Vault> for SnapshotBuilder {
             Ok(meta)
         });
         let meta = built.await.map_err(reading)?;
-        let (dir, recorded) = (self.0.dir().to_owned(), meta.clone());
-        let opened = self.0.write(move |connection| {
-            snapshot::record(connection, &dir, &recorded)?;
-            snapshot::open_file(&dir, &recorded)
-        });
-        Ok(to_raft(meta, opened.await.map_err(writing)?))
+        let recorded = meta.clone();
+        self.0.write(move |connection| snapshot::record(connection, &recorded)).await.map_err(writing)?;
+        snapshot::sweep(self.0.dir(), &meta).map_err(writing)?;
+        let file = snapshot::open_file(self.0.dir(), &meta).map_err(reading)?;
+        Ok(to_raft(meta, file))
     }
 }
 

@@ -42,8 +42,8 @@ pub(super) fn write_file(connection: &Connection, dir: &Path, meta: &Meta) -> Re
     let path = path(dir, meta)?;
     let unfinished = path.with_extension("unfinished");
     let mut out = BufWriter::new(File::create(&unfinished)?);
-    let accounts: u64 = connection.query_row("SELECT count(*) FROM accounts", [], |row| row.get(0))?;
-    write_frame(&mut out, &encode(&Header { accounts, totals: load_totals(connection)? })?)?;
+    let header = Header { accounts: count(connection)?, totals: load_totals(connection)? };
+    write_frame(&mut out, &encode(&header)?)?;
     let mut statement = connection.prepare("SELECT id, body FROM accounts ORDER BY id")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -57,19 +57,22 @@ pub(super) fn write_file(connection: &Connection, dir: &Path, meta: &Meta) -> Re
     Ok(())
 }
 
-/// Makes a written file the current one and drops the one before.
-pub(super) fn record(connection: &Connection, dir: &Path, meta: &Meta) -> Result<(), StoreError> {
-    let before: Option<Meta> = get(connection, CURRENT)?;
-    put(connection, CURRENT, meta)?;
-    match before {
-        Some(before) if before.snapshot_id != meta.snapshot_id => Ok(std::fs::remove_file(path(dir, &before)?)?),
-        _ => Ok(()),
-    }
+/// Makes a written file the current one.
+pub(super) fn record(connection: &Connection, meta: &Meta) -> Result<(), StoreError> {
+    put(connection, CURRENT, meta)
 }
 
-pub(super) fn save(connection: &Connection, dir: &Path, meta: &Meta) -> Result<(), StoreError> {
-    write_file(connection, dir, meta)?;
-    record(connection, dir, meta)
+/// Drops the files of snapshots before the current one; only after [`record`] is durable.
+pub(super) fn sweep(dir: &Path, meta: &Meta) -> Result<(), StoreError> {
+    let current = path(dir, meta)?;
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let old = path.extension().is_some_and(|e| e == "bin") && path != current;
+        if old {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn current(connection: &Connection, dir: &Path) -> Result<Option<(Meta, File)>, StoreError> {
@@ -93,12 +96,16 @@ pub(super) fn install(connection: &Connection, keys: &FleetKeys, mut file: File)
         check_offered(keys, &id, held.as_ref(), &offered)?;
         store(connection, &id, &offered)?;
     }
-    let rows: u64 = connection.query_row("SELECT count(*) FROM accounts", [], |row| row.get(0))?;
     // Accounts are never forgotten, so a newer snapshot has every account that this site has.
-    if rows != header.accounts {
+    if count(connection)? != header.accounts {
         return Err(corrupt("a snapshot that leaves accounts out"));
     }
     super::accounts::Rows(connection).put_totals(&header.totals)
+}
+
+fn count(connection: &Connection) -> Result<u64, StoreError> {
+    let rows: i64 = connection.query_row("SELECT count(*) FROM accounts", [], |row| row.get(0))?;
+    u64::try_from(rows).map_err(|_| corrupt("count"))
 }
 
 fn path(dir: &Path, meta: &Meta) -> Result<PathBuf, StoreError> {

@@ -1,0 +1,16 @@
+//! Bodies of RPCs between sites: postcard, bounded.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Entries of one append: 64 records at 4.5 KiB are 288 KiB; a snapshot chunk is 512 KiB.
+pub const MAX_BODY: usize = 1024 * 1024;
+pub const MAX_ENTRIES_PER_APPEND: u64 = 64;
+pub const SNAPSHOT_CHUNK: u64 = 512 * 1024;
+
+pub fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, postcard::Error> {
+    postcard::to_allocvec(value)
+}
+
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, postcard::Error> {
+    postcard::from_bytes(bytes)
+}
