@@ -1,0 +1,13 @@
+//! `BLINK DEVICE` (0x6b): a number of seconds (1). There is no light to blink.
+
+use zeroize::Zeroizing;
+
+use super::{Answer, Call};
+use crate::input::Input;
+
+pub fn run(_: &mut Call<'_>, data: &[u8]) -> Answer {
+    let mut input = Input::new(data);
+    input.u8()?;
+    input.finish()?;
+    Ok(Zeroizing::default())
+}

@@ -1,0 +1,24 @@
+//! `CHANGE AUTHENTICATION KEY` (0x6c): id (2), algorithm (1), `K-ENC` and `K-MAC` (16 each). Answer: the id (2).
+//! Only the key that opened the session can be changed.
+
+use super::call::id_answer;
+use super::{Answer, Call};
+use crate::device_error::DeviceError;
+use crate::input::Input;
+use crate::objects::{Object, ObjectType};
+use crate::secret::Secret;
+
+pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+    let mut input = Input::new(data);
+    let id = input.u16()?;
+    call.trace.target = id;
+    let algorithm = input.u8()?;
+    if id != call.caller.key {
+        return Err(DeviceError::InvalidId);
+    }
+    let key = call.target(ObjectType::AuthenticationKey, id)?;
+    let changed = Object { algorithm, secret: Secret::new(input.rest()), ..key.clone() };
+    changed.check(call.firmware)?;
+    call.state.objects.replace(changed)?;
+    id_answer(id)
+}

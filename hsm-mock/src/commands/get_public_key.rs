@@ -1,0 +1,26 @@
+//! `GET PUBLIC KEY` (0x54): id (2), since firmware 2.4.0 perhaps a type (1). Answer: algorithm (1), x || y.
+
+use zeroize::Zeroizing;
+
+use super::{Answer, Call};
+use crate::device_error::DeviceError;
+use crate::firmware::Firmware;
+use crate::input::Input;
+use crate::objects::ObjectType;
+
+pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+    let mut input = Input::new(data);
+    let id = input.u16()?;
+    let kind = match input.is_empty() || call.firmware < Firmware::V2_4_0 {
+        true => ObjectType::AsymmetricKey,
+        false => ObjectType::from_byte(input.u8()?)?,
+    };
+    input.finish()?;
+    let object = call.target(kind, id)?;
+    if kind != ObjectType::AsymmetricKey {
+        return Err(DeviceError::InvalidData);
+    }
+    let mut answer = Zeroizing::new(vec![object.algorithm]);
+    answer.extend_from_slice(&object.p256_point()?);
+    Ok(answer)
+}

@@ -1,0 +1,197 @@
+//! The object store: 256 records over 1,024 pages of 126 bytes, ids unique by type.
+
+use std::collections::BTreeMap;
+
+use rand_core::{OsRng, RngCore};
+use serde::{Deserialize, Serialize};
+
+use super::{Object, ObjectType};
+use crate::device_error::DeviceError;
+
+/// Objects a device holds.
+const RECORDS: usize = 256;
+/// 1,024 pages x 126 bytes = 126 KiB.
+const PAGES: usize = 1024;
+const PAGE_SIZE: u16 = 126;
+/// Ids that cannot name an object: 0 asks the device to choose (and is its own attestation key), 0xffff is no object.
+const RESERVED: [u16; 2] = [0, 0xffff];
+
+/// What `GET STORAGE INFO` reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StorageInfo {
+    pub records: u16,
+    pub free_records: u16,
+    pub pages: u16,
+    pub free_pages: u16,
+    pub page_size: u16,
+}
+
+/// Every object, and how often each id was used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Store {
+    objects: Vec<Object>,
+    /// The sequence number of the next object with this type and id.
+    sequences: BTreeMap<String, u8>,
+}
+
+impl Store {
+    pub fn iter(&self) -> impl Iterator<Item = &Object> {
+        self.objects.iter()
+    }
+
+    /// The object, whatever its domains.
+    pub fn get(&self, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
+        self.objects.iter().find(|object| object.kind == kind && object.id == id).ok_or(DeviceError::ObjectNotFound)
+    }
+
+    /// The object, if it shares a domain with `domains`; otherwise it does not exist for the caller.
+    pub fn get_in(&self, domains: u16, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
+        self.get(kind, id).ok().filter(|object| object.domains & domains != 0).ok_or(DeviceError::ObjectNotFound)
+    }
+
+    /// The id a new object gets: the one asked for, or for 0 one that is free.
+    pub fn allocate(&self, kind: ObjectType, id: u16) -> Result<u16, DeviceError> {
+        match id {
+            0 => self.free_id(kind),
+            0xffff => Err(DeviceError::InvalidId),
+            id if self.get(kind, id).is_ok() => Err(DeviceError::ObjectExists),
+            id => Ok(id),
+        }
+    }
+
+    fn free_id(&self, kind: ObjectType) -> Result<u16, DeviceError> {
+        if self.objects.len() >= RECORDS {
+            return Err(DeviceError::StorageFailed);
+        }
+        // At most 256 of 65,534 ids are taken, so this ends at once.
+        loop {
+            let [high, low, ..] = OsRng.next_u32().to_be_bytes();
+            let id = u16::from_be_bytes([high, low]);
+            if !RESERVED.contains(&id) && self.get(kind, id).is_err() {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// Adds an object under an allocated id, and sets its sequence number.
+    pub fn insert(&mut self, mut object: Object) -> Result<u16, DeviceError> {
+        let id = self.allocate(object.kind, object.id)?;
+        if self.objects.len() >= RECORDS || self.used_pages() + pages(&object) > PAGES {
+            return Err(DeviceError::StorageFailed);
+        }
+        object.id = id;
+        let next = self.sequences.entry(sequence_key(object.kind, id)).or_default();
+        object.sequence = *next;
+        *next = next.wrapping_add(1);
+        self.objects.push(object);
+        Ok(id)
+    }
+
+    /// Puts new key material in place of an object's.
+    pub fn replace(&mut self, object: Object) -> Result<(), DeviceError> {
+        let slot = self.objects.iter_mut().find(|old| old.kind == object.kind && old.id == object.id);
+        *slot.ok_or(DeviceError::ObjectNotFound)? = object;
+        Ok(())
+    }
+
+    /// Removes an object that the caller may see.
+    pub fn remove_in(&mut self, domains: u16, kind: ObjectType, id: u16) -> Result<(), DeviceError> {
+        self.get_in(domains, kind, id)?;
+        self.objects.retain(|object| object.kind != kind || object.id != id);
+        Ok(())
+    }
+
+    pub fn info(&self) -> StorageInfo {
+        // Both are bounded by RECORDS and PAGES, which fit.
+        let small = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        StorageInfo {
+            records: small(RECORDS),
+            free_records: small(RECORDS - self.objects.len().min(RECORDS)),
+            pages: small(PAGES),
+            free_pages: small(PAGES - self.used_pages().min(PAGES)),
+            page_size: PAGE_SIZE,
+        }
+    }
+
+    fn used_pages(&self) -> usize {
+        self.objects.iter().map(pages).sum()
+    }
+}
+
+/// Whole pages, as Yubico's capacities imply: 127 keys of 896 bytes (RSA-2048) beside one authentication key.
+fn pages(object: &Object) -> usize {
+    usize::from(object.size()).div_ceil(usize::from(PAGE_SIZE))
+}
+
+fn sequence_key(kind: ObjectType, id: u16) -> String {
+    format!("{:02x}{id:04x}", kind as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algorithm;
+    use crate::capability::Capabilities;
+    use crate::objects::{Label, Origin};
+    use crate::secret::Secret;
+
+    fn opaque(id: u16, length: usize) -> Object {
+        Object {
+            id,
+            kind: ObjectType::Opaque,
+            algorithm: algorithm::OPAQUE_DATA,
+            label: Label::from_text("a"),
+            domains: 0b10,
+            capabilities: Capabilities::NONE,
+            delegated: Capabilities::NONE,
+            sequence: 0,
+            origin: Origin::IMPORTED,
+            secret: Secret::new(vec![1; length]),
+        }
+    }
+
+    #[test]
+    fn an_id_is_taken_once_and_counts_its_uses() {
+        let mut store = Store::default();
+        assert_eq!(store.insert(opaque(7, 1)), Ok(7));
+        assert_eq!(store.insert(opaque(7, 1)), Err(DeviceError::ObjectExists));
+        store.remove_in(0xffff, ObjectType::Opaque, 7).unwrap();
+        store.insert(opaque(7, 1)).unwrap();
+        assert_eq!(store.get(ObjectType::Opaque, 7).unwrap().sequence, 1);
+    }
+
+    #[test]
+    fn id_zero_asks_for_any_free_id_and_the_last_is_reserved() {
+        let mut store = Store::default();
+        let id = store.insert(opaque(0, 1)).unwrap();
+        assert!(id != 0 && id != 0xffff);
+        assert_eq!(store.insert(opaque(0xffff, 1)), Err(DeviceError::InvalidId));
+    }
+
+    #[test]
+    fn another_domain_sees_nothing() {
+        let mut store = Store::default();
+        store.insert(opaque(7, 1)).unwrap();
+        assert!(store.get_in(0b10, ObjectType::Opaque, 7).is_ok());
+        assert_eq!(store.get_in(0b01, ObjectType::Opaque, 7), Err(DeviceError::ObjectNotFound));
+        assert_eq!(store.remove_in(0b01, ObjectType::Opaque, 7), Err(DeviceError::ObjectNotFound));
+    }
+
+    #[test]
+    fn the_store_ends_at_256_objects() {
+        let mut store = Store::default();
+        (1..=256).for_each(|id| assert_eq!(store.insert(opaque(id, 1)), Ok(id)));
+        assert_eq!(store.insert(opaque(0, 1)), Err(DeviceError::StorageFailed));
+        assert_eq!(store.insert(opaque(400, 1)), Err(DeviceError::StorageFailed));
+        assert_eq!((store.info().free_records, store.info().free_pages), (0, 768));
+    }
+
+    #[test]
+    fn the_store_ends_at_1024_pages() {
+        let mut store = Store::default();
+        // 896 bytes take 8 pages, so 128 fit: 127 and one page less would be left beside the factory key.
+        (1..=128).for_each(|id| assert_eq!(store.insert(opaque(id, 896)), Ok(id)));
+        assert_eq!(store.info().free_pages, 0);
+        assert_eq!(store.insert(opaque(200, 1)), Err(DeviceError::StorageFailed));
+    }
+}
