@@ -1,0 +1,48 @@
+//! Keys of a backup and of this computer: hierarchy, key slots, sealing, recovery codes, secret types.
+//!
+//! The only client-side crate that names AEAD and KDF primitives. It asks nobody for randomness: every function
+//! that needs some takes a generator. The normative text is `spec/backup-format.md`.
+//!
+//! ```
+//! use sealed_keys::{BackupKey, Header, OfflineKey, OsRng, RepositoryId, SlotKind};
+//! # fn main() -> Result<(), sealed_keys::KeyError> {
+//! let backup_key = BackupKey::generate(&mut OsRng);
+//! let mut header = Header::create(RepositoryId::generate(&mut OsRng), 1_764_000_000, &backup_key);
+//! let offline = OfflineKey::generate(&mut OsRng);
+//! header.add_slot(&backup_key, SlotKind::OfflineKey, serde_json::json!({}), &offline.slot_key(), 1_764_000_000, &mut OsRng)?;
+//! let typed = OfflineKey::parse(&offline.display())?;
+//! assert_eq!(header.open_with(SlotKind::OfflineKey, &typed.slot_key())?, backup_key);
+//! # Ok(())
+//! # }
+//! ```
+
+mod aead;
+mod code;
+mod device;
+mod error;
+mod header;
+mod hierarchy;
+mod kdf;
+mod labels;
+mod local;
+mod media;
+mod offline;
+mod secret;
+mod slot;
+mod stretch;
+
+pub use aead::{Opener, SEAL_OVERHEAD, Sealer, TAG_LEN, open_box, seal_box};
+pub use code::{CodeKind, RecoveryCode};
+pub use device::{DEVICE_SERVICE, DeviceKeyStore, FileKeyStore, KeyringStore, MemoryKeyStore};
+pub use error::{CodeError, DeviceKeyError, KeyError};
+pub use header::{HEADER_TYPE, Header, MAX_HEADER};
+pub use hierarchy::{BackupKey, ObjectIdKey, OwnerSigner, RepositoryId, RepositoryKeys};
+pub use kdf::digest;
+pub use local::LocalKey;
+pub use media::{MEDIA_CHUNK, MediaCipher, MediaReader};
+pub use offline::OfflineKey;
+pub use rand_core::{CryptoRng, OsRng, RngCore};
+pub use secret::{Secret, SecretText};
+pub use slot::{RecoverySlot, Slot, SlotId, SlotKey, SlotKind};
+pub use stretch::Argon2Params;
+pub use vault_protocol::labelled;

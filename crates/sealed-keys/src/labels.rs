@@ -1,0 +1,50 @@
+//! Every label this crate puts into a key derivation, a MAC, a hash or associated data. Pinned by `labels.txt`.
+
+pub const DATA_KEY: &str = "backup-data-key";
+pub const META_KEY: &str = "backup-meta-key";
+pub const OBJECT_ID_KEY: &str = "backup-object-id-key";
+pub const HEADER_KEY: &str = "backup-header-key";
+pub const CODE_COPY_KEY: &str = "backup-code-copy-key";
+pub const KEY_CHECK: &str = "backup-key-check";
+pub const OWNER_KEY: &str = "owner-key";
+pub const HEADER_MAC: &str = "backup-header-mac";
+pub const SLOT: &str = "key-slot";
+pub const CODE_COPY: &str = "code-copy";
+pub const CODE_SALT: &str = "code-salt";
+pub const LOCAL_ARCHIVE_KEY: &str = "local-archive-key";
+pub const LOCAL_MEDIA_KEY: &str = "local-media-key";
+pub const LOCAL_SLOT_KEY: &str = "local-slot-key";
+pub const LOCAL_DATA_KEY: &str = "local-data-key";
+pub const MEDIA_FILE: &str = "local-media-file";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A changed label makes every existing backup unreadable, so it must be changed in two places.
+    #[test]
+    fn labels_are_pinned() {
+        let all = [
+            DATA_KEY,
+            META_KEY,
+            OBJECT_ID_KEY,
+            HEADER_KEY,
+            CODE_COPY_KEY,
+            KEY_CHECK,
+            OWNER_KEY,
+            HEADER_MAC,
+            SLOT,
+            CODE_COPY,
+            CODE_SALT,
+            LOCAL_ARCHIVE_KEY,
+            LOCAL_MEDIA_KEY,
+            LOCAL_SLOT_KEY,
+            LOCAL_DATA_KEY,
+            MEDIA_FILE,
+        ];
+        let printed: String = all.iter().map(|l| format!("keepsake/{l}/v1\n")).collect();
+        assert_eq!(printed, include_str!("labels.txt"));
+        let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
+    }
+}
