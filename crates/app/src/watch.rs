@@ -40,3 +40,8 @@ impl Watch for Unwatched {
         false
     }
 }
+
+/// Reports one of a known number of steps.
+pub(crate) fn step(watch: &dyn Watch, what: &str, done: u64, total: u64) {
+    watch.progress(Progress { what: what.into(), done, total: Some(total), unit: Unit::Steps });
+}

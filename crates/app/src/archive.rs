@@ -1,0 +1,168 @@
+//! The local archive of this home: opened with this computer's key, its media sealed beside it.
+
+use crate::files::make_private_dir;
+use crate::{AppError, Keepsake, Result};
+use chat_archive::{Archive, MediaHash, MediaVault, StoredMedia};
+use rand_core::OsRng;
+use sealed_keys::MediaCipher;
+use std::fs;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+impl Keepsake {
+    /// A handle of its own: readers see the state before a running import until it commits.
+    pub(crate) fn archive(&self) -> Result<Archive> {
+        let dir = self.home().join("archive");
+        let key = Zeroizing::new(*self.local_key().archive_key().expose());
+        Ok(Archive::open(&dir, &key, Arc::new(self.media()?))?)
+    }
+
+    pub(crate) fn media(&self) -> Result<SealedMedia> {
+        let dir = self.home().join("archive").join("media");
+        make_private_dir(&dir).map_err(|e| AppError::disk("making the media folder", &e))?;
+        Ok(SealedMedia { dir, cipher: self.local_key().media_cipher() })
+    }
+
+    /// Runs work on an archive handle of its own, off the async threads.
+    pub(crate) async fn with_archive<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Archive) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let keepsake = self.clone();
+        blocking(move || work(&mut keepsake.archive()?)).await
+    }
+}
+
+/// Runs blocking work on a thread of its own.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let stopped =
+        |_| AppError::new("internal", "The work stopped unexpectedly.", crate::error::NOTHING_CHANGED, "Try again.");
+    tokio::task::spawn_blocking(work).await.map_err(stopped)?
+}
+
+/// Media files, sealed with this computer's key and named by the hash of their content.
+pub(crate) struct SealedMedia {
+    dir: PathBuf,
+    cipher: MediaCipher,
+}
+
+/// Bound to every file; which file it is, the content hash tells when it is read.
+const NAME: &[u8] = b"media";
+
+impl SealedMedia {
+    fn path(&self, hash: &MediaHash) -> PathBuf {
+        let hex = hash.to_hex();
+        self.dir.join(&hex[..2]).join(&hex[2..])
+    }
+}
+
+impl MediaVault for SealedMedia {
+    fn put(&self, content: &mut dyn Read) -> io::Result<StoredMedia> {
+        let mut hashing = Hashing { from: content, hasher: blake3::Hasher::new() };
+        let temporary = tempfile::NamedTempFile::new_in(&self.dir)?;
+        let size = self.cipher.seal_stream(NAME, &mut hashing, temporary.as_file(), &mut OsRng)?;
+        let hash = MediaHash(*hashing.hasher.finalize().as_bytes());
+        let path = self.path(&hash);
+        if path.exists() {
+            return Ok(StoredMedia { hash, size, created: false });
+        }
+        let folder = path.parent().unwrap_or(&self.dir);
+        make_private_dir(folder)?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(&path)?;
+        sync_dir(folder)?;
+        Ok(StoredMedia { hash, size, created: true })
+    }
+
+    fn open(&self, hash: &MediaHash) -> io::Result<Box<dyn Read + Send>> {
+        let sealed = BufReader::with_capacity(64 * 1024, fs::File::open(self.path(hash))?);
+        let plain = self.cipher.open_reader(NAME, sealed)?;
+        Ok(Box::new(Checked { hashing: Hashing { from: plain, hasher: blake3::Hasher::new() }, expected: *hash }))
+    }
+
+    fn contains(&self, hash: &MediaHash) -> io::Result<bool> {
+        self.path(hash).try_exists()
+    }
+
+    fn delete(&self, hash: &MediaHash) -> io::Result<()> {
+        match fs::remove_file(self.path(hash)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    fs::File::open(dir)?.sync_all()
+}
+
+struct Hashing<R> {
+    from: R,
+    hasher: blake3::Hasher,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.from.read(buffer)?;
+        self.hasher.update(&buffer[..n]);
+        Ok(n)
+    }
+}
+
+/// Fails at the end if the content is not what its name says.
+struct Checked<R> {
+    hashing: Hashing<R>,
+    expected: MediaHash,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.hashing.read(buffer)?;
+        let ended = n == 0 && !buffer.is_empty();
+        if ended && self.hashing.hasher.finalize().as_bytes() != &self.expected.0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the media file is not the one that belongs here"));
+        }
+        Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealed_keys::LocalKey;
+
+    fn vault(dir: &Path) -> SealedMedia {
+        SealedMedia { dir: dir.into(), cipher: LocalKey::generate(&mut OsRng).media_cipher() }
+    }
+
+    fn read(vault: &SealedMedia, hash: &MediaHash) -> io::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        vault.open(hash)?.read_to_end(&mut out)?;
+        Ok(out)
+    }
+
+    #[test]
+    fn content_comes_back_and_is_kept_once_and_sealed() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        let content = vec![7; 600_000];
+        let first = vault.put(&mut content.as_slice()).unwrap();
+        let second = vault.put(&mut content.as_slice()).unwrap();
+        assert_eq!((first.created, second.created, first.hash), (true, false, second.hash));
+        assert_eq!(read(&vault, &first.hash).unwrap(), content);
+        let stored = fs::read(vault.path(&first.hash)).unwrap();
+        assert!(!stored.windows(64).any(|w| w == [7; 64]));
+    }
+
+    #[test]
+    fn a_swapped_file_is_refused_at_its_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        let one = vault.put(&mut b"one".as_slice()).unwrap().hash;
+        let two = vault.put(&mut b"two".as_slice()).unwrap().hash;
+        fs::copy(vault.path(&two), vault.path(&one)).unwrap();
+        assert_eq!(read(&vault, &one).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+}

@@ -1,0 +1,19 @@
+use crate::AppError;
+use crate::error::NOTHING_CHANGED;
+use chat_archive::ArchiveError;
+
+impl From<ArchiveError> for AppError {
+    fn from(error: ArchiveError) -> Self {
+        let (code, next) = match &error {
+            ArchiveError::WrongKey => ("wrong_key", "Use the home folder that belongs to this computer's key."),
+            ArchiveError::Corrupt(_) => ("damaged", "Restore from a backup into a new home folder."),
+            ArchiveError::DiskFull => ("disk_full", "Free some space and try again."),
+            ArchiveError::Busy => ("busy", "Close the other Keepsake window or command and try again."),
+            ArchiveError::TooNew { .. } => ("too_new", "Update Keepsake."),
+            ArchiveError::NotFound(_) => ("not_found", "Look at the list of chats again: `keepsake chats list`."),
+            ArchiveError::InvalidRecord(_) => ("damaged", "Check the backup: `keepsake backup check --read-data`."),
+            ArchiveError::Io { .. } | ArchiveError::Database(_) => ("disk", "Check the disk and try again."),
+        };
+        Self::new(code, format!("The chat archive: {error}."), NOTHING_CHANGED, next)
+    }
+}

@@ -1,0 +1,142 @@
+//! The keys that this computer holds: the backup key, and the account in the vault.
+
+use crate::clock::unix_now;
+use crate::files::{read_bounded, write_private};
+use crate::{AppError, Keepsake, Result};
+use rand_core::OsRng;
+use sealed_keys::{
+    BackupKey, Header, KeyError, MAX_HEADER, RecoveryCode, RecoverySlot, RepositoryId, Secret, SecretText, SlotKey,
+    SlotKind, open_box, seal_box,
+};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use zeroize::{Zeroize, Zeroizing};
+
+const ACCOUNT_TYPE: &str = "keepsake/account/v1";
+const ACCOUNT_LABEL: &str = "home-account";
+const MAX_ACCOUNT_FILE: u64 = 64 * 1024;
+
+/// The account in the vault and what its code brings back.
+pub(crate) struct Account {
+    pub slot: RecoverySlot,
+    pub code: RecoveryCode,
+    pub vault_key: Secret<32>,
+}
+
+impl Account {
+    pub fn slot_key(&self) -> SlotKey {
+        SlotKey::new(self.vault_key.clone())
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct AccountFile {
+    #[serde(rename = "type")]
+    kind: String,
+    slot: RecoverySlot,
+    /// Hex of the sealed vault key (32) || code as displayed.
+    sealed: String,
+}
+
+impl Keepsake {
+    /// The backup key, if this computer has one.
+    pub(crate) fn backup_key(&self) -> Result<Option<BackupKey>> {
+        let Some(bytes) = self.read("keys.json", MAX_HEADER as u64)? else { return Ok(None) };
+        let header = Header::parse(&bytes)?;
+        Ok(Some(header.open_with(SlotKind::ThisComputer, &self.local_key().slot_key())?))
+    }
+
+    /// The backup key; made now if there is none.
+    pub(crate) fn backup_key_or_new(&self) -> Result<BackupKey> {
+        match self.backup_key()? {
+            Some(key) => Ok(key),
+            None => {
+                let key = BackupKey::generate(&mut OsRng);
+                self.keep_backup_key(&key)?;
+                Ok(key)
+            }
+        }
+    }
+
+    /// Keeps `key` on this computer. One home has one backup key: another one is refused.
+    pub(crate) fn keep_backup_key(&self, key: &BackupKey) -> Result<()> {
+        match self.backup_key()? {
+            Some(known) if known == *key => return Ok(()),
+            Some(_) => return Err(other_backup_key()),
+            None => {}
+        }
+        let now = unix_now();
+        let mut header = Header::create(RepositoryId::generate(&mut OsRng), now, key);
+        let parameters = serde_json::json!({});
+        header.add_slot(key, SlotKind::ThisComputer, parameters, &self.local_key().slot_key(), now, &mut OsRng)?;
+        self.write("keys.json", &header.to_bytes())
+    }
+
+    /// The account, if this computer knows one.
+    pub(crate) fn account(&self) -> Result<Option<Account>> {
+        let Some(file) = self.account_file()? else { return Ok(None) };
+        let sealed = hex::decode(&file.sealed).map_err(|e| damaged_account(&e))?;
+        let fields = bound(&file.slot);
+        let key = self.local_key().data_key(ACCOUNT_LABEL);
+        let mut opened = Zeroizing::new(open_box(&key, ACCOUNT_LABEL, &[&fields], &sealed)?);
+        let (vault_key, code) = opened.split_at_checked(32).ok_or_else(|| damaged_account(&"it is too short"))?;
+        let vault_key = Secret::from_slice(vault_key).ok_or_else(|| damaged_account(&"it is too short"))?;
+        let code = SecretText::new(String::from_utf8(code.to_vec()).map_err(|_| damaged_account(&"not text"))?);
+        let code = RecoveryCode::parse(file.slot.code, code.expose())?;
+        opened.zeroize();
+        Ok(Some(Account { slot: file.slot, code, vault_key }))
+    }
+
+    /// Where the account is, without opening its secrets.
+    pub(crate) fn account_slot(&self) -> Result<Option<RecoverySlot>> {
+        Ok(self.account_file()?.map(|f| f.slot))
+    }
+
+    pub(crate) fn keep_account(&self, account: &Account) -> Result<()> {
+        let code = account.code.display();
+        let secrets = Zeroizing::new([account.vault_key.expose().as_slice(), code.expose().as_bytes()].concat());
+        let key = self.local_key().data_key(ACCOUNT_LABEL);
+        let sealed = seal_box(&key, ACCOUNT_LABEL, &[&bound(&account.slot)], &secrets, &mut OsRng);
+        let file = AccountFile { kind: ACCOUNT_TYPE.into(), slot: account.slot.clone(), sealed: hex::encode(sealed) };
+        self.write("account.json", &serde_json::to_vec_pretty(&file).expect("plain data"))
+    }
+
+    fn account_file(&self) -> Result<Option<AccountFile>> {
+        let Some(bytes) = self.read("account.json", MAX_ACCOUNT_FILE)? else { return Ok(None) };
+        let file: AccountFile = serde_json::from_slice(&bytes).map_err(|e| damaged_account(&e))?;
+        if file.kind != ACCOUNT_TYPE {
+            return Err(damaged_account(&"unknown type"));
+        }
+        Ok(Some(file))
+    }
+
+    pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        let next = "Recover into a new home folder with your code.";
+        read_bounded(&self.path(name), limit).map_err(|e| AppError::damaged(name, e, next))
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        write_private(&self.path(name), bytes).map_err(|e| AppError::disk(&format!("writing {name}"), &e))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home().join(name)
+    }
+}
+
+fn bound(slot: &RecoverySlot) -> Vec<u8> {
+    serde_json::to_vec(slot).expect("plain data")
+}
+
+fn damaged_account(why: &dyn std::fmt::Display) -> AppError {
+    KeyError::Malformed { what: "account.json", why: why.to_string() }.into()
+}
+
+fn other_backup_key() -> AppError {
+    AppError::new(
+        "other_backup_key",
+        "This home already makes backups with another key.",
+        "Nothing was changed, here or in the backup.",
+        "Restore into a new home folder (--home), so that neither backup is lost.",
+    )
+}

@@ -1,0 +1,170 @@
+//! Reading and searching what is in the archive.
+
+use crate::model::{
+    AttachmentView, ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, TimePrecision,
+};
+use crate::{AppError, Keepsake, Result};
+use chat_archive::{
+    Archive, AttachmentContent, ConversationId, ConversationKind, ConversationSummary, MediaHash, MissingReason,
+    Precision, SearchQuery,
+};
+use std::io::{Read, Write};
+
+/// Largest attachment that is shown in place; larger ones are exported to a file.
+const MAX_SHOWN_MEDIA: u64 = 64 * 1024 * 1024;
+
+/// How a conversation is written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    Json,
+    Text,
+}
+
+/// All conversations, the most recently active first.
+pub async fn conversations(keepsake: &Keepsake) -> Result<Vec<ConversationView>> {
+    keepsake.with_archive(|archive| Ok(archive.conversations()?.into_iter().map(conversation).collect())).await
+}
+
+/// Messages `from`, `from + 1`, … of a conversation, in order of time.
+pub async fn messages(keepsake: &Keepsake, conversation: i64, from: u64, count: u32) -> Result<Vec<MessageView>> {
+    let read = move |archive: &mut Archive| {
+        let page = archive.messages_at(ConversationId(conversation), from, count as usize)?;
+        Ok(page.into_iter().zip(from..).map(|(m, position)| message(m, position)).collect())
+    };
+    keepsake.with_archive(read).await
+}
+
+/// Place of the first message not before `at` (unix milliseconds).
+pub async fn position_at(keepsake: &Keepsake, conversation: i64, at: i64) -> Result<u64> {
+    keepsake.with_archive(move |archive| Ok(archive.index_of_time(ConversationId(conversation), at)?)).await
+}
+
+/// Messages with these words, newest first, with the words marked.
+pub async fn search(keepsake: &Keepsake, query: &str, conversation: Option<i64>, limit: u32) -> Result<Vec<SearchHit>> {
+    let query = SearchQuery {
+        text: query.to_string(),
+        conversation: conversation.map(ConversationId),
+        limit: limit as usize,
+        ..SearchQuery::default()
+    };
+    let read = move |archive: &mut Archive| {
+        archive.search(&query)?.hits.into_iter().map(|hit| found(archive, hit)).collect::<Result<_>>()
+    };
+    keepsake.with_archive(read).await
+}
+
+/// The bytes of an attachment, at most 64 MiB.
+pub async fn media_bytes(keepsake: &Keepsake, hash: &str) -> Result<Vec<u8>> {
+    let hash = MediaHash::try_from(hash.to_string()).map_err(|e| not_media(e))?;
+    let read = move |archive: &mut Archive| {
+        let mut out = Vec::new();
+        let mut content = archive.open_media(&hash)?.take(MAX_SHOWN_MEDIA + 1);
+        content.read_to_end(&mut out).map_err(|e| AppError::disk("reading an attachment", &e))?;
+        if out.len() as u64 > MAX_SHOWN_MEDIA {
+            return Err(not_media("it is too large to show here"));
+        }
+        Ok(out)
+    };
+    keepsake.with_archive(read).await
+}
+
+/// Writes one conversation, whole.
+pub async fn export_conversation(
+    keepsake: &Keepsake,
+    conversation: i64,
+    format: ExportFormat,
+    mut out: Box<dyn Write + Send>,
+) -> Result<()> {
+    let write = move |archive: &mut Archive| {
+        let id = ConversationId(conversation);
+        match format {
+            ExportFormat::Json => archive.export_json(id, &mut out)?,
+            ExportFormat::Text => archive.export_text(id, &mut out)?,
+        }
+        out.flush().map_err(|e| AppError::disk("writing the export", &e))
+    };
+    keepsake.with_archive(write).await
+}
+
+fn found(archive: &Archive, hit: chat_archive::SearchHit) -> Result<SearchHit> {
+    let position = archive.index_of(hit.message)?;
+    Ok(SearchHit {
+        conversation: hit.conversation.0,
+        conversation_title: hit.title,
+        message: message(archive.message(hit.message)?, position),
+        snippet: hit.snippet.into_iter().map(|p| SnippetPart { text: p.text, hit: p.hit }).collect(),
+    })
+}
+
+fn conversation(summary: ConversationSummary) -> ConversationView {
+    ConversationView {
+        id: summary.id.0,
+        source: summary.source.as_str().into(),
+        title: summary.title,
+        group: summary.kind == ConversationKind::Group,
+        participants: summary.participants.into_iter().map(|p| p.name).collect(),
+        messages: summary.messages,
+        attachments: summary.attachments,
+        last_at: summary.last.as_ref().map(|l| l.time.ms),
+        last_text: summary.last.map(|l| l.text).unwrap_or_default(),
+    }
+}
+
+fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
+    let record = view.record;
+    MessageView {
+        id: view.id.0,
+        position,
+        sender: view.sender.map(|p| p.name),
+        own: false,
+        at: record.time.ms,
+        precision: if record.time.precision == Precision::Minute {
+            TimePrecision::Minute
+        } else {
+            TimePrecision::Second
+        },
+        text: record.text,
+        edited: record.edited,
+        unsent: record.unsent,
+        reply_to: view.reply.map(|r| ReplyView { sender: r.sender, text: r.text }),
+        reactions: record
+            .reactions
+            .into_iter()
+            .map(|r| ReactionView { emoji: r.emoji, by: r.actor.unwrap_or_else(|| r.count.to_string()) })
+            .collect(),
+        attachments: record.attachments.into_iter().map(attachment).collect(),
+    }
+}
+
+fn attachment(attachment: chat_archive::Attachment) -> AttachmentView {
+    let (size, hash, missing) = match attachment.content {
+        AttachmentContent::Present { hash, size } => (size, Some(hash.to_hex()), None),
+        AttachmentContent::Missing { reason } => (0, None, Some(missing_reason(reason).to_string())),
+    };
+    AttachmentView {
+        name: attachment.name.unwrap_or_default(),
+        mime: attachment.mime.unwrap_or_else(|| "application/octet-stream".into()),
+        size,
+        hash,
+        missing,
+    }
+}
+
+pub(crate) fn missing_reason(reason: MissingReason) -> &'static str {
+    match reason {
+        MissingReason::NotExported => "the messenger left it out of the export",
+        MissingReason::FileNotFound => "the export names a file that is not there",
+        MissingReason::UnsafePath => "the export names a path outside itself",
+        MissingReason::Unreadable => "the file cannot be read",
+        MissingReason::TooLarge => "the file is larger than the archive takes",
+    }
+}
+
+fn not_media(why: &str) -> AppError {
+    AppError::new(
+        "not_found",
+        format!("This attachment cannot be shown: {why}."),
+        "Nothing was changed.",
+        "Export the chat to get at it.",
+    )
+}
