@@ -11,8 +11,8 @@ pub struct Capabilities(pub u64);
 
 impl Capabilities {
     pub const NONE: Self = Self(0);
-    /// The 56 capabilities that firmware 2.4 defines; the factory authentication key has them all.
-    pub const ALL: Self = Self((1 << 56) - 1);
+    /// Every bit, those without a meaning too: what the factory authentication key has.
+    pub const ALL: Self = Self(u64::MAX);
     pub const GET_OPAQUE: Self = Self(1);
     pub const PUT_OPAQUE: Self = Self(1 << 0x01);
     pub const PUT_AUTHENTICATION_KEY: Self = Self(1 << 0x02);

@@ -99,7 +99,8 @@ struct Shared {
 struct Powered {
     device: Device,
     file: Option<StateFile>,
-    since: Instant,
+    /// `None` once the clock was stopped.
+    since: Option<Instant>,
     skipped: Duration,
 }
 
@@ -120,7 +121,7 @@ impl Emulator {
             None => State::new(config.serial, config.firmware)?,
         };
         let device = Device::power_on(state, config.firmware);
-        let mut powered = Powered { device, file, since: Instant::now(), skipped: Duration::ZERO };
+        let mut powered = Powered { device, file, since: Some(Instant::now()), skipped: Duration::ZERO };
         powered.save()?;
         let shared = Shared {
             serial: config.serial,
@@ -157,7 +158,7 @@ impl Emulator {
         let mut powered = self.shared.powered();
         let (state, firmware) = (powered.device.state.clone(), powered.device.firmware);
         powered.device = Device::power_on(state, firmware);
-        powered.since = Instant::now();
+        powered.since = powered.since.map(|_| Instant::now());
         powered.skipped = Duration::ZERO;
         powered.save()
     }
@@ -165,6 +166,14 @@ impl Emulator {
     /// Moves the device's clock forward, so that a test of session expiry need not wait.
     pub fn skip_time(&self, time: Duration) {
         self.shared.powered().skipped += time;
+    }
+
+    /// Stops the device's clock: from now on only [`Emulator::skip_time`] moves it, so that a test of session expiry
+    /// does not depend on how fast it runs.
+    pub fn stop_clock(&self) {
+        let mut powered = self.shared.powered();
+        powered.skipped = powered.now();
+        powered.since = None;
     }
 }
 
@@ -176,8 +185,13 @@ impl Shared {
 }
 
 impl Powered {
+    /// Time since power-on.
+    fn now(&self) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| since.elapsed()) + self.skipped
+    }
+
     fn process(&mut self, message: &[u8]) -> Reply {
-        let now = self.since.elapsed() + self.skipped;
+        let now = self.now();
         let reply = self.device.process(message, now);
         match self.save() {
             Ok(()) => reply,

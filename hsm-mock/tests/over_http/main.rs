@@ -1,0 +1,13 @@
+//! The emulator as a client sees it: over HTTP, through the `yubihsm` crate, which reads the protocol independently.
+
+#![allow(clippy::unwrap_used)]
+
+mod attestation;
+mod audit_log;
+mod connector;
+mod keys;
+mod permissions;
+mod rig;
+mod sessions;
+mod state;
+mod wrap;
