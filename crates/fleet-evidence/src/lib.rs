@@ -5,8 +5,10 @@
 //! person and a technical reason; what passed is a `Verified…` value that cannot be made in any other way.
 //! The normative texts are `spec/validation-bundle.md`, `spec/fleet-log.md` and `spec/evidence.md`.
 
+pub mod attestation;
 mod bundle;
 mod changes;
+mod evidence;
 mod explain;
 pub mod folder;
 pub mod log;
@@ -17,6 +19,9 @@ mod trust;
 
 pub use bundle::{BundleDocuments, Refused, VerifiedBundle, verify_bundle, verify_candidate};
 pub use changes::{DeviceName, EpochChange};
+pub use evidence::{
+    Entry, VerifiedDeviceStatement, VerifiedEvidence, verify_candidate_evidence, verify_evidence, verify_live_statement,
+};
 pub use explain::explain;
 pub use report::{Check, CheckId, Outcome, REPORT_TYPE, Report, Subject, Verdict};
 pub use seen::{Seen, SeenBundle, SeenCheckpoint};

@@ -169,6 +169,14 @@ impl Report {
         Self { kind: REPORT_TYPE.into(), mock, verdict, subject, checks, changes }
     }
 
+    /// This report with further checks of the same fleet.
+    pub(crate) fn with(&self, further: Vec<Check>) -> Self {
+        let ids: Vec<CheckId> = further.iter().map(|c| c.id).collect();
+        let mut checks: Vec<Check> = self.checks.iter().filter(|c| !ids.contains(&c.id)).cloned().collect();
+        checks.extend(further);
+        Self::new(self.mock, self.subject.clone(), checks, self.changes.clone())
+    }
+
     pub fn trusted(&self) -> bool {
         self.verdict.trusted
     }

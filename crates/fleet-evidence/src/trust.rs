@@ -93,6 +93,11 @@ impl Trust {
         self.id
     }
 
+    /// RFC 8785 (JCS) bytes: what is published as `trust.json`.
+    pub fn canonical(&self) -> Vec<u8> {
+        serde_json_canonicalizer::to_vec(&self.document).expect("new() has serialised it")
+    }
+
     pub fn document(&self) -> &TrustDocument {
         &self.document
     }

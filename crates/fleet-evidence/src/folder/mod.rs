@@ -15,7 +15,7 @@ pub use statement::{DeviceStatement, LogHead, Purpose, STATEMENTS_TYPE, Statemen
 use crate::{Unreadable, bounded};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use vault_protocol::Bundle;
+use vault_protocol::{Bundle, Signature64, labelled};
 
 /// 7 devices with 10 files each and a few shared ones, rounded up.
 pub const MAX_FILES: usize = 128;
@@ -114,13 +114,21 @@ pub struct Submission {
     pub bundle: Bundle,
     /// Path to base64 (RFC 4648 section 4) of each file.
     pub files: BTreeMap<String, String>,
+    /// Ed25519 by the operator over [`Submission::message`], so that no stranger can take an epoch.
+    pub operator_signature: Signature64,
 }
 
 impl Submission {
-    pub fn new(bundle: Bundle, folder: &EvidenceFolder) -> Self {
+    pub fn new(bundle: Bundle, folder: &EvidenceFolder, operator_signature: Signature64) -> Self {
         use base64::Engine;
         let encode = |bytes: &Vec<u8>| base64::prelude::BASE64_STANDARD.encode(bytes);
-        Self { bundle, files: folder.files.iter().map(|(p, b)| (p.clone(), encode(b))).collect() }
+        let files = folder.files.iter().map(|(p, b)| (p.clone(), encode(b))).collect();
+        Self { bundle, files, operator_signature }
+    }
+
+    /// What the operator signs to ask for the auditor's signature.
+    pub fn message(bundle: &Bundle) -> Vec<u8> {
+        labelled("operator-submission", &[&bundle.id().0])
     }
 
     /// The evidence folder within.

@@ -1,0 +1,119 @@
+use super::dossier::{DeviceFiles, Dossier};
+use sha2::{Digest, Sha256};
+
+/// One line of a device's audit log (Yubico, Get Log Entries; developers.yubico.com/YubiHSM2/Concepts/Logs.html).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub number: u16,
+    pub command: u8,
+    /// Of the command's input, bytes.
+    pub length: u16,
+    pub session_key: u16,
+    pub target: u16,
+    pub second: u16,
+    /// Command with the top bit set, or an error code.
+    pub result: u8,
+    pub tick: u32,
+    fields: [u8; 16],
+    pub digest: [u8; 16],
+}
+
+impl Entry {
+    /// Splits 32 raw bytes; every value is possible.
+    pub fn read(raw: &[u8; 32]) -> Self {
+        let short = |at: usize| u16::from_be_bytes([raw[at], raw[at + 1]]);
+        let (mut fields, mut digest) = ([0; 16], [0; 16]);
+        fields.copy_from_slice(&raw[..16]);
+        digest.copy_from_slice(&raw[16..]);
+        Self {
+            number: short(0),
+            command: raw[2],
+            length: short(3),
+            session_key: short(5),
+            target: short(7),
+            second: short(9),
+            result: raw[11],
+            tick: u32::from_be_bytes([raw[12], raw[13], raw[14], raw[15]]),
+            fields,
+            digest,
+        }
+    }
+
+    /// The line that a factory reset writes: number 1, everything else ff.
+    pub fn is_reset(&self) -> bool {
+        self.number == 1 && self.fields[2..] == [0xff; 14]
+    }
+
+    pub fn succeeded(&self) -> bool {
+        self.result == self.command | 0x80
+    }
+
+    /// SHA-256(fields || previous digest), cut to 16 bytes.
+    pub fn continues(&self, previous: &Self) -> bool {
+        let digest = Sha256::new_with_prefix(self.fields).chain_update(previous.digest).finalize();
+        digest[..16] == self.digest && self.number == next_number(previous.number)
+    }
+}
+
+/// Numbers are 16 bits and never 0: 0xffff is followed by 1 (read off firmware 2.4.0).
+fn next_number(number: u16) -> u16 {
+    number.checked_add(1).unwrap_or(1)
+}
+
+/// Check E5.
+pub fn check(dossier: &Dossier) -> Result<String, String> {
+    for device in &dossier.devices {
+        check_device(device).map_err(|why| format!("device {}: {why}", device.serial))?;
+    }
+    let lines: usize = dossier.devices.iter().map(|d| d.entries.len()).sum();
+    Ok(format!("{lines} lines on {} devices, none unlogged", dossier.devices.len()))
+}
+
+fn check_device(device: &DeviceFiles) -> Result<(), String> {
+    if device.log.unlogged_boots != 0 || device.log.unlogged_authentications != 0 {
+        return Err(format!(
+            "{} boots and {} authentications were not recorded",
+            device.log.unlogged_boots, device.log.unlogged_authentications
+        ));
+    }
+    match device.entries.first() {
+        Some(first) if first.is_reset() => {}
+        _ => return Err("its log does not begin with a factory reset".into()),
+    }
+    for pair in device.entries.windows(2) {
+        if pair[1].is_reset() {
+            return Err("a second factory reset".into());
+        }
+        if !pair[1].continues(&pair[0]) {
+            return Err(format!("line {} does not follow line {}", pair[1].number, pair[0].number));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(fields: &str, digest: &str) -> [u8; 32] {
+        hex::decode(format!("{fields}{digest}")).unwrap().try_into().unwrap()
+    }
+
+    #[test]
+    fn a_line_of_a_real_device_follows_its_predecessor() {
+        let previous = Entry::read(&raw(
+            "055e00000000000000000000000000 00".replace(' ', "").as_str(),
+            "132ceaf51f5b099b9893331a9de47d92",
+        ));
+        let entry = Entry::read(&raw("055f5600220001fe19ffffd60006bc0c", "785eac279ce4bf6febb7a0cca8a30fd5"));
+        assert!(entry.continues(&previous));
+        assert!(entry.succeeded());
+        assert_eq!((entry.number, entry.command, entry.length), (0x055f, 0x56, 0x22));
+        assert_eq!((entry.session_key, entry.target, entry.second, entry.tick), (1, 0xfe19, 0xffff, 0x0006_bc0c));
+    }
+
+    #[test]
+    fn numbers_skip_zero() {
+        assert_eq!(next_number(0xffff), 1);
+    }
+}
