@@ -146,8 +146,7 @@ impl AdminSession {
         let (label, domains) = (label(text)?, domains(domain_bits)?);
         let capabilities = Capability::from_bits_retain(spec.capabilities);
         let algorithm = asymmetric::Algorithm::EcP256;
-        let generate =
-            |c: &Client| c.generate_asymmetric_key(spec.id, label.clone(), domains, capabilities, algorithm);
+        let generate = |c: &Client| c.generate_asymmetric_key(spec.id, label.clone(), domains, capabilities, algorithm);
         self.run("generate asymmetric key", generate).map(|_| ())
     }
 
@@ -157,9 +156,8 @@ impl AdminSession {
         let delegated = Capability::from_bits_retain(capability::DERIVE_ECDH | capability::EXPORTABLE_UNDER_WRAP);
         let power = Capability::from_bits_retain(power);
         let algorithm = wrap::Algorithm::Aes256Ccm;
-        let put = |c: &Client| {
-            c.put_wrap_key(WRAP_KEY, label.clone(), domains, power, delegated, algorithm, key.as_slice())
-        };
+        let put =
+            |c: &Client| c.put_wrap_key(WRAP_KEY, label.clone(), domains, power, delegated, algorithm, key.as_slice());
         self.run("put wrap key", put).map(|_| ())
     }
 
@@ -182,7 +180,9 @@ impl AdminSession {
 
     /// DER certificate of key `id`, signed by the factory's key.
     pub fn attest(&self, id: u16) -> Result<Vec<u8>, HsmError> {
-        Ok(self.run("sign attestation certificate", |c| c.sign_attestation_certificate(id, Some(FACTORY_ID)))?.into_vec())
+        Ok(self
+            .run("sign attestation certificate", |c| c.sign_attestation_certificate(id, Some(FACTORY_ID)))?
+            .into_vec())
     }
 
     /// DER certificate of the factory's attestation key.

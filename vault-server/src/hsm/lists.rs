@@ -240,7 +240,8 @@ mod tests {
     /// Yubico's chain, read off a device with firmware 2.4.0 and serial 31650425.
     #[test]
     fn an_entry_of_real_hardware_follows_its_predecessor() {
-        let previous = [&[0x05, 0x5e][..], &[0; 14], &hex::decode("132ceaf51f5b099b9893331a9de47d92").unwrap()].concat();
+        let previous =
+            [&[0x05, 0x5e][..], &[0; 14], &hex::decode("132ceaf51f5b099b9893331a9de47d92").unwrap()].concat();
         let next = hex::decode("055f5600220001fe19ffffd60006bc0c785eac279ce4bf6febb7a0cca8a30fd5").unwrap();
         assert!(follows(&LogEntry(previous.try_into().unwrap()), &LogEntry(next.try_into().unwrap())));
     }

@@ -27,6 +27,7 @@ pub mod capability {
     pub const EXPORT_WRAPPED: u64 = 1 << 0x0c;
     pub const IMPORT_WRAPPED: u64 = 1 << 0x0d;
     pub const EXPORTABLE_UNDER_WRAP: u64 = 1 << 0x10;
+    pub const GET_OPTION: u64 = 1 << 0x12;
     pub const GET_LOG_ENTRIES: u64 = 1 << 0x18;
     pub const SIGN_ATTESTATION_CERTIFICATE: u64 = 1 << 0x22;
     pub const DELETE_ASYMMETRIC_KEY: u64 = 1 << 0x29;
@@ -86,7 +87,8 @@ pub struct AuthSpec {
     pub capabilities: u64,
 }
 
-/// Uses the keys, reads the log, and lets the device attest the keys it uses.
+/// Uses the keys, reads the log and the options. It cannot attest: a certificate is made in the ceremony or, for
+/// powerless keys, by the other login.
 pub const OPERATIONAL: AuthSpec = AuthSpec {
     id: OPERATIONAL_AUTH_KEY,
     label: "keepsake operational",
@@ -94,7 +96,7 @@ pub const OPERATIONAL: AuthSpec = AuthSpec {
     capabilities: capability::DERIVE_ECDH
         | capability::SIGN_ECDSA
         | capability::GET_LOG_ENTRIES
-        | capability::SIGN_ATTESTATION_CERTIFICATE,
+        | capability::GET_OPTION,
 };
 pub const STATEMENT: AuthSpec = AuthSpec {
     id: STATEMENT_AUTH_KEY,
@@ -106,18 +108,16 @@ pub const STATEMENT: AuthSpec = AuthSpec {
 };
 pub const LOGINS: [AuthSpec; 2] = [OPERATIONAL, STATEMENT];
 
-/// Commands that make, use, move or destroy a secret, or change a setting: each must leave a line in the log.
+/// Commands that make, use, move or destroy a secret, or change a setting: each must leave a line in the log. More than
+/// [`fleet_evidence::rules::REQUIRED_AUDIT`], which a device must list; of the rest, those that it lists are set.
 ///
 /// Not here: what only reads, the sessions themselves, and Set Log Index, which would refill the log it empties.
 /// 0x05 carries every other command; auditing it deadlocks older firmware (libyubihsm refuses it).
-pub const AUDITED_COMMANDS: [u8; 46] = [
+pub const AUDITED_COMMANDS: [u8; 45] = [
     0x08, 0x42, 0x44, 0x45, 0x46, 0x47, 0x49, 0x4a, 0x4b, 0x4c, 0x4f, 0x52, 0x53, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5a,
     0x5b, 0x5c, 0x5d, 0x5e, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x68, 0x69, 0x6a, 0x6c, 0x6d, 0x6e, 0x6f, 0x70,
-    0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x43,
+    0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77,
 ];
-/// The ones that every firmware has and this fleet rests on; a device that does not list them is refused.
-pub const MUST_BE_AUDITED: [u8; 13] =
-    [0x08, 0x44, 0x45, 0x46, 0x4a, 0x4b, 0x4c, 0x4f, 0x56, 0x57, 0x58, 0x5b, 0x64];
 
 /// Id of a key that a site computes ECDH with.
 pub fn ecdh_key_id(key: EcdhKey) -> u16 {
@@ -125,5 +125,24 @@ pub fn ecdh_key_id(key: EcdhKey) -> u16 {
         EcdhKey::Oprf => OPRF_KEY,
         EcdhKey::Seal => SEAL_KEY,
         EcdhKey::Fleet => FLEET_KEY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fleet_evidence::rules;
+
+    #[test]
+    fn what_is_made_here_is_what_the_verifier_asks_for() {
+        for (spec, role) in KEYS.iter().zip(rules::KeyRole::ALL) {
+            assert_eq!((spec.id, spec.capabilities), (role.id(), role.capabilities()));
+        }
+        assert_eq!((OPERATIONAL.id, OPERATIONAL.domains), (rules::OPERATIONAL_AUTH_KEY, rules::KEY_DOMAINS));
+        assert_eq!(OPERATIONAL.capabilities & !rules::OPERATIONAL_CAPABILITIES, 0);
+        assert_eq!((STATEMENT.id, STATEMENT.domains), (rules::STATEMENT_AUTH_KEY, rules::STATEMENT_DOMAINS));
+        assert_eq!(STATEMENT.capabilities & !rules::STATEMENT_CAPABILITIES, 0);
+        assert_eq!((WRAP_KEY, KEY_DOMAIN), (rules::WRAP_KEY, rules::KEY_DOMAINS));
+        assert!(rules::REQUIRED_AUDIT.iter().all(|c| AUDITED_COMMANDS.contains(c)));
     }
 }

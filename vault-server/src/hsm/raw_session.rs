@@ -44,7 +44,8 @@ impl RawSession {
         data.extend_from_slice(&host);
         let answer = exchange(address, "create session", CREATE_SESSION, &plain(CREATE_SESSION, &data))?;
         let [id, rest @ ..] = answer.as_slice() else { return Err(malformed("create session", "empty")) };
-        let (card, cryptogram) = rest.split_at_checked(SHORT).ok_or_else(|| malformed("create session", "too short"))?;
+        let (card, cryptogram) =
+            rest.split_at_checked(SHORT).ok_or_else(|| malformed("create session", "too short"))?;
         let card = card.try_into().map_err(|_| malformed("create session", "too short"))?;
         let channel = SecureChannel::new(key, host, card, cryptogram).map_err(|_| HsmError::WrongAuthKey(key_id))?;
         let mut session = Self { address: address.clone(), channel, id: *id, usable: false };

@@ -56,12 +56,8 @@ impl YubiHsm2 {
     /// # Errors
     /// The device cannot be reached, or refuses the key.
     pub fn open(options: SiteDeviceOptions) -> Result<Self, HsmError> {
-        let device = Self {
-            options,
-            client: Mutex::new(None),
-            raw: Mutex::new(None),
-            uncertain_repeats: AtomicU64::new(0),
-        };
+        let device =
+            Self { options, client: Mutex::new(None), raw: Mutex::new(None), uncertain_repeats: AtomicU64::new(0) };
         device.client()?;
         Ok(device)
     }
@@ -210,9 +206,7 @@ pub(super) fn fault(command: &'static str, auth_key: u16, error: &ClientError) -
         ErrorKind::AuthenticationError => Fault::Final(HsmError::WrongAuthKey(auth_key)),
         ErrorKind::DeviceError => match error.device_error() {
             Some(device::ErrorKind::LogFull) => Fault::Final(HsmError::LogFull),
-            Some(device::ErrorKind::InvalidSession) => {
-                Fault::Lost { maybe_done: false, error: HsmError::SessionLost }
-            }
+            Some(device::ErrorKind::InvalidSession) => Fault::Lost { maybe_done: false, error: HsmError::SessionLost },
             _ => Fault::Final(HsmError::Refused { command, reason }),
         },
         // An outer error: the device did not know the session, and so did nothing.

@@ -1,0 +1,142 @@
+//! First stage: every device is reset (or found in factory state), and the auditor notes how its log begins.
+
+use super::device_work::check_serial;
+use super::factory_state::differences;
+use super::out_folder::{DeviceRecord, Journal, OutFolder};
+use super::plan::{Plan, PlannedSite};
+use super::{CeremonyError, Watch};
+use crate::hsm::admin::AdminSession;
+use crate::hsm::{HsmError, LogEntry};
+use fleet_evidence::folder::{ANCHORS, Anchors};
+use serde::{Deserialize, Serialize};
+
+/// Name of the device's own certificate among its files.
+pub const FACTORY_CERTIFICATE: &str = "factory-certificate.der";
+
+/// What `auditor challenge` prints, one per device.
+#[derive(Clone, Debug, Deserialize)]
+struct Challenge {
+    serial: u32,
+    #[serde(with = "hex::serde")]
+    challenge: [u8; 32],
+}
+
+/// What the auditor asks for after the reset, one per device.
+#[derive(Clone, Debug, Serialize)]
+struct AnchorRequest {
+    serial: u32,
+    #[serde(with = "hex::serde")]
+    challenge: [u8; 32],
+    #[serde(with = "hex::serde")]
+    anchor: [u8; 16],
+}
+
+/// Looks at a device without changing it, and says what the ceremony would meet.
+pub fn inspect(site: &PlannedSite) -> Result<Vec<String>, CeremonyError> {
+    let mut session = open_default(site)?;
+    check_serial(&mut session, site)?;
+    let at = CeremonyError::device(site.serial);
+    let objects = session.objects().map_err(&at)?;
+    let log = session.read_log().map_err(&at)?;
+    Ok(differences(&objects, &log))
+}
+
+/// Resets one device, unless the journal has it already.
+pub fn reset(
+    plan: &Plan,
+    site: &PlannedSite,
+    out: &OutFolder,
+    journal: &mut Journal,
+    watch: Watch<'_>,
+) -> Result<(), CeremonyError> {
+    if journal.devices.contains_key(&site.serial) {
+        return Ok(());
+    }
+    let at = CeremonyError::device(site.serial);
+    let reasons = inspect(site)?;
+    if !reasons.is_empty() && !plan.reset {
+        return Err(CeremonyError::NotFactory { serial: site.serial, reasons: reasons.join(", ") });
+    }
+    let mut session = open_default(site)?;
+    let first = if plan.reset {
+        watch(out, &format!("device {}: factory reset", site.serial))?;
+        let (fresh, first) = session.reset().map_err(&at)?;
+        session = fresh;
+        first
+    } else {
+        first_line(&mut session).map_err(&at)?
+    };
+    let reasons = differences(&session.objects().map_err(&at)?, &session.read_log().map_err(&at)?);
+    if !reasons.is_empty() {
+        return Err(CeremonyError::NotFactory { serial: site.serial, reasons: reasons.join(", ") });
+    }
+    let firmware = check_serial(&mut session, site)?;
+    // Read now: later this command would be audited, and it is no part of the ceremony's log.
+    let certificate = session.factory_certificate().map_err(&at)?;
+    out.write(&out.device(site.serial, FACTORY_CERTIFICATE), &certificate)?;
+    let anchor = first.digest().try_into().expect("a digest has 16 bytes");
+    journal.devices.insert(site.serial, DeviceRecord { firmware, anchor });
+    out.write_json(&out.journal(), journal)?;
+    out.note(&format!("device {}: log begins with {}", site.serial, hex::encode(anchor)))
+}
+
+/// Checks that the auditor noted these beginnings; asks for it if not.
+///
+/// # Errors
+/// [`CeremonyError::Waiting`] until `evidence/anchors.json` is there.
+pub fn anchors(plan: &Plan, out: &OutFolder, journal: &Journal) -> Result<Anchors, CeremonyError> {
+    let path = out.evidence().join(ANCHORS);
+    let Some(anchors) = out.read_json::<Anchors>(&path)? else {
+        return Err(ask_auditor(out, journal)?);
+    };
+    let noted = |site: &PlannedSite| {
+        let ours = journal.devices.get(&site.serial).map(|d| d.anchor);
+        anchors.record.devices.iter().any(|d| d.serial == site.serial && Some(d.anchor) == ours)
+    };
+    match plan.sites.iter().find(|site| !noted(site)) {
+        None => Ok(anchors),
+        Some(site) => {
+            let text = format!("{}: the auditor noted another beginning of device {}", path.display(), site.serial);
+            Err(CeremonyError::Folder(text))
+        }
+    }
+}
+
+fn ask_auditor(out: &OutFolder, journal: &Journal) -> Result<CeremonyError, CeremonyError> {
+    let challenges: Vec<Challenge> = out.read_json(&out.challenges())?.unwrap_or_default();
+    let request = |(serial, record): (&u32, &DeviceRecord)| {
+        let challenge = challenges.iter().find(|c| c.serial == *serial)?.challenge;
+        Some(AnchorRequest { serial: *serial, challenge, anchor: record.anchor })
+    };
+    let requests: Option<Vec<AnchorRequest>> = journal.devices.iter().map(request).collect();
+    let Some(requests) = requests else {
+        let text = format!("put the output of `auditor challenge` into {}", out.challenges().display());
+        return Ok(CeremonyError::Waiting(text));
+    };
+    out.write_json(&out.anchor_request(), &requests)?;
+    let devices: Vec<String> = requests
+        .iter()
+        .map(|r| format!("--device {}:{}:{}", r.serial, hex::encode(r.challenge), hex::encode(r.anchor)))
+        .collect();
+    Ok(CeremonyError::Waiting(format!(
+        "send {} to the auditor, put its answer into {}, then run `vault-server ceremony resume` (auditor anchor {})",
+        out.anchor_request().display(),
+        out.evidence().join(ANCHORS).display(),
+        devices.join(" ")
+    )))
+}
+
+fn first_line(session: &mut AdminSession) -> Result<LogEntry, HsmError> {
+    let first = session.read_log()?.entries.first().copied().filter(LogEntry::is_reset);
+    first.ok_or(HsmError::BadAnswer { command: "get log entries", reason: "no reset line".into() })
+}
+
+fn open_default(site: &PlannedSite) -> Result<AdminSession, CeremonyError> {
+    match AdminSession::open_default(&site.address()?) {
+        Err(HsmError::WrongAuthKey(_)) => Err(CeremonyError::NotFactory {
+            serial: site.serial,
+            reasons: "the default login is gone; reset it by hand (insert it while touching its ring for 10 s)".into(),
+        }),
+        other => other.map_err(CeremonyError::device(site.serial)),
+    }
+}

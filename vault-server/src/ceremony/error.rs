@@ -1,0 +1,44 @@
+use crate::hsm::HsmError;
+use std::path::{Path, PathBuf};
+
+/// Why a ceremony did not go on. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum CeremonyError {
+    #[error("the plan cannot be used: {0}")]
+    Plan(String),
+    /// Nothing is wrong: another party has to act, then `ceremony resume`.
+    #[error("waiting: {0}")]
+    Waiting(String),
+    /// The device holds something already, and the plan does not say `reset`.
+    #[error("device {serial} is not in factory state: {reasons}. Plan with \"reset\": true to erase it.")]
+    NotFactory { serial: u32, reasons: String },
+    #[error("expected device {expected} at {connector}, found device {found}")]
+    WrongDevice { expected: u32, found: u32, connector: String },
+    /// This device's ceremony cannot be completed any more.
+    #[error("device {serial} must start over: {why}. Run `vault-server ceremony start-over`.")]
+    StartOver { serial: u32, why: String },
+    #[error("device {serial}: {source}. Nothing is lost: run `vault-server ceremony resume`.")]
+    Device { serial: u32, source: HsmError },
+    #[error(transparent)]
+    Hsm(#[from] HsmError),
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("{0}")]
+    Folder(String),
+    #[error("stopped")]
+    Stopped,
+}
+
+impl CeremonyError {
+    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        move |source| Self::Io { path: path.to_path_buf(), source }
+    }
+
+    pub(super) fn device(serial: u32) -> impl Fn(HsmError) -> Self {
+        move |source| Self::Device { serial, source }
+    }
+
+    pub(super) fn start_over(serial: u32, why: impl Into<String>) -> Self {
+        Self::StartOver { serial, why: why.into() }
+    }
+}

@@ -1,0 +1,193 @@
+//! The operator's half of the two signatures.
+
+use super::CeremonyError;
+use crate::hsm::private_file::{Readers, read_private, write_whole};
+use clap::Args;
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use fleet_evidence::Trust;
+use rand_core::OsRng;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use vault_protocol::{
+    Auditor, Bundle, BundleId, Operator, Signature64, SignedBundle, auditor_message, operator_message,
+};
+use zeroize::Zeroizing;
+
+/// Makes the operator's Ed25519 key and prints the public half.
+#[derive(Args, Debug)]
+pub struct OperatorKeyArgs {
+    /// New file, mode 0600.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Signs the auditor's signature of our own bundle.
+#[derive(Args, Debug)]
+pub struct CountersignArgs {
+    /// From `operator-key`.
+    #[arg(long)]
+    key: PathBuf,
+    /// The bundle as the ceremony wrote it.
+    #[arg(long)]
+    bundle: PathBuf,
+    /// What `auditor sign` answered.
+    #[arg(long)]
+    signed: PathBuf,
+    /// The trust document, with the auditor's key.
+    #[arg(long)]
+    trust: PathBuf,
+    /// Where the document for `auditor publish` goes.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// The auditor's answer.
+#[derive(Deserialize)]
+struct AuditorsAnswer {
+    epoch: u64,
+    bundle: BundleId,
+    timestamp: u64,
+    signature: Signature64,
+}
+
+pub fn operator_key(args: &OperatorKeyArgs) -> ExitCode {
+    exit(make_key(&args.out).map(|public| println!("{public}")))
+}
+
+pub fn countersign(args: &CountersignArgs) -> ExitCode {
+    exit(try_countersign(args).map(|id| println!("countersigned bundle {id}")))
+}
+
+fn exit(result: Result<(), CeremonyError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("{e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn make_key(path: &Path) -> Result<String, CeremonyError> {
+    if path.exists() {
+        return Err(CeremonyError::Folder(format!("{} exists already", path.display())));
+    }
+    let key = SigningKey::generate(&mut OsRng);
+    let text = Zeroizing::new(hex::encode(key.as_bytes()));
+    write_whole(path, text.as_bytes(), Readers::Owner).map_err(CeremonyError::io(path))?;
+    Ok(hex::encode(key.verifying_key().as_bytes()))
+}
+
+fn read_key(path: &Path) -> Result<SigningKey, CeremonyError> {
+    let text = read_private(path, 128).map_err(CeremonyError::io(path))?;
+    let mut seed = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(text.trim_ascii(), seed.as_mut())
+        .map_err(|_| CeremonyError::Folder(format!("{}: not an operator key", path.display())))?;
+    Ok(SigningKey::from_bytes(&seed))
+}
+
+fn try_countersign(args: &CountersignArgs) -> Result<BundleId, CeremonyError> {
+    let bundle: Bundle = read_json(&args.bundle)?;
+    let answer: AuditorsAnswer = read_json(&args.signed)?;
+    let trust = std::fs::read(&args.trust).map_err(CeremonyError::io(&args.trust))?;
+    let trust = Trust::from_json(&trust).map_err(|e| CeremonyError::Folder(e.to_string()))?;
+    let key = read_key(&args.key)?;
+    let signed = sign(&key, bundle, answer, &trust).map_err(|why| CeremonyError::Folder(format!("refused: {why}")))?;
+    let bytes = serde_json::to_vec_pretty(&signed).expect("plain data");
+    write_whole(&args.out, &bytes, Readers::Everyone).map_err(CeremonyError::io(&args.out))?;
+    Ok(signed.bundle.id())
+}
+
+fn sign(key: &SigningKey, bundle: Bundle, answer: AuditorsAnswer, trust: &Trust) -> Result<SignedBundle, &'static str> {
+    if hex::encode(key.verifying_key().as_bytes()) != trust.document().operator_key {
+        return Err("this is not the operator key of the trust document");
+    }
+    if (answer.bundle, answer.epoch) != (bundle.id(), bundle.epoch) {
+        return Err("the auditor signed another bundle");
+    }
+    let message = auditor_message(&bundle.namespace, bundle.epoch, answer.timestamp, &bundle.id());
+    let signature = Signature::from_bytes(&answer.signature.0);
+    let auditor = auditor_key(trust).ok_or("the trust document has no usable auditor key")?;
+    if auditor.verify_strict(&message, &signature).is_err() {
+        return Err("the auditor's signature does not fit");
+    }
+    let operator = Signature64(key.sign(&operator_message(&answer.signature)).to_bytes());
+    Ok(SignedBundle {
+        bundle,
+        auditor: Auditor { timestamp: answer.timestamp, signature: answer.signature },
+        operator: Operator { signature: operator },
+        log_proof: String::new(),
+    })
+}
+
+fn auditor_key(trust: &Trust) -> Option<VerifyingKey> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(&trust.document().auditor_key, &mut bytes).ok()?;
+    VerifyingKey::from_bytes(&bytes).ok()
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, CeremonyError> {
+    let bytes = std::fs::read(path).map_err(CeremonyError::io(path))?;
+    serde_json::from_slice(&bytes).map_err(|e| CeremonyError::Folder(format!("{}: {e}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fleet_evidence::{TRUST_TYPE, TrustDocument};
+
+    fn bundle() -> Bundle {
+        Bundle {
+            kind: vault_protocol::BUNDLE_TYPE.into(),
+            namespace: "mock.keepsake".into(),
+            fleet_id: vault_protocol::FleetId([1; 16]),
+            epoch: 1,
+            threshold: 2,
+            fleet_key: vault_protocol::Point([4; 65]),
+            sites: vec![],
+            not_before: 1,
+            not_after: 2,
+            previous: None,
+            evidence: vault_protocol::Evidence { digest: BundleId([3; 32]), url: String::new() },
+            revoked_epochs: vec![],
+        }
+    }
+
+    fn answer(auditor: &SigningKey, bundle: &Bundle) -> AuditorsAnswer {
+        let message = auditor_message(&bundle.namespace, bundle.epoch, 7, &bundle.id());
+        let signature = Signature64(auditor.sign(&message).to_bytes());
+        AuditorsAnswer { epoch: bundle.epoch, bundle: bundle.id(), timestamp: 7, signature }
+    }
+
+    fn trust(auditor: &SigningKey, operator: &SigningKey) -> Trust {
+        let hex_key = |key: &SigningKey| hex::encode(key.verifying_key().as_bytes());
+        let document = TrustDocument {
+            kind: TRUST_TYPE.into(),
+            namespace: "mock.keepsake".into(),
+            auditor_key: hex_key(auditor),
+            operator_key: hex_key(operator),
+            log_key: String::new(),
+            attestation_roots: vec![],
+            mock: true,
+            minimum_firmware: "2.3.1".into(),
+            tls_ca: None,
+        };
+        Trust::new(document).unwrap()
+    }
+
+    #[test]
+    fn the_operator_signs_only_what_the_auditor_signed_of_its_own_bundle() {
+        let (auditor, operator) = (SigningKey::generate(&mut OsRng), SigningKey::generate(&mut OsRng));
+        let trust = trust(&auditor, &operator);
+        let signed = sign(&operator, bundle(), answer(&auditor, &bundle()), &trust).unwrap();
+        let message = operator_message(&signed.auditor.signature);
+        let signature = Signature::from_bytes(&signed.operator.signature.0);
+        assert!(operator.verifying_key().verify_strict(&message, &signature).is_ok());
+
+        let other = Bundle { epoch: 2, ..bundle() };
+        assert!(sign(&operator, bundle(), answer(&auditor, &other), &trust).is_err());
+        assert!(sign(&operator, bundle(), answer(&operator, &bundle()), &trust).is_err());
+        assert!(sign(&auditor, bundle(), answer(&auditor, &bundle()), &trust).is_err());
+    }
+}
