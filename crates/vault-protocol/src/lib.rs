@@ -2,6 +2,7 @@
 //!
 //! No IO, no clock, no randomness. The normative text is `spec/vault-protocol.md`.
 
+mod audit;
 mod bundle;
 mod ids;
 mod labelled;
@@ -9,6 +10,7 @@ pub mod limits;
 mod messages;
 mod record;
 
+pub use audit::{AUDIT_COUNTS_TYPE, AuditCounts, audit_counts_message};
 pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, Operator, SignedBundle, Site};
 pub use ids::{AccountId, BundleId, FleetId, Point, SessionId, SiteIndex, TryId, Version};
 pub use labelled::{

@@ -1,8 +1,9 @@
 //! One site's part in consensus: propose, wait, read.
 
 use super::network::{CallError, Peer, Peers};
-use super::store::{self, Reader, StoreError};
+use super::store::{self, Reader};
 use super::{Vault, node_id, peer_api, tls, wire};
+use crate::database::StoreError;
 use axum_server::Handle;
 use openraft::error::{ClientWriteError, RaftError};
 use openraft::{EmptyNode, Raft, ServerState, SnapshotPolicy};

@@ -1,7 +1,7 @@
 //! The state's rows; [`Rows`] is `vault_state`'s storage during one transaction.
 
-use super::StoreError;
-use super::database::{decode, encode, get, put};
+use crate::database::StoreError;
+use crate::database::{decode, encode, get, put};
 use rusqlite::{Connection, OptionalExtension, params};
 use vault_protocol::AccountId;
 use vault_state::{Account, Storage, Totals};

@@ -1,8 +1,9 @@
 //! Vote and log.
 
-use super::database::{decode, encode, get, put};
-use super::{Database, StoreError, reading, writing};
+use super::{reading, writing};
 use crate::consensus::Vault;
+use crate::database::{Database, StoreError};
+use crate::database::{decode, encode, get, put};
 use openraft::storage::{LogFlushed, RaftLogStorage};
 use openraft::{Entry, LogId, LogState, OptionalSend, RaftLogId, RaftLogReader, StorageError, Vote};
 use rusqlite::{Connection, OptionalExtension, params};

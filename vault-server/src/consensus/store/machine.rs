@@ -1,9 +1,10 @@
 //! openraft's state machine over [`Database`].
 
 use super::accounts::Rows;
-use super::database::{get, put};
-use super::{Database, StoreError, reading, snapshot, writing};
+use super::{reading, snapshot, writing};
 use crate::consensus::Vault;
+use crate::database::{Database, StoreError};
+use crate::database::{get, put};
 use openraft::storage::RaftStateMachine;
 use openraft::{
     EmptyNode, Entry, EntryPayload, LogId, OptionalSend, RaftSnapshotBuilder, Snapshot, SnapshotMeta, StorageError,

@@ -4,26 +4,36 @@
 //! to openraft, which stops; the node then exits (module `node`), because a site whose disk fails must not vote.
 
 mod accounts;
-mod database;
 mod log;
 mod machine;
 mod snapshot;
 
-pub use database::{Database, StoreError};
 pub use log::LogStore;
 pub use machine::{SnapshotBuilder, StateMachine};
 
+use crate::database::{Database, Schema, StoreError};
 use openraft::{AnyError, ErrorSubject, ErrorVerb, StorageError, StorageIOError};
 use std::path::Path;
 use vault_protocol::{AccountId, SiteIndex};
 use vault_state::{Account, FleetKeys, Totals};
+
+const SCHEMA: Schema = Schema {
+    file: "consensus.sqlite",
+    version: 1,
+    tables: "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE log (position INTEGER PRIMARY KEY, entry BLOB NOT NULL);
+    CREATE TABLE accounts (id BLOB PRIMARY KEY, body BLOB NOT NULL, exhausted_at INTEGER) WITHOUT ROWID;
+    CREATE INDEX exhausted ON accounts (exhausted_at) WHERE exhausted_at IS NOT NULL;
+    ",
+};
 
 /// Opens the store in `dir`, creating it if needed.
 ///
 /// # Errors
 /// If the directory cannot be written or the file is not this version's.
 pub fn open(dir: &Path, keys: FleetKeys) -> Result<(LogStore, StateMachine, Reader), StoreError> {
-    let database = Database::open(dir)?;
+    let database = Database::open(dir, &SCHEMA)?;
     let machine = StateMachine::new(database.clone(), keys);
     Ok((LogStore::new(database.clone()), machine, Reader(database)))
 }

@@ -3,10 +3,10 @@
 //! A file is named after its snapshot, and the database says which one is current, so that a crash between the two
 //! leaves the older pair whole.
 
-use super::StoreError;
 use super::accounts::{load, load_totals, store};
-use super::database::{decode, encode, get, put};
 use super::machine::Meta;
+use crate::database::StoreError;
+use crate::database::{decode, encode, get, put};
 use openraft::LogId;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

@@ -1,0 +1,95 @@
+//! What a client may ask inside a session, one file each.
+
+mod confirm;
+mod evaluate;
+mod evaluate_for_registration;
+mod events;
+mod register;
+mod remove;
+mod status;
+
+use super::Site;
+use crate::consensus::{Applied, ClusterError};
+use crate::database::StoreError;
+use crate::device::DeviceFault;
+use std::sync::Arc;
+use std::time::Duration;
+use vault_protocol::{AccountId, BoxContents, Point, Refusal, Request, Response, box_info};
+use vault_state::{Account, Command, Outcome};
+
+/// How long a site that was told of a commit may take to apply it itself.
+const APPLY_DEADLINE: Duration = Duration::from_secs(3);
+
+pub(super) async fn answer(site: &Site, request: Request) -> Response {
+    if let Some(reason) = site.ledger.broken() {
+        return Err(Refusal::Unavailable { reason });
+    }
+    match request {
+        Request::Status { account } => status::status(site, account).await,
+        Request::EvaluateForRegistration { account, version, alpha } => {
+            evaluate_for_registration::evaluate(site, account, version, alpha).await
+        }
+        Request::Register { record, signature } => register::register(site, record, signature).await,
+        Request::Evaluate { account, version, alpha } => evaluate::evaluate(site, account, version, alpha).await,
+        Request::Confirm { account, version, try_id, tag } => {
+            confirm::confirm(site, account, version, try_id, tag).await
+        }
+        Request::Remove { account, version, signature } => remove::remove(site, account, version, signature).await,
+        Request::Events { account } => events::events(site, account).await,
+    }
+}
+
+/// Commits a command and waits until this site has applied it too; a refusal of the state becomes this request's.
+async fn commit(site: &Site, command: Command) -> Result<Outcome, Refusal> {
+    let Applied { outcome, index } = site.cluster.propose(command).await.map_err(unavailable)?;
+    if let Outcome::Refused(refusal) = outcome {
+        return Err(refusal);
+    }
+    site.cluster.applied(index, APPLY_DEADLINE).await.map_err(unavailable)?;
+    Ok(outcome)
+}
+
+/// The account as this site has applied it.
+async fn account(site: &Site, id: AccountId) -> Result<Account, Refusal> {
+    site.cluster.reader().account(id).await.map_err(storage)?.ok_or(Refusal::NoSuchAccount)
+}
+
+/// This site's box of the account's current version: from memory, or opened by the device.
+async fn open_box(site: &Site, account: &Account) -> Result<Arc<BoxContents>, Refusal> {
+    let record = account.record().ok_or(Refusal::Destroyed)?;
+    if record.epoch != site.keys.epoch {
+        return Err(Refusal::WrongEpoch { epoch: record.epoch });
+    }
+    if let Some(contents) = site.open_boxes.get(record.account, record.version) {
+        return Ok(contents);
+    }
+    let sealed = record.sealed_box(site.index).ok_or(Refusal::Destroyed)?.clone();
+    let info = box_info(&site.keys.fleet_id, record.epoch, &record.account, record.version, site.index);
+    let opening = site.device.run(move |keys| recovery_crypto::sealing::open_box(&sealed, &info, &*keys.seal));
+    let contents = Arc::new(opening.await.map_err(device)?);
+    site.open_boxes.keep(record.account, record.version, contents.clone());
+    Ok(contents)
+}
+
+/// Before a try is spent on it.
+fn check_point(alpha: &Point) -> Result<(), Refusal> {
+    p256::PublicKey::from_sec1_bytes(&alpha.0).map(|_| ()).map_err(|_| Refusal::Malformed)
+}
+
+fn unavailable(error: ClusterError) -> Refusal {
+    Refusal::Unavailable { reason: error.to_string() }
+}
+
+fn storage(error: StoreError) -> Refusal {
+    tracing::error!(%error, "the site's storage failed");
+    Refusal::Unavailable { reason: "the site's storage failed".into() }
+}
+
+fn device(fault: DeviceFault) -> Refusal {
+    tracing::warn!(%fault, "the device did not answer a request");
+    match fault {
+        DeviceFault::Broken(reason) => Refusal::Unavailable { reason },
+        DeviceFault::Refused(_) => Refusal::Malformed,
+        _ => Refusal::Unavailable { reason: "the site's device is away".into() },
+    }
+}

@@ -1,0 +1,169 @@
+//! Whether a device's log goes on from where this site left it.
+
+use crate::hsm::objects::{OPERATIONAL_AUTH_KEY, OPRF_KEY, STATEMENT_AUTH_KEY};
+use crate::hsm::{DeviceLog, LogEntry};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// `DeriveEcdh` and its success code (Yubico, Command reference).
+const DERIVE_ECDH: u8 = 0x57;
+const DERIVE_ECDH_DONE: u8 = DERIVE_ECDH | 0x80;
+/// Session key of lines that the device writes by itself: boot, reset.
+const NOBODY: u16 = 0xffff;
+
+/// An entry that later ones must chain to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    pub number: u16,
+    #[serde(with = "digest_hex")]
+    pub digest: [u8; 16],
+}
+
+/// Why a site must stop serving. The text is shown in its health report.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChainBreak {
+    #[error(
+        "the device's log goes on from another history than this site's: its disk was set back, or entries are missing (entry {found} after {expected})"
+    )]
+    Gap { expected: u16, found: u16 },
+    #[error("entry {0} of the device's log does not chain to the one before")]
+    Digest(u16),
+    #[error("the device counts {boots} boots and {authentications} logins that are not in its log")]
+    Unlogged { boots: u16, authentications: u16 },
+    #[error("entry {number} was made with login 0x{login:04x}, which no site uses")]
+    ForeignLogin { number: u16, login: u16 },
+}
+
+/// The entries after `head`, if all of them follow from it. Without a head the first entry is taken on trust.
+///
+/// # Errors
+/// The first thing that does not follow.
+pub fn continue_chain(head: Option<Head>, log: &DeviceLog) -> Result<Vec<LogEntry>, ChainBreak> {
+    let (boots, authentications) = (log.unlogged_boots, log.unlogged_authentications);
+    if boots != 0 || authentications != 0 {
+        return Err(ChainBreak::Unlogged { boots, authentications });
+    }
+    let Some(mut last) = head else {
+        return first_reading(&log.entries);
+    };
+    let fresh = after(last, &log.entries);
+    for entry in fresh {
+        let found = head_of(entry);
+        if found.number != next(last.number) {
+            return Err(ChainBreak::Gap { expected: next(last.number), found: found.number });
+        }
+        if found.digest != chained(entry, &last.digest) {
+            return Err(ChainBreak::Digest(found.number));
+        }
+        only_known_logins(entry)?;
+        last = found;
+    }
+    Ok(fresh.to_vec())
+}
+
+/// Number and digest of an entry.
+pub fn head_of(entry: &LogEntry) -> Head {
+    Head { number: u16_at(entry, 0), digest: std::array::from_fn(|i| entry.0[16 + i]) }
+}
+
+/// Whether the entry says that the device did an ECDH with its oprf key.
+pub fn is_oprf_ecdh(entry: &LogEntry) -> bool {
+    entry.0[2] == DERIVE_ECDH && u16_at(entry, 7) == OPRF_KEY && entry.0[11] == DERIVE_ECDH_DONE
+}
+
+fn first_reading(entries: &[LogEntry]) -> Result<Vec<LogEntry>, ChainBreak> {
+    for pair in entries.windows(2) {
+        let (before, found) = (head_of(&pair[0]), head_of(&pair[1]));
+        if found.number != next(before.number) {
+            return Err(ChainBreak::Gap { expected: next(before.number), found: found.number });
+        }
+        if found.digest != chained(&pair[1], &before.digest) {
+            return Err(ChainBreak::Digest(found.number));
+        }
+    }
+    Ok(entries.to_vec())
+}
+
+/// Entries that were kept but not yet acknowledged come again, before the new ones.
+fn after(head: Head, entries: &[LogEntry]) -> &[LogEntry] {
+    match entries.iter().position(|entry| head_of(entry) == head) {
+        Some(at) => &entries[at + 1..],
+        None => entries,
+    }
+}
+
+fn only_known_logins(entry: &LogEntry) -> Result<(), ChainBreak> {
+    match u16_at(entry, 5) {
+        OPERATIONAL_AUTH_KEY | STATEMENT_AUTH_KEY | NOBODY => Ok(()),
+        login => Err(ChainBreak::ForeignLogin { number: head_of(entry).number, login }),
+    }
+}
+
+/// digest_i = SHA-256(fields_i || digest_{i-1}) cut to 16 bytes (python-yubihsm, `LogEntry.validate`).
+fn chained(entry: &LogEntry, before: &[u8; 16]) -> [u8; 16] {
+    let full = Sha256::new().chain_update(&entry.0[..16]).chain_update(before).finalize();
+    std::array::from_fn(|i| full[i])
+}
+
+/// Numbers wrap from 0xffff to 1.
+fn next(number: u16) -> u16 {
+    number.checked_add(1).unwrap_or(1)
+}
+
+fn u16_at(entry: &LogEntry, at: usize) -> u16 {
+    u16::from_be_bytes([entry.0[at], entry.0[at + 1]])
+}
+
+mod digest_hex {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(digest: &[u8; 16], s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&hex::encode(digest))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 16], D::Error> {
+        let text = String::deserialize(d)?;
+        let mut out = [0; 16];
+        hex::decode_to_slice(&text, &mut out).map_err(serde::de::Error::custom)?;
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Read off real hardware: serial 31650425, firmware 2.4.0.
+    const PREVIOUS: &str = "132ceaf51f5b099b9893331a9de47d92";
+    const ENTRY: &str = "055f5600220001fe19ffffd60006bc0c785eac279ce4bf6febb7a0cca8a30fd5";
+
+    fn real_entry() -> LogEntry {
+        LogEntry(hex::decode(ENTRY).unwrap().try_into().unwrap())
+    }
+
+    #[test]
+    fn a_real_entry_chains() {
+        let previous: [u8; 16] = hex::decode(PREVIOUS).unwrap().try_into().unwrap();
+        assert_eq!(chained(&real_entry(), &previous), head_of(&real_entry()).digest);
+    }
+
+    #[test]
+    fn a_login_of_the_factory_is_foreign() {
+        let previous = Head { number: 0x055e, digest: hex::decode(PREVIOUS).unwrap().try_into().unwrap() };
+        let log = DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries: vec![real_entry()] };
+        let foreign = ChainBreak::ForeignLogin { number: 0x055f, login: 1 };
+        assert_eq!(continue_chain(Some(previous), &log), Err(foreign));
+    }
+
+    #[test]
+    fn numbers_wrap_to_one() {
+        assert_eq!(next(0xffff), 1);
+    }
+
+    #[test]
+    fn unlogged_events_are_a_hole() {
+        let log = DeviceLog { unlogged_boots: 1, unlogged_authentications: 0, entries: vec![] };
+        let hole = ChainBreak::Unlogged { boots: 1, authentications: 0 };
+        assert_eq!(continue_chain(None, &log), Err(hole));
+    }
+}
