@@ -20,6 +20,9 @@ const COMMANDS_2_3: [u8; 7] = [0x0a, 0x6d, 0x6e, 0x6f, 0x70, 0x71, 0x72];
 /// Added by firmware 2.4.
 const COMMANDS_2_4: [u8; 5] = [0x73, 0x74, 0x75, 0x76, 0x77];
 
+/// Echo, session message, device info and get log entries: off after a reset even where the rest is on.
+const NEVER_BY_DEFAULT: [u8; 4] = [0x01, 0x05, 0x06, 0x4d];
+
 /// An audit setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -62,8 +65,7 @@ impl Options {
     /// The settings after a factory reset.
     pub fn factory(firmware: Firmware) -> Self {
         let default = if firmware.audits_by_default() { Audit::On } else { Audit::Off };
-        // Auditing the carrier of every other command would write two entries for each.
-        let setting = |code| (code, if code == 0x05 { Audit::Off } else { default });
+        let setting = |code| (code, if NEVER_BY_DEFAULT.contains(&code) { Audit::Off } else { default });
         Self { force: Audit::Off, commands: auditable(firmware).map(setting).collect() }
     }
 
