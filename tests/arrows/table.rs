@@ -1,0 +1,142 @@
+//! The arrows that must never be, each with its reason.
+
+use super::graph::Graph;
+
+pub struct Arrow {
+    pub number: u8,
+    /// Packages of this workspace.
+    pub from: &'static [&'static str],
+    pub rule: Rule,
+    pub because: &'static str,
+}
+
+pub enum Rule {
+    /// None of these may be reached, however many crates lie between.
+    NeverReaches(&'static [&'static str]),
+    /// None of these may stand in the package's own manifest.
+    NeverNames(&'static [&'static str]),
+    /// Of this workspace's packages, only these may stand in the package's own manifest.
+    OnlyOurs(&'static [&'static str]),
+}
+
+/// Planned packages: a row that names them holds from the day they are made.
+pub const NOT_YET: &[&str] = &["passkey-unlock"];
+
+pub const ARROWS: &[Arrow] = &[
+    Arrow {
+        number: 1,
+        from: &[
+            "app",
+            "backup-engine",
+            "chat-archive",
+            "chat-import",
+            "passkey-unlock",
+            "vault-client",
+            "cli",
+            "keepsake-desktop",
+        ],
+        rule: Rule::NeverReaches(&["vault-server", "vault-state", "auditor"]),
+        because: "what runs at a person's home is built and read without the operator's or the auditor's code",
+    },
+    Arrow {
+        number: 2,
+        from: &["vault-server", "vault-state"],
+        rule: Rule::NeverReaches(&["backup-engine", "chat-archive", "chat-import", "sealed-keys", "app"]),
+        because: "a server that holds no code to open a backup cannot be made to open one",
+    },
+    Arrow {
+        number: 3,
+        from: &["keepsake-desktop", "cli"],
+        rule: Rule::OnlyOurs(&["app"]),
+        because: "the window and the command line hold no logic: both call `app`, so both do the same",
+    },
+    Arrow {
+        number: 4,
+        from: &[
+            "vault-protocol",
+            "recovery-crypto",
+            "fleet-evidence",
+            "vault-state",
+            "vault-client",
+            "sealed-keys",
+            "backup-engine",
+            "chat-archive",
+            "chat-import",
+            "passkey-unlock",
+            "app",
+        ],
+        rule: Rule::NeverReaches(&["tauri", "axum", "openraft"]),
+        because: "frameworks live in the shells, so that a crate can be used and tested without one",
+    },
+    Arrow {
+        number: 5,
+        from: &["vault-protocol", "recovery-crypto", "fleet-evidence", "vault-state"],
+        rule: Rule::NeverReaches(&["tokio", "mio", "socket2", "hyper", "reqwest", "rusqlite", "tempfile", "keyring"]),
+        because: "network, disk, clock and randomness are arguments here: these crates decide, others act",
+    },
+    Arrow {
+        number: 5,
+        from: &["vault-protocol", "recovery-crypto", "fleet-evidence", "vault-state"],
+        rule: Rule::NeverNames(&["getrandom", "rand", "chrono", "futures"]),
+        because: "randomness and the clock are arguments here",
+    },
+    Arrow {
+        number: 6,
+        from: &["chat-import", "chat-archive"],
+        rule: Rule::NeverReaches(&["sealed-keys", "backup-engine", "vault-client", "aes-gcm"]),
+        because: "importers know no encryption",
+    },
+    Arrow {
+        number: 6,
+        from: &["backup-engine", "sealed-keys"],
+        rule: Rule::NeverReaches(&["chat-archive", "chat-import"]),
+        because: "the backup engine keeps bytes; what a chat is, is not its business",
+    },
+    Arrow {
+        number: 7,
+        from: &["vault-server"],
+        rule: Rule::NeverReaches(&["hsm-mock"]),
+        because: "the server's and the emulator's readings of Yubico's protocol stay independent",
+    },
+    Arrow {
+        number: 7,
+        from: &["hsm-mock"],
+        rule: Rule::NeverReaches(&["yubihsm", "vault-server"]),
+        because: "the emulator's and the client crate's readings of Yubico's protocol stay independent",
+    },
+    Arrow {
+        number: 8,
+        from: &["fleet-evidence"],
+        rule: Rule::NeverReaches(&["vault-client", "app"]),
+        because: "an outside auditor builds on the verifier alone",
+    },
+    Arrow {
+        number: 8,
+        from: &["auditor"],
+        rule: Rule::NeverReaches(&["vault-server", "vault-state", "app", "vault-client"]),
+        because: "the auditor is independent of the operator it examines",
+    },
+];
+
+impl Arrow {
+    /// The packages of this workspace that the rule speaks of, beside `from`.
+    pub fn ours(&self) -> &'static [&'static str] {
+        match self.rule {
+            Rule::OnlyOurs(names) => names,
+            Rule::NeverReaches(_) | Rule::NeverNames(_) => &[],
+        }
+    }
+
+    /// Every way from `from` to something this arrow forbids.
+    pub fn forbidden_paths(&self, from: &str, graph: &Graph) -> Vec<Vec<String>> {
+        let direct = |name: &str| vec![from.to_string(), name.to_string()];
+        match self.rule {
+            Rule::NeverReaches(names) => names.iter().filter_map(|name| graph.path(from, name)).collect(),
+            Rule::NeverNames(names) => names.iter().filter(|n| graph.names(from, n)).map(|n| direct(n)).collect(),
+            Rule::OnlyOurs(allowed) => {
+                let ours = graph.members().filter(|name| graph.names(from, name));
+                ours.filter(|name| !allowed.contains(name)).map(direct).collect()
+            }
+        }
+    }
+}
