@@ -1,0 +1,51 @@
+//! Encrypted, incremental, append-only backups of record streams and media, in any store of named blobs.
+//!
+//! segments and media pieces -> packs -> index -> snapshots -> restore and check. Knows nothing of chats: a caller
+//! gives a [`Source`] of opaque records and takes a restored snapshot through a [`Sink`]. The normative text of the
+//! format is `spec/backup-format.md`.
+//!
+//! ```
+//! use backup_engine::{BackupOptions, MemoryStore, Repository, Unobserved, fixture::ListSource, fixture::ListSink};
+//! use sealed_keys::{BackupKey, Header, OsRng, RepositoryId};
+//! use std::sync::Arc;
+//! # fn main() -> Result<(), backup_engine::BackupError> {
+//! let key = BackupKey::generate(&mut OsRng);
+//! let header = Header::create(RepositoryId::generate(&mut OsRng), 1_764_000_000, &key);
+//! let repository = Repository::create(Arc::new(MemoryStore::default()), header, &key)?;
+//!
+//! let mut source = ListSource::new(1);
+//! source.record("alice", b"hello");
+//! source.media(b"a photograph");
+//! let report = repository.backup(&source, &BackupOptions::new("laptop", 1_764_000_100), &Unobserved)?;
+//! assert_eq!((report.records, report.media), (1, 1));
+//!
+//! let mut sink = ListSink::default();
+//! let snapshot = repository.latest()?.expect("just made");
+//! repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved)?;
+//! assert_eq!(sink.records, [(b"alice".to_vec(), b"hello".to_vec())]);
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+pub mod fixture;
+pub mod format;
+pub mod limits;
+mod objects;
+mod port;
+mod repository;
+mod store;
+mod work;
+
+pub use error::BackupError;
+pub use port::{
+    Change, Estimate, MediaHash, Observer, Progress, RestorePoint, Sink, Source, SourceError, SourceId, Stage,
+    Unobserved,
+};
+pub use repository::{Repository, Seen, Snapshot};
+pub use store::{FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance};
+pub use work::backup::{BackupOptions, BackupReport};
+pub use work::check::{CheckReport, Depth};
+pub use work::prune::{PruneReport, Retention};
+pub use work::rebuild_index::RebuildReport;
+pub use work::restore::{RestoreOptions, RestoreReport};

@@ -1,0 +1,108 @@
+//! A source and a sink in memory, for tests and examples.
+
+use crate::port::{Change, MediaHash, Sink, Source, SourceError, SourceId};
+use std::collections::BTreeMap;
+use std::io::Read;
+
+enum Item {
+    Record { stream: Vec<u8>, bytes: Vec<u8> },
+    Media(MediaHash),
+}
+
+/// Records and media in a list; the cursor is the list's length.
+pub struct ListSource {
+    id: SourceId,
+    items: Vec<Item>,
+    media: BTreeMap<MediaHash, Vec<u8>>,
+}
+
+impl ListSource {
+    pub fn new(id: u8) -> Self {
+        Self { id: SourceId([id; 16]), items: Vec::new(), media: BTreeMap::new() }
+    }
+
+    pub fn record(&mut self, stream: &str, bytes: &[u8]) {
+        self.items.push(Item::Record { stream: stream.into(), bytes: bytes.into() });
+    }
+
+    pub fn media(&mut self, bytes: &[u8]) -> MediaHash {
+        let hash = sealed_keys::digest(bytes);
+        self.media.insert(hash, bytes.into());
+        self.items.push(Item::Media(hash));
+        hash
+    }
+
+    /// The file is gone, though the records still name it.
+    pub fn lose_media(&mut self, hash: &MediaHash) {
+        self.media.remove(hash);
+    }
+}
+
+impl Source for ListSource {
+    fn id(&self) -> SourceId {
+        self.id
+    }
+
+    fn head(&self) -> Result<u64, SourceError> {
+        Ok(self.items.len() as u64)
+    }
+
+    fn changes(
+        &self,
+        since: u64,
+        until: u64,
+        visit: &mut dyn FnMut(Change<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        for item in &self.items[since as usize..until as usize] {
+            match item {
+                Item::Record { stream, bytes } => visit(Change::Record { stream, bytes })?,
+                Item::Media(hash) => {
+                    let size = self.media.get(hash).map_or(0, |m| m.len() as u64);
+                    visit(Change::Media { hash: *hash, size })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn open_media(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError> {
+        Ok(self.media.get(hash).map(|m| Box::new(m.as_slice()) as Box<dyn Read>))
+    }
+}
+
+/// Keeps everything, in the order in which it came.
+#[derive(Default)]
+pub struct ListSink {
+    pub records: Vec<(Vec<u8>, Vec<u8>)>,
+    pub media: BTreeMap<MediaHash, Vec<u8>>,
+    pub done: Vec<Vec<u8>>,
+    pub points: Vec<crate::port::RestorePoint>,
+}
+
+impl Sink for ListSink {
+    fn record(&mut self, stream: &[u8], bytes: &[u8]) -> Result<(), SourceError> {
+        self.records.push((stream.into(), bytes.into()));
+        Ok(())
+    }
+
+    fn reached(&mut self, point: crate::port::RestorePoint) -> Result<(), SourceError> {
+        self.points.push(point);
+        Ok(())
+    }
+
+    fn stream_done(&mut self, stream: &[u8]) -> Result<(), SourceError> {
+        self.done.push(stream.into());
+        Ok(())
+    }
+
+    fn has_media(&mut self, hash: &MediaHash) -> Result<bool, SourceError> {
+        Ok(self.media.contains_key(hash))
+    }
+
+    fn media(&mut self, hash: &MediaHash, _size: u64, content: &mut dyn Read) -> Result<(), SourceError> {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes)?;
+        self.media.insert(*hash, bytes);
+        Ok(())
+    }
+}

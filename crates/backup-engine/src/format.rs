@@ -1,0 +1,53 @@
+//! The bytes of a repository: parsing and writing, no IO. Every parser takes hostile bytes and never panics.
+
+mod catalog;
+mod directory;
+mod index_file;
+mod manifest;
+mod pack;
+mod payload;
+mod reader;
+mod sealed_file;
+mod segment;
+
+pub use catalog::{Catalog, MediaEntry, SegmentEntry};
+pub use directory::{DirectoryEntry, ObjectKind};
+pub use index_file::{IndexedPack, parse_index, write_index};
+pub use manifest::{KeptSnapshot, Manifest, Totals};
+pub(crate) use pack::object_aad;
+pub use pack::{Pack, PackBuilder, PackId, pack_opener};
+pub use payload::{decode_payload, encode_payload, padded_len};
+pub use sealed_file::{FileKind, SealedFile, open_file, seal_file};
+pub use segment::{SegmentRecords, push_record};
+
+/// Name of an object: keyed BLAKE3 of its plaintext.
+pub type ObjectId = [u8; 32];
+
+/// Why bytes are not what they should be. The caller adds the name of the object.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FormatError(pub &'static str);
+
+/// Labels of the engine's own messages. Pinned by `labels.txt`.
+pub mod labels {
+    pub const PACK_KEY: &str = "backup-pack-key";
+    pub const OBJECT: &str = "backup-object";
+    pub const DIRECTORY: &str = "backup-directory";
+    pub const INDEX: &str = "backup-index";
+    pub const SNAPSHOT: &str = "backup-snapshot";
+    pub const SEGMENT_ID: &str = "segment-id";
+    pub const MEDIA_ID: &str = "media-piece-id";
+    pub const CATALOG_ID: &str = "catalog-id";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::labels::*;
+
+    #[test]
+    fn labels_are_pinned() {
+        let all = [PACK_KEY, OBJECT, DIRECTORY, INDEX, SNAPSHOT, SEGMENT_ID, MEDIA_ID, CATALOG_ID];
+        let printed: String = all.iter().map(|l| format!("keepsake/{l}/v1\n")).collect();
+        assert_eq!(printed, include_str!("format/labels.txt"));
+    }
+}

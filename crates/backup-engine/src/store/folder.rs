@@ -1,0 +1,164 @@
+use super::{Store, StoreEntry, StoreError, check_path};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Unfinished writes; never a valid name of a blob, because it starts with a dot.
+const UNFINISHED: &str = ".unfinished-";
+
+/// A folder on a disk. Files are made with mode 0600, written under another name, synced and renamed.
+pub struct FolderStore {
+    root: PathBuf,
+}
+
+impl FolderStore {
+    /// Makes the folder if need be, readable by its owner only.
+    pub fn new(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let root = root.into();
+        make_folder(&root).map_err(|e| failed("", e))?;
+        Ok(Self { root })
+    }
+
+    fn at(&self, path: &str) -> Result<PathBuf, StoreError> {
+        check_path(path)?;
+        Ok(self.root.join(path))
+    }
+
+    /// Writes a synced file beside its place, under a name that is not listed.
+    fn write_beside(&self, target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+        let folder = target.parent().unwrap_or(&self.root);
+        if !folder.is_dir() {
+            make_folder(folder)?;
+            sync_folder(&self.root)?;
+        }
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    }
+}
+
+impl Store for FolderStore {
+    fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let target = self.at(path)?;
+        let put = || {
+            self.write_beside(&target, bytes)?.persist(&target).map_err(|e| e.error)?;
+            sync_folder(target.parent().unwrap_or(&self.root))
+        };
+        put().map_err(|e| failed(path, e))
+    }
+
+    fn put_new(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let target = self.at(path)?;
+        let put = || {
+            if target.exists() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            self.write_beside(&target, bytes)?.persist_noclobber(&target).map_err(|e| e.error)?;
+            sync_folder(target.parent().unwrap_or(&self.root))
+        };
+        put().map_err(|e| failed(path, e))
+    }
+
+    fn get(&self, path: &str, limit: usize) -> Result<Vec<u8>, StoreError> {
+        let target = self.at(path)?;
+        let file = File::open(target).map_err(|e| failed(path, e))?;
+        let len = file.metadata().map_err(|e| failed(path, e))?.len();
+        if len > limit as u64 {
+            return Err(StoreError::TooLarge(path.into()));
+        }
+        let mut bytes = Vec::with_capacity(len as usize);
+        file.take(limit as u64).read_to_end(&mut bytes).map_err(|e| failed(path, e))?;
+        Ok(bytes)
+    }
+
+    fn get_range(&self, path: &str, start: u64, len: usize) -> Result<Vec<u8>, StoreError> {
+        let target = self.at(path)?;
+        let read = || {
+            let mut file = File::open(&target)?;
+            let there = file.metadata()?.len().saturating_sub(start).min(len as u64);
+            file.seek(SeekFrom::Start(start))?;
+            let mut bytes = Vec::with_capacity(there as usize);
+            file.take(there).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        read().map_err(|e| failed(path, e))
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<StoreEntry>, StoreError> {
+        let mut entries = list_names(&self.at(folder)?).map_err(|e| failed(folder, e))?;
+        entries.retain(|e| check_path(&e.name).is_ok());
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn exists(&self, path: &str) -> Result<bool, StoreError> {
+        self.at(path)?.try_exists().map_err(|e| failed(path, e))
+    }
+
+    fn delete(&self, path: &str) -> Result<(), StoreError> {
+        let target = self.at(path)?;
+        fs::remove_file(&target)
+            .and_then(|()| sync_folder(target.parent().unwrap_or(&self.root)))
+            .map_err(|e| failed(path, e))
+    }
+
+    fn sweep(&self) -> Result<u64, StoreError> {
+        let folders = ["", "packs", "index", "snapshots"].map(|f| self.root.join(f));
+        let mut swept = 0;
+        for folder in folders {
+            for entry in list_names(&folder).map_err(|e| failed("", e))? {
+                if entry.name.starts_with(UNFINISHED) {
+                    fs::remove_file(folder.join(&entry.name)).map_err(|e| failed(&entry.name, e))?;
+                    swept += 1;
+                }
+            }
+        }
+        Ok(swept)
+    }
+}
+
+/// Files of a folder, also those that are no blobs; none when it is not there.
+fn list_names(folder: &Path) -> io::Result<Vec<StoreEntry>> {
+    let mut entries = Vec::new();
+    let listing = match fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(entries),
+        listing => listing?,
+    };
+    for file in listing {
+        let file = file?;
+        let meta = match file.metadata() {
+            // Somebody else removed it in between.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            meta => meta?,
+        };
+        if let (true, Ok(name)) = (meta.is_file(), file.file_name().into_string()) {
+            entries.push(StoreEntry { name, len: meta.len() });
+        }
+    }
+    Ok(entries)
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Windows cannot open a folder as a file, and keeps renames by itself.
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+fn failed(path: &str, cause: io::Error) -> StoreError {
+    let path = path.to_string();
+    match cause.kind() {
+        io::ErrorKind::NotFound => StoreError::NotFound(path),
+        io::ErrorKind::AlreadyExists => StoreError::AlreadyExists(path),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full(path),
+        _ => StoreError::Io { path, cause },
+    }
+}

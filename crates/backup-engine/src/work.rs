@@ -1,0 +1,8 @@
+//! What can be done with a repository: one verb, one file.
+
+pub mod backup;
+pub mod check;
+pub mod prune;
+pub mod rebuild_index;
+pub mod restore;
+mod write_packs;
