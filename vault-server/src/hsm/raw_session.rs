@@ -42,7 +42,11 @@ impl RawSession {
         OsRng.fill_bytes(&mut host);
         let mut data = key_id.to_be_bytes().to_vec();
         data.extend_from_slice(&host);
-        let answer = exchange(address, "create session", CREATE_SESSION, &plain(CREATE_SESSION, &data))?;
+        let answer = exchange(address, "create session", CREATE_SESSION, &plain(CREATE_SESSION, &data));
+        let answer = answer.map_err(|e| match e {
+            HsmError::Refused { reason, .. } if reason == OBJECT_MISSING => HsmError::WrongAuthKey(key_id),
+            other => other,
+        })?;
         let [id, rest @ ..] = answer.as_slice() else { return Err(malformed("create session", "empty")) };
         let (card, cryptogram) =
             rest.split_at_checked(SHORT).ok_or_else(|| malformed("create session", "too short"))?;

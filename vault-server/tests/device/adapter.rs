@@ -1,0 +1,130 @@
+use super::fleet::Device;
+use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
+use p256::elliptic_curve::sec1::{FromEncodedPoint, ToEncodedPoint};
+use std::time::Duration;
+use vault_protocol::Point;
+use vault_server::hsm::admin::AdminSession;
+use vault_server::hsm::objects::{KEY_DOMAIN, KEYS, OPERATIONAL, STATEMENT};
+use vault_server::hsm::{
+    AuthKey, ConnectorAddress, EcdhKey, HsmError, SiteDevice, SiteDeviceOptions, StatementMaker, YubiHsm2,
+};
+
+/// An emulated device with the keys and logins of a site, without the rest of a ceremony.
+fn site_device() -> (Device, YubiHsm2, AuthKey) {
+    let device = Device::new(1001);
+    let address = ConnectorAddress::parse(&device.running.url()).unwrap();
+    let (operational, statement) = (AuthKey::random(), AuthKey::random());
+    let mut admin = AdminSession::open_default(&address).unwrap();
+    admin.fix_command_audit(&[0x57, 0x56]).unwrap();
+    admin.fix_force_audit().unwrap();
+    admin.put_login(&OPERATIONAL, &operational).unwrap();
+    admin.put_login(&STATEMENT, &statement).unwrap();
+    KEYS.iter().for_each(|k| admin.generate_key(k, KEY_DOMAIN, k.label).unwrap());
+    let site = YubiHsm2::open(SiteDeviceOptions::new(address, operational, true)).unwrap();
+    (device, site, statement)
+}
+
+fn base_point() -> Point {
+    Point::from_slice(p256::AffinePoint::GENERATOR.to_encoded_point(false).as_bytes()).unwrap()
+}
+
+/// x(k * G) is the x-coordinate of the public key: a check that needs no secret.
+fn ecdh_is_right(site: &YubiHsm2) -> bool {
+    let public = site.public_key(EcdhKey::Oprf).unwrap();
+    site.ecdh(EcdhKey::Oprf, &base_point()).unwrap().as_slice() == &public.0[1..33]
+}
+
+fn ecdh_entries(site: &YubiHsm2) -> usize {
+    site.read_log().unwrap().entries.iter().filter(|e| e.command() == 0x57).count()
+}
+
+#[test]
+fn a_site_computes_and_signs_with_its_keys() {
+    let (_device, site, _) = site_device();
+    assert!(ecdh_is_right(&site));
+    let signature = site.sign_receipt(b"a receipt").unwrap();
+    let public = site.receipt_public_key().unwrap();
+    let key = VerifyingKey::from_sec1_bytes(&public.0).unwrap();
+    assert!(key.verify(b"a receipt", &Signature::from_slice(&signature.0).unwrap()).is_ok());
+    let identity = site.identity().unwrap();
+    assert_eq!((identity.serial, identity.firmware.as_str(), identity.mock), (1001, "2.4.0", true));
+}
+
+#[test]
+fn the_four_keys_are_different_points_of_the_curve() {
+    let (_device, site, _) = site_device();
+    let keys = [EcdhKey::Oprf, EcdhKey::Seal, EcdhKey::Fleet].map(|k| site.public_key(k).unwrap());
+    for key in keys {
+        let encoded = p256::EncodedPoint::from_bytes(key.0).unwrap();
+        assert!(bool::from(p256::PublicKey::from_encoded_point(&encoded).is_some()));
+    }
+    assert!(keys[0] != keys[1] && keys[1] != keys[2]);
+}
+
+#[test]
+fn a_session_that_idled_out_is_opened_anew() {
+    let (device, site, _) = site_device();
+    assert!(ecdh_is_right(&site));
+    device.emulator.skip_time(Duration::from_secs(31));
+    assert!(ecdh_is_right(&site));
+    assert!(site.read_log().is_ok() && site.keep_alive().is_ok());
+    assert_eq!(site.uncertain_repeats(), 0);
+}
+
+#[test]
+fn a_device_that_restarted_is_used_again_at_once_and_no_use_is_counted_twice() {
+    let (device, site, _) = site_device();
+    assert!(ecdh_is_right(&site));
+    let before = ecdh_entries(&site);
+    device.emulator.power_cycle().unwrap();
+    assert!(ecdh_is_right(&site));
+    device.emulator.power_cycle().unwrap();
+    assert!(site.read_log().is_ok());
+    assert_eq!(ecdh_entries(&site), before + 1);
+}
+
+#[test]
+fn a_full_log_is_its_own_error_and_draining_it_ends_it() {
+    let (_device, site, _) = site_device();
+    let full = (0..100).find_map(|_| site.ecdh(EcdhKey::Oprf, &base_point()).err());
+    assert!(matches!(full, Some(HsmError::LogFull)), "{full:?}");
+    let log = site.read_log().unwrap();
+    assert_eq!(log.entries.len(), 62);
+    site.acknowledge_log(log.entries.last().unwrap().number()).unwrap();
+    assert!(ecdh_is_right(&site));
+    assert_eq!(ecdh_entries(&site), 1);
+}
+
+#[test]
+fn a_point_off_the_curve_is_refused_by_the_device() {
+    let (_device, site, _) = site_device();
+    let mut off = base_point();
+    off.0[64] ^= 1;
+    assert!(matches!(site.ecdh(EcdhKey::Oprf, &off), Err(HsmError::Refused { .. })));
+}
+
+#[test]
+fn a_wrong_key_and_an_absent_device_are_told_apart() {
+    let device = Device::new(1001);
+    let address = ConnectorAddress::parse(&device.running.url()).unwrap();
+    let open =
+        |address: ConnectorAddress| YubiHsm2::open(SiteDeviceOptions::new(address, AuthKey::random(), true)).err();
+    assert!(matches!(open(address.clone()), Some(HsmError::WrongAuthKey(0x0201))));
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    assert!(matches!(open(ConnectorAddress { port: unused, ..address }), Some(HsmError::Unreachable(_))));
+}
+
+#[test]
+fn a_statement_carries_its_label_and_leaves_no_key() {
+    let (device, site, key) = site_device();
+    let address = ConnectorAddress::parse(&device.running.url()).unwrap();
+    let maker = StatementMaker::new(address.clone(), key);
+    let label = "0123456789abcdefghijABCDEFGHIJ0123456789";
+    for _ in 0..2 {
+        let certificate = maker.state(label).unwrap();
+        assert!(certificate.windows(40).any(|w| w == label.as_bytes()));
+    }
+    let ids: Vec<u16> = AdminSession::open_default(&address).unwrap().objects().unwrap().iter().map(|o| o.id).collect();
+    assert!(!ids.contains(&0x0401), "{ids:x?}");
+    drop(site);
+}
