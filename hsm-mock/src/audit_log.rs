@@ -101,6 +101,7 @@ pub struct AuditLog {
     entries: VecDeque<Entry>,
     /// The newest entry, kept when its slot is freed because the next one chains to it.
     last: Entry,
+    /// Both counters stay until factory reset: a hole in the log must not become invisible by emptying the log.
     unlogged_boots: u16,
     unlogged_authentications: u16,
 }

@@ -8,10 +8,10 @@ mod running;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::emulator::Emulator;
 use http::{Connection, Method, Request, Status};
@@ -23,19 +23,32 @@ const LONGEST_MESSAGE: usize = 3139;
 /// Connections at once; more wait to be accepted.
 const CONNECTIONS: usize = 256;
 
-/// Serves `emulator` on `listener` until the listener fails.
+/// Pause after a connection could not be accepted, for want of file descriptors perhaps.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves `emulator` on `listener` for as long as the future is polled; dropping it closes every connection, as pulling
+/// the connector's plug would.
 ///
 /// # Errors
-/// The listener cannot accept connections any more.
+/// The listener has no address.
 pub async fn serve(listener: TcpListener, emulator: Emulator) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
     let address = listener.local_addr()?;
+    let mut connections = JoinSet::new();
     loop {
-        let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
-        let (stream, _) = listener.accept().await?;
+        while connections.try_join_next().is_some() {}
+        if connections.len() >= CONNECTIONS {
+            connections.join_next().await;
+        }
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "MOCK connector: connection not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
         let emulator = emulator.clone();
-        tokio::spawn(async move {
-            let _place = place;
+        connections.spawn(async move {
             if let Err(error) = serve_connection(stream, address, &emulator).await {
                 tracing::debug!(%error, "MOCK connector: connection ended");
             }

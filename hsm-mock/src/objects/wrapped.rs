@@ -116,6 +116,8 @@ pub fn decode(plaintext: &[u8], wrap_key: &Object) -> Result<Object, DeviceError
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::firmware::Firmware;
 
@@ -188,5 +190,27 @@ mod tests {
         assert_eq!(decode(&encoded, &other), Err(DeviceError::InvalidData));
         encoded.push(0);
         assert_eq!(decode(&encoded, &key), Err(DeviceError::WrongLength));
+    }
+
+    proptest! {
+        #[test]
+        fn any_plaintext_is_an_object_or_an_error(
+            mut plaintext in proptest::collection::vec(any::<u8>(), HEADER..HEADER + 60),
+            kind in 0u8..11,
+        ) {
+            let key = wrap_key(algorithm::AES128_CCM_WRAP);
+            let length = (plaintext.len() - HEADER) as u16;
+            plaintext[0] = key.algorithm;
+            plaintext[11..13].copy_from_slice(&length.to_be_bytes());
+            plaintext[15] = kind;
+            if let Ok(object) = decode(&plaintext, &key) {
+                let _ = object.check(Firmware::V2_4_0);
+            }
+        }
+
+        #[test]
+        fn any_sealed_bytes_are_opened_or_refused(sealed in proptest::collection::vec(any::<u8>(), 0..80)) {
+            prop_assert!(open(&wrap_key(algorithm::AES128_CCM_WRAP), &sealed).is_err());
+        }
     }
 }

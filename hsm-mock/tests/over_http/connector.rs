@@ -118,3 +118,12 @@ fn the_program_says_mock_once_it_listens() {
     assert!(line.starts_with("MOCK YubiHSM2 (not hardware), serial 7, firmware 2.4.0"), "{line}");
     assert!(std::fs::read_to_string(folder.path().join("mock-root.pem")).unwrap().contains("BEGIN CERTIFICATE"));
 }
+
+#[test]
+fn an_emulator_that_is_dropped_closes_its_connections() {
+    let rig = Rig::new(1);
+    let mut stream = connect(&rig);
+    exchange(&mut stream, &post(&[1, 0, 1, 7]));
+    drop(rig.served);
+    assert_eq!(stream.read(&mut [0; 16]).unwrap_or(0), 0);
+}
