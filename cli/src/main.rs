@@ -1,1 +1,22 @@
-fn main() {}
+//! `keepsake`: chats in, chats backed up, chats back, from the command line.
+
+mod args;
+mod commands;
+mod output;
+mod progress;
+mod secrets;
+
+use args::Arguments;
+use clap::Parser;
+use output::Output;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output { json: arguments.json };
+    match commands::run(arguments, output).await {
+        Ok(code) => code,
+        Err(error) => output.error(&error),
+    }
+}

@@ -1,6 +1,9 @@
 //! One function per thing a person does. The window and the command line both call these, and hold no logic.
 
 mod archive;
+mod archive_backup;
+mod back_up;
+mod bridge;
 mod clock;
 mod code;
 mod drill;
@@ -10,23 +13,32 @@ mod failure;
 mod files;
 mod fleet;
 mod home;
+mod import_chats;
 mod keepsake;
 pub mod model;
 mod ownership;
 mod places;
 mod read_chats;
+mod recover;
+mod restore;
 mod secret;
+mod status;
 mod vault_status;
 mod verify_fleet;
 mod watch;
 
+pub use back_up::{add_offline_key, back_up, check_backup, prune_backup, snapshots};
 pub use code::code_strength;
 pub use drill::drill;
 pub use enroll::{enroll, rotate_code};
 pub use error::{AppError, Result};
+pub use import_chats::{ImportOptions, detect, import_chats};
 pub use keepsake::Keepsake;
 pub use read_chats::{ExportFormat, conversations, export_conversation, media_bytes, messages, position_at, search};
+pub use recover::{preview_backup, recover};
+pub use restore::{decrypt_backup, restore};
 pub use secret::RecoverySecret;
+pub use status::status;
 pub use vault_status::{vault_events, vault_status};
-pub use verify_fleet::{verify_bundle_file, verify_fleet};
+pub use verify_fleet::{verify_bundle_file, verify_fleet, verify_own_fleet};
 pub use watch::{Progress, Unit, Unwatched, Watch};

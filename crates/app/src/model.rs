@@ -257,6 +257,30 @@ pub struct RestoreReport {
     /// Messages that were here already and were left alone.
     pub kept: u64,
     pub seconds: f64,
+    /// What could not be restored; everything else was.
+    pub problems: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct PruneReport {
+    pub snapshots_removed: u64,
+    pub bytes_freed: u64,
+}
+
+/// A key that was just made. Shown once; the caller wipes it.
+#[derive(Serialize, Type)]
+pub struct OfflineKeyView {
+    /// 64 hex digits, grouped for reading.
+    pub key: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct DecryptReport {
+    pub snapshot: String,
+    pub records: u64,
+    pub media: u64,
+    /// What could not be decrypted; everything else was.
+    pub problems: Vec<String>,
 }
 
 /// What can be learned of a backup before it is opened.

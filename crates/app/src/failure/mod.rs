@@ -2,5 +2,7 @@
 
 mod archive;
 
+mod backup;
 mod fleet;
+mod import;
 mod keys;

@@ -1,0 +1,215 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Keepsake keeps your chats safe: import, encrypt, back up, restore.
+#[derive(Parser)]
+#[command(name = "keepsake", version, propagate_version = true)]
+pub struct Arguments {
+    /// Print the result as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Folder for everything Keepsake keeps on this computer [default: the system's data folder].
+    #[arg(long, global = true, value_name = "DIR", env = "KEEPSAKE_HOME")]
+    pub home: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Bring exports of messengers into the local archive.
+    #[command(subcommand)]
+    Source(Source),
+    /// Read what is in the local archive.
+    #[command(subcommand)]
+    Chats(Chats),
+    /// What this computer has: chats, recovery code, backups.
+    Status,
+    /// The recovery code in the vault.
+    #[command(subcommand)]
+    Vault(Vault),
+    /// Encrypted backups in a folder.
+    #[command(subcommand)]
+    Backup(Backup),
+    /// Whether a fleet can be trusted.
+    #[command(subcommand)]
+    Fleet(Fleet),
+}
+
+#[derive(Subcommand)]
+pub enum Source {
+    /// Say what a file or folder holds, without importing it.
+    Detect(SourcePath),
+    /// Import an export. Importing it again adds nothing twice.
+    Import(SourcePath),
+}
+
+#[derive(Args)]
+pub struct SourcePath {
+    /// The export: a zip, a folder, or a file in it.
+    pub path: PathBuf,
+    /// The messenger, if it is not recognised: whatsapp, telegram.
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// How the export writes dates, if that cannot be told from it.
+    #[arg(long, value_enum)]
+    pub date_order: Option<DateOrder>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum DateOrder {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
+#[derive(Subcommand)]
+pub enum Chats {
+    /// All conversations, the most recent first.
+    List,
+    /// Messages of a conversation.
+    Show {
+        /// Its number or title, as `chats list` prints them.
+        chat: String,
+        /// Number of the first message, from 0.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// How many messages; all that follow by default.
+        #[arg(long)]
+        count: Option<u64>,
+    },
+    /// Find messages by their words.
+    Search {
+        query: String,
+        /// Only in this conversation.
+        #[arg(long)]
+        chat: Option<String>,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Write a conversation to a file others can read.
+    Export {
+        chat: String,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[arg(long, value_enum, default_value_t = ExportFormat::Json)]
+        format: ExportFormat,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ExportFormat {
+    Json,
+    Text,
+}
+
+#[derive(Subcommand)]
+pub enum Vault {
+    /// Verify a fleet and register a recovery code there. Prints a generated code once.
+    Enroll {
+        /// The fleet's full address, with #sha256=….
+        #[arg(long, value_name = "URL", env = "KEEPSAKE_FLEET_URL")]
+        fleet: String,
+        /// Use your own code, from KEEPSAKE_RECOVERY_CODE or typed.
+        #[arg(long)]
+        own_code: bool,
+    },
+    /// Prove that your code works, without restoring anything.
+    Drill(TryArguments),
+    /// Get the key of a backup back with your code. Then: backup restore.
+    Recover {
+        /// The backup that is to be opened.
+        #[arg(long, value_name = "URL")]
+        repo: String,
+        /// Refuse any fleet but this one (it stands on the recovery sheet).
+        #[arg(long, value_name = "URL")]
+        fleet: Option<String>,
+        #[command(flatten)]
+        attempt: TryArguments,
+    },
+    /// Replace the code; the old one is dead at every site.
+    RotateCode {
+        /// Use your own code, from KEEPSAKE_RECOVERY_CODE or typed.
+        #[arg(long)]
+        own_code: bool,
+    },
+    /// What happened to the account.
+    Events,
+    /// Tries left, and which sites answer.
+    Status,
+}
+
+#[derive(Args)]
+pub struct TryArguments {
+    /// Try even when only one or two tries are left, without asking.
+    #[arg(long)]
+    pub last_tries: bool,
+}
+
+#[derive(Args)]
+pub struct Repository {
+    /// Where the backup is: a folder or a file:// address.
+    #[arg(long, value_name = "URL")]
+    pub repo: String,
+}
+
+#[derive(Subcommand)]
+pub enum Backup {
+    /// Back up everything that is new.
+    Create(Repository),
+    /// The backups made so far.
+    List(Repository),
+    /// Check that a backup is whole.
+    Check {
+        #[command(flatten)]
+        place: Repository,
+        /// Read and verify every byte.
+        #[arg(long)]
+        read_data: bool,
+    },
+    /// Put a backup's chats into the local archive. Never overwrites or deletes.
+    Restore {
+        #[command(flatten)]
+        place: Repository,
+        /// Number of the snapshot [default: the newest].
+        #[arg(long)]
+        snapshot: Option<String>,
+    },
+    /// Remove old snapshots and what only they needed.
+    Prune {
+        #[command(flatten)]
+        place: Repository,
+        /// How many of the newest snapshots stay.
+        #[arg(long, default_value_t = 10)]
+        keep: u32,
+    },
+    /// Make a 64-digit offline key for a backup and print it once.
+    OfflineKey(Repository),
+    /// Write a backup's contents as plain files, with nothing but its key: no vault, no network.
+    Decrypt {
+        #[command(flatten)]
+        place: Repository,
+        /// The 64-digit key. Better: leave it out and use KEEPSAKE_BACKUP_KEY or type it.
+        #[arg(long, value_name = "HEX64")]
+        key: Option<String>,
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Fleet {
+    /// Verify a fleet, check by check. Ends with 1 if any check fails.
+    Verify {
+        /// A fleet address, or a signed bundle in a file.
+        #[arg(long, value_name = "FILE|URL")]
+        bundle: String,
+        /// Trust document for a bundle in a file [default: one of the fleets this computer knows].
+        #[arg(long, value_name = "FILE")]
+        trust: Option<PathBuf>,
+    },
+    /// The fleet that holds this computer's recovery code.
+    Show,
+}

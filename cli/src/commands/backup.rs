@@ -1,0 +1,144 @@
+//! `keepsake backup`
+
+use crate::args::{Backup, Repository};
+use crate::output::{Output, bytes, count, when};
+use crate::progress::Shown;
+use crate::secrets;
+use app::model::{BackupReport, CheckReport, RestoreReport, SnapshotView};
+use app::{AppError, Keepsake, RecoverySecret, Result};
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result<()> {
+    match command {
+        Backup::Create(place) => {
+            let report = app::back_up(keepsake, &place.repo, &Shown::new()).await?;
+            output.result(&report, created);
+        }
+        Backup::List(place) => {
+            let all = app::snapshots(keepsake, &place.repo).await?;
+            output.result(&all, |all| list(all));
+        }
+        Backup::Check { place, read_data } => {
+            let report = app::check_backup(keepsake, &place.repo, read_data, &Shown::new()).await?;
+            output.result(&report, checked);
+            whole(&report.problems)?;
+        }
+        Backup::Restore { place, snapshot } => {
+            let report = app::restore(keepsake, &place.repo, snapshot, &Shown::new()).await?;
+            output.result(&report, restored);
+            whole(&report.problems)?;
+        }
+        Backup::Prune { place, keep } => {
+            let report = app::prune_backup(keepsake, &place.repo, keep, &Shown::new()).await?;
+            output.result(&report, |r| {
+                format!(
+                    "Removed {} and freed {}.",
+                    count(r.snapshots_removed, "snapshot", "snapshots"),
+                    bytes(r.bytes_freed)
+                )
+            });
+        }
+        Backup::OfflineKey(place) => {
+            let key = app::add_offline_key(keepsake, &place.repo).await?;
+            output.result(&key, |key| {
+                format!(
+                    "Offline key, shown only now:\n\n    {}\n\nWhoever has it and the backup can read everything, without the vault.",
+                    key.key
+                )
+            });
+        }
+        Backup::Decrypt { .. } => unreachable!("needs no home and is handled before"),
+    }
+    Ok(())
+}
+
+/// Needs no home: the backup and its key are enough.
+pub async fn decrypt(place: Repository, key: Option<String>, out: PathBuf, output: Output) -> Result<ExitCode> {
+    let key = key.map_or_else(secrets::backup_key, |key| Ok(RecoverySecret::new(key)))?;
+    let report = app::decrypt_backup(&place.repo, key, &out, &Shown::new()).await?;
+    output.result(&report, |report| {
+        format!(
+            "Wrote {} and {} to {}.",
+            count(report.records, "record", "records"),
+            count(report.media, "media file", "media files"),
+            out.display()
+        )
+    });
+    whole(&report.problems)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn created(report: &BackupReport) -> String {
+    let mut text = if report.unchanged {
+        format!("Nothing new since the last backup in {}.\n", report.url)
+    } else {
+        format!(
+            "Backed up {} and {} ({} read, {} written) in {:.2} s to {}.\n",
+            count(report.new_records, "new record", "new records"),
+            count(report.new_media, "new media file", "new media files"),
+            bytes(report.bytes_read),
+            bytes(report.bytes_written),
+            report.seconds,
+            report.url
+        )
+    };
+    if report.ways_back.iter().all(|way| way == "this_computer") {
+        text.push_str("Only this computer can open it! Make a recovery code now: keepsake vault enroll --fleet URL\n");
+    }
+    text
+}
+
+fn list(all: &[SnapshotView]) -> String {
+    if all.is_empty() {
+        return "No backup here yet.".into();
+    }
+    all.iter().fold(String::new(), |mut text, s| {
+        let at = when(s.at.saturating_mul(1000));
+        let (records, media) = (count(s.records, "record", "records"), count(s.media, "media file", "media files"));
+        let _ =
+            writeln!(text, "{:>5}  {at} UTC  {:<20}  {records}, {media}, {}", s.sequence, s.computer, bytes(s.bytes));
+        text
+    })
+}
+
+fn checked(report: &CheckReport) -> String {
+    let depth = if report.all_data_read { "every byte was read" } else { "the structure was read" };
+    let mut text = format!(
+        "{} and {} checked, {depth} ({}).\n",
+        count(report.snapshots, "snapshot", "snapshots"),
+        count(report.packs, "pack", "packs"),
+        bytes(report.bytes_read)
+    );
+    match report.problems.as_slice() {
+        [] => text.push_str("The backup is whole.\n"),
+        problems => problems.iter().for_each(|p| {
+            let _ = writeln!(text, "problem: {p}");
+        }),
+    }
+    text
+}
+
+/// What was damaged is an error, after everything that is whole was dealt with.
+fn whole(problems: &[String]) -> Result<()> {
+    let Some(first) = problems.first() else { return Ok(()) };
+    let n = count(problems.len() as u64, "part", "parts");
+    Err(AppError::new(
+        "damaged",
+        format!("{n} of the backup cannot be used: {first}."),
+        "Everything that is whole was dealt with, and nothing was changed in the backup.",
+        "Back up again from a computer that has the chats; keep the damaged copy until that is done.",
+    ))
+}
+
+fn restored(report: &RestoreReport) -> String {
+    format!(
+        "Restored {} in {}, and {}, in {:.2} s. {} were here already.",
+        count(report.messages, "message", "messages"),
+        count(report.conversations, "conversation", "conversations"),
+        count(report.media, "media file", "media files"),
+        report.seconds,
+        report.kept
+    )
+}

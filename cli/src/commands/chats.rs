@@ -1,0 +1,139 @@
+//! `keepsake chats`
+
+use crate::args::{Chats, ExportFormat};
+use crate::output::{Output, count, when};
+use app::model::{ConversationView, MessageView, SearchHit};
+use app::{AppError, Keepsake, Result};
+use std::fmt::Write;
+use std::path::Path;
+
+/// Messages fetched at a time.
+const PAGE: u32 = 500;
+
+pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<()> {
+    match command {
+        Chats::List => {
+            let all = app::conversations(keepsake).await?;
+            output.result(&all, |all| list(all));
+        }
+        Chats::Show { chat, from, count } => {
+            let conversation = find(keepsake, &chat).await?;
+            let messages = page(keepsake, &conversation, from, count).await?;
+            output.result(&messages, |messages| messages.iter().map(line).collect());
+        }
+        Chats::Search { query, chat, limit } => {
+            let conversation = match chat {
+                Some(chat) => Some(find(keepsake, &chat).await?.id),
+                None => None,
+            };
+            let hits = app::search(keepsake, &query, conversation, limit).await?;
+            output.result(&hits, |hits| found(hits));
+        }
+        Chats::Export { chat, out, format } => {
+            let conversation = find(keepsake, &chat).await?;
+            export(keepsake, &conversation, &out, format).await?;
+            let result =
+                serde_json::json!({ "chat": conversation.title, "out": out, "messages": conversation.messages });
+            output.result(&result, |_| {
+                format!("Wrote {} to {}.", count(conversation.messages, "message", "messages"), out.display())
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn page(
+    keepsake: &Keepsake,
+    conversation: &ConversationView,
+    from: u64,
+    count: Option<u64>,
+) -> Result<Vec<MessageView>> {
+    let end = from.saturating_add(count.unwrap_or(u64::MAX)).min(conversation.messages);
+    let mut all = Vec::new();
+    let mut next = from;
+    while next < end {
+        let size = u32::try_from(end - next).unwrap_or(PAGE).min(PAGE);
+        let messages = app::messages(keepsake, conversation.id, next, size).await?;
+        if messages.is_empty() {
+            break;
+        }
+        next += messages.len() as u64;
+        all.extend(messages);
+    }
+    Ok(all)
+}
+
+/// By number, by exact title, or by a part of a title that only one has.
+async fn find(keepsake: &Keepsake, chat: &str) -> Result<ConversationView> {
+    let mut all = app::conversations(keepsake).await?;
+    let exact = all.iter().position(|c| c.id.to_string() == chat).or_else(|| all.iter().position(|c| c.title == chat));
+    if let Some(at) = exact {
+        return Ok(all.swap_remove(at));
+    }
+    let wanted = chat.to_lowercase();
+    all.retain(|c| c.title.to_lowercase().contains(&wanted));
+    match all.len() {
+        1 => Ok(all.remove(0)),
+        0 => Err(no_chat(format!("There is no chat {chat:?}."))),
+        n => Err(no_chat(format!("{n} chats have {chat:?} in their title."))),
+    }
+}
+
+fn no_chat(happened: String) -> AppError {
+    AppError::new("not_found", happened, "Nothing was changed.", "Use a number or a title from `keepsake chats list`.")
+}
+
+async fn export(keepsake: &Keepsake, conversation: &ConversationView, out: &Path, format: ExportFormat) -> Result<()> {
+    let refused = |e: std::io::Error| {
+        let happened = format!("{} cannot be written: {e}.", out.display());
+        AppError::new(
+            "disk",
+            happened,
+            "Nothing that was there was changed.",
+            "Choose a new file name in a folder you can write to.",
+        )
+    };
+    let file = std::fs::File::options().write(true).create_new(true).open(out).map_err(refused)?;
+    let format = match format {
+        ExportFormat::Json => app::ExportFormat::Json,
+        ExportFormat::Text => app::ExportFormat::Text,
+    };
+    app::export_conversation(keepsake, conversation.id, format, Box::new(std::io::BufWriter::new(file))).await
+}
+
+fn list(all: &[ConversationView]) -> String {
+    if all.is_empty() {
+        return "No chats yet. Import an export: keepsake source import PATH".into();
+    }
+    all.iter().fold(String::new(), |mut text, c| {
+        let last = c.last_at.map(when).unwrap_or_default();
+        let messages = count(c.messages, "message", "messages");
+        let _ = writeln!(text, "{:>5}  {:<32}  {:<9}  {messages:>16}  {last}", c.id, c.title, c.source);
+        text
+    })
+}
+
+fn line(message: &MessageView) -> String {
+    let mut text = match &message.sender {
+        Some(sender) => format!("{}  {sender}: {}\n", when(message.at), message.text),
+        None => format!("{}  — {}\n", when(message.at), message.text),
+    };
+    for attachment in &message.attachments {
+        let state = attachment.missing.as_ref().map(|m| format!(" (missing: {m})")).unwrap_or_default();
+        let _ = writeln!(text, "                  [{}]{state}", attachment.name);
+    }
+    text
+}
+
+fn found(hits: &[SearchHit]) -> String {
+    if hits.is_empty() {
+        return "Nothing found.".into();
+    }
+    hits.iter().fold(String::new(), |mut text, hit| {
+        let snippet: String =
+            hit.snippet.iter().map(|p| if p.hit { format!("[{}]", p.text) } else { p.text.clone() }).collect();
+        let sender = hit.message.sender.as_deref().unwrap_or("—");
+        let _ = writeln!(text, "{}  {} / {sender}: {snippet}", when(hit.message.at), hit.conversation_title);
+        text
+    })
+}

@@ -1,0 +1,34 @@
+//! One file per group of commands.
+
+mod backup;
+mod chats;
+mod fleet;
+mod source;
+mod status;
+mod vault;
+
+use crate::args::{Arguments, Command};
+use crate::output::Output;
+use app::{Keepsake, Result};
+use std::process::ExitCode;
+
+/// Opens the home and runs the command.
+pub async fn run(arguments: Arguments, output: Output) -> Result<ExitCode> {
+    if let Command::Backup(crate::args::Backup::Decrypt { place, key, out }) = arguments.command {
+        return backup::decrypt(place, key, out, output).await;
+    }
+    let dir = arguments.home.map_or_else(Keepsake::default_home, Ok)?;
+    let keepsake = Keepsake::open(&dir)?;
+    if let Some(warning) = keepsake.device_key_warning() {
+        eprintln!("warning: {warning}");
+    }
+    match arguments.command {
+        Command::Source(command) => source::run(&keepsake, command, output).await,
+        Command::Chats(command) => chats::run(&keepsake, command, output).await,
+        Command::Status => status::run(&keepsake, output).await,
+        Command::Vault(command) => vault::run(&keepsake, command, output).await,
+        Command::Backup(command) => backup::run(&keepsake, command, output).await,
+        Command::Fleet(command) => fleet::run(&keepsake, command, output).await,
+    }
+    .map(|()| ExitCode::SUCCESS)
+}

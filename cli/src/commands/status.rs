@@ -1,0 +1,40 @@
+//! `keepsake status`
+
+use crate::output::{Output, count, when};
+use app::model::Status;
+use app::{Keepsake, Result};
+use std::fmt::Write;
+
+pub async fn run(keepsake: &Keepsake, output: Output) -> Result<()> {
+    let status = app::status(keepsake).await?;
+    output.result(&status, words);
+    Ok(())
+}
+
+fn words(status: &Status) -> String {
+    let mut text = format!(
+        "Chats: {}, {}, {} ({} missing)\n",
+        count(status.conversations, "conversation", "conversations"),
+        count(status.messages, "message", "messages"),
+        count(status.attachments, "attachment", "attachments"),
+        status.missing_attachments
+    );
+    let _ = match &status.vault {
+        None => writeln!(text, "Recovery code: none yet. Make one: keepsake vault enroll --fleet URL"),
+        Some(vault) => {
+            let mock = if vault.mock { " (MOCK)" } else { "" };
+            writeln!(text, "Recovery code: number {}, fleet {}{mock}", vault.code_version, vault.fleet_url)
+        }
+    };
+    if status.backups.is_empty() {
+        text.push_str("Backups: none yet. Make one: keepsake backup create --repo FOLDER\n");
+    }
+    for place in &status.backups {
+        let last = place.last_backup.map_or("never".into(), |at| when(at.saturating_mul(1000)) + " UTC");
+        let _ = writeln!(text, "Backup: {}, last {last}, {} changes since", place.url, place.pending_changes);
+    }
+    if status.device_key == "file" {
+        text.push_str("This computer's key is in a file, not in a keyring: whoever can read your files can open the chats here.\n");
+    }
+    text
+}

@@ -1,0 +1,55 @@
+//! Results on standard output, reasons on standard error.
+
+use app::AppError;
+use serde::Serialize;
+use std::process::ExitCode;
+
+#[derive(Clone, Copy)]
+pub struct Output {
+    pub json: bool,
+}
+
+impl Output {
+    /// Prints a result: as JSON, or in words.
+    pub fn result<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String) {
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(value).expect("results are plain data"));
+        } else {
+            println!("{}", words(value).trim_end());
+        }
+    }
+
+    /// Prints a failure in its three parts; with `--json` its code as well. Exit code 1.
+    pub fn error(self, error: &AppError) -> ExitCode {
+        if self.json {
+            let value = serde_json::json!({ "error": error });
+            println!("{}", serde_json::to_string_pretty(&value).expect("errors are plain data"));
+        }
+        eprintln!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next);
+        ExitCode::from(1)
+    }
+}
+
+/// `1 message`, `2 messages`.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// `2026-11-23 21:06`, from unix milliseconds as written in the export.
+pub fn when(unix_ms: i64) -> String {
+    let Ok(at) = time::OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1000)) else {
+        return "unknown time".into();
+    };
+    let (date, time) = (at.date(), at.time());
+    format!("{date} {:02}:{:02}", time.hour(), time.minute())
+}
+
+/// `12.3 MB`.
+pub fn bytes(n: u64) -> String {
+    indicatif::DecimalBytes(n).to_string()
+}
+
+/// The line that goes with every result about a mocked fleet.
+pub fn mock_line(mock: bool) -> &'static str {
+    if mock { "MOCK fleet: emulated devices, no protection. For tests only.\n" } else { "" }
+}

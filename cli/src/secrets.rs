@@ -1,0 +1,62 @@
+//! Secrets come from the environment, a hidden prompt or standard input; never from an argument in real use.
+
+use app::{AppError, RecoverySecret, Result};
+use std::io::{BufRead, IsTerminal, Read, Write};
+use zeroize::Zeroize;
+
+/// Longer than any code or key.
+const MAX_SECRET: u64 = 4096;
+
+/// The recovery code: `KEEPSAKE_RECOVERY_CODE`, or typed, or one line of standard input.
+pub fn recovery_code() -> Result<RecoverySecret> {
+    from("KEEPSAKE_RECOVERY_CODE", "Recovery code: ")
+}
+
+/// The 64-digit key: `KEEPSAKE_BACKUP_KEY`, or typed, or one line of standard input.
+pub fn backup_key() -> Result<RecoverySecret> {
+    from("KEEPSAKE_BACKUP_KEY", "64-digit key: ")
+}
+
+fn from(variable: &str, prompt: &str) -> Result<RecoverySecret> {
+    if let Ok(value) = std::env::var(variable) {
+        return Ok(RecoverySecret::new(value));
+    }
+    let line = if std::io::stdin().is_terminal() {
+        rpassword::prompt_password(prompt)
+    } else {
+        let mut line = String::new();
+        std::io::stdin().lock().take(MAX_SECRET).read_line(&mut line).map(|_| line)
+    };
+    let mut line = line.map_err(|e| missing(variable, &e.to_string()))?;
+    let trimmed = line.trim().to_string();
+    line.zeroize();
+    if trimmed.is_empty() {
+        return Err(missing(variable, "nothing was typed"));
+    }
+    Ok(RecoverySecret::new(trimmed))
+}
+
+/// Asks before one of the last tries. Without a terminal nobody can answer, and `--last-tries` has to say it.
+pub fn confirm_last_tries(tries_left: u8) -> Result<()> {
+    let happened = match tries_left {
+        0 => return Ok(()),
+        1 => "Only 1 try is left.".to_string(),
+        n => format!("Only {n} tries are left."),
+    };
+    if std::io::stdin().is_terminal() {
+        eprint!("{happened} After the last wrong one the vault destroys its copy. Try now? [y/N] ");
+        let _ = std::io::stderr().flush();
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().take(16).read_line(&mut answer);
+        if read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
+            return Ok(());
+        }
+    }
+    let next = "Make sure of the code, then repeat with --last-tries.";
+    Err(AppError::new("last_tries", happened, "No try was spent.", next).with_tries_left(tries_left))
+}
+
+fn missing(variable: &str, why: &str) -> AppError {
+    let next = format!("Set {variable}, or give it on standard input.");
+    AppError::new("no_secret", format!("No code was given ({why})."), "Nothing was done.", &next)
+}
