@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use vault_server::ceremony::{self, CeremonyArgs, CountersignArgs, OperatorKeyArgs};
 use vault_server::config::Config;
+use vault_server::dev_certificates::{DevCertificatesArgs, dev_certificates};
 use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDeviceOptions, YubiHsm2};
 use vault_server::node::{Listeners, Node};
 
@@ -31,6 +32,7 @@ enum Command {
     OperatorKey(OperatorKeyArgs),
     /// Sign the auditor's signature of a bundle.
     Countersign(CountersignArgs),
+    DevCertificates(DevCertificatesArgs),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Ceremony(args) => ceremony::run(&args),
         Command::OperatorKey(args) => ceremony::operator_key(&args),
         Command::Countersign(args) => ceremony::countersign(&args),
+        Command::DevCertificates(args) => exit(dev_certificates(&args)),
     }
 }
 

@@ -1,0 +1,11 @@
+//! A whole fleet in one process, over real TLS, on software devices.
+#![allow(dead_code, unused_imports, clippy::unwrap_used)]
+
+pub mod certificates;
+mod client;
+mod device;
+mod fleet;
+
+pub use client::Person;
+pub use device::SoftwareDevice;
+pub use fleet::{Fleet, copy};
