@@ -6,6 +6,7 @@ pub mod ceremony;
 pub mod config;
 pub mod consensus;
 mod database;
+pub mod dev_certificates;
 pub mod device;
 pub mod evidence;
 pub mod hsm;

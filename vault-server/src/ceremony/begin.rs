@@ -114,15 +114,12 @@ fn ask_auditor(out: &OutFolder, journal: &Journal) -> Result<CeremonyError, Cere
         return Ok(CeremonyError::Waiting(text));
     };
     out.write_json(&out.anchor_request(), &requests)?;
-    let devices: Vec<String> = requests
-        .iter()
-        .map(|r| format!("--device {}:{}:{}", r.serial, hex::encode(r.challenge), hex::encode(r.anchor)))
-        .collect();
+    let line = |r: &AnchorRequest| format!("{}:{}:{}\n", r.serial, hex::encode(r.challenge), hex::encode(r.anchor));
+    out.write(&out.anchor_arguments(), requests.iter().map(line).collect::<String>().as_bytes())?;
     Ok(CeremonyError::Waiting(format!(
-        "send {} to the auditor, put its answer into {}, then run `vault-server ceremony resume` (auditor anchor {})",
+        "send {} to the auditor, put the answer into {}, then run `vault-server ceremony resume`",
         out.anchor_request().display(),
         out.evidence().join(ANCHORS).display(),
-        devices.join(" ")
     )))
 }
 

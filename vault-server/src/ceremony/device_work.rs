@@ -6,8 +6,10 @@ use super::plan::PlannedSite;
 use super::progress::{Progress, Role, Step};
 use super::{CeremonyError, Watch};
 use crate::hsm::admin::AdminSession;
+use crate::hsm::auth_key::DEFAULT_AUTH_KEY_ID;
 use crate::hsm::objects::{LOGINS, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY};
-use crate::hsm::{AuthKey, HsmError};
+use crate::hsm::{AuthKey, HsmError, LogEntry};
+use fleet_evidence::rules::command::DELETE_OBJECT;
 
 /// A device and how far it has come.
 pub struct DeviceWork<'a> {
@@ -52,7 +54,7 @@ impl<'a> DeviceWork<'a> {
     }
 
     /// Log from the reset line.
-    pub fn log(&self) -> &[crate::hsm::LogEntry] {
+    pub fn log(&self) -> &[LogEntry] {
         self.store.entries()
     }
 
@@ -93,16 +95,33 @@ impl<'a> DeviceWork<'a> {
     }
 
     /// Reads the log, keeps it, lets the device forget it, and works out what is done.
+    ///
+    /// Once the ceremony's last line is kept, nothing more is taken: what follows is for the site to read, so that its
+    /// record continues the published one without a gap.
     pub fn refresh(&mut self) -> Result<(), CeremonyError> {
         let serial = self.serial();
-        let log = self.session.read_log().map_err(CeremonyError::device(serial))?;
-        let freed = self.store.take(&log)?.map_err(|why| CeremonyError::start_over(serial, why))?;
-        if let Some(number) = freed {
-            self.session.acknowledge_log(number).map_err(CeremonyError::device(serial))?;
+        if !self.is_complete()? {
+            let mut log = self.session.read_log().map_err(CeremonyError::device(serial))?;
+            log.entries.truncate(ceremony_lines(&log.entries).len());
+            let freed = self.store.take(&log)?.map_err(|why| CeremonyError::start_over(serial, why))?;
+            if let Some(number) = freed {
+                self.session.acknowledge_log(number).map_err(CeremonyError::device(serial))?;
+            }
+            self.progress = self.read_progress()?;
         }
-        self.progress = Progress::read(before_statements(self.store.entries()), self.role)
-            .map_err(|why| CeremonyError::start_over(serial, why))?;
         Ok(())
+    }
+
+    fn is_complete(&mut self) -> Result<bool, CeremonyError> {
+        if self.store.entries().is_empty() {
+            return Ok(false);
+        }
+        self.progress = self.read_progress()?;
+        Ok(self.progress.has(Step::DeleteDefaultLogin))
+    }
+
+    fn read_progress(&self) -> Result<Progress, CeremonyError> {
+        Progress::read(self.store.entries(), self.role).map_err(|why| CeremonyError::start_over(self.serial(), why))
     }
 
     /// Goes on with the operational login, after the default one was deleted.
@@ -113,11 +132,8 @@ impl<'a> DeviceWork<'a> {
 }
 
 /// The ceremony's own lines: up to the deletion of the default login, after which only statements follow.
-pub fn before_statements(entries: &[crate::hsm::LogEntry]) -> &[crate::hsm::LogEntry] {
-    let is_end = |e: &crate::hsm::LogEntry| {
-        e.command() == fleet_evidence::rules::command::DELETE_OBJECT
-            && e.target() == crate::hsm::auth_key::DEFAULT_AUTH_KEY_ID
-    };
+fn ceremony_lines(entries: &[LogEntry]) -> &[LogEntry] {
+    let is_end = |e: &LogEntry| e.command() == DELETE_OBJECT && e.target() == DEFAULT_AUTH_KEY_ID;
     entries.iter().position(is_end).map_or(entries, |end| &entries[..=end])
 }
 

@@ -1,6 +1,6 @@
 //! Last stage: evidence folder, unsigned bundle, and each device's statement over both.
 
-use super::device_work::{DeviceWork, before_statements, login_key};
+use super::device_work::{DeviceWork, login_key};
 use super::out_folder::{Journal, OutFolder};
 use super::plan::Plan;
 use super::{CeremonyError, Watch};
@@ -98,7 +98,7 @@ fn device_evidence(
 ) -> Result<DeviceEvidence, CeremonyError> {
     let serial = work.serial();
     let record = journal.devices.get(&serial).ok_or_else(|| work.start_over("it is not in the journal"))?;
-    let log = before_statements(work.log()).iter().map(|e| e.0).collect();
+    let log = work.log().iter().map(|e| e.0).collect();
     DeviceEvidence::gather(out, serial, record.firmware.clone(), log, chain)
 }
 
@@ -150,7 +150,6 @@ fn state(
     for work in works.iter_mut() {
         watch(out, &format!("device {}: state the end of its log and the bundle", work.serial()))?;
         statements.push(statement(work, out, anchors, chain, id)?);
-        work.refresh()?;
     }
     out.write_json(&path, &Statements { kind: STATEMENTS_TYPE.into(), statements })
 }
@@ -182,7 +181,7 @@ fn statement(
 }
 
 fn head(work: &DeviceWork<'_>) -> Result<LogHead, CeremonyError> {
-    let last = before_statements(work.log()).last().ok_or_else(|| work.start_over("its log is empty"))?;
+    let last = work.log().last().ok_or_else(|| work.start_over("its log is empty"))?;
     Ok(LogHead::of(&last.0))
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! journal.json         which plan, and how each device's log began
 //! challenges.json      from the auditor, before the reset
-//! anchor-request.json  for the auditor, after the reset
+//! anchor-request.json  for the auditor, after the reset; anchor-arguments.txt says the same
 //! transcript.txt       every step with its time
 //! log/<serial>.bin     raw audit-log entries
 //! devices/<serial>/    certificates, inventory, options, as they were read
@@ -64,6 +64,11 @@ impl OutFolder {
 
     pub fn anchor_request(&self) -> PathBuf {
         self.0.join("anchor-request.json")
+    }
+
+    /// The same, one `serial:challenge:anchor` in a line, for `auditor anchor --device`.
+    pub fn anchor_arguments(&self) -> PathBuf {
+        self.0.join("anchor-arguments.txt")
     }
 
     pub fn transcript(&self) -> PathBuf {
