@@ -1,6 +1,11 @@
 //! A small honest world with keys from fixed seeds: parties, a log, bundles.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod cases;
+pub mod certificates;
+pub mod devices;
+pub mod world;
+
 use ed25519_dalek::{Signer, SigningKey};
 use fleet_evidence::log::{LogEntry, LogProof};
 use fleet_evidence::{TRUST_TYPE, Trust, TrustDocument};
