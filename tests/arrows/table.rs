@@ -51,6 +51,12 @@ pub const ARROWS: &[Arrow] = &[
         because: "the window and the command line hold no logic: both call `app`, so both do the same",
     },
     Arrow {
+        number: 3,
+        from: &["story"],
+        rule: Rule::OnlyOurs(&[]),
+        because: "the story proves the programs, so it may not share their code",
+    },
+    Arrow {
         number: 4,
         from: &[
             "vault-protocol",
