@@ -19,12 +19,34 @@ impl Output {
         }
     }
 
+    /// Prints a report on something that may be wrong. What is wrong also goes to standard error and, with `--json`, into
+    /// the same document under `error`; then the exit code is 1.
+    pub fn report<T: Serialize>(
+        self,
+        value: &T,
+        words: impl FnOnce(&T) -> String,
+        wrong: Option<AppError>,
+    ) -> ExitCode {
+        let Some(error) = wrong else {
+            self.result(value, words);
+            return ExitCode::SUCCESS;
+        };
+        let mut document = serde_json::to_value(value).expect("reports are plain data");
+        document["error"] = serde_json::to_value(&error).expect("errors are plain data");
+        self.result(&document, |_| words(value));
+        Self::explain(&error)
+    }
+
     /// Prints a failure in its three parts; with `--json` its code as well. Exit code 1.
     pub fn error(self, error: &AppError) -> ExitCode {
         if self.json {
             let value = serde_json::json!({ "error": error });
             println!("{}", serde_json::to_string_pretty(&value).expect("errors are plain data"));
         }
+        Self::explain(error)
+    }
+
+    fn explain(error: &AppError) -> ExitCode {
         eprintln!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next);
         ExitCode::from(1)
     }

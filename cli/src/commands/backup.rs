@@ -4,13 +4,13 @@ use crate::args::{Backup, Repository};
 use crate::output::{Output, bytes, count, when};
 use crate::progress::Shown;
 use crate::secrets;
-use app::model::{BackupReport, CheckReport, RestoreReport, SnapshotView};
+use app::model::{BackupReport, CheckReport, DecryptReport, RestoreReport, SnapshotView};
 use app::{AppError, Keepsake, RecoverySecret, Result};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result<()> {
+pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result<ExitCode> {
     match command {
         Backup::Create(place) => {
             let report = app::back_up(keepsake, &place.repo, &Shown::new()).await?;
@@ -22,13 +22,11 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
         }
         Backup::Check { place, read_data } => {
             let report = app::check_backup(keepsake, &place.repo, read_data, &Shown::new()).await?;
-            output.result(&report, checked);
-            whole(&report.problems)?;
+            return Ok(output.report(&report, checked, damaged(&report.problems)));
         }
         Backup::Restore { place, snapshot } => {
             let report = app::restore(keepsake, &place.repo, snapshot, &Shown::new()).await?;
-            output.result(&report, restored);
-            whole(&report.problems)?;
+            return Ok(output.report(&report, restored, damaged(&report.problems)));
         }
         Backup::Prune { place, keep } => {
             let report = app::prune_backup(keepsake, &place.repo, keep, &Shown::new()).await?;
@@ -51,23 +49,22 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
         }
         Backup::Decrypt { .. } => unreachable!("needs no home and is handled before"),
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Needs no home: the backup and its key are enough.
 pub async fn decrypt(place: Repository, key: Option<String>, out: PathBuf, output: Output) -> Result<ExitCode> {
     let key = key.map_or_else(secrets::backup_key, |key| Ok(RecoverySecret::new(key)))?;
     let report = app::decrypt_backup(&place.repo, key, &out, &Shown::new()).await?;
-    output.result(&report, |report| {
+    let words = |report: &DecryptReport| {
         format!(
             "Wrote {} and {} to {}.",
             count(report.records, "record", "records"),
             count(report.media, "media file", "media files"),
             out.display()
         )
-    });
-    whole(&report.problems)?;
-    Ok(ExitCode::SUCCESS)
+    };
+    Ok(output.report(&report, words, damaged(&report.problems)))
 }
 
 fn created(report: &BackupReport) -> String {
@@ -121,10 +118,10 @@ fn checked(report: &CheckReport) -> String {
 }
 
 /// What was damaged is an error, after everything that is whole was dealt with.
-fn whole(problems: &[String]) -> Result<()> {
-    let Some(first) = problems.first() else { return Ok(()) };
+fn damaged(problems: &[String]) -> Option<AppError> {
+    let first = problems.first()?;
     let n = count(problems.len() as u64, "part", "parts");
-    Err(AppError::new(
+    Some(AppError::new(
         "damaged",
         format!("{n} of the backup cannot be used: {first}."),
         "Everything that is whole was dealt with, and nothing was changed in the backup.",

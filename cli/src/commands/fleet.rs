@@ -6,14 +6,15 @@ use app::model::FleetReport;
 use app::{AppError, Keepsake, Result};
 use std::fmt::Write;
 use std::path::Path;
+use std::process::ExitCode;
 
-pub async fn run(keepsake: &Keepsake, command: Fleet, output: Output) -> Result<()> {
+pub async fn run(keepsake: &Keepsake, command: Fleet, output: Output) -> Result<ExitCode> {
     let report = match command {
         Fleet::Verify { bundle, trust } => verify(keepsake, &bundle, trust.as_deref()).await?,
         Fleet::Show => app::verify_own_fleet(keepsake).await?,
     };
-    output.result(&report, words);
-    if report.trusted { Ok(()) } else { Err(refused(&report)) }
+    let wrong = (!report.trusted).then(|| refused(&report));
+    Ok(output.report(&report, words, wrong))
 }
 
 async fn verify(keepsake: &Keepsake, bundle: &str, trust: Option<&Path>) -> Result<FleetReport> {

@@ -23,12 +23,12 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<ExitCode> {
         eprintln!("warning: {warning}");
     }
     match arguments.command {
-        Command::Source(command) => source::run(&keepsake, command, output).await,
-        Command::Chats(command) => chats::run(&keepsake, command, output).await,
-        Command::Status => status::run(&keepsake, output).await,
-        Command::Vault(command) => vault::run(&keepsake, command, output).await,
-        Command::Backup(command) => backup::run(&keepsake, command, output).await,
-        Command::Fleet(command) => fleet::run(&keepsake, command, output).await,
+        Command::Source(command) => source::run(&keepsake, command, output).await?,
+        Command::Chats(command) => chats::run(&keepsake, command, output).await?,
+        Command::Status => status::run(&keepsake, output).await?,
+        Command::Vault(command) => vault::run(&keepsake, command, output).await?,
+        Command::Backup(command) => return backup::run(&keepsake, command, output).await,
+        Command::Fleet(command) => return fleet::run(&keepsake, command, output).await,
     }
-    .map(|()| ExitCode::SUCCESS)
+    Ok(ExitCode::SUCCESS)
 }

@@ -65,7 +65,7 @@ fn import(
         });
         if watch.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let options = chat_import::ImportOptions { date_order };
+    let options = chat_import::ImportOptions { date_order, today: None };
     chat_import::import(&path, Some(kind), &options, &mut session, &mut tell)?;
     Ok(report(kind, session.commit()?))
 }
