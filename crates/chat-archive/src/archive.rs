@@ -124,8 +124,9 @@ fn create_private_file(path: &Path) -> io::Result<bool> {
 }
 
 fn unlock(connection: &Connection, key: &ArchiveKey) -> Result<(), ArchiveError> {
-    let mut pragma = Zeroizing::new(String::with_capacity(96));
-    pragma.push_str("PRAGMA key = \"x'");
+    let mut pragma = Zeroizing::new(String::with_capacity(160));
+    // SQLCipher writes to stderr by itself; errors are values here.
+    pragma.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
     for byte in key.iter() {
         write!(pragma, "{byte:02x}").expect("writing to a String cannot fail");
     }
@@ -152,4 +153,65 @@ fn configure(connection: &Connection) -> Result<(), ArchiveError> {
     connection.pragma_update_and_check(None, "journal_size_limit", WAL_LIMIT_BYTES, |_| Ok(()))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ConversationKind, MemoryVault, MessageKind, NewConversation, NewMessage, NoMedia, Precision, Source, Timestamp,
+        Zone,
+    };
+
+    fn message(n: i64) -> NewMessage {
+        NewMessage {
+            source_id: None,
+            sender: None,
+            time: Timestamp { ms: n * 60_000, precision: Precision::Minute, zone: Zone::Local },
+            kind: MessageKind::Text,
+            text: format!("{n} {}", "word ".repeat(50)),
+            reply_to: None,
+            forwarded_from: None,
+            edited: false,
+            edited_at: None,
+            unsent: false,
+            reactions: Vec::new(),
+            attachments: Vec::new(),
+        }
+    }
+
+    fn import(archive: &mut Archive, range: std::ops::Range<i64>) -> Result<(), ArchiveError> {
+        let mut session = archive.begin_import()?;
+        let id = session.add_conversation(&NewConversation {
+            source: Source::WhatsApp,
+            key: "k".into(),
+            title: "T".into(),
+            kind: ConversationKind::Direct,
+            participants: Vec::new(),
+        })?;
+        for n in range {
+            session.add_message(id, message(n), &mut NoMedia)?;
+        }
+        session.commit().map(|_| ())
+    }
+
+    #[test]
+    fn a_full_disk_loses_nothing_that_was_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = ArchiveKey::new([5; 32]);
+        let mut archive = Archive::open(dir.path(), &key, Arc::new(MemoryVault::default())).unwrap();
+        import(&mut archive, 0..200).unwrap();
+        let pages: i64 = archive.connection.pragma_query_value(None, "page_count", |r| r.get(0)).unwrap();
+        archive.connection.pragma_update_and_check(None, "max_page_count", pages + 20, |_| Ok(())).unwrap();
+        assert_eq!(import(&mut archive, 200..5_000).unwrap_err().code(), "archive.disk_full");
+        let id = archive.conversations().unwrap()[0].id;
+        assert_eq!(archive.message_count(id).unwrap(), 200);
+        archive.check().unwrap();
+        archive
+            .connection
+            .pragma_update_and_check(None, "max_page_count", i64::from(u32::MAX) - 1, |_| Ok(()))
+            .unwrap();
+        import(&mut archive, 0..5_000).unwrap();
+        assert_eq!(archive.message_count(id).unwrap(), 5_000);
+    }
 }

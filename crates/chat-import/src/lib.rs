@@ -63,6 +63,15 @@ pub struct ConversationPreview {
 pub struct ImportOptions {
     /// The order of day, month and year in a text export; `None` to work it out.
     pub date_order: Option<DateOrder>,
+    /// Now, in days since 1970: no message is from the future. `None` for this computer's clock.
+    pub today: Option<i64>,
+}
+
+impl ImportOptions {
+    fn day_of_import(&self) -> i64 {
+        let now = || std::time::UNIX_EPOCH.elapsed().map_or(0, |d| d.as_secs() / 86_400);
+        self.today.unwrap_or_else(|| i64::try_from(now()).unwrap_or(i64::MAX - 1))
+    }
 }
 
 /// Says what the file or folder at `path` is, without importing anything.

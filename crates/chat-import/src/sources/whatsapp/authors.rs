@@ -16,11 +16,14 @@ const ENOUGH: u64 = 4;
 pub struct Authors {
     by_first_colon: HashMap<String, Seen>,
     order: Vec<String>,
+    chat_name: Option<String>,
 }
 
 #[derive(Default)]
 struct Seen {
     messages: u64,
+    /// Wrote something, as opposed to lines that begin with a mark.
+    spoke: bool,
     /// How often each text up to a second colon followed.
     second: HashMap<String, u64>,
     /// A message without a second colon was seen.
@@ -31,6 +34,10 @@ impl Authors {
     /// Takes in what follows a header.
     pub fn add(&mut self, rest: &str) {
         let Some((name, text)) = first_split(rest) else { return };
+        let marked = text.starts_with(is_mark);
+        if self.order.is_empty() && marked {
+            self.chat_name = Some(name.to_owned());
+        }
         if !self.by_first_colon.contains_key(name) {
             if self.by_first_colon.len() >= MAX_PEOPLE {
                 return;
@@ -39,6 +46,7 @@ impl Authors {
         }
         let seen = self.by_first_colon.entry(name.to_owned()).or_default();
         seen.messages += 1;
+        seen.spoke |= !marked;
         match text.split_once(": ") {
             Some((second, _)) if second.len() <= MAX_NAME && seen.second.len() < 64 && !seen.plain => {
                 *seen.second.entry(second.to_owned()).or_default() += 1;
@@ -64,10 +72,20 @@ impl Authors {
         self.by_first_colon.contains_key(name).then_some((name, text))
     }
 
+    /// The chat's name: iPhones put it before the first line, which WhatsApp itself says.
+    pub fn chat_name(&self) -> Option<String> {
+        self.chat_name.as_deref().map(clean).filter(|name| !name.is_empty())
+    }
+
+    /// Whether this is the name of the chat and of nobody in it.
+    pub fn is_only_chat(&self, name: &str) -> bool {
+        self.chat_name.as_deref() == Some(name) && self.by_first_colon.get(name).is_some_and(|seen| !seen.spoke)
+    }
+
     /// The names to show, in order of appearance.
     pub fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
-        for name in &self.order {
+        for name in self.order.iter().filter(|name| !self.is_only_chat(name)) {
             let seen = &self.by_first_colon[name];
             if seen.second_is_name() {
                 names.extend(seen.second.keys().map(|second| clean(&format!("{name}: {second}"))));

@@ -1,7 +1,7 @@
 //! Works out whether 3/4/24 is the third of April or the fourth of March.
 //!
-//! In order: what cannot be a date; time must not run backwards; dates in the names of attached
-//! files. If two orders still give different days, the person is asked: nothing else (a 12-hour
+//! In order: what cannot be a date; time must not run backwards; no message is older than WhatsApp
+//! or from the future; dates in the names of attached files. If two orders still give different days, the person is asked: nothing else (a 12-hour
 //! clock, the language) proves anything.
 
 use time::{Date, Month};
@@ -26,6 +26,9 @@ const ORDERS: [DateOrder; 3] = [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
 /// A phone's clock may step back this much (a flight west, the end of summer time) without
 /// anything being wrong: 26 hours, the width of all time zones.
 const STEP_BACK_MINUTES: i64 = 26 * 60;
+
+/// 2009-01-01, the year of WhatsApp's beginning, in days since 1970.
+const FIRST_DAY: i64 = 14_245;
 
 impl DateOrder {
     /// `dmy`, `mdy` or `ymd`.
@@ -85,7 +88,6 @@ pub struct Evidence {
     /// Whether two orders ever gave different days.
     differ: [[bool; 3]; 3],
     sample: [[Option<String>; 3]; 3],
-    seen: bool,
 }
 
 #[derive(Default)]
@@ -93,6 +95,8 @@ struct Candidate {
     /// The first line that is no date in this order.
     refused: Option<(u64, String)>,
     steps_back: u64,
+    earliest: Option<i64>,
+    latest: Option<i64>,
     last: Option<i64>,
     names_agree: u64,
 }
@@ -100,7 +104,6 @@ struct Candidate {
 impl Evidence {
     /// Takes in the header in line `line`; `written` is the date as it stands there.
     pub fn add(&mut self, header: &Header, line: u64, written: &str, named_day: Option<i64>) {
-        self.seen = true;
         let days = ORDERS.map(|order| order.day(header));
         for (candidate, day) in self.candidates.iter_mut().zip(days) {
             candidate.add(day, header, line, written);
@@ -114,8 +117,8 @@ impl Evidence {
         }
     }
 
-    /// The order, chosen by the person or worked out.
-    pub fn decide(&self, file: &str, chosen: Option<DateOrder>) -> Result<DateOrder, ImportError> {
+    /// The order, chosen by the person or worked out. `today` is in days since 1970.
+    pub fn decide(&self, file: &str, chosen: Option<DateOrder>, today: i64) -> Result<DateOrder, ImportError> {
         if let Some(order) = chosen {
             return self.check(file, order);
         }
@@ -123,15 +126,19 @@ impl Evidence {
         if left.is_empty() {
             return Err(self.no_order(file));
         }
-        if left.iter().any(|i| self.candidates[*i].steps_back == 0) {
-            left.retain(|i| self.candidates[*i].steps_back == 0);
-        }
-        if left.iter().any(|i| self.candidates[*i].names_agree > 0) && self.differing(&left).is_some() {
-            left.retain(|i| self.candidates[*i].names_agree > 0);
-        }
+        self.prefer(&mut left, |c| c.steps_back == 0);
+        self.prefer(&mut left, |c| c.is_in_the_age_of_whatsapp(today));
+        self.prefer(&mut left, |c| c.names_agree > 0);
         match self.differing(&left) {
             None => Ok(ORDERS[left[0]]),
             Some(sample) => Err(ImportError::AmbiguousDates { file: file.to_owned(), sample }),
+        }
+    }
+
+    /// Keeps the orders that pass a test, unless none does.
+    fn prefer(&self, left: &mut Vec<usize>, test: impl Fn(&Candidate) -> bool) {
+        if left.iter().any(|i| test(&self.candidates[*i])) {
+            left.retain(|i| test(&self.candidates[*i]));
         }
     }
 
@@ -167,6 +174,11 @@ impl Evidence {
 }
 
 impl Candidate {
+    /// One day more than today: east of here it may be tomorrow.
+    fn is_in_the_age_of_whatsapp(&self, today: i64) -> bool {
+        self.earliest.is_some_and(|d| d >= FIRST_DAY) && self.latest.is_some_and(|d| d <= today + 1)
+    }
+
     fn add(&mut self, day: Option<i64>, header: &Header, line: u64, written: &str) {
         if self.refused.is_some() {
             return;
@@ -175,6 +187,8 @@ impl Candidate {
             self.refused = Some((line, written.to_owned()));
             return;
         };
+        self.earliest = Some(self.earliest.map_or(day, |d| d.min(day)));
+        self.latest = Some(self.latest.map_or(day, |d| d.max(day)));
         let minute = day * 1440 + i64::from(header.hour * 60 + header.minute);
         if self.last.is_some_and(|last| minute < last - STEP_BACK_MINUTES) {
             self.steps_back += 1;

@@ -86,11 +86,13 @@ struct Utf16<R> {
     unit: fn([u8; 2]) -> u16,
     ready: Vec<u8>,
     at: usize,
+    /// Told only when all text before it was read, so that the line is right.
+    failed: Option<io::Error>,
 }
 
 impl<R: Read> Utf16<R> {
     fn new(inner: R, unit: fn([u8; 2]) -> u16) -> Self {
-        Self { inner, unit, ready: Vec::new(), at: 0 }
+        Self { inner, unit, ready: Vec::new(), at: 0, failed: None }
     }
 
     fn read_unit(&mut self) -> io::Result<Option<u16>> {
@@ -109,6 +111,17 @@ impl<R: Read> Utf16<R> {
     fn refill(&mut self) -> io::Result<()> {
         self.ready.clear();
         self.at = 0;
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        match self.decode() {
+            Err(error) if !self.ready.is_empty() => self.failed = Some(error),
+            other => return other,
+        }
+        Ok(())
+    }
+
+    fn decode(&mut self) -> io::Result<()> {
         while self.ready.len() < 4096 {
             let Some(first) = self.read_unit()? else { break };
             let second = if (0xd800..0xdc00).contains(&first) { self.read_unit()? } else { None };

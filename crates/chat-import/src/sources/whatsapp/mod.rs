@@ -43,11 +43,13 @@ impl super::ChatSource for WhatsApp {
             let scan = scan::scan(&chat.listed.name, chat.file.reader()?)?;
             found.reasons.push(format!("{} holds lines like “{}”", chat.listed.name, scan.first_header));
             found.conversations.push(ConversationPreview {
-                title: title::of(path, &chat.listed.name, &scan.authors.names()),
+                title: title::of(path, &chat.listed.name, &scan.authors),
                 messages: scan.messages,
                 participants: scan.authors.names(),
             });
-            if let Err(ImportError::AmbiguousDates { sample, .. }) = scan.dates.decide(&chat.listed.name, None) {
+            if let Err(ImportError::AmbiguousDates { sample, .. }) =
+                scan.dates.decide(&chat.listed.name, None, ImportOptions::default().day_of_import())
+            {
                 found.ambiguous_date.get_or_insert(sample);
             }
         }
@@ -81,7 +83,7 @@ impl super::ChatSource for WhatsApp {
 pub fn parse_bytes(bytes: &[u8], options: &ImportOptions) -> Result<(NewConversation, Vec<NewMessage>), ImportError> {
     let name = "chat.txt";
     let scan = scan::scan(name, bytes)?;
-    let order = scan.dates.decide(name, options.date_order)?;
+    let order = scan.dates.decide(name, options.date_order, options.day_of_import())?;
     let mut messages = Vec::new();
     read::read(name, bytes, &scan, order, &|_| false, &mut |message, _| {
         messages.push(message);
@@ -108,7 +110,7 @@ fn find_chats(files: &ExportFiles) -> Result<Vec<Chat>, ImportError> {
     let mut chats = Vec::new();
     for listed in texts {
         let mut file = files.chat_file(&listed.name)?;
-        if scan::looks_like_chat(file.reader()?) {
+        if scan::looks_like_chat(&listed.name, file.reader()?)? {
             chats.push(Chat { listed, file });
         }
     }
@@ -125,7 +127,7 @@ fn import_chat(
 ) -> Result<(), ImportError> {
     let name = chat.listed.name.clone();
     let scan = scan::scan(&name, chat.file.reader()?)?;
-    let order = scan.dates.decide(&name, options.date_order)?;
+    let order = scan.dates.decide(&name, options.date_order, options.day_of_import())?;
     let conversation = conversation(path, &name, &scan);
     reporter.progress.conversation.clone_from(&conversation.title);
     let id = session.add_conversation(&conversation)?;
@@ -141,7 +143,7 @@ fn import_chat(
 
 fn conversation(path: &Path, name: &str, scan: &Scan) -> NewConversation {
     let people = scan.authors.names();
-    let title = title::of(path, name, &people);
+    let title = title::of(path, name, &scan.authors);
     NewConversation {
         source: Source::WhatsApp,
         key: title::key_of(&title),

@@ -58,6 +58,7 @@ struct Open {
 impl Open {
     fn begin(header: &Header, rest: &str, scan: &Scan, order: DateOrder) -> Self {
         let (sender, text) = match scan.authors.split(rest) {
+            Some((name, text)) if scan.authors.is_only_chat(name) => (None, text),
             Some((name, text)) => (Some(authors::clean(name)), text),
             None => (None, rest),
         };

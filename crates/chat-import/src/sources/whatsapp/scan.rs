@@ -46,19 +46,20 @@ impl Shape {
 /// lines that an app that shared the file put above it.
 const LOOK_AT: usize = 8;
 
-/// Whether a text begins like a chat.
-pub fn looks_like_chat(reader: impl Read) -> bool {
+/// Whether a text begins like a chat. An error means that the file itself cannot be read.
+pub fn looks_like_chat(file: &str, reader: impl Read) -> Result<bool, ImportError> {
     // A 64 KiB prefix is enough for eight lines of any header; a longer first line is no chat.
-    let Ok(mut lines) = Lines::new("", reader.take(64 << 10)) else { return false };
+    let mut lines = Lines::new(file, reader.take(64 << 10))?;
     for _ in 0..LOOK_AT {
         match lines.next_line() {
-            Ok(Some(line)) if header::parse(line).is_some() => return true,
+            Ok(Some(line)) if header::parse(line).is_some() => return Ok(true),
             Ok(Some(_)) => {}
-            // Bytes that are no text, further down or at once, are reported by the reading.
-            Ok(None) | Err(_) => return false,
+            // Bytes that are no text are no chat; further down, the reading names their line.
+            Ok(None) | Err(ImportError::BadText { .. }) => return Ok(false),
+            Err(error) => return Err(error),
         }
     }
-    false
+    Ok(false)
 }
 
 /// Reads a whole chat once.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::authors::Authors;
 use super::header::is_mark;
 use crate::export_files::display_name;
 
@@ -52,13 +53,14 @@ const AFTER: &[&str] = &[
     " 的whatsapp聊天",
 ];
 
-/// The title: from the text's name, the zip's or folder's name, or the people's names.
-pub fn of(path: &Path, text_name: &str, people: &[String]) -> String {
+/// The title: from the text's name, the zip's or folder's name, the chat itself, or the people.
+pub fn of(path: &Path, text_name: &str, authors: &Authors) -> String {
     let text_name = text_name.rsplit('/').next().unwrap_or(text_name);
     let outer = if path.is_dir() || display_name(path) != text_name { display_name(path) } else { String::new() };
     let folder = path.parent().map(display_name).unwrap_or_default();
     let names = [text_name, &outer, if text_name == "_chat.txt" { &folder } else { "" }];
-    names.into_iter().find_map(from_name).unwrap_or_else(|| from_people(people))
+    let from_files = names.into_iter().find_map(from_name);
+    from_files.or_else(|| authors.chat_name()).unwrap_or_else(|| from_people(authors.names()))
 }
 
 /// Identity of a name: the same for every way of writing it.
@@ -85,9 +87,8 @@ fn without_copy_number(stem: &str) -> &str {
     if !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit()) { name } else { stem }
 }
 
-fn from_people(people: &[String]) -> String {
+fn from_people(mut names: Vec<String>) -> String {
     const SHOWN: usize = 6;
-    let mut names = people.to_vec();
     names.sort();
     let more = if names.len() > SHOWN { ", …" } else { "" };
     names.truncate(SHOWN);
