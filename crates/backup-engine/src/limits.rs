@@ -46,3 +46,6 @@ pub const MAX_STREAM_ID: usize = 255;
 /// A media file: 2^20 pieces of almost 2 MiB, 2 TB; its catalog entry is then 32 MiB and would not fit, so fewer:
 /// 2^18 pieces, 512 GB, in 8 MiB.
 pub const MAX_PIECES: usize = 1 << 18;
+
+/// Index files before a backup merges them into one, so that opening a backup reads few files.
+pub const INDEX_FILES_BEFORE_MERGE: usize = 32;

@@ -6,7 +6,7 @@ use crate::format::{
     open_file, pack_opener, parse_index, write_index,
 };
 use crate::limits::{INDEX_ENTRIES, MAX_PACK};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use sealed_keys::{Opener, OsRng, RepositoryKeys, RngCore};
 use std::collections::HashMap;
 
@@ -87,6 +87,23 @@ pub(crate) fn write_index_files(
         rest = later;
     }
     Ok(names)
+}
+
+/// Replaces index files by fewer that have `packs`. The new ones are durable before the old ones go.
+pub(crate) fn replace_index_files<'a>(
+    store: &dyn Store,
+    keys: &RepositoryKeys,
+    packs: &[IndexedPack],
+    old: impl IntoIterator<Item = &'a String>,
+) -> Result<(), BackupError> {
+    write_index_files(store, keys, packs)?;
+    for name in old {
+        match store.delete(&format!("index/{name}")) {
+            Err(StoreError::NotFound(_)) => {}
+            deleted => deleted?,
+        }
+    }
+    Ok(())
 }
 
 fn random_name() -> String {

@@ -123,7 +123,7 @@ impl<'a> Pack<'a> {
         let (rest, len) = reader.0.split_last_chunk::<4>().ok_or(short.clone())?;
         let len = u32::from_be_bytes(*len) as usize;
         let start = rest.len().checked_sub(len).ok_or(FormatError("its directory is not where it says"))?;
-        if len < TAG_LEN || (len - TAG_LEN) % DirectoryEntry::LEN != 0 {
+        if len < TAG_LEN || !(len - TAG_LEN).is_multiple_of(DirectoryEntry::LEN) {
             return Err(FormatError("its directory is not where it says"));
         }
         Ok(Self { repository, id, commitment, directory: &rest[start..], bytes })

@@ -78,6 +78,9 @@ impl Store for FolderStore {
         let read = || {
             let mut file = File::open(&target)?;
             let there = file.metadata()?.len().saturating_sub(start).min(len as u64);
+            if there == 0 {
+                return Ok(Vec::new());
+            }
             file.seek(SeekFrom::Start(start))?;
             let mut bytes = Vec::with_capacity(there as usize);
             file.take(there).read_to_end(&mut bytes)?;

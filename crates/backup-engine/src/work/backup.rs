@@ -1,10 +1,12 @@
 //! What is new goes in: changes since the last cursor, and media that no snapshot has.
 
-use super::write_packs::{PackWriter, WriterStopped};
+use super::write_packs::{PackWriter, WriterStopped, Written};
 use crate::error::BackupError;
 use crate::format::{Catalog, Manifest, MediaEntry, ObjectId, ObjectKind, SegmentEntry, push_record};
-use crate::limits::{CATALOGS_BEFORE_MERGE, MAX_PIECES, MAX_RECORD, MAX_STREAM_ID, MEDIA_PIECE, SEGMENT_TARGET};
-use crate::objects::{Index, ObjectReader};
+use crate::limits::{
+    CATALOGS_BEFORE_MERGE, INDEX_FILES_BEFORE_MERGE, MAX_PIECES, MAX_RECORD, MAX_STREAM_ID, MEDIA_PIECE, SEGMENT_TARGET,
+};
+use crate::objects::{Index, ObjectReader, replace_index_files};
 use crate::port::{Change, MediaHash, Observer, Progress, Source, SourceError, Stage};
 use crate::repository::{Lock, Repository, Snapshot};
 use std::collections::{BTreeMap, HashSet};
@@ -100,10 +102,22 @@ impl Repository {
             manifest
         })?;
         let mut report = run.report;
+        self.merge_index(&lock, &known, &written)?;
         (report.sequence, report.snapshot) = (snapshot.sequence(), snapshot.id());
         (report.packs, report.bytes_written) = (written.packs.len() as u64, written.bytes);
         report.seconds = began.elapsed().as_secs_f64();
         Ok(report)
+    }
+
+    /// Keeps the number of index files small. The snapshot is committed already.
+    fn merge_index(&self, lock: &Lock, known: &Index, written: &Written) -> Result<(), BackupError> {
+        if known.files.len() < INDEX_FILES_BEFORE_MERGE {
+            return Ok(());
+        }
+        lock.still_held()?;
+        let packs: Vec<_> = known.packs.iter().chain(&written.packs).cloned().collect();
+        let old = known.files.iter().chain(&written.index_files);
+        replace_index_files(self.store.as_ref(), &self.keys, &packs, old)
     }
 
     /// Commits `build`'s manifest after the newest snapshot, again if another writer was faster.

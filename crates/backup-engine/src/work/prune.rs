@@ -5,7 +5,7 @@ use super::write_packs::PackWriter;
 use crate::error::BackupError;
 use crate::format::{Catalog, IndexedPack, KeptSnapshot, Manifest, ObjectId, ObjectKind, PackId};
 use crate::limits::PACK_TARGET;
-use crate::objects::{Index, ObjectReader, write_index_files};
+use crate::objects::{Index, ObjectReader, replace_index_files};
 use crate::port::{Observer, Progress, Stage};
 use crate::repository::{Lock, Repository, Snapshot};
 use crate::store::StoreError;
@@ -150,18 +150,13 @@ impl Repository {
         report.bytes_freed -= new.iter().map(|p| i64::from(p.len)).sum::<i64>();
         lock.still_held()?;
         let changed = !plan.rewrite.is_empty() || !plan.dead.is_empty() || index.files.len() > 1;
-        let old_files = index.files.clone();
         let gone: HashSet<PackId> = plan.dead.iter().chain(&plan.rewrite).map(|i| index.packs[*i].id).collect();
         let mut stay: Vec<IndexedPack> = index.packs.into_iter().filter(|p| !gone.contains(&p.id)).collect();
         stay.extend(new);
         if changed {
-            // Rewriting wrote index files of its own: all but the newest go.
-            let before = self.store.list("index")?;
-            write_index_files(self.store.as_ref(), &self.keys, &stay)?;
-            debug_assert!(before.len() >= old_files.len());
-            for file in before {
-                self.store.delete(&format!("index/{}", file.name))?;
-            }
+            // Also those that rewriting has just written.
+            let old: Vec<String> = self.store.list("index")?.into_iter().map(|f| f.name).collect();
+            replace_index_files(self.store.as_ref(), &self.keys, &stay, &old)?;
         }
         self.delete_packs(&stay, lock, report)
     }

@@ -3,7 +3,7 @@
 use crate::error::BackupError;
 use crate::format::{IndexedPack, Pack, PackId};
 use crate::limits::MAX_PACK;
-use crate::objects::write_index_files;
+use crate::objects::replace_index_files;
 use crate::port::{Observer, Progress, Stage};
 use crate::repository::{Lock, Repository};
 
@@ -40,12 +40,9 @@ impl Repository {
             let stage = Stage::Checking;
             observer.progress(Progress { stage, bytes, bytes_total, records: 0, media: 0, media_total: 0 });
         }
-        let old = self.store.list("index")?;
-        write_index_files(self.store.as_ref(), &self.keys, &packs)?;
+        let old: Vec<String> = self.store.list("index")?.into_iter().map(|f| f.name).collect();
         lock.still_held()?;
-        for file in old {
-            self.store.delete(&format!("index/{}", file.name))?;
-        }
+        replace_index_files(self.store.as_ref(), &self.keys, &packs, &old)?;
         report.packs = packs.len() as u64;
         report.objects = packs.iter().map(|p| p.entries.len() as u64).sum();
         Ok(report)

@@ -49,6 +49,8 @@ pub(crate) struct PackWriter<'scope, 'env> {
 pub(crate) struct Written {
     pub packs: Vec<IndexedPack>,
     pub bytes: u64,
+    /// Names of the index files that have the packs.
+    pub index_files: Vec<String>,
 }
 
 impl<'scope, 'env> PackWriter<'scope, 'env> {
@@ -144,10 +146,12 @@ fn write_all(
         written.bytes += bytes.len() as u64;
         written.packs.push(pack);
         if written.packs.len() - indexed >= PACKS_PER_INDEX {
-            write_index_files(repository.store.as_ref(), &repository.keys, &written.packs[indexed..])?;
+            let files = write_index_files(repository.store.as_ref(), &repository.keys, &written.packs[indexed..])?;
+            written.index_files.extend(files);
             indexed = written.packs.len();
         }
     }
-    write_index_files(repository.store.as_ref(), &repository.keys, &written.packs[indexed..])?;
+    let files = write_index_files(repository.store.as_ref(), &repository.keys, &written.packs[indexed..])?;
+    written.index_files.extend(files);
     Ok(written)
 }
