@@ -106,6 +106,6 @@ async fn an_empty_state_directory_is_refused_later() {
 async fn a_device_with_other_keys_is_refused() {
     let mut fleet = Fleet::start(3).await;
     fleet.stop(3).await;
-    fleet.devices[2] = std::sync::Arc::new(support::SoftwareDevice::new(1003, &[7; 32]));
+    fleet.swap_device(3, std::sync::Arc::new(support::SoftwareDevice::new(1003, &[7; 32])));
     assert!(matches!(fleet.restart(3).await, Err(NodeError::Device(_))));
 }

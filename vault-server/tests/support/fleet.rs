@@ -11,39 +11,58 @@ use vault_protocol::{
     Auditor, BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, Operator, Signature64, SignedBundle, Site, SiteIndex,
 };
 use vault_server::config::Config;
+use vault_server::hsm::SiteDevice;
 use vault_server::node::{Listeners, Node, NodeError};
 
 pub struct Fleet {
     pub dir: TempDir,
     pub bundle: Bundle,
+    /// Empty if the fleet runs on other devices.
     pub devices: Vec<Arc<SoftwareDevice>>,
+    ports: Vec<Arc<dyn SiteDevice>>,
     pub transport: Transport,
     nodes: Vec<Option<Node>>,
     addresses: Vec<(SocketAddr, SocketAddr)>,
 }
 
 impl Fleet {
-    /// Starts `n` new sites and waits for a leader.
+    /// Starts `n` new sites on software devices and waits for a leader.
     pub async fn start(n: u8) -> Self {
+        let devices: Vec<_> = (1..=n).map(|i| Arc::new(SoftwareDevice::new(1000 + u32::from(i), &[7; 32]))).collect();
+        let mut fleet = Self::on(n, |endpoints| {
+            let ports = devices.iter().map(|device| device.clone() as Arc<dyn SiteDevice>).collect();
+            (bundle(&devices, endpoints), ports)
+        })
+        .await;
+        fleet.devices = devices;
+        fleet
+    }
+
+    /// Starts `n` new sites on the devices of a ceremony that is told the sites' endpoints.
+    pub async fn on(n: u8, ceremony: impl FnOnce(&[String]) -> (Bundle, Vec<Arc<dyn SiteDevice>>)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         certificates::write(dir.path(), n);
-        let devices: Vec<_> = (1..=n).map(|i| Arc::new(SoftwareDevice::new(1000 + u32::from(i), &[7; 32]))).collect();
         let listeners: Vec<_> = (0..n).map(|_| (listener(), listener())).collect();
         let addresses: Vec<_> =
             listeners.iter().map(|(c, p)| (c.local_addr().unwrap(), p.local_addr().unwrap())).collect();
-        let bundle = bundle(&devices, &addresses);
+        let endpoints: Vec<_> = addresses.iter().map(|(clients, _)| format!("https://{clients}")).collect();
+        let (bundle, ports) = ceremony(&endpoints);
         std::fs::write(dir.path().join("bundle.json"), serde_json::to_vec(&signed(&bundle)).unwrap()).unwrap();
         let transport = Transport::new(&dir.path().join("ca.pem"), &bundle);
         let nodes = (0..n).map(|_| None).collect();
-        let mut fleet = Self { dir, bundle, devices, transport, nodes, addresses };
+        let mut fleet = Self { dir, bundle, devices: vec![], ports, transport, nodes, addresses };
         for (i, (clients, peers)) in listeners.into_iter().enumerate() {
-            let site = i as u8 + 1;
-            let config = fleet.config(site, true);
-            let node = Node::start(&config, fleet.devices[i].clone(), Listeners { clients, peers }).await.unwrap();
+            let config = fleet.config(i as u8 + 1, true);
+            let node = Node::start(&config, fleet.ports[i].clone(), Listeners { clients, peers }).await.unwrap();
             fleet.nodes[i] = Some(node);
         }
         fleet.leader().await;
         fleet
+    }
+
+    /// Puts another device into a stopped site.
+    pub fn swap_device(&mut self, site: u8, device: Arc<dyn SiteDevice>) {
+        self.ports[usize::from(site) - 1] = device;
     }
 
     pub fn node(&self, site: u8) -> &Node {
@@ -67,7 +86,7 @@ impl Fleet {
     /// Starts a stopped site again, on the same device and directory.
     pub async fn restart(&mut self, site: u8) -> Result<(), NodeError> {
         let config = self.config(site, false);
-        let device = self.devices[usize::from(site) - 1].clone();
+        let device = self.ports[usize::from(site) - 1].clone();
         let node = Node::start(&config, device, Listeners::bind(&config)?).await?;
         self.nodes[usize::from(site) - 1] = Some(node);
         Ok(())
@@ -128,11 +147,11 @@ fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
-fn bundle(devices: &[Arc<SoftwareDevice>], addresses: &[(SocketAddr, SocketAddr)]) -> Bundle {
-    let sites = devices.iter().zip(addresses).enumerate().map(|(i, (device, (clients, _)))| Site {
+fn bundle(devices: &[Arc<SoftwareDevice>], endpoints: &[String]) -> Bundle {
+    let sites = devices.iter().zip(endpoints).enumerate().map(|(i, (device, endpoint))| Site {
         index: SiteIndex(i as u8 + 1),
         region: "test".into(),
-        endpoint: format!("https://{clients}"),
+        endpoint: endpoint.clone(),
         devices: vec![device.in_bundle()],
     });
     Bundle {
