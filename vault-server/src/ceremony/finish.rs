@@ -8,9 +8,7 @@ use crate::evidence::{self, DeviceEvidence};
 use crate::hsm::StatementMaker;
 use crate::hsm::objects::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, STATEMENT_AUTH_KEY};
 use crate::hsm::private_file::Readers;
-use fleet_evidence::folder::{
-    Anchors, DeviceStatement, LogHead, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements, statement_label,
-};
+use fleet_evidence::folder::{Anchors, DeviceStatement, LogHead, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements};
 use serde::Serialize;
 use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, Point, Site};
 
@@ -37,6 +35,7 @@ pub fn finish(
     let chain = evidence::ChainAbove::read(&plan.attestation_chain)?;
     for work in works.iter() {
         write_site_file(work, out, journal, chain.is_mock())?;
+        out.write(&out.site(work.site.index, "device-chain.pem"), chain.with_device(out, work.serial())?.as_bytes())?;
     }
     let bundle = match out.read_json(&out.bundle())? {
         Some(bundle) => bundle,
@@ -164,20 +163,17 @@ fn statement(
     let serial = work.serial();
     let noted = anchors.record.devices.iter().find(|d| d.serial == serial);
     let challenge = noted.ok_or_else(|| work.start_over("the auditor has no challenge for it"))?.challenge;
-    let head = head(work)?;
-    let label = statement_label(Purpose::Ceremony, &challenge, &head, &bundle);
     let key = login_key(work.site, out, STATEMENT_AUTH_KEY)?;
-    let certificate = StatementMaker::new(work.site.address()?, key).state(&label);
-    let certificate = certificate.map_err(CeremonyError::device(serial))?;
-    Ok(DeviceStatement {
+    let maker = StatementMaker::new(work.site.address()?, key);
+    let request = evidence::StatementRequest {
         serial,
         purpose: Purpose::Ceremony,
         challenge,
-        head,
+        head: head(work)?,
         bundle,
-        certificate: evidence::pem(&certificate),
         device_chain: chain.with_device(out, serial)?,
-    })
+    };
+    evidence::make_statement(&maker, request).map_err(CeremonyError::device(serial))
 }
 
 fn head(work: &DeviceWork<'_>) -> Result<LogHead, CeremonyError> {

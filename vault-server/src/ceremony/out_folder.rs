@@ -7,7 +7,7 @@
 //! transcript.txt       every step with its time
 //! log/<serial>.bin     raw audit-log entries
 //! devices/<serial>/    certificates, inventory, options, as they were read
-//! sites/<index>/       hsm-auth.key, statement-auth.key (secret), device.json: for the site's machine
+//! sites/<index>/       hsm-auth.key, statement-auth.key (secret), device.json, device-chain.pem: for the site's machine
 //! evidence/            what is published; anchors.json goes in here
 //! bundle.json          the unsigned bundle
 //! ```

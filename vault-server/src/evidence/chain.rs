@@ -35,7 +35,7 @@ impl ChainAbove {
 
     /// True unless the chain ends at Yubico's own root: whatever else it ends at is not hardware.
     pub fn is_mock(&self) -> bool {
-        !self.0.last().is_some_and(|root| hex::encode(Sha256::digest(root)) == YUBICO_ROOT)
+        self.0.last().is_none_or(|root| hex::encode(Sha256::digest(root)) != YUBICO_ROOT)
     }
 
     /// PEM: the device's certificate, then these.

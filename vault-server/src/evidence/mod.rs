@@ -2,9 +2,11 @@
 
 mod chain;
 mod device;
+mod statement;
 
 pub use chain::{ChainAbove, pem};
 pub use device::DeviceEvidence;
+pub use statement::{StatementRequest, make_statement};
 
 use crate::ceremony::{CeremonyError, OutFolder, Plan};
 use fleet_evidence::folder::{
