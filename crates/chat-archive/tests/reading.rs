@@ -100,6 +100,7 @@ fn no_query_is_an_error() {
         archive.search(&SearchQuery { limit: 5, ..text(words) }).unwrap_or_else(|e| panic!("{words}: {e}"));
     }
     assert_eq!(hits(&archive, text("it's 100%")).len(), 1);
+    assert!(hits(&archive, text("🎈")).is_empty(), "signs alone find nothing, not everything");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
 
 use super::record::{Change, MessageRecord};
-use crate::import_session::matches_loosely;
+use crate::import_session::matching::matches_loosely;
 use crate::write::{self, Outcome, Writer};
 use crate::{Archive, ArchiveError, MessageKind};
 

@@ -25,7 +25,7 @@ pub struct Changes<'a> {
 
 impl Archive {
     /// Everything new or changed since `cursor`; [`Cursor`] 0 for everything. When the stream has
-    /// been stored, the next one starts at [`Changes::through`].
+    /// been stored, the next one starts at [`Changes::through`]. One stream at a time on a handle.
     pub fn changes_since(&self, cursor: Cursor) -> Result<Changes<'_>, ArchiveError> {
         let changes = self.changes(cursor)?;
         changes

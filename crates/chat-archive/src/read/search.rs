@@ -76,6 +76,10 @@ impl Archive {
     /// Searches. A query without words lists what its filters select.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchPage, ArchiveError> {
         let phrases = phrases(&query.text);
+        if phrases.is_empty() && !query.text.trim().is_empty() {
+            // Only signs: nothing to find is better than everything.
+            return Ok(SearchPage { hits: Vec::new(), more: false });
+        }
         let limit = query.limit.min(MAX_HITS);
         let (condition, values) = condition(query, &phrases, limit);
         let mut views = self.page(&condition, values)?;

@@ -1,126 +1,28 @@
+//! An import: conversations and messages in, one transaction, repeats recognised.
+
+mod input;
+pub mod matching;
+
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use serde::Serialize;
 
-use crate::identity::{ContentBase, RepeatCounter};
-use crate::merge::same_attachment;
+pub use self::input::{
+    ImportReport, MediaReader, MissingAttachment, NewAttachment, NewConversation, NewMessage, NoMedia,
+};
+use self::matching::{as_record, content_base, matches_by_name, matches_loosely, next_tie};
+use crate::identity::RepeatCounter;
 use crate::write::{self, Outcome, Writer};
 use crate::{
-    ArchiveError, Attachment, AttachmentContent, ConversationId, ConversationKind, ConversationRecord, MediaHash,
-    MediaVault, MessageKey, MessageKind, MessageRecord, MissingReason, Participant, Reaction, Source, Timestamp,
+    ArchiveError, Attachment, AttachmentContent, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKey,
+    MessageRecord, MissingReason,
 };
 
 /// At most this many missing files are listed in a report (each some 100 bytes: 1 MB); the
 /// archive itself lists them all.
 const MAX_LISTED_MISSING: usize = 10_000;
-
-/// A conversation as an importer found it.
-#[derive(Debug, Clone)]
-pub struct NewConversation {
-    /// Messenger.
-    pub source: Source,
-    /// Stable identity within the source: the same for every export of the conversation.
-    pub key: String,
-    /// Name to show.
-    pub title: String,
-    /// Two people or many.
-    pub kind: ConversationKind,
-    /// People known beforehand; senders are added as they appear.
-    pub participants: Vec<Participant>,
-}
-
-/// A message as an importer found it.
-#[derive(Debug, Clone)]
-pub struct NewMessage {
-    /// The source's own number, unique in the conversation. `None`: the archive tells repeats
-    /// apart by sender, minute, content and order.
-    pub source_id: Option<String>,
-    /// Who; `None` for the messenger itself.
-    pub sender: Option<Participant>,
-    /// When.
-    pub time: Timestamp,
-    /// Whether it is a system line. [`MessageKind::Media`] follows from `attachments`.
-    pub kind: MessageKind,
-    /// Words.
-    pub text: String,
-    /// `source_id` of the message this answers.
-    pub reply_to: Option<String>,
-    /// Original author.
-    pub forwarded_from: Option<String>,
-    /// Changed after it was sent.
-    pub edited: bool,
-    /// When, ms like `time`.
-    pub edited_at: Option<i64>,
-    /// Taken back.
-    pub unsent: bool,
-    /// Reactions.
-    pub reactions: Vec<Reaction>,
-    /// Files.
-    pub attachments: Vec<NewAttachment>,
-}
-
-/// A file that a message names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewAttachment {
-    /// File name to keep, without folders.
-    pub name: Option<String>,
-    /// Media type, where known.
-    pub mime: Option<String>,
-    /// What [`MediaReader::open_media`] understands, or why there is no file.
-    pub file: Result<String, MissingReason>,
-}
-
-/// Opens files of the export that is being imported.
-pub trait MediaReader {
-    /// Opens the file that [`NewAttachment::file`] names, or says why it is missing.
-    fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason>;
-}
-
-/// An export without files.
-pub struct NoMedia;
-
-impl MediaReader for NoMedia {
-    fn open_media(&mut self, _file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
-        Err(MissingReason::FileNotFound)
-    }
-}
-
-/// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ImportReport {
-    /// Conversations in the export.
-    pub conversations: u64,
-    /// Of those, not known before.
-    pub conversations_new: u64,
-    /// Messages not known before.
-    pub messages_new: u64,
-    /// Known messages that gained something: a file, an edit, a reaction.
-    pub messages_updated: u64,
-    /// Known messages with nothing new.
-    pub duplicates_skipped: u64,
-    /// Files stored.
-    pub attachments_new: u64,
-    /// Files that messages name and the export lacks.
-    pub attachments_missing: u64,
-    /// The first 10,000 of them.
-    pub missing: Vec<MissingAttachment>,
-}
-
-/// A file that is not there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MissingAttachment {
-    /// Title of the conversation.
-    pub conversation: String,
-    /// Time of the message.
-    pub time: Timestamp,
-    /// Its name, where the export says.
-    pub name: Option<String>,
-    /// Why.
-    pub reason: MissingReason,
-}
 
 /// A running import: one transaction. Dropping it undoes everything, media included.
 pub struct ImportSession<'a> {
@@ -417,66 +319,6 @@ impl Drop for ImportSession<'_> {
                 let _ = self.media.delete(&hash);
             }
         }
-    }
-}
-
-fn as_record(new: NewMessage) -> MessageRecord {
-    let kind = match (new.kind, new.attachments.is_empty()) {
-        (MessageKind::System, _) => MessageKind::System,
-        (_, false) => MessageKind::Media,
-        (_, true) => MessageKind::Text,
-    };
-    let attachments = new.attachments.into_iter().map(|a| Attachment {
-        name: a.name,
-        mime: a.mime,
-        content: AttachmentContent::Missing { reason: a.file.err().unwrap_or(MissingReason::FileNotFound) },
-    });
-    MessageRecord {
-        key: new.source_id.as_deref().map_or(MessageKey([0; 20]), MessageKey::of_source_id),
-        source_id: new.source_id,
-        sender: new.sender.map(|p| p.key),
-        time: new.time,
-        tie: 0,
-        kind,
-        text: new.text,
-        reply_to: new.reply_to,
-        forwarded_from: new.forwarded_from,
-        edited: new.edited,
-        edited_at: new.edited_at,
-        unsent: new.unsent,
-        reactions: new.reactions,
-        attachments: attachments.collect(),
-    }
-}
-
-fn content_base(record: &MessageRecord) -> ContentBase {
-    let sender = record.sender.as_deref().unwrap_or_default();
-    let first_name = record.attachments.first().map(|a| a.name.as_deref().unwrap_or_default());
-    match first_name {
-        Some(name) => ContentBase::new(sender, &record.time, "media", &name.to_lowercase()),
-        None if record.unsent => ContentBase::new(sender, &record.time, "unsent", ""),
-        None => ContentBase::new(sender, &record.time, record.kind.as_str(), &record.text),
-    }
-}
-
-fn matches_by_name(known: &MessageRecord, other: &MessageRecord) -> bool {
-    other.attachments.iter().any(|b| b.name.is_some() && known.attachments.iter().any(|a| a.name == b.name))
-}
-
-/// The same content under another name, or one of the two does not say which file it was.
-pub(crate) fn matches_loosely(known: &MessageRecord, other: &MessageRecord) -> bool {
-    let same = other.attachments.iter().any(|b| known.attachments.iter().any(|a| same_attachment(a, b)));
-    let same_hash = other
-        .attachments
-        .iter()
-        .any(|b| b.content.hash().is_some() && known.attachments.iter().any(|a| a.content.hash() == b.content.hash()));
-    same_hash || (same && known.text == other.text)
-}
-
-fn next_tie(last: Option<(i64, i64)>, ms: i64) -> i64 {
-    match last {
-        Some((last_ms, tie)) if last_ms == ms => tie + 1,
-        _ => 0,
     }
 }
 
