@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// Name of the device's own certificate among its files.
 pub const FACTORY_CERTIFICATE: &str = "factory-certificate.der";
 
+/// Older firmware audits other commands by default, and verifiers refuse it.
+const OLDEST_FIRMWARE: [u8; 3] = [2, 3, 1];
+
 /// What `auditor challenge` prints, one per device.
 #[derive(Clone, Debug, Deserialize)]
 struct Challenge {
@@ -34,7 +37,10 @@ struct AnchorRequest {
 /// Looks at a device without changing it, and says what the ceremony would meet.
 pub fn inspect(site: &PlannedSite) -> Result<Vec<String>, CeremonyError> {
     let mut session = open_default(site)?;
-    check_serial(&mut session, site)?;
+    let info = check_serial(&mut session, site)?;
+    if info.firmware < OLDEST_FIRMWARE {
+        return Err(CeremonyError::OldFirmware { serial: site.serial, found: info.firmware_text() });
+    }
     let at = CeremonyError::device(site.serial);
     let objects = session.objects().map_err(&at)?;
     let log = session.read_log().map_err(&at)?;
@@ -70,7 +76,7 @@ pub fn reset(
     if !reasons.is_empty() {
         return Err(CeremonyError::NotFactory { serial: site.serial, reasons: reasons.join(", ") });
     }
-    let firmware = check_serial(&mut session, site)?;
+    let firmware = check_serial(&mut session, site)?.firmware_text();
     // Read now: later this command would be audited, and it is no part of the ceremony's log.
     let certificate = session.factory_certificate().map_err(&at)?;
     out.write(&out.device(site.serial, FACTORY_CERTIFICATE), &certificate)?;

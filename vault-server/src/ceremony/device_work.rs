@@ -7,6 +7,7 @@ use super::progress::{Progress, Role, Step};
 use super::{CeremonyError, Watch};
 use crate::hsm::admin::AdminSession;
 use crate::hsm::auth_key::DEFAULT_AUTH_KEY_ID;
+use crate::hsm::lists::DeviceInfo;
 use crate::hsm::objects::{LOGINS, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY};
 use crate::hsm::{AuthKey, HsmError, LogEntry};
 use fleet_evidence::rules::command::DELETE_OBJECT;
@@ -138,13 +139,13 @@ fn ceremony_lines(entries: &[LogEntry]) -> &[LogEntry] {
 }
 
 /// Refuses another device than the planned one.
-pub fn check_serial(session: &mut AdminSession, site: &PlannedSite) -> Result<String, CeremonyError> {
+pub fn check_serial(session: &mut AdminSession, site: &PlannedSite) -> Result<DeviceInfo, CeremonyError> {
     let info = session.info().map_err(CeremonyError::device(site.serial))?;
     if info.serial != site.serial {
         let (expected, found, connector) = (site.serial, info.serial, site.connector.clone());
         return Err(CeremonyError::WrongDevice { expected, found, connector });
     }
-    Ok(info.firmware_text())
+    Ok(info)
 }
 
 fn open_operational(site: &PlannedSite, out: &OutFolder) -> Result<AdminSession, CeremonyError> {

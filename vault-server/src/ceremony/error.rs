@@ -12,6 +12,8 @@ pub enum CeremonyError {
     /// The device holds something already, and the plan does not say `reset`.
     #[error("device {serial} is not in factory state: {reasons}. Plan with \"reset\": true to erase it.")]
     NotFactory { serial: u32, reasons: String },
+    #[error("device {serial} has firmware {found}; 2.3.1 or later is needed, and firmware cannot be changed")]
+    OldFirmware { serial: u32, found: String },
     #[error("expected device {expected} at {connector}, found device {found}")]
     WrongDevice { expected: u32, found: u32, connector: String },
     /// This device's ceremony cannot be completed any more.

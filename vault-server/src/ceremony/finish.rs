@@ -126,6 +126,7 @@ fn bundle(plan: &Plan, fleet_key: Point, keys: &[DeviceKeys], evidence: BundleId
         previous: plan.previous,
         evidence: Evidence { digest: evidence, url: plan.evidence_url.clone() },
         revoked_epochs: plan.revoked_epochs.clone(),
+        keys_since: None,
     }
 }
 

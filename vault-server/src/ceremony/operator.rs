@@ -151,6 +151,7 @@ mod tests {
             previous: None,
             evidence: vault_protocol::Evidence { digest: BundleId([3; 32]), url: String::new() },
             revoked_epochs: vec![],
+            keys_since: None,
         }
     }
 

@@ -5,6 +5,7 @@ use super::private_file::{Readers, read_private, write_whole};
 use rand_core::{OsRng, RngCore};
 use std::fmt;
 use std::path::Path;
+use std::sync::OnceLock;
 use yubihsm::{Credentials, authentication};
 use zeroize::Zeroizing;
 
@@ -26,8 +27,10 @@ impl AuthKey {
 
     /// The key that every device leaves the factory with.
     pub fn factory_default() -> Self {
-        let key = authentication::Key::derive_from_password(DEFAULT_PASSWORD);
-        Self::from_slice(key.as_secret_slice()).expect("a derived key has 32 bytes")
+        // Known to everybody, and 10,000 rounds of HMAC: worth keeping.
+        static KEY: OnceLock<AuthKey> = OnceLock::new();
+        let derive = || authentication::Key::derive_from_password(DEFAULT_PASSWORD);
+        KEY.get_or_init(|| Self::from_slice(derive().as_secret_slice()).expect("a derived key has 32 bytes")).clone()
     }
 
     fn from_slice(bytes: &[u8]) -> Option<Self> {

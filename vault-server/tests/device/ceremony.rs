@@ -1,4 +1,5 @@
-use super::fleet::{Fleet, go_on, note, read_json};
+use super::fleet::{Device, Fleet, go_on, note, read_json, site};
+use hsm_mock::{Config, Firmware};
 use vault_protocol::SiteIndex;
 use vault_server::ceremony::{CeremonyError, begin_and_run, dry_run};
 use vault_server::hsm::admin::AdminSession;
@@ -117,4 +118,36 @@ fn devices_of_a_finished_fleet_cannot_be_used_again_without_a_hand() {
     let again = vault_server::ceremony::OutFolder::new(&fleet.out.path().with_extension("again"));
     let refused = begin_and_run(&fleet.plan, &again, &go_on).unwrap_err();
     assert!(matches!(&refused, CeremonyError::NotFactory { reasons, .. } if reasons.contains("by hand")), "{refused}");
+}
+
+#[test]
+fn a_device_with_old_firmware_is_refused_before_anything_is_done() {
+    let mut fleet = Fleet::new(3);
+    fleet.devices[2] = Device::with(Config::new(1003).with_firmware(Firmware::V2_2_0));
+    fleet.plan.sites[2] = site(&fleet.devices[2], 3);
+    let refused = dry_run(&fleet.plan).unwrap_err();
+    assert!(matches!(refused, CeremonyError::OldFirmware { serial: 1003, .. }), "{refused}");
+}
+
+#[test]
+fn the_devices_own_log_goes_on_where_the_published_one_ends() {
+    let fleet = Fleet::new(3);
+    fleet.run(&note).unwrap();
+    for i in 0..3 {
+        let head = read_json(&fleet.out.site(SiteIndex(i as u8 + 1), "device.json"))["log_head"]["number"].clone();
+        let next = login(&fleet, i, OPERATIONAL_AUTH_KEY).read_log().unwrap().entries;
+        assert_eq!(head.as_u64().unwrap() + 1, u64::from(next[0].number()));
+        let statement: Vec<u8> = next.iter().map(|e| e.command()).collect();
+        assert_eq!(statement, [0x46, 0x64, 0x58]);
+    }
+}
+
+#[test]
+fn a_changed_plan_is_another_ceremony() {
+    let mut fleet = Fleet::new(3);
+    fleet.run(&note).unwrap();
+    fleet.plan.epoch = 1;
+    fleet.plan.not_after += 1;
+    assert!(matches!(fleet.resume(&note), Err(CeremonyError::Folder(_))));
+    assert!(matches!(begin_and_run(&fleet.plan, &fleet.out, &note), Err(CeremonyError::Folder(_))));
 }

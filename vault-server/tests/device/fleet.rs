@@ -18,7 +18,11 @@ pub struct Device {
 
 impl Device {
     pub fn new(serial: u32) -> Self {
-        let emulator = Emulator::new(Config::new(serial)).unwrap();
+        Self::with(Config::new(serial))
+    }
+
+    pub fn with(config: Config) -> Self {
+        let emulator = Emulator::new(config).unwrap();
         let running = hsm_mock::spawn_in_background(emulator.clone()).unwrap();
         Self { emulator, running }
     }
@@ -156,7 +160,7 @@ pub fn read_json(path: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn site(device: &Device, index: u8) -> PlannedSite {
+pub fn site(device: &Device, index: u8) -> PlannedSite {
     PlannedSite {
         index: SiteIndex(index),
         region: format!("region-{index}"),
