@@ -13,8 +13,6 @@ const PORTS: u16 = 64;
 /// Below the ports that Linux gives to outgoing connections.
 const PORT_RANGE: std::ops::Range<u16> = 20_000..32_000;
 
-/// Stopped when dropped, and when the story is interrupted.
-#[derive(Clone)]
 pub struct Fleet {
     script: PathBuf,
     bin_dir: PathBuf,
@@ -48,18 +46,7 @@ impl Fleet {
     }
 
     pub fn down(&self) -> Result<()> {
-        if self.dir.exists() { self.run(&["down"]) } else { Ok(()) }
-    }
-
-    /// Ctrl-C and SIGTERM stop the fleet too: no process outlives the story.
-    pub fn stop_on_signal(&self) -> Result<()> {
-        let fleet = self.clone();
-        ctrlc::set_handler(move || {
-            eprintln!("story: interrupted, stopping the fleet");
-            let _ = fleet.down();
-            std::process::exit(130);
-        })?;
-        Ok(())
+        if self.dir.join("fleet.conf").exists() { self.run(&["down"]) } else { Ok(()) }
     }
 
     fn run(&self, arguments: &[&str]) -> Result<()> {

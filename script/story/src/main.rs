@@ -17,6 +17,8 @@ use fleet::Fleet;
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use steps::Story;
 use tempfile::TempDir;
 
@@ -60,13 +62,17 @@ fn run(arguments: Arguments) -> Result<bool> {
     let tree = arguments.tree.canonicalize()?;
     let work = TempDir::with_prefix("keepsake-story-")?;
     let fleet = Fleet::new(&tree, &bin_dir, &work.path().join("fleet"))?;
-    fleet.stop_on_signal()?;
 
-    let mut report = Report::new(arguments.json);
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))?;
+
+    let mut report = Report::new(arguments.json, Arc::clone(&interrupted));
     let mut story = Story::new(fleet, &bin_dir, work.path(), arguments.export)?;
     let told = story.tell(&mut report);
     let stopped = story.stop();
-    let kept = keep(work, arguments.keep || told.is_err());
+    let failed = told.is_err() && !interrupted.load(Ordering::Relaxed);
+    let kept = keep(work, arguments.keep || failed);
     report.finish(told.and(stopped), kept.as_deref())
 }
 

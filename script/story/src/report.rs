@@ -1,14 +1,18 @@
 //! What was done and what came of it: in words along the way, or as one JSON document.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 pub struct Report {
     json: bool,
+    /// Ctrl-C or SIGTERM came: the step at hand ends, no other begins, and what was started is stopped as ever.
+    interrupted: Arc<AtomicBool>,
     began: Instant,
     steps: Vec<Step>,
 }
@@ -27,14 +31,17 @@ const MOCK: &str =
 const KEY_STORE: &str = "Each home's own key is kept in a file (KEEPSAKE_KEY_STORE=file), since a machine without a display has no keyring.";
 
 impl Report {
-    pub fn new(json: bool) -> Self {
-        let report = Self { json, began: Instant::now(), steps: Vec::new() };
+    pub fn new(json: bool, interrupted: Arc<AtomicBool>) -> Self {
+        let report = Self { json, interrupted, began: Instant::now(), steps: Vec::new() };
         report.say(&format!("{MOCK}\n{KEY_STORE}\n"));
         report
     }
 
     /// Does one step; `act` gives the result in words. A failure is a result too, and ends the story.
     pub fn step(&mut self, what: &'static str, act: impl FnOnce() -> Result<String>) -> Result<()> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            bail!("interrupted");
+        }
         let number = self.steps.len() + 1;
         self.say(&format!("{number:>2}. {what} …"));
         let began = Instant::now();

@@ -164,7 +164,8 @@ impl Story {
             }
             let status = all_answer(back)?;
             full = number(&status, "max_tries")?;
-            Ok(format!("All {SITES} sites answer; {} of {full} tries are left.", number(&status, "tries_left")?))
+            let left = number(&status, "tries_left")?;
+            Ok(format!("All {SITES} sites answer; {left} of {full} tries are left: a try without an answer may count."))
         })?;
         let other = self.computer("another person's computer");
         let mut wrong = String::new();
