@@ -75,7 +75,7 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
 
 fn run(keepsake: &Keepsake, url: &str, watch: &dyn Watch) -> Result<BackupReport> {
     let mut repository = open_or_create(keepsake, url)?;
-    places::renew_slots(&mut repository, &keepsake.backup_key_or_new()?, keepsake.account()?.as_ref(), unix_now())?;
+    places::renew_slots(&mut repository, &keepsake.backup_key_or_new()?, keepsake.account()?.as_ref())?;
     let source = ArchiveSource { archive: keepsake.archive()? };
     let mut options = BackupOptions::new(&computer_name(), unix_now());
     options.already_stored = keepsake.place(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
@@ -112,7 +112,7 @@ fn create(keepsake: &Keepsake, store: std::sync::Arc<dyn backup_engine::Store>) 
     let own = keepsake.local_key().slot_key();
     header.add_slot(&key, SlotKind::ThisComputer, serde_json::json!({}), &own, now, &mut OsRng)?;
     if let Some(account) = keepsake.account()? {
-        places::add_recovery_slot(&mut header, &key, &account, now)?;
+        places::add_recovery_slot(&mut header, &key, &account)?;
     }
     Ok(Repository::create(store, header, &key)?)
 }

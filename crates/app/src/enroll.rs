@@ -1,5 +1,6 @@
 //! Making the way back: registering a code in the vault.
 
+use crate::clock::unix_now;
 use crate::code::{account_id, choose, stretch};
 use crate::fleet::{Connected, connect};
 use crate::model::NewCode;
@@ -60,7 +61,7 @@ async fn register(
     step(watch, "Proving that the code works", 2, STEPS);
     prove(connected, &slot, &stretched, &vault_key).await?;
     step(watch, "Updating your backups", 3, STEPS);
-    let account = Account { slot, code, vault_key };
+    let account = Account { slot, registered: unix_now(), code, vault_key };
     keepsake.keep_account(&account)?;
     places::renew_ways_back(keepsake).await?;
     step(watch, "Done", STEPS, STEPS);

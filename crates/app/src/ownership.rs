@@ -19,6 +19,8 @@ const MAX_ACCOUNT_FILE: u64 = 64 * 1024;
 /// The account in the vault and what its code brings back.
 pub(crate) struct Account {
     pub slot: RecoverySlot,
+    /// Unix seconds: of two codes, the younger one counts.
+    pub registered: u64,
     pub code: RecoveryCode,
     pub vault_key: Secret<32>,
 }
@@ -34,6 +36,7 @@ struct AccountFile {
     #[serde(rename = "type")]
     kind: String,
     slot: RecoverySlot,
+    registered: u64,
     /// Hex of the sealed vault key (32) || code as displayed.
     sealed: String,
 }
@@ -84,7 +87,7 @@ impl Keepsake {
         let code = SecretText::new(String::from_utf8(code.to_vec()).map_err(|_| damaged_account(&"not text"))?);
         let code = RecoveryCode::parse(file.slot.code, code.expose())?;
         opened.zeroize();
-        Ok(Some(Account { slot: file.slot, code, vault_key }))
+        Ok(Some(Account { slot: file.slot, registered: file.registered, code, vault_key }))
     }
 
     /// Where the account is, without opening its secrets.
@@ -97,7 +100,12 @@ impl Keepsake {
         let secrets = Zeroizing::new([account.vault_key.expose().as_slice(), code.expose().as_bytes()].concat());
         let key = self.local_key().data_key(ACCOUNT_LABEL);
         let sealed = seal_box(&key, ACCOUNT_LABEL, &[&bound(&account.slot)], &secrets, &mut OsRng);
-        let file = AccountFile { kind: ACCOUNT_TYPE.into(), slot: account.slot.clone(), sealed: hex::encode(sealed) };
+        let file = AccountFile {
+            kind: ACCOUNT_TYPE.into(),
+            slot: account.slot.clone(),
+            registered: account.registered,
+            sealed: hex::encode(sealed),
+        };
         self.write("account.json", &serde_json::to_vec_pretty(&file).expect("plain data"))
     }
 

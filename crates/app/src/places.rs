@@ -4,7 +4,7 @@ use crate::ownership::Account;
 use crate::{AppError, Keepsake, Result};
 use backup_engine::{BackupError, FolderStore, Repository, Seen, Store};
 use rand_core::OsRng;
-use sealed_keys::{BackupKey, Header, KeyError, SlotKind};
+use sealed_keys::{BackupKey, Header, KeyError, Slot, SlotKind};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -108,20 +108,18 @@ pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
     Ok(repository)
 }
 
-/// Makes the header's recovery slot the current account's, if it is not. Slots of older codes go: they open nothing.
-pub(crate) fn renew_slots(
-    repository: &mut Repository,
-    key: &BackupKey,
-    account: Option<&Account>,
-    now: u64,
-) -> Result<()> {
+/// Makes the current account's slot the header's only recovery slot, unless the header has a younger code's already
+/// (another computer made a new one). A slot of an older code opens nothing any more.
+pub(crate) fn renew_slots(repository: &mut Repository, key: &BackupKey, account: Option<&Account>) -> Result<()> {
     let Some(account) = account else { return Ok(()) };
-    if has_slot(repository.header(), account) {
+    let current = |slot: &Slot| slot.created > account.registered || slot.recovery().is_ok_and(|r| r == account.slot);
+    if repository.header().slots_of(&SlotKind::RecoveryCode).any(current) {
         return Ok(());
     }
     repository.update_header(key, |header| {
-        add_recovery_slot(header, key, account, now)?;
-        remove_older(header, key, account)
+        let old: Vec<_> = header.slots_of(&SlotKind::RecoveryCode).map(|s| s.id.clone()).collect();
+        add_recovery_slot(header, key, account)?;
+        old.iter().try_for_each(|id| header.remove_slot(key, id))
     })?;
     Ok(())
 }
@@ -130,19 +128,9 @@ pub(crate) fn add_recovery_slot(
     header: &mut Header,
     key: &BackupKey,
     account: &Account,
-    now: u64,
 ) -> std::result::Result<(), KeyError> {
-    header.add_recovery_code(key, &account.slot, (&account.code, &account.slot_key()), now, &mut OsRng).map(|_| ())
-}
-
-fn remove_older(header: &mut Header, key: &BackupKey, account: &Account) -> std::result::Result<(), KeyError> {
-    let old = |slot: &&sealed_keys::Slot| slot.recovery().is_ok_and(|r| r != account.slot);
-    let ids: Vec<_> = header.slots_of(&SlotKind::RecoveryCode).filter(old).map(|s| s.id.clone()).collect();
-    ids.iter().try_for_each(|id| header.remove_slot(key, id))
-}
-
-fn has_slot(header: &Header, account: &Account) -> bool {
-    header.slots_of(&SlotKind::RecoveryCode).any(|s| s.recovery().is_ok_and(|r| r == account.slot))
+    let secrets = (&account.code, &account.slot_key());
+    header.add_recovery_code(key, &account.slot, secrets, account.registered, &mut OsRng).map(|_| ())
 }
 
 /// Gives every known backup the current code's slot. One that is away gets it with its next backup.
@@ -152,7 +140,7 @@ pub(crate) async fn renew_ways_back(keepsake: &Keepsake) -> Result<()> {
         let (account, key) = (keepsake.account()?, keepsake.backup_key_or_new()?);
         for place in keepsake.places()? {
             if let Ok(mut repository) = open(&keepsake, &place.url) {
-                renew_slots(&mut repository, &key, account.as_ref(), crate::clock::unix_now())?;
+                renew_slots(&mut repository, &key, account.as_ref())?;
             }
         }
         Ok(())
@@ -166,4 +154,52 @@ pub(crate) fn ways_back(header: &Header) -> Vec<String> {
     ways.sort();
     ways.dedup();
     ways
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use backup_engine::MemoryStore;
+    use sealed_keys::{Argon2Params, CodeKind, RecoveryCode, RecoverySlot, RepositoryId, Secret};
+
+    fn account(version: u32, registered: u64) -> Account {
+        let slot = RecoverySlot {
+            account: "00".repeat(16),
+            version,
+            trust: "11".repeat(32),
+            fleet_id: "22".repeat(16),
+            fleet_url: "https://fleet.example".into(),
+            argon2: Argon2Params::default(),
+            code: CodeKind::Generated,
+        };
+        Account { slot, registered, code: RecoveryCode::generate(&mut OsRng), vault_key: Secret::generate(&mut OsRng) }
+    }
+
+    fn versions(repository: &Repository) -> Vec<u32> {
+        repository.header().slots_of(&SlotKind::RecoveryCode).map(|s| s.recovery().unwrap().version).collect()
+    }
+
+    #[test]
+    fn the_younger_code_stays_whichever_computer_backs_up() {
+        let key = BackupKey::generate(&mut OsRng);
+        let (older, younger) = (account(1, 100), account(2, 100));
+        let mut header = Header::create(RepositoryId::generate(&mut OsRng), 50, &key);
+        add_recovery_slot(&mut header, &key, &older).unwrap();
+        let mut repository = Repository::create(Arc::new(MemoryStore::default()), header, &key).unwrap();
+        renew_slots(&mut repository, &key, Some(&younger)).unwrap();
+        assert_eq!(versions(&repository), [2]);
+        renew_slots(&mut repository, &key, Some(&account(1, 99))).unwrap();
+        renew_slots(&mut repository, &key, None).unwrap();
+        assert_eq!(versions(&repository), [2], "a computer that missed the change does not undo it");
+        assert_eq!(repository.header().open_with(SlotKind::RecoveryCode, &younger.slot_key()).unwrap(), key);
+    }
+
+    #[test]
+    fn places_are_absolute_folders() {
+        assert_eq!(address("/a/b").unwrap(), "/a/b");
+        assert_eq!(address("file:///a/b").unwrap(), "/a/b");
+        assert!(address("x").unwrap().starts_with('/'));
+        assert_eq!(address("s3://bucket").unwrap_err().code, "bad_place");
+        assert_eq!(address("").unwrap_err().code, "bad_place");
+    }
 }

@@ -31,7 +31,7 @@ pub async fn preview_backup(keepsake: &Keepsake, repo: &str) -> Result<BackupPre
         wait_seconds: 0,
         problem: None,
     };
-    let Some(slot) = newest_slot(&header)? else { return Ok(preview) };
+    let Some((slot, _)) = newest_slot(&header)? else { return Ok(preview) };
     preview.fleet_url = Some(slot.fleet_url.clone());
     preview.fleet_id = Some(slot.fleet_id.clone());
     preview.generated_code = slot.code == CodeKind::Generated;
@@ -58,7 +58,7 @@ pub async fn recover(
 ) -> Result<Recovered> {
     let url = address(repo)?;
     let header = header(&url).await?;
-    let slot = newest_slot(&header)?.ok_or(sealed_keys::KeyError::NoSuchSlot)?;
+    let (slot, registered) = newest_slot(&header)?.ok_or(sealed_keys::KeyError::NoSuchSlot)?;
     let code = RecoveryCode::parse(slot.code, code.expose())?;
     refuse_other_fleet(fleet, &slot)?;
     account_id(&slot)?;
@@ -69,7 +69,7 @@ pub async fn recover(
     step(watch, "Opening the backup", 2, STEPS);
     let key = header.open_with(SlotKind::RecoveryCode, &SlotKey::new(vault_key.clone()))?;
     keepsake.keep_backup_key(&key)?;
-    keepsake.keep_account(&Account { slot, code, vault_key })?;
+    keepsake.keep_account(&Account { slot, registered, code, vault_key })?;
     if keepsake.place(&url)?.is_none() {
         keepsake.keep_place(Place { url, last_backup: None, cursor: 0, seen: None })?;
     }
@@ -82,10 +82,10 @@ async fn header(url: &str) -> Result<Header> {
     blocking(move || Ok(Repository::read_header(existing_store(&url)?.as_ref())?)).await
 }
 
-fn newest_slot(header: &Header) -> Result<Option<RecoverySlot>> {
-    let slots = header.slots_of(&SlotKind::RecoveryCode).map(|s| s.recovery());
-    let slots = slots.collect::<std::result::Result<Vec<_>, _>>()?;
-    Ok(slots.into_iter().max_by_key(|s| s.version))
+/// The youngest recovery code's slot, and when it was registered.
+fn newest_slot(header: &Header) -> Result<Option<(RecoverySlot, u64)>> {
+    let newest = header.slots_of(&SlotKind::RecoveryCode).max_by_key(|s| s.created);
+    Ok(newest.map(|s| s.recovery().map(|slot| (slot, s.created))).transpose()?)
 }
 
 /// The header's fleet address is the storage provider's word until the backup is open; the recovery sheet's is not.
