@@ -4,7 +4,7 @@ use super::auth_key::DEFAULT_AUTH_KEY_ID;
 use super::lists::{self, DeviceInfo, ObjectInfo};
 use super::objects::{AuthSpec, FLEET_KEY, KEY_DOMAIN, KeySpec, ObjectType, WRAP_KEY, capability};
 use super::raw_session::RawSession;
-use super::yubihsm2::{connector, fault, point_of};
+use super::yubihsm2::{Fault, connector, guarded, point_of};
 use super::{AuthKey, ConnectorAddress, DeviceLog, HsmError, LogEntry};
 use std::time::{Duration, Instant};
 use vault_protocol::Point;
@@ -56,8 +56,8 @@ impl AdminSession {
 
     fn try_open(address: &ConnectorAddress, key_id: u16, key: &AuthKey) -> Result<Self, HsmError> {
         let raw = RawSession::open(address, key_id, key)?;
-        let client = Client::open(connector(address), key.credentials(key_id), true)
-            .map_err(|e| fault("open session", key_id, &e).into_error())?;
+        let open = || Client::open(connector(address), key.credentials(key_id), true);
+        let client = guarded("open session", key_id, open).map_err(Fault::into_error)?;
         Ok(Self { address: address.clone(), key_id, client, raw })
     }
 
@@ -70,7 +70,7 @@ impl AdminSession {
     }
 
     fn run<T>(&self, name: &'static str, f: impl Fn(&Client) -> Result<T, ClientError>) -> Result<T, HsmError> {
-        f(&self.client).map_err(|e| fault(name, self.key_id, &e).into_error())
+        guarded(name, self.key_id, || f(&self.client)).map_err(Fault::into_error)
     }
 
     /// # Errors

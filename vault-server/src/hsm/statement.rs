@@ -7,6 +7,9 @@ use super::raw_session::OBJECT_MISSING;
 use super::{AuthKey, ConnectorAddress, HsmError};
 use std::sync::{Mutex, PoisonError};
 
+/// Generate, attest, delete.
+pub const LOG_LINES: usize = 3;
+
 const POWERLESS: KeySpec = KeySpec { id: STATEMENT_KEY, label: "", capabilities: 0 };
 
 /// Makes device statements, one at a time.

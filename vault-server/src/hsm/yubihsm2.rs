@@ -12,6 +12,7 @@ use super::{AuthKey, ConnectorAddress, DeviceLog, EcdhKey, HsmError, Identity, S
 use p256::ecdsa::Signature;
 use p256::elliptic_curve::sec1::{FromEncodedPoint, ToEncodedPoint};
 use sha2::{Digest, Sha256};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -74,26 +75,29 @@ impl YubiHsm2 {
             return Ok(client.clone());
         }
         let credentials = self.options.auth_key.credentials(self.options.auth_key_id);
-        let client = Client::open(connector(&self.options.connector), credentials, true)
-            .map_err(|e| fault("open session", self.options.auth_key_id, &e).into_error())?;
+        let open = || Client::open(connector(&self.options.connector), credentials, true);
+        let client = guarded("open session", self.options.auth_key_id, open).map_err(Fault::into_error)?;
         Ok(slot.insert(client).clone())
     }
 
     /// Runs an idempotent command; on a lost session or connection once more, with a new client.
     fn run<T>(&self, name: &'static str, f: impl Fn(&Client) -> Result<T, ClientError>) -> Result<T, HsmError> {
-        let first = match f(&self.client()?) {
+        let id = self.options.auth_key_id;
+        let client = self.client()?;
+        let (maybe_done, error) = match guarded(name, id, || f(&client)) {
             Ok(value) => return Ok(value),
-            Err(e) => fault(name, self.options.auth_key_id, &e),
+            Err(Fault::Final(error)) => return Err(error),
+            Err(Fault::Lost { maybe_done, error }) => (maybe_done, error),
         };
-        let Fault::Lost { maybe_done, .. } = first else { return Err(first.into_error()) };
+        tracing::warn!(%error, "opening a new session with the device");
         *lock(&self.client) = None;
         if maybe_done {
             self.uncertain_repeats.fetch_add(1, Ordering::Relaxed);
         }
-        let again = f(&self.client()?);
-        again.map_err(|e| {
+        let client = self.client()?;
+        guarded(name, id, || f(&client)).map_err(|again| {
             *lock(&self.client) = None;
-            fault(name, self.options.auth_key_id, &e).into_error()
+            again.into_error()
         })
     }
 
@@ -200,7 +204,21 @@ impl Fault {
     }
 }
 
-pub(super) fn fault(command: &'static str, auth_key: u16, error: &ClientError) -> Fault {
+/// Runs a call of the crate. It panics on some malformed answers, and a panic would poison its session for good: here
+/// that is a lost session.
+pub(super) fn guarded<T>(
+    command: &'static str,
+    auth_key: u16,
+    call: impl FnOnce() -> Result<T, ClientError>,
+) -> Result<T, Fault> {
+    let malformed = || HsmError::BadAnswer { command, reason: "the client could not read it".into() };
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(|e| fault(command, auth_key, &e)),
+        Err(_) => Err(Fault::Lost { maybe_done: true, error: malformed() }),
+    }
+}
+
+fn fault(command: &'static str, auth_key: u16, error: &ClientError) -> Fault {
     let reason = error.to_string();
     match error.kind() {
         ErrorKind::AuthenticationError => Fault::Final(HsmError::WrongAuthKey(auth_key)),

@@ -1,6 +1,7 @@
 use super::fleet::Device;
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
 use p256::elliptic_curve::sec1::{FromEncodedPoint, ToEncodedPoint};
+use std::io::{Read, Write};
 use std::time::Duration;
 use vault_protocol::Point;
 use vault_server::hsm::admin::AdminSession;
@@ -127,4 +128,46 @@ fn a_statement_carries_its_label_and_leaves_no_key() {
     let ids: Vec<u16> = AdminSession::open_default(&address).unwrap().objects().unwrap().iter().map(|o| o.id).collect();
     assert!(!ids.contains(&0x0401), "{ids:x?}");
     drop(site);
+}
+
+/// Answers every request with the same bytes, as a broken or hostile connector might.
+fn connector_that_says(body: Vec<u8>) -> ConnectorAddress {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let body = body.clone();
+            std::thread::spawn(move || {
+                let mut request = [0; 4096];
+                while stream.read(&mut request).is_ok_and(|n| n > 0) {
+                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+                    let answer = [head.as_bytes(), &body].concat();
+                    if stream.write_all(&answer).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    ConnectorAddress { host: "127.0.0.1".into(), port }
+}
+
+#[test]
+fn nonsense_from_a_connector_is_an_error_and_never_a_panic() {
+    let nonsense: [&[u8]; 8] = [
+        b"",
+        &[0x83],
+        &[0x83, 0, 17],
+        &[0x83, 0, 17, 1, 2, 3],
+        &[0x84, 0, 1, 7],
+        &[0x7f, 0, 1, 0xee],
+        &[0xff; 300],
+        &[0x83, 0, 17, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2],
+    ];
+    for body in nonsense {
+        let address = connector_that_says(body.to_vec());
+        let options = SiteDeviceOptions::new(address.clone(), AuthKey::random(), true);
+        assert!(YubiHsm2::open(options).is_err(), "{body:x?}");
+        assert!(AdminSession::open_default(&address).is_err(), "{body:x?}");
+    }
 }
