@@ -59,10 +59,13 @@ import json, resource, subprocess, sys, time
 work = sys.argv[1]
 def run(step, *args):
     began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(["restic", "-q", "--no-cache", "--repo", work + "/restic", *args], check=True, stdout=subprocess.DEVNULL)
     seconds = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(json.dumps({"step": step, "seconds": round(seconds, 3), "peak_mb": peak}))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    # The peak is of all steps so far.
+    print(json.dumps({"step": step, "seconds": round(seconds, 3), "cpu": round(cpu, 2), "peak_mb": after.ru_maxrss // 1024}))
 run("first", "backup", work + "/data")
 run("again", "backup", work + "/data")
 run("check", "check", "--read-data")
@@ -82,13 +85,15 @@ def size(folder):
 data = size(work + "/data")
 ours, theirs = load("keepsake"), load("restic")
 print(f"data {data:.0f} MB on {os.cpu_count()} cores; backup {size(work + '/keepsake'):.0f} MB" + (f", restic {size(work + '/restic'):.0f} MB" if theirs else ""))
-print(f"{'step':8} {'keepsake':>24} {'restic':>24} {'ratio':>6}")
+def show(r):
+    rate = "" if r["step"] == "again" else f"{data / r['seconds']:.0f} MB/s "
+    return f"{r['seconds']:.3f} s {rate}({r['cpu']:.2f} s CPU, {r['peak_mb']} MB)"
+print(f"{'step':8} {'keepsake':>38} {'restic':>38} {'wall':>6} {'CPU':>6}")
 for step, r in ours.items():
-    mine = f"{r['seconds']:.2f} s {data / r['seconds']:.0f} MB/s {r['peak_mb']} MB" if step != "again" else f"{r['seconds']:.3f} s {r['peak_mb']} MB"
-    other, ratio = "", ""
-    if step in theirs:
-        t = theirs[step]
-        other, ratio = f"{t['seconds']:.2f} s {data / t['seconds']:.0f} MB/s {t['peak_mb']} MB", f"{t['seconds'] / r['seconds']:.1f}"
-    print(f"{step:8} {mine:>24} {other:>24} {ratio:>6}")
+    t = theirs.get(step)
+    ratios = f"{t['seconds'] / r['seconds']:6.1f} {t['cpu'] / max(r['cpu'], 0.01):6.1f}" if t else ""
+    print(f"{step:8} {show(r):>38} {show(t) if t else '':>38} {ratios}")
+load = os.getloadavg()[0]
+print(f"load average {load:.1f}: " + ("others were using this machine, so wall times are too long" if load > os.cpu_count() + 1 else "quiet"))
 print("restore: Keepsake gives plaintext to a counting sink, restic writes files; compare the other rows only.")
 PY
