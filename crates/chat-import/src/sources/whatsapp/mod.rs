@@ -1,7 +1,7 @@
 //! WhatsApp's text export ("Export chat"), from Android and iPhone, in any language.
 //!
-//! A file is read twice: first [`scan`] works out the order of dates and the names of the people,
-//! then [`read`] yields messages. Neither holds more than a message in memory.
+//! A file is read twice: first `scan` works out the order of dates and the names of the people,
+//! then `read` yields messages. Neither holds more than a message in memory.
 
 mod authors;
 mod body;
