@@ -81,6 +81,10 @@ fn created(report: &BackupReport) -> String {
             report.url
         )
     };
+    if report.missing_media > 0 {
+        let n = count(report.missing_media, "attachment is", "attachments are");
+        let _ = writeln!(text, "{n} gone from this computer and in no backup. Import the export again to add them.");
+    }
     if report.ways_back.iter().all(|way| way == "this_computer") {
         text.push_str("Only this computer can open it! Make a recovery code now: keepsake vault enroll --fleet URL\n");
     }

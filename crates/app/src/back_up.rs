@@ -88,6 +88,7 @@ fn run(keepsake: &Keepsake, url: &str, watch: &dyn Watch) -> Result<BackupReport
         unchanged: report.unchanged,
         new_records: report.records,
         new_media: report.media,
+        missing_media: report.missing_media.len() as u64,
         bytes_read: report.bytes_read,
         bytes_written: report.bytes_written,
         seconds: report.seconds,

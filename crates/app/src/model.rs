@@ -220,6 +220,8 @@ pub struct BackupReport {
     pub unchanged: bool,
     pub new_records: u64,
     pub new_media: u64,
+    /// Attachments whose files are gone from this computer: they are in no backup.
+    pub missing_media: u64,
     pub bytes_read: u64,
     pub bytes_written: u64,
     pub seconds: f64,
