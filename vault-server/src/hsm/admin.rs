@@ -3,7 +3,7 @@
 use super::auth_key::DEFAULT_AUTH_KEY_ID;
 use super::lists::{self, DeviceInfo, ObjectInfo};
 use super::objects::{AuthSpec, FLEET_KEY, KEY_DOMAIN, KeySpec, ObjectType, WRAP_KEY, capability};
-use super::raw_session::RawSession;
+use super::raw_session::{POLL, RawSession, once_a_session_is_free};
 use super::yubihsm2::{Fault, connector, guarded, point_of};
 use super::{AuthKey, ConnectorAddress, DeviceLog, HsmError, LogEntry};
 use std::time::{Duration, Instant};
@@ -12,9 +12,8 @@ use yubihsm::client::Error as ClientError;
 use yubihsm::{Capability, Client, Domain, asymmetric, authentication, object, wrap};
 use zeroize::Zeroizing;
 
-/// A device that restarts answers again within about 5 s; sessions that nobody closed idle out after 30 s.
-const PATIENCE: Duration = Duration::from_secs(40);
-const POLL: Duration = Duration::from_millis(200);
+/// A device that restarts answers again within about 5 s.
+const RESTART: Duration = Duration::from_secs(40);
 /// Opaque object and key that the factory put into every device (id 0).
 const FACTORY_ID: u16 = 0;
 
@@ -40,18 +39,7 @@ impl AdminSession {
     /// # Errors
     /// [`HsmError::WrongAuthKey`], [`HsmError::Unreachable`], or what the device refused.
     pub fn open(address: &ConnectorAddress, key_id: u16, key: &AuthKey) -> Result<Self, HsmError> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match Self::try_open(address, key_id, key) {
-                Err(HsmError::Refused { command, reason }) if reason.contains("sessions") => {
-                    if Instant::now() > deadline {
-                        return Err(HsmError::Refused { command, reason });
-                    }
-                    std::thread::sleep(POLL);
-                }
-                other => return other,
-            }
-        }
+        once_a_session_is_free(|| Self::try_open(address, key_id, key))
     }
 
     fn try_open(address: &ConnectorAddress, key_id: u16, key: &AuthKey) -> Result<Self, HsmError> {
@@ -213,7 +201,7 @@ impl AdminSession {
 }
 
 fn reopen(address: &ConnectorAddress) -> Result<AdminSession, HsmError> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + RESTART;
     loop {
         match AdminSession::open_default(address) {
             Ok(session) => return Ok(session),

@@ -5,6 +5,7 @@
 use super::secure_channel::{ChannelError, SHORT, SecureChannel};
 use super::{AuthKey, ConnectorAddress, HsmError};
 use rand_core::{OsRng, RngCore};
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 const CREATE_SESSION: u8 = 0x03;
@@ -22,6 +23,27 @@ pub const LOG_FULL: u8 = 0x0a;
 pub const OBJECT_NOT_FOUND: u8 = 0x0b;
 /// How the `yubihsm` crate and this module word it.
 pub const OBJECT_MISSING: &str = "object not found";
+
+/// Time between two tries of what takes a device a while.
+pub const POLL: Duration = Duration::from_millis(200);
+/// A session that nobody closed idles out after 30 s; the `yubihsm` crate closes none.
+const IDLE_OUT: Duration = Duration::from_secs(35);
+
+/// Tries `open` again while all of the device's 16 sessions are taken.
+///
+/// # Errors
+/// Those of `open`.
+pub fn once_a_session_is_free<T>(open: impl Fn() -> Result<T, HsmError>) -> Result<T, HsmError> {
+    let deadline = Instant::now() + IDLE_OUT;
+    loop {
+        match open() {
+            Err(HsmError::Refused { reason, .. }) if reason.contains("sessions") && Instant::now() < deadline => {
+                std::thread::sleep(POLL);
+            }
+            other => return other,
+        }
+    }
+}
 
 /// An open session; closed on drop, so that it does not occupy one of the device's 16.
 pub struct RawSession {

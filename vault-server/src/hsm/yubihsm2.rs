@@ -7,7 +7,7 @@
 
 use super::lists::{self, DeviceInfo};
 use super::objects::{OPERATIONAL_AUTH_KEY, RECEIPT_KEY, ecdh_key_id};
-use super::raw_session::RawSession;
+use super::raw_session::{RawSession, once_a_session_is_free};
 use super::{AuthKey, ConnectorAddress, DeviceLog, EcdhKey, HsmError, Identity, SiteDevice};
 use p256::ecdsa::Signature;
 use p256::elliptic_curve::sec1::{FromEncodedPoint, ToEncodedPoint};
@@ -52,14 +52,14 @@ pub struct YubiHsm2 {
 }
 
 impl YubiHsm2 {
-    /// Connects and authenticates.
+    /// Connects and authenticates; waits while all of the device's sessions are taken.
     ///
     /// # Errors
     /// The device cannot be reached, or refuses the key.
     pub fn open(options: SiteDeviceOptions) -> Result<Self, HsmError> {
         let device =
             Self { options, client: Mutex::new(None), raw: Mutex::new(None), uncertain_repeats: AtomicU64::new(0) };
-        device.client()?;
+        once_a_session_is_free(|| device.client())?;
         Ok(device)
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use vault_protocol::Point;
 use vault_server::hsm::admin::AdminSession;
 use vault_server::hsm::objects::{KEY_DOMAIN, KEYS, OPERATIONAL, STATEMENT};
+use vault_server::hsm::raw_session::RawSession;
 use vault_server::hsm::{
     AuthKey, ConnectorAddress, EcdhKey, HsmError, SiteDevice, SiteDeviceOptions, StatementMaker, YubiHsm2,
 };
@@ -82,6 +83,23 @@ fn a_device_that_restarted_is_used_again_at_once_and_no_use_is_counted_twice() {
     device.emulator.power_cycle().unwrap();
     assert!(site.read_log().is_ok());
     assert_eq!(ecdh_entries(&site), before + 1);
+}
+
+#[test]
+fn a_site_that_finds_all_sessions_taken_waits_for_one() {
+    let device = Device::new(1001);
+    let address = ConnectorAddress::parse(&device.running.url()).unwrap();
+    let open = || RawSession::open(&address, 1, &AuthKey::factory_default());
+    let taken: Vec<RawSession> = std::iter::from_fn(|| open().ok()).take(20).collect();
+    assert_eq!(taken.len(), 16);
+    let options = SiteDeviceOptions {
+        auth_key_id: 1,
+        ..SiteDeviceOptions::new(address.clone(), AuthKey::factory_default(), true)
+    };
+    let waiting = std::thread::spawn(move || YubiHsm2::open(options).map(|_| ()));
+    std::thread::sleep(Duration::from_millis(300));
+    device.emulator.skip_time(Duration::from_secs(31));
+    waiting.join().unwrap().unwrap();
 }
 
 #[test]
