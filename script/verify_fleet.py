@@ -109,7 +109,8 @@ def verify_ed25519(key, message, signature, what):
 
 def read_bundle(data):
     signed = fields(load_json(data, "bundle"), "bundle auditor operator log_proof", "signed bundle")
-    b = fields(signed["bundle"], "type namespace fleet_id epoch threshold fleet_key sites not_before not_after previous evidence revoked_epochs", "bundle")
+    b, known = signed["bundle"], "type namespace fleet_id epoch threshold fleet_key sites not_before not_after previous evidence revoked_epochs"
+    fields(b, known + " keys_since" if isinstance(b, dict) and "keys_since" in b else known, "bundle")
     need(b["type"] == "keepsake/validation-bundle/v1" and is_hex(b["fleet_id"], 16), "bundle: type or fleet id")
     numbers = [b["epoch"], b["not_before"], b["not_after"], *b["revoked_epochs"]]
     need(all(is_int(x) for x in numbers) and b["epoch"] >= 1, "a number is not an exact integer: it has no one canonical form")
@@ -125,7 +126,9 @@ def check_form(b):
     n = len(b["sites"])
     need(n in (3, 5, 7) and b["threshold"] == n // 2 + 1, "3, 5 or 7 sites and a majority")
     need((b["epoch"] == 1) == (b["previous"] is None) and (b["previous"] is None or is_hex(b["previous"], 32)), "previous")
-    need(all(e < b["epoch"] for e in b["revoked_epochs"]), "revoked epochs")
+    if "keys_since" in b:
+        need(is_int(b["keys_since"]) and 1 <= b["keys_since"] < b["epoch"], "keys_since names an earlier epoch, or is left out")
+    need(all(e < b.get("keys_since", b["epoch"]) for e in b["revoked_epochs"]), "the keys in use date from a revoked epoch")
     fields(b["evidence"], "digest url", "evidence")
     keys, serials, endpoints = [b["fleet_key"]], [], []
     for i, site in enumerate(b["sites"]):
@@ -271,6 +274,14 @@ def check_logged(signed, trust):
     return size, root
 
 
+def follows(b, older):
+    """The rules between neighbouring bundles, beyond epoch and digest."""
+    keys = lambda x: (x["threshold"], x["fleet_key"], [(s["index"], s["devices"]) for s in x["sites"]])
+    same = (older["fleet_id"], older["namespace"]) == (b["fleet_id"], b["namespace"])
+    since = "keys_since" not in b or (keys(b) == keys(older) and b["keys_since"] == older.get("keys_since", older["epoch"]))
+    return same and since and set(older["revoked_epochs"]) <= set(b["revoked_epochs"])
+
+
 class History:
     """The bundles before this one, as far as they are properly signed and logged, and what was seen."""
 
@@ -293,7 +304,7 @@ class History:
         self.ids, current = {self.bundle["epoch"]: bundle_id(self.bundle)}, self.bundle
         while current["epoch"] - 1 in sound and current["previous"] == sound[current["epoch"] - 1][0].hex():
             identity, older = sound[current["epoch"] - 1]
-            if (older["fleet_id"], older["namespace"]) != (current["fleet_id"], current["namespace"]):
+            if not follows(current, older):
                 break
             self.ids[older["epoch"]], current = identity, older
         self.oldest = current

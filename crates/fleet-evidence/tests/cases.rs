@@ -75,6 +75,14 @@ fn a_trusted_mock_fleet_is_labelled_in_its_verdict() {
     assert!(report.mock && report.verdict.sentence.starts_with("MOCK"));
 }
 
+#[test]
+fn a_fleet_of_emulated_devices_is_accepted() {
+    let mut files = read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulated/mock-fleet"));
+    let expect: Expect = serde_json::from_slice(&files.remove("expect.json").unwrap()).unwrap();
+    let report = judge(&files, expect.now);
+    assert!(report.trusted() && report.mock, "{report:#?}");
+}
+
 fn judge(files: &Files, now: u64) -> Report {
     let trust = Trust::from_json(&files["trust.json"]).unwrap();
     let seen = files.get("seen.json").map(|b| serde_json::from_slice(b).unwrap());
