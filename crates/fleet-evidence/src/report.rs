@@ -169,7 +169,7 @@ impl Report {
         Self { kind: REPORT_TYPE.into(), mock, verdict, subject, checks, changes }
     }
 
-    /// This report with further checks of the same fleet.
+    /// This report with further checks of the same fleet; one of the same id is replaced.
     pub(crate) fn with(&self, further: Vec<Check>) -> Self {
         let ids: Vec<CheckId> = further.iter().map(|c| c.id).collect();
         let mut checks: Vec<Check> = self.checks.iter().filter(|c| !ids.contains(&c.id)).cloned().collect();

@@ -29,7 +29,7 @@ impl fmt::Debug for VaultKey {
     }
 }
 
-/// One registration of one account in one epoch of a fleet.
+/// One registration of one account with one generation of a fleet's keys, named by its first epoch.
 #[derive(Clone, Copy)]
 pub(crate) struct Context {
     pub fleet: FleetId,

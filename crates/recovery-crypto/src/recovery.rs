@@ -46,7 +46,7 @@ pub fn recover(
     blinded: &Blinded,
     answers: &[ShareAnswer],
 ) -> Result<Opened, RecoverError> {
-    let context = Context { fleet: bundle.fleet_id, epoch: bundle.epoch, account, version };
+    let context = Context { fleet: bundle.fleet_id, epoch: bundle.keys_since(), account, version };
     let need = usize::from(bundle.threshold);
     let shares: Vec<Unmasked> = answers.iter().filter_map(|a| unmask(&context, blinded, a)).collect();
     if shares.len() < need {

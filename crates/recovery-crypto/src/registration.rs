@@ -94,14 +94,15 @@ impl Registration<'_> {
     }
 
     fn context(&self) -> Context {
-        Context { fleet: self.bundle.fleet_id, epoch: self.bundle.epoch, account: self.account, version: self.version }
+        let Registration { bundle, account, version, .. } = *self;
+        Context { fleet: bundle.fleet_id, epoch: bundle.keys_since(), account, version }
     }
 
     fn record(&self, boxes: Vec<SealedBox>) -> Record {
         Record {
             account: self.account,
             version: self.version,
-            epoch: self.bundle.epoch,
+            epoch: self.bundle.keys_since(),
             owner: self.owner,
             parameters: self.parameters,
             policy: self.policy,

@@ -45,6 +45,7 @@ fn fleet(n: u8) -> (Bundle, Vec<TestSite>) {
         previous: None,
         evidence: Evidence { digest: BundleId([0; 32]), url: String::new() },
         revoked_epochs: vec![],
+        keys_since: None,
     };
     (bundle, sites)
 }

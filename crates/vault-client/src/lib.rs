@@ -6,6 +6,7 @@ mod account;
 mod enroll;
 mod error;
 mod fleet;
+mod prove;
 mod recover;
 mod site_session;
 mod transport;

@@ -41,6 +41,12 @@ impl AuditCounts {
     }
 }
 
+/// What a site's receipt key signs to give counts for a verifier's own nonce.
+pub fn live_counts_message(nonce: &[u8; 32], counts: &AuditCounts) -> Vec<u8> {
+    let jcs = serde_json_canonicalizer::to_vec(counts).expect("counts are strings and integers");
+    labelled("live-counts", &[nonce, &jcs])
+}
+
 /// What a site's receipt key signs to publish counts: their JCS form.
 pub fn audit_counts_message(counts: &AuditCounts) -> Vec<u8> {
     let jcs = serde_json_canonicalizer::to_vec(counts).expect("counts are strings and integers");

@@ -33,6 +33,9 @@ pub struct Bundle {
     pub evidence: Evidence,
     /// Earlier epochs whose keys must not be used any more.
     pub revoked_epochs: Vec<u64>,
+    /// First epoch of these same devices and keys, when it is an earlier one: see [`Bundle::keys_since`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys_since: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +105,19 @@ impl Bundle {
         BundleId(Sha256::digest(self.canonical()).into())
     }
 
+    /// The epoch that accounts are bound to: the first since which devices, keys and threshold are what they are now.
+    pub fn keys_since(&self) -> u64 {
+        self.keys_since.unwrap_or(self.epoch)
+    }
+
+    /// Whether accounts sealed under `other` can be served under this bundle: the same fleet, threshold and fleet key,
+    /// and at every site the same device with the same keys. Regions and addresses may differ.
+    pub fn has_keys_of(&self, other: &Self) -> bool {
+        let devices = |b: &Self| b.sites.iter().map(|s| (s.index, s.devices.clone())).collect::<Vec<_>>();
+        (self.fleet_id, self.threshold, self.fleet_key) == (other.fleet_id, other.threshold, other.fleet_key)
+            && devices(self) == devices(other)
+    }
+
     pub fn site(&self, index: SiteIndex) -> Option<&Site> {
         self.sites.iter().find(|s| s.index == index)
     }
@@ -127,6 +143,12 @@ impl Bundle {
         }
         if self.epoch == 0 || (self.epoch == 1) != self.previous.is_none() {
             return bad("epoch 1, and only epoch 1, has no previous bundle");
+        }
+        if self.keys_since.is_some_and(|since| since == 0 || since >= self.epoch) {
+            return bad("keys_since names an earlier epoch, or is left out");
+        }
+        if self.revoked_epochs.iter().any(|revoked| *revoked >= self.keys_since()) {
+            return bad("the keys in use date from an epoch that is revoked");
         }
         Ok(())
     }

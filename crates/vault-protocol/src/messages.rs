@@ -1,6 +1,7 @@
 //! The conversation inside a session: one [`Request`], one [`Response`], postcard-encoded.
 
 use crate::DecodeError;
+use crate::audit::AuditCounts;
 use crate::ids::{AccountId, Point, TryId, Version};
 use crate::limits::MAX_PLAINTEXT;
 use crate::record::{CodeParameters, Record, Signature64};
@@ -26,6 +27,8 @@ pub enum Request {
     Remove { account: AccountId, version: Version, signature: Signature64 },
     /// The account's history.
     Events { account: AccountId },
+    /// A fresh statement of the site's device, and its counts signed now, for a verifier's own nonce.
+    Prove { nonce: [u8; 32] },
 }
 
 /// A site's reply.
@@ -55,6 +58,22 @@ pub enum Answer {
     },
     Removed,
     Events(Vec<AccountEvent>),
+    Proof(LiveProof),
+}
+
+/// A site's answer to a verifier: a device statement (spec/evidence.md section 2.4, purpose `live`) and counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveProof {
+    /// Last entry of the device's log that the statement binds.
+    pub head_number: u16,
+    pub head_digest: [u8; 16],
+    /// PEM of the throw-away key's attestation.
+    pub certificate: String,
+    /// PEM of the device's own certificate and those above it.
+    pub device_chain: String,
+    pub counts: AuditCounts,
+    /// By the receipt key, over [`crate::live_counts_message`].
+    pub signature: Signature64,
 }
 
 /// An account as this site sees it.

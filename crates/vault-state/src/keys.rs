@@ -7,10 +7,12 @@ use vault_protocol::{
     AccountId, Bundle, FleetId, OwnerKey, Point, Receipt, Signature64, SiteIndex, TryId, Version, confirmation_message,
 };
 
-/// The same at every site of an epoch: it comes from the validation bundle.
+/// The same at every site, also while sites change over to a bundle with the same keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetKeys {
     pub fleet_id: FleetId,
+    /// First epoch of these keys: what records are bound to. Bundles with other addresses and the same keys share it.
+    /// The epoch that accounts are bound to ([`Bundle::keys_since`]).
     pub epoch: u64,
     /// Sites whose receipts reset a count.
     pub threshold: u8,
@@ -22,7 +24,8 @@ impl FleetKeys {
     /// Reads them from a bundle whose shape was checked; `None` if a site has no device.
     pub fn from_bundle(bundle: &Bundle) -> Option<Self> {
         let receipt_keys = bundle.sites.iter().map(|s| s.device().map(|d| d.receipt_key)).collect::<Option<_>>()?;
-        Some(Self { fleet_id: bundle.fleet_id, epoch: bundle.epoch, threshold: bundle.threshold, receipt_keys })
+        let (fleet_id, epoch, threshold) = (bundle.fleet_id, bundle.keys_since(), bundle.threshold);
+        Some(Self { fleet_id, epoch, threshold, receipt_keys })
     }
 
     pub fn sites(&self) -> usize {

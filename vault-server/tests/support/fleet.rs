@@ -85,7 +85,12 @@ impl Fleet {
 
     /// Starts a stopped site again, on the same device and directory.
     pub async fn restart(&mut self, site: u8) -> Result<(), NodeError> {
-        let config = self.config(site, false);
+        self.restart_with(site, |_| ()).await
+    }
+
+    pub async fn restart_with(&mut self, site: u8, change: impl FnOnce(&mut Config)) -> Result<(), NodeError> {
+        let mut config = self.config(site, false);
+        change(&mut config);
         let device = self.ports[usize::from(site) - 1].clone();
         let node = Node::start(&config, device, Listeners::bind(&config)?).await?;
         self.nodes[usize::from(site) - 1] = Some(node);
@@ -167,6 +172,7 @@ fn bundle(devices: &[Arc<SoftwareDevice>], endpoints: &[String]) -> Bundle {
         previous: None,
         evidence: Evidence { digest: BundleId([0; 32]), url: "https://evidence.invalid/".into() },
         revoked_epochs: vec![],
+        keys_since: None,
     }
 }
 

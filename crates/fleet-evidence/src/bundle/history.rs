@@ -112,7 +112,25 @@ pub fn check_link(previous: Option<&Bundle>, bundle: &Bundle) -> Result<(), Stri
     if (&bundle.namespace, bundle.fleet_id) != (&previous.namespace, previous.fleet_id) {
         return Err("it belongs to another fleet or namespace than the one before".into());
     }
-    Ok(())
+    check_keys(previous, bundle)?;
+    match previous.revoked_epochs.iter().find(|e| !bundle.revoked_epochs.contains(e)) {
+        Some(epoch) => Err(format!("epoch {epoch} was revoked before and is not any more")),
+        None => Ok(()),
+    }
+}
+
+/// `keys_since` may only reach back over bundles with the same keys: accounts are bound to that epoch.
+fn check_keys(previous: &Bundle, bundle: &Bundle) -> Result<(), String> {
+    match bundle.keys_since {
+        None => Ok(()),
+        Some(_) if !bundle.has_keys_of(previous) => {
+            Err("it says that its keys are those of before, and they differ".into())
+        }
+        Some(since) if since != previous.keys_since() => {
+            Err(format!("its keys date from epoch {}, not {since}", previous.keys_since()))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// Earlier bundles that are well formed and properly signed, and the first contradiction among what was supplied.

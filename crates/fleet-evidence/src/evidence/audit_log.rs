@@ -50,8 +50,13 @@ impl Entry {
 
     /// SHA-256(fields || previous digest), cut to 16 bytes.
     pub fn continues(&self, previous: &Self) -> bool {
-        let digest = Sha256::new_with_prefix(self.fields).chain_update(previous.digest).finalize();
-        digest[..16] == self.digest && self.number == next_number(previous.number)
+        self.follows(previous.number, &previous.digest)
+    }
+
+    /// Whether this line comes right after the one with this number and digest.
+    pub fn follows(&self, number: u16, digest: &[u8; 16]) -> bool {
+        let own = Sha256::new_with_prefix(self.fields).chain_update(digest).finalize();
+        own[..16] == self.digest && self.number == next_number(number)
     }
 }
 

@@ -83,6 +83,7 @@ pub fn bundle(epoch: u64, previous: Option<&Bundle>) -> Bundle {
         previous: previous.map(Bundle::id),
         evidence: Evidence { digest: BundleId([0x22; 32]), url: "https://auditor.example/evidence/1".into() },
         revoked_epochs: vec![],
+        keys_since: None,
     }
 }
 
