@@ -1,0 +1,60 @@
+//! The typed bridge: `ui/src/generated/bindings.ts` is written from these commands and events.
+
+use crate::{commands, jobs};
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
+
+pub fn builder() -> Builder<tauri::Wry> {
+    Builder::new()
+        .commands(collect_commands![
+            commands::about,
+            commands::status,
+            commands::detect,
+            commands::import_chats,
+            commands::conversations,
+            commands::messages,
+            commands::position_at,
+            commands::search,
+            commands::code_strength,
+            commands::enroll,
+            commands::rotate_code,
+            commands::drill,
+            commands::vault_status,
+            commands::vault_events,
+            commands::verify_fleet,
+            commands::preview_backup,
+            commands::recover,
+            commands::back_up,
+            commands::snapshots,
+            commands::check_backup,
+            commands::restore,
+            commands::cancel,
+        ])
+        .events(collect_events![jobs::JobProgress])
+        .error_handling(ErrorHandlingMode::Throw)
+        // Every count and time here stays far below 2^53, where a JavaScript number is exact.
+        .dangerously_cast_bigints_to_number()
+        // One name per type: what is sent and what is received look the same.
+        .disable_serde_phases()
+}
+
+#[cfg(test)]
+mod tests {
+    use specta_typescript::Typescript;
+    use std::path::Path;
+
+    const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/generated/bindings.ts");
+
+    /// `KEEPSAKE_WRITE_BINDINGS=1 cargo test -p keepsake-desktop bindings` writes the file anew.
+    #[test]
+    fn the_committed_bindings_are_the_ones_these_commands_make() {
+        let dir = tempfile::tempdir().unwrap();
+        let made = dir.path().join("bindings.ts");
+        super::builder().export(Typescript::default(), &made).unwrap();
+        let made = std::fs::read_to_string(made).unwrap();
+        if std::env::var_os("KEEPSAKE_WRITE_BINDINGS").is_some() {
+            std::fs::create_dir_all(Path::new(COMMITTED).parent().unwrap()).unwrap();
+            std::fs::write(COMMITTED, &made).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(COMMITTED).unwrap_or_default(), made, "{COMMITTED} is out of date");
+    }
+}

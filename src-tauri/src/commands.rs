@@ -1,0 +1,221 @@
+//! What the window may ask for. Each is one call of `app`.
+
+use crate::home::OpenHome;
+use crate::jobs::Jobs;
+use app::model::*;
+use app::{AppError, ImportOptions, RecoverySecret};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use tauri::{AppHandle, State};
+
+type Answer<T> = Result<T, AppError>;
+type Home<'a> = State<'a, OpenHome>;
+
+/// A code as it was typed: wiped here after use. The web view's own copy goes when the field is cleared.
+#[derive(Deserialize, specta::Type)]
+#[serde(transparent)]
+pub struct TypedCode(String);
+
+impl From<TypedCode> for RecoverySecret {
+    fn from(typed: TypedCode) -> Self {
+        RecoverySecret::new(typed.0)
+    }
+}
+
+/// What the window says about itself.
+#[derive(Serialize, specta::Type)]
+pub struct About {
+    pub version: String,
+    pub home: String,
+    /// What the person has to be told about this computer's key, if anything.
+    pub device_key_warning: Option<String>,
+    /// `KEEPSAKE_FLEET_URL`, to fill in the fleet's address.
+    pub fleet_url: Option<String>,
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn about(home: Home<'_>) -> Answer<About> {
+    let keepsake = home.keepsake()?;
+    Ok(About {
+        version: env!("CARGO_PKG_VERSION").into(),
+        home: keepsake.home().display().to_string(),
+        device_key_warning: keepsake.device_key_warning().map(Into::into),
+        fleet_url: std::env::var("KEEPSAKE_FLEET_URL").ok(),
+    })
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn status(home: Home<'_>) -> Answer<Status> {
+    app::status(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn detect(home: Home<'_>, path: String) -> Answer<Detected> {
+    app::detect(&home.keepsake()?, Path::new(&path), ImportOptions::default()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn import_chats(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    path: String,
+    kind: Option<String>,
+    date_order: Option<String>,
+) -> Answer<ImportReport> {
+    let options = ImportOptions { kind, date_order };
+    app::import_chats(&home.keepsake()?, Path::new(&path), options, &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn conversations(home: Home<'_>) -> Answer<Vec<ConversationView>> {
+    app::conversations(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn messages(home: Home<'_>, conversation: i64, from: u64, count: u32) -> Answer<Vec<MessageView>> {
+    app::messages(&home.keepsake()?, conversation, from, count).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn position_at(home: Home<'_>, conversation: i64, at: i64) -> Answer<u64> {
+    app::position_at(&home.keepsake()?, conversation, at).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn search(home: Home<'_>, query: String, conversation: Option<i64>, limit: u32) -> Answer<Vec<SearchHit>> {
+    app::search(&home.keepsake()?, &query, conversation, limit).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub fn code_strength(code: TypedCode) -> CodeStrength {
+    app::code_strength(&code.0)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn enroll(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    fleet_url: String,
+    own_code: Option<TypedCode>,
+) -> Answer<NewCode> {
+    app::enroll(&home.keepsake()?, &fleet_url, own_code.map(Into::into), &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn rotate_code(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    own_code: Option<TypedCode>,
+) -> Answer<NewCode> {
+    app::rotate_code(&home.keepsake()?, own_code.map(Into::into), &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn drill(home: Home<'_>, code: TypedCode) -> Answer<Recovered> {
+    app::drill(&home.keepsake()?, code.into()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn vault_status(home: Home<'_>) -> Answer<VaultStatus> {
+    app::vault_status(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn vault_events(home: Home<'_>) -> Answer<Vec<VaultEvent>> {
+    app::vault_events(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn verify_fleet(home: Home<'_>, fleet_url: String) -> Answer<FleetReport> {
+    app::verify_fleet(&home.keepsake()?, &fleet_url).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn preview_backup(home: Home<'_>, place: String) -> Answer<BackupPreview> {
+    app::preview_backup(&home.keepsake()?, &place).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn recover(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    place: String,
+    code: TypedCode,
+) -> Answer<Recovered> {
+    app::recover(&home.keepsake()?, &place, None, code.into(), &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn back_up(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    place: String,
+) -> Answer<BackupReport> {
+    app::back_up(&home.keepsake()?, &place, &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn snapshots(home: Home<'_>, place: String) -> Answer<Vec<SnapshotView>> {
+    app::snapshots(&home.keepsake()?, &place).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn check_backup(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    place: String,
+    read_data: bool,
+) -> Answer<CheckReport> {
+    app::check_backup(&home.keepsake()?, &place, read_data, &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn restore(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    place: String,
+    snapshot: Option<String>,
+) -> Answer<RestoreReport> {
+    app::restore(&home.keepsake()?, &place, snapshot, &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub fn cancel(jobs: State<'_, Jobs>, job: u32) {
+    jobs.cancel(job);
+}

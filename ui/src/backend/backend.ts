@@ -1,0 +1,92 @@
+import { getContext, setContext } from 'svelte';
+import type {
+  About,
+  AppError,
+  BackupPreview,
+  BackupReport,
+  CheckReport,
+  CodeStrength,
+  ConversationView,
+  Detected,
+  FleetReport,
+  ImportReport,
+  MessageView,
+  NewCode,
+  Progress,
+  Recovered,
+  RestoreReport,
+  SearchHit,
+  SnapshotView,
+  Status,
+  VaultEvent,
+  VaultStatus,
+} from '../generated/bindings';
+
+export type * from '../generated/bindings';
+
+/** Hears where long work is. */
+export type Tell = (progress: Progress) => void;
+
+/** Long work on its way. `stop` asks; `result` then fails with the code `cancelled`. */
+export interface Running<T> {
+  result: Promise<T>;
+  stop(): void;
+}
+
+/** Everything the window asks of the core. A place is a folder path or a `file://` URL. */
+export interface Backend {
+  about(): Promise<About>;
+  status(): Promise<Status>;
+
+  detect(path: string): Promise<Detected>;
+  importChats(path: string, dateOrder: string | null, tell: Tell): Running<ImportReport>;
+  pickFile(title: string): Promise<string | null>;
+  pickFolder(title: string): Promise<string | null>;
+  /** Calls back with each path dropped on the window until the returned function is called. */
+  onDrop(dropped: (path: string) => void, over: (inside: boolean) => void): () => void;
+
+  conversations(): Promise<ConversationView[]>;
+  messages(conversation: number, from: number, count: number): Promise<MessageView[]>;
+  positionAt(conversation: number, at: number): Promise<number>;
+  search(query: string, conversation: number | null, limit: number): Promise<SearchHit[]>;
+  mediaUrl(hash: string): string;
+
+  codeStrength(code: string): Promise<CodeStrength>;
+  enroll(fleetUrl: string, ownCode: string | null, tell: Tell): Running<NewCode>;
+  rotateCode(ownCode: string | null, tell: Tell): Running<NewCode>;
+  drill(code: string): Promise<Recovered>;
+  vaultStatus(): Promise<VaultStatus>;
+  vaultEvents(): Promise<VaultEvent[]>;
+  verifyFleet(fleetUrl: string): Promise<FleetReport>;
+
+  previewBackup(place: string): Promise<BackupPreview>;
+  recover(place: string, code: string, tell: Tell): Running<Recovered>;
+  backUp(place: string, tell: Tell): Running<BackupReport>;
+  snapshots(place: string): Promise<SnapshotView[]>;
+  checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;
+  restore(place: string, snapshot: string | null, tell: Tell): Running<RestoreReport>;
+}
+
+export const BACKEND = Symbol('backend');
+
+export function provideBackend(backend: Backend): void {
+  setContext(BACKEND, backend);
+}
+
+export function useBackend(): Backend {
+  return getContext<Backend>(BACKEND);
+}
+
+/** Whatever was thrown, as an error in three parts. */
+export function asAppError(thrown: unknown): AppError {
+  if (typeof thrown === 'object' && thrown !== null && 'happened' in thrown && 'next' in thrown) {
+    return thrown as AppError;
+  }
+  return {
+    code: 'unexpected',
+    happened: thrown instanceof Error ? thrown.message : String(thrown),
+    safe: 'Your chats and backups were not changed by this.',
+    next: 'Try again. If it happens again, restart Keepsake.',
+    tries_left: null,
+  };
+}

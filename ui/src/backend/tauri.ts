@@ -1,0 +1,65 @@
+import { convertFileSrc } from '@tauri-apps/api/core';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
+import { open } from '@tauri-apps/plugin-dialog';
+import { commands, events, type Progress } from '../generated/bindings';
+import type { Backend, Running, Tell } from './backend';
+
+/** The real core, behind Tauri's bridge. */
+export function tauriBackend(): Backend {
+  const jobs = new JobBoard();
+  return {
+    about: commands.about,
+    status: commands.status,
+
+    detect: commands.detect,
+    importChats: (path, dateOrder, tell) => jobs.run(tell, (job) => commands.importChats(job, path, null, dateOrder)),
+    pickFile: (title) => open({ title, multiple: false, directory: false }),
+    pickFolder: (title) => open({ title, multiple: false, directory: true }),
+    onDrop,
+
+    conversations: commands.conversations,
+    messages: commands.messages,
+    positionAt: commands.positionAt,
+    search: commands.search,
+    mediaUrl: (hash) => convertFileSrc(hash, 'media'),
+
+    codeStrength: commands.codeStrength,
+    enroll: (fleetUrl, ownCode, tell) => jobs.run(tell, (job) => commands.enroll(job, fleetUrl, ownCode)),
+    rotateCode: (ownCode, tell) => jobs.run(tell, (job) => commands.rotateCode(job, ownCode)),
+    drill: commands.drill,
+    vaultStatus: commands.vaultStatus,
+    vaultEvents: commands.vaultEvents,
+    verifyFleet: commands.verifyFleet,
+
+    previewBackup: commands.previewBackup,
+    recover: (place, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, code)),
+    backUp: (place, tell) => jobs.run(tell, (job) => commands.backUp(job, place)),
+    snapshots: commands.snapshots,
+    checkBackup: (place, all, tell) => jobs.run(tell, (job) => commands.checkBackup(job, place, all)),
+    restore: (place, snapshot, tell) => jobs.run(tell, (job) => commands.restore(job, place, snapshot)),
+  };
+}
+
+/** Numbers the jobs and hands each its own progress. One listener for all of them. */
+class JobBoard {
+  #next = 1;
+  #told = new Map<number, Tell>();
+  #listening: Promise<unknown> | undefined;
+
+  run<T>(tell: (progress: Progress) => void, start: (job: number) => Promise<T>): Running<T> {
+    const job = this.#next++;
+    this.#told.set(job, tell);
+    this.#listening ??= events.jobProgress.listen(({ payload }) => this.#told.get(payload.job)?.(payload.progress));
+    const result = this.#listening.then(() => start(job)).finally(() => this.#told.delete(job));
+    return { result, stop: () => void commands.cancel(job) };
+  }
+}
+
+function onDrop(dropped: (path: string) => void, over: (inside: boolean) => void): () => void {
+  const listening = getCurrentWebview().onDragDropEvent(({ payload }) => {
+    over(payload.type === 'enter' || payload.type === 'over');
+    const path = payload.type === 'drop' ? payload.paths[0] : undefined;
+    if (path !== undefined) dropped(path);
+  });
+  return () => void listening.then((unlisten) => unlisten());
+}

@@ -1,0 +1,25 @@
+import type { TimePrecision } from '../../backend/backend';
+
+/**
+ * WhatsApp's exports name no time zone: their moments are the phone's wall clock read as if it were UTC, and are
+ * shown as written. The others are moments, shown in this computer's zone.
+ */
+export const zoneOf = (source: string): string | undefined => (source === 'whatsapp' ? 'UTC' : undefined);
+
+export function timeOfDay(at: number, precision: TimePrecision, zone: string | undefined): string {
+  const second = precision === 'second' ? '2-digit' : undefined;
+  return new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', second, timeZone: zone }).format(at);
+}
+
+export function day(at: number, zone: string | undefined): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeZone: zone }).format(at);
+}
+
+export function shortDay(at: number, zone: string | undefined): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: zone }).format(at);
+}
+
+/** The start of a day that a date field names (`2024-03-09`), as the messages of this source count time. */
+export function startOfDay(field: string, zone: string | undefined): number {
+  return Date.parse(zone === 'UTC' ? `${field}T00:00:00Z` : `${field}T00:00:00`);
+}

@@ -1,0 +1,52 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it } from 'vitest';
+import App from '../src/App.svelte';
+import type { Status } from '../src/backend/backend';
+import { mock } from '../src/design/mock.svelte';
+import { s } from '../src/strings';
+import { failure, fakeBackend } from './fakeBackend';
+
+const empty: Status = {
+  conversations: 0,
+  messages: 0,
+  attachments: 0,
+  missing_attachments: 0,
+  device_key: 'file',
+  vault: null,
+  backups: [],
+};
+const vault = { fleet_url: 'f', fleet_id: '00', epoch: 1, mock: true, code_version: 1, generated_code: true };
+const about = async () => ({ version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null });
+
+describe('the window', () => {
+  beforeEach(() => (mock.seen = false));
+
+  it('begins with two choices when there is nothing yet', async () => {
+    render(App, { backend: fakeBackend({ about, status: async () => empty }) });
+    expect(await screen.findByRole('button', { name: new RegExp(s.welcome.backUp) })).toBeTruthy();
+    expect(screen.getByRole('button', { name: new RegExp(s.welcome.restore) })).toBeTruthy();
+    expect(screen.queryByTestId('mock-banner')).toBeNull();
+  });
+
+  it('says MOCK on every screen while the fleet is a mock', async () => {
+    const status = async () => ({ ...empty, messages: 3, conversations: 1, vault, backups: [] });
+    render(App, { backend: fakeBackend({ about, status, conversations: async () => [] }) });
+    expect((await screen.findByTestId('mock-banner')).textContent).toContain(s.mock.word);
+    await userEvent.click(screen.getByRole('button', { name: s.nav.settings }));
+    expect(screen.getByTestId('mock-banner')).toBeTruthy();
+  });
+
+  it('explains why the home cannot be opened, and tries again', async () => {
+    let broken = true;
+    const opening = async () => {
+      if (broken) throw failure;
+      return about();
+    };
+    render(App, { backend: fakeBackend({ about: opening, status: async () => empty }) });
+    expect((await screen.findByRole('alert')).textContent).toContain(failure.next);
+    broken = false;
+    await userEvent.click(screen.getByRole('button', { name: s.action.again }));
+    expect(await screen.findByText(s.welcome.title)).toBeTruthy();
+  });
+});

@@ -1,0 +1,64 @@
+import { vi } from 'vitest';
+import { BACKEND, type AppError, type Backend, type MessageView, type Progress, type Running, type Tell } from '../src/backend/backend';
+
+/** A generated code with right check symbols, and the same with one slip. */
+export const RIGHT_CODE = '0000-0000-0000-0000';
+export const SLIPPED_CODE = '0000-0000-0000-0001';
+
+export const failure: AppError = {
+  code: 'too_few_sites',
+  happened: 'Only one site answered.',
+  safe: 'Your backup was not changed.',
+  next: 'Check the internet connection.',
+  tries_left: null,
+};
+
+type Fakes = { [K in keyof Backend]?: Backend[K] };
+
+/** A core that answers what a test says; whatever else is asked of it fails the test. */
+export function fakeBackend(answers: Fakes = {}): Backend {
+  const given = { onDrop: () => () => undefined, mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
+  const spied = Object.fromEntries(Object.entries(given).map(([name, answer]) => [name, vi.fn(answer as () => unknown)]));
+  return new Proxy(spied, {
+    get(target, name: string) {
+      if (name in target) return target[name];
+      throw new Error(`the screen asked for ${name}, which this test does not expect`);
+    },
+  }) as unknown as Backend;
+}
+
+export const within = (backend: Backend) => ({ context: new Map([[BACKEND, backend]]) });
+
+/** Long work that a test steers. */
+export function steered<T>() {
+  let tell: Tell = () => undefined;
+  let finish!: (value: T) => void;
+  let fail!: (error: AppError) => void;
+  const stop = vi.fn();
+  const result = new Promise<T>((resolve, reject) => ([finish, fail] = [resolve, reject]));
+  const start = (told: Tell): Running<T> => {
+    tell = told;
+    return { result, stop };
+  };
+  return { start, stop, finish, fail, tell: (progress: Progress) => tell(progress) };
+}
+
+export const done = <T>(value: T): Running<T> => ({ result: Promise.resolve(value), stop: () => undefined });
+
+export function message(position: number, change: Partial<MessageView> = {}): MessageView {
+  return {
+    id: position + 1,
+    position,
+    sender: position % 2 ? 'Ada' : 'Ben',
+    own: false,
+    at: Date.UTC(2024, 2, 9, 12, position % 60),
+    precision: 'minute',
+    text: `message ${position}`,
+    edited: false,
+    unsent: false,
+    reply_to: null,
+    reactions: [],
+    attachments: [],
+    ...change,
+  };
+}

@@ -1,0 +1,101 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FleetReport, NewCode } from '../src/backend/backend';
+import Protect from '../src/features/protect/Protect.svelte';
+import { s } from '../src/strings';
+import { done, fakeBackend, RIGHT_CODE, within } from './fakeBackend';
+
+const fleet: FleetReport = {
+  trusted: true,
+  verdict: 'MOCK: five sites, every check passed.',
+  mock: true,
+  url: null,
+  namespace: 'mock.keepsake',
+  fleet_id: '00',
+  epoch: 1,
+  threshold: 3,
+  not_after: 2_000_000_000,
+  sites: [],
+  checks: [],
+};
+const newCode = (): NewCode => ({ code: RIGHT_CODE, fleet_url: 'f', account: 'a', version: 1, mock: true, sites_registered: 5 });
+const writeText = vi.fn(async (_: string) => undefined);
+
+function shown(answers: Parameters<typeof fakeBackend>[0]) {
+  const backend = fakeBackend({ verifyFleet: async () => fleet, ...answers });
+  const ondone = vi.fn();
+  const user = userEvent.setup();
+  Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
+  const view = render(Protect, { props: { suggestedFleet: 'http://fleet#sha256=00', ondone }, ...within(backend) });
+  return { backend, ondone, user, view };
+}
+
+const make = () => screen.findByRole('button', { name: s.protect.make });
+
+describe('making the way back', () => {
+  beforeEach(() => writeText.mockClear());
+
+  it('offers no code from a fleet that failed its checks', async () => {
+    shown({ verifyFleet: async () => ({ ...fleet, trusted: false, verdict: 'Do not use this fleet.' }) });
+    expect(await screen.findByText('Do not use this fleet.')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: s.protect.make })).toBeNull();
+  });
+
+  it('shows the code in groups and goes on only when it was typed back', async () => {
+    const { user, ondone } = shown({ enroll: () => done(newCode()) });
+    await user.click(await make());
+    const groups = await screen.findAllByTestId('code-group');
+    expect(groups.map((g) => g.textContent).join('-')).toBe(RIGHT_CODE);
+    const finish = screen.getByRole('button', { name: s.sheet.finish });
+    const back = screen.getByLabelText(s.sheet.typeBack);
+    await user.type(back, '0000 0000 0000 0009');
+    expect(screen.getByText(s.sheet.mismatch)).toBeTruthy();
+    expect(finish).toHaveProperty('disabled', true);
+    await user.clear(back);
+    await user.type(back, '0000 oooo 0000 0000');
+    await user.click(finish);
+    expect(ondone).toHaveBeenCalledOnce();
+  });
+
+  it('hides the code once it was copied, and says so', async () => {
+    const { user } = shown({ enroll: () => done(newCode()) });
+    await user.click(await make());
+    await user.click(await screen.findByRole('button', { name: s.action.copy }));
+    expect(writeText).toHaveBeenCalledWith(RIGHT_CODE);
+    expect(screen.getByText(s.sheet.copyNote)).toBeTruthy();
+    expect(screen.getAllByTestId('code-group').some((g) => g.textContent?.includes('0'))).toBe(false);
+  });
+
+  it('keeps nothing of the code when the person leaves', async () => {
+    const made = newCode();
+    const { user, view } = shown({ enroll: () => done(made) });
+    await user.click(await make());
+    await user.click(await screen.findByRole('button', { name: s.action.copy }));
+    view.unmount();
+    expect(document.body.textContent).not.toContain(RIGHT_CODE);
+    expect(JSON.stringify({ ...localStorage })).not.toContain('0000');
+    expect(writeText).toHaveBeenLastCalledWith('');
+  });
+
+  it('refuses an own code that is too weak, and clears an accepted one', async () => {
+    const strong = 'violet harbour 9 tin kettles';
+    const { user, backend } = shown({
+      codeStrength: async (code) => ({ score: code === strong ? 4 : 0, acceptable: code === strong, advice: 'Use several words.' }),
+      enroll: () => done({ ...newCode(), code: null }),
+    });
+    await user.click(await screen.findByLabelText(new RegExp(s.protect.own)));
+    const field = screen.getByLabelText<HTMLInputElement>(s.protect.ownLabel);
+    await user.type(field, 'password');
+    expect(await screen.findByText(/Use several words/)).toBeTruthy();
+    const use = screen.getByRole('button', { name: s.protect.use });
+    expect(use).toHaveProperty('disabled', true);
+    await user.clear(field);
+    await user.type(field, strong);
+    await vi.waitFor(() => expect(use).toHaveProperty('disabled', false));
+    await user.click(use);
+    expect(backend.enroll).toHaveBeenCalledWith('http://fleet#sha256=00', strong, expect.anything());
+    expect(await screen.findByText(s.protect.ownDone)).toBeTruthy();
+    expect(document.body.innerHTML).not.toContain(strong);
+  });
+});
