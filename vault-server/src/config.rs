@@ -67,6 +67,18 @@ pub struct Hsm {
     /// The device's certificates end at the mock root.
     #[serde(default)]
     pub mock: bool,
+    /// For device statements; without it the site makes none.
+    #[serde(default)]
+    pub statement: Option<Statement>,
+}
+
+/// What the ceremony wrote for device statements.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    pub key_file: PathBuf,
+    /// PEM: the device's own certificate and those above it.
+    pub device_chain: PathBuf,
 }
 
 fn operational() -> u16 {
@@ -118,6 +130,10 @@ impl Config {
     }
 
     fn resolve(&mut self, base: &Path) {
+        if let Some(Statement { key_file, device_chain }) = &mut self.hsm.statement {
+            *key_file = base.join(&*key_file);
+            *device_chain = base.join(&*device_chain);
+        }
         let PeerTls { cert, key, ca } = &mut self.peer_tls;
         for path in [
             cert,

@@ -1,6 +1,6 @@
 //! A site from start to stop.
 
-use crate::api::{self, Limits, Sessions, Site, now};
+use crate::api::{self, Limits, Sessions, Site, Statements, now};
 use crate::audit::Ledger;
 use crate::config::Config;
 use crate::consensus::{Cluster, ClusterError, Membership, tls};
@@ -80,6 +80,8 @@ impl Node {
         }
         let ledger = Arc::new(Ledger::new(port.clone(), local.clone()));
         let (device, identity) = pin(port, &bundle.pinned, &ledger, &local).await?;
+        let files = config.hsm.statement.as_ref();
+        let statements = files.map(|files| Statements::new(&config.hsm, files)).transpose()?;
         let tls = tls::public_server(&config.tls)?;
         if let Some(reason) = follow_log(&device, &ledger).await? {
             let router = api::refusing_router(config.site, bundle.id, bundle.document, reason);
@@ -100,6 +102,7 @@ impl Node {
         let site = Arc::new(Site {
             index: config.site,
             keys: bundle.keys,
+            epoch: bundle.epoch,
             bundle_id: bundle.id,
             bundle: bundle.document,
             identity,
@@ -112,6 +115,7 @@ impl Node {
             counts: Default::default(),
             open_boxes: Default::default(),
             evaluating: Default::default(),
+            statements,
         });
         let tasks = upkeep::start(&site);
         let api = serve(listeners.clients, tls, api::router(site.clone()))?;
@@ -157,6 +161,7 @@ impl Node {
 /// What a site takes from its validation bundle.
 struct Bundle {
     id: BundleId,
+    epoch: u64,
     document: Vec<u8>,
     keys: FleetKeys,
     pinned: PinnedKeys,
@@ -184,7 +189,7 @@ impl Bundle {
             receipt: device.receipt_key,
         };
         let keys = FleetKeys::from_bundle(&bundle).ok_or_else(|| bad("a site has no device".into()))?;
-        Ok(Self { id: bundle.id(), document, keys, pinned })
+        Ok(Self { id: bundle.id(), epoch: bundle.epoch, document, keys, pinned })
     }
 }
 

@@ -6,9 +6,11 @@
 mod ceremony;
 mod support;
 
+use fleet_evidence::folder::{LogHead, Purpose, statement_label};
 use std::sync::Arc;
 use support::{Fleet, Person};
-use vault_protocol::{Answer, SiteIndex};
+use vault_protocol::{Answer, Refusal, Request, SiteIndex, live_counts_message};
+use vault_server::config::{Config, Statement};
 use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDevice, SiteDeviceOptions, YubiHsm2};
 
 /// Three devices after their ceremony, for sites at `endpoints`.
@@ -27,10 +29,47 @@ fn set_up(devices: &mut ceremony::Fleet, endpoints: &[String]) -> (vault_protoco
     (bundle, ports)
 }
 
+/// Check C1, made by the site that was given the login for it.
+async fn a_device_vouches_for_a_strangers_nonce(fleet: &Fleet, devices: &ceremony::Fleet) {
+    use p256::ecdsa::signature::Verifier;
+    let nonce = [0x42; 32];
+    let ask = |site| fleet.transport.ask(site, Request::Prove { nonce });
+    assert!(matches!(ask(2).await, Err(Refusal::Unavailable { .. })));
+    let answer = ask(1).await;
+    let Ok(Answer::Proof(proof)) = answer else { panic!("{answer:?}") };
+    let head = LogHead { number: proof.head_number, digest: proof.head_digest };
+    let label = statement_label(Purpose::Live, &nonce, &head, &fleet.bundle.id());
+    let certificate = p256::pkcs8::Document::from_pem(&proof.certificate).unwrap().1;
+    assert!(certificate.as_bytes().windows(40).any(|w| w == label.as_bytes()), "the label is not in the certificate");
+    assert!(proof.device_chain.contains("BEGIN CERTIFICATE"));
+
+    let receipt_key = fleet.bundle.site(SiteIndex(1)).unwrap().device().unwrap().receipt_key;
+    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&receipt_key.0).unwrap();
+    let signature = p256::ecdsa::Signature::from_slice(&proof.signature.0).unwrap();
+    key.verify(&live_counts_message(&nonce, &proof.counts), &signature).unwrap();
+    assert_eq!((proof.counts.surplus(), proof.counts.tries), (0, 2));
+    assert_eq!(proof.counts.serial, devices.plan.sites[0].serial);
+    let mut more = vec![];
+    for _ in 0..6 {
+        more.push(ask(1).await);
+    }
+    assert!(more.iter().any(|answer| matches!(answer, Err(Refusal::Busy { .. }))), "statements are not limited");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_of_emulated_devices_recovers_a_key() {
     let mut devices = tokio::task::spawn_blocking(|| ceremony::Fleet::new(3)).await.unwrap();
-    let fleet = Fleet::on(3, |endpoints| tokio::task::block_in_place(|| set_up(&mut devices, endpoints))).await;
+    let mut fleet = Fleet::on(3, |endpoints| tokio::task::block_in_place(|| set_up(&mut devices, endpoints))).await;
+    fleet.stop(1).await;
+    let (folder, connector) = (devices.out.site(SiteIndex(1), ""), devices.plan.sites[0].connector.clone());
+    let give_login = |config: &mut Config| {
+        let file = |name| folder.join(name);
+        config.hsm.connector = connector;
+        config.hsm.statement =
+            Some(Statement { key_file: file("statement-auth.key"), device_chain: file("device-chain.pem") });
+    };
+    fleet.restart_with(1, give_login).await.unwrap();
+    fleet.leader().await;
     let (transport, bundle) = (&fleet.transport, &fleet.bundle);
     let person = Person::new();
     let key = person.register(transport, bundle, 1, "code").await.unwrap();
@@ -41,6 +80,7 @@ async fn a_fleet_of_emulated_devices_recovers_a_key() {
     let confirmed = person.confirm(transport, 1, &right, &opened).await;
     assert!(confirmed.contains(&Ok(Answer::Confirmed { complete: true })), "{confirmed:?}");
 
+    a_device_vouches_for_a_strangers_nonce(&fleet, &devices).await;
     for site in 1..=3 {
         let site = fleet.site(site);
         site.ledger.drain().await.unwrap();

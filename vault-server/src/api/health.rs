@@ -33,7 +33,7 @@ pub async fn health(State(site): State<Arc<Site>>) -> Json<Health> {
     Json(Health {
         site: site.index,
         fleet_id: site.keys.fleet_id,
-        epoch: site.keys.epoch,
+        epoch: site.epoch,
         bundle: site.bundle_id,
         serving: reason.is_none(),
         reason,

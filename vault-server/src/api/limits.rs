@@ -11,6 +11,10 @@ pub const SESSIONS_PER_SECOND: f64 = 10.0;
 /// Registration evaluations of a site at once, and per second after that: 2 of the about 6 that a device can do.
 pub const REGISTRATION_BURST: f64 = 60.0;
 pub const REGISTRATIONS_PER_SECOND: f64 = 2.0;
+/// Device statements at once, and per second after that: each is a key, an attestation and four log entries, for anyone
+/// who asks. A verifier asks twice.
+pub const STATEMENT_BURST: f64 = 6.0;
+pub const STATEMENTS_PER_SECOND: f64 = 0.2;
 /// Addresses remembered, under 100 bytes each; beyond them, those with a full bucket are forgotten.
 const MAX_ADDRESSES: usize = 10_000;
 
@@ -31,7 +35,7 @@ impl Bucket {
         self.left = (self.left + self.at.elapsed().as_secs_f64() * per_second).min(burst);
         self.at = Instant::now();
         if self.left < 1.0 {
-            // At most 1 / 2 s here; rounded up.
+            // At most 5 s; rounded up.
             return Err(((1.0 - self.left) / per_second).ceil() as u32);
         }
         self.left -= 1.0;
@@ -42,12 +46,17 @@ impl Bucket {
 /// Rate limits of one site.
 pub struct Limits {
     registrations: Mutex<Bucket>,
+    statements: Mutex<Bucket>,
     sessions: Mutex<HashMap<IpAddr, Bucket>>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { registrations: Mutex::new(Bucket::full(REGISTRATION_BURST)), sessions: Mutex::default() }
+        Self {
+            registrations: Mutex::new(Bucket::full(REGISTRATION_BURST)),
+            statements: Mutex::new(Bucket::full(STATEMENT_BURST)),
+            sessions: Mutex::default(),
+        }
     }
 }
 
@@ -57,6 +66,13 @@ impl Limits {
     pub fn registration(&self) -> Result<(), u32> {
         let mut bucket = self.registrations.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.take(REGISTRATION_BURST, REGISTRATIONS_PER_SECOND)
+    }
+
+    /// # Errors
+    /// Seconds to wait.
+    pub fn statement(&self) -> Result<(), u32> {
+        let mut bucket = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
+        bucket.take(STATEMENT_BURST, STATEMENTS_PER_SECOND)
     }
 
     /// # Errors

@@ -8,10 +8,12 @@ mod limits;
 mod requests;
 mod session;
 mod sessions;
+mod statements;
 
 pub use boxes::OpenBoxes;
 pub use limits::Limits;
 pub use sessions::Sessions;
+pub use statements::Statements;
 
 use crate::audit::{Ledger, PublishedCounts};
 use crate::consensus::Cluster;
@@ -37,6 +39,8 @@ pub const BUNDLE_HEADER: &str = "keepsake-bundle";
 pub struct Site {
     pub index: SiteIndex,
     pub keys: FleetKeys,
+    /// The bundle's own epoch; accounts are bound to [`FleetKeys::epoch`], which may be an earlier one.
+    pub epoch: u64,
     pub bundle_id: BundleId,
     /// The signed document as it was read.
     pub bundle: Vec<u8>,
@@ -49,6 +53,8 @@ pub struct Site {
     pub limits: Limits,
     pub counts: RwLock<Option<PublishedCounts>>,
     pub open_boxes: OpenBoxes,
+    /// None if this site was not given the login for statements.
+    pub statements: Option<Statements>,
     /// The device does one thing at a time; a retry that comes while its first is under way waits, and finds the result.
     pub evaluating: tokio::sync::Mutex<()>,
 }

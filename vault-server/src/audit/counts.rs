@@ -1,5 +1,6 @@
 //! What a site publishes about its device's work, signed with the receipt key.
 
+use crate::database::StoreError;
 use crate::device::{Device, DeviceFault};
 use crate::local::Local;
 use serde::Serialize;
@@ -30,24 +31,29 @@ impl PublishedCounts {
         device: &Device,
         at: u64,
     ) -> Result<Self, DeviceFault> {
-        let counters = local.counters().await?;
-        let head = local.log_head().await?;
-        let counts = AuditCounts {
-            kind: vault_protocol::AUDIT_COUNTS_TYPE.into(),
-            site: subject.site,
-            bundle: subject.bundle,
-            serial: subject.serial,
-            log_number: head.map_or(0, |h| h.number),
-            log_digest: head.map_or_else(String::new, |h| hex::encode(h.digest)),
-            entries: counters.entries,
-            oprf_entries: counters.oprf_entries,
-            tries: totals.tries,
-            registration_evaluations: totals.registration_evaluations.get(&subject.site).copied().unwrap_or(0),
-            repeats: counters.repeats,
-            at,
-        };
+        let counts = count(subject, local, totals, at).await?;
         let message = audit_counts_message(&counts);
         let signature = device.run(move |keys| keys.sign(&message)).await?;
         Ok(Self { counts, signature })
     }
+}
+
+/// Counts what is kept.
+pub async fn count(subject: Subject, local: &Local, totals: &Totals, at: u64) -> Result<AuditCounts, StoreError> {
+    let counters = local.counters().await?;
+    let head = local.log_head().await?;
+    Ok(AuditCounts {
+        kind: vault_protocol::AUDIT_COUNTS_TYPE.into(),
+        site: subject.site,
+        bundle: subject.bundle,
+        serial: subject.serial,
+        log_number: head.map_or(0, |h| h.number),
+        log_digest: head.map_or_else(String::new, |h| hex::encode(h.digest)),
+        entries: counters.entries,
+        oprf_entries: counters.oprf_entries,
+        tries: totals.tries,
+        registration_evaluations: totals.registration_evaluations.get(&subject.site).copied().unwrap_or(0),
+        repeats: counters.repeats,
+        at,
+    })
 }

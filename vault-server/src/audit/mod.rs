@@ -5,5 +5,5 @@ mod counts;
 mod ledger;
 
 pub use chain::{ChainBreak, Head, continue_chain, head_of, is_oprf_ecdh};
-pub use counts::{PublishedCounts, Subject};
+pub use counts::{PublishedCounts, Subject, count};
 pub use ledger::Ledger;

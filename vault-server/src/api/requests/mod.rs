@@ -4,6 +4,7 @@ mod confirm;
 mod evaluate;
 mod evaluate_for_registration;
 mod events;
+mod prove;
 mod register;
 mod remove;
 mod status;
@@ -36,6 +37,7 @@ pub(super) async fn answer(site: &Site, request: Request) -> Response {
         }
         Request::Remove { account, version, signature } => remove::remove(site, account, version, signature).await,
         Request::Events { account } => events::events(site, account).await,
+        Request::Prove { nonce } => prove::prove(site, nonce).await,
     }
 }
 

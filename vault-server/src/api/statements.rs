@@ -1,0 +1,46 @@
+//! Letting a site's device vouch for a stranger's nonce.
+
+use crate::audit::Ledger;
+use crate::config;
+use crate::device::DeviceFault;
+use crate::evidence::pem;
+use crate::hsm::{AuthKey, ConnectorAddress, HsmError, StatementMaker};
+use std::sync::Arc;
+
+/// Generate, attest, delete, and the login.
+const ENTRIES: u32 = 4;
+const MAX_CHAIN: u64 = 64 * 1024;
+
+/// The login for statements and the device's certificates.
+pub struct Statements {
+    maker: Arc<StatementMaker>,
+    chain: String,
+}
+
+impl Statements {
+    /// Reads the login's key and the device's certificates.
+    pub fn new(hsm: &config::Hsm, files: &config::Statement) -> Result<Self, HsmError> {
+        let unreadable = |e: &dyn std::fmt::Display| HsmError::Key(format!("{}: {e}", files.device_chain.display()));
+        let size = std::fs::metadata(&files.device_chain).map_err(|e| unreadable(&e))?.len();
+        if size > MAX_CHAIN {
+            return Err(unreadable(&"longer than 64 KiB"));
+        }
+        let chain = std::fs::read_to_string(&files.device_chain).map_err(|e| unreadable(&e))?;
+        let maker = StatementMaker::new(ConnectorAddress::parse(&hsm.connector)?, AuthKey::read(&files.key_file)?);
+        Ok(Self { maker: Arc::new(maker), chain })
+    }
+
+    /// PEM of the device's certificates.
+    pub fn chain(&self) -> &str {
+        &self.chain
+    }
+
+    /// PEM of a new certificate whose key is named `label`.
+    pub async fn make(&self, label: String, ledger: &Ledger) -> Result<String, DeviceFault> {
+        let maker = self.maker.clone();
+        (0..ENTRIES).for_each(|_| ledger.used());
+        let made = tokio::task::spawn_blocking(move || maker.state(&label)).await;
+        let certificate = made.map_err(|_| DeviceFault::Away("a device call was stopped".into()))??;
+        Ok(pem(&certificate))
+    }
+}
