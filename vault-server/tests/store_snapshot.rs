@@ -1,0 +1,106 @@
+//! A snapshot carries the whole state to another site, and only a state that proves itself is taken.
+#![allow(clippy::unwrap_used)]
+
+use ed25519_dalek::{Signer, SigningKey};
+use openraft::storage::RaftStateMachine;
+use openraft::{CommittedLeaderId, Entry, EntryPayload, LogId, RaftSnapshotBuilder};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+use vault_protocol::{
+    AccountId, CodeParameters, FleetId, OwnerKey, Point, Policy, Record, SealedBox, Signature64, TryId, record_message,
+};
+use vault_server::consensus::Vault;
+use vault_server::consensus::store::{self, Reader, StateMachine};
+use vault_state::{Command, FleetKeys, Outcome};
+
+const FLEET: FleetId = FleetId([1; 16]);
+
+fn open() -> (TempDir, StateMachine, Reader) {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = FleetKeys { fleet_id: FLEET, epoch: 1, threshold: 2, receipt_keys: vec![Point([4; 65]); 3] };
+    let (_, machine, reader) = store::open(dir.path(), keys).unwrap();
+    (dir, machine, reader)
+}
+
+fn entry(index: u64, command: Command) -> Entry<Vault> {
+    Entry { log_id: LogId::new(CommittedLeaderId::new(1, 1), index), payload: EntryPayload::Normal(command) }
+}
+
+fn register(person: u8) -> Command {
+    let owner = SigningKey::from_bytes(&[person; 32]);
+    let record = Record {
+        account: AccountId([person; 16]),
+        version: 1,
+        epoch: 1,
+        owner: OwnerKey(owner.verifying_key().to_bytes()),
+        parameters: CodeParameters { memory_kib: 8, passes: 1, lanes: 1 },
+        policy: Policy::default(),
+        boxes: vec![SealedBox(vec![person; 210]); 3],
+    };
+    let signature = Signature64(owner.sign(&record_message(&FLEET, &record)).to_bytes());
+    Command::Register { record, signature, at: 1 }
+}
+
+/// Twenty accounts, one of them with a try.
+async fn filled() -> (TempDir, StateMachine, Reader) {
+    let (dir, mut machine, reader) = open();
+    let mut entries: Vec<_> = (1..=20).map(|i| entry(u64::from(i), register(i))).collect();
+    let (account, try_id) = (AccountId([7; 16]), TryId([9; 32]));
+    entries.push(entry(21, Command::ReserveGuess { account, version: 1, try_id, at: 5 }));
+    let outcomes = machine.apply(entries).await.unwrap();
+    assert_eq!(outcomes.last(), Some(&Outcome::Reserved { tries_left: 9 }));
+    (dir, machine, reader)
+}
+
+/// Moves a snapshot as the network does, changing its bytes on the way.
+async fn transfer(from: &mut StateMachine, to: &mut StateMachine, change: impl FnOnce(&mut Vec<u8>)) -> bool {
+    let mut snapshot = from.get_snapshot_builder().await.build_snapshot().await.unwrap();
+    let mut bytes = vec![];
+    snapshot.snapshot.read_to_end(&mut bytes).await.unwrap();
+    change(&mut bytes);
+    let mut received = to.begin_receiving_snapshot().await.unwrap();
+    received.write_all(&bytes).await.unwrap();
+    received.flush().await.unwrap();
+    received.rewind().await.unwrap();
+    to.install_snapshot(&snapshot.meta, received).await.is_ok()
+}
+
+#[tokio::test]
+async fn the_whole_state_arrives() {
+    let ((_a, mut from, before), (_b, mut to, after)) = (filled().await, open());
+    assert!(transfer(&mut from, &mut to, |_| ()).await);
+    for person in 1..=20 {
+        let id = AccountId([person; 16]);
+        assert_eq!(after.account(id).await.unwrap(), before.account(id).await.unwrap());
+        assert!(after.account(id).await.unwrap().is_some());
+    }
+    assert_eq!(after.totals().await.unwrap().tries, 1);
+    assert_eq!(to.applied_state().await.unwrap(), from.applied_state().await.unwrap());
+    assert!(to.get_current_snapshot().await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_cut_or_swapped_snapshot_changes_nothing() {
+    type Change = fn(&mut Vec<u8>);
+    let cut: Change = |bytes| bytes.truncate(bytes.len() - 1);
+    // Person 7's boxes, as their bytes stand in the file.
+    let swapped: Change = |bytes| {
+        let at = bytes.windows(210).position(|w| w == [7; 210]).unwrap();
+        bytes[at] ^= 1;
+    };
+    let endless: Change = |bytes| bytes[..4].copy_from_slice(&u32::MAX.to_le_bytes());
+    for change in [cut, swapped, endless] {
+        let ((_a, mut from, _), (_b, mut to, after)) = (filled().await, open());
+        assert!(!transfer(&mut from, &mut to, change).await);
+        assert_eq!(after.account(AccountId([1; 16])).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn an_older_snapshot_is_refused() {
+    let ((_a, mut older, _), (_b, mut newer, reader)) = (filled().await, filled().await);
+    let (account, try_id) = (AccountId([7; 16]), TryId([10; 32]));
+    newer.apply([entry(22, Command::ReserveGuess { account, version: 1, try_id, at: 6 })]).await.unwrap();
+    assert!(!transfer(&mut older, &mut newer, |_| ()).await);
+    assert_eq!(reader.account(account).await.unwrap().unwrap().tries_left(), 8);
+}
