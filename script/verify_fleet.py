@@ -114,6 +114,9 @@ def read_bundle(data):
     need(b["type"] == "keepsake/validation-bundle/v1" and is_hex(b["fleet_id"], 16), "bundle: type or fleet id")
     numbers = [b["epoch"], b["not_before"], b["not_after"], *b["revoked_epochs"]]
     need(all(is_int(x) for x in numbers) and b["epoch"] >= 1, "a number is not an exact integer: it has no one canonical form")
+    if "keys_since" in b:
+        need(is_int(b["keys_since"]) and 1 <= b["keys_since"] < b["epoch"], "keys_since names an earlier epoch, or is left out")
+    need(all(e < b.get("keys_since", b["epoch"]) for e in b["revoked_epochs"]), "the keys in use date from a revoked epoch")
     fields(signed["auditor"], "timestamp signature", "auditor")
     need(is_int(signed["auditor"]["timestamp"], 2**64 - 1), "auditor: timestamp")
     for who in (signed["auditor"], fields(signed["operator"], "signature", "operator")):
@@ -126,9 +129,6 @@ def check_form(b):
     n = len(b["sites"])
     need(n in (3, 5, 7) and b["threshold"] == n // 2 + 1, "3, 5 or 7 sites and a majority")
     need((b["epoch"] == 1) == (b["previous"] is None) and (b["previous"] is None or is_hex(b["previous"], 32)), "previous")
-    if "keys_since" in b:
-        need(is_int(b["keys_since"]) and 1 <= b["keys_since"] < b["epoch"], "keys_since names an earlier epoch, or is left out")
-    need(all(e < b.get("keys_since", b["epoch"]) for e in b["revoked_epochs"]), "the keys in use date from a revoked epoch")
     fields(b["evidence"], "digest url", "evidence")
     keys, serials, endpoints = [b["fleet_key"]], [], []
     for i, site in enumerate(b["sites"]):

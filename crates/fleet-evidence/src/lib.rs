@@ -24,7 +24,7 @@ pub use evidence::{
     Entry, VerifiedDeviceStatement, VerifiedEvidence, verify_candidate_evidence, verify_evidence, verify_live_statement,
 };
 pub use explain::explain;
-pub use live::{Round, SiteReply, verify_live};
+pub use live::{Published, Round, SiteReply, verify_live};
 pub use report::{Check, CheckId, Outcome, REPORT_TYPE, Report, Subject, Verdict};
 pub use seen::{Seen, SeenBundle, SeenCheckpoint};
 pub use trust::{FleetUrl, TRUST_TYPE, Trust, TrustDocument};

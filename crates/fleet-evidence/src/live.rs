@@ -13,6 +13,9 @@ use vault_protocol::{AUDIT_COUNTS_TYPE, LiveProof, Site, SiteIndex, live_counts_
 /// Login of lines that a device writes by itself.
 const NOBODY: u16 = 0xffff;
 
+/// Raw lines of a published audit log, or why there are none.
+pub type Published = Result<Vec<[u8; 32]>, String>;
+
 /// What one site said to a nonce. Nothing in it is believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SiteReply {
@@ -23,7 +26,7 @@ pub enum SiteReply {
     Proof {
         proof: Box<LiveProof>,
         /// The published log of its device since the ceremony, at least as long as its counts say; or why there is none.
-        log: Result<Vec<[u8; 32]>, String>,
+        log: Published,
     },
 }
 
@@ -105,7 +108,7 @@ enum Doubt {
     Wrong(String),
 }
 
-fn proof(reply: &SiteReply) -> Result<(&LiveProof, &Result<Vec<[u8; 32]>, String>), Doubt> {
+fn proof(reply: &SiteReply) -> Result<(&LiveProof, &Published), Doubt> {
     match reply {
         SiteReply::Proof { proof, log } => Ok((proof, log)),
         SiteReply::Silent(why) => Err(Doubt::Open(why.clone())),

@@ -24,6 +24,11 @@ fn the_pinned_root_is_yubicos() {
 }
 
 #[test]
+fn the_pinned_mock_root_is_the_emulators() {
+    assert_eq!(MOCK_ROOT, include_str!("../../../hsm-mock/mock-attestation/root.pem"));
+}
+
+#[test]
 fn a_real_devices_attestation_is_accepted_and_read() {
     let attested = verify_attestation(&one(KEY), &real_chain(), &[one(YUBICO_ROOT)], IN_2027).unwrap();
     assert!(attested.yubico);

@@ -315,5 +315,66 @@ fn histories() -> Vec<Case> {
             d.consistency = Some(log.consistency(1));
             d.history = vec![first];
         }),
+        renewed("honest-renewal", "Epoch 2 has the keys and devices of epoch 1 and says so.", &[], |_, b| {
+            b.keys_since = Some(1)
+        }),
+        renewed(
+            "keys-since-false",
+            "Epoch 2 says that its keys are those of epoch 1, and a device has others.",
+            &["B8"],
+            |_, b| {
+                b.keys_since = Some(1);
+                b.sites[1].devices[0].oprf_key = point("another");
+            },
+        ),
+        renewed("keys-since-the-future", "A bundle says that its keys date from its own epoch.", &["B0"], |_, b| {
+            b.keys_since = Some(2)
+        }),
+        renewed(
+            "keys-since-revoked",
+            "Epoch 2 goes on with the keys of epoch 1, which it revokes.",
+            &["B0"],
+            |_, b| {
+                b.keys_since = Some(1);
+                b.revoked_epochs = vec![1];
+            },
+        ),
+        revocation_forgotten(),
     ]
+}
+
+/// Epoch 2 of the same devices, shown to a newcomer with epoch 1 as history.
+fn renewed(
+    name: &'static str,
+    about: &'static str,
+    refused_by: &[&'static str],
+    change: impl Fn(&Bundle, &mut Bundle),
+) -> Case {
+    let mut log = MemoryLog::default();
+    let first =
+        log.publish(SignedBundle { log_proof: String::new(), ..Document::of(&World::honest()).signed.unwrap() });
+    let mut world = World::honest();
+    world.bundle = bundle(2, Some(&first.bundle));
+    change(&first.bundle, &mut world.bundle);
+    let mut document = Document::of(&world);
+    document.signed = Some(log.publish(signed(document.signed.unwrap().bundle)));
+    document.history = vec![first];
+    Case { name, about, refused_by: refused_by.to_vec(), files: document.files() }
+}
+
+/// Three epochs: the second revokes the first, the third does not.
+fn revocation_forgotten() -> Case {
+    let mut log = MemoryLog::default();
+    let first =
+        log.publish(SignedBundle { log_proof: String::new(), ..Document::of(&World::honest()).signed.unwrap() });
+    let mut second = bundle(2, Some(&first.bundle));
+    second.revoked_epochs = vec![1];
+    let second = log.publish(signed(second));
+    let mut world = World::honest();
+    world.bundle = bundle(3, Some(&second.bundle));
+    let mut document = Document::of(&world);
+    document.signed = Some(log.publish(signed(document.signed.unwrap().bundle)));
+    document.history = vec![first, second];
+    let about = "Epoch 3 forgets that epoch 2 revoked epoch 1.";
+    Case { name: "revocation-forgotten", about, refused_by: vec!["B8"], files: document.files() }
 }
