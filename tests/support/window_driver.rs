@@ -1,0 +1,157 @@
+//! The real window, driven as a person does: by what is written on it.
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Argon2, a fleet's answers and a backup on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+pub struct Window {
+    client: Client,
+    driver: Child,
+    /// Where pictures go, if they are wanted.
+    pictures: Option<PathBuf>,
+}
+
+impl Window {
+    /// Opens the app on its own home. `fleet` is the address it fills in.
+    pub async fn open(home: &Path, fleet: &str) -> Self {
+        let [port, native] = free_ports();
+        let driver = Command::new("tauri-driver")
+            .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+            .env("KEEPSAKE_HOME", home.join("keepsake"))
+            .env("XDG_DATA_HOME", home.join("data"))
+            .env("KEEPSAKE_FLEET_URL", fleet)
+            .env("KEEPSAKE_KEY_STORE", "file")
+            .env("LANG", "C.UTF-8")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("tauri-driver is installed: script/setup");
+        let pictures = std::env::var_os("KEEPSAKE_SCREENSHOTS").map(PathBuf::from);
+        Self { client: connect(port).await, driver, pictures }
+    }
+
+    pub async fn close(mut self) {
+        self.client.clone().close().await.unwrap();
+        self.driver.kill().unwrap();
+        self.driver.wait().unwrap();
+    }
+
+    pub async fn click(&self, words: &str) {
+        let path = format!("//button[not(@disabled)][contains(normalize-space(.), {})]", quoted(words));
+        self.find(&path).await.click().await.unwrap();
+    }
+
+    pub async fn fill(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Waits until the words are somewhere in the window.
+    pub async fn see(&self, words: &str) {
+        self.find(&format!("//body//*[contains(normalize-space(.), {})]", quoted(words))).await;
+    }
+
+    pub async fn does_not_show(&self, words: &str) -> bool {
+        let body = self.client.find(Locator::Css("body")).await.unwrap();
+        !body.text().await.unwrap().contains(words)
+    }
+
+    pub async fn is_enabled(&self, button: &str) -> bool {
+        let path = format!("//button[contains(normalize-space(.), {})]", quoted(button));
+        self.find(&path).await.is_enabled().await.unwrap()
+    }
+
+    /// The recovery code on screen, as a person would write it down.
+    pub async fn read_code(&self) -> String {
+        self.find("//*[@data-testid='code-group']").await;
+        let mut groups = Vec::new();
+        for group in self.client.find_all(Locator::Css("[data-testid=code-group]")).await.unwrap() {
+            groups.push(group.text().await.unwrap());
+        }
+        groups.join("-")
+    }
+
+    pub async fn count(&self, selector: &str) -> usize {
+        self.client.find_all(Locator::Css(selector)).await.unwrap().len()
+    }
+
+    pub async fn script(&self, code: &str) -> serde_json::Value {
+        self.client.execute(code, Vec::new()).await.unwrap()
+    }
+
+    /// A picture of the window in both themes, for the documentation, if asked for.
+    pub async fn picture(&self, name: &str) {
+        let Some(dir) = &self.pictures else { return };
+        for theme in ["light", "dark"] {
+            self.script(&format!("document.documentElement.dataset.theme = '{theme}'")).await;
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            let png = self.client.screenshot().await.unwrap();
+            std::fs::write(dir.join(format!("{name}-{theme}.png")), png).unwrap();
+        }
+        self.script("delete document.documentElement.dataset.theme").await;
+    }
+
+    async fn field(&self, label: &str) -> Element {
+        let label = self.find(&format!("//label[starts-with(normalize-space(.), {})]", quoted(label))).await;
+        let id = label.attr("for").await.unwrap().expect("a label of a field");
+        self.client.find(Locator::Id(&id)).await.unwrap()
+    }
+
+    async fn find(&self, xpath: &str) -> Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(xpath)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => {
+                let body = self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap();
+                panic!("{xpath}: {error}\nThe window shows:\n{body}")
+            }
+        }
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // After a failed test; `close` has done it otherwise.
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+async fn connect(port: u16) -> Client {
+    let wanted = json!({
+        "browserName": "wry",
+        "tauri:options": { "application": env!("CARGO_BIN_EXE_keepsake-desktop") },
+    });
+    let serde_json::Value::Object(wanted) = wanted else { unreachable!("an object was written") };
+    let address = format!("http://127.0.0.1:{port}");
+    let mut tried = 0;
+    loop {
+        let session = ClientBuilder::new(HttpConnector::new()).capabilities(wanted.clone()).connect(&address).await;
+        match session {
+            Ok(client) => return client,
+            // The driver needs a moment to listen.
+            Err(_) if tried < 50 => tokio::time::sleep(Duration::from_millis(200)).await,
+            Err(error) => panic!("the window did not open: {error}"),
+        }
+        tried += 1;
+    }
+}
+
+fn free_ports() -> [u16; 2] {
+    let sockets = [0, 0].map(|port| TcpListener::bind(("127.0.0.1", port)).unwrap());
+    sockets.each_ref().map(|socket| socket.local_addr().unwrap().port())
+}
+
+/// XPath has no escapes: words with an apostrophe go in double quotes.
+fn quoted(words: &str) -> String {
+    if words.contains('\'') { format!("\"{words}\"") } else { format!("'{words}'") }
+}
