@@ -3,7 +3,7 @@ use ed25519_dalek::Signer;
 use fleet_evidence::folder::{ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor};
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
-use vault_protocol::Signature64;
+use vault_protocol::{Bundle, Signature64};
 
 /// Challenges kept: more ceremonies than any fleet holds. The oldest without an anchor go first.
 const MAX_NOTES: usize = 4096;
@@ -78,16 +78,19 @@ impl Auditor {
         Ok(Anchors { record, signature })
     }
 
-    /// Checks that anchors are the auditor's own notes, not used for another epoch, and marks them as used.
-    pub(crate) fn use_anchors(&self, devices: &[DeviceAnchor], epoch: u64) -> Result<(), AuditError> {
+    /// Checks that anchors are the auditor's own notes and marks them as used. Each serves one ceremony: a further epoch
+    /// may use them only if its keys are those of the epoch they were used for.
+    pub(crate) fn use_anchors(&self, devices: &[DeviceAnchor], bundle: &Bundle) -> Result<(), AuditError> {
         let mut notes = self.notes()?;
         for device in devices {
             let note = notes.iter_mut().find(|n| n.anchored.as_ref() == Some(device));
             let note = note.ok_or_else(|| refuse(device.serial, "is not in the auditor's own notes"))?;
-            if note.used_for.is_some_and(|used| used != epoch) {
+            // Whether the keys really are the same was checked against the bundle before.
+            let same_ceremony = |used: u64| used == bundle.epoch || used == bundle.keys_since();
+            if note.used_for.is_some_and(|used| !same_ceremony(used)) {
                 return Err(refuse(device.serial, "was used for another epoch"));
             }
-            note.used_for = Some(epoch);
+            note.used_for.get_or_insert(bundle.epoch);
         }
         self.save_notes(&notes)
     }

@@ -53,7 +53,7 @@ impl Auditor {
         verify_candidate_evidence(bundle, &self.trust, folder, now)
             .map_err(|refused| AuditError::Evidence(refused.0))?;
         let anchors: Anchors = folder.read(ANCHORS).map_err(AuditError::Malformed)?;
-        self.use_anchors(&anchors.record.devices, bundle.epoch)?;
+        self.use_anchors(&anchors.record.devices, bundle)?;
         self.decide(bundle, folder, now)
     }
 

@@ -202,14 +202,55 @@ pub enum Backup {
 #[derive(Subcommand)]
 pub enum Fleet {
     /// Verify a fleet, check by check. Ends with 1 if any check fails.
-    Verify {
-        /// A fleet address, or a signed bundle in a file.
-        #[arg(long, value_name = "FILE|URL")]
-        bundle: String,
-        /// Trust document for a bundle in a file [default: one of the fleets this computer knows].
-        #[arg(long, value_name = "FILE")]
-        trust: Option<PathBuf>,
+    Verify(FleetVerify),
+    /// Every epoch from the first: who appeared, who left, what was revoked.
+    History {
+        /// A fleet address.
+        #[arg(long, value_name = "URL")]
+        fleet: String,
     },
     /// The fleet that holds this computer's recovery code.
     Show,
+}
+
+#[derive(clap::Args)]
+pub struct FleetVerify {
+    /// A fleet address, or a signed bundle in a file.
+    #[arg(long, value_name = "FILE|URL", required_unless_present = "explain")]
+    pub bundle: Option<String>,
+    /// Trust document for a bundle in a file [default: one of the fleets this computer knows].
+    #[arg(long, value_name = "FILE")]
+    pub trust: Option<PathBuf>,
+    /// Evidence folder, in a file system or on a web server [default for an address: where the fleet publishes it].
+    #[arg(long, value_name = "DIR|URL")]
+    pub evidence: Option<String>,
+    /// Ask the running sites too [default: yes for an address].
+    #[arg(long, value_name = "YES|NO", num_args = 0..=1, default_missing_value = "yes", value_parser = yes_or_no)]
+    pub live: Option<bool>,
+    /// Say what a check is about, such as E5.
+    #[arg(long, value_name = "CHECK")]
+    pub explain: Option<String>,
+    /// Write the report to a file: JSON, or a page if it ends in .html.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Folder with the signed bundles of earlier epochs, for a bundle in a file.
+    #[arg(long, value_name = "DIR")]
+    pub history: Option<PathBuf>,
+    /// What an earlier verification saw (seen.json), for a bundle in a file.
+    #[arg(long, value_name = "FILE")]
+    pub seen: Option<PathBuf>,
+    /// Proof (JSON list of hashes) that the log only grew since then.
+    #[arg(long, value_name = "FILE")]
+    pub consistency: Option<PathBuf>,
+    /// Verify a bundle in a file as of this time.
+    #[arg(long, value_name = "UNIX SECONDS")]
+    pub at: Option<u64>,
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" | "true" => Ok(true),
+        "no" | "false" => Ok(false),
+        _ => Err("yes or no".into()),
+    }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-use vault_server::ceremony::{self, CeremonyArgs, CountersignArgs, OperatorKeyArgs};
+use vault_server::ceremony::{self, CeremonyArgs, CountersignArgs, OperatorKeyArgs, RenewArgs};
 use vault_server::config::Config;
 use vault_server::dev_certificates::{DevCertificatesArgs, dev_certificates};
 use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDeviceOptions, YubiHsm2};
@@ -28,6 +28,7 @@ enum Command {
         config: PathBuf,
     },
     Ceremony(CeremonyArgs),
+    Renew(RenewArgs),
     /// Make the operator's signing key.
     OperatorKey(OperatorKeyArgs),
     /// Sign the auditor's signature of a bundle.
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Node { config } => exit(node(&config)),
         Command::Ceremony(args) => ceremony::run(&args),
+        Command::Renew(args) => ceremony::renew(&args),
         Command::OperatorKey(args) => ceremony::operator_key(&args),
         Command::Countersign(args) => ceremony::countersign(&args),
         Command::DevCertificates(args) => exit(dev_certificates(&args)),

@@ -2,7 +2,7 @@
 
 use crate::clock::unix_now;
 use crate::code::{account_id, choose, stretch};
-use crate::fleet::{Connected, connect};
+use crate::fleet::{Connected, connect_examined};
 use crate::model::NewCode;
 use crate::ownership::Account;
 use crate::watch::step;
@@ -22,8 +22,8 @@ pub async fn enroll(
     own_code: Option<RecoverySecret>,
     watch: &dyn Watch,
 ) -> Result<NewCode> {
-    step(watch, "Verifying the fleet", 0, STEPS);
-    let connected = connect(keepsake, fleet_url).await?;
+    step(watch, "Verifying the fleet and its evidence", 0, STEPS);
+    let connected = connect_examined(keepsake, fleet_url).await?;
     refuse_second_account(keepsake, &connected).await?;
     let code = choose(own_code)?;
     let mut account = [0; 16];
@@ -36,8 +36,8 @@ pub async fn enroll(
 /// the new code has been proved, which this does at once.
 pub async fn rotate_code(keepsake: &Keepsake, own_code: Option<RecoverySecret>, watch: &dyn Watch) -> Result<NewCode> {
     let account = keepsake.account_slot()?.ok_or_else(AppError::not_enrolled)?;
-    step(watch, "Verifying the fleet", 0, STEPS);
-    let connected = connect(keepsake, &account.fleet_url).await?;
+    step(watch, "Verifying the fleet and its evidence", 0, STEPS);
+    let connected = connect_examined(keepsake, &account.fleet_url).await?;
     let status = connected.fleet().status(account_id(&account)?).await?.value;
     if status.destroyed {
         return Err(VaultError::Destroyed.into());

@@ -17,6 +17,7 @@ mod out_folder;
 mod plan;
 mod prepare;
 mod progress;
+mod renew;
 
 pub use begin::FACTORY_CERTIFICATE;
 pub use close::{INVENTORY, OPTIONS, attestation_file};
@@ -25,6 +26,7 @@ pub use error::CeremonyError;
 pub use operator::{CountersignArgs, OperatorKeyArgs, countersign, operator_key};
 pub use out_folder::OutFolder;
 pub use plan::{Plan, PlannedSite};
+pub use renew::{RenewArgs, renew};
 
 use crate::hsm::objects::{AUDITED_COMMANDS, KEYS, LOGINS};
 use device_work::DeviceWork;

@@ -2,13 +2,38 @@
 
 use crate::files::{read_bounded, write_private};
 use crate::{AppError, Result};
-use fleet_evidence::{Seen, Trust, VerifiedBundle};
+use fleet_evidence::{EpochChange, Seen, Trust, VerifiedBundle};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use vault_protocol::BundleId;
 
 /// Far above a trust document (64 KiB), a bundle (64 KiB) and ten thousand remembered epochs.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
 
+/// Changes that are kept for a person to read: a fleet changes a few times a year.
+const MAX_CHANGES: usize = 64;
+
+/// What this computer concluded from the evidence of one bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EvidenceVerdict {
+    pub bundle: BundleId,
+    /// Checks that refused; none if it was good.
+    pub failed: Vec<String>,
+    pub sentence: String,
+    /// Unix seconds.
+    pub at: u64,
+}
+
+/// A change of the fleet that this computer noticed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NoticedChange {
+    pub change: EpochChange,
+    /// Unix seconds.
+    pub at: u64,
+}
+
 /// One fleet's folder, named after its trust id.
+#[derive(Clone)]
 pub(crate) struct FleetMemory {
     dir: PathBuf,
 }
@@ -27,8 +52,7 @@ impl FleetMemory {
     }
 
     pub fn seen(&self) -> Result<Option<Seen>> {
-        let Some(bytes) = self.read("seen.json")? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| self.damaged(&e))
+        self.value("seen.json")
     }
 
     /// Stores the bundle first: if the second write is lost, the next visit verifies it again.
@@ -36,6 +60,34 @@ impl FleetMemory {
         self.write("trust.json", &json(trust.document()))?;
         self.write("bundle.json", &json(verified.signed()))?;
         self.write("seen.json", &json(&verified.seen()))
+    }
+
+    pub fn evidence(&self) -> Result<Option<EvidenceVerdict>> {
+        self.value("evidence.json")
+    }
+
+    pub fn remember_evidence(&self, verdict: &EvidenceVerdict) -> Result<()> {
+        self.write("evidence.json", &json(verdict))
+    }
+
+    /// Oldest first.
+    pub fn changes(&self) -> Result<Vec<NoticedChange>> {
+        Ok(self.value("changes.json")?.unwrap_or_default())
+    }
+
+    /// Adds changes that were not noticed before.
+    pub fn notice(&self, changes: &[EpochChange], at: u64) -> Result<()> {
+        let mut noticed = self.changes()?;
+        let known = noticed.last().map_or(0, |n| n.change.to_epoch);
+        let fresh = changes.iter().filter(|c| c.to_epoch > known).cloned();
+        noticed.extend(fresh.map(|change| NoticedChange { change, at }));
+        noticed.drain(..noticed.len().saturating_sub(MAX_CHANGES));
+        self.write("changes.json", &json(&noticed))
+    }
+
+    fn value<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(|e| self.damaged(&e))
     }
 
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
@@ -56,6 +108,6 @@ impl FleetMemory {
     }
 }
 
-fn json(value: &impl serde::Serialize) -> Vec<u8> {
+fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec_pretty(value).expect("plain data")
 }

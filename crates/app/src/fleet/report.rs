@@ -1,36 +1,79 @@
 //! A verification report as a person sees it.
 
-use crate::model::{CheckView, FleetReport, SiteStatus};
-use fleet_evidence::{Check, Outcome, Report, VerifiedBundle};
-use vault_protocol::Site;
+use super::memory::NoticedChange;
+use crate::model::{CheckView, EvidenceView, FleetChangeView, FleetReport, SiteStatus};
+use fleet_evidence::{Check, EpochChange, Outcome, Report, explain};
+use vault_protocol::{Bundle, Site};
 
-/// The report on a bundle that passed.
-pub(crate) fn report(url: &str, verified: &VerifiedBundle) -> FleetReport {
-    let bundle = verified.bundle();
-    FleetReport {
-        threshold: bundle.threshold,
-        not_after: bundle.not_after,
-        sites: bundle.sites.iter().map(site).collect(),
-        ..refused_report(Some(url), verified.report())
-    }
+/// What a report is made of beside its checks.
+#[derive(Default)]
+pub(crate) struct Findings<'a> {
+    pub url: Option<&'a str>,
+    /// Only a bundle that passed: of a refused one nothing is shown as true.
+    pub bundle: Option<&'a Bundle>,
+    pub evidence: Option<EvidenceView>,
+    pub asked_sites: bool,
+    pub noticed: Vec<NoticedChange>,
+    pub now: u64,
 }
 
-/// The report on a bundle that was refused: its sites are not shown, for nothing in it is believed.
-pub(crate) fn refused_report(url: Option<&str>, report: &Report) -> FleetReport {
+pub(crate) fn fleet_report(report: &Report, findings: Findings<'_>) -> FleetReport {
     let subject = report.subject.as_ref();
     FleetReport {
         trusted: report.trusted(),
         verdict: report.verdict.sentence.clone(),
         mock: report.mock,
-        url: url.map(str::to_string),
+        url: findings.url.map(str::to_string),
         namespace: subject.map(|s| s.namespace.clone()).unwrap_or_default(),
         fleet_id: subject.map(|s| s.fleet_id.clone()).unwrap_or_default(),
         epoch: subject.map_or(0, |s| s.epoch),
         threshold: subject.map_or(0, |s| s.threshold),
-        not_after: 0,
-        sites: vec![],
+        not_after: findings.bundle.map_or(0, |b| b.not_after),
+        sites: findings.bundle.map(|b| b.sites.iter().map(site).collect()).unwrap_or_default(),
         checks: report.checks.iter().map(check).collect(),
+        bundle: subject.map(|s| s.bundle.to_string()).unwrap_or_default(),
+        checked_at: findings.now,
+        next: next(report, findings.evidence.as_ref()),
+        evidence: findings.evidence,
+        asked_sites: findings.asked_sites,
+        changes: changes(report, findings.noticed),
     }
+}
+
+/// What was noticed over time; without a memory, what the documents at hand show.
+fn changes(report: &Report, noticed: Vec<NoticedChange>) -> Vec<FleetChangeView> {
+    if noticed.is_empty() {
+        return report.changes.iter().map(|c| change(c, None)).collect();
+    }
+    noticed.iter().map(|n| change(&n.change, Some(n.at))).collect()
+}
+
+fn change(change: &EpochChange, noticed_at: Option<u64>) -> FleetChangeView {
+    let mut text = change.sentences();
+    if text.is_empty() {
+        text.push(format!("Epoch {}: the same sites, devices and keys, signed anew.", change.to_epoch));
+    }
+    FleetChangeView { from_epoch: change.from_epoch, to_epoch: change.to_epoch, noticed_at, text }
+}
+
+fn next(report: &Report, evidence: Option<&EvidenceView>) -> String {
+    let failed = report.failed();
+    let text = match failed.first().map(ToString::to_string) {
+        Some(id) if id.starts_with('C') => {
+            "Do not type a recovery code. Verify again in some minutes; if the check still fails, tell the auditor which site it names."
+        }
+        Some(id) if id.starts_with('E') => {
+            "Do not type a recovery code. Verify again, in case the evidence was damaged on its way, or load the evidence folder from another place. If it still fails, ask the auditor."
+        }
+        Some(_) => {
+            "Do not type a recovery code. Compare the fleet's address with your recovery sheet, check this computer's clock, and ask the operator and the auditor."
+        }
+        None if evidence.is_some_and(|e| e.problem.is_some()) => {
+            "The evidence could not be had. Verify again later, or load the evidence folder from a file."
+        }
+        None => "",
+    };
+    text.into()
 }
 
 fn check(check: &Check) -> CheckView {
@@ -44,6 +87,7 @@ fn check(check: &Check) -> CheckView {
         plain: check.sentence.clone(),
         technical: check.reason.clone(),
         outcome: outcome.into(),
+        why: explain(check.id),
     }
 }
 

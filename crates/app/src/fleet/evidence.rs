@@ -1,0 +1,182 @@
+//! Getting a fleet's published evidence: from its web server or from a folder, with bounds. Nothing in it is believed.
+
+use super::{Connected, Https};
+use crate::files::read_bounded;
+use crate::{AppError, Result};
+use fleet_evidence::folder::{
+    ANCHORS, EvidenceFolder, MANIFEST, MAX_FILE, MAX_FILES, MAX_FOLDER, Manifest, STATEMENTS,
+};
+use fleet_evidence::{Refused, Report, Trust, VerifiedBundle, VerifiedEvidence, verify_evidence};
+use futures::{StreamExt, stream};
+use std::collections::BTreeMap;
+use std::path::Path;
+use vault_client::TransportError;
+
+/// Files that are fetched side by side.
+const AT_ONCE: usize = 8;
+/// `devices/<serial>/<name>` is two folders deep.
+const MAX_DEPTH: usize = 4;
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Evidence and where it came from.
+pub(crate) struct Supplied {
+    pub folder: EvidenceFolder,
+    pub source: String,
+}
+
+/// What came of examining evidence.
+pub(crate) enum Examined {
+    Good(Box<VerifiedEvidence>),
+    Bad(Box<Report>),
+}
+
+/// Examines evidence for a verified bundle.
+pub(crate) fn examine(verified: &VerifiedBundle, trust: &Trust, supplied: &Supplied, now: u64) -> Examined {
+    match verify_evidence(verified, trust, &supplied.folder, now) {
+        Ok(evidence) => Examined::Good(Box::new(evidence)),
+        Err(Refused(report)) => Examined::Bad(report),
+    }
+}
+
+/// From an address or a folder that a person named.
+pub(crate) async fn from_person(web: &Https, place: &str) -> Result<Supplied> {
+    if place.starts_with("http://") || place.starts_with("https://") {
+        return fetch(web, place).await.map_err(|why| unavailable(place, &why));
+    }
+    read_folder(Path::new(place))
+}
+
+/// From where the signed bundle says it is published, else from beside the bundles.
+///
+/// # Errors
+/// A sentence for a person: it cannot be had now.
+pub(crate) async fn published(connected: &Connected) -> std::result::Result<Supplied, String> {
+    let bundle = connected.verified.bundle();
+    let beside = format!("{}/evidence/{}/", connected.base, bundle.epoch);
+    match fetch(&connected.web, &bundle.evidence.url).await {
+        Ok(supplied) => Ok(supplied),
+        Err(why) if same(&beside, &bundle.evidence.url) => Err(why),
+        Err(_) => fetch(&connected.web, &beside).await,
+    }
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.trim_end_matches('/') == b.trim_end_matches('/')
+}
+
+/// The manifest, then every file that it names. A missing file is left out: the checks will miss it.
+async fn fetch(web: &Https, url: &str) -> std::result::Result<Supplied, String> {
+    let base = url.trim_end_matches('/');
+    let manifest = web.get(&format!("{base}/{MANIFEST}"), MAX_FILE).await.map_err(|e| e.to_string())?;
+    let paths = named(&manifest);
+    let mut files: Files = BTreeMap::from([(MANIFEST.to_string(), manifest)]);
+    let get = |path: String| async move { (web.get(&format!("{base}/{path}"), MAX_FILE).await, path) };
+    let mut coming = stream::iter(paths).map(get).buffer_unordered(AT_ONCE);
+    let mut total = files[MANIFEST].len();
+    while let Some((got, path)) = coming.next().await {
+        match got {
+            Ok(bytes) => {
+                total += bytes.len();
+                files.insert(path, bytes);
+            }
+            Err(TransportError::Status { status: 404, .. }) => {}
+            Err(e) => return Err(format!("{path}: {e}")),
+        }
+        if total > MAX_FOLDER {
+            return Err(format!("it is larger than {MAX_FOLDER} bytes"));
+        }
+    }
+    let folder = EvidenceFolder::new(files).map_err(|e| e.to_string())?;
+    Ok(Supplied { folder, source: url.to_string() })
+}
+
+/// Files that a manifest names and the two beside it; none if it is unreadable or names an unsafe path, for then the
+/// checks refuse the manifest anyway.
+fn named(manifest: &[u8]) -> Vec<String> {
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(manifest) else { return vec![] };
+    let paths = manifest.files.into_keys().chain([ANCHORS.to_string(), STATEMENTS.to_string()]);
+    let empty: Files = paths.map(|path| (path, vec![])).collect();
+    EvidenceFolder::new(empty).map(|f| f.files().keys().cloned().collect()).unwrap_or_default()
+}
+
+pub(crate) fn read_folder(dir: &Path) -> Result<Supplied> {
+    let place = dir.display().to_string();
+    let mut files = Files::new();
+    collect(dir, "", 0, &mut files).map_err(|why| unavailable(&place, &why))?;
+    let folder = EvidenceFolder::new(files).map_err(|e| unavailable(&place, &e.to_string()))?;
+    Ok(Supplied { folder, source: place })
+}
+
+fn collect(dir: &Path, prefix: &str, depth: usize, files: &mut Files) -> std::result::Result<(), String> {
+    if depth > MAX_DEPTH {
+        return Err(format!("{prefix} is too deep"));
+    }
+    for entry in std::fs::read_dir(dir).map_err(|e| e.to_string())? {
+        let entry = entry.map_err(|e| e.to_string())?;
+        let name = entry.file_name().into_string().map_err(|_| "a file name is not text".to_string())?;
+        let path = format!("{prefix}{name}");
+        // A link could lead anywhere on this computer.
+        let kind = entry.file_type().map_err(|e| e.to_string())?;
+        if kind.is_dir() {
+            collect(&entry.path(), &format!("{path}/"), depth + 1, files)?;
+        } else if kind.is_file() {
+            if files.len() >= MAX_FILES {
+                return Err(format!("it has more than {MAX_FILES} files"));
+            }
+            let bytes = read_bounded(&entry.path(), MAX_FILE as u64).map_err(|e| format!("{path}: {e}"))?;
+            files.insert(path, bytes.unwrap_or_default());
+        } else {
+            return Err(format!("{path} is neither a file nor a folder"));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn unavailable(place: &str, why: &str) -> AppError {
+    AppError::new(
+        "no_evidence",
+        format!("The fleet's evidence cannot be had from {place}: {why}."),
+        "Nothing was trusted and no code was sent.",
+        "Try again later, or download the evidence folder elsewhere and verify it with --evidence DIR.",
+    )
+}
+
+/// Evidence that was examined, and refused.
+pub(crate) fn refused(report: &Report) -> AppError {
+    let failed: Vec<String> = report.failed().iter().map(ToString::to_string).collect();
+    AppError::new(
+        "evidence_refused",
+        format!("{} (failed: {})", report.verdict.sentence, failed.join(", ")),
+        "No code was sent to this fleet. Your chats and backups are untouched.",
+        "Look at the Fleet page (or `keepsake fleet verify --bundle URL`) and ask the auditor. If the published evidence was \
+         damaged on its way, verifying again when it is whole ends this.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_with_an_unsafe_path_leads_to_no_request() {
+        let manifest = |path: &str| {
+            serde_json::json!({"type": "keepsake/evidence-manifest/v1", "namespace": "n", "fleet_id": "00".repeat(16),
+                "epoch": 1, "created_at": 1, "mock": true, "sites": [], "fleet_key_made_on": 1, "files": {path: "00"}})
+        };
+        let paths = |path| named(manifest(path).to_string().as_bytes());
+        assert_eq!(paths("build.json"), ["anchors.json", "build.json", "statements.json"]);
+        for unsafe_path in ["../../etc/passwd", "/etc/passwd", "a//b", "a?b", "http://elsewhere/x", ".hidden"] {
+            assert!(paths(unsafe_path).is_empty(), "{unsafe_path}");
+        }
+    }
+
+    #[test]
+    fn a_link_in_a_folder_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("manifest.json"), "{}").unwrap();
+        assert!(read_folder(dir.path()).is_ok());
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("build.json")).unwrap();
+        assert_eq!(read_folder(dir.path()).err().unwrap().code, "no_evidence");
+    }
+}
