@@ -2,7 +2,7 @@
 
 use crate::derive::{Context, VaultKey};
 use crate::oprf::Blinded;
-use crate::registration::xor;
+use crate::registration::{NO_SHARE, xor};
 use crate::sharing::{self, Share};
 use subtle::ConstantTimeEq;
 use vault_protocol::{AccountId, Bundle, Point, SiteIndex, Version};
@@ -36,9 +36,9 @@ pub enum RecoverError {
     WrongCode,
 }
 
-/// Rebuilds the secret from at least t answers, trying every set of t until one opens its own commitment.
+/// Rebuilds the secret from at least t answers that agree on a commitment, trying every set of t until one opens it.
 ///
-/// At most C(7,4) = 35 sets.
+/// At most C(7,4) = 35 sets. With fewer that agree nothing is known about the code: `TooFewSites`, not `WrongCode`.
 pub fn recover(
     bundle: &Bundle,
     account: AccountId,
@@ -48,14 +48,23 @@ pub fn recover(
 ) -> Result<Opened, RecoverError> {
     let context = Context { fleet: bundle.fleet_id, epoch: bundle.keys_since(), account, version };
     let need = usize::from(bundle.threshold);
-    let shares: Vec<Unmasked> = answers.iter().filter_map(|a| unmask(&context, blinded, a)).collect();
-    if shares.len() < need {
-        return Err(RecoverError::TooFewSites { got: shares.len(), need });
+    let group = largest_agreement(answers);
+    if group.len() < need {
+        return Err(RecoverError::TooFewSites { got: group.len(), need });
     }
+    let shares: Vec<Unmasked> = group.into_iter().filter_map(|a| unmask(&context, blinded, a)).collect();
     let opened = subsets(shares.len(), need).find_map(|set| open(&context, &shares, &set));
     let (secret, used) = opened.ok_or(RecoverError::WrongCode)?;
     let tags = bundle.sites.iter().map(|s| (s.index, context.unlock_tag(&secret, s.index))).collect();
     Ok(Opened { vault_key: context.vault_key(&secret), tags, used })
+}
+
+/// The answers that name the same commitment, most of them. A set of t that opens must agree on it, so an answer that
+/// stands alone says nothing about the code; [`NO_SHARE`] is a box without a share.
+fn largest_agreement(answers: &[ShareAnswer]) -> Vec<&ShareAnswer> {
+    let usable = || answers.iter().filter(|a| a.commitment != NO_SHARE);
+    let agreeing = |with: &ShareAnswer| usable().filter(|a| a.commitment == with.commitment).collect::<Vec<_>>();
+    usable().map(agreeing).max_by_key(Vec::len).unwrap_or_default()
 }
 
 struct Unmasked {
@@ -64,7 +73,7 @@ struct Unmasked {
     commitment: [u8; 32],
 }
 
-/// None when the site's point is not one: it then counts as silent.
+/// None when the site's point is not one.
 fn unmask(context: &Context, blinded: &Blinded, answer: &ShareAnswer) -> Option<Unmasked> {
     let rho = blinded.finalize(&answer.beta).ok()?;
     let mask = context.share_mask(&rho, answer.site);

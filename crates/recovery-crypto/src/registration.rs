@@ -11,6 +11,10 @@ use vault_protocol::{
 };
 use zeroize::Zeroizing;
 
+/// Commitment of a box that holds no share, because its site was away at the registration: it counts as silent in a
+/// recovery, so that its answer is never taken for a sign of a wrong code.
+pub(crate) const NO_SHARE: [u8; 32] = [0; 32];
+
 /// Everything about a registration that is not secret.
 pub struct Registration<'a> {
     pub bundle: &'a Bundle,
@@ -75,18 +79,18 @@ impl Registration<'_> {
         let failed = |reason: String| RegistrationError::Site { site: site.index, reason };
         let device = site.device().ok_or_else(|| failed("it has no device".into()))?;
         let multiplier: Zeroizing<[u8; 32]> = Zeroizing::new(p256::SecretKey::random(rng).to_bytes().into());
-        let mask = match beta {
+        let (mask, commitment) = match beta {
             Some(beta) => {
                 let rho = person_output(blinded, &multiplier, beta).map_err(|e| failed(e.to_string()))?;
-                context.share_mask(&rho, site.index)
+                (context.share_mask(&rho, site.index), context.commitment(secret))
             }
-            None => random_bytes(rng),
+            None => (random_bytes(rng), NO_SHARE),
         };
         let contents = BoxContents {
             multiplier: *multiplier,
             masked_share: xor(share, &mask),
             tag: *context.unlock_tag(secret, site.index),
-            commitment: context.commitment(secret),
+            commitment,
             max_tries: self.policy.max_tries,
         };
         let info = box_info(&context.fleet, context.epoch, &context.account, context.version, site.index);

@@ -130,8 +130,21 @@ fn two_lying_sites_of_five_are_worked_around_and_three_are_not() {
     answers[3].beta = sites[0].oprf.public();
     let opened = recover(&bundle, ACCOUNT, 1, &blinded, &answers).unwrap();
     assert_eq!((opened.vault_key, opened.used), (key, vec![SiteIndex(2), SiteIndex(3), SiteIndex(5)]));
-    answers[4].commitment[31] ^= 1;
+    answers[4].masked_share[0] ^= 1;
     assert_eq!(recover(&bundle, ACCOUNT, 1, &blinded, &answers).err(), Some(RecoverError::WrongCode));
+}
+
+#[test]
+fn answers_that_do_not_agree_say_nothing_about_the_code() {
+    let (bundle, sites) = fleet(5);
+    let (record, _) = register(&bundle, &sites, b"right", &[1, 2, 3]).unwrap();
+    let too_few = Some(RecoverError::TooFewSites { got: 2, need: 3 });
+    let outage = try_code(&bundle, &sites, &record, b"right", &[1, 2, 4, 5]);
+    assert_eq!(outage.err(), too_few, "a box without a share counts as silent");
+    let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
+    let mut answers: Vec<_> = (1..=3).map(|i| answer(&bundle, &sites, &record, i, &blinded.alpha())).collect();
+    answers[2].commitment[31] ^= 1;
+    assert_eq!(recover(&bundle, ACCOUNT, 1, &blinded, &answers).err(), too_few, "a lie about the commitment");
 }
 
 #[test]

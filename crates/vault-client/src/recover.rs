@@ -9,6 +9,7 @@ use rand_core::OsRng;
 use recovery_crypto::oprf::{self, Blinded};
 use recovery_crypto::{Opened, RecoverError, ShareAnswer, VaultKey, recover};
 use std::time::Duration;
+use tokio::time::Instant;
 use vault_protocol::{AccountId, Answer, Request, SiteIndex, TryId, Version, try_id};
 
 /// How long to wait for further sites once a majority has answered and its shares do not open.
@@ -73,20 +74,29 @@ impl Fleet<'_> {
         attempt: &Attempt<'_>,
         blinded: &Blinded,
     ) -> Result<Opened, VaultError> {
-        let needed = self.threshold();
+        let mut stragglers = None;
         loop {
-            let enough = gathered.shares.len() >= needed;
-            if enough && let Ok(opened) = self.try_open(gathered, attempt, blinded) {
-                return Ok(opened);
+            match self.try_open(gathered, attempt, blinded) {
+                Ok(opened) => return Ok(opened),
+                Err(RecoverError::WrongCode) => {
+                    stragglers.get_or_insert_with(|| Instant::now() + STRAGGLERS);
+                }
+                Err(RecoverError::TooFewSites { .. }) => {}
             }
             let next = answers.next();
-            let next = if enough { tokio::time::timeout(STRAGGLERS, next).await.unwrap_or(None) } else { next.await };
+            let next = match stragglers {
+                Some(until) => tokio::time::timeout_at(until, next).await.unwrap_or(None),
+                None => next.await,
+            };
             match next {
                 Some(answer) => gathered.take(answer),
-                None if enough => return Err(VaultError::WrongCode { tries_left: median(&mut gathered.tries_left) }),
+                None if stragglers.is_some() => {
+                    return Err(VaultError::WrongCode { tries_left: median(&mut gathered.tries_left) });
+                }
                 None => {
                     let problems = std::mem::take(&mut gathered.problems);
-                    return Err(verdict(problems, gathered.shares.len(), needed, self.bundle().sites.len()));
+                    let sites = self.bundle().sites.len();
+                    return Err(verdict(problems, gathered.shares.len(), self.threshold(), sites));
                 }
             }
         }
