@@ -93,7 +93,7 @@ impl Window {
         let Some(dir) = &self.pictures else { return };
         for theme in ["light", "dark"] {
             self.script(&format!("document.documentElement.dataset.theme = '{theme}'")).await;
-            tokio::time::sleep(Duration::from_millis(250)).await;
+            tokio::time::sleep(Duration::from_millis(700)).await;
             let png = self.client.screenshot().await.unwrap();
             std::fs::write(dir.join(format!("{name}-{theme}.png")), png).unwrap();
         }

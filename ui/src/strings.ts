@@ -174,15 +174,16 @@ export const s = {
     title: 'Backup',
     never: 'No backup yet',
     neverText: 'A backup is an encrypted copy in a place you choose. Choose the folder to begin.',
-    last: (when: string) => `Last backup ${when}`,
+    last: (when: string) => `Last backup: ${when}`,
     pending: (n: number) => (n === 0 ? 'Everything is backed up.' : `${few(n, 'change', 'changes')} since then.`),
     now: 'Back up now',
     working: 'Backing up',
     doneUnchanged: 'Nothing had changed. The backup is up to date.',
     done: (records: number, media: number, bytes: number) =>
       `Backed up ${few(records, 'record', 'records')} and ${few(media, 'attachment', 'attachments')}, ${size(bytes)} written.`,
+    lost: (n: number) =>
+      `${few(n, 'attachment is', 'attachments are')} gone from this computer, and in no backup. Add the export again to bring it back.`,
     where: 'Where it goes',
-    size: 'Size',
     otherPlace: 'Use another place',
     history: 'Snapshots',
     historyHint: 'Each backup adds a snapshot. Older ones stay, so nothing deleted in a messenger is lost here.',
@@ -197,7 +198,7 @@ export const s = {
     checkNow: 'Check now',
     checking: 'Checking',
     checkGood: (packs: number, bytes: number) =>
-      `The backup is whole. ${few(packs, 'file', 'files')} checked, ${size(bytes)} read.`,
+      `The backup is whole. ${few(packs, 'file', 'files')} checked${bytes > 0 ? `, ${size(bytes)} read` : ''}.`,
     checkBad: (n: number) => `${few(n, 'problem', 'problems')} found`,
     needsCode: 'Make a recovery code first',
     needsCodeText: 'Without one, the backup could not be opened on another computer.',
@@ -228,6 +229,7 @@ export const s = {
     doneText: (messages: number, conversations: number) =>
       `${few(messages, 'message', 'messages')} in ${few(conversations, 'conversation', 'conversations')}.`,
     kept: (n: number) => (n === 0 ? '' : `${few(n, 'message was', 'messages were')} here already and left alone.`),
+    problems: (n: number) => `${few(n, 'thing', 'things')} could not be brought back; everything else was`,
     read: 'Read my chats',
     other: 'Choose another backup',
   },

@@ -19,7 +19,7 @@ const preview: BackupPreview = {
   problem: null,
 };
 const recovered: Recovered = { tries_left: 10, confirmed: true, sites_answered: 5, sites: 5, mock: true, milliseconds: 40 };
-const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, seconds: 1 };
+const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, seconds: 1, problems: [] };
 
 async function opened(change: Partial<BackupPreview>, answers: Parameters<typeof fakeBackend>[0] = {}) {
   const backend = fakeBackend({ previewBackup: async () => ({ ...preview, ...change }), ...answers });
@@ -62,6 +62,14 @@ describe('restoring', () => {
     expect(await screen.findByText(s.restore.done)).toBeTruthy();
     await user.click(screen.getByRole('button', { name: s.restore.read }));
     expect(onread).toHaveBeenCalledOnce();
+  });
+
+  it('says what could not be brought back', async () => {
+    const partly = { ...restored, problems: ['beach.jpg is damaged'] };
+    const { user } = await opened({}, { recover: () => done(recovered), restore: () => done(partly) });
+    await user.type(await field(), RIGHT_CODE);
+    await user.click(go());
+    expect(await screen.findByText('beach.jpg is damaged')).toBeTruthy();
   });
 
   it('asks for consent to each of the last tries', async () => {
