@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# How long a recovery takes from end to end, and what a site needs at rest: a MOCK fleet of five sites, release builds,
+# everything on this computer over loopback, devices that answer at once (a real one takes about 73 ms for each ECDH).
+# Usage: bench/recovery-latency.sh [number of recoveries, 50 by default]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+recoveries=${1:-50}
+
+cargo build --quiet --release --locked --bins -p cli -p vault-server -p hsm-mock -p auditor
+
+work=$(mktemp -d)
+KEEPSAKE_BIN_DIR=$(cd "${CARGO_TARGET_DIR:-target}/release" && pwd)
+export KEEPSAKE_BIN_DIR KEEPSAKE_FLEET_DIR="$work/fleet" KEEPSAKE_HOME="$work/home" KEEPSAKE_KEY_STORE=file
+trap 'script/fleet down >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+script/fleet up --sites 5 >"$work/fleet.log" 2>&1 || { cat "$work/fleet.log" >&2; exit 1; }
+
+keepsake() { "$KEEPSAKE_BIN_DIR/keepsake" --json "$@"; }
+keepsake vault enroll --fleet "$(cat "$KEEPSAKE_FLEET_DIR/url")" >"$work/enrolled.json" 2>/dev/null
+# It lives as long as this run's fleet.
+KEEPSAKE_RECOVERY_CODE=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["code"])' "$work/enrolled.json")
+export KEEPSAKE_RECOVERY_CODE
+
+for _ in $(seq "$recoveries"); do
+  began=$(date +%s%N)
+  keepsake vault drill >"$work/drill.json" 2>/dev/null
+  echo "$((($(date +%s%N) - began) / 1000000)) $(tr -d '\n' <"$work/drill.json")" >>"$work/drills"
+done
+
+sleep 5 # at rest: the last recovery's sessions are over, the leader only beats
+for site in 1 2 3 4 5; do
+  pid=$(cat "$KEEPSAKE_FLEET_DIR/run/site-$site.pid")
+  sed -n "s/^VmRSS:[^0-9]*\([0-9]*\) kB/$site \1/p" "/proc/$pid/status" >>"$work/memory"
+done
+
+python3 - "$work" <<'PY'
+import json, os, statistics, sys
+work = sys.argv[1]
+command, conversation = [], []
+for line in open(work + "/drills"):
+    milliseconds, document = line.split(" ", 1)
+    recovered = json.loads(document)
+    assert recovered["confirmed"] and recovered["sites_answered"] == 5, recovered
+    command.append(int(milliseconds))
+    conversation.append(recovered["milliseconds"])
+def shown(name, values):
+    values = sorted(values)
+    at = lambda share: values[min(len(values) - 1, int(share * len(values)))]
+    print(f"{name:<58} p50 {at(.5):>5} ms   p95 {at(.95):>5} ms   max {values[-1]:>5} ms")
+print(f"MOCK fleet of 5 on this computer ({os.cpu_count()} cores), {len(command)} recoveries, one after another")
+shown("code -> key: stretching the code and the fleet's work", conversation)
+shown("whole command: with start, opening the home, verifying", command)
+memory = [int(line.split()[1]) / 1024 for line in open(work + "/memory")]
+print("memory of a site at rest (RSS): " + ", ".join(f"{m:.1f}" for m in memory) + " MiB")
+PY
