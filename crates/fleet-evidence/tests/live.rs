@@ -176,7 +176,7 @@ fn a_site_that_counts_more_tries_than_others_count_later_is_refused() {
     let liar = fleet.round(|i, counts| counts.tries = if i == 1 { 9 } else { 4 });
     let busy = fleet.round(|i, counts| counts.tries = if i == 1 { 5 } else { 6 });
     assert!(behind.disagrees() && !same.disagrees());
-    assert_eq!(fleet.judge(&[behind.clone()]).1, Outcome::NotChecked);
+    assert_eq!(fleet.judge(std::slice::from_ref(&behind)).1, Outcome::NotChecked);
     assert_eq!(fleet.judge(&[behind.clone(), same]).1, Outcome::Pass);
     assert_eq!(fleet.judge(&[behind, busy]).1, Outcome::Pass);
     assert_eq!(fleet.judge(&[liar.clone(), liar]).1, Outcome::Fail);
