@@ -16,6 +16,8 @@ pub const LOCAL_MEDIA_KEY: &str = "local-media-key";
 pub const LOCAL_SLOT_KEY: &str = "local-slot-key";
 pub const LOCAL_DATA_KEY: &str = "local-data-key";
 pub const MEDIA_FILE: &str = "local-media-file";
+pub const PASSKEY_UNLOCK_KEY: &str = "passkey-unlock-key";
+pub const PASSKEY_PIN_KEY: &str = "passkey-pin-key";
 
 #[cfg(test)]
 mod tests {
@@ -41,6 +43,8 @@ mod tests {
             LOCAL_SLOT_KEY,
             LOCAL_DATA_KEY,
             MEDIA_FILE,
+            PASSKEY_UNLOCK_KEY,
+            PASSKEY_PIN_KEY,
         ];
         let printed: String = all.iter().map(|l| format!("keepsake/{l}/v1\n")).collect();
         assert_eq!(printed, include_str!("labels.txt"));

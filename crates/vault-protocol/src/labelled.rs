@@ -76,3 +76,19 @@ pub fn confirmation_message(
     let fields: [&[u8]; 6] = [&fleet.0, &account.0, &version.to_be_bytes(), &id.0, &round.to_be_bytes(), &[site.0]];
     labelled("confirmation", &fields)
 }
+
+/// The WebAuthn challenge of a passkey try: SHA-256 over the fleet, the account and each site's fresh nonce.
+///
+/// Sites may come in any order; each counts once, with its first nonce. `spec/passkey-release.md` says how many are
+/// needed and how a nonce is bound to its session.
+pub fn passkey_challenge(fleet: &FleetId, account: &AccountId, nonces: &[(SiteIndex, [u8; 32])]) -> [u8; 32] {
+    let mut sorted: Vec<_> = nonces.iter().collect();
+    sorted.sort_by_key(|(site, _)| *site);
+    sorted.dedup_by_key(|(site, _)| *site);
+    let mut fields: Vec<&[u8]> = vec![&fleet.0, &account.0];
+    for (site, nonce) in sorted {
+        fields.push(std::slice::from_ref(&site.0));
+        fields.push(nonce);
+    }
+    Sha256::digest(labelled("passkey-challenge", &fields)).into()
+}

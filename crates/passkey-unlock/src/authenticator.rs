@@ -1,0 +1,102 @@
+//! What Keepsake needs of whatever holds a passkey, and of the person in front of it.
+
+use crate::error::PasskeyError;
+use async_trait::async_trait;
+use sealed_keys::{Secret, SecretText};
+
+/// Holds passkeys: this computer in software, a security key, or a simulated one.
+#[async_trait]
+pub trait Authenticator: Send + Sync {
+    fn description(&self) -> Description;
+
+    /// Makes a passkey, after the person agreed and proved who they are.
+    ///
+    /// Errors: `Cancelled`, `WrongPin`, `TooSoon`, `PinLength`, `Wiped`, `AlreadyThere`, `NoDevice`, `NoKeyring`,
+    /// `KeyringLocked`, `Unsupported`, `Damaged`, `Io`.
+    async fn create(&self, new: &NewPasskey, person: &dyn UserCheck) -> Result<Created, PasskeyError>;
+
+    /// Answers a challenge with one of the allowed passkeys, after the person proved who they are.
+    ///
+    /// Errors: as [`Authenticator::create`], and `NoPasskey`.
+    async fn assert(&self, request: &AssertionRequest, person: &dyn UserCheck) -> Result<Asserted, PasskeyError>;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    pub protection: Protection,
+    /// What to call it.
+    pub name: String,
+    /// What it protects from and what not, in plain words, to be shown where a person chooses.
+    pub limit: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    Software,
+    Hardware,
+}
+
+/// A passkey to be made. `Debug` shows nothing secret, for it holds nothing secret.
+#[derive(Clone, Debug)]
+pub struct NewPasskey {
+    pub rp_id: String,
+    /// An https origin at `rp_id`, see [`crate::ORIGIN`].
+    pub origin: String,
+    /// The account's handle, 1 to 64 bytes (WebAuthn, "user handle").
+    pub account: Vec<u8>,
+    pub user_name: String,
+    pub challenge: [u8; 32],
+    /// Input of the PRF extension, see [`crate::PRF_INPUT`].
+    pub prf_input: [u8; 32],
+}
+
+pub struct Created {
+    pub credential_id: Vec<u8>,
+    /// RegistrationResponseJSON (WebAuthn level 3), without extension results: safe to send.
+    pub registration: serde_json::Value,
+    /// PRF output, where the authenticator gives it at once. Otherwise assert afterwards.
+    pub prf: Option<Secret<32>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct AssertionRequest {
+    pub rp_id: String,
+    pub origin: String,
+    pub challenge: [u8; 32],
+    /// Credential ids, at least one.
+    pub allowed: Vec<Vec<u8>>,
+    pub prf_input: [u8; 32],
+}
+
+pub struct Asserted {
+    pub credential_id: Vec<u8>,
+    /// AuthenticationResponseJSON (WebAuthn level 3), without extension results: safe to send.
+    pub assertion: serde_json::Value,
+    /// PRF output. Never leaves this computer.
+    pub prf: Secret<32>,
+}
+
+/// The person, as the command line or the app reaches them.
+#[async_trait]
+pub trait UserCheck: Send + Sync {
+    /// Asks for the PIN. `None`: the person gave up.
+    async fn pin(&self, prompt: &PinPrompt) -> Option<SecretText>;
+
+    /// A security key waits to be touched. Returns when the person has been told, not when they have done it.
+    async fn touch(&self, purpose: Purpose);
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinPrompt {
+    pub purpose: Purpose,
+    /// The authenticator has no PIN yet: the answer becomes it.
+    pub choose: bool,
+    /// Before the passkeys are erased; `None` where the authenticator does not tell.
+    pub tries_left: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Create,
+    Use,
+}

@@ -1,0 +1,220 @@
+//! The sealed file: who is kept here, how often the PIN was wrong, and, sealed once more, the secrets.
+//!
+//! "keepsake passkeys v1\n" || seal_box(key of the keyring, [`STORE_LABEL`], [home], postcard([`Contents`])).
+//! `Contents::secrets` = seal_box(PIN key, [`SECRETS_LABEL`], [home], postcard(secrets)): a wrong PIN is found out by
+//! the box's key commitment, so there is no verifier beside it.
+
+use super::credentials::Unlocked;
+use super::pin::{PinState, check_new, normalised};
+use super::{KeyringOnly, Opened, PasskeyInfo};
+use crate::error::PasskeyError;
+use sealed_keys::{
+    DeviceKeyError, KeyError, LocalKey, OsRng, RngCore, Secret, SecretText, open_box, passkey_pin_key, seal_box,
+};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+const MAGIC: &[u8] = b"keepsake passkeys v1\n";
+const STORE_LABEL: &str = "passkey-store";
+const SECRETS_LABEL: &str = "passkey-secrets";
+
+/// A passkey takes well under 1 KiB; a thousand of them is more than anybody has.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// Purpose given to [`LocalKey::data_key`].
+const STORE_KEY: &str = "passkey-store";
+
+pub(super) struct Store {
+    folder: PathBuf,
+    home: String,
+    keys: Box<dyn KeyringOnly>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Contents {
+    pub pin: PinState,
+    pub passkeys: Vec<PasskeyInfo>,
+    secrets: Vec<u8>,
+}
+
+/// The store, while no other process may change it.
+pub(super) struct Locked<'a> {
+    store: &'a Store,
+    _lock: File,
+}
+
+impl Store {
+    /// The keyring's entry has a name of its own, beside this computer's key of the same home.
+    pub fn new(folder: PathBuf, home: &str, keys: Box<dyn KeyringOnly>) -> Self {
+        Self { folder, home: format!("passkeys-{home}"), keys }
+    }
+
+    pub fn locked(&self) -> Result<Locked<'_>, PasskeyError> {
+        make_private_folder(&self.folder)?;
+        let lock = private_file(&self.folder.join("passkeys.lock"))?;
+        lock.lock()?;
+        Ok(Locked { store: self, _lock: lock })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join("passkeys.sealed")
+    }
+}
+
+impl Locked<'_> {
+    /// `None`: nothing is kept here. Errors: `Damaged`, `NoKeyring`, `KeyringLocked`, `Io`.
+    pub fn load(&self) -> Result<Option<Contents>, PasskeyError> {
+        let Some(bytes) = self.read()? else { return Ok(None) };
+        let sealed = bytes.strip_prefix(MAGIC).ok_or_else(damaged)?;
+        let key = self.store.keys.load(&self.store.home)?.data_key(STORE_KEY);
+        let opened = open_box(&key, STORE_LABEL, &[self.store.home.as_bytes()], sealed).map_err(|_| damaged())?;
+        postcard::from_bytes(&opened).map(Some).map_err(|_| damaged())
+    }
+
+    pub fn save(&self, contents: &Contents) -> Result<(), PasskeyError> {
+        let key = self.store.keys.load(&self.store.home)?.data_key(STORE_KEY);
+        let plain = postcard::to_allocvec(contents).map_err(|_| damaged())?;
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(seal_box(&key, STORE_LABEL, &[self.store.home.as_bytes()], &plain, &mut OsRng));
+        self.write(&bytes)
+    }
+
+    /// Whether a keyring answers, before a person is asked to choose a PIN. Errors: `NoKeyring`, `KeyringLocked`.
+    pub fn check_keyring(&self) -> Result<(), PasskeyError> {
+        match self.store.keys.load(&self.store.home) {
+            Ok(_) | Err(DeviceKeyError::NotFound | DeviceKeyError::Damaged) => Ok(()),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// A new, empty store with this PIN; on disk after [`Locked::save_unlocked`].
+    pub fn start(&self, pin: &SecretText) -> Result<Opened, PasskeyError> {
+        check_new(pin)?;
+        if self.load()?.is_some() {
+            return Err(PasskeyError::Cancelled);
+        }
+        self.store.keys.save(&self.store.home, &LocalKey::generate(&mut OsRng))?;
+        let mut contents = Contents { pin: PinState::new([0; 32]), passkeys: vec![], secrets: vec![] };
+        let mut unlocked = Unlocked::empty();
+        self.set_pin(&mut contents, &mut unlocked, pin)?;
+        Ok((contents, unlocked))
+    }
+
+    pub fn set_pin(
+        &self,
+        contents: &mut Contents,
+        unlocked: &mut Unlocked,
+        pin: &SecretText,
+    ) -> Result<(), PasskeyError> {
+        let mut salt = [0; 32];
+        OsRng.fill_bytes(&mut salt);
+        contents.pin = PinState::new(salt);
+        unlocked.pin_key = self.pin_key(contents, pin)?;
+        Ok(())
+    }
+
+    /// One try of a PIN. It is counted on disk before the PIN is looked at, so that a process killed in between has
+    /// not had it for nothing. The tenth wrong one erases everything.
+    ///
+    /// Errors: `NoPasskey`, `TooSoon`, `WrongPin`, `Wiped`, `Damaged`, `NoKeyring`, `KeyringLocked`, `Io`.
+    pub fn unlock(&self, pin: &SecretText, now: u64) -> Result<Opened, PasskeyError> {
+        let mut contents = self.load()?.ok_or(PasskeyError::NoPasskey)?;
+        self.allow(&contents, now)?;
+        contents.pin.count_try(now);
+        self.save(&contents)?;
+        let pin_key = self.pin_key(&contents, pin)?;
+        match open_box(&pin_key, SECRETS_LABEL, &[self.store.home.as_bytes()], &contents.secrets) {
+            Ok(plain) => {
+                contents.pin.was_right();
+                self.save(&contents)?;
+                Ok((contents, Unlocked::read(pin_key, &Zeroizing::new(plain))?))
+            }
+            Err(KeyError::WrongKey(_)) => {
+                let (tries_left, wait_seconds) = (contents.pin.tries_left(), contents.pin.wait(now));
+                if tries_left == 0 {
+                    Err(self.wipe())
+                } else {
+                    Err(PasskeyError::WrongPin { tries_left, wait_seconds })
+                }
+            }
+            Err(_) => Err(damaged()),
+        }
+    }
+
+    /// Errors: `TooSoon`, `Wiped`.
+    pub fn allow(&self, contents: &Contents, now: u64) -> Result<(), PasskeyError> {
+        match contents.pin.allow(now) {
+            Err(PasskeyError::Wiped) => Err(self.wipe()),
+            other => other,
+        }
+    }
+
+    pub fn save_unlocked(&self, contents: &mut Contents, unlocked: &Unlocked) -> Result<(), PasskeyError> {
+        let plain = unlocked.write()?;
+        contents.secrets =
+            seal_box(&unlocked.pin_key, SECRETS_LABEL, &[self.store.home.as_bytes()], &plain, &mut OsRng);
+        self.save(contents)
+    }
+
+    /// First the key, so that no copy of the file opens any more.
+    fn wipe(&self) -> PasskeyError {
+        let forgotten = match self.store.keys.delete(&self.store.home) {
+            Ok(()) | Err(DeviceKeyError::NotFound) => Ok(()),
+            Err(other) => Err(PasskeyError::from(other)),
+        };
+        let removed = fs::remove_file(self.store.path()).map_err(PasskeyError::from);
+        forgotten.and(removed).err().unwrap_or(PasskeyError::Wiped)
+    }
+
+    fn pin_key(&self, contents: &Contents, pin: &SecretText) -> Result<Secret<32>, PasskeyError> {
+        let local = self.store.keys.load(&self.store.home)?;
+        passkey_pin_key(&local, &normalised(pin), &contents.pin.salt, contents.pin.params).map_err(|_| damaged())
+    }
+
+    fn read(&self) -> Result<Option<Vec<u8>>, PasskeyError> {
+        let file = match File::open(self.store.path()) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut bytes = vec![];
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_FILE { Err(damaged()) } else { Ok(Some(bytes)) }
+    }
+
+    /// tempfile creates with mode 0600.
+    fn write(&self, bytes: &[u8]) -> Result<(), PasskeyError> {
+        let mut file = tempfile::NamedTempFile::new_in(&self.store.folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(self.store.path()).map_err(|e| e.error)?;
+        // Windows cannot open a folder as a file, and keeps renames by itself.
+        if cfg!(unix) {
+            File::open(&self.store.folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+fn damaged() -> PasskeyError {
+    PasskeyError::Damaged("the passkey file".into())
+}
+
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
