@@ -115,6 +115,9 @@ pub enum Vault {
         /// Use your own code, from KEEPSAKE_RECOVERY_CODE or typed.
         #[arg(long)]
         own_code: bool,
+        /// Leave the account that this computer has, for a new one (at another fleet, say).
+        #[arg(long)]
+        replace: bool,
     },
     /// Prove that your code works, without restoring anything.
     Drill(TryArguments),

@@ -13,7 +13,10 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => return output::usage(&usage),
+    };
     let output = Output { json: arguments.json };
     match commands::run(arguments, output).await {
         Ok(code) => code,

@@ -2,6 +2,7 @@
 
 use app::AppError;
 use serde::Serialize;
+use std::io::Write;
 use std::process::ExitCode;
 
 #[derive(Clone, Copy)]
@@ -13,9 +14,9 @@ impl Output {
     /// Prints a result: as JSON, or in words.
     pub fn result<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String) {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(value).expect("results are plain data"));
+            print(&serde_json::to_string_pretty(value).expect("results are plain data"));
         } else {
-            println!("{}", words(value).trim_end());
+            print(printable(&words(value)).trim_end());
         }
     }
 
@@ -41,15 +42,39 @@ impl Output {
     pub fn error(self, error: &AppError) -> ExitCode {
         if self.json {
             let value = serde_json::json!({ "error": error });
-            println!("{}", serde_json::to_string_pretty(&value).expect("errors are plain data"));
+            print(&serde_json::to_string_pretty(&value).expect("errors are plain data"));
         }
         Self::explain(error)
     }
 
     fn explain(error: &AppError) -> ExitCode {
-        eprintln!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next);
+        eprintln!("{}", printable(&format!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next)));
         ExitCode::from(1)
     }
+}
+
+/// What clap says of wrong usage, help or version. Wrong usage ends with 2 and, with `--json`, gives a document too.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    let wrong = error.use_stderr();
+    if wrong && std::env::args_os().any(|a| a == "--json") {
+        let happened = error.to_string().lines().next().unwrap_or_default().to_string();
+        let error = AppError::new("usage", happened, "Nothing was done.", "See keepsake --help.");
+        print(&serde_json::to_string_pretty(&serde_json::json!({ "error": error })).expect("errors are plain data"));
+    }
+    let _ = error.print();
+    ExitCode::from(if wrong { 2 } else { 0 })
+}
+
+/// To standard output; a reader that went away ends the program as a failure, not as a crash.
+fn print(text: &str) {
+    if writeln!(std::io::stdout().lock(), "{text}").is_err() {
+        std::process::exit(1);
+    }
+}
+
+/// Text from chats and sites may hold what a terminal would obey (ECMA-48 control sequences): it is shown instead.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 /// `1 message`, `2 messages`.
@@ -74,4 +99,14 @@ pub fn bytes(n: u64) -> String {
 /// The line that goes with every result about a mocked fleet.
 pub fn mock_line(mock: bool) -> &'static str {
     if mock { "MOCK fleet: emulated devices, no protection. For tests only.\n" } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_cannot_command_the_terminal() {
+        assert_eq!(printable("a\u{1b}]0;title\u{7}b\nc"), "a\u{fffd}]0;title\u{fffd}b\nc");
+    }
 }

@@ -21,6 +21,10 @@ impl Shown {
         tokio::spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
                 flag.store(true, Ordering::Relaxed);
+                eprintln!("stopping at the next safe point; Ctrl-C again to stop at once");
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(1);
             }
         });
         let bar = std::io::stderr()

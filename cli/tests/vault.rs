@@ -48,7 +48,8 @@ fn usage_errors_end_with_2() {
     let computer = Computer::new();
     assert_eq!(computer.keepsake(&["vault", "enroll"]).code, 2);
     assert_eq!(computer.keepsake(&["nonsense"]).code, 2);
-    assert_eq!(computer.keepsake(&["backup", "create"]).code, 2);
+    let ran = computer.keepsake(&["backup", "create"]);
+    assert_eq!((ran.code, &ran.json["error"]["code"]), (2, &"usage".into()));
 }
 
 #[test]

@@ -10,7 +10,10 @@ use std::fmt::Write;
 
 pub async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> Result<()> {
     match command {
-        Vault::Enroll { fleet, own_code } => {
+        Vault::Enroll { fleet, own_code, replace } => {
+            if replace {
+                app::forget_account(keepsake)?;
+            }
             let code = app::enroll(keepsake, &fleet, own(own_code)?, &Shown::new()).await?;
             output.result(&code, new_code);
         }
@@ -72,7 +75,10 @@ fn new_code(new: &NewCode) -> String {
     let lost = "If every computer with your chats and this code are lost, nobody can open the backup: not the operator, not us.";
     let address = format!("Fleet: {}", new.fleet_url);
     let mut text = format!("{}{code}\n{lost}\n{address}\n", mock_line(new.mock));
-    let _ = write!(text, "{} sites hold it. Ten wrong tries destroy it.", new.sites_registered);
+    let _ = writeln!(text, "{} sites hold it. Ten wrong tries destroy it.", new.sites_registered);
+    for warning in &new.warnings {
+        let _ = writeln!(text, "Attention: {warning}");
+    }
     text
 }
 
@@ -107,6 +113,9 @@ fn words(status: &VaultStatus) -> String {
         seconds => format!(" The next may come in {seconds} s."),
     };
     let mut text = format!("{}{tries}{wait}\n", mock_line(status.mock));
+    if let Some(warning) = &status.warning {
+        let _ = writeln!(text, "Attention: {warning}");
+    }
     for site in &status.sites {
         let state = site.problem.clone().unwrap_or_else(|| "answers".into());
         let _ = writeln!(text, "  site {} {:<12} {}  {state}", site.index, site.region, site.endpoint);

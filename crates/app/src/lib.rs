@@ -32,7 +32,7 @@ mod watch;
 pub use back_up::{add_offline_key, back_up, check_backup, prune_backup, snapshots};
 pub use code::code_strength;
 pub use drill::drill;
-pub use enroll::{enroll, rotate_code};
+pub use enroll::{enroll, forget_account, rotate_code};
 pub use error::{AppError, Result};
 pub use fleet_history::fleet_history;
 pub use import_chats::{ImportOptions, detect, import_chats};

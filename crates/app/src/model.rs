@@ -157,6 +157,8 @@ pub struct VaultStatus {
     pub wait_seconds: u64,
     pub destroyed: bool,
     pub code_version: u32,
+    /// The vault holds another code than this computer knows.
+    pub warning: Option<String>,
     pub sites: Vec<SiteStatus>,
 }
 
@@ -189,6 +191,8 @@ pub struct NewCode {
     pub version: u32,
     pub mock: bool,
     pub sites_registered: u8,
+    /// What else the person has to know: a backup that does not know the code yet, sites that were away.
+    pub warnings: Vec<String>,
 }
 
 /// How strong a chosen code is, before it is used.

@@ -109,6 +109,12 @@ impl Keepsake {
         self.write("account.json", &serde_json::to_vec_pretty(&file).expect("plain data"))
     }
 
+    /// Keeps the account's file under another name: nothing that might open a backup is ever deleted.
+    pub(crate) fn set_account_aside(&self) -> Result<()> {
+        let aside = self.path(&format!("account-until-{}.json", unix_now()));
+        std::fs::rename(self.path("account.json"), aside).map_err(|e| AppError::disk("setting the account aside", &e))
+    }
+
     fn account_file(&self) -> Result<Option<AccountFile>> {
         let Some(bytes) = self.read("account.json", MAX_ACCOUNT_FILE)? else { return Ok(None) };
         let file: AccountFile = serde_json::from_slice(&bytes).map_err(|e| damaged_account(&e))?;

@@ -112,8 +112,7 @@ pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
 /// (another computer made a new one). A slot of an older code opens nothing any more.
 pub(crate) fn renew_slots(repository: &mut Repository, key: &BackupKey, account: Option<&Account>) -> Result<()> {
     let Some(account) = account else { return Ok(()) };
-    let current = |slot: &Slot| slot.created > account.registered || slot.recovery().is_ok_and(|r| r == account.slot);
-    if repository.header().slots_of(&SlotKind::RecoveryCode).any(current) {
+    if repository.header().slots_of(&SlotKind::RecoveryCode).any(|slot| is_current(slot, account)) {
         return Ok(());
     }
     repository.update_header(key, |header| {
@@ -122,6 +121,15 @@ pub(crate) fn renew_slots(repository: &mut Repository, key: &BackupKey, account:
         old.iter().try_for_each(|id| header.remove_slot(key, id))
     })?;
     Ok(())
+}
+
+/// Whether the slot is this account's newest or a younger one. Within an account the version tells, whatever the clocks
+/// of two computers say; between accounts only the time of registration does.
+fn is_current(slot: &Slot, account: &Account) -> bool {
+    match slot.recovery() {
+        Ok(other) if other.account == account.slot.account => other.version >= account.slot.version,
+        _ => slot.created > account.registered,
+    }
 }
 
 pub(crate) fn add_recovery_slot(
@@ -133,19 +141,32 @@ pub(crate) fn add_recovery_slot(
     header.add_recovery_code(key, &account.slot, secrets, account.registered, &mut OsRng).map(|_| ())
 }
 
-/// Gives every known backup the current code's slot. One that is away gets it with its next backup.
-pub(crate) async fn renew_ways_back(keepsake: &Keepsake) -> Result<()> {
+/// Gives every known backup the current code's slot. Says which could not be changed now: those get it with their next
+/// backup, and until then the new code does not open them.
+pub(crate) async fn renew_ways_back(keepsake: &Keepsake) -> Vec<String> {
     let keepsake = keepsake.clone();
-    crate::archive::blocking(move || {
+    let all = crate::archive::blocking(move || {
         let (account, key) = (keepsake.account()?, keepsake.backup_key_or_new()?);
-        for place in keepsake.places()? {
-            if let Ok(mut repository) = open(&keepsake, &place.url) {
-                renew_slots(&mut repository, &key, account.as_ref())?;
-            }
-        }
-        Ok(())
-    })
-    .await
+        let renew = |place: Place| {
+            renew_place(&keepsake, &place, &key, account.as_ref()).err().map(|e| not_renewed(&place, &e))
+        };
+        Ok(keepsake.places()?.into_iter().filter_map(renew).collect())
+    });
+    all.await
+        .unwrap_or_else(|e| vec![format!("Your backups do not know the new code yet: {} Back up again.", e.happened)])
+}
+
+fn renew_place(keepsake: &Keepsake, place: &Place, key: &BackupKey, account: Option<&Account>) -> Result<()> {
+    let mut repository = open(keepsake, &place.url)?;
+    renew_slots(&mut repository, key, account)?;
+    crate::back_up::remember(keepsake, &place.url, &repository, None)
+}
+
+fn not_renewed(place: &Place, error: &AppError) -> String {
+    format!(
+        "The backup in {} does not know the new code yet: {} Back up to it again before you rely on it.",
+        place.url, error.happened
+    )
 }
 
 /// `recovery_code`, `offline_key`, …: the ways into a backup, each once.
@@ -188,7 +209,7 @@ mod tests {
         let mut repository = Repository::create(Arc::new(MemoryStore::default()), header, &key).unwrap();
         renew_slots(&mut repository, &key, Some(&younger)).unwrap();
         assert_eq!(versions(&repository), [2]);
-        renew_slots(&mut repository, &key, Some(&account(1, 99))).unwrap();
+        renew_slots(&mut repository, &key, Some(&account(1, 999))).unwrap();
         renew_slots(&mut repository, &key, None).unwrap();
         assert_eq!(versions(&repository), [2], "a computer that missed the change does not undo it");
         assert_eq!(repository.header().open_with(SlotKind::RecoveryCode, &younger.slot_key()).unwrap(), key);

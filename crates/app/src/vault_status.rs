@@ -38,8 +38,15 @@ pub(crate) async fn status_of(connected: &Connected, slot: &RecoverySlot) -> Res
         wait_seconds: next_try_at.saturating_sub(unix_now()),
         destroyed,
         code_version: version,
+        warning: (version > slot.version).then(|| newer_code(version, slot.version)),
         sites,
     })
+}
+
+fn newer_code(vault: u32, here: u32) -> String {
+    format!(
+        "The vault holds code number {vault}; this computer knows number {here}, which does not work any more. If you made the newer code on another computer, use that one. If not, make a new code now."
+    )
 }
 
 fn sites(connected: &Connected, look: &Look<AccountStatus>) -> Vec<SiteStatus> {
