@@ -154,7 +154,7 @@ pub async fn verify_fleet(home: Home<'_>, fleet_url: String) -> Answer<FleetRepo
 #[tauri::command]
 #[specta::specta]
 pub async fn preview_backup(home: Home<'_>, place: String) -> Answer<BackupPreview> {
-    app::preview_backup(&home.keepsake()?, &place).await
+    app::preview_backup(&home.keepsake()?, &place, None).await
 }
 
 #[tauri::command]

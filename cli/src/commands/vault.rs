@@ -28,7 +28,7 @@ pub async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> Result<
             output.result(&recovered, |r| format!("{}Your code works.{}", mock_line(r.mock), answered(r)));
         }
         Vault::Recover { repo, fleet, attempt } => {
-            let preview = app::preview_backup(keepsake, &repo).await?;
+            let preview = app::preview_backup(keepsake, &repo, fleet.as_deref()).await?;
             confirm(&attempt, preview.tries_left)?;
             let code = secrets::recovery_code()?;
             let recovered = app::recover(keepsake, &repo, fleet.as_deref(), code, &Shown::new()).await?;

@@ -16,8 +16,9 @@ use sealed_keys::{CodeKind, Header, RecoveryCode, RecoverySlot, SlotKey, SlotKin
 
 const STEPS: u64 = 3;
 
-/// What can be learned of a backup before it is opened: ways in, and tries left. Spends no try.
-pub async fn preview_backup(keepsake: &Keepsake, repo: &str) -> Result<BackupPreview> {
+/// What can be learned of a backup before it is opened: ways in, and tries left. Spends no try. `fleet` refuses any
+/// other fleet than the one on the recovery sheet, before it is asked anything.
+pub async fn preview_backup(keepsake: &Keepsake, repo: &str, fleet: Option<&str>) -> Result<BackupPreview> {
     let url = address(repo)?;
     let header = header(&url).await?;
     let mut preview = BackupPreview {
@@ -32,6 +33,7 @@ pub async fn preview_backup(keepsake: &Keepsake, repo: &str) -> Result<BackupPre
         problem: None,
     };
     let Some((slot, _)) = newest_slot(&header)? else { return Ok(preview) };
+    refuse_other_fleet(fleet, &slot)?;
     preview.fleet_url = Some(slot.fleet_url.clone());
     preview.fleet_id = Some(slot.fleet_id.clone());
     preview.generated_code = slot.code == CodeKind::Generated;

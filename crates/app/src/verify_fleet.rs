@@ -170,17 +170,23 @@ pub async fn verify_bundle_file(keepsake: &Keepsake, request: &OfflineVerify) ->
     })
 }
 
+/// The trust document of the fleet that holds this computer's code; else the only one of this namespace that is known.
+/// Two of one namespace are never chosen between: a backup from elsewhere may have brought one of them here.
 fn known_trust(keepsake: &Keepsake, signed: &[u8]) -> Result<Trust> {
     let namespace = SignedBundle::from_json(signed).map(|s| s.bundle.namespace).ok();
-    let fits = |trust: &Trust| namespace.as_ref().is_some_and(|n| n == trust.namespace());
-    known_trusts(keepsake).into_iter().find(fits).ok_or_else(|| {
-        AppError::new(
+    let mut fitting = known_trusts(keepsake);
+    fitting.retain(|trust| namespace.as_ref().is_some_and(|n| n == trust.namespace()));
+    let own = keepsake.account_slot()?.and_then(|slot| fitting.iter().position(|t| hex::encode(t.id()) == slot.trust));
+    match (own, fitting.len()) {
+        (Some(at), _) => Ok(fitting.swap_remove(at)),
+        (None, 1) => Ok(fitting.remove(0)),
+        _ => Err(AppError::new(
             "no_trust",
-            "This computer does not know which keys this fleet must have.",
+            "This computer does not know for sure which keys this fleet must have.",
             "Nothing was trusted.",
-            "Give the fleet's trust document with --trust FILE, or verify the fleet's address first.",
-        )
-    })
+            "Give the fleet's trust document with --trust FILE, or verify the fleet's full address instead.",
+        )),
+    }
 }
 
 fn bundles_in(dir: &Path) -> Result<Vec<Vec<u8>>> {
