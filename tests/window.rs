@@ -30,6 +30,7 @@ async fn chats_come_back_on_a_new_computer_with_the_code_from_the_screen() {
     let code = protect(&first, &backup).await;
     back_up(&first).await;
     read(&first).await;
+    scroll(&first).await;
     look_around(&first, &code).await;
     first.close().await;
 
@@ -105,6 +106,30 @@ async fn read(window: &Window) {
     window.click("I bring the").await;
     window.see("IMG-20250318-WA0005.jpg").await;
 }
+
+/// Reading upwards never jumps, and the far end is one drag away.
+async fn scroll(window: &Window) {
+    window.fill("Search messages", " ").await;
+    window.click("Lake weekend").await;
+    window.see("The lantern is at the pier").await;
+    let mut seen = Vec::new();
+    for _ in 0..30 {
+        window.script("document.querySelector('[role=region][tabindex]').scrollTop -= 500").await;
+        tokio::time::sleep(std::time::Duration::from_millis(120)).await;
+        seen.push(window.script(TOPMOST).await.as_u64().unwrap());
+    }
+    assert!(seen.is_sorted_by(|a, b| a >= b), "the rows jumped: {seen:?}");
+    assert!(seen[0] - seen[29] > 60, "the rows did not move on: {seen:?}");
+    window.script("document.querySelector('[role=region][tabindex]').scrollTop = 0").await;
+    window.see("created group").await;
+}
+
+/// Position of the first row in sight.
+const TOPMOST: &str = "
+    const list = document.querySelector('[role=region][tabindex]');
+    const top = list.getBoundingClientRect().top;
+    const rows = [...list.querySelectorAll('[data-position]')];
+    return Number(rows.find((row) => row.getBoundingClientRect().bottom > top + 1).dataset.position)";
 
 async fn look_around(window: &Window, code: &str) {
     // The code was shown once; nothing in the page holds it now.
