@@ -1,4 +1,4 @@
-//! A new epoch for devices that keep their keys: other addresses, regions, or period of use (spec/evidence.md section 4).
+//! A new epoch for devices that keep their keys: other addresses, regions, or period of use (spec/evidence.md section 1.1).
 
 use super::{CeremonyError, OutFolder, Plan, PlannedSite};
 use crate::evidence::{StatementRequest, make_statement};

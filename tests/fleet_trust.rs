@@ -1,0 +1,125 @@
+//! Fleet trust over real processes: emulated devices, a ceremony, an auditor, sites, and publishers that lie.
+//!
+//! The programs must be built (`script/test` does; by hand: `cargo build --workspace --bins`).
+
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/trust_fleet.rs"]
+mod trust_fleet;
+
+use serde_json::json;
+use trust_fleet::{Computer, Fleet, Publisher, failed, index_of};
+
+/// A valid point of P-256 that belongs to nobody here: the base point.
+const STRANGERS_KEY: &str = "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+
+#[test]
+fn lying_publishers_are_caught() {
+    let fleet = Fleet::up();
+    let person = Computer::new(&fleet);
+    let url = fleet.url();
+
+    // Everything is in order: signatures, log, evidence, and every running site.
+    let report = person.verify(&url).succeeded();
+    assert!(report["mock"] == true && report["verdict"].as_str().unwrap().starts_with("MOCK"), "{report}");
+    for check in ["B4", "E4", "E13", "C1", "C2"] {
+        assert_eq!(report["checks"][index_of(&report, check)]["outcome"], "pass", "{check}: {report:#}");
+    }
+    // Until an evaluation was made there is nothing to count; now there is.
+    let code = person.run(&["vault", "enroll", "--fleet", &url]).succeeded()["code"].as_str().unwrap().to_string();
+    let report = person.verify(&url).succeeded();
+    let counted = report["checks"][index_of(&report, "C2")].clone();
+    assert_eq!(counted["outcome"], "pass");
+    assert!(counted["technical"].as_str().unwrap().contains("for 1 tries"), "{counted}");
+
+    // Substituted fleet key.
+    let mut forged = fleet.published_bundle("latest");
+    forged["bundle"]["fleet_key"] = json!(STRANGERS_KEY);
+    let liar = Publisher::with(&fleet, &[("bundles/latest", &forged)]);
+    for who in [&person, &Computer::new(&fleet)] {
+        assert!(failed(&who.verify(&liar.url(&url)).refused()).contains(&"B1".into()));
+    }
+    // Another party's trust document under this fleet's address.
+    let mut trust = fleet.published("trust.json");
+    trust["auditor_key"] = trust["operator_key"].clone();
+    let liar = Publisher::with(&fleet, &[("trust.json", &trust)]);
+    let ran = Computer::new(&fleet).verify(&liar.url(&url));
+    assert_eq!((ran.code, &ran.json["error"]["code"]), (1, &json!("fleet_refused")), "{}", ran.stderr);
+
+    // Epoch 2; then the old bundle again.
+    let old = fleet.published_bundle("latest");
+    let fork = fleet.copy_auditor();
+    fleet.publish_epoch(2, "moved", &report["bundle"], &fleet.auditor());
+    person.verify(&url);
+    let liar = Publisher::with(&fleet, &[("bundles/latest", &old)]);
+    assert!(failed(&person.verify(&liar.url(&url)).refused()).contains(&"B6".into()));
+
+    // Two views: the auditor signs another epoch 2 and shows each person one of them.
+    fleet.publish_epoch(2, "elsewhere", &report["bundle"], &fork);
+    let other_view = Publisher::of(&fork.join("public"));
+    let other = Computer::new(&fleet);
+    let evidence = fork.join("public/evidence/2").to_str().unwrap().to_string();
+    let shown = ["fleet", "verify", "--bundle", &other_view.url(&url), "--evidence", &evidence, "--live", "no"];
+    other.run(&shown).succeeded();
+    for (who, view) in [(&person, other_view.url(&url)), (&other, url.clone())] {
+        let refused = failed(&who.verify(&view).refused());
+        assert!(refused.contains(&"B5".into()) && refused.contains(&"B6".into()), "{refused:?}");
+    }
+
+    // A lie costs nothing: with the honest publisher everything goes on.
+    fleet.restart_sites();
+    person.with_code(&code, &["vault", "drill"]).succeeded();
+}
+
+#[test]
+fn ten_epochs_later_the_client_catches_up_and_the_code_still_works() {
+    let fleet = Fleet::up();
+    let url = fleet.url();
+    let (person, witness) = (Computer::new(&fleet), Computer::new(&fleet));
+    let first = person.verify(&url).succeeded()["bundle"].clone();
+    let code = person.run(&["vault", "enroll", "--fleet", &url]).succeeded()["code"].as_str().unwrap().to_string();
+
+    let mut previous = first;
+    for epoch in 2..=11 {
+        previous = fleet.publish_epoch(epoch, &format!("region-{epoch}"), &previous, &fleet.auditor());
+    }
+    // The sites change over one by one: while a majority serves one epoch, nobody is turned away for long.
+    fleet.restart_sites();
+    let report = person.verify(&url).succeeded();
+    assert_eq!((&report["epoch"], &report["bundle"]), (&json!(11), &previous));
+    let changes = report["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 10, "{report:#}");
+    assert!(changes[9]["text"].to_string().contains("region-11"), "{report:#}");
+    person.with_code(&code, &["vault", "drill"]).succeeded();
+    assert_eq!(person.run(&["vault", "rotate-code"]).succeeded()["version"], 2);
+
+    // The whole history, for somebody who was never here before.
+    let history = witness.run(&["fleet", "history", "--fleet", &url]).succeeded();
+    let epochs = history["epochs"].as_array().unwrap();
+    assert_eq!(epochs.len(), 11);
+    assert!(epochs.iter().all(|e| e["keys_since"] == 1 && e["revoked"] == false), "{history:#}");
+    assert!(epochs[10]["changes"].to_string().contains("region-11 (https://localhost:"), "{history:#}");
+
+    // A publisher whose copy is behind: a site's newer bundle is verified and taken.
+    let behind = fleet.published_bundle("10");
+    let stale = Publisher::with(&fleet, &[("bundles/latest", &behind)]);
+    assert_eq!(Computer::new(&fleet).verify(&stale.url(&url)).succeeded()["epoch"], 11);
+
+    // Keys that are in use cannot be revoked without new ones.
+    assert!(fleet.renew(12, "region-12", &previous, &[1]).contains("revoked"));
+
+    // Damaged evidence stops enrolling and the way back, until it verifies again.
+    let file = fleet.auditor().join("public/evidence/11/devices/1002/objects.json");
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, b"[]").unwrap();
+    let newcomer = Computer::new(&fleet);
+    let refused = newcomer.run(&["vault", "enroll", "--fleet", &url]).refused();
+    assert_eq!(refused["error"]["code"], "evidence_refused", "{refused}");
+    assert!(failed(&person.verify(&url).refused()).contains(&"E1".into()));
+    let refused = person.run(&["vault", "status"]).refused();
+    assert_eq!(refused["error"]["code"], "evidence_refused", "{refused}");
+    std::fs::write(&file, whole).unwrap();
+    person.verify(&url).succeeded();
+    person.run(&["vault", "status"]).succeeded();
+    newcomer.run(&["vault", "enroll", "--fleet", &url]).succeeded();
+}
