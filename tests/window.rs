@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 #[tokio::test]
 #[ignore = "needs a display: script/desktop-session cargo nextest run --run-ignored all -E 'binary(window)'"]
 async fn chats_come_back_on_a_new_computer_with_the_code_from_the_screen() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::Builder::new().prefix("ada-").tempdir().unwrap();
     let fleet = Fleet::up(&dir.path().join("fleet"));
     let exports = exports::invent(&dir.path().join("exports"));
     let backup = dir.path().join("Backup disk");

@@ -18,6 +18,12 @@ const fleet: FleetReport = {
   not_after: 2_000_000_000,
   sites: [],
   checks: [],
+  bundle: '00',
+  checked_at: 1_900_000_000,
+  evidence: null,
+  asked_sites: false,
+  changes: [],
+  next: '',
 };
 const newCode = (): NewCode => ({ code: RIGHT_CODE, fleet_url: 'f', account: 'a', version: 1, mock: true, sites_registered: 5 });
 const writeText = vi.fn(async (_: string) => undefined);

@@ -58,6 +58,10 @@ export interface Backend {
   vaultStatus(): Promise<VaultStatus>;
   vaultEvents(): Promise<VaultEvent[]>;
   verifyFleet(fleetUrl: string): Promise<FleetReport>;
+  /** With the evidence in a folder instead of the published one. */
+  verifyFleetEvidence(fleetUrl: string, folder: string): Promise<FleetReport>;
+  /** Asks where; a page if the name ends in .html, else JSON. Null if the person changed their mind. */
+  saveFleetReport(report: FleetReport, title: string): Promise<string | null>;
 
   previewBackup(place: string): Promise<BackupPreview>;
   recover(place: string, code: string, tell: Tell): Running<Recovered>;

@@ -1,6 +1,6 @@
 import { convertFileSrc } from '@tauri-apps/api/core';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
-import { open } from '@tauri-apps/plugin-dialog';
+import { open, save } from '@tauri-apps/plugin-dialog';
 import { commands, events, type Progress } from '../generated/bindings';
 import type { Backend, Running, Tell } from './backend';
 
@@ -30,6 +30,12 @@ export function tauriBackend(): Backend {
     vaultStatus: commands.vaultStatus,
     vaultEvents: commands.vaultEvents,
     verifyFleet: commands.verifyFleet,
+    verifyFleetEvidence: commands.verifyFleetEvidence,
+    saveFleetReport: async (report, title) => {
+      const path = await save({ title, defaultPath: `fleet-report-${report.epoch}.html` });
+      if (path !== null) await commands.saveFleetReport(report, path);
+      return path;
+    },
 
     previewBackup: commands.previewBackup,
     recover: (place, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, code)),

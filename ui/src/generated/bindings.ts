@@ -117,6 +117,8 @@ export type CheckView = {
 	technical: string,
 	/**  `pass`, `fail` or `not_checked`. */
 	outcome: string,
+	/**  What the check is about and why it matters. */
+	why: string,
 };
 
 /**  How strong a chosen code is, before it is used. */
@@ -149,6 +151,25 @@ export type Detected = {
 	conversations: string[],
 };
 
+/**  Where evidence came from. */
+export type EvidenceView = {
+	/**  An address or a folder. */
+	source: string,
+	files: number,
+	/**  Why it could not be examined. */
+	problem: string | null,
+};
+
+/**  The step from one epoch of a fleet to the next. */
+export type FleetChangeView = {
+	from_epoch: number,
+	to_epoch: number,
+	/**  Unix seconds when this computer noticed it. */
+	noticed_at: number | null,
+	/**  One sentence for each difference. */
+	text: string[],
+};
+
 /**  The verdict on a fleet, check by check. */
 export type FleetReport = {
 	trusted: boolean,
@@ -163,6 +184,18 @@ export type FleetReport = {
 	not_after: number,
 	sites: SiteStatus[],
 	checks: CheckView[],
+	/**  Id of the bundle; empty if it could not be read. */
+	bundle: string,
+	/**  Unix seconds of this verification. */
+	checked_at: number,
+	/**  None: no evidence was looked for. */
+	evidence: EvidenceView | null,
+	/**  The running sites were asked (checks C1 and C2). */
+	asked_sites: boolean,
+	/**  What changed while this computer watched, oldest first. */
+	changes: FleetChangeView[],
+	/**  What a person can do; empty if there is nothing to do. */
+	next: string,
 };
 
 export type ImportReport = {
@@ -215,6 +248,8 @@ export type NewCode = {
 	version: number,
 	mock: boolean,
 	sites_registered: number,
+	/**  What else the person has to know: a backup that does not know the code yet, sites that were away. */
+	warnings: string[],
 };
 
 /**  One step of long work. */
@@ -332,6 +367,8 @@ export type VaultStatus = {
 	wait_seconds: number,
 	destroyed: boolean,
 	code_version: number,
+	/**  The vault holds another code than this computer knows. */
+	warning: string | null,
 	sites: SiteStatus[],
 };
 

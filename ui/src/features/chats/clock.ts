@@ -16,7 +16,7 @@ export function day(at: number, zone: string | undefined): string {
 }
 
 export function shortDay(at: number, zone: string | undefined): string {
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: zone }).format(at);
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeZone: zone }).format(at);
 }
 
 /** The start of a day that a date field names (`2024-03-09`), as the messages of this source count time. */

@@ -1,0 +1,64 @@
+import { render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import type { FleetReport } from '../src/backend/backend';
+import Fleet from '../src/features/fleet/Fleet.svelte';
+import { s } from '../src/strings';
+import { fakeBackend, within } from './fakeBackend';
+
+const report: FleetReport = {
+  trusted: true,
+  verdict: 'This fleet can be trusted.',
+  mock: false,
+  url: 'https://fleet.example#sha256=00',
+  namespace: 'example',
+  fleet_id: '00',
+  epoch: 2,
+  threshold: 2,
+  not_after: 2_000_000_000,
+  sites: [{ index: 1, region: 'eu-north', endpoint: 'https://one.example', serial: 1001, reachable: false, problem: null }],
+  checks: [{ id: 'E1', plain: 'The evidence is what was signed.', technical: '32 files', outcome: 'pass', why: 'Every file is covered.' }],
+  bundle: '11',
+  checked_at: 1_900_000_000,
+  evidence: { source: 'https://fleet.example/evidence/2/', files: 35, problem: null },
+  asked_sites: false,
+  changes: [{ from_epoch: 1, to_epoch: 2, noticed_at: 1_900_000_000, text: ['Epoch 2: the fleet has a new key.'] }],
+  next: '',
+};
+
+function shown(answers: Parameters<typeof fakeBackend>[0]) {
+  const backend = fakeBackend({ verifyFleet: async () => report, ...answers });
+  render(Fleet, { props: { suggested: 'https://fleet.example#sha256=00' }, ...within(backend) });
+  return { backend, user: userEvent.setup() };
+}
+
+describe('the Fleet page', () => {
+  it('says what changed, where the evidence came from, and that sites were not asked', async () => {
+    shown({});
+    expect(await screen.findByText('Epoch 2: the fleet has a new key.')).toBeVisible();
+    expect(screen.getByText(s.fleet.evidenceFiles(35, 'https://fleet.example/evidence/2/'))).toBeVisible();
+    expect(screen.getByText(s.fleet.notAsked)).toBeVisible();
+    expect(screen.queryByText(s.fleet.unreachable)).toBeNull();
+  });
+
+  it('says what to do when a check failed', async () => {
+    const bad = { ...report, trusted: false, verdict: 'Do not trust this fleet.', next: 'Do not type a recovery code.' };
+    shown({ verifyFleet: async () => bad });
+    expect(await screen.findByText('Do not type a recovery code.')).toBeVisible();
+  });
+
+  it('takes evidence from a folder', async () => {
+    const other = { ...report, verdict: 'The evidence differs.', trusted: false };
+    const { backend, user } = shown({ pickFolder: async () => '/evidence', verifyFleetEvidence: async () => other });
+    await user.click(await screen.findByRole('button', { name: s.fleet.loadEvidence }));
+    expect(await screen.findByText('The evidence differs.')).toBeVisible();
+    expect(backend.verifyFleetEvidence).toHaveBeenCalledWith('https://fleet.example#sha256=00', '/evidence');
+  });
+
+  it('saves the report and says where', async () => {
+    const { backend, user } = shown({ saveFleetReport: async () => '/home/me/report.html' });
+    await user.click(await screen.findByRole('button', { name: s.fleet.saveReport }));
+    expect(await screen.findByText(s.fleet.saved('/home/me/report.html'))).toBeVisible();
+    expect(backend.saveFleetReport).toHaveBeenCalledWith(report, s.fleet.saveReport);
+  });
+});
