@@ -55,7 +55,7 @@ pub async fn search(keepsake: &Keepsake, query: &str, conversation: Option<i64>,
 
 /// The bytes of an attachment, at most 64 MiB.
 pub async fn media_bytes(keepsake: &Keepsake, hash: &str) -> Result<Vec<u8>> {
-    let hash = MediaHash::try_from(hash.to_string()).map_err(|e| not_media(e))?;
+    let hash = MediaHash::try_from(hash.to_string()).map_err(not_media)?;
     let read = move |archive: &mut Archive| {
         let mut out = Vec::new();
         let mut content = archive.open_media(&hash)?.take(MAX_SHOWN_MEDIA + 1);
