@@ -9,6 +9,7 @@ mod client_data;
 mod error;
 mod origin;
 mod reply;
+mod security_key;
 mod software;
 mod unlock;
 
@@ -18,5 +19,8 @@ pub use authenticator::{
 };
 pub use error::PasskeyError;
 pub use origin::{ORIGIN, RP_ID, RP_NAME};
+pub use security_key::{HidBus, HidPort, REPORT, SecurityKey, UsbBus};
+#[cfg(feature = "simulated-key")]
+pub use security_key::{SimulatedBus, SimulatedKey};
 pub use software::{KeyringOnly, MAX_PIN_BYTES, MIN_PIN_CHARS, PasskeyInfo, SoftwareAuthenticator, TRIES};
 pub use unlock::{PRF_INPUT, UnlockContext, unlock_key};
