@@ -21,6 +21,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::vault_status,
             commands::vault_events,
             commands::verify_fleet,
+            commands::verify_fleet_evidence,
+            commands::save_fleet_report,
             commands::preview_backup,
             commands::recover,
             commands::back_up,

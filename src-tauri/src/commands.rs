@@ -3,7 +3,7 @@
 use crate::home::OpenHome;
 use crate::jobs::Jobs;
 use app::model::*;
-use app::{AppError, ImportOptions, RecoverySecret};
+use app::{AppError, ImportOptions, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use tauri::{AppHandle, State};
@@ -149,6 +149,20 @@ pub async fn vault_events(home: Home<'_>) -> Answer<Vec<VaultEvent>> {
 #[specta::specta]
 pub async fn verify_fleet(home: Home<'_>, fleet_url: String) -> Answer<FleetReport> {
     app::verify_fleet(&home.keepsake()?, &fleet_url).await
+}
+
+/// With the evidence in a folder instead of the published one.
+#[tauri::command]
+#[specta::specta]
+pub async fn verify_fleet_evidence(home: Home<'_>, fleet_url: String, folder: String) -> Answer<FleetReport> {
+    let options = VerifyOptions { evidence: Some(folder), ..VerifyOptions::default() };
+    app::verify_fleet_with(&home.keepsake()?, &fleet_url, &options).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn save_fleet_report(report: FleetReport, path: String) -> Answer<()> {
+    app::save_fleet_report(&report, Path::new(&path))
 }
 
 #[tauri::command]

@@ -20,6 +20,9 @@ export const commands = {
 	vaultStatus: () => __TAURI_INVOKE<VaultStatus>("vault_status"),
 	vaultEvents: () => __TAURI_INVOKE<VaultEvent[]>("vault_events"),
 	verifyFleet: (fleetUrl: string) => __TAURI_INVOKE<FleetReport>("verify_fleet", { fleetUrl }),
+	/**  With the evidence in a folder instead of the published one. */
+	verifyFleetEvidence: (fleetUrl: string, folder: string) => __TAURI_INVOKE<FleetReport>("verify_fleet_evidence", { fleetUrl, folder }),
+	saveFleetReport: (report: FleetReport, path: string) => __TAURI_INVOKE<null>("save_fleet_report", { report, path }),
 	previewBackup: (place: string) => __TAURI_INVOKE<BackupPreview>("preview_backup", { place }),
 	recover: (job: number, place: string, code: TypedCode) => __TAURI_INVOKE<Recovered>("recover", { job, place, code }),
 	backUp: (job: number, place: string) => __TAURI_INVOKE<BackupReport>("back_up", { job, place }),
