@@ -142,6 +142,7 @@ export const s = {
     title: 'Your recovery code',
     lead: 'Shown once. Write it down or print it, and keep it apart from this computer.',
     groups: 'Recovery code, in groups of four',
+    warnings: 'Also important',
     copyNote: 'Copied, and hidden here. Other programs can read the clipboard: paste it where it belongs now. It is cleared when you leave this page.',
     copyFailed: 'This computer did not allow copying. Write the code down instead.',
     reveal: 'Show the code again',

@@ -25,7 +25,7 @@ const fleet: FleetReport = {
   changes: [],
   next: '',
 };
-const newCode = (): NewCode => ({ code: RIGHT_CODE, fleet_url: 'f', account: 'a', version: 1, mock: true, sites_registered: 5 });
+const newCode = (): NewCode => ({ code: RIGHT_CODE, fleet_url: 'f', account: 'a', version: 1, mock: true, sites_registered: 5, warnings: ['One site was away.'] });
 const writeText = vi.fn(async (_: string) => undefined);
 
 function shown(answers: Parameters<typeof fakeBackend>[0]) {
@@ -53,6 +53,7 @@ describe('making the way back', () => {
     await user.click(await make());
     const groups = await screen.findAllByTestId('code-group');
     expect(groups.map((g) => g.textContent).join('-')).toBe(RIGHT_CODE);
+    expect(screen.getByText('One site was away.')).toBeTruthy();
     const finish = screen.getByRole('button', { name: s.sheet.finish });
     const back = screen.getByLabelText(s.sheet.typeBack);
     await user.type(back, '0000 0000 0000 0009');
