@@ -101,21 +101,42 @@ async fn the_right_pin_forgives_the_wrong_ones() {
     assert_eq!(refused, Err(PasskeyError::WrongPin { tries_left: 9, wait_seconds: 0 }));
 }
 
-#[cfg(unix)]
+/// Answers this often, then dies with the process.
+struct Dying(Keyring, AtomicU64);
+
+impl DeviceKeyStore for Dying {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+    fn load(&self, home: &str) -> Result<LocalKey, DeviceKeyError> {
+        let left = self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if left.is_ok() { self.0.load(home) } else { Err(DeviceKeyError::NoKeyringService("it died".into())) }
+    }
+    fn save(&self, home: &str, key: &LocalKey) -> Result<(), DeviceKeyError> {
+        self.0.save(home, key)
+    }
+    fn delete(&self, home: &str) -> Result<(), DeviceKeyError> {
+        self.0.delete(home)
+    }
+}
+
+impl KeyringOnly for Dying {}
+
+/// A try reads the file, writes the count, and only then makes the PIN's key; each step asks the keyring once.
 #[tokio::test]
-async fn a_try_that_cannot_be_counted_is_not_made() {
-    use std::os::unix::fs::PermissionsExt;
+async fn a_process_that_dies_before_it_looked_at_the_pin_has_used_up_the_try() {
     let home = Home::new();
     let id = home.enrol().await;
-    let before = fs::read(home.sealed()).unwrap();
-    fs::set_permissions(home.dir.path(), fs::Permissions::from_mode(0o500)).unwrap();
-    let as_root = fs::write(home.dir.path().join("probe"), "").is_ok();
-    let refused = home.try_pin(&id, PIN).await;
-    fs::set_permissions(home.dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    // The superuser writes where nobody may: then the try is counted, and right.
-    if !as_root {
-        assert!(matches!(refused, Err(PasskeyError::Io(_))));
-        assert_eq!(fs::read(home.sealed()).unwrap(), before);
+    let pin = |text: &str| SecretText::new(text.into());
+    for (answers, tries_left) in [(1, 9), (2, 8)] {
+        let dying = Dying(home.keyring.clone(), answers.into());
+        let killed = SoftwareAuthenticator::new(home.dir.path(), "home", dying).with_clock(|| 1_764_000_000);
+        let died = killed.change_pin(pin(PIN), pin("161803")).await;
+        assert_eq!(died, Err(PasskeyError::NoKeyring("it died".into())));
+        let refused = home.try_pin(&id, WRONG).await;
+        let expected = PasskeyError::WrongPin { tries_left, wait_seconds: 0 };
+        assert_eq!(refused, Err(expected), "{answers} answers: before the count is written, and after");
+        home.try_pin(&id, PIN).await.unwrap();
     }
 }
 
