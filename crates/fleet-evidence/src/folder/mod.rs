@@ -2,14 +2,18 @@
 //!
 //! Writers fill these types, serialise the JSON ones with [`canonical`], and finish with [`Manifest::build`].
 
+mod archive;
 mod device;
 mod manifest;
 mod record;
+mod request;
 mod statement;
 
+pub use archive::MAX_ARCHIVE;
 pub use device::{AuditLog, BuildInfo, CommandAudit, DeviceInfo, ObjectEntry, Options};
 pub use manifest::{MANIFEST_TYPE, Manifest, ManifestSite};
 pub use record::{ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor};
+pub use request::{AnchorRequest, AnchorsRequest, ChallengeRequest, FromOperator};
 pub use statement::{DeviceStatement, LogHead, Purpose, STATEMENTS_TYPE, Statements, statement_label};
 
 use crate::{Unreadable, bounded};
