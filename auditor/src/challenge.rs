@@ -1,12 +1,18 @@
 use crate::{AuditError, Auditor, storage};
-use ed25519_dalek::Signer;
-use fleet_evidence::folder::{ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor};
+use ed25519_dalek::{Signature, Signer};
+use fleet_evidence::folder::{
+    ANCHORS_TYPE, AnchorRecord, AnchorRequest, Anchors, AnchorsRequest, ChallengeRequest, DeviceAnchor, FromOperator,
+};
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 use vault_protocol::{Bundle, Signature64};
 
-/// Challenges kept: more ceremonies than any fleet holds. The oldest without an anchor go first.
+/// Challenges kept: 128 ceremonies of 32 devices, more than any fleet holds. A full book refuses; it forgets nothing.
 const MAX_NOTES: usize = 4096;
+/// A challenge without an anchor lapses after 30 days: its ceremony did not happen.
+const LAPSES_AFTER: u64 = 30 * 24 * 3600;
+/// How far the operator's clock may be off: a recorded request cannot be played back after this many seconds.
+const MAX_CLOCK_SKEW: u64 = 600;
 /// Serials per request: a fleet has at most 7 devices, with room for spares.
 const MAX_SERIALS: usize = 32;
 
@@ -18,46 +24,80 @@ pub struct Challenge {
     pub challenge: [u8; 32],
 }
 
-/// How a device's log began after the factory reset that followed its challenge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AnchorRequest {
-    pub serial: u32,
-    #[serde(with = "hex::serde")]
-    pub challenge: [u8; 32],
-    #[serde(with = "hex::serde")]
-    pub anchor: [u8; 16],
-}
-
 /// The auditor's own record of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Note {
     #[serde(flatten)]
     pub challenge: Challenge,
     pub issued_at: u64,
+    /// Time in the operator's signed request; none if issued on the auditor's own computer.
+    #[serde(default)]
+    pub requested_at: Option<u64>,
     pub anchored: Option<DeviceAnchor>,
     /// Epoch of the bundle it was used for.
     pub used_for: Option<u64>,
 }
 
 impl Auditor {
-    /// Issues and records one random challenge per serial.
+    /// Answers a request that came over the network. The same request gives the same challenges, so that a lost answer
+    /// can be asked for again and a recorded request is of no use to anyone.
     ///
     /// # Errors
-    /// No or too many serials, or the record cannot be written.
+    /// As [`Auditor::challenge`], or the request is not the operator's or not of now.
+    pub fn challenge_for(
+        &self,
+        signed: &FromOperator<ChallengeRequest>,
+        now: u64,
+    ) -> Result<Vec<Challenge>, AuditError> {
+        let request = &signed.request;
+        self.check_operator(&request.message(self.trust.namespace()), &signed.operator_signature)?;
+        if request.requested_at.abs_diff(now) > MAX_CLOCK_SKEW {
+            return Err(AuditError::Signature("the request is not of now; is the clock right?"));
+        }
+        let same = |n: &&Note| n.requested_at == Some(request.requested_at);
+        let earlier: Vec<Challenge> = self.notes()?.iter().filter(same).map(|n| n.challenge.clone()).collect();
+        if earlier.is_empty() {
+            return self.issue(&request.serials, Some(request.requested_at), now);
+        }
+        if !earlier.iter().map(|c| c.serial).eq(request.serials.iter().copied()) {
+            return Err(AuditError::Signature("another request has this time"));
+        }
+        Ok(earlier)
+    }
+
+    /// Writes down anchors that came over the network.
+    ///
+    /// # Errors
+    /// As [`Auditor::anchor`], or the request is not the operator's.
+    pub fn anchor_for(&self, signed: &FromOperator<AnchorsRequest>, now: u64) -> Result<Anchors, AuditError> {
+        self.check_operator(&signed.request.message(self.trust.namespace()), &signed.operator_signature)?;
+        self.anchor(&signed.request.devices, now)
+    }
+
+    /// Issues and records one random challenge per serial, for whoever holds the auditor's directory.
+    ///
+    /// # Errors
+    /// No or too many serials, no room for further notes, or the record cannot be written.
     pub fn challenge(&self, serials: &[u32], now: u64) -> Result<Vec<Challenge>, AuditError> {
+        self.issue(serials, None, now)
+    }
+
+    fn issue(&self, serials: &[u32], requested_at: Option<u64>, now: u64) -> Result<Vec<Challenge>, AuditError> {
         if serials.is_empty() || serials.len() > MAX_SERIALS {
             return Err(AuditError::Malformed(format!("1 to {MAX_SERIALS} serials are needed")));
         }
-        let fresh: Vec<Challenge> = serials.iter().map(|serial| draw(*serial)).collect();
         let mut notes = self.notes()?;
-        notes.extend(fresh.iter().map(|c| Note {
-            challenge: c.clone(),
-            issued_at: now,
-            anchored: None,
-            used_for: None,
-        }));
-        forget_oldest(&mut notes);
+        notes.retain(|n| n.anchored.is_some() || n.issued_at.saturating_add(LAPSES_AFTER) > now);
+        if notes.len() + serials.len() > MAX_NOTES {
+            return Err(AuditError::Challenge(format!(
+                "{} challenges are noted, the limit is {MAX_NOTES}; those without an anchor lapse after 30 days",
+                notes.len()
+            )));
+        }
+        let fresh: Vec<Challenge> = serials.iter().map(|serial| draw(*serial)).collect();
+        let note =
+            |c: &Challenge| Note { challenge: c.clone(), issued_at: now, requested_at, anchored: None, used_for: None };
+        notes.extend(fresh.iter().map(note));
         self.save_notes(&notes)?;
         Ok(fresh)
     }
@@ -93,6 +133,11 @@ impl Auditor {
             note.used_for.get_or_insert(bundle.epoch);
         }
         self.save_notes(&notes)
+    }
+
+    fn check_operator(&self, message: &[u8], signature: &Signature64) -> Result<(), AuditError> {
+        let genuine = self.operator_key()?.verify_strict(message, &Signature::from_bytes(&signature.0)).is_ok();
+        if genuine { Ok(()) } else { Err(AuditError::Signature("the request is not signed by the operator")) }
     }
 
     fn notes(&self) -> Result<Vec<Note>, AuditError> {
@@ -131,11 +176,4 @@ fn record(notes: &mut [Note], request: &AnchorRequest, now: u64) -> Result<Devic
 
 fn refuse(serial: u32, why: &str) -> AuditError {
     AuditError::Challenge(format!("the challenge for device {serial} {why}"))
-}
-
-fn forget_oldest(notes: &mut Vec<Note>) {
-    while notes.len() > MAX_NOTES {
-        let oldest = notes.iter().position(|n| n.anchored.is_none()).unwrap_or(0);
-        notes.remove(oldest);
-    }
 }

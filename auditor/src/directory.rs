@@ -17,8 +17,8 @@ pub struct Auditor {
 }
 
 impl Auditor {
-    /// Takes the directory's lock (waiting for others), reads keys and trust document, and completes an append that a
-    /// crash interrupted.
+    /// Takes the directory's lock (waiting for others), reads keys and trust document, and completes an append or a
+    /// publication that a crash interrupted.
     ///
     /// # Errors
     /// The directory was not initialised, or its log is not the one that was signed.
@@ -35,6 +35,7 @@ impl Auditor {
         }
         let auditor = Self { dir: dir.to_path_buf(), keys, trust, _lock: lock };
         auditor.complete_log()?;
+        auditor.complete_publications()?;
         Ok(auditor)
     }
 
@@ -52,7 +53,11 @@ impl Auditor {
 
     /// The newest published bundle.
     pub(crate) fn latest(&self) -> Result<Option<Bundle>, AuditError> {
-        self.published("latest").map(|signed| signed.map(|s| s.bundle))
+        Ok(self.latest_signed()?.map(|signed| signed.bundle))
+    }
+
+    pub(crate) fn latest_signed(&self) -> Result<Option<SignedBundle>, AuditError> {
+        self.published("latest")
     }
 
     pub(crate) fn published(&self, name: &str) -> Result<Option<SignedBundle>, AuditError> {

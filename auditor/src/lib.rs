@@ -9,12 +9,13 @@ mod error;
 mod init;
 mod keys;
 mod log;
+mod page;
 mod publish;
 mod serve;
 mod sign;
 mod storage;
 
-pub use challenge::{AnchorRequest, Challenge};
+pub use challenge::Challenge;
 pub use directory::Auditor;
 pub use error::AuditError;
 pub use init::InitOptions;

@@ -1,8 +1,8 @@
 //! `auditor`: exit code 0 done, 1 refused, 2 could not be tried (usage, files, disk).
 
-use auditor::{Access, AnchorRequest, AuditError, Auditor, InitOptions, router};
+use auditor::{Access, AuditError, Auditor, InitOptions, router};
 use clap::{Parser, Subcommand};
-use fleet_evidence::folder::EvidenceFolder;
+use fleet_evidence::folder::{AnchorRequest, EvidenceFolder};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -1,13 +1,13 @@
 //! The auditor over HTTP: published files as they lie on disk, and four requests that change something.
 
-use crate::{AnchorRequest, AuditError, Auditor};
+use crate::{AuditError, Auditor, page};
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fleet_evidence::folder::{MAX_FOLDER, Submission};
-use serde::{Deserialize, Serialize};
+use fleet_evidence::folder::{AnchorsRequest, ChallengeRequest, FromOperator, MAX_FOLDER, Submission};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use vault_protocol::SignedBundle;
@@ -29,7 +29,7 @@ pub enum Access {
 
 /// The service over one auditor directory.
 pub fn router(dir: PathBuf, access: Access) -> Router {
-    let files = Router::new().route("/{*path}", get(file));
+    let files = Router::new().route("/", get(front_page)).route("/{*path}", get(file));
     let requests = Router::new()
         .route("/challenge", post(challenge))
         .route("/anchor", post(anchor))
@@ -42,18 +42,6 @@ pub fn router(dir: PathBuf, access: Access) -> Router {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ChallengeRequest {
-    serials: Vec<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AnchorsRequest {
-    devices: Vec<AnchorRequest>,
-}
-
 #[derive(Serialize)]
 struct ErrorBody {
     code: &'static str,
@@ -63,16 +51,16 @@ struct ErrorBody {
     report: Option<Box<fleet_evidence::Report>>,
 }
 
-async fn challenge(State(dir): State<PathBuf>, Json(request): Json<ChallengeRequest>) -> Response {
+async fn challenge(State(dir): State<PathBuf>, Json(request): Json<FromOperator<ChallengeRequest>>) -> Response {
     answer(dir, move |auditor| {
-        let challenges = auditor.challenge(&request.serials, now())?;
+        let challenges = auditor.challenge_for(&request, now())?;
         Ok(serde_json::json!({ "challenges": challenges }))
     })
     .await
 }
 
-async fn anchor(State(dir): State<PathBuf>, Json(request): Json<AnchorsRequest>) -> Response {
-    answer(dir, move |auditor| auditor.anchor(&request.devices, now())).await
+async fn anchor(State(dir): State<PathBuf>, Json(request): Json<FromOperator<AnchorsRequest>>) -> Response {
+    answer(dir, move |auditor| auditor.anchor_for(&request, now())).await
 }
 
 async fn submit(State(dir): State<PathBuf>, Json(submission): Json<Submission>) -> Response {
@@ -115,10 +103,18 @@ fn refuse(error: AuditError) -> Response {
     (status, Json(ErrorBody { code, error: shown, report })).into_response()
 }
 
+async fn front_page(State(dir): State<PathBuf>) -> Response {
+    published(&dir, page::INDEX).await
+}
+
 async fn file(State(dir): State<PathBuf>, UrlPath(path): UrlPath<String>) -> Response {
-    let Some(local) = published_path(&dir, &path) else { return StatusCode::NOT_FOUND.into_response() };
+    published(&dir, &path).await
+}
+
+async fn published(dir: &Path, path: &str) -> Response {
+    let Some(local) = published_path(dir, path) else { return StatusCode::NOT_FOUND.into_response() };
     match tokio::fs::read(&local).await {
-        Ok(bytes) => ([(header::CONTENT_TYPE, content_type(&path))], bytes).into_response(),
+        Ok(bytes) => ([(header::CONTENT_TYPE, content_type(path))], bytes).into_response(),
         Err(_) => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -136,6 +132,10 @@ fn published_path(dir: &Path, path: &str) -> Option<PathBuf> {
 fn content_type(path: &str) -> &'static str {
     if path.starts_with("bundles/") || path.ends_with(".json") {
         "application/json"
+    } else if path.ends_with(".html") {
+        "text/html; charset=utf-8"
+    } else if path.ends_with(".tar") {
+        "application/x-tar"
     } else if path == "checkpoint" || path.ends_with(".txt") || path.ends_with(".pem") {
         "text/plain; charset=utf-8"
     } else {

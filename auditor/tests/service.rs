@@ -6,11 +6,12 @@ mod support;
 
 use auditor::{Access, Auditor, InitOptions, router};
 use ed25519_dalek::Signer;
-use fleet_evidence::folder::{EvidenceFolder, Submission};
+use fleet_evidence::folder::{AnchorRequest, AnchorsRequest, ChallengeRequest, EvidenceFolder, Submission};
 use fleet_evidence::log::{ConsistencyProof, consistency_tiles};
 use fleet_evidence::{BundleDocuments, Seen, Trust, VerifiedBundle, verify_bundle, verify_evidence};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use support::devices::root;
 use support::world::{Files, World};
@@ -62,16 +63,14 @@ impl Running {
     /// Challenges, resets on paper, anchors: the world is ready to be submitted.
     async fn prepare(&self, mut world: World) -> World {
         let serials: Vec<u32> = world.devices.iter().map(|d| d.serial).collect();
-        let (status, issued) = self.post("challenge", &json!({ "serials": serials })).await;
+        let (status, issued) = self.post("challenge", &challenge_request(&serials, "operator")).await;
         assert_eq!(status, 200, "{issued}");
-        let mut requests = Vec::new();
+        let mut devices = Vec::new();
         for (device, issued) in world.devices.iter_mut().zip(issued["challenges"].as_array().unwrap()) {
-            let challenge = issued["challenge"].as_str().unwrap();
-            hex::decode_to_slice(challenge, &mut device.challenge).unwrap();
-            let anchor = hex::encode(device.anchor);
-            requests.push(json!({ "serial": device.serial, "challenge": challenge, "anchor": anchor }));
+            hex::decode_to_slice(issued["challenge"].as_str().unwrap(), &mut device.challenge).unwrap();
+            devices.push(AnchorRequest { serial: device.serial, challenge: device.challenge, anchor: device.anchor });
         }
-        let (status, anchors) = self.post("anchor", &json!({ "devices": requests })).await;
+        let (status, anchors) = self.post("anchor", &anchors_request(devices, "operator")).await;
         assert_eq!(status, 200, "{anchors}");
         world.anchors = Some(serde_json::from_value(anchors).unwrap());
         world
@@ -139,6 +138,21 @@ fn options() -> InitOptions {
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// Requests as the operator's tools make them, a second apart so that none is taken for a repetition.
+fn challenge_request(serials: &[u32], signer: &str) -> Value {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let requested_at = now() - 300 + MADE.fetch_add(1, Ordering::Relaxed);
+    let request = ChallengeRequest { serials: serials.to_vec(), requested_at };
+    let signature = ed25519(signer).sign(&request.message(NAMESPACE)).to_bytes();
+    json!({ "request": request, "operator_signature": Signature64(signature) })
+}
+
+fn anchors_request(devices: Vec<AnchorRequest>, signer: &str) -> Value {
+    let request = AnchorsRequest { devices };
+    let signature = ed25519(signer).sign(&request.message(NAMESPACE)).to_bytes();
+    json!({ "request": request, "operator_signature": Signature64(signature) })
 }
 
 /// An honest world whose period of use is the present.
@@ -246,8 +260,8 @@ async fn a_challenge_is_good_for_one_beginning_and_one_epoch() {
     let auditor = Running::start().await;
     let world_one = auditor.prepare(world(1, None)).await;
     let device = &world_one.devices[0];
-    let other = json!({ "devices": [{ "serial": device.serial, "challenge": hex::encode(device.challenge), "anchor": "00".repeat(16) }] });
-    let (status, answer) = auditor.post("anchor", &other).await;
+    let other = AnchorRequest { serial: device.serial, challenge: device.challenge, anchor: [0; 16] };
+    let (status, answer) = auditor.post("anchor", &anchors_request(vec![other], "operator")).await;
     assert_eq!((status, answer["code"].as_str()), (409, Some("challenge")));
     let first = auditor.published(&world_one).await;
     let mut reused = world_one.clone();
@@ -270,6 +284,39 @@ async fn strangers_are_refused() {
     document.operator.signature = Signature64([1; 64]);
     let (status, answer) = auditor.post("publish", &serde_json::to_value(&document).unwrap()).await;
     assert_eq!((status, answer["code"].as_str()), (409, Some("signature")));
+}
+
+#[tokio::test]
+async fn strangers_get_no_challenge_and_set_no_anchor() {
+    let auditor = Running::start().await;
+    let device = auditor.prepare(world(1, None)).await.devices[0].clone();
+    let anchor = AnchorRequest { serial: device.serial, challenge: device.challenge, anchor: device.anchor };
+    for (path, request) in
+        [("challenge", challenge_request(&[1001], "stranger")), ("anchor", anchors_request(vec![anchor], "stranger"))]
+    {
+        let (status, answer) = auditor.post(path, &request).await;
+        assert_eq!((status, answer["code"].as_str()), (409, Some("signature")), "{path}");
+    }
+    assert!(auditor.post("challenge", &json!({ "serials": [1001] })).await.0 >= 400, "no signature at all");
+}
+
+#[tokio::test]
+async fn pages_and_archive_are_served_with_their_kinds() {
+    let auditor = Running::start().await;
+    auditor.published(&auditor.prepare(world(1, None)).await).await;
+    for (path, kind) in [
+        ("", "text/html; charset=utf-8"),
+        ("index.html", "text/html; charset=utf-8"),
+        ("epochs/1.html", "text/html; charset=utf-8"),
+        ("evidence/1.tar", "application/x-tar"),
+    ] {
+        let answer = auditor.http.get(format!("{}/{path}", auditor.url)).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()),
+            (200, kind),
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]

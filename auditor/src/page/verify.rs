@@ -1,0 +1,89 @@
+//! How to repeat the checks, and what they are worth.
+
+use super::html::{commands, escape, list, section};
+use vault_protocol::Bundle;
+
+const PROVED: [&str; 4] = [
+    "Two parties that do not control each other, the auditor and the operator, signed exactly these keys, and a public log records it.",
+    "Every key of the sites was made inside a genuine device, with the powers listed and no others; the manufacturer's certificates say so.",
+    "Each device itself confirmed the end of its own record and these keys, for a challenge that the auditor had just drawn.",
+    "The record of each device begins where the auditor saw it begin, is unbroken, and shows the ceremony and nothing else.",
+];
+
+const NOT_PROVED: [&str; 6] = [
+    "That the ceremony's computer read the records, settings and inventories honestly: devices do not sign them. Only the two ends of each record are held fast, by the auditor and by the device.",
+    "That no copy of the fleet key was kept: the ceremony's computer saw the key that wrapped it. With a copy one could pose as a site, and would still see only blinded values.",
+    "That the sites are in the places named: that is the operator's and the auditor's word.",
+    "What the sites' program does: its digest is published; rebuild it and compare.",
+    "Anything about later: the page tells of the moment of signing. Whether the sites still run on these devices is asked live, by checks C1 and C2.",
+    "Anything by itself: a page can be forged. Run the commands, with an address that you had from elsewhere.",
+];
+
+const MOCK_NOT_PROVED: &str = "That any hardware exists: this is a MOCK fleet. Its certificates end at a test root, and whoever runs it can read every key.";
+
+/// What the statement says and what it leaves open.
+pub(super) fn meaning(mock: bool) -> String {
+    let own = |lines: &[&str]| lines.iter().map(|l| (*l).to_string()).collect::<Vec<_>>();
+    let mut open = own(&NOT_PROVED);
+    if mock {
+        open.insert(0, MOCK_NOT_PROVED.into());
+    }
+    let proves = if mock { "What this would prove of real devices" } else { "What this proves" };
+    section(proves, &list(&own(&PROVED))) + &section("What this does not prove", &list(&open))
+}
+
+/// The commands that repeat every check of an epoch.
+pub(super) fn how_to(bundle: &Bundle, trust_id: &str) -> String {
+    let base = base(bundle);
+    let mut out = String::from(
+        "<p>Take the address of the fleet, with the part after <code>#</code>, from a source that you trust. \
+        The one below is only this page's word.</p>\n",
+    );
+    out += "<p>With Keepsake, over the network: the newest epoch, and the running sites.</p>\n";
+    out += &commands(&[format!("keepsake fleet verify --bundle '{base}#sha256={trust_id}'")]);
+    out += "<p>This epoch from files; once downloaded, no network is needed:</p>\n";
+    out += &commands(&download(bundle.epoch, &base, trust_id));
+    let earlier = if bundle.epoch > 1 { " --history history" } else { "" };
+    out += "<p>With Keepsake:</p>\n";
+    out += &commands(&[format!(
+        "keepsake fleet verify --bundle bundle.json --trust trust.json --evidence evidence.tar{earlier}"
+    )]);
+    out += "<p>With an independent program that shares no code with Keepsake and needs only Python and its \
+        <code>cryptography</code>:</p>\n";
+    out += &commands(&[
+        "mkdir evidence && tar -xf evidence.tar -C evidence".into(),
+        format!(
+            "script/verify_fleet.py --trust trust.json --trust-id {trust_id} --bundle bundle.json --evidence evidence{earlier}"
+        ),
+    ]);
+    section("Check it yourself", &out)
+}
+
+fn download(epoch: u64, base: &str, trust_id: &str) -> Vec<String> {
+    let mut lines = vec![
+        format!("curl -fo trust.json '{base}/trust.json'"),
+        format!("echo '{trust_id}  trust.json' | sha256sum --check"),
+        format!("curl -fo bundle.json '{base}/bundles/{epoch}'"),
+        format!("curl -fo evidence.tar '{base}/evidence/{epoch}.tar'"),
+    ];
+    if epoch > 1 {
+        lines.push(format!("curl -f --create-dirs -o 'history/#1.json' '{base}/bundles/[1-{}]'", epoch - 1));
+    }
+    lines
+}
+
+/// Where the operator says that these files are published; only shown, and only if it can stand in a shell's quotes.
+fn base(bundle: &Bundle) -> String {
+    let url = bundle.evidence.url.trim_end_matches('/');
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]%".contains(c);
+    let base = url.strip_suffix(&format!("/evidence/{}", bundle.epoch));
+    base.filter(|b| b.chars().all(plain)).unwrap_or("https://auditor.example").to_string()
+}
+
+/// A note below the checks on what was open when they were made.
+pub(super) fn checked_at(date: &str) -> String {
+    format!(
+        "<p class=\"note\">The auditor's own checks, as of its signature on {}. Checks C1 and C2 ask running sites; a page cannot.</p>\n",
+        escape(date)
+    )
+}
