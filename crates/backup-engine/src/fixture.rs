@@ -1,10 +1,11 @@
 //! A source and a sink in memory, for tests and examples.
 
 use crate::port::{Change, MediaHash, Sink, Source, SourceError, SourceId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 enum Item {
+    Opening { stream: Vec<u8>, bytes: Vec<u8> },
     Record { stream: Vec<u8>, bytes: Vec<u8> },
     Media(MediaHash),
 }
@@ -14,11 +15,17 @@ pub struct ListSource {
     id: SourceId,
     items: Vec<Item>,
     media: BTreeMap<MediaHash, Vec<u8>>,
+    rotten: BTreeSet<MediaHash>,
 }
 
 impl ListSource {
     pub fn new(id: u8) -> Self {
-        Self { id: SourceId([id; 16]), items: Vec::new(), media: BTreeMap::new() }
+        Self { id: SourceId([id; 16]), items: Vec::new(), media: BTreeMap::new(), rotten: BTreeSet::new() }
+    }
+
+    /// Every segment of the stream begins with `bytes` from now on.
+    pub fn opening(&mut self, stream: &str, bytes: &[u8]) {
+        self.items.push(Item::Opening { stream: stream.into(), bytes: bytes.into() });
     }
 
     pub fn record(&mut self, stream: &str, bytes: &[u8]) {
@@ -30,6 +37,11 @@ impl ListSource {
         self.media.insert(hash, bytes.into());
         self.items.push(Item::Media(hash));
         hash
+    }
+
+    /// The file can be opened, and fails at its end.
+    pub fn spoil_media(&mut self, hash: &MediaHash) {
+        self.rotten.insert(*hash);
     }
 
     /// The file is gone, though the records still name it.
@@ -55,6 +67,7 @@ impl Source for ListSource {
     ) -> Result<(), SourceError> {
         for item in &self.items[since as usize..until as usize] {
             match item {
+                Item::Opening { stream, bytes } => visit(Change::Stream { stream, opening: bytes })?,
                 Item::Record { stream, bytes } => visit(Change::Record { stream, bytes })?,
                 Item::Media(hash) => {
                     let size = self.media.get(hash).map_or(0, |m| m.len() as u64);
@@ -66,7 +79,16 @@ impl Source for ListSource {
     }
 
     fn open_media(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError> {
-        Ok(self.media.get(hash).map(|m| Box::new(m.as_slice()) as Box<dyn Read>))
+        let Some(bytes) = self.media.get(hash) else { return Ok(None) };
+        Ok(Some(if self.rotten.contains(hash) { Box::new(bytes.chain(Rotten)) } else { Box::new(bytes.as_slice()) }))
+    }
+}
+
+struct Rotten;
+
+impl Read for Rotten {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "the file is rotten"))
     }
 }
 

@@ -44,8 +44,9 @@ pub use port::{
 };
 pub use repository::{Repository, Seen, Snapshot};
 pub use store::{FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance};
-pub use work::backup::{BackupOptions, BackupReport};
+pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};
 pub use work::prune::{PruneReport, Retention};
 pub use work::rebuild_index::RebuildReport;
+pub use work::repair::RepairReport;
 pub use work::restore::{RestoreOptions, RestoreReport};

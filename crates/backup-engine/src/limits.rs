@@ -6,6 +6,10 @@ pub const SEGMENT_TARGET: usize = 1024 * 1024;
 /// A record: far above any message, small enough to hold several in memory.
 pub const MAX_RECORD: usize = 16 * 1024 * 1024;
 
+/// What every segment of a stream repeats at its start; a longer one is written once, as a record. Half a segment, so
+/// that at least half of each is new.
+pub const MAX_OPENING: usize = SEGMENT_TARGET / 2;
+
 /// Plaintext of any object: the largest record and its 4-byte length.
 pub const MAX_PLAIN: usize = MAX_RECORD + 4;
 

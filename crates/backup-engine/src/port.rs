@@ -14,6 +14,11 @@ pub struct SourceId(pub [u8; 16]);
 /// One thing that is new or changed.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
+    /// The record that makes the stream's others understandable. The engine begins every segment of the stream with
+    /// it, so that damage to one segment does not take the meaning from the rest: a sink is given it many times.
+    /// It comes before the stream's other records and counts as one; above [`crate::limits::MAX_OPENING`] bytes it is
+    /// given only once.
+    Stream { stream: &'a [u8], opening: &'a [u8] },
     /// A record of a stream; at most [`crate::limits::MAX_RECORD`] bytes, the stream's name at most 255.
     /// Records of a stream come back in the order in which they were given, over all backups.
     Record { stream: &'a [u8], bytes: &'a [u8] },
@@ -50,7 +55,8 @@ pub trait Source {
         visit: &mut dyn FnMut(Change<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError>;
 
-    /// Opens a media file, or `None` when it is gone. Called after [`Source::changes`] has returned.
+    /// Opens a media file, or `None` when it is gone. Called after [`Source::changes`] has returned. An error, here or
+    /// while it is read, is about this file alone: it is listed as missing and the backup goes on.
     fn open_media(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError>;
 }
 

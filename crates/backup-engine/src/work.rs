@@ -4,5 +4,6 @@ pub mod backup;
 pub mod check;
 pub mod prune;
 pub mod rebuild_index;
+pub mod repair;
 pub mod restore;
 mod write_packs;

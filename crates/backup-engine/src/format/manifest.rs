@@ -18,6 +18,10 @@ pub struct Manifest {
     /// Written by a prune: all the earlier snapshots that still exist. What lies before them is in no chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Vec<KeptSnapshot>>,
+    /// The last snapshot that a repair wrote: something was lost before it. Whoever once restored this backup may not
+    /// take for granted that it is all still there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired: Option<u64>,
     /// Unix seconds.
     pub created: u64,
     pub computer: String,
@@ -53,6 +57,7 @@ impl Manifest {
             sequence: 1,
             previous: None,
             kept: None,
+            repaired: None,
             created,
             computer: computer.into(),
             sources: BTreeMap::new(),

@@ -1,19 +1,15 @@
 //! A snapshot comes back: records of all streams first, so that there is something to read, then media.
 
+mod fetch;
+
+use self::fetch::{Fetched, PieceReader};
 use crate::error::BackupError;
-use crate::format::{Catalog, MediaEntry, ObjectId, ObjectKind, SegmentEntry, SegmentRecords};
+use crate::format::{Catalog, MediaEntry, ObjectKind, SegmentEntry, SegmentRecords};
 use crate::objects::{Index, ObjectReader};
 use crate::port::{Observer, Progress, RestorePoint, Sink, Stage};
 use crate::repository::{Repository, Snapshot};
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Read};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread::Scope;
 use std::time::Instant;
-
-/// Threads that fetch and open objects ahead of the sink, and objects that wait for each: 2 * 4 * 2 MiB.
-const FETCHERS: usize = 2;
-const AHEAD: usize = 4;
 
 #[derive(Clone, Debug, Default)]
 pub struct RestoreOptions {
@@ -226,108 +222,5 @@ impl<'a> Run<'a> {
             media: self.report.media,
             media_total: self.media_total,
         });
-    }
-}
-
-/// Objects in the order in which they were asked for, opened by several threads side by side.
-struct Fetched {
-    lanes: Vec<Receiver<Result<Vec<u8>, BackupError>>>,
-    turn: usize,
-}
-
-impl Fetched {
-    fn start<'scope, 'env: 'scope>(
-        scope: &'scope Scope<'scope, 'env>,
-        repository: &'env Repository,
-        index: &'env Index,
-        ids: Vec<(ObjectKind, ObjectId)>,
-    ) -> Self {
-        let ids = std::sync::Arc::new(ids);
-        let lane = |number: usize| {
-            let (send, receive) = sync_channel(AHEAD);
-            let ids = ids.clone();
-            scope.spawn(move || {
-                let mut reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, index);
-                for (kind, id) in ids.iter().skip(number).step_by(FETCHERS) {
-                    // Nobody takes it when the restore ended early.
-                    if send.send(reader.read(*kind, id)).is_err() {
-                        return;
-                    }
-                }
-            });
-            receive
-        };
-        Self { lanes: (0..FETCHERS).map(lane).collect(), turn: 0 }
-    }
-
-    fn next(&mut self) -> Result<Vec<u8>, BackupError> {
-        let lane = &self.lanes[self.turn % FETCHERS];
-        self.turn += 1;
-        lane.recv().expect("each object that is asked for is answered once")
-    }
-}
-
-/// One media file, piece by piece.
-struct PieceReader<'a> {
-    fetched: &'a mut Fetched,
-    pieces_left: usize,
-    bytes_left: u64,
-    piece: Vec<u8>,
-    at: usize,
-    observer: &'a dyn Observer,
-    name: String,
-    problem: Option<BackupError>,
-}
-
-impl<'a> PieceReader<'a> {
-    fn new(fetched: &'a mut Fetched, entry: &MediaEntry, observer: &'a dyn Observer) -> Self {
-        let name = format!("media {}", hex::encode(entry.hash));
-        let (pieces_left, bytes_left) = (entry.pieces.len(), entry.size);
-        Self { fetched, pieces_left, bytes_left, piece: Vec::new(), at: 0, observer, name, problem: None }
-    }
-
-    fn next_piece(&mut self) -> Result<(), BackupError> {
-        if self.observer.cancelled() {
-            return Err(BackupError::Cancelled);
-        }
-        self.pieces_left -= 1;
-        self.piece = self.fetched.next()?;
-        self.at = 0;
-        let len = self.piece.len() as u64;
-        let wrong = len > self.bytes_left || (self.pieces_left == 0 && len < self.bytes_left);
-        self.bytes_left = self.bytes_left.saturating_sub(len);
-        if wrong { Err(BackupError::damaged(&self.name, "its pieces are not as long as it")) } else { Ok(()) }
-    }
-
-    /// What the sink did not read must still be taken, for the next file's sake.
-    fn skip_rest(&mut self) {
-        while self.pieces_left > 0 {
-            self.pieces_left -= 1;
-            if let (Err(problem), None) = (self.fetched.next(), &self.problem) {
-                self.problem = Some(problem);
-            }
-        }
-    }
-}
-
-impl Read for PieceReader<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let failed = || io::Error::new(io::ErrorKind::InvalidData, "the media file is damaged");
-        if self.problem.is_some() {
-            return Err(failed());
-        }
-        while self.at == self.piece.len() {
-            if self.pieces_left == 0 {
-                return Ok(0);
-            }
-            if let Err(problem) = self.next_piece() {
-                self.problem = Some(problem);
-                return Err(failed());
-            }
-        }
-        let n = out.len().min(self.piece.len() - self.at);
-        out[..n].copy_from_slice(&self.piece[self.at..self.at + n]);
-        self.at += n;
-        Ok(n)
     }
 }

@@ -1,0 +1,342 @@
+//! Reads a source: records are gathered into segments, media cut into pieces.
+
+use super::{BackupReport, MissingMedia};
+use crate::error::BackupError;
+use crate::format::{Catalog, MediaEntry, ObjectId, ObjectKind, SegmentEntry, push_record};
+use crate::limits::{
+    CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PIECES, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, MEDIA_PIECE, SEGMENT_TARGET,
+};
+use crate::objects::{Index, ObjectReader};
+use crate::port::{Change, MediaHash, Observer, Progress, Source, SourceError, Stage};
+use crate::repository::{Repository, Snapshot};
+use crate::work::write_packs::{PackWriter, WriterStopped};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
+
+/// Records of streams that are gathered at once. Above it the largest is closed early.
+const MAX_GATHERED: usize = 16 * 1024 * 1024;
+
+/// Records of one stream that are not in a segment yet.
+#[derive(Default)]
+struct Gathered {
+    plain: Vec<u8>,
+    records: u32,
+    /// The first record is the stream's opening.
+    opened: bool,
+}
+
+impl Gathered {
+    fn is_only_opening(&self) -> bool {
+        self.records == u32::from(self.opened)
+    }
+}
+
+pub(super) struct Run<'a> {
+    known: &'a Index,
+    observer: &'a dyn Observer,
+    /// Media that a snapshot has already.
+    stored_media: HashSet<MediaHash>,
+    /// Catalogs of the last snapshot, and their content when they are to be merged.
+    merge: Option<(Vec<ObjectId>, Catalog)>,
+    gathered: BTreeMap<Vec<u8>, Gathered>,
+    gathered_bytes: usize,
+    catalog: Catalog,
+    /// What every segment of a stream begins with.
+    openings: HashMap<Vec<u8>, Vec<u8>>,
+    pub report: BackupReport,
+    pub record_bytes: u64,
+    pub media_bytes: u64,
+    bytes_total: u64,
+    media_total: u64,
+}
+
+/// Why reading stopped early.
+enum Stop {
+    Error(BackupError),
+    /// The writer knows why.
+    Writer,
+}
+
+impl From<BackupError> for Stop {
+    fn from(error: BackupError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<WriterStopped> for Stop {
+    fn from(_: WriterStopped) -> Self {
+        Self::Writer
+    }
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        repository: &Repository,
+        head: Option<&Snapshot>,
+        known: &'a Index,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, BackupError> {
+        let mut reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, known);
+        let whole = head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
+        let stored_media = whole.media.iter().map(|m| m.hash).collect();
+        let many = head.filter(|h| h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
+        Ok(Self {
+            known,
+            observer,
+            stored_media,
+            merge: many.map(|h| (h.manifest.catalogs.clone(), whole)),
+            gathered: BTreeMap::new(),
+            gathered_bytes: 0,
+            catalog: Catalog::default(),
+            openings: HashMap::new(),
+            report: BackupReport::default(),
+            record_bytes: 0,
+            media_bytes: 0,
+            bytes_total: 0,
+            media_total: 0,
+        })
+    }
+
+    pub fn expect(&mut self, estimate: Option<crate::port::Estimate>) {
+        self.bytes_total = estimate.map_or(0, |e| e.bytes);
+    }
+
+    /// Returns the catalogs that name everything new.
+    pub fn work(
+        &mut self,
+        source: &dyn Source,
+        (since, until): (u64, u64),
+        writer: &mut PackWriter<'_, '_>,
+    ) -> Result<Vec<ObjectId>, BackupError> {
+        let worked = self.read_records(source, (since, until), writer).and_then(|media| {
+            self.media_total = media.len() as u64;
+            for hash in media {
+                self.read_media(source, hash, writer)?;
+            }
+            self.write_catalogs(writer)
+        });
+        match worked {
+            Ok(catalogs) => Ok(catalogs),
+            Err(Stop::Error(error)) => Err(error),
+            // Never seen: whoever finishes the writer meets its own error first.
+            Err(Stop::Writer) => Err(BackupError::LockLost),
+        }
+    }
+
+    fn read_records(
+        &mut self,
+        source: &dyn Source,
+        (since, until): (u64, u64),
+        writer: &mut PackWriter<'_, '_>,
+    ) -> Result<Vec<(MediaHash, u64)>, Stop> {
+        let mut media = Vec::new();
+        let mut stopped = None;
+        let read = source.changes(since, until, &mut |change| {
+            let taken = match change {
+                Change::Stream { stream, opening } => self.open_stream(stream, opening, writer),
+                Change::Record { stream, bytes } => self.take_record(stream, bytes, writer),
+                Change::Media { hash, size } => {
+                    if self.stored_media.insert(hash) {
+                        media.push((hash, size));
+                    }
+                    Ok(())
+                }
+            };
+            taken.map_err(|stop| {
+                stopped = Some(stop);
+                SourceError::from("stopped")
+            })
+        });
+        if let Some(stop) = stopped {
+            return Err(stop);
+        }
+        read.map_err(BackupError::Source)?;
+        for stream in self.gathered.keys().cloned().collect::<Vec<_>>() {
+            self.close_segment(&stream, writer)?;
+        }
+        Ok(media)
+    }
+
+    /// From now on every segment of the stream begins with `opening`; the next one even if nothing follows.
+    fn open_stream(&mut self, stream: &[u8], opening: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+        self.close_segment(stream, writer)?;
+        if opening.len() > MAX_OPENING {
+            self.openings.remove(stream);
+            return self.take_record(stream, opening, writer);
+        }
+        self.check(stream, opening)?;
+        self.openings.insert(stream.to_vec(), opening.to_vec());
+        self.begin_segment(stream, 0);
+        Ok(())
+    }
+
+    fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+        self.check(stream, bytes)?;
+        let full = |g: &Gathered| !g.is_only_opening() && g.plain.len() + bytes.len() + 4 > SEGMENT_TARGET;
+        let over = |g: &Gathered| g.plain.len() + bytes.len() + 4 > MAX_PLAIN;
+        if self.gathered.get(stream).is_some_and(|g| full(g) || over(g)) {
+            self.close_segment(stream, writer)?;
+        }
+        if !self.gathered.contains_key(stream) {
+            self.begin_segment(stream, bytes.len());
+        }
+        self.push(stream, bytes);
+        if self.gathered_bytes > MAX_GATHERED {
+            self.close_largest(writer)?;
+        }
+        // Often enough to look alive, seldom enough to cost nothing.
+        if self.report.records.is_multiple_of(4096) {
+            self.tell(Stage::Records);
+        }
+        Ok(())
+    }
+
+    fn check(&self, stream: &[u8], bytes: &[u8]) -> Result<(), Stop> {
+        if bytes.len() > MAX_RECORD {
+            return Err(BackupError::RecordTooLarge { len: bytes.len(), limit: MAX_RECORD }.into());
+        }
+        if stream.len() > MAX_STREAM_ID {
+            return Err(BackupError::Source("a stream's name is longer than 255 bytes".into()).into());
+        }
+        if self.observer.cancelled() {
+            return Err(BackupError::Cancelled.into());
+        }
+        Ok(())
+    }
+
+    /// With the stream's opening, unless a first record of `room` bytes would then not fit into an object.
+    fn begin_segment(&mut self, stream: &[u8], room: usize) {
+        self.gathered.insert(stream.to_vec(), Gathered::default());
+        let opening = self.openings.get(stream).filter(|o| o.len() + room + 8 <= MAX_PLAIN).cloned();
+        if let Some(opening) = opening {
+            self.push(stream, &opening);
+            self.gathered.get_mut(stream).expect("just made").opened = true;
+        }
+    }
+
+    fn push(&mut self, stream: &[u8], bytes: &[u8]) {
+        let gathered = self.gathered.get_mut(stream).expect("begun before");
+        push_record(&mut gathered.plain, bytes);
+        gathered.records += 1;
+        self.gathered_bytes += bytes.len() + 4;
+        self.report.records += 1;
+        self.report.bytes_read += bytes.len() as u64;
+        self.record_bytes += bytes.len() as u64;
+    }
+
+    fn close_largest(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+        let largest = self.gathered.iter().max_by_key(|(_, g)| g.plain.len()).map(|(stream, _)| stream.clone());
+        largest.map_or(Ok(()), |stream| self.close_segment(&stream, writer))
+    }
+
+    fn close_segment(&mut self, stream: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+        let Some((stream, gathered)) = self.gathered.remove_entry(stream) else { return Ok(()) };
+        let bytes = gathered.plain.len();
+        self.gathered_bytes -= bytes;
+        let (id, _) = writer.add(ObjectKind::Segment, gathered.plain, self.known)?;
+        self.report.segments += 1;
+        self.catalog.segments.push(SegmentEntry { stream, id, records: gathered.records, bytes: bytes as u32 });
+        Ok(())
+    }
+
+    /// What cannot be read is listed: one bad file must not keep everything else out of the backup.
+    fn read_media(
+        &mut self,
+        source: &dyn Source,
+        (hash, size): (MediaHash, u64),
+        writer: &mut PackWriter<'_, '_>,
+    ) -> Result<(), Stop> {
+        let opened = source.open_media(&hash).map_err(|e| e.to_string());
+        let read = match opened.and_then(|content| content.ok_or_else(|| "it is gone".into())) {
+            Ok(mut content) => self.read_pieces(content.as_mut(), size, writer)?,
+            Err(why) => Err(why),
+        };
+        match read {
+            Ok(pieces) => {
+                self.report.media += 1;
+                self.media_bytes += size;
+                self.catalog.media.push(MediaEntry { hash, size, pieces });
+            }
+            Err(why) => self.report.missing_media.push(MissingMedia { hash, why }),
+        }
+        Ok(())
+    }
+
+    /// The pieces, or why the file cannot be used. Pieces of a file that turns out bad are in no catalog.
+    fn read_pieces(
+        &mut self,
+        content: &mut dyn Read,
+        size: u64,
+        writer: &mut PackWriter<'_, '_>,
+    ) -> Result<Result<Vec<ObjectId>, String>, Stop> {
+        let wrong_size = || Ok(Err("it is not as long as it should be".into()));
+        let mut pieces = Vec::new();
+        let mut read = 0;
+        loop {
+            if self.observer.cancelled() {
+                return Err(BackupError::Cancelled.into());
+            }
+            let piece = match next_piece(content, size - read) {
+                Ok(piece) => piece,
+                Err(error) => return Ok(Err(error.to_string())),
+            };
+            let len = piece.len() as u64;
+            if len == 0 {
+                break;
+            }
+            read += len;
+            self.report.bytes_read += len;
+            if read > size || pieces.len() == MAX_PIECES {
+                return wrong_size();
+            }
+            pieces.push(writer.add(ObjectKind::Media, piece, self.known)?.0);
+            self.tell(Stage::Media);
+        }
+        if read == size { Ok(Ok(pieces)) } else { wrong_size() }
+    }
+
+    fn write_catalogs(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stop> {
+        self.tell(Stage::Finishing);
+        let mut whole = std::mem::take(&mut self.catalog);
+        if let Some((_, earlier)) = &mut self.merge {
+            let mut merged = std::mem::take(earlier);
+            merged.append(whole);
+            whole = merged;
+        }
+        if whole.is_empty() {
+            return Ok(Vec::new());
+        }
+        let parts = whole.split().into_iter();
+        parts.map(|c| Ok(writer.add(ObjectKind::Catalog, c.to_bytes(), self.known)?.0)).collect()
+    }
+
+    /// The catalogs of a snapshot after `base`: what was merged is left out, what is new comes last.
+    pub fn with_merged(&self, base: &[ObjectId], new: &[ObjectId]) -> Vec<ObjectId> {
+        let merged: HashSet<_> = self.merge.iter().flat_map(|(ids, _)| ids).collect();
+        let stay = base.iter().filter(|id| !merged.contains(id));
+        if merged.is_empty() {
+            return stay.chain(new).copied().collect();
+        }
+        // What another writer added in between comes after what was merged.
+        new.iter().chain(stay).copied().collect()
+    }
+
+    fn tell(&self, stage: Stage) {
+        self.observer.progress(Progress {
+            stage,
+            bytes: self.report.bytes_read,
+            bytes_total: self.bytes_total,
+            records: self.report.records,
+            media: self.report.media,
+            media_total: self.media_total,
+        });
+    }
+}
+
+/// Up to one piece; one byte more than `left` when the file is longer than it said.
+fn next_piece(content: &mut dyn Read, left: u64) -> std::io::Result<Vec<u8>> {
+    let len = MEDIA_PIECE.min(usize::try_from(left + 1).unwrap_or(usize::MAX));
+    let mut piece = Vec::with_capacity(len);
+    content.take(len as u64).read_to_end(&mut piece)?;
+    Ok(piece)
+}
