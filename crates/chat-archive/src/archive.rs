@@ -88,6 +88,18 @@ impl Archive {
         })
     }
 
+    /// Every media file that the archive counts on, with its size, each once.
+    pub fn present_media(&self) -> Result<Vec<(MediaHash, u64)>, ArchiveError> {
+        let mut statement = self.connection.prepare(
+            "SELECT hash, max(size) FROM attachments WHERE hash IS NOT NULL GROUP BY hash ORDER BY max(message_id)",
+        )?;
+        let rows = statement.query_map([], |r| {
+            let size: i64 = r.get(1)?;
+            Ok((MediaHash(r.get(0)?), size.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Reads every page and checks MACs, structure and indexes.
     ///
     /// # Errors

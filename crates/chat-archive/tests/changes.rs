@@ -94,3 +94,32 @@ fn a_broken_stream_changes_nothing() {
     assert!(other.apply_changes(stream).is_err());
     assert!(other.conversations().unwrap().is_empty());
 }
+
+#[test]
+fn a_stream_ends_where_it_was_told_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    import(&mut archive, &chat("Mira"), vec![says("mira", 1, "one")], &mut Files::default());
+    let until = archive.latest_cursor().unwrap();
+    import(&mut archive, &chat("Mira"), vec![says("mira", 2, "two")], &mut Files::default());
+    let words = |changes: Changes<'_>| -> Vec<String> {
+        let text = |c: Change| if let Change::Message(m) = c { Some(m.text) } else { None };
+        changes.filter_map(|c| text(c.unwrap())).collect()
+    };
+    assert_eq!(words(archive.changes_since(Cursor(0)).unwrap().up_to(until)), ["one"]);
+    assert_eq!(words(archive.changes_since(until).unwrap()), ["two"]);
+}
+
+#[test]
+fn a_conversation_that_is_named_again_merges_nothing_that_is_two() {
+    let (from, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut archive = open(from.path());
+    let omitted = vec![sends("mira", 1, None), sends("mira", 1, None)];
+    import(&mut archive, &chat("Mira"), omitted, &mut Files::default());
+    let [head, first, second] = everything(&archive).try_into().unwrap();
+    let mut other = open(into.path());
+    let stream = [head.clone(), first, head, second].map(Ok::<_, ArchiveError>);
+    let report = other.apply_changes(stream).unwrap();
+    assert_eq!((report.messages_new, report.before), (2, Cursor(0)));
+    assert_eq!(report.after, other.latest_cursor().unwrap());
+}

@@ -122,3 +122,30 @@ fn the_title_seen_with_newer_messages_wins() {
     import(&mut archive, &named("Old name"), vec![says("Ada", 1, "y")], &mut Files::default());
     assert_eq!(archive.conversations().unwrap()[0].title, "New name");
 }
+
+#[test]
+fn a_file_that_is_gone_from_the_vault_comes_back_with_the_export_and_into_the_next_backup() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = std::sync::Arc::new(MemoryVault::default());
+    let mut archive = open_with(dir.path(), vault.clone());
+    for (number, name) in [(None, "photo.jpg"), (Some(7), "video.mp4")] {
+        let message = sends("mira", 1, Some(name));
+        let message = number.map_or(message.clone(), |n| numbered(n, message));
+        let again = || vec![message.clone()];
+        let mut files = Files::of(&[(name, name)]);
+        import(&mut archive, &chat(name), again(), &mut files);
+        let (hash, _) = archive.present_media().unwrap().pop().unwrap();
+        let cursor = archive.latest_cursor().unwrap();
+        import(&mut archive, &chat(name), again(), &mut files);
+        assert_eq!(archive.latest_cursor().unwrap(), cursor, "nothing is missing");
+
+        vault.delete(&hash).unwrap();
+        import(&mut archive, &chat(name), again(), &mut Files::default());
+        assert_eq!(archive.latest_cursor().unwrap(), cursor, "the export lacks it too: what is known stays known");
+        let report = import(&mut archive, &chat(name), again(), &mut files);
+        assert_eq!((report.messages_updated, report.attachments_new), (1, 1));
+        assert!(vault.contains(&hash).unwrap());
+        let changed: Vec<_> = archive.changes_since(cursor).unwrap().map(Result::unwrap).collect();
+        assert!(matches!(changed.as_slice(), [Change::Conversation(_), Change::Message(_)]), "{changed:?}");
+    }
+}

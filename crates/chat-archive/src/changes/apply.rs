@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
 
-use super::record::{Change, MessageRecord};
+use super::record::{Change, Cursor, MessageRecord};
 use crate::import_session::matching::matches_loosely;
 use crate::write::{self, Outcome, Writer};
 use crate::{Archive, ArchiveError, MessageKind};
@@ -19,6 +19,10 @@ pub struct ApplyReport {
     pub messages_updated: u64,
     /// Known messages with nothing new.
     pub messages_known: u64,
+    /// The archive's cursor before this and after it: everything in between is what was applied here. Where the
+    /// next report's `before` is another than this one's `after`, somebody else wrote in between.
+    pub before: Cursor,
+    pub after: Cursor,
 }
 
 impl Archive {
@@ -35,16 +39,14 @@ impl Archive {
     {
         let tx =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(ArchiveError::from)?;
-        let mut applying = Applying {
-            writer: Writer::new(&tx)?,
-            conversation: None,
-            claimed: HashSet::new(),
-            report: ApplyReport::default(),
-        };
+        let writer = Writer::new(&tx)?;
+        let report = ApplyReport { before: writer.cursor(), ..ApplyReport::default() };
+        let mut applying = Applying { writer, conversation: None, claimed: HashSet::new(), report };
         for change in changes {
             applying.apply(&tx, &change?)?;
         }
         applying.writer.finish(&tx)?;
+        applying.report.after = applying.writer.cursor();
         tx.commit().map_err(ArchiveError::from)?;
         Ok(applying.report)
     }
@@ -67,8 +69,10 @@ impl Applying {
                     self.writer.participant(tx, id, person)?;
                 }
                 self.report.conversations_new += u64::from(is_new);
-                self.conversation = Some(id);
-                self.claimed.clear();
+                // The same conversation again, as every segment of a backup has it, opens nothing new.
+                if self.conversation.replace(id) != Some(id) {
+                    self.claimed.clear();
+                }
                 Ok(())
             }
             Change::Message(record) => {

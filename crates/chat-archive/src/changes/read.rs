@@ -54,6 +54,12 @@ impl Archive {
 }
 
 impl Changes<'_> {
+    /// Leaves out messages that changed after `until`; they come with the next stream, which starts there.
+    pub fn up_to(mut self, until: Cursor) -> Self {
+        self.through = self.through.min(i64::try_from(until.0).unwrap_or(i64::MAX));
+        self
+    }
+
     /// The cursor this stream leads to.
     pub fn through(&self) -> Cursor {
         Cursor(self.through.unsigned_abs())
@@ -84,10 +90,10 @@ impl Changes<'_> {
     fn load_page(&mut self, conversation: i64, after: i64) -> Result<(), ArchiveError> {
         let sql = format!(
             "SELECT {COLUMNS}, m.change_seq FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
-             WHERE m.conversation_id = ?1 AND m.change_seq > ?2 ORDER BY m.change_seq LIMIT {PAGE}"
+             WHERE m.conversation_id = ?1 AND m.change_seq > ?2 AND m.change_seq <= ?3 ORDER BY m.change_seq LIMIT {PAGE}"
         );
         let mut statement = self.tx.prepare_cached(&sql)?;
-        let mut rows = statement.query([conversation, after])?;
+        let mut rows = statement.query([conversation, after, self.through])?;
         let mut page = Vec::new();
         let mut last = after;
         while let Some(row) = rows.next()? {

@@ -1,10 +1,10 @@
 //! An import: conversations and messages in, one transaction, repeats recognised.
 
+mod files;
 mod input;
 pub mod matching;
 
 use std::collections::{HashMap, HashSet};
-use std::io::Read;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -16,13 +16,8 @@ use self::matching::{as_record, content_base, matches_by_name, matches_loosely, 
 use crate::identity::RepeatCounter;
 use crate::write::{self, Outcome, Writer};
 use crate::{
-    ArchiveError, Attachment, AttachmentContent, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKey,
-    MessageRecord, MissingReason,
+    ArchiveError, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKey, MessageRecord, MissingReason,
 };
-
-/// At most this many missing files are listed in a report (each some 100 bytes: 1 MB); the
-/// archive itself lists them all.
-const MAX_LISTED_MISSING: usize = 10_000;
 
 /// A running import: one transaction. Dropping it undoes everything, media included.
 pub struct ImportSession<'a> {
@@ -156,8 +151,8 @@ impl<'a> ImportSession<'a> {
             return self.insert(conversation, sender, &record);
         };
         let before = write::message_row::load(&self.tx, id)?;
-        self.store_files(&mut record, files, Some(&before), media)?;
-        let outcome = self.writer.merge(&self.tx, conversation, id, &record)?;
+        let brought = self.store_files(&mut record, files, Some(&before), media)?;
+        let outcome = self.merge_known(conversation, id, &record, brought)?;
         self.list_still_missing(conversation, id)?;
         Ok(outcome)
     }
@@ -191,12 +186,12 @@ impl<'a> ImportSession<'a> {
     ) -> Result<Outcome, ArchiveError> {
         let candidates = self.unclaimed_media(conversation, &record)?;
         let by_name = candidates.iter().find(|(_, known)| matches_by_name(known, &record));
-        self.store_files(&mut record, files, by_name.map(|(_, known)| known), media)?;
+        let brought = self.store_files(&mut record, files, by_name.map(|(_, known)| known), media)?;
         let matched = by_name.or_else(|| candidates.iter().find(|(_, known)| matches_loosely(known, &record)));
         if let Some((id, known)) = matched {
             self.claim(conversation, *id);
             self.remember_place(conversation, record.time.ms, known.tie);
-            let outcome = self.writer.merge(&self.tx, conversation.0, *id, &record)?;
+            let outcome = self.merge_known(conversation.0, *id, &record, brought)?;
             self.list_still_missing(conversation.0, *id)?;
             return Ok(outcome);
         }
@@ -248,67 +243,6 @@ impl<'a> ImportSession<'a> {
             state.last = Some((ms, tie));
         }
     }
-
-    /// Brings the files that `known` lacks into the vault.
-    fn store_files(
-        &mut self,
-        record: &mut MessageRecord,
-        files: &[Result<String, MissingReason>],
-        known: Option<&MessageRecord>,
-        media: &mut dyn MediaReader,
-    ) -> Result<(), ArchiveError> {
-        for (attachment, file) in record.attachments.iter_mut().zip(files) {
-            let held = known.and_then(|k| k.attachments.iter().find(|a| a.name == attachment.name));
-            if let Some(Attachment { content: content @ AttachmentContent::Present { .. }, .. }) = held {
-                attachment.content = *content;
-                continue;
-            }
-            let Ok(file) = file else { continue };
-            attachment.content = match media.open_media(file) {
-                Ok(mut content) => self.store_file(&mut *content)?,
-                Err(reason) => AttachmentContent::Missing { reason },
-            };
-        }
-        Ok(())
-    }
-
-    fn store_file(&mut self, content: &mut dyn Read) -> Result<AttachmentContent, ArchiveError> {
-        let mut watched = ReadWatch { inner: content, failed: false };
-        match self.media.put(&mut watched) {
-            Ok(stored) => {
-                if stored.created {
-                    self.stored.push(stored.hash);
-                    self.report.attachments_new += 1;
-                }
-                Ok(AttachmentContent::Present { hash: stored.hash, size: stored.size })
-            }
-            // The export's file is bad: say so and go on. The vault's own failure ends the import.
-            Err(_) if watched.failed => Ok(AttachmentContent::Missing { reason: MissingReason::Unreadable }),
-            Err(e) => Err(ArchiveError::io("store a media file")(e)),
-        }
-    }
-
-    fn list_still_missing(&mut self, conversation: i64, id: i64) -> Result<(), ArchiveError> {
-        let record = write::message_row::load(&self.tx, id)?;
-        self.list_missing(conversation, &record);
-        Ok(())
-    }
-
-    fn list_missing(&mut self, conversation: i64, record: &MessageRecord) {
-        let title = self.open.get(&ConversationId(conversation)).map(|s| s.title.as_str()).unwrap_or_default();
-        for attachment in &record.attachments {
-            let AttachmentContent::Missing { reason } = attachment.content else { continue };
-            self.report.attachments_missing += 1;
-            if self.report.missing.len() < MAX_LISTED_MISSING {
-                self.report.missing.push(MissingAttachment {
-                    conversation: title.to_owned(),
-                    time: record.time,
-                    name: attachment.name.clone(),
-                    reason,
-                });
-            }
-        }
-    }
 }
 
 impl Drop for ImportSession<'_> {
@@ -319,19 +253,5 @@ impl Drop for ImportSession<'_> {
                 let _ = self.media.delete(&hash);
             }
         }
-    }
-}
-
-/// Notices that reading failed, as opposed to writing.
-struct ReadWatch<'a> {
-    inner: &'a mut dyn Read,
-    failed: bool,
-}
-
-impl Read for ReadWatch<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let result = self.inner.read(buffer);
-        self.failed |= result.as_ref().is_err_and(|e| e.kind() != std::io::ErrorKind::Interrupted);
-        result
     }
 }

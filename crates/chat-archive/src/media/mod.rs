@@ -20,7 +20,7 @@ pub struct StoredMedia {
     pub hash: MediaHash,
     /// Plaintext bytes that were read.
     pub size: u64,
-    /// False if the vault already held this content.
+    /// False if the vault already held this content, readable.
     pub created: bool,
 }
 
@@ -30,11 +30,11 @@ pub struct StoredMedia {
 /// does not open or does not match its hash, `StorageFull` for a full disk.
 pub trait MediaVault: Send + Sync {
     /// Reads to the end and stores the content durably, streaming. Storing the same content
-    /// twice keeps one copy.
+    /// twice keeps one copy; a stored copy that turns out damaged is replaced.
     fn put(&self, content: &mut dyn Read) -> io::Result<StoredMedia>;
     /// Opens content for reading, decrypted and verified as it streams.
     fn open(&self, hash: &MediaHash) -> io::Result<Box<dyn Read + Send>>;
-    /// Whether this content is held.
+    /// Whether this content is held and opens, as far as can be told without reading all of it.
     fn contains(&self, hash: &MediaHash) -> io::Result<bool>;
     /// Forgets content; succeeds if it was not there. Used only to undo a failed import.
     fn delete(&self, hash: &MediaHash) -> io::Result<()>;

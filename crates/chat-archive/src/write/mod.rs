@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use self::counts::CountBuffer;
 use crate::identity::MINUTE_MS;
 use crate::read::words;
-use crate::{ArchiveError, ConversationKind, ConversationRecord, MessageRecord, Participant};
+use crate::{ArchiveError, ConversationKind, ConversationRecord, Cursor, MessageRecord, Participant};
 
 /// What became of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,18 @@ impl Writer {
     pub fn new(connection: &Connection) -> Result<Self, ArchiveError> {
         let change_seq = connection.query_row("SELECT value FROM meta WHERE name = 'change_seq'", [], |r| r.get(0))?;
         Ok(Self { change_seq, counts: CountBuffer::default(), participants: HashMap::new(), touched: HashSet::new() })
+    }
+
+    /// The newest change, this transaction's included.
+    pub fn cursor(&self) -> Cursor {
+        Cursor(self.change_seq.unsigned_abs())
+    }
+
+    /// Counts a message as changed though its row stays as it is: its file was gone and is there again.
+    pub fn mark_changed(&mut self, connection: &Connection, conversation: i64, id: i64) -> Result<(), ArchiveError> {
+        let seq = self.next_seq(conversation);
+        connection.prepare_cached("UPDATE messages SET change_seq = ?2 WHERE id = ?1")?.execute(params![id, seq])?;
+        Ok(())
     }
 
     fn next_seq(&mut self, conversation: i64) -> i64 {
