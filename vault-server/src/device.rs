@@ -50,6 +50,31 @@ pub struct PinnedKeys {
     pub receipt: Point,
 }
 
+/// What device work is for, which tells how much of the log it needs (spec/vault-protocol.md section 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A client's session: one ECDH with the fleet key.
+    Session,
+    /// One ECDH with the seal key.
+    OpenBox,
+    /// Two ECDHs with the oprf key.
+    Evaluation,
+    /// One ECDSA with the receipt key.
+    Signature,
+    /// Commands that the device does not log.
+    Unlogged,
+}
+
+impl Work {
+    fn entries(self) -> u32 {
+        match self {
+            Self::Unlogged => 0,
+            Self::Session | Self::OpenBox | Self::Signature => 1,
+            Self::Evaluation => 2,
+        }
+    }
+}
+
 /// One site's device. Clones share it.
 #[derive(Clone)]
 pub struct Device {
@@ -77,7 +102,7 @@ impl Device {
         if let Some((_, _, name)) = found.iter().find(|(found, pinned, _)| found != pinned) {
             return Err(DeviceFault::WrongKey(name));
         }
-        let watch = Arc::new(Watch { ledger: ledger.clone(), local: local.clone(), log_full: AtomicBool::new(false) });
+        let watch = Arc::new(Watch { local: local.clone(), log_full: AtomicBool::new(false) });
         let key = |which, public| -> Arc<dyn DeviceKey> {
             Arc::new(PinnedKey { port: port.clone(), which, public, watch: watch.clone() })
         };
@@ -91,9 +116,11 @@ impl Device {
         Ok(Self { keys: Arc::new(keys), ledger })
     }
 
-    /// Runs device work off the async threads; if the device's log is full, drains it and runs the work once more.
+    /// Runs device work off the async threads, with room in the device's log. If the log is full all the same, drains it
+    /// and runs the work once more, which is counted.
     pub async fn run<T, E>(
         &self,
+        kind: Work,
         work: impl Fn(&Keys) -> Result<T, E> + Send + Sync + 'static,
     ) -> Result<T, DeviceFault>
     where
@@ -103,12 +130,15 @@ impl Device {
         if let Some(reason) = self.ledger.broken() {
             return Err(DeviceFault::Broken(reason));
         }
-        self.ledger.make_room().await?;
         let work = Arc::new(work);
-        match self.once(work.clone()).await {
+        match self.once(kind, work.clone()).await {
             Err(_) if self.keys.watch.log_full.swap(false, Ordering::Relaxed) => {
+                tracing::warn!(?kind, "the device's log was full although there was room: device work is repeated");
                 self.ledger.drain().await?;
-                self.once(work).await
+                if kind == Work::Evaluation {
+                    self.keys.watch.local.count_repeats(1).await?;
+                }
+                self.once(kind, work).await
             }
             done => done,
         }
@@ -116,6 +146,7 @@ impl Device {
 
     async fn once<T, E>(
         &self,
+        kind: Work,
         work: Arc<impl Fn(&Keys) -> Result<T, E> + Send + Sync + 'static>,
     ) -> Result<T, DeviceFault>
     where
@@ -123,7 +154,13 @@ impl Device {
         E: Into<WorkError> + Send + 'static,
     {
         let keys = self.keys.clone();
-        let done = tokio::task::spawn_blocking(move || work(&keys).map_err(Into::into)).await;
+        let room = self.ledger.reserve(kind.entries()).await?;
+        let task = move || {
+            let done = work(&keys).map_err(Into::into);
+            drop(room);
+            done
+        };
+        let done = tokio::task::spawn_blocking(task).await;
         match done {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(WorkError::Device(error))) => Err(from_key_error(error)),
@@ -134,18 +171,17 @@ impl Device {
     }
 
     pub async fn identity(&self) -> Result<Identity, DeviceFault> {
-        self.run(|keys| keys.port.identity()).await
+        self.run(Work::Unlogged, |keys| keys.port.identity()).await
     }
 
     pub async fn keep_alive(&self) -> Result<(), DeviceFault> {
-        self.run(|keys| keys.port.keep_alive()).await
+        self.run(Work::Unlogged, |keys| keys.port.keep_alive()).await
     }
 }
 
 impl Keys {
     /// ECDSA of the receipt key over `message`.
     pub fn sign(&self, message: &[u8]) -> Result<Signature64, HsmError> {
-        self.watch.ledger.used();
         self.port.sign_receipt(message).inspect_err(|e| self.watch.note(e))
     }
 }
@@ -198,9 +234,8 @@ fn from_key_error(error: DeviceKeyError) -> DeviceFault {
     }
 }
 
-/// Notices what the device logs, and that its log is full.
+/// Notices that the device's log is full, and oprf work that may be in it twice.
 struct Watch {
-    ledger: Arc<Ledger>,
     local: Local,
     log_full: AtomicBool,
 }
@@ -230,10 +265,11 @@ impl DeviceKey for PinnedKey {
         if self.which == EcdhKey::Oprf {
             self.watch.local.count_oprf_call().map_err(|e| away(&e))?;
         }
-        self.watch.ledger.used();
-        self.port.ecdh(self.which, point).map_err(|e| {
-            self.watch.note(&e);
-            away(&e)
-        })
+        let done = self.port.ecdh(self.which, point).inspect_err(|e| self.watch.note(e));
+        let repeats = self.port.take_uncertain_repeats();
+        if repeats > 0 {
+            self.watch.local.count_repeats_now(repeats).map_err(|e| away(&e))?;
+        }
+        done.map_err(|e| away(&e))
     }
 }

@@ -20,8 +20,8 @@ const SCHEMA: Schema = Schema {
     CREATE TABLE device_log (sequence INTEGER PRIMARY KEY, entry BLOB NOT NULL);
     ",
 };
-/// A registration evaluation is remembered for a day: longer than anyone retries one.
-const REGISTRATION_MEMORY: u64 = 24 * 3600;
+/// Half of the time for which the fleet remembers it: what is answered from here can still be registered.
+const REGISTRATION_MEMORY: u64 = vault_state::PENDING_LIFETIME / 2;
 const OPRF_CALLS: &str = "oprf calls";
 const OPRF_ENTRIES: &str = "oprf entries";
 const REPEATS: &str = "repeats";
@@ -57,7 +57,7 @@ pub struct Counters {
     pub oprf_entries: u64,
     /// ECDHs with the oprf key that this server asked for, counted before each.
     pub oprf_calls: u64,
-    /// Evaluations begun again because the first came to no end.
+    /// Evaluations begun again because the first came to no end, and device calls repeated without knowing that.
     pub repeats: u64,
 }
 
@@ -91,10 +91,11 @@ impl Local {
         self.0.read(move |connection| Ok(matches!(find(connection, &guess)?, Some(Some(_))))).await
     }
 
-    pub async fn registration(&self, key: [u8; 32]) -> Result<Option<Point>, StoreError> {
+    pub async fn registration(&self, key: [u8; 32], now: u64) -> Result<Option<Point>, StoreError> {
         let select = move |c: &Connection| {
-            let sql = "SELECT beta FROM registrations WHERE key = ?";
-            let beta: Option<Vec<u8>> = c.query_row(sql, [&key[..]], |row| row.get(0)).optional()?;
+            let sql = "SELECT beta FROM registrations WHERE key = ? AND at >= ?";
+            let since = signed(now.saturating_sub(REGISTRATION_MEMORY));
+            let beta: Option<Vec<u8>> = c.query_row(sql, params![&key[..], since], |row| row.get(0)).optional()?;
             beta.map(|b| point(&b)).transpose()
         };
         self.0.read(select).await
@@ -113,6 +114,16 @@ impl Local {
     /// Counts an ECDH with the oprf key; call before the device does it. Blocks.
     pub fn count_oprf_call(&self) -> Result<(), StoreError> {
         self.0.write_now(|connection| add(connection, OPRF_CALLS, 1))
+    }
+
+    /// Counts uses of the oprf key that the device's log may show without anything that the fleet committed.
+    pub async fn count_repeats(&self, n: u64) -> Result<(), StoreError> {
+        self.0.write(move |connection| add(connection, REPEATS, n)).await
+    }
+
+    /// As [`Self::count_repeats`]. Blocks.
+    pub fn count_repeats_now(&self, n: u64) -> Result<(), StoreError> {
+        self.0.write_now(|connection| add(connection, REPEATS, n))
     }
 
     pub async fn counters(&self) -> Result<Counters, StoreError> {

@@ -5,7 +5,7 @@ use crate::audit::Ledger;
 use crate::config::Config;
 use crate::consensus::{Cluster, ClusterError, Membership, tls};
 use crate::database::StoreError;
-use crate::device::{Device, DeviceFault, PinnedKeys};
+use crate::device::{Device, DeviceFault, PinnedKeys, Work};
 use crate::hsm::{HsmError, Identity, SiteDevice};
 use crate::local::Local;
 use crate::state_dir::{self, Owner, StateDirError};
@@ -211,7 +211,7 @@ async fn pin(
 /// Gives the reason if the site must not serve.
 async fn follow_log(device: &Device, ledger: &Ledger) -> Result<Option<String>, NodeError> {
     let start = vault_protocol::labelled("site-start", &[&now().to_be_bytes()]);
-    let signed = device.run(move |keys| keys.sign(&start)).await.map(|_| ());
+    let signed = device.run(Work::Signature, move |keys| keys.sign(&start)).await.map(|_| ());
     let followed = match signed {
         Ok(()) => ledger.drain().await,
         failed => failed,

@@ -94,6 +94,36 @@ async fn more_work_than_the_log_holds_is_drained_on_the_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_burst_never_finds_the_log_full() {
+    let fleet = Fleet::start(3).await;
+    let person = Person::new();
+    person.register(&fleet.transport, &fleet.bundle, 1, "code").await.unwrap();
+    let guess = person.blind("wrong");
+    let burst = (0..100).map(|_| fleet.transport.open(1));
+    let (opened, answer) =
+        futures::join!(futures::future::join_all(burst), fleet.transport.ask(1, person.guess(1, &guess)));
+    assert!(opened.iter().all(Result::is_ok));
+    answer.unwrap();
+    assert_eq!(fleet.devices[0].refused_full.load(std::sync::atomic::Ordering::Relaxed), 0);
+    assert_eq!(counts(&fleet).await.surplus(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evaluation_that_ran_into_a_full_log_is_a_counted_repeat() {
+    let fleet = Fleet::start(3).await;
+    let person = Person::new();
+    person.register(&fleet.transport, &fleet.bundle, 1, "code").await.unwrap();
+    let guess = person.blind("code");
+    let mut session = fleet.transport.open(1).await.unwrap();
+    fleet.site(1).ledger.drain().await.unwrap();
+    // Room for the box and one of the evaluation's two entries.
+    fleet.devices[0].fill_log(2);
+    session.ask(&person.guess(1, &guess)).await.unwrap().unwrap();
+    let counts = counts(&fleet).await;
+    assert_eq!((counts.oprf_entries, counts.repeats, counts.surplus()), (2 + 3, 1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_state_directory_is_refused_later() {
     let mut fleet = Fleet::start(3).await;
     fleet.stop(3).await;

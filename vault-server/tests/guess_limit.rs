@@ -131,10 +131,33 @@ async fn a_wrong_tag_gives_no_receipt() {
     let (fleet, person) = fleet_and_person().await;
     let guess = person.blind("wrong");
     let try_id = person.try_id(1, &guess);
-    let confirm = vault_protocol::Request::Confirm { account: person.account, version: 1, try_id, tag: [0; 32] };
+    let confirm = vault_protocol::Request::Confirm { account: person.account, version: 1, try_id, proof: [0; 32] };
     assert_eq!(fleet.transport.ask(1, confirm.clone()).await, Err(Refusal::UnknownTry));
     ask(&fleet, &person, 1, 1, &guess).await.unwrap();
     assert_eq!(fleet.transport.ask(1, confirm).await, Err(Refusal::WrongTag));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_of_an_older_round_resets_nothing() {
+    let (fleet, person) = fleet_and_person().await;
+    let (transport, bundle) = (&fleet.transport, &fleet.bundle);
+    let first = person.blind("code");
+    let opened = person.recover(transport, bundle, 1, &first).await.unwrap();
+    person.confirm(transport, 1, &first, &opened, 0).await;
+    // Another recovery, so that the first try is not the last confirmed one any more; then it is reserved again.
+    let second = person.blind("code");
+    let opened_again = person.recover(transport, bundle, 1, &second).await.unwrap();
+    person.confirm(transport, 1, &second, &opened_again, 1).await;
+    for (_, answer) in person.ask_all(transport, bundle, person.guess(1, &first)).await {
+        let Ok(Answer::Share { round, tries_left, .. }) = answer else { panic!("{answer:?}") };
+        assert_eq!((round, tries_left), (2, 2));
+    }
+    for replayed in [0, 1] {
+        let answers = person.confirm(transport, 1, &first, &opened, replayed).await;
+        assert!(answers.iter().all(|a| *a == Err(Refusal::WrongTag)), "{answers:?}");
+    }
+    let answers = person.confirm(transport, 1, &first, &opened, 2).await;
+    assert!(answers.contains(&Ok(Answer::Confirmed { complete: true })));
 }
 
 #[tokio::test(flavor = "multi_thread")]

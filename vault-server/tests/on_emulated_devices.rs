@@ -77,7 +77,7 @@ async fn a_fleet_of_emulated_devices_recovers_a_key() {
     let right = person.blind("code");
     let opened = person.recover(transport, bundle, 1, &right).await.unwrap();
     assert_eq!(opened.vault_key.expose(), &key[..]);
-    let confirmed = person.confirm(transport, 1, &right, &opened).await;
+    let confirmed = person.confirm(transport, 1, &right, &opened, 0).await;
     assert!(confirmed.contains(&Ok(Answer::Confirmed { complete: true })), "{confirmed:?}");
 
     a_device_vouches_for_a_strangers_nonce(&fleet, &devices).await;

@@ -20,7 +20,7 @@ async fn a_recovery(n: u8) {
     let Ok(Answer::Status(status)) = person.status(transport, 1).await else { panic!("no status") };
     assert_eq!(status.tries_left, 8);
 
-    let confirmed = person.confirm(transport, 1, &right, &opened).await;
+    let confirmed = person.confirm(transport, 1, &right, &opened, 0).await;
     assert_eq!(confirmed.last(), Some(&Ok(Answer::Confirmed { complete: true })));
     let Ok(Answer::Status(status)) = person.status(transport, n).await else { panic!("no status") };
     assert_eq!(status.tries_left, 10);
@@ -48,7 +48,7 @@ async fn a_minority_may_be_down() {
     let right = person.blind("code");
     let opened = person.recover(&transport, &bundle, 1, &right).await.unwrap();
     assert_eq!(opened.vault_key.expose(), &key[..]);
-    let confirmed = person.confirm(&transport, 1, &right, &opened).await;
+    let confirmed = person.confirm(&transport, 1, &right, &opened, 0).await;
     assert!(confirmed.contains(&Ok(Answer::Confirmed { complete: true })));
 }
 

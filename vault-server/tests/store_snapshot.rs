@@ -7,7 +7,8 @@ use openraft::{CommittedLeaderId, Entry, EntryPayload, LogId, RaftSnapshotBuilde
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use vault_protocol::{
-    AccountId, CodeParameters, FleetId, OwnerKey, Point, Policy, Record, SealedBox, Signature64, TryId, record_message,
+    AccountId, CodeParameters, FleetId, OwnerKey, Point, Policy, Record, SealedBox, Signature64, SiteIndex, TryId,
+    record_message,
 };
 use vault_server::consensus::Vault;
 use vault_server::consensus::store::{self, Reader, StateMachine};
@@ -41,12 +42,20 @@ fn register(person: u8) -> Command {
     Command::Register { record, signature, at: 1 }
 }
 
+fn evaluation(person: u8, site: u8) -> Command {
+    let (account, site) = (AccountId([person; 16]), SiteIndex(site));
+    Command::RecordRegistrationEvaluation { account, version: 1, alpha_hash: [0; 32], site, at: 1 }
+}
+
 /// Twenty accounts, one of them with a try.
 async fn filled() -> (TempDir, StateMachine, Reader) {
     let (dir, mut machine, reader) = open();
-    let mut entries: Vec<_> = (1..=20).map(|i| entry(u64::from(i), register(i))).collect();
+    let registered = (1..=20).flat_map(|i| [evaluation(i, 1), evaluation(i, 2), register(i)]);
+    // One more that was evaluated for and has not come yet.
+    let commands = registered.chain([evaluation(21, 1), evaluation(21, 2)]);
+    let mut entries: Vec<_> = commands.zip(1..).map(|(command, index)| entry(index, command)).collect();
     let (account, try_id) = (AccountId([7; 16]), TryId([9; 32]));
-    entries.push(entry(21, Command::ReserveGuess { account, version: 1, try_id, at: 5 }));
+    entries.push(entry(63, Command::ReserveGuess { account, version: 1, try_id, at: 5 }));
     let outcomes = machine.apply(entries).await.unwrap();
     assert_eq!(outcomes.last(), Some(&Outcome::Reserved { tries_left: 9 }));
     (dir, machine, reader)
@@ -69,13 +78,15 @@ async fn transfer(from: &mut StateMachine, to: &mut StateMachine, change: impl F
 async fn the_whole_state_arrives() {
     let ((_a, mut from, before), (_b, mut to, after)) = (filled().await, open());
     assert!(transfer(&mut from, &mut to, |_| ()).await);
+    assert_eq!(to.applied_state().await.unwrap(), from.applied_state().await.unwrap());
     for person in 1..=20 {
         let id = AccountId([person; 16]);
         assert_eq!(after.account(id).await.unwrap(), before.account(id).await.unwrap());
         assert!(after.account(id).await.unwrap().is_some());
     }
     assert_eq!(after.totals().await.unwrap().tries, 1);
-    assert_eq!(to.applied_state().await.unwrap(), from.applied_state().await.unwrap());
+    to.apply([entry(64, register(21))]).await.unwrap();
+    assert!(after.account(AccountId([21; 16])).await.unwrap().is_some(), "what was pending did not arrive");
     assert!(to.get_current_snapshot().await.unwrap().is_some());
 }
 
@@ -100,7 +111,7 @@ async fn a_cut_or_swapped_snapshot_changes_nothing() {
 async fn an_older_snapshot_is_refused() {
     let ((_a, mut older, _), (_b, mut newer, reader)) = (filled().await, filled().await);
     let (account, try_id) = (AccountId([7; 16]), TryId([10; 32]));
-    newer.apply([entry(22, Command::ReserveGuess { account, version: 1, try_id, at: 6 })]).await.unwrap();
+    newer.apply([entry(64, Command::ReserveGuess { account, version: 1, try_id, at: 6 })]).await.unwrap();
     assert!(!transfer(&mut older, &mut newer, |_| ()).await);
     assert_eq!(reader.account(account).await.unwrap().unwrap().tries_left(), 8);
 }

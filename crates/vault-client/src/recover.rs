@@ -10,7 +10,7 @@ use recovery_crypto::oprf::{self, Blinded};
 use recovery_crypto::{Opened, RecoverError, ShareAnswer, VaultKey, recover};
 use std::time::Duration;
 use tokio::time::Instant;
-use vault_protocol::{AccountId, Answer, Request, SiteIndex, TryId, Version, try_id};
+use vault_protocol::{AccountId, Answer, Request, SiteIndex, TryId, Version, confirm_proof, try_id};
 
 /// How long to wait for further sites once a majority has answered and its shares do not open.
 const STRAGGLERS: Duration = Duration::from_secs(3);
@@ -38,10 +38,16 @@ pub struct Recovered {
     pub problems: Vec<(SiteIndex, SiteProblem)>,
 }
 
+/// A session with a site that evaluated, and the round it counts this try in.
+struct Evaluated<'a> {
+    session: SiteSession<'a>,
+    round: u64,
+}
+
 /// What came in so far.
 #[derive(Default)]
 struct Gathered<'a> {
-    sessions: Vec<SiteSession<'a>>,
+    sessions: Vec<Evaluated<'a>>,
     shares: Vec<ShareAnswer>,
     tries_left: Vec<u8>,
     problems: Vec<(SiteIndex, SiteProblem)>,
@@ -111,7 +117,7 @@ impl Fleet<'_> {
         recover(self.bundle(), attempt.account, attempt.version, blinded, &gathered.shares)
     }
 
-    /// Shows each site its tag, also those that answer late, until the count is reset.
+    /// Proves the code to each site, also those that answer late, until the count is reset.
     async fn confirm<'s, F: Future<Output = SiteAnswer<'s>>>(
         &self,
         gathered: &mut Gathered<'s>,
@@ -133,8 +139,8 @@ impl Fleet<'_> {
                         None => {}
                     },
                     Some(answer) = answers.next() => {
-                        if let Some(session) = gathered.late(answer) {
-                            confirming.push(confirm_one(session, opened, attempt, id));
+                        if let Some(evaluated) = gathered.late(answer) {
+                            confirming.push(confirm_one(evaluated, opened, attempt, id));
                         }
                     }
                     else => return receipts >= self.threshold(),
@@ -147,14 +153,15 @@ impl Fleet<'_> {
 
 /// Whether the site said that the count is reset; `None` when it did not accept.
 async fn confirm_one(
-    mut session: SiteSession<'_>,
+    Evaluated { mut session, round }: Evaluated<'_>,
     opened: &Opened,
     attempt: &Attempt<'_>,
     try_id: TryId,
 ) -> Option<bool> {
     let (_, tag) = opened.tags.iter().find(|(site, _)| *site == session.index)?;
     let (account, version) = (attempt.account, attempt.version);
-    let request = Request::Confirm { account, version, try_id, tag: **tag };
+    let proof = confirm_proof(tag, &try_id, round, session.index);
+    let request = Request::Confirm { account, version, try_id, proof };
     match session.ask(&request).await {
         Ok(Answer::Confirmed { complete }) => Some(complete),
         _ => None,
@@ -163,18 +170,18 @@ async fn confirm_one(
 
 impl<'s> Gathered<'s> {
     fn take(&mut self, answer: SiteAnswer<'s>) {
-        if let Some(session) = self.late(answer) {
-            self.sessions.push(session);
+        if let Some(evaluated) = self.late(answer) {
+            self.sessions.push(evaluated);
         }
     }
 
     /// Files an answer; gives the session if the site evaluated.
-    fn late(&mut self, (site, outcome): SiteAnswer<'s>) -> Option<SiteSession<'s>> {
+    fn late(&mut self, (site, outcome): SiteAnswer<'s>) -> Option<Evaluated<'s>> {
         match outcome {
-            Ok((session, Answer::Share { beta, masked_share, commitment, tries_left })) => {
+            Ok((session, Answer::Share { beta, masked_share, commitment, tries_left, round })) => {
                 self.shares.push(ShareAnswer { site, beta, masked_share, commitment });
                 self.tries_left.push(tries_left);
-                Some(session)
+                Some(Evaluated { session, round })
             }
             Ok(_) => {
                 self.problems.push((site, SiteProblem::BadAnswer));

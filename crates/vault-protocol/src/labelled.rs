@@ -2,6 +2,7 @@
 
 use crate::ids::{AccountId, BundleId, FleetId, Point, SiteIndex, TryId, Version};
 use crate::record::{Record, Signature64};
+use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -77,6 +78,24 @@ pub fn confirmation_message(
     labelled("confirmation", &fields)
 }
 
+/// What a client shows a site instead of its tag: HMAC-SHA256 under the tag.
+///
+/// The tag itself would be a bearer secret: whoever once saw t of them could reserve the same try again in a later
+/// round and reset the count. A proof counts in one round, for one try, at one site.
+pub fn confirm_proof(tag: &[u8; 32], id: &TryId, round: u64, site: SiteIndex) -> [u8; 32] {
+    confirm_mac(tag, id, round, site).finalize().into_bytes().into()
+}
+
+/// Whether `proof` is [`confirm_proof`]; compared in constant time.
+pub fn confirm_proof_holds(tag: &[u8; 32], id: &TryId, round: u64, site: SiteIndex, proof: &[u8; 32]) -> bool {
+    confirm_mac(tag, id, round, site).verify_slice(proof).is_ok()
+}
+
+fn confirm_mac(tag: &[u8; 32], id: &TryId, round: u64, site: SiteIndex) -> Hmac<Sha256> {
+    let mac = Hmac::new_from_slice(tag).expect("HMAC takes keys of any length");
+    mac.chain_update(labelled("confirm", &[&id.0, &round.to_be_bytes(), &[site.0]]))
+}
+
 /// The WebAuthn challenge of a passkey try: SHA-256 over the fleet, the account and each site's fresh nonce.
 ///
 /// Sites may come in any order; each counts once, with its first nonce. `spec/passkey-release.md` says how many are
@@ -91,4 +110,29 @@ pub fn passkey_challenge(fleet: &FleetId, account: &AccountId, nonces: &[(SiteIn
         fields.push(nonce);
     }
     Sha256::digest(labelled("passkey-challenge", &fields)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed apart from this code, with Python's `hmac` and `hashlib`.
+    const PROOF: &str = "0b81e052bbccb8539d0e3f756b7901c598affb0a201824075fc46bb49df39a86";
+
+    #[test]
+    fn a_proof_is_the_published_one() {
+        assert_eq!(hex::encode(confirm_proof(&[3; 32], &TryId([9; 32]), 7, SiteIndex(2))), PROOF);
+    }
+
+    #[test]
+    fn a_proof_holds_for_one_tag_try_round_and_site() {
+        let (tag, id, site) = ([3; 32], TryId([9; 32]), SiteIndex(2));
+        let proof = confirm_proof(&tag, &id, 7, site);
+        assert!(confirm_proof_holds(&tag, &id, 7, site, &proof));
+        assert!(!confirm_proof_holds(&[4; 32], &id, 7, site, &proof));
+        assert!(!confirm_proof_holds(&tag, &TryId([8; 32]), 7, site, &proof));
+        assert!(!confirm_proof_holds(&tag, &id, 8, site, &proof));
+        assert!(!confirm_proof_holds(&tag, &id, 7, SiteIndex(3), &proof));
+        assert!(!confirm_proof_holds(&tag, &id, 7, site, &tag));
+    }
 }

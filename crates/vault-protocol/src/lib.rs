@@ -14,8 +14,8 @@ pub use audit::{AUDIT_COUNTS_TYPE, AuditCounts, audit_counts_message, live_count
 pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, Operator, SignedBundle, Site};
 pub use ids::{AccountId, BundleId, FleetId, Point, SessionId, SiteIndex, TryId, Version};
 pub use labelled::{
-    Receipt, auditor_message, box_info, confirmation_message, labelled, operator_message, passkey_challenge,
-    receipt_message, record_message, removal_message, try_id,
+    Receipt, auditor_message, box_info, confirm_proof, confirm_proof_holds, confirmation_message, labelled,
+    operator_message, passkey_challenge, receipt_message, record_message, removal_message, try_id,
 };
 pub use messages::{
     AccountEvent, AccountStatus, Answer, DESTROYED_BOXES_NOTE, EventKind, LiveProof, Refusal, Request, Response,

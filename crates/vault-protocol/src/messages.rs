@@ -21,8 +21,8 @@ pub enum Request {
     Register { record: Record, signature: Signature64 },
     /// Reserves a guess through consensus, then evaluates. Same alpha = same try.
     Evaluate { account: AccountId, version: Version, alpha: Point },
-    /// Proves the right code to this site.
-    Confirm { account: AccountId, version: Version, try_id: TryId, tag: [u8; 32] },
+    /// Proves the right code to this site, in this round only: [`crate::confirm_proof`] with the site's tag.
+    Confirm { account: AccountId, version: Version, try_id: TryId, proof: [u8; 32] },
     /// Destroys the account's boxes everywhere; signed by the owner key.
     Remove { account: AccountId, version: Version, signature: Signature64 },
     /// The account's history.
@@ -45,12 +45,13 @@ pub enum Answer {
     Registered {
         version: Version,
     },
-    /// beta = u_i * k_i * alpha; e_i; the commitment; tries left after this one.
+    /// beta = u_i * k_i * alpha; e_i; the commitment; tries left after this one; the round that a proof must name.
     Share {
         beta: Point,
         masked_share: [u8; 32],
         commitment: [u8; 32],
         tries_left: u8,
+        round: u64,
     },
     /// `complete` once t sites' receipts are applied and the count is reset.
     Confirmed {
@@ -138,7 +139,7 @@ pub enum Refusal {
     NotOwner,
     #[error("this try is not open at this site")]
     UnknownTry,
-    #[error("the tag is wrong")]
+    #[error("the proof of the right code is wrong")]
     WrongTag,
     #[error("this account was registered at epoch {epoch}, which this fleet does not serve")]
     WrongEpoch { epoch: u64 },
@@ -147,6 +148,9 @@ pub enum Refusal {
     Unavailable { reason: String },
     #[error("too many requests, wait {seconds} s")]
     Busy { seconds: u32 },
+    /// A record is stored only after t sites evaluated for it, lately.
+    #[error("too few sites evaluated for this registration, or too long ago")]
+    NotEvaluated,
 }
 
 macro_rules! postcard_bytes {

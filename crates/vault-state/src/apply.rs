@@ -9,8 +9,8 @@ use vault_protocol::{AccountId, Refusal};
 /// Only the storage's own: the caller must stop, because the state may lag behind the log.
 pub fn apply<S: Storage>(storage: &mut S, keys: &FleetKeys, command: Command) -> Result<Outcome, S::Error> {
     match command {
-        Command::RecordRegistrationEvaluation { account, version, site, .. } => {
-            register::record_evaluation(storage, keys, account, version, site)
+        Command::RecordRegistrationEvaluation { account, version, site, at, .. } => {
+            register::record_evaluation(storage, keys, account, version, site, at)
         }
         Command::Register { record, signature, at } => register::register(storage, keys, record, signature, at),
         Command::ReserveGuess { account, version, try_id, at } => guess::reserve(storage, account, version, try_id, at),

@@ -1,6 +1,6 @@
 //! The state in a map.
 
-use crate::{Account, Storage, Totals};
+use crate::{Account, Pending, Storage, Totals};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use vault_protocol::AccountId;
@@ -10,6 +10,7 @@ use vault_protocol::AccountId;
 pub struct InMemory {
     pub accounts: BTreeMap<AccountId, Account>,
     pub totals: Totals,
+    pub pending: Pending,
 }
 
 impl Storage for InMemory {
@@ -35,6 +36,15 @@ impl Storage for InMemory {
 
     fn put_totals(&mut self, totals: &Totals) -> Result<(), Infallible> {
         self.totals = totals.clone();
+        Ok(())
+    }
+
+    fn pending(&mut self) -> Result<Pending, Infallible> {
+        Ok(self.pending.clone())
+    }
+
+    fn put_pending(&mut self, pending: &Pending) -> Result<(), Infallible> {
+        self.pending = pending.clone();
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! Registering and replacing a record.
 
-use crate::apply::{Step, refused, with_account};
+use crate::apply::refused;
 use crate::keys::owner_signed;
-use crate::{Account, FleetKeys, Outcome, Storage};
+use crate::{Account, FleetKeys, Outcome, Pending, Storage};
 use vault_protocol::{AccountId, Record, Refusal, Signature64, SiteIndex, Version, record_message};
 
 pub(crate) fn record_evaluation<S: Storage>(
@@ -11,17 +11,62 @@ pub(crate) fn record_evaluation<S: Storage>(
     account: AccountId,
     version: Version,
     site: SiteIndex,
+    at: u64,
 ) -> Result<Outcome, S::Error> {
     if !keys.has_site(site) {
         return refused(Refusal::Malformed);
     }
-    if let Some(refusal) = cannot_register(storage.account(&account)?.as_ref(), version) {
+    if let Err(refusal) = check_next_version(storage.account(&account)?.as_ref(), version) {
         return refused(refusal);
     }
     let mut totals = storage.totals()?;
     *totals.registration_evaluations.entry(site).or_default() += 1;
     storage.put_totals(&totals)?;
+    let mut pending = storage.pending()?;
+    pending.note(site, account, version, at);
+    storage.put_pending(&pending)?;
     Ok(Outcome::Recorded)
+}
+
+/// What becomes of a record that may be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// This very record is stored already.
+    Known,
+    New,
+}
+
+/// Decides about a record; a site asks this of its own state too, before it troubles the fleet.
+///
+/// # Errors
+/// Shape, epoch, signature, owner, version, or fewer than t sites that evaluated for it.
+pub fn check_registration(
+    keys: &FleetKeys,
+    held: Option<&Account>,
+    pending: &Pending,
+    record: &Record,
+    signature: &Signature64,
+    at: u64,
+) -> Result<Registration, Refusal> {
+    record.check_shape(keys.sites()).map_err(|_| Refusal::Malformed)?;
+    if record.epoch != keys.epoch {
+        return Err(Refusal::WrongEpoch { epoch: record.epoch });
+    }
+    if !owner_signed(&record.owner, &record_message(&keys.fleet_id, record), signature) {
+        return Err(Refusal::NotOwner);
+    }
+    if held.is_some_and(|account| account.record() == Some(record)) {
+        return Ok(Registration::Known);
+    }
+    // The signature fits the record's own key: it must also be the key that claimed the account.
+    if held.is_some_and(|account| account.owner != record.owner) {
+        return Err(Refusal::NotOwner);
+    }
+    check_next_version(held, record.version)?;
+    if pending.sites(&record.account, record.version, at) < usize::from(keys.threshold) {
+        return Err(Refusal::NotEvaluated);
+    }
+    Ok(Registration::New)
 }
 
 pub(crate) fn register<S: Storage>(
@@ -31,50 +76,39 @@ pub(crate) fn register<S: Storage>(
     signature: Signature64,
     at: u64,
 ) -> Result<Outcome, S::Error> {
-    if record.check_shape(keys.sites()).is_err() {
-        return refused(Refusal::Malformed);
+    let (id, version) = (record.account, record.version);
+    let held = storage.account(&id)?;
+    let mut pending = storage.pending()?;
+    match check_registration(keys, held.as_ref(), &pending, &record, &signature, at) {
+        Err(refusal) => return refused(refusal),
+        Ok(Registration::Known) => return Ok(Outcome::Registered { version }),
+        Ok(Registration::New) => {}
     }
-    if record.epoch != keys.epoch {
-        return refused(Refusal::WrongEpoch { epoch: record.epoch });
-    }
-    if !owner_signed(&record.owner, &record_message(&keys.fleet_id, &record), &signature) {
-        return refused(Refusal::NotOwner);
-    }
-    let version = record.version;
-    match storage.account(&record.account)? {
-        Some(_) => with_account(storage, record.account, |account| replace(account, record, signature, at)),
-        None if version != 1 => refused(Refusal::NoSuchAccount),
-        None => {
-            storage.put_account(&record.account.clone(), &Account::claimed(record, signature, at))?;
-            Ok(Outcome::Registered { version })
+    let account = match held {
+        None => Account::claimed(record, signature, at),
+        Some(mut account) => {
+            account.replace(record, signature, at);
+            account
         }
-    }
+    };
+    storage.put_account(&id, &account)?;
+    pending.close(&id, version);
+    storage.put_pending(&pending)?;
+    Ok(Outcome::Registered { version })
 }
 
-fn replace(account: &mut Account, record: Record, signature: Signature64, at: u64) -> Step {
-    let version = record.version;
-    if account.record() == Some(&record) {
-        return Step::Unchanged(Outcome::Registered { version });
-    }
-    // The signature fits the record's own key: it must also be the key that claimed the account.
-    if record.owner != account.owner {
-        return Step::refuse(Refusal::NotOwner);
-    }
-    if let Some(refusal) = cannot_register(Some(account), version) {
-        return Step::refuse(refusal);
-    }
-    account.replace(record, signature, at);
-    Step::Changed(Outcome::Registered { version })
-}
-
-fn cannot_register(account: Option<&Account>, version: Version) -> Option<Refusal> {
-    match account {
-        None if version != 1 => Some(Refusal::NoSuchAccount),
-        None => None,
-        Some(account) if account.is_gone() => Some(Refusal::Destroyed),
+/// Whether `version` is the one that would be registered next.
+///
+/// # Errors
+/// No such account, a tombstone, or another version.
+pub fn check_next_version(held: Option<&Account>, version: Version) -> Result<(), Refusal> {
+    match held {
+        None if version != 1 => Err(Refusal::NoSuchAccount),
+        None => Ok(()),
+        Some(account) if account.is_gone() => Err(Refusal::Destroyed),
         Some(account) if account.version.checked_add(1) != Some(version) => {
-            Some(Refusal::WrongVersion { current: account.version })
+            Err(Refusal::WrongVersion { current: account.version })
         }
-        Some(_) => None,
+        Some(_) => Ok(()),
     }
 }

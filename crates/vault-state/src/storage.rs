@@ -1,6 +1,6 @@
 //! Where the state lives: a map in tests, one SQLite transaction at a site.
 
-use crate::Account;
+use crate::{Account, Pending};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use vault_protocol::{AccountId, SiteIndex};
@@ -19,6 +19,10 @@ pub trait Storage {
     fn totals(&mut self) -> Result<Totals, Self::Error>;
 
     fn put_totals(&mut self, totals: &Totals) -> Result<(), Self::Error>;
+
+    fn pending(&mut self) -> Result<Pending, Self::Error>;
+
+    fn put_pending(&mut self, pending: &Pending) -> Result<(), Self::Error>;
 }
 
 /// How often the fleet allowed its devices to evaluate, since it began: what audit counts are held against.

@@ -25,11 +25,11 @@ proptest! {
     #[test]
     fn at_most_ten_guesses(commands in prop::collection::vec(any_command(), 1..150)) {
         let mut state = InMemory::default();
-        run(&mut state, register(1, 1));
+        play(&mut state, register(1, 1));
         let mut allowed = BTreeSet::new();
         let mut confirmed = None;
         for command in commands {
-            let outcome = run(&mut state, command.clone());
+            let outcome = play(&mut state, command.clone());
             match (command, outcome) {
                 (Command::ReserveGuess { version, try_id, .. }, Outcome::Reserved { .. })
                     if confirmed != Some((version, try_id)) =>

@@ -8,7 +8,7 @@ use vault_state::{Command, InMemory, Outcome};
 
 fn state_with_a_try() -> InMemory {
     let mut state = InMemory::default();
-    run(&mut state, register(1, 1));
+    play(&mut state, register(1, 1));
     run(&mut state, reserve(1, 1, 7, 10));
     state
 }

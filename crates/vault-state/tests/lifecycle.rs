@@ -9,7 +9,7 @@ use vault_state::{Command, EXPIRY_GRACE, InMemory, Outcome};
 
 fn registered() -> InMemory {
     let mut state = InMemory::default();
-    assert_eq!(run(&mut state, register(1, 1)), Outcome::Registered { version: 1 });
+    assert_eq!(play(&mut state, register(1, 1)), Outcome::Registered { version: 1 });
     state
 }
 
@@ -60,7 +60,7 @@ fn the_eleventh_try_destroys_the_boxes_and_the_id_is_never_free_again() {
     assert!(account.record().is_none() && account.status().destroyed);
     assert_eq!(account.events.back().unwrap().kind, EventKind::Destroyed);
     for version in [1, 2] {
-        assert_eq!(run(&mut state, register(1, version)), Outcome::Refused(Refusal::Destroyed));
+        assert_eq!(play(&mut state, register(1, version)), Outcome::Refused(Refusal::Destroyed));
     }
 }
 
@@ -68,7 +68,7 @@ fn the_eleventh_try_destroys_the_boxes_and_the_id_is_never_free_again() {
 fn replacing_does_not_give_tries_back() {
     let mut state = registered();
     spend(&mut state, 6);
-    assert_eq!(run(&mut state, register(1, 2)), Outcome::Registered { version: 2 });
+    assert_eq!(play(&mut state, register(1, 2)), Outcome::Registered { version: 2 });
     assert_eq!(run(&mut state, reserve(1, 1, 50, 900_000)), Outcome::Refused(Refusal::WrongVersion { current: 2 }));
     assert_eq!(run(&mut state, reserve(1, 2, 51, 900_000)), Outcome::Reserved { tries_left: 3 });
 }
@@ -118,14 +118,14 @@ fn the_owner_removes_for_good() {
     assert_eq!(run(&mut state, remove(1, 1, 1)), Outcome::Removed);
     assert_eq!(run(&mut state, remove(1, 1, 1)), Outcome::Removed);
     assert_eq!(run(&mut state, reserve(1, 1, 1, 1)), Outcome::Refused(Refusal::Destroyed));
-    assert_eq!(run(&mut state, register(1, 2)), Outcome::Refused(Refusal::Destroyed));
+    assert_eq!(play(&mut state, register(1, 2)), Outcome::Refused(Refusal::Destroyed));
 }
 
 #[test]
 fn history_keeps_the_newest_events() {
     let mut state = registered();
     for version in 2..400 {
-        run(&mut state, register(1, version));
+        play(&mut state, register(1, version));
     }
     let events = &state.accounts[&account(1)].events;
     assert_eq!(events.len(), vault_protocol::limits::MAX_EVENTS);

@@ -24,7 +24,7 @@ proptest! {
     fn replay_gives_the_same_state(log in prop::collection::vec(any_command(), 0..80)) {
         let mut states = [InMemory::default(), InMemory::default()];
         let outcomes = states.each_mut().map(|state| {
-            log.iter().cloned().map(|command| run(state, command)).collect::<Vec<_>>()
+            log.iter().cloned().map(|command| play(state, command)).collect::<Vec<_>>()
         });
         prop_assert_eq!(&outcomes[0], &outcomes[1]);
         prop_assert_eq!(&states[0], &states[1]);

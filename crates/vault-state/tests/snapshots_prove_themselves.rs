@@ -9,8 +9,8 @@ use vault_state::{Account, Current, InMemory, Untrusted, check_offered};
 /// Registered, replaced once, one round confirmed, two tries into the next.
 fn honest() -> Account {
     let mut state = InMemory::default();
-    run(&mut state, register(1, 1));
-    run(&mut state, register(1, 2));
+    play(&mut state, register(1, 1));
+    play(&mut state, register(1, 2));
     run(&mut state, reserve(1, 2, 1, 10));
     run(&mut state, confirm(1, 2, 1, 0, 1));
     run(&mut state, confirm(1, 2, 1, 0, 2));

@@ -1,7 +1,7 @@
 //! `POST /v1/session` and `POST /v1/session/{id}`
 
 use super::{Site, requests};
-use crate::device::DeviceFault;
+use crate::device::{DeviceFault, Work};
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::StatusCode;
@@ -28,7 +28,7 @@ pub async fn open(
         return Err((StatusCode::SERVICE_UNAVAILABLE, "too many sessions").into_response());
     }
     let bundle = site.bundle_id;
-    let handshake = site.device.run(move |keys| respond(&bundle, &keys.fleet, &message, &mut OsRng));
+    let handshake = site.device.run(Work::Session, move |keys| respond(&bundle, &keys.fleet, &message, &mut OsRng));
     let (session, answer) = handshake.await.map_err(|fault| match fault {
         DeviceFault::Refused(_) => StatusCode::BAD_REQUEST.into_response(),
         fault => {
@@ -61,10 +61,12 @@ pub async fn message(
 }
 
 async fn exchange(site: &Arc<Site>, id: &SessionId, message: &[u8]) -> Result<Vec<u8>, StatusCode> {
-    let shared = site.sessions.get(id).ok_or(StatusCode::NOT_FOUND)?;
+    let shared = site.sessions.next_message(id).ok_or(StatusCode::NOT_FOUND)?;
     let mut session = shared.lock().await;
     // It may have been dropped while this message waited for its turn.
-    site.sessions.get(id).ok_or(StatusCode::NOT_FOUND)?;
+    if !site.sessions.contains(id) {
+        return Err(StatusCode::NOT_FOUND);
+    }
     let plain = session.open(message).map_err(|_| StatusCode::BAD_REQUEST)?;
     let response = match Request::from_bytes(&plain) {
         Ok(request) => requests::answer(site, request).await,

@@ -11,12 +11,16 @@ pub const MAX_SESSIONS: usize = 2048;
 /// A client sends its next message within seconds.
 pub const IDLE: Duration = Duration::from_secs(60);
 
+/// A recovery or a registration sends two or three.
+pub const MAX_MESSAGES: u32 = 64;
+
 /// One client's session; locked while a message is answered.
 pub type Shared = Arc<tokio::sync::Mutex<Session>>;
 
 struct Entry {
     session: Shared,
     used: Instant,
+    messages: u32,
 }
 
 #[derive(Default)]
@@ -37,14 +41,20 @@ impl Sessions {
 
     pub fn insert(&self, id: SessionId, session: Session) {
         let session = Arc::new(tokio::sync::Mutex::new(session));
-        self.lock().insert(id, Entry { session, used: Instant::now() });
+        self.lock().insert(id, Entry { session, used: Instant::now(), messages: 0 });
     }
 
-    pub fn get(&self, id: &SessionId) -> Option<Shared> {
+    /// The session for its next message, unless it is gone or has had [`MAX_MESSAGES`].
+    pub fn next_message(&self, id: &SessionId) -> Option<Shared> {
         let mut sessions = self.lock();
-        let entry = sessions.get_mut(id).filter(|entry| entry.used.elapsed() < IDLE)?;
+        let entry = sessions.get_mut(id).filter(|e| e.used.elapsed() < IDLE && e.messages < MAX_MESSAGES)?;
         entry.used = Instant::now();
+        entry.messages += 1;
         Some(entry.session.clone())
+    }
+
+    pub fn contains(&self, id: &SessionId) -> bool {
+        self.lock().contains_key(id)
     }
 
     pub fn close(&self, id: &SessionId) {

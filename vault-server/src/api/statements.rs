@@ -36,10 +36,15 @@ impl Statements {
     }
 
     /// PEM of a new certificate whose key is named `label`.
-    pub async fn make(&self, label: String, ledger: &Ledger) -> Result<String, DeviceFault> {
+    pub async fn make(&self, label: String, ledger: &Arc<Ledger>) -> Result<String, DeviceFault> {
         let maker = self.maker.clone();
-        (0..ENTRIES).for_each(|_| ledger.used());
-        let made = tokio::task::spawn_blocking(move || maker.state(&label)).await;
+        let room = ledger.reserve(ENTRIES).await?;
+        let task = move || {
+            let made = maker.state(&label);
+            drop(room);
+            made
+        };
+        let made = tokio::task::spawn_blocking(task).await;
         let certificate = made.map_err(|_| DeviceFault::Away("a device call was stopped".into()))??;
         Ok(pem(&certificate))
     }

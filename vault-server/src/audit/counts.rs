@@ -1,7 +1,7 @@
 //! What a site publishes about its device's work, signed with the receipt key.
 
 use crate::database::StoreError;
-use crate::device::{Device, DeviceFault};
+use crate::device::{Device, DeviceFault, Work};
 use crate::local::Local;
 use serde::Serialize;
 use vault_protocol::{AuditCounts, BundleId, Signature64, SiteIndex, audit_counts_message};
@@ -33,7 +33,7 @@ impl PublishedCounts {
     ) -> Result<Self, DeviceFault> {
         let counts = count(subject, local, totals, at).await?;
         let message = audit_counts_message(&counts);
-        let signature = device.run(move |keys| keys.sign(&message)).await?;
+        let signature = device.run(Work::Signature, move |keys| keys.sign(&message)).await?;
         Ok(Self { counts, signature })
     }
 }

@@ -4,25 +4,63 @@ use super::chain::{continue_chain, head_of, is_oprf_ecdh};
 use crate::device::DeviceFault;
 use crate::hsm::SiteDevice;
 use crate::local::Local;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::Notify;
 
-/// The device holds 62 entries; a site drains at 40, so that a burst of 22 more still fits before it is done.
+/// Entries that a device holds before it refuses audited commands.
+const LOG_ENTRIES: u32 = 62;
+/// Not given to work: a new session with the device is two entries, and it may be lost and opened again.
+const SPARE: u32 = 8;
+/// From here on a site drains before it begins more work, so that work need not wait for room.
 const DRAIN_AT: u32 = 40;
+/// How long to wait for work under way before looking again.
+const WAIT: Duration = Duration::from_millis(200);
 
 /// The site's copy of the log, and its verdict.
 pub struct Ledger {
     port: Arc<dyn SiteDevice>,
     local: Local,
-    /// Audited commands since the last drain.
-    used: AtomicU32,
+    usage: Mutex<Usage>,
+    /// Told when work that held entries has ended.
+    ended: Notify,
     turn: tokio::sync::Mutex<()>,
     broken: RwLock<Option<String>>,
 }
 
+/// Entries of the device's log, as far as this site knows.
+#[derive(Default)]
+struct Usage {
+    /// Promised to work that has not ended.
+    reserved: u32,
+    /// Of work that ended after the last drain began.
+    written: u32,
+}
+
+/// Entries that a piece of work may write; given back when it has ended.
+pub struct Room {
+    ledger: Arc<Ledger>,
+    entries: u32,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let mut usage = self.ledger.usage();
+        usage.reserved = usage.reserved.saturating_sub(self.entries);
+        usage.written = usage.written.saturating_add(self.entries);
+        drop(usage);
+        self.ledger.ended.notify_waiters();
+    }
+}
+
 impl Ledger {
     pub fn new(port: Arc<dyn SiteDevice>, local: Local) -> Self {
-        Self { port, local, used: AtomicU32::new(0), turn: tokio::sync::Mutex::new(()), broken: RwLock::new(None) }
+        let (usage, ended) = (Mutex::default(), Notify::new());
+        Self { port, local, usage, ended, turn: tokio::sync::Mutex::new(()), broken: RwLock::new(None) }
+    }
+
+    fn usage(&self) -> std::sync::MutexGuard<'_, Usage> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why this site must not serve, if it must not.
@@ -30,27 +68,54 @@ impl Ledger {
         self.broken.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Counts a command that the device logs.
-    pub fn used(&self) {
-        self.used.fetch_add(1, Ordering::Relaxed);
-    }
-
     pub fn is_unread(&self) -> bool {
-        self.used.load(Ordering::Relaxed) > 0
+        self.usage().written > 0
     }
 
-    /// Drains if the log could fill soon.
-    pub async fn make_room(&self) -> Result<(), DeviceFault> {
-        if self.used.load(Ordering::Relaxed) < DRAIN_AT { Ok(()) } else { self.drain().await }
+    /// Entries for work that is about to begin; waits and drains until the log has room for all of them.
+    ///
+    /// Keep the room until the work has ended, even if nobody waits for it any more.
+    pub async fn reserve(self: &Arc<Self>, entries: u32) -> Result<Room, DeviceFault> {
+        loop {
+            let ended = self.ended.notified();
+            if self.usage().written >= DRAIN_AT {
+                self.drain_from(DRAIN_AT).await?;
+            }
+            if let Some(room) = self.try_reserve(entries) {
+                return Ok(room);
+            }
+            if self.is_unread() {
+                self.drain_from(1).await?;
+            } else {
+                // Told or not, the next round looks at the numbers themselves.
+                let _ = tokio::time::timeout(WAIT, ended).await;
+            }
+        }
+    }
+
+    fn try_reserve(self: &Arc<Self>, entries: u32) -> Option<Room> {
+        let mut usage = self.usage();
+        let fits = usage.reserved + usage.written + entries <= LOG_ENTRIES - SPARE;
+        fits.then(|| usage.reserved += entries)?;
+        Some(Room { ledger: self.clone(), entries })
     }
 
     /// Drains now. A log that does not continue the kept one stops this site for good.
     pub async fn drain(&self) -> Result<(), DeviceFault> {
+        self.drain_from(0).await
+    }
+
+    /// Drains if, when its turn comes, so many entries are still unread.
+    async fn drain_from(&self, unread: u32) -> Result<(), DeviceFault> {
         let _turn = self.turn.lock().await;
+        if self.usage().written < unread {
+            return Ok(());
+        }
         if let Some(reason) = self.broken() {
             return Err(DeviceFault::Broken(reason));
         }
-        let used = self.used.load(Ordering::Relaxed);
+        // Work that ends from here on may be read already; it counts as unread until the next drain.
+        let read = self.usage().written;
         let log = self.blocking(|port| port.read_log()).await?;
         let fresh = match continue_chain(self.local.log_head().await?, &log) {
             Ok(fresh) => fresh,
@@ -69,7 +134,7 @@ impl Ledger {
             let number = head_of(last).number;
             self.blocking(move |port| port.acknowledge_log(number)).await?;
         }
-        self.used.fetch_sub(used, Ordering::Relaxed);
+        self.usage().written -= read;
         Ok(())
     }
 

@@ -6,4 +6,4 @@ mod ledger;
 
 pub use chain::{ChainBreak, Head, continue_chain, head_of, is_oprf_ecdh};
 pub use counts::{PublishedCounts, Subject, count};
-pub use ledger::Ledger;
+pub use ledger::{Ledger, Room};

@@ -23,6 +23,11 @@ pub trait SiteDevice: Send + Sync {
     /// x-coordinate of `key * point`.
     fn ecdh(&self, key: EcdhKey, point: &Point) -> Result<Zeroizing<[u8; 32]>, HsmError>;
 
+    /// Uses of the oprf key since the last call that were repeated although the first may have been done and logged.
+    fn take_uncertain_repeats(&self) -> u64 {
+        0
+    }
+
     /// ECDSA P-256 over SHA-256 of `message`, as `r || s`.
     fn sign_receipt(&self, message: &[u8]) -> Result<Signature64, HsmError>;
 

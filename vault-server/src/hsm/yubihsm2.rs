@@ -49,6 +49,7 @@ pub struct YubiHsm2 {
     client: Mutex<Option<Client>>,
     raw: Mutex<Option<(RawSession, Instant)>>,
     uncertain_repeats: AtomicU64,
+    uncertain_evaluations: AtomicU64,
 }
 
 impl YubiHsm2 {
@@ -57,13 +58,18 @@ impl YubiHsm2 {
     /// # Errors
     /// The device cannot be reached, or refuses the key.
     pub fn open(options: SiteDeviceOptions) -> Result<Self, HsmError> {
-        let device =
-            Self { options, client: Mutex::new(None), raw: Mutex::new(None), uncertain_repeats: AtomicU64::new(0) };
+        let device = Self {
+            options,
+            client: Mutex::new(None),
+            raw: Mutex::new(None),
+            uncertain_repeats: AtomicU64::new(0),
+            uncertain_evaluations: AtomicU64::new(0),
+        };
         once_a_session_is_free(|| device.client())?;
         Ok(device)
     }
 
-    /// Key uses that were repeated although the first may have been done and logged: the answer was lost on the way.
+    /// Commands, other than with the oprf key, that were repeated although the first may have been done and logged: the answer was lost on the way.
     /// The log may show up to this many more than a site asked for.
     pub fn uncertain_repeats(&self) -> u64 {
         self.uncertain_repeats.load(Ordering::Relaxed)
@@ -82,6 +88,16 @@ impl YubiHsm2 {
 
     /// Runs an idempotent command; on a lost session or connection once more, with a new client.
     fn run<T>(&self, name: &'static str, f: impl Fn(&Client) -> Result<T, ClientError>) -> Result<T, HsmError> {
+        self.run_noting(name, &self.uncertain_repeats, f)
+    }
+
+    /// As [`Self::run`]; counts in `uncertain` if the device may have done the command twice.
+    fn run_noting<T>(
+        &self,
+        name: &'static str,
+        uncertain: &AtomicU64,
+        f: impl Fn(&Client) -> Result<T, ClientError>,
+    ) -> Result<T, HsmError> {
         let id = self.options.auth_key_id;
         let client = self.client()?;
         let (maybe_done, error) = match guarded(name, id, || f(&client)) {
@@ -92,7 +108,7 @@ impl YubiHsm2 {
         tracing::warn!(%error, "opening a new session with the device");
         *lock(&self.client) = None;
         if maybe_done {
-            self.uncertain_repeats.fetch_add(1, Ordering::Relaxed);
+            uncertain.fetch_add(1, Ordering::Relaxed);
         }
         let client = self.client()?;
         guarded(name, id, || f(&client)).map_err(|again| {
@@ -143,13 +159,21 @@ impl SiteDevice for YubiHsm2 {
 
     fn ecdh(&self, key: EcdhKey, point: &Point) -> Result<Zeroizing<[u8; 32]>, HsmError> {
         let point = ecdh::UncompressedPoint::from_bytes(point.0).expect("65 bytes are one of the crate's lengths");
-        let x = self.run("derive ecdh", |c| c.derive_ecdh(ecdh_key_id(key), point.clone()))?;
+        let ecdh = |c: &Client| c.derive_ecdh(ecdh_key_id(key), point.clone());
+        let x = match key {
+            EcdhKey::Oprf => self.run_noting("derive ecdh", &self.uncertain_evaluations, ecdh),
+            EcdhKey::Seal | EcdhKey::Fleet => self.run("derive ecdh", ecdh),
+        }?;
         let mut out = Zeroizing::new([0; 32]);
         if x.as_slice().len() != out.len() {
             return Err(HsmError::BadAnswer { command: "derive ecdh", reason: "not 32 bytes".into() });
         }
         out.copy_from_slice(x.as_slice());
         Ok(out)
+    }
+
+    fn take_uncertain_repeats(&self) -> u64 {
+        self.uncertain_evaluations.swap(0, Ordering::Relaxed)
     }
 
     fn sign_receipt(&self, message: &[u8]) -> Result<Signature64, HsmError> {

@@ -7,8 +7,8 @@ use recovery_crypto::session::{Session, initiate};
 use recovery_crypto::{Opened, RecoverError, Registration, ShareAnswer, recover};
 use std::path::Path;
 use vault_protocol::{
-    AccountId, Answer, Bundle, BundleId, CodeParameters, OwnerKey, Point, Policy, Refusal, Request, Response,
-    Signature64, SiteIndex, TryId, Version, record_message, removal_message, try_id,
+    AccountId, Answer, Bundle, BundleId, CodeParameters, OwnerKey, Point, Policy, Record, Refusal, Request, Response,
+    Signature64, SiteIndex, TryId, Version, confirm_proof, record_message, removal_message, try_id,
 };
 
 /// HTTPS to every site.
@@ -144,6 +144,25 @@ impl Person {
         Ok(registered.vault_key.expose().to_vec())
     }
 
+    /// A well-formed record that no site evaluated for: its boxes open with nothing.
+    pub fn record(&self, bundle: &Bundle, version: Version, code: &str) -> Record {
+        let blinded = blind(code.as_bytes(), &mut OsRng).unwrap();
+        let betas: Vec<_> = bundle.sites.iter().map(|s| (s.index, blinded.alpha())).collect();
+        let registration = Registration {
+            bundle,
+            account: self.account,
+            version,
+            owner: OwnerKey(self.owner.verifying_key().to_bytes()),
+            parameters: CodeParameters { memory_kib: 8, passes: 1, lanes: 1 },
+            policy: Policy::default(),
+        };
+        registration.seal(&blinded, &betas, &mut OsRng).unwrap().record
+    }
+
+    pub fn sign(&self, bundle: &Bundle, record: &Record) -> Signature64 {
+        Signature64(self.owner.sign(&record_message(&bundle.fleet_id, record)).to_bytes())
+    }
+
     pub fn blind(&self, code: &str) -> Blinded {
         blind(code.as_bytes(), &mut OsRng).unwrap()
     }
@@ -184,11 +203,17 @@ impl Person {
         version: Version,
         blinded: &Blinded,
         opened: &Opened,
+        round: u64,
     ) -> Vec<Response> {
         let mut answers = vec![];
         for (site, tag) in &opened.tags {
             let try_id = self.try_id(version, blinded);
-            let request = Request::Confirm { account: self.account, version, try_id, tag: **tag };
+            let request = Request::Confirm {
+                account: self.account,
+                version,
+                try_id,
+                proof: confirm_proof(tag, &try_id, round, *site),
+            };
             answers.push(transport.ask(site.0, request).await);
         }
         answers

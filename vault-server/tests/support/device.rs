@@ -24,6 +24,8 @@ pub struct SoftwareDevice {
     /// As if the connector were gone.
     pub away: AtomicBool,
     pub oprf_calls: AtomicU64,
+    /// Commands refused because the log was full.
+    pub refused_full: AtomicU64,
 }
 
 struct Log {
@@ -43,6 +45,7 @@ impl SoftwareDevice {
             log: Mutex::new(Log { entries: vec![], number: 0, digest: [0x5a; 16] }),
             away: AtomicBool::new(false),
             oprf_calls: AtomicU64::new(0),
+            refused_full: AtomicU64::new(0),
         };
         // The reset line.
         device.log.get_mut().unwrap().append(0xff, 0xffff, 0xffff, 0xff);
@@ -65,6 +68,14 @@ impl SoftwareDevice {
     /// Uses the oprf key as a thief with the operational login would.
     pub fn misuse(&self, login: u16) {
         self.log.lock().unwrap().append(0x57, login, 0x0101, 0xd7);
+    }
+
+    /// Signs behind the site's back until the log has room for `left` more entries.
+    pub fn fill_log(&self, left: usize) {
+        let mut log = self.log.lock().unwrap();
+        while log.entries.len() + left < LOG_CAPACITY {
+            log.append(0x56, LOGIN, 0x0104, 0xd6);
+        }
     }
 
     fn receipt_point(&self) -> Point {
@@ -90,6 +101,7 @@ impl SoftwareDevice {
         self.reach()?;
         let mut log = self.log.lock().unwrap();
         if log.entries.len() >= LOG_CAPACITY {
+            self.refused_full.fetch_add(1, Ordering::Relaxed);
             return Err(HsmError::LogFull);
         }
         log.append(command, LOGIN, target, command | 0x80);

@@ -80,6 +80,22 @@ pub fn confirm(person: u8, version: Version, id: u8, round: u64, site: u8) -> Co
     Command::Confirm { account: account(person), version, try_id: guess(id), receipt, at: 3000 }
 }
 
+/// Site `site` is about to evaluate for a registration.
+pub fn evaluation(person: u8, version: Version, site: u8, at: u64) -> Command {
+    let (account, site) = (account(person), SiteIndex(site));
+    Command::RecordRegistrationEvaluation { account, version, alpha_hash: [0; 32], site, at }
+}
+
+/// As [`run`], and a registration comes as a client makes it: after t sites evaluated.
+pub fn play(state: &mut InMemory, command: Command) -> Outcome {
+    if let Command::Register { record, at, .. } = &command {
+        for site in 1..=THRESHOLD {
+            run(state, evaluation(record.account.0[0], record.version, site, *at));
+        }
+    }
+    run(state, command)
+}
+
 pub fn run(state: &mut InMemory, command: Command) -> Outcome {
     match apply(state, &fleet(), command) {
         Ok(outcome) => outcome,

@@ -1,7 +1,8 @@
 //! One guess: reserved by the fleet, counted here, and only then evaluated by the device.
 
-use super::{account, check_point, commit, device, open_box, storage};
+use super::{account, check_point, commit, device, known_account, open_box, storage};
 use crate::api::{Site, now};
+use crate::device::Work;
 use crate::local::{Guess, Permission};
 use recovery_crypto::oprf;
 use vault_protocol::{AccountId, Answer, Point, Refusal, Response, TryId, Version, try_id};
@@ -13,6 +14,7 @@ const MAX_CLOCK_SKEW: u64 = 120;
 pub(super) async fn evaluate(site: &Site, id: AccountId, version: Version, alpha: Point) -> Response {
     check_point(&alpha)?;
     let try_id = try_id(&alpha, &id, version);
+    refuse_hopeless(&known_account(site, id).await?, version)?;
     commit(site, Command::ReserveGuess { account: id, version, try_id, at: now() }).await?;
     let account = account(site, id).await?;
     let round = reserved_round(&account, version, &try_id)?;
@@ -26,7 +28,17 @@ pub(super) async fn evaluate(site: &Site, id: AccountId, version: Version, alpha
         masked_share: contents.masked_share,
         commitment: contents.commitment,
         tries_left: account.tries_left(),
+        round,
     })
+}
+
+/// What no later command can change: then nothing is proposed.
+fn refuse_hopeless(account: &Account, version: Version) -> Result<(), Refusal> {
+    match account {
+        account if account.is_gone() => Err(Refusal::Destroyed),
+        account if account.version > version => Err(Refusal::WrongVersion { current: account.version }),
+        _ => Ok(()),
+    }
 }
 
 /// The round that the try belongs to, if this site's own state agrees that it is reserved.
@@ -58,7 +70,11 @@ async fn evaluated_once(site: &Site, guess: Guess, limit: u8, alpha: Point) -> R
             Err(Refusal::Unavailable { reason: "this site has evaluated all the tries it ever will".into() })
         }
         Permission::Granted => {
-            let element = site.device.run(move |keys| oprf::evaluate(&*keys.oprf, &alpha)).await.map_err(device)?;
+            let element = site
+                .device
+                .run(Work::Evaluation, move |keys| oprf::evaluate(&*keys.oprf, &alpha))
+                .await
+                .map_err(device)?;
             site.local.finish(guess, element).await.map_err(storage)?;
             Ok(element)
         }

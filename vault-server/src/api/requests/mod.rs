@@ -12,7 +12,7 @@ mod status;
 use super::Site;
 use crate::consensus::{Applied, ClusterError};
 use crate::database::StoreError;
-use crate::device::DeviceFault;
+use crate::device::{DeviceFault, Work};
 use std::sync::Arc;
 use std::time::Duration;
 use vault_protocol::{AccountId, BoxContents, Point, Refusal, Request, Response, box_info};
@@ -32,8 +32,8 @@ pub(super) async fn answer(site: &Site, request: Request) -> Response {
         }
         Request::Register { record, signature } => register::register(site, record, signature).await,
         Request::Evaluate { account, version, alpha } => evaluate::evaluate(site, account, version, alpha).await,
-        Request::Confirm { account, version, try_id, tag } => {
-            confirm::confirm(site, account, version, try_id, tag).await
+        Request::Confirm { account, version, try_id, proof } => {
+            confirm::confirm(site, account, version, try_id, proof).await
         }
         Request::Remove { account, version, signature } => remove::remove(site, account, version, signature).await,
         Request::Events { account } => events::events(site, account).await,
@@ -49,6 +49,37 @@ async fn commit(site: &Site, command: Command) -> Result<Outcome, Refusal> {
     }
     site.cluster.applied(index, APPLY_DEADLINE).await.map_err(unavailable)?;
     Ok(outcome)
+}
+
+/// How far a site that is in touch with the fleet may lag behind it: five heartbeats.
+const LAG: Duration = Duration::from_secs(1);
+const LAG_PAUSE: Duration = Duration::from_millis(50);
+
+/// Asks this site's own state until it agrees, or until lagging behind cannot be the reason why it does not.
+///
+/// Done before anything is proposed: what a stranger asks for must not cost an entry of every site's log.
+async fn agreed<T, F>(site: &Site, ask: impl Fn() -> F) -> Result<T, Refusal>
+where
+    F: Future<Output = Result<T, Refusal>>,
+{
+    let until = tokio::time::Instant::now() + LAG;
+    loop {
+        match ask().await {
+            Err(Refusal::NoSuchAccount | Refusal::NotEvaluated) if tokio::time::Instant::now() < until => {
+                tokio::time::sleep(LAG_PAUSE).await;
+            }
+            // It cannot know what others have.
+            Err(Refusal::NoSuchAccount | Refusal::NotEvaluated) if site.cluster.view().0.is_none() => {
+                return Err(unavailable(ClusterError::NoMajority));
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// The account, for a request that would change it.
+async fn known_account(site: &Site, id: AccountId) -> Result<Account, Refusal> {
+    agreed(site, || account(site, id)).await
 }
 
 /// The account as this site has applied it.
@@ -67,7 +98,8 @@ async fn open_box(site: &Site, account: &Account) -> Result<Arc<BoxContents>, Re
     }
     let sealed = record.sealed_box(site.index).ok_or(Refusal::Destroyed)?.clone();
     let info = box_info(&site.keys.fleet_id, record.epoch, &record.account, record.version, site.index);
-    let opening = site.device.run(move |keys| recovery_crypto::sealing::open_box(&sealed, &info, &*keys.seal));
+    let opening =
+        site.device.run(Work::OpenBox, move |keys| recovery_crypto::sealing::open_box(&sealed, &info, &*keys.seal));
     let contents = Arc::new(opening.await.map_err(device)?);
     site.open_boxes.keep(record.account, record.version, contents.clone());
     Ok(contents)

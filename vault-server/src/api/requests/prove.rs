@@ -3,6 +3,7 @@
 use super::{device, storage};
 use crate::api::{Site, now};
 use crate::audit::{Subject, count};
+use crate::device::Work;
 use fleet_evidence::folder::{LogHead, Purpose, statement_label};
 use vault_protocol::{Answer, LiveProof, Refusal, Response, live_counts_message};
 
@@ -22,7 +23,7 @@ pub(super) async fn prove(site: &Site, nonce: [u8; 32]) -> Response {
     let subject = Subject { site: site.index, bundle: site.bundle_id, serial: site.identity.serial };
     let counts = count(subject, &site.local, &totals, now()).await.map_err(storage)?;
     let message = live_counts_message(&nonce, &counts);
-    let signature = site.device.run(move |keys| keys.sign(&message)).await.map_err(device)?;
+    let signature = site.device.run(Work::Signature, move |keys| keys.sign(&message)).await.map_err(device)?;
     let device_chain = statements.chain().to_string();
     Ok(Answer::Proof(LiveProof { head_number, head_digest, certificate, device_chain, counts, signature }))
 }

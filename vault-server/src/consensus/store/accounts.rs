@@ -4,9 +4,10 @@ use crate::database::StoreError;
 use crate::database::{decode, encode, get, put};
 use rusqlite::{Connection, OptionalExtension, params};
 use vault_protocol::AccountId;
-use vault_state::{Account, Storage, Totals};
+use vault_state::{Account, Pending, Storage, Totals};
 
 const TOTALS: &str = "totals";
+const PENDING: &str = "pending registrations";
 
 pub(super) struct Rows<'a>(pub &'a Connection);
 
@@ -32,6 +33,14 @@ impl Storage for Rows<'_> {
     fn put_totals(&mut self, totals: &Totals) -> Result<(), StoreError> {
         put(self.0, TOTALS, totals)
     }
+
+    fn pending(&mut self) -> Result<Pending, StoreError> {
+        load_pending(self.0)
+    }
+
+    fn put_pending(&mut self, pending: &Pending) -> Result<(), StoreError> {
+        put(self.0, PENDING, pending)
+    }
 }
 
 pub(super) fn load(connection: &Connection, id: &AccountId) -> Result<Option<Account>, StoreError> {
@@ -55,6 +64,10 @@ pub(super) fn exhausted(connection: &Connection, at: u64) -> Result<Vec<AccountI
 
 pub(super) fn load_totals(connection: &Connection) -> Result<Totals, StoreError> {
     Ok(get(connection, TOTALS)?.unwrap_or_default())
+}
+
+pub(super) fn load_pending(connection: &Connection) -> Result<Pending, StoreError> {
+    Ok(get(connection, PENDING)?.unwrap_or_default())
 }
 
 /// SQLite integers are signed; a time beyond them orders as the last one.

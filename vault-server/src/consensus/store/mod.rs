@@ -15,11 +15,11 @@ use crate::database::{Database, Schema, StoreError};
 use openraft::{AnyError, ErrorSubject, ErrorVerb, StorageError, StorageIOError};
 use std::path::Path;
 use vault_protocol::{AccountId, SiteIndex};
-use vault_state::{Account, FleetKeys, Totals};
+use vault_state::{Account, FleetKeys, Pending, Totals};
 
 const SCHEMA: Schema = Schema {
     file: "consensus.sqlite",
-    version: 1,
+    version: 2,
     tables: "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE log (position INTEGER PRIMARY KEY, entry BLOB NOT NULL);
@@ -45,6 +45,11 @@ pub struct Reader(Database);
 impl Reader {
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.0.read(move |connection| accounts::load(connection, &id)).await
+    }
+
+    /// What a registration of this account is decided by.
+    pub async fn before_registration(&self, id: AccountId) -> Result<(Option<Account>, Pending), StoreError> {
+        self.0.read(move |c| Ok((accounts::load(c, &id)?, accounts::load_pending(c)?))).await
     }
 
     pub async fn totals(&self) -> Result<Totals, StoreError> {

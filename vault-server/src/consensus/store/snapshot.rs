@@ -3,7 +3,7 @@
 //! A file is named after its snapshot, and the database says which one is current, so that a crash between the two
 //! leaves the older pair whole.
 
-use super::accounts::{load, load_totals, store};
+use super::accounts::{load, load_pending, load_totals, store};
 use super::machine::Meta;
 use crate::database::StoreError;
 use crate::database::{decode, encode, get, put};
@@ -14,17 +14,18 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use vault_protocol::AccountId;
-use vault_state::{Account, FleetKeys, Storage, Totals, check_offered};
+use vault_state::{Account, FleetKeys, Pending, Storage, Totals, check_offered};
 
 const CURRENT: &str = "snapshot";
 const RECEIVING: &str = "snapshot.receiving";
-/// An account: a record (4 KiB), 256 events at 16 bytes, 11 sets of 7 receipts at under 100 bytes: under 17 KiB.
+/// The header: 42 KB of pending registrations. An account: a record (4 KiB), 256 events at 16 bytes, 11 sets of 7 receipts at under 100 bytes: under 17 KiB.
 const MAX_FRAME: usize = 64 * 1024;
 
 #[derive(Serialize, Deserialize)]
 struct Header {
     accounts: u64,
     totals: Totals,
+    pending: Pending,
 }
 
 pub(super) fn name(last: Option<LogId<u64>>) -> String {
@@ -42,7 +43,8 @@ pub(super) fn write_file(connection: &Connection, dir: &Path, meta: &Meta) -> Re
     let path = path(dir, meta)?;
     let unfinished = path.with_extension("unfinished");
     let mut out = BufWriter::new(File::create(&unfinished)?);
-    let header = Header { accounts: count(connection)?, totals: load_totals(connection)? };
+    let header =
+        Header { accounts: count(connection)?, totals: load_totals(connection)?, pending: load_pending(connection)? };
     write_frame(&mut out, &encode(&header)?)?;
     let mut statement = connection.prepare("SELECT id, body FROM accounts ORDER BY id")?;
     let mut rows = statement.query([])?;
@@ -89,6 +91,9 @@ pub(super) fn install(connection: &Connection, keys: &FleetKeys, mut file: File)
     file.rewind()?;
     let mut input = BufReader::new(file);
     let header: Header = read_frame(&mut input)?;
+    if !header.pending.is_bounded(keys) {
+        return Err(corrupt("a snapshot with too many pending registrations"));
+    }
     for _ in 0..header.accounts {
         let id = AccountId::from_slice(&read_bytes(&mut input)?).ok_or_else(|| corrupt("account id"))?;
         let offered: Account = read_frame(&mut input)?;
@@ -100,6 +105,7 @@ pub(super) fn install(connection: &Connection, keys: &FleetKeys, mut file: File)
     if count(connection)? != header.accounts {
         return Err(corrupt("a snapshot that leaves accounts out"));
     }
+    super::accounts::Rows(connection).put_pending(&header.pending)?;
     super::accounts::Rows(connection).put_totals(&header.totals)
 }
 
