@@ -224,8 +224,8 @@ pub struct FleetVerify {
     /// Trust document for a bundle in a file [default: one of the fleets this computer knows].
     #[arg(long, value_name = "FILE")]
     pub trust: Option<PathBuf>,
-    /// Evidence folder, in a file system or on a web server [default for an address: where the fleet publishes it].
-    #[arg(long, value_name = "DIR|URL")]
+    /// Evidence: a folder or a tar file on this computer, or a folder on a web server [default for an address: where the fleet publishes it].
+    #[arg(long, value_name = "DIR|FILE.tar|URL")]
     pub evidence: Option<String>,
     /// Ask the running sites too [default: yes for an address].
     #[arg(long, value_name = "YES|NO", num_args = 0..=1, default_missing_value = "yes", value_parser = yes_or_no)]

@@ -38,6 +38,37 @@ fn a_case_that_lacks_its_evidence_is_not_called_examined() {
 }
 
 #[test]
+fn evidence_in_one_tar_file_is_judged_as_its_folder_is() {
+    let computer = Computer::new();
+    for (name, refused_by) in [("honest", None), ("file-changed", Some("E1"))] {
+        let dir = computer.path(name);
+        lay_out(name, &dir);
+        let file = |part: &str| dir.join(part).to_str().unwrap().to_string();
+        let (bundle, trust, archive) = (file("bundle.json"), file("trust.json"), file("evidence.tar"));
+        let made = std::process::Command::new("tar").args(["-cf", &archive, "-C", &file("evidence"), "."]).status();
+        assert!(made.unwrap().success());
+        let at = ["--at", "1800000000", "--evidence", &archive];
+        let ran = computer.keepsake(&[&["fleet", "verify", "--bundle", &bundle, "--trust", &trust][..], &at].concat());
+        let failed = ran.json["checks"].as_array().unwrap().iter().filter(|c| c["outcome"] == "fail");
+        assert!(failed.map(|c| c["id"].as_str().unwrap()).eq(refused_by), "{name}: {}", ran.json);
+        assert_eq!(
+            (ran.code, ran.json["evidence"]["source"].as_str()),
+            (i32::from(refused_by.is_some()), Some(&*archive))
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_no_archive_is_no_evidence() {
+    let computer = Computer::new();
+    lay_out("honest", &computer.path("case"));
+    let file = |name: &str| computer.text(&format!("case/{name}"));
+    let (bundle, trust) = (file("bundle.json"), file("trust.json"));
+    let what = ["fleet", "verify", "--at", "1800000000", "--bundle", &bundle, "--trust", &trust];
+    computer.keepsake(&[&what[..], &["--evidence", &trust]].concat()).refused("no_evidence");
+}
+
+#[test]
 fn a_check_is_explained_and_an_unknown_one_is_not() {
     let computer = Computer::new();
     let told = computer.keepsake(&["fleet", "verify", "--explain", "e5"]).succeeded();

@@ -4,13 +4,14 @@ use super::html::{commands, escape, list, section};
 use vault_protocol::Bundle;
 
 const PROVED: [&str; 4] = [
-    "Two parties that do not control each other, the auditor and the operator, signed exactly these keys, and a public log records it.",
+    "Two different keys, the auditor's and the operator's, signed exactly these keys, and a public log records it.",
     "Every key of the sites was made inside a genuine device, with the powers listed and no others; the manufacturer's certificates say so.",
     "Each device itself confirmed the end of its own record and these keys, for a challenge that the auditor had just drawn.",
     "The record of each device begins where the auditor saw it begin, is unbroken, and shows the ceremony and nothing else.",
 ];
 
-const NOT_PROVED: [&str; 6] = [
+const NOT_PROVED: [&str; 7] = [
+    "That the auditor and the operator are independent of each other: their keys differ, who holds them is for you to judge.",
     "That the ceremony's computer read the records, settings and inventories honestly: devices do not sign them. Only the two ends of each record are held fast, by the auditor and by the device.",
     "That no copy of the fleet key was kept: the ceremony's computer saw the key that wrapped it. With a copy one could pose as a site, and would still see only blinded values.",
     "That the sites are in the places named: that is the operator's and the auditor's word.",

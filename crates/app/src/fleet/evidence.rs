@@ -4,7 +4,7 @@ use super::{Connected, Https};
 use crate::files::read_bounded;
 use crate::{AppError, Result};
 use fleet_evidence::folder::{
-    ANCHORS, EvidenceFolder, MANIFEST, MAX_FILE, MAX_FILES, MAX_FOLDER, Manifest, STATEMENTS,
+    ANCHORS, EvidenceFolder, MANIFEST, MAX_ARCHIVE, MAX_FILE, MAX_FILES, MAX_FOLDER, Manifest, STATEMENTS,
 };
 use fleet_evidence::{Refused, Report, Trust, VerifiedBundle, VerifiedEvidence, verify_evidence};
 use futures::{StreamExt, stream};
@@ -39,12 +39,22 @@ pub(crate) fn examine(verified: &VerifiedBundle, trust: &Trust, supplied: &Suppl
     }
 }
 
-/// From an address or a folder that a person named.
+/// From an address, a folder or a tar file that a person named.
 pub(crate) async fn from_person(web: &Https, place: &str) -> Result<Supplied> {
     if place.starts_with("http://") || place.starts_with("https://") {
         return fetch(web, place).await.map_err(|why| unavailable(place, &why));
     }
-    read_folder(Path::new(place))
+    let path = Path::new(place);
+    if path.is_file() { read_archive(path) } else { read_folder(path) }
+}
+
+/// One tar file, read in memory.
+fn read_archive(file: &Path) -> Result<Supplied> {
+    let place = file.display().to_string();
+    let bytes = read_bounded(file, MAX_ARCHIVE as u64).map_err(|e| unavailable(&place, &e.to_string()))?;
+    let folder =
+        EvidenceFolder::from_tar(&bytes.unwrap_or_default()).map_err(|e| unavailable(&place, &e.to_string()))?;
+    Ok(Supplied { folder, source: place })
 }
 
 /// From where the signed bundle says it is published, else from beside the bundles.

@@ -13,7 +13,7 @@ const MAX_ENTRIES: usize = 2 * MAX_FILES;
 /// All contents, a header and padding for every entry, and the end, which archivers round up to 20 blocks.
 pub const MAX_ARCHIVE: usize = MAX_FOLDER + MAX_ENTRIES * 2 * BLOCK + 20 * BLOCK;
 
-const WHAT: &str = "evidence archive";
+const WHAT: &str = "tar archive of evidence";
 
 impl EvidenceFolder {
     /// The same bytes for the same files, whoever writes them: sorted by path, no owner, no time.
@@ -47,11 +47,11 @@ impl EvidenceFolder {
         let mut archive = Archive::new(bytes);
         let mut files = BTreeMap::new();
         // Raw: an extension that renames or resizes the next entry shows up as an entry, and is refused.
-        for (count, entry) in archive.entries().map_err(malformed)?.raw(true).enumerate() {
+        for (count, entry) in archive.entries().map_err(damaged)?.raw(true).enumerate() {
             if count >= MAX_ENTRIES {
                 return Err(Unreadable::malformed(WHAT, format!("more than {MAX_ENTRIES} entries")));
             }
-            let mut entry = entry.map_err(malformed)?;
+            let mut entry = entry.map_err(damaged)?;
             match entry.header().entry_type() {
                 EntryType::Directory if entry.size() == 0 => {}
                 EntryType::Regular => add(&mut files, &mut entry)?,
@@ -74,7 +74,7 @@ fn add(files: &mut BTreeMap<String, Vec<u8>>, entry: &mut Entry<'_, &[u8]>) -> R
         return Err(Unreadable::malformed(WHAT, format!("{path:?} has {size} bytes, the limit is {MAX_FILE}")));
     }
     let mut bytes = Vec::new();
-    entry.read_to_end(&mut bytes).map_err(malformed)?;
+    entry.read_to_end(&mut bytes).map_err(damaged)?;
     if bytes.len() as u64 != size {
         return Err(Unreadable::malformed(WHAT, format!("{path:?} is cut off")));
     }
@@ -86,4 +86,9 @@ fn add(files: &mut BTreeMap<String, Vec<u8>>, entry: &mut Entry<'_, &[u8]>) -> R
 
 fn malformed(why: impl ToString) -> Unreadable {
     Unreadable::malformed(WHAT, why)
+}
+
+/// The library's own words repeat bytes of the file, which may be anything.
+fn damaged<E>(_: E) -> Unreadable {
+    Unreadable::malformed(WHAT, "an entry is damaged or cut off")
 }
