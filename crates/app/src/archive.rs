@@ -56,6 +56,11 @@ impl SealedMedia {
         let hex = hash.to_hex();
         self.dir.join(&hex[..2]).join(&hex[2..])
     }
+
+    /// Reads all of a stored file. Done before a new copy of it is dropped: that copy may be the only good one.
+    fn is_whole(&self, hash: &MediaHash) -> bool {
+        self.open(hash).and_then(|mut content| io::copy(&mut content, &mut io::sink())).is_ok()
+    }
 }
 
 impl MediaVault for SealedMedia {
@@ -65,11 +70,14 @@ impl MediaVault for SealedMedia {
         let size = self.cipher.seal_stream(NAME, &mut hashing, temporary.as_file(), &mut OsRng)?;
         let hash = MediaHash(*hashing.hasher.finalize().as_bytes());
         let path = self.path(&hash);
-        if path.exists() {
+        if self.is_whole(&hash) {
             return Ok(StoredMedia { hash, size, created: false });
         }
         let folder = path.parent().unwrap_or(&self.dir);
-        make_private_dir(folder)?;
+        if !folder.exists() {
+            make_private_dir(folder)?;
+            sync_dir(&self.dir)?;
+        }
         temporary.as_file().sync_all()?;
         temporary.persist(&path)?;
         sync_dir(folder)?;
@@ -83,7 +91,13 @@ impl MediaVault for SealedMedia {
     }
 
     fn contains(&self, hash: &MediaHash) -> io::Result<bool> {
-        self.path(hash).try_exists()
+        // Its head and first chunk. To read every file in full would make a repeated restore as slow as a first one;
+        // damage further on is found by the next backup, which lists it.
+        match self.open(hash).and_then(|mut content| content.read(&mut [0])) {
+            Ok(_) => Ok(true),
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(false),
+            Err(e) => Err(e),
+        }
     }
 
     fn delete(&self, hash: &MediaHash) -> io::Result<()> {
@@ -154,6 +168,25 @@ mod tests {
         assert_eq!(read(&vault, &first.hash).unwrap(), content);
         let stored = fs::read(vault.path(&first.hash)).unwrap();
         assert!(!stored.windows(64).any(|w| w == [7; 64]));
+    }
+
+    #[test]
+    fn a_file_that_does_not_open_is_not_claimed_and_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        let content = vec![7; 600_000];
+        let hash = vault.put(&mut content.as_slice()).unwrap().hash;
+        let path = vault.path(&hash);
+        let whole = fs::read(&path).unwrap();
+        for (at, noticed) in [(0, true), (20, true), (100, true), (whole.len() - 1, false)] {
+            let mut bad = whole.clone();
+            bad[at] ^= 1;
+            fs::write(&path, bad).unwrap();
+            assert_eq!(vault.contains(&hash).unwrap(), !noticed, "byte {at}");
+            assert!(vault.put(&mut content.as_slice()).unwrap().created, "byte {at}");
+            assert!(vault.contains(&hash).unwrap());
+            assert_eq!(read(&vault, &hash).unwrap(), content);
+        }
     }
 
     #[test]

@@ -45,7 +45,6 @@ fn run(keepsake: &Keepsake, url: &str, wanted: Option<&str>, watch: &dyn Watch) 
     let began = Instant::now();
     let repository = places::open(keepsake, url)?;
     let snapshot = find(&repository, wanted)?;
-    let fresh = keepsake.archive()?.latest_cursor()?.0 == 0;
     let (mut archive, media) = (keepsake.archive()?, keepsake.media()?);
     let empty = RestoreReport {
         snapshot: snapshot.id(),
@@ -58,19 +57,21 @@ fn run(keepsake: &Keepsake, url: &str, wanted: Option<&str>, watch: &dyn Watch) 
     };
     let mut sink = ArchiveSink::new(&mut archive, &media, empty);
     let restored = repository.restore(&snapshot, &Default::default(), &mut sink, &Watcher(watch))?;
-    let mut report = sink.finish();
+    let applied = sink.finish();
+    let mut report = applied.report;
     report.problems = named(&restored.problems);
     report.seconds = began.elapsed().as_secs_f64();
-    let whole = fresh && wanted.is_none() && report.problems.is_empty();
-    remember_restored(keepsake, url, &repository, whole)?;
+    let whole = wanted.is_none() && report.problems.is_empty();
+    remember_restored(keepsake, url, &repository, applied.cursor.filter(|_| whole))?;
     Ok(report)
 }
 
-/// After a whole restore into an empty archive, everything here is in the backup already.
-fn remember_restored(keepsake: &Keepsake, url: &str, repository: &Repository, whole: bool) -> Result<()> {
+/// After a whole restore into an empty archive, its changes up to `cursor` are in the backup already.
+fn remember_restored(keepsake: &Keepsake, url: &str, repository: &Repository, cursor: Option<u64>) -> Result<()> {
     remember(keepsake, url, repository, None)?;
-    if let Some(mut place) = keepsake.place(url)?.filter(|p| whole && p.last_backup.is_none()) {
-        place.cursor = keepsake.archive()?.latest_cursor()?.0;
+    let place = keepsake.place(url)?.filter(|p| p.last_backup.is_none());
+    if let (Some(mut place), Some(cursor)) = (place, cursor) {
+        place.cursor = cursor;
         keepsake.keep_place(place)?;
     }
     Ok(())
