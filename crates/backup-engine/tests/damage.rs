@@ -119,6 +119,23 @@ fn damaged_packs_are_written_again_by_the_next_backup() {
 }
 
 #[test]
+fn what_survived_is_not_named_twice() {
+    let kit = kit();
+    back_up(&kit.repository, &kit.source, 10).unwrap();
+    let mut blobs = kit.store.snapshot();
+    let pack = blobs.iter_mut().filter(|(path, _)| path.starts_with("packs/")).max_by_key(|(_, b)| b.len()).unwrap().1;
+    let middle = pack.len() / 2;
+    pack[middle] ^= 1;
+    kit.store.reset(blobs);
+    let report = kit.repository.repair("laptop", 20, &Unobserved).unwrap();
+    assert_eq!((report.segments_lost, report.media_lost), (0, 1), "{report:?}");
+    let healed = back_up(&kit.repository, &kit.source, 30).unwrap();
+    assert_eq!((healed.records, healed.media), (0, 1));
+    assert_eq!(restore_latest(&kit.repository).records.len(), 2000);
+    assert_eq!(problems(&kit.repository), 0, "the older snapshot is whole again too");
+}
+
+#[test]
 fn what_only_a_damaged_pack_had_is_saved() {
     let kit = kit();
     back_up(&kit.repository, &kit.source, 10).unwrap();

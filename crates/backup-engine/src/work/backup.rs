@@ -83,9 +83,12 @@ impl Repository {
         let lock = Lock::acquire(self.store.clone(), &options.computer)?;
         let head = self.latest()?;
         let known = Index::load(self.store.as_ref(), &self.keys)?;
-        let mut run = Run::new(self, head.as_ref(), &known, observer)?;
         // A cursor that went back is another database under the same id: everything counts as new.
         let since = Some(cursor(head.as_ref(), source, options)).filter(|c| *c <= until).unwrap_or(0);
+        let mut run = Run::new(self, head.as_ref(), &known, observer)?;
+        if since == 0 && head.as_ref().is_some_and(|h| h.manifest.repaired.is_some()) {
+            run.skip_named_segments();
+        }
         run.expect(source.estimate(since).map_err(BackupError::Source)?);
         let worked = std::thread::scope(|scope| {
             let mut writer = PackWriter::start(scope, self, &lock);

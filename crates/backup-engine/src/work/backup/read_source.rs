@@ -36,6 +36,10 @@ pub(super) struct Run<'a> {
     observer: &'a dyn Observer,
     /// Media that a snapshot has already.
     stored_media: HashSet<MediaHash>,
+    /// Segments of the last snapshot.
+    stored_segments: HashSet<(Vec<u8>, ObjectId)>,
+    /// What of them is read again is not named again.
+    skip_stored: bool,
     /// Catalogs of the last snapshot, and their content when they are to be merged.
     merge: Option<(Vec<ObjectId>, Catalog)>,
     gathered: BTreeMap<Vec<u8>, Gathered>,
@@ -79,11 +83,14 @@ impl<'a> Run<'a> {
         let mut reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, known);
         let whole = head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
         let stored_media = whole.media.iter().map(|m| m.hash).collect();
+        let stored_segments = whole.segments.iter().map(|s| (s.stream.clone(), s.id)).collect();
         let many = head.filter(|h| h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
         Ok(Self {
             known,
             observer,
             stored_media,
+            stored_segments,
+            skip_stored: false,
             merge: many.map(|h| (h.manifest.catalogs.clone(), whole)),
             gathered: BTreeMap::new(),
             gathered_bytes: 0,
@@ -95,6 +102,11 @@ impl<'a> Run<'a> {
             bytes_total: 0,
             media_total: 0,
         })
+    }
+
+    /// For a source that is read again because some of it was lost: what survived is in the snapshot already.
+    pub fn skip_named_segments(&mut self) {
+        self.skip_stored = true;
     }
 
     pub fn expect(&mut self, estimate: Option<crate::port::Estimate>) {
@@ -234,6 +246,14 @@ impl<'a> Run<'a> {
         let bytes = gathered.plain.len();
         self.gathered_bytes -= bytes;
         let (id, _) = writer.add(ObjectKind::Segment, gathered.plain, self.known)?;
+        let segment = (stream, id);
+        if self.skip_stored && self.stored_segments.contains(&segment) {
+            let records = u64::from(gathered.records);
+            self.report.records -= records;
+            self.record_bytes -= bytes as u64 - 4 * records;
+            return Ok(());
+        }
+        let (stream, id) = segment;
         self.report.segments += 1;
         self.catalog.segments.push(SegmentEntry { stream, id, records: gathered.records, bytes: bytes as u32 });
         Ok(())
