@@ -172,6 +172,8 @@ pub enum Backup {
         #[arg(long)]
         read_data: bool,
     },
+    /// Drop what is damaged from a backup, so that the next `backup create` brings it again. Deletes nothing.
+    Repair(Repository),
     /// Put a backup's chats into the local archive. Never overwrites or deletes.
     Restore {
         #[command(flatten)]

@@ -5,7 +5,7 @@ use crate::output::{Output, bytes, count, when};
 use crate::progress::Shown;
 use crate::secrets;
 use app::model::{BackupReport, CheckReport, DecryptReport, RestoreReport, SnapshotView};
-use app::{AppError, Keepsake, RecoverySecret, Result};
+use app::{AppError, Keepsake, RecoverySecret, RepairReport, Result};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +23,10 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
         Backup::Check { place, read_data } => {
             let report = app::check_backup(keepsake, &place.repo, read_data, &Shown::new()).await?;
             return Ok(output.report(&report, checked, damaged(&report.problems)));
+        }
+        Backup::Repair(place) => {
+            let report = app::repair_backup(keepsake, &place.repo, &Shown::new()).await?;
+            output.result(&report, repaired);
         }
         Backup::Restore { place, snapshot } => {
             let report = app::restore(keepsake, &place.repo, snapshot, &Shown::new()).await?;
@@ -117,6 +121,22 @@ fn checked(report: &CheckReport) -> String {
         problems => problems.iter().for_each(|p| {
             let _ = writeln!(text, "problem: {p}");
         }),
+    }
+    text
+}
+
+fn repaired(report: &RepairReport) -> String {
+    if report.packs_dropped == 0 && report.parts_lost == 0 {
+        return "The backup is whole; nothing was lost.".into();
+    }
+    let mut text = format!(
+        "{} cannot be used; {} moved to new ones.\n",
+        count(report.packs_dropped, "pack", "packs"),
+        count(report.objects_saved, "readable part was", "readable parts were")
+    );
+    if report.parts_lost > 0 {
+        let lost = count(report.parts_lost, "part is", "parts are");
+        let _ = writeln!(text, "{lost} lost. Back up again now, from every computer that has the chats.");
     }
     text
 }
