@@ -1,17 +1,16 @@
 //! Reads a source: records are gathered into segments, media cut into pieces.
 
-use super::{BackupReport, MissingMedia};
+mod media;
+
+use super::BackupReport;
 use crate::error::BackupError;
-use crate::format::{Catalog, MediaEntry, ObjectId, ObjectKind, SegmentEntry, push_record};
-use crate::limits::{
-    CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PIECES, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, MEDIA_PIECE, SEGMENT_TARGET,
-};
+use crate::format::{Catalog, ObjectId, ObjectKind, SegmentEntry, push_record};
+use crate::limits::{CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, SEGMENT_TARGET};
 use crate::objects::{Index, ObjectReader};
 use crate::port::{Change, MediaHash, Observer, Progress, Source, SourceError, Stage};
 use crate::repository::{Repository, Snapshot};
 use crate::work::write_packs::{PackWriter, WriterStopped};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::Read;
 
 /// Records of streams that are gathered at once. Above it the largest is closed early.
 const MAX_GATHERED: usize = 16 * 1024 * 1024;
@@ -259,62 +258,6 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What cannot be read is listed: one bad file must not keep everything else out of the backup.
-    fn read_media(
-        &mut self,
-        source: &dyn Source,
-        (hash, size): (MediaHash, u64),
-        writer: &mut PackWriter<'_, '_>,
-    ) -> Result<(), Stop> {
-        let opened = source.open_media(&hash).map_err(|e| e.to_string());
-        let read = match opened.and_then(|content| content.ok_or_else(|| "it is gone".into())) {
-            Ok(mut content) => self.read_pieces(content.as_mut(), size, writer)?,
-            Err(why) => Err(why),
-        };
-        match read {
-            Ok(pieces) => {
-                self.report.media += 1;
-                self.media_bytes += size;
-                self.catalog.media.push(MediaEntry { hash, size, pieces });
-            }
-            Err(why) => self.report.missing_media.push(MissingMedia { hash, why }),
-        }
-        Ok(())
-    }
-
-    /// The pieces, or why the file cannot be used. Pieces of a file that turns out bad are in no catalog.
-    fn read_pieces(
-        &mut self,
-        content: &mut dyn Read,
-        size: u64,
-        writer: &mut PackWriter<'_, '_>,
-    ) -> Result<Result<Vec<ObjectId>, String>, Stop> {
-        let wrong_size = || Ok(Err("it is not as long as it should be".into()));
-        let mut pieces = Vec::new();
-        let mut read = 0;
-        loop {
-            if self.observer.cancelled() {
-                return Err(BackupError::Cancelled.into());
-            }
-            let piece = match next_piece(content, size - read) {
-                Ok(piece) => piece,
-                Err(error) => return Ok(Err(error.to_string())),
-            };
-            let len = piece.len() as u64;
-            if len == 0 {
-                break;
-            }
-            read += len;
-            self.report.bytes_read += len;
-            if read > size || pieces.len() == MAX_PIECES {
-                return wrong_size();
-            }
-            pieces.push(writer.add(ObjectKind::Media, piece, self.known)?.0);
-            self.tell(Stage::Media);
-        }
-        if read == size { Ok(Ok(pieces)) } else { wrong_size() }
-    }
-
     fn write_catalogs(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stop> {
         self.tell(Stage::Finishing);
         let mut whole = std::mem::take(&mut self.catalog);
@@ -351,12 +294,4 @@ impl<'a> Run<'a> {
             media_total: self.media_total,
         });
     }
-}
-
-/// Up to one piece; one byte more than `left` when the file is longer than it said.
-fn next_piece(content: &mut dyn Read, left: u64) -> std::io::Result<Vec<u8>> {
-    let len = MEDIA_PIECE.min(usize::try_from(left + 1).unwrap_or(usize::MAX));
-    let mut piece = Vec::with_capacity(len);
-    content.take(len as u64).read_to_end(&mut piece)?;
-    Ok(piece)
 }
