@@ -149,7 +149,7 @@ fn damaged(problems: &[String]) -> Option<AppError> {
         "damaged",
         format!("{n} of the backup cannot be used: {first}."),
         "Everything that is whole was dealt with, and nothing was changed in the backup.",
-        "Back up again from a computer that has the chats; keep the damaged copy until that is done.",
+        "On a computer that has the chats: keepsake backup repair, then back up again. Keep a copy of the damaged backup until that is done.",
     ))
 }
 

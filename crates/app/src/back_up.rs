@@ -7,7 +7,7 @@ use crate::clock::unix_now;
 use crate::model::{BackupReport, CheckReport, OfflineKeyView, PruneReport, SnapshotView};
 use crate::places::{self, Place, address, ways_back};
 use crate::{Keepsake, Progress, RecoverySecret, Result, Unit, Watch};
-use backup_engine::{BackupError, BackupOptions, Depth, Observer, Repository, Retention, Source, Stage};
+use backup_engine::{BackupError, BackupOptions, Depth, Observer, Repository, Retention, Stage};
 use rand_core::OsRng;
 use sealed_keys::{Header, OfflineKey, RepositoryId, SlotKind};
 
@@ -80,8 +80,7 @@ fn run(keepsake: &Keepsake, url: &str, watch: &dyn Watch) -> Result<BackupReport
     let mut options = BackupOptions::new(&computer_name(), unix_now());
     options.already_stored = keepsake.place(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
     let report = repository.backup(&source, &options, &Watcher(watch))?;
-    let head = source.head().map_err(BackupError::Source)?;
-    remember(keepsake, url, &repository, Some(head))?;
+    remember(keepsake, url, &repository, Some(report.cursor))?;
     Ok(BackupReport {
         url: url.to_string(),
         snapshot: report.snapshot,
