@@ -44,9 +44,14 @@ impl Window {
         self.driver.wait().unwrap();
     }
 
+    /// Clicks a button once it can be clicked: a list that is drawn anew may take it away for a moment.
     pub async fn click(&self, words: &str) {
         let path = format!("//button[not(@disabled)][contains(normalize-space(.), {})]", quoted(words));
-        self.find(&path).await.click().await.unwrap();
+        let until = std::time::Instant::now() + PATIENCE;
+        while let Err(error) = self.find(&path).await.click().await {
+            assert!(std::time::Instant::now() < until, "{words}: {error}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     pub async fn fill(&self, label: &str, text: &str) {
