@@ -1,31 +1,14 @@
 //! RFC 9497 through a device that answers only with x-coordinates.
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use p256::elliptic_curve::sec1::ToEncodedPoint;
-use rand_core::{CryptoRng, OsRng, RngCore};
+use rand_core::OsRng;
 use recovery_crypto::{DeviceKey, DeviceKeyError, SoftwareKey, oprf};
+use support::Fixed;
 use vault_protocol::Point;
 use zeroize::Zeroizing;
-
-/// Gives the bytes it was made with, again and again.
-struct Fixed(Vec<u8>);
-
-impl RngCore for Fixed {
-    fn next_u32(&mut self) -> u32 {
-        unimplemented!("only bytes are drawn")
-    }
-    fn next_u64(&mut self) -> u64 {
-        unimplemented!("only bytes are drawn")
-    }
-    fn fill_bytes(&mut self, out: &mut [u8]) {
-        out.copy_from_slice(&self.0);
-    }
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
-        self.fill_bytes(out);
-        Ok(())
-    }
-}
-impl CryptoRng for Fixed {}
 
 fn compressed(point: &Point) -> String {
     let key = p256::PublicKey::from_sec1_bytes(&point.0).unwrap();

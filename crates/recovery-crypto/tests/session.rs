@@ -1,10 +1,13 @@
 //! Noise_NK with the site's key behind the device port.
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use rand_core::OsRng;
 use recovery_crypto::session::{Session, SessionError, initiate, respond};
 use recovery_crypto::{DeviceKey, DeviceKeyError, SoftwareKey};
 use std::sync::Arc;
+use support::Fixed;
 use vault_protocol::{BundleId, Point};
 use zeroize::Zeroizing;
 
@@ -96,4 +99,25 @@ fn too_long_messages_are_refused_before_they_are_worked_on() {
     assert_eq!(site.open(&[0; 65_536]).err(), Some(SessionError::TooLong));
     let largest = client.seal(&[7; 65_519]).unwrap();
     assert_eq!(site.open(&largest).unwrap().len(), 65_519);
+}
+
+#[test]
+fn the_bytes_are_those_of_the_noise_specification() {
+    let vector: serde_json::Value = serde_json::from_str(include_str!("vectors/noise-nk-p256.json")).unwrap();
+    let bytes = |field: &serde_json::Value| hex::decode(field.as_str().unwrap()).unwrap();
+    let bundle = BundleId::from_slice(&bytes(&vector["prologue"])).unwrap();
+    let device: Arc<dyn DeviceKey> =
+        Arc::new(SoftwareKey::from_bytes(&bytes(&vector["site_static"]).try_into().unwrap()).unwrap());
+    let mut client_random = Fixed(bytes(&vector["client_ephemeral"]));
+    let (initiated, first) = initiate(&bundle, &device.public(), &mut client_random).unwrap();
+    assert_eq!(first, bytes(&vector["first"]));
+    let mut site_random = Fixed(bytes(&vector["site_ephemeral"]));
+    let (mut site, second) = respond(&bundle, &device, &first, &mut site_random).unwrap();
+    assert_eq!(second, bytes(&vector["second"]));
+    let mut client = initiated.finish(&second).unwrap();
+    for message in vector["messages"].as_array().unwrap() {
+        let sender = if message["from"] == "client" { &mut client } else { &mut site };
+        let sealed = sender.seal(message["plaintext"].as_str().unwrap().as_bytes()).unwrap();
+        assert_eq!(sealed, bytes(&message["message"]));
+    }
 }
