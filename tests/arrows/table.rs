@@ -19,9 +19,6 @@ pub enum Rule {
     OnlyOurs(&'static [&'static str]),
 }
 
-/// Planned packages: a row that names them holds from the day they are made.
-pub const NOT_YET: &[&str] = &["passkey-unlock"];
-
 pub const ARROWS: &[Arrow] = &[
     Arrow {
         number: 1,
