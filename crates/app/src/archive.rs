@@ -37,9 +37,7 @@ impl Keepsake {
 
 /// Runs blocking work on a thread of its own.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let stopped =
-        |_| AppError::new("internal", "The work stopped unexpectedly.", crate::error::NOTHING_CHANGED, "Try again.");
-    tokio::task::spawn_blocking(work).await.map_err(stopped)?
+    tokio::task::spawn_blocking(work).await.map_err(|_| AppError::stopped())?
 }
 
 /// Media files, sealed with this computer's key and named by the hash of their content.

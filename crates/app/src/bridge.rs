@@ -24,9 +24,7 @@ pub(crate) async fn watched<T: Send + 'static>(
         }
     };
     relay.pass_on(watch);
-    let stopped =
-        |_| AppError::new("internal", "The work stopped unexpectedly.", crate::error::NOTHING_CHANGED, "Try again.");
-    ended.map_err(stopped)?
+    ended.map_err(|_| AppError::stopped())?
 }
 
 #[derive(Default)]

@@ -31,6 +31,11 @@ impl AppError {
         self
     }
 
+    /// A thread of ours ended without a result.
+    pub(crate) fn stopped() -> Self {
+        Self::new("internal", "The work stopped unexpectedly.", NOTHING_CHANGED, "Try again.")
+    }
+
     pub(crate) fn cancelled(safe: &str) -> Self {
         Self::new("cancelled", "Stopped, as you asked.", safe, "Start again whenever you like.")
     }

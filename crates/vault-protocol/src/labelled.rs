@@ -53,13 +53,8 @@ pub fn try_id(alpha: &Point, account: &AccountId, version: Version) -> TryId {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     pub site: SiteIndex,
-    /// ECDSA P-256 SHA-256 over [`receipt_message`], `r || s`.
+    /// ECDSA P-256 SHA-256 over [`confirmation_message`], `r || s`.
     pub signature: Signature64,
-}
-
-/// What a site's receipt key signs when it has seen the right tag.
-pub fn receipt_message(fleet: &FleetId, account: &AccountId, version: Version, id: &TryId, site: SiteIndex) -> Vec<u8> {
-    labelled("receipt", &[&fleet.0, &account.0, &version.to_be_bytes(), &id.0, &[site.0]])
 }
 
 /// What a site's receipt key signs when it has seen the right tag for a try of this round.

@@ -15,11 +15,9 @@ pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, Operator, Signe
 pub use ids::{AccountId, BundleId, FleetId, Point, SessionId, SiteIndex, TryId, Version};
 pub use labelled::{
     Receipt, auditor_message, box_info, confirm_proof, confirm_proof_holds, confirmation_message, labelled,
-    operator_message, passkey_challenge, receipt_message, record_message, removal_message, try_id,
+    operator_message, passkey_challenge, record_message, removal_message, try_id,
 };
-pub use messages::{
-    AccountEvent, AccountStatus, Answer, DESTROYED_BOXES_NOTE, EventKind, LiveProof, Refusal, Request, Response,
-};
+pub use messages::{AccountEvent, AccountStatus, Answer, EventKind, LiveProof, Refusal, Request, Response};
 pub use record::{BoxContents, CodeParameters, OwnerKey, Policy, Record, SealedBox, Signature64};
 
 /// Why bytes could not be read as a protocol value.

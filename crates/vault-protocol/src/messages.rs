@@ -7,9 +7,6 @@ use crate::limits::MAX_PLAINTEXT;
 use crate::record::{CodeParameters, Record, Signature64};
 use serde::{Deserialize, Serialize};
 
-/// Shown when an account has no tries left.
-pub const DESTROYED_BOXES_NOTE: &str = "the sealed boxes of this account were destroyed after the last try";
-
 /// What a client asks of one site. Variants are appended, never reordered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
