@@ -72,6 +72,10 @@ fn event(event: AccountEvent) -> VaultEvent {
         EventKind::Confirmed { .. } => ("confirmed", "The right code was given; all tries are back".into()),
         EventKind::Destroyed => ("destroyed", "The last try failed and the vault destroyed its copy".into()),
         EventKind::Removed => ("removed", "The account was removed".into()),
+        EventKind::PasskeyAdded => ("passkey_added", "A passkey was added".into()),
+        EventKind::PasskeyUsed => ("passkey_used", "A passkey was used".into()),
+        EventKind::PasskeyRemoved => ("passkey_removed", "A passkey was removed".into()),
+        EventKind::PasskeyRefused => ("passkey_refused", "A passkey was refused at a site: it did not verify".into()),
     };
     VaultEvent { at: event.at, kind: kind.into(), text }
 }
