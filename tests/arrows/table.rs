@@ -108,6 +108,18 @@ pub const ARROWS: &[Arrow] = &[
         because: "the emulator's and the client crate's readings of Yubico's protocol stay independent",
     },
     Arrow {
+        number: 7,
+        from: &["passkey-unlock", "app"],
+        rule: Rule::NeverReaches(&["key-mock"]),
+        because: "the client's and the emulator's readings of FIDO's protocols stay independent",
+    },
+    Arrow {
+        number: 7,
+        from: &["key-mock"],
+        rule: Rule::NeverReaches(&["passkey-unlock", "passkey-authenticator", "passkey-client"]),
+        because: "the emulator's and the client's readings of FIDO's protocols stay independent",
+    },
+    Arrow {
         number: 8,
         from: &["fleet-evidence"],
         rule: Rule::NeverReaches(&["vault-client", "app"]),

@@ -4,7 +4,7 @@ use crate::error::PasskeyError;
 use async_trait::async_trait;
 use sealed_keys::{Secret, SecretText};
 
-/// Holds passkeys: this computer in software, a security key, or a simulated one.
+/// Holds passkeys: this computer in software, a security key, or a MOCK of one.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
     fn description(&self) -> Description;
@@ -24,6 +24,8 @@ pub trait Authenticator: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
     pub protection: Protection,
+    /// A program plays the hardware, which then protects nothing. Its name says so too.
+    pub mock: bool,
     /// What to call it.
     pub name: String,
     /// What it protects from and what not, in plain words, to be shown where a person chooses.

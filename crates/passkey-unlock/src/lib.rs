@@ -19,8 +19,6 @@ pub use authenticator::{
 };
 pub use error::PasskeyError;
 pub use origin::{ORIGIN, RP_ID, RP_NAME};
-pub use security_key::{HidBus, HidPort, REPORT, SecurityKey, UsbBus};
-#[cfg(feature = "simulated-key")]
-pub use security_key::{SimulatedBus, SimulatedKey};
+pub use security_key::{HidBus, HidPort, REPORT, SecurityKey, SocketBus, UsbBus};
 pub use software::{KeyringOnly, MAX_PIN_BYTES, MIN_PIN_CHARS, PasskeyInfo, SoftwareAuthenticator, TRIES};
 pub use unlock::{PRF_INPUT, UnlockContext, unlock_key};

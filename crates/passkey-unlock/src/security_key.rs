@@ -5,13 +5,11 @@
 mod commands;
 mod framing;
 mod pin_protocol;
-#[cfg(feature = "simulated-key")]
-mod simulated;
+mod socket;
 mod usb;
 
 pub use framing::{HidPort, REPORT};
-#[cfg(feature = "simulated-key")]
-pub use simulated::{SimulatedBus, SimulatedKey};
+pub use socket::SocketBus;
 pub use usb::UsbBus;
 
 use crate::authenticator::{
@@ -28,10 +26,20 @@ use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+const LIMIT: &str = "Kept inside the key, which works on any computer. If the key is lost or reset, this way back is \
+                     gone: keep another one.";
+
+const MOCK_LIMIT: &str = "MOCK: a program that behaves like a security key. It is not hardware and protects nothing.";
+
 /// Where security keys are found.
 pub trait HidBus: Send + Sync + 'static {
     /// Opens the one connected key. Errors: `NoDevice`, `Unsupported` (several), `Io`.
     fn open(&self) -> Result<Box<dyn HidPort>, PasskeyError>;
+
+    /// What is found there is a program and protects nothing.
+    fn mock(&self) -> bool {
+        false
+    }
 }
 
 pub struct SecurityKey {
@@ -39,7 +47,7 @@ pub struct SecurityKey {
 }
 
 impl SecurityKey {
-    /// See [`UsbBus`].
+    /// See [`UsbBus`] and [`SocketBus`].
     pub fn new(bus: impl HidBus) -> Self {
         Self { bus: Arc::new(bus) }
     }
@@ -78,12 +86,9 @@ impl SecurityKey {
 #[async_trait]
 impl Authenticator for SecurityKey {
     fn description(&self) -> Description {
-        Description {
-            protection: Protection::Hardware,
-            name: "Security key".into(),
-            limit: "Kept inside the key, which works on any computer. If the key is lost or reset, this way back is \
-                    gone: keep another one.",
-        }
+        let mock = self.bus.mock();
+        let (name, limit) = if mock { ("MOCK security key", MOCK_LIMIT) } else { ("Security key", LIMIT) };
+        Description { protection: Protection::Hardware, mock, name: name.into(), limit }
     }
 
     async fn create(&self, new: &NewPasskey, person: &dyn UserCheck) -> Result<Created, PasskeyError> {

@@ -140,6 +140,7 @@ impl Authenticator for SoftwareAuthenticator {
     fn description(&self) -> Description {
         Description {
             protection: Protection::Software,
+            mock: false,
             name: "This computer".into(),
             limit: "Kept on this computer and guarded by your login and a PIN. It is lost with this computer, and \
                     does not protect you from somebody or some program that controls your account here. A security \

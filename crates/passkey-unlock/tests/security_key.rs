@@ -1,27 +1,23 @@
-//! A security key over HID reports, played by the virtual one, against webauthn-rs.
+//! A security key over HID reports, played by key-mock, against webauthn-rs.
 
 #![allow(clippy::unwrap_used)]
+#![cfg(unix)]
 
 mod support;
 
+use key_mock::{Model, Touch};
 use passkey_unlock::*;
 use serde_json::json;
+use std::fs;
+use support::desk::{Desk, PIN};
 use support::*;
-
-const PIN: &str = "2718";
-
-async fn registered(bus: &SimulatedBus) -> (SecurityKey, Created) {
-    let key = SecurityKey::new(bus.clone());
-    let created = key.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await.unwrap();
-    (key, created)
-}
 
 /// Keys before CTAP 2.1 speak PIN protocol one and know no permissions.
 #[tokio::test]
 async fn a_site_accepts_old_and_new_keys() {
-    for modern in [false, true] {
-        let bus = SimulatedBus::with(SimulatedKey::new(PIN, modern));
-        let (key, created) = registered(&bus).await;
+    for model in [Model::OLD, Model::CURRENT] {
+        let desk = Desk::with(model);
+        let (key, created) = desk.registered().await;
         assert!(created.prf.is_none(), "a key gives its PRF output with the first assertion");
         let mut passkey = Site::new().register(&[1; 32], &created.registration).unwrap();
         let mut outputs = vec![];
@@ -43,30 +39,36 @@ async fn a_site_accepts_old_and_new_keys() {
 
 #[tokio::test]
 async fn a_key_works_on_another_computer() {
-    let bus = SimulatedBus::with(SimulatedKey::new(PIN, true));
-    let (key, created) = registered(&bus).await;
+    let (mut here, mut there) = (Desk::with(Model::CURRENT), Desk::with(Model::CURRENT));
+    let (key, created) = here.registered().await;
     let asked = request([2; 32], &created.credential_id);
-    let here = key.assert(&asked, &Person::typing(&[PIN])).await.unwrap();
-    let carried = bus.pull_out().unwrap().to_bytes();
+    let used = key.assert(&asked, &Person::typing(&[PIN])).await.unwrap();
+    here.pull_out();
     assert_eq!(key.assert(&asked, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::NoDevice));
-    let there = SecurityKey::new(SimulatedBus::with(SimulatedKey::from_bytes(&carried).unwrap()));
-    assert_eq!(there.assert(&asked, &Person::typing(&[PIN])).await.unwrap().prf, here.prf);
+    there.pull_out();
+    fs::copy(here.kept(), there.kept()).unwrap();
+    there.plug_in(Touch::AtOnce);
+    assert_eq!(there.key().assert(&asked, &Person::typing(&[PIN])).await.unwrap().prf, used.prf);
 }
 
+/// The third wrong one in a row is answered with "pull it out" instead of "wrong".
 #[tokio::test]
 async fn wrong_pins_are_counted_by_the_key_until_it_is_blocked() {
-    let bus = SimulatedBus::with(SimulatedKey::new(PIN, true));
-    let (key, created) = registered(&bus).await;
+    let mut desk = Desk::with(Model::CURRENT);
+    let (key, created) = desk.registered().await;
     let asked = request([2; 32], &created.credential_id);
     for tries_left in (1..8).rev() {
         let person = Person::typing(&["0000"]);
-        let refused = key.assert(&asked, &person).await;
-        assert_eq!(refused.err(), Some(PasskeyError::WrongPin { tries_left, wait_seconds: 0 }));
+        let refused = key.assert(&asked, &person).await.err();
         assert_eq!(person.asked.lock().unwrap()[0].tries_left, Some(tries_left + 1));
         if tries_left % 3 == 2 {
+            assert_eq!(refused, Some(PasskeyError::Replug));
             let fourth = key.assert(&asked, &Person::typing(&[PIN])).await;
             assert_eq!(fourth.err(), Some(PasskeyError::Replug), "not even the right one after three wrong ones");
-            bus.plug_in(bus.pull_out().unwrap());
+            desk.pull_out();
+            desk.plug_in(Touch::AtOnce);
+        } else {
+            assert_eq!(refused, Some(PasskeyError::WrongPin { tries_left, wait_seconds: 0 }));
         }
     }
     assert_eq!(key.assert(&asked, &Person::typing(&["0000"])).await.err(), Some(PasskeyError::KeyBlocked));
@@ -77,8 +79,8 @@ async fn wrong_pins_are_counted_by_the_key_until_it_is_blocked() {
 
 #[tokio::test]
 async fn what_a_key_refuses_is_told_apart() {
-    let bus = SimulatedBus::with(SimulatedKey::new(PIN, true));
-    let (key, created) = registered(&bus).await;
+    let mut desk = Desk::with(Model::CURRENT);
+    let (key, created) = desk.registered().await;
     let good = request([2; 32], &created.credential_id);
     let foreign = AssertionRequest { allowed: vec![vec![5; 32]], ..good.clone() };
     assert_eq!(key.assert(&foreign, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::NoPasskey));
@@ -86,20 +88,20 @@ async fn what_a_key_refuses_is_told_apart() {
         AssertionRequest { rp_id: "example.com".into(), origin: "https://example.com".into(), ..good.clone() };
     assert_eq!(key.assert(&elsewhere, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::NoPasskey));
     assert_eq!(key.assert(&good, &Person::typing(&[])).await.err(), Some(PasskeyError::Cancelled));
-    let mut untouched = bus.pull_out().unwrap();
-    untouched.touched = false;
-    bus.plug_in(untouched);
+    desk.pull_out();
+    desk.plug_in(Touch::Never);
     assert_eq!(key.assert(&good, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::Cancelled));
-    let nothing = SecurityKey::new(SimulatedBus::empty());
-    assert_eq!(
-        nothing.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await.err(),
-        Some(PasskeyError::NoDevice)
-    );
+    desk.pull_out();
+    let nothing = key.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await;
+    assert_eq!(nothing.err(), Some(PasskeyError::NoDevice));
 }
 
-/// No key is plugged into the machines that run this; where one is, nothing is asked of it.
 #[test]
-fn a_real_key_is_described_as_hardware() {
-    let key = SecurityKey::new(UsbBus);
-    assert_eq!(key.description().protection, Protection::Hardware);
+fn a_mock_key_says_so_and_a_real_one_does_not() {
+    let mock = SecurityKey::new(SocketBus::new("/nowhere")).description();
+    assert!(mock.mock && mock.name.contains("MOCK") && mock.limit.contains("MOCK"));
+    // No key is plugged into the machines that run this; where one is, nothing is asked of it.
+    let real = SecurityKey::new(UsbBus).description();
+    assert!(!real.mock && !real.name.contains("MOCK") && !real.limit.contains("MOCK"));
+    assert_eq!(real.protection, Protection::Hardware);
 }

@@ -1,4 +1,4 @@
-//! PIN/UV auth protocols one and two (CTAP 2.1, 6.5.6 and 6.5.7), the same on both sides.
+//! PIN/UV auth protocols one and two (CTAP 2.1, 6.5.6 and 6.5.7), the platform's side.
 
 use crate::error::PasskeyError;
 use aes::Aes256;
@@ -20,7 +20,7 @@ pub(super) enum Protocol {
     Two,
 }
 
-/// What both sides of one key agreement have.
+/// What platform and key share after a key agreement.
 pub(super) struct SharedSecret {
     protocol: Protocol,
     mac: Zeroizing<[u8; 32]>,
@@ -100,16 +100,12 @@ impl SharedSecret {
 
 /// COSE_Key of a key agreement: EC2, ECDH-ES+HKDF-256 (CTAP 2.1, 6.5.6).
 pub(super) fn cose_key(public: &PublicKey) -> Value {
-    cose_point(public, -25)
-}
-
-pub(super) fn cose_point(public: &PublicKey, algorithm: i64) -> Value {
     let point = public.to_encoded_point(false);
     let (x, y) = (point.x().expect("not the identity"), point.y().expect("uncompressed"));
     let entry = |key: i64, value: Value| (Value::from(key), value);
     Value::Map(vec![
         entry(1, 2.into()),
-        entry(3, algorithm.into()),
+        entry(3, (-25).into()),
         entry(-1, 1.into()),
         entry(-2, Value::Bytes(x.to_vec())),
         entry(-3, Value::Bytes(y.to_vec())),

@@ -1,0 +1,71 @@
+//! An assertion that was agreed to: for one account, or for several, one after the other.
+
+use super::Answer;
+use super::authenticator_data::{User as State, asserted};
+use super::hmac_secret::{NAME, Salts};
+use crate::cbor::{map, named};
+use crate::credential::{Credential, ID, User};
+use crate::key::Key;
+use crate::status::Status;
+use ciborium::Value;
+use std::time::Instant;
+
+pub struct Assertion {
+    pub rp_id: String,
+    pub client_data_hash: [u8; 32],
+    pub state: State,
+    pub salts: Option<Salts>,
+    /// Ids of the credentials it is for, the next one last.
+    pub remaining: Vec<[u8; ID]>,
+    pub accounts: usize,
+    /// Without the credential's id.
+    pub unnamed: bool,
+    /// When the last one was given.
+    pub since: Instant,
+}
+
+impl Assertion {
+    /// The response for one account; the rest waits for get next assertion. Errors: `NotAllowed`.
+    pub fn give(mut self, key: &mut Key) -> Answer {
+        let first = self.remaining.len() == self.accounts;
+        let id = self.remaining.pop().ok_or(Status::NotAllowed)?;
+        let found = key.kept.credentials.iter().find(|kept| kept.id == id);
+        let credential = found.ok_or(Status::NotAllowed)?.clone();
+        key.kept.counter = key.kept.counter.wrapping_add(1);
+        let (data, signature) = self.sign(&credential, key.kept.counter);
+
+        let mut response = vec![];
+        if !self.unnamed {
+            response.push((1, credential.descriptor()));
+        }
+        response.extend([(2, Value::Bytes(data)), (3, Value::Bytes(signature))]);
+        if credential.discoverable {
+            response.push((4, self.user(&credential.user)));
+        }
+        if first && self.accounts > 1 {
+            response.push((5, (self.accounts as u64).into()));
+        }
+        if !self.remaining.is_empty() {
+            self.since = Instant::now();
+            key.power.next = Some(self);
+        }
+        Ok(map(response))
+    }
+
+    fn sign(&self, credential: &Credential, counter: u32) -> (Vec<u8>, Vec<u8>) {
+        let secrets = credential.hmac_secret.as_ref();
+        let output = self.salts.as_ref().zip(secrets).map(|(salts, secrets)| salts.apply(secrets, self.state.verified));
+        let extensions = output.map(|output| named([(NAME, output)]));
+        let data = asserted(&self.rp_id, self.state, counter, extensions);
+        let signature = credential.sign(&[&data[..], &self.client_data_hash].concat());
+        (data, signature)
+    }
+
+    /// Names are told only to choose between accounts, and only to who has the PIN.
+    fn user(&self, user: &User) -> Value {
+        let names = [("name", &user.name), ("displayName", &user.display_name)];
+        let told = names.into_iter().filter(|_| self.state.verified && self.accounts > 1);
+        let told = told.filter_map(|(key, name)| Some((key, name.as_deref()?.into())));
+        named([("id", Value::Bytes(user.id.clone()))].into_iter().chain(told))
+    }
+}
