@@ -14,6 +14,9 @@ mod hmac_secret;
 mod options;
 mod user_verification;
 
+#[cfg(test)]
+mod tests;
+
 pub use assertion::Assertion;
 
 use crate::cbor;

@@ -109,3 +109,32 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.update(message);
     mac.finalize().into_bytes().into()
 }
+
+#[cfg(test)]
+mod platform {
+    //! The platform's side, for tests of commands.
+
+    use super::*;
+
+    impl SharedSecret {
+        /// The platform's COSE_Key, and the secret shared with a key whose COSE_Key is `key`.
+        pub fn encapsulate(protocol: Protocol, key: &Value) -> (Value, Self) {
+            let mine = KeyAgreement::generate();
+            (mine.public(), mine.decapsulate(protocol, key).unwrap())
+        }
+
+        pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+            self.protocol.authenticate(&self.bytes, message)
+        }
+    }
+
+    impl Protocol {
+        pub fn sign(self, token: &[u8], message: &[u8]) -> Vec<u8> {
+            self.authenticate(token, message)
+        }
+
+        pub fn number(self) -> i64 {
+            self as i64 + 1
+        }
+    }
+}

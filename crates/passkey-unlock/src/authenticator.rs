@@ -55,6 +55,8 @@ pub struct NewPasskey {
     pub challenge: [u8; 32],
     /// Input of the PRF extension, see [`crate::PRF_INPUT`].
     pub prf_input: [u8; 32],
+    /// Credential ids of the account's passkeys: what holds one of them makes no second one.
+    pub exclude: Vec<Vec<u8>>,
 }
 
 pub struct Created {

@@ -22,11 +22,12 @@ pub enum PasskeyError {
     #[error("this backup has a passkey here already")]
     AlreadyThere,
     /// Too many wrong PINs in a row: the key wants to be pulled out and plugged in again.
-    #[error("pull the security key out and plug it in again")]
+    #[error("too many wrong PINs in a row: pull the security key out and plug it in again")]
     Replug,
     /// Too many wrong PINs at all: only a reset, which erases the key, makes it work again.
     #[error("the security key is blocked after too many wrong PINs")]
     KeyBlocked,
+    /// None is connected, or not any more.
     #[error("no security key is connected")]
     NoDevice,
     /// Without a keyring nothing is kept: there is no fall-back to a file.
@@ -40,7 +41,8 @@ pub enum PasskeyError {
     /// The kept passkeys, or an answer of a device, are altered or unreadable.
     #[error("{0} is damaged or was altered")]
     Damaged(String),
-    #[error("the passkey file: {0}")]
+    /// The file of passkeys, or the way to a security key.
+    #[error("the passkey cannot be reached: {0}")]
     Io(String),
 }
 

@@ -2,6 +2,7 @@
 //!
 //! FIDO prescribes the primitives of its PIN protocols, so they are named here and not in sealed-keys.
 
+mod channel;
 mod commands;
 mod framing;
 mod pin_protocol;
@@ -21,7 +22,8 @@ use crate::error::PasskeyError;
 use crate::origin::check_origin;
 use crate::reply;
 use async_trait::async_trait;
-use commands::{Info, Session};
+use channel::GivenUp;
+use commands::Session;
 use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -42,6 +44,7 @@ pub trait HidBus: Send + Sync + 'static {
     }
 }
 
+/// A security key. Dropping what its methods return breaks off the wait: the key is told, and stops blinking.
 pub struct SecurityKey {
     bus: Arc<dyn HidBus>,
 }
@@ -58,7 +61,9 @@ impl SecurityKey {
         work: impl FnOnce(Session) -> Result<T, PasskeyError> + Send + 'static,
     ) -> Result<T, PasskeyError> {
         let bus = self.bus.clone();
-        let done = tokio::task::spawn_blocking(move || work(Session::begin(bus.open()?)?)).await;
+        let given_up = GivenUp::default();
+        let _waiting = given_up.when_dropped();
+        let done = tokio::task::spawn_blocking(move || work(Session::begin(bus.open()?, given_up)?)).await;
         done.map_err(|stopped| PasskeyError::Io(stopped.to_string()))?
     }
 
@@ -95,7 +100,7 @@ impl Authenticator for SecurityKey {
         let pin = self.ask_pin(Purpose::Create, person).await?;
         let new = new.clone();
         self.blocking(move |mut session| {
-            let info: Info = session.info()?;
+            let info = session.info()?;
             let client_data = client_data(Ceremony::Create, &new.challenge, &new.origin);
             let made = session.make_credential(&info, &pin, &new, &client_data_hash(&client_data))?;
             let registration = reply::registration(&made.credential_id, &client_data, &made.attestation_object);

@@ -51,49 +51,15 @@ async fn a_key_works_on_another_computer() {
     assert_eq!(there.key().assert(&asked, &Person::typing(&[PIN])).await.unwrap().prf, used.prf);
 }
 
-/// The third wrong one in a row is answered with "pull it out" instead of "wrong".
 #[tokio::test]
-async fn wrong_pins_are_counted_by_the_key_until_it_is_blocked() {
-    let mut desk = Desk::with(Model::CURRENT);
+async fn a_passkey_is_discoverable_and_one_key_holds_one_for_each_account() {
+    let desk = Desk::with(Model::CURRENT);
     let (key, created) = desk.registered().await;
-    let asked = request([2; 32], &created.credential_id);
-    for tries_left in (1..8).rev() {
-        let person = Person::typing(&["0000"]);
-        let refused = key.assert(&asked, &person).await.err();
-        assert_eq!(person.asked.lock().unwrap()[0].tries_left, Some(tries_left + 1));
-        if tries_left % 3 == 2 {
-            assert_eq!(refused, Some(PasskeyError::Replug));
-            let fourth = key.assert(&asked, &Person::typing(&[PIN])).await;
-            assert_eq!(fourth.err(), Some(PasskeyError::Replug), "not even the right one after three wrong ones");
-            desk.pull_out();
-            desk.plug_in(Touch::AtOnce);
-        } else {
-            assert_eq!(refused, Some(PasskeyError::WrongPin { tries_left, wait_seconds: 0 }));
-        }
-    }
-    assert_eq!(key.assert(&asked, &Person::typing(&["0000"])).await.err(), Some(PasskeyError::KeyBlocked));
-    let person = Person::typing(&[PIN]);
-    assert_eq!(key.assert(&asked, &person).await.err(), Some(PasskeyError::KeyBlocked));
-    assert!(person.asked.lock().unwrap().is_empty(), "nobody is asked for a PIN in vain");
-}
-
-#[tokio::test]
-async fn what_a_key_refuses_is_told_apart() {
-    let mut desk = Desk::with(Model::CURRENT);
-    let (key, created) = desk.registered().await;
-    let good = request([2; 32], &created.credential_id);
-    let foreign = AssertionRequest { allowed: vec![vec![5; 32]], ..good.clone() };
-    assert_eq!(key.assert(&foreign, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::NoPasskey));
-    let elsewhere =
-        AssertionRequest { rp_id: "example.com".into(), origin: "https://example.com".into(), ..good.clone() };
-    assert_eq!(key.assert(&elsewhere, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::NoPasskey));
-    assert_eq!(key.assert(&good, &Person::typing(&[])).await.err(), Some(PasskeyError::Cancelled));
-    desk.pull_out();
-    desk.plug_in(Touch::Never);
-    assert_eq!(key.assert(&good, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::Cancelled));
-    desk.pull_out();
-    let nothing = key.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await;
-    assert_eq!(nothing.err(), Some(PasskeyError::NoDevice));
+    assert!(fs::read_to_string(desk.kept()).unwrap().contains("\"discoverable\":true"));
+    let excluding = |id: &[u8]| NewPasskey { exclude: vec![id.to_vec()], ..new_passkey([2; 32]) };
+    let second = key.create(&excluding(&created.credential_id), &Person::typing(&[PIN])).await;
+    assert_eq!(second.err(), Some(PasskeyError::AlreadyThere));
+    assert!(key.create(&excluding(b"of another key"), &Person::typing(&[PIN])).await.is_ok());
 }
 
 #[test]

@@ -18,8 +18,6 @@ pub struct Assertion {
     /// Ids of the credentials it is for, the next one last.
     pub remaining: Vec<[u8; ID]>,
     pub accounts: usize,
-    /// Without the credential's id.
-    pub unnamed: bool,
     /// When the last one was given.
     pub since: Instant,
 }
@@ -34,11 +32,7 @@ impl Assertion {
         key.kept.counter = key.kept.counter.wrapping_add(1);
         let (data, signature) = self.sign(&credential, key.kept.counter);
 
-        let mut response = vec![];
-        if !self.unnamed {
-            response.push((1, credential.descriptor()));
-        }
-        response.extend([(2, Value::Bytes(data)), (3, Value::Bytes(signature))]);
+        let mut response = vec![(1, credential.descriptor()), (2, Value::Bytes(data)), (3, Value::Bytes(signature))];
         if credential.discoverable {
             response.push((4, self.user(&credential.user)));
         }

@@ -37,8 +37,6 @@ pub async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
         state: State { present, verified },
         salts,
         accounts: found.len(),
-        // Old keys need not name what the platform has named.
-        unnamed: call.key.model.old && request.allowed.len() == 1,
         remaining: found,
         since: Instant::now(),
     };

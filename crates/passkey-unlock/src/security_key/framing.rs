@@ -2,39 +2,21 @@
 
 use crate::error::PasskeyError;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Bytes of a report.
 pub const REPORT: usize = 64;
 
 /// 57 bytes in the first report and 59 in each of the 128 that may follow (CTAP 2.1, 11.2.4).
-pub(super) const MAX_MESSAGE: usize = 57 + 128 * 59;
-
-pub(super) const BROADCAST: u32 = 0xffff_ffff;
-pub(super) const INIT: u8 = 0x06;
-pub(super) const CBOR: u8 = 0x10;
-pub(super) const KEEPALIVE: u8 = 0x3b;
-pub(super) const ERROR: u8 = 0x3f;
-
-/// A key waits 30 s for a touch; a person needs some of it to find the key.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A key says "still waiting" every 100 ms.
-const SILENCE: Duration = Duration::from_secs(5);
+const MAX_MESSAGE: usize = 57 + 128 * 59;
 
 /// An open HID device.
 pub trait HidPort: Send {
+    /// Errors: the device is gone.
     fn write(&mut self, report: &[u8; REPORT]) -> io::Result<()>;
 
-    /// `None` when nothing came in time.
+    /// `None` when nothing came in time. Errors: the device is gone.
     fn read(&mut self, timeout: Duration) -> io::Result<Option<[u8; REPORT]>>;
-}
-
-pub(super) fn send(port: &mut dyn HidPort, channel: u32, command: u8, message: &[u8]) -> Result<(), PasskeyError> {
-    for report in reports(channel, command, message)? {
-        port.write(&report)?;
-    }
-    Ok(())
 }
 
 /// One whole message. Errors: `Unsupported` (too long).
@@ -56,29 +38,6 @@ fn report(channel: u32, head: &[u8], data: &[u8]) -> [u8; REPORT] {
     let bytes = channel.to_be_bytes().into_iter().chain(head.iter().copied()).chain(data.iter().copied());
     out.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = byte);
     out
-}
-
-/// The answer to a command, skipping other channels' reports and "still waiting".
-pub(super) fn receive(port: &mut dyn HidPort, channel: u32, command: u8) -> Result<Vec<u8>, PasskeyError> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let mut message = Message::default();
-        let (got, bytes) = loop {
-            if Instant::now() > deadline {
-                return Err(PasskeyError::Cancelled);
-            }
-            let report = port.read(SILENCE)?.ok_or(PasskeyError::NoDevice)?;
-            if let Some(whole) = message.add(channel, &report)? {
-                break whole;
-            }
-        };
-        match got {
-            KEEPALIVE => continue,
-            ERROR => return Err(PasskeyError::Unsupported(format!("the key answered with error {bytes:02x?}"))),
-            got if got == command => return Ok(bytes),
-            _ => return Err(damaged()),
-        }
-    }
 }
 
 /// A message that is being put together.
@@ -125,6 +84,8 @@ fn damaged() -> PasskeyError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CBOR: u8 = 0x10;
 
     #[test]
     fn messages_of_every_length_come_back_whole() {

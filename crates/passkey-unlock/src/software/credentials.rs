@@ -66,7 +66,9 @@ impl Unlocked {
 
     /// Errors: `AlreadyThere`, `Unsupported`.
     pub async fn create(self, new: &NewPasskey, client_data: &[u8]) -> Result<(Made, Self), PasskeyError> {
-        let here = |kept: &Passkey| kept.rp_id == new.rp_id && kept.user_handle.as_deref() == Some(&new.account);
+        let of_account = |kept: &Passkey| kept.user_handle.as_deref() == Some(&new.account);
+        let excluded = |kept: &Passkey| new.exclude.iter().any(|id| *kept.credential_id == *id);
+        let here = |kept: &Passkey| kept.rp_id == new.rp_id && (of_account(kept) || excluded(kept));
         if self.passkeys.iter().any(here) {
             return Err(PasskeyError::AlreadyThere);
         }

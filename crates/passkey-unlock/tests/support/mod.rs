@@ -11,6 +11,8 @@ use passkey_unlock::*;
 use sealed_keys::SecretText;
 use serde_json::Value;
 use std::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::Notify;
 use webauthn_rs::prelude::*;
 
 pub const ACCOUNT: [u8; 16] = [7; 16];
@@ -78,12 +80,19 @@ fn replace_challenge(value: &mut Value, challenge: &[u8; 32]) -> bool {
 pub struct Person {
     pins: Mutex<Vec<String>>,
     pub asked: Mutex<Vec<PinPrompt>>,
+    told_to_touch: Notify,
 }
 
 impl Person {
     pub fn typing(pins: &[&str]) -> Self {
         let pins = pins.iter().rev().map(|pin| pin.to_string()).collect();
-        Self { pins: Mutex::new(pins), asked: Mutex::default() }
+        Self { pins: Mutex::new(pins), asked: Mutex::default(), told_to_touch: Notify::new() }
+    }
+
+    /// Until the key blinks before them, as well as that can be told from outside.
+    pub async fn sees_it_blink(&self) {
+        self.told_to_touch.notified().await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }
 
@@ -94,7 +103,9 @@ impl UserCheck for Person {
         self.pins.lock().unwrap().pop().map(SecretText::new)
     }
 
-    async fn touch(&self, _purpose: Purpose) {}
+    async fn touch(&self, _purpose: Purpose) {
+        self.told_to_touch.notify_one();
+    }
 }
 
 pub fn new_passkey(challenge: [u8; 32]) -> NewPasskey {
@@ -105,6 +116,7 @@ pub fn new_passkey(challenge: [u8; 32]) -> NewPasskey {
         user_name: "ada".into(),
         challenge,
         prf_input: PRF_INPUT,
+        exclude: vec![],
     }
 }
 
