@@ -14,6 +14,7 @@ const empty: Status = {
   missing_attachments: 0,
   device_key: 'file',
   vault: null,
+  passkeys: 0,
   backups: [],
 };
 const vault = { fleet_url: 'f', fleet_id: '00', epoch: 1, mock: true, code_version: 1, generated_code: true };
