@@ -39,6 +39,8 @@ export const s = {
     of: (done: string, total: string) => `${done} of ${total}`,
     rate: { bytes: (n: number) => `${size(n)}/s`, messages: (n: number) => `${count(n)}/s`, steps: () => '' },
     left: (seconds: number) => `about ${duration(seconds)} left`,
+    touchHint: 'It waits up to a minute. On most keys a light blinks.',
+    touchEnds: 'Stopping. The key ends its wait by itself within a minute.',
     amount: {
       bytes: (n: number) => size(n),
       messages: (n: number) => count(n),
