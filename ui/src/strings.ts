@@ -158,7 +158,7 @@ export const s = {
     printCode: 'Recovery code',
     printFleet: 'Fleet address',
     printAccount: 'Account',
-    printMade: 'Made on',
+    printed: 'Printed on',
     printHow: 'To restore: install Keepsake on a computer, choose “Restore on this computer”, open the backup folder, and type this code. Ten wrong tries destroy the key for good.',
     printKeep: 'Keep this sheet apart from the computer and from the backup.',
     printMock: 'MOCK: this vault runs on mock hardware and does not protect real chats.',
