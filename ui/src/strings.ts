@@ -299,7 +299,6 @@ export const s = {
     none: 'No passkey yet.',
     asking: 'Asking the vault about passkeys…',
     places: { this_computer: 'On this computer', security_key: 'On a security key' } as Record<PasskeyPlace, string>,
-    elsewhere: 'Added on another computer',
     added: (when: string) => `added ${when}`,
     used: (when: string) => `last used ${when}`,
     unused: 'not used yet',

@@ -11,15 +11,16 @@ describe('the list of passkeys', () => {
     const [first, second] = await screen.findAllByRole('listitem');
     expect(first?.textContent).toContain(s.passkeys.places.this_computer);
     expect(first?.textContent).toContain(laptop.what_if);
-    expect(second?.textContent).toContain(s.passkeys.elsewhere);
+    expect(second?.textContent).not.toContain(s.passkeys.places.security_key);
     expect(second?.textContent).toContain(s.passkeys.unused);
   });
 
-  it('offers no proof of one that is kept elsewhere or that the vault forgot', async () => {
+  it('offers only to remove one that was added elsewhere, and no proof of one that the vault forgot', async () => {
     recovery({ passkeys: [{ ...laptop, in_fleet: false }, { ...blueKey, place: null }] });
     expect((await screen.findAllByRole('listitem'))[0]?.textContent).toContain(s.passkeys.unknown);
     expect(screen.queryByText(laptop.what_if)).toBeNull();
     expect(screen.queryByText(s.passkeys.prove)).toBeNull();
+    expect(screen.getAllByText(s.passkeys.rename)).toHaveLength(1);
     expect(screen.getAllByText(s.passkeys.remove)).toHaveLength(2);
   });
 
