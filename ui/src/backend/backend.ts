@@ -99,6 +99,12 @@ export function useBackend(): Backend {
   return getContext<Backend>(BACKEND);
 }
 
+/** The recovery code that this computer knows; null when there are at most passkeys. */
+export const codeOf = (status: Status) => (status.vault && status.vault.code_version > 0 ? status.vault : null);
+
+/** Something opens the backups when this computer is lost. */
+export const hasWayBack = (status: Status): boolean => codeOf(status) !== null || status.passkeys > 0;
+
 /** Whatever was thrown, as an error in three parts. */
 export function asAppError(thrown: unknown): AppError {
   if (typeof thrown === 'object' && thrown !== null && 'happened' in thrown && 'next' in thrown) {
