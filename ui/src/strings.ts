@@ -226,7 +226,19 @@ export const s = {
     triesHint: 'Each wrong code uses one. After the last, the key is destroyed for good. A right code brings them all back.',
     wait: (seconds: number) => `The vault asks you to wait ${duration(seconds)} before the next try.`,
     gone: 'No tries are left. This backup can no longer be opened with the recovery code.',
-    noCode: 'This backup has no recovery code. It can only be opened on the computer that made it.',
+    noCode: 'This backup has no recovery code and no passkey. It can only be opened on the computer that made it.',
+    way: 'How do you want to open it?',
+    withCode: 'With the recovery code',
+    withCodeHint: 'From your paper. Each wrong code uses one try.',
+    withPasskey: 'With a passkey',
+    withPasskeyHint: 'On this computer or on a security key, with its PIN. It uses no try of the code.',
+    noTriesSpent: 'The vault checks the passkey. A passkey uses no try of the recovery code, right or wrong. Its PIN has tries of its own.',
+    keptWhere: 'Where is the passkey kept?',
+    helps: {
+      this_computer: 'It helps only on the computer that it was made on. On any other, take another way.',
+      security_key: 'The key it was made on works on any computer.',
+    } as Record<PasskeyPlace, string>,
+    passkeyUnlocked: 'The passkey opened the backup.',
     few: (n: number) =>
       n === 1
         ? 'I understand: if this code is wrong, the key to this backup is destroyed for good.'
