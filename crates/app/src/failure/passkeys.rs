@@ -35,9 +35,9 @@ impl From<PasskeyError> for AppError {
             ),
             PasskeyError::AlreadyThere => Self::new(
                 "passkey_exists",
-                "This backup has a passkey here already.",
+                "This account has a passkey here already.",
                 NOTHING_CHANGED,
-                "Use it, or remove it before you add another one here.",
+                "Use it: after a recovery by code, `vault recover --passkey` makes this computer know it. Or remove it first.",
             ),
             PasskeyError::Replug | PasskeyError::KeyBlocked | PasskeyError::NoDevice => security_key(&error),
             PasskeyError::NoKeyring(_) | PasskeyError::KeyringLocked => Self::new(

@@ -39,13 +39,12 @@ pub async fn add_passkey(
     holder(keepsake, new.place).prompt(Purpose::Create).await?;
     step(watch, "Verifying the fleet", 0, STEPS);
     let (connected, account) = place_in_vault(keepsake, new.fleet_url.as_deref()).await?;
-    refuse_second_here(keepsake, new.place, account)?;
     let list = list_of(&connected, account).await?;
     let backup_key = keepsake.backup_key_or_new()?;
     step(watch, "Asking the vault", 1, STEPS);
     let begun = connected.fleet().begin_passkey(account, list.change + 1).await?;
     step(watch, "Making the passkey", 2, STEPS);
-    let created = create(keepsake, new.place, account, &name, &begun, &pin, watch).await?;
+    let created = create(keepsake, (new.place, &name), (account, &list), &begun, &pin, watch).await?;
     if watch.cancelled() {
         return Err(AppError::cancelled("The passkey was made, but no vault knows it: it opens nothing."));
     }
@@ -90,15 +89,6 @@ async fn place_in_vault(keepsake: &Keepsake, fleet_url: Option<&str>) -> Result<
     Ok((connected, account))
 }
 
-/// One for each account on this computer; a security key refuses a second one itself.
-fn refuse_second_here(keepsake: &Keepsake, place: PasskeyPlace, account: AccountId) -> Result<()> {
-    let same = |kept: &Kept| kept.place == PasskeyPlace::ThisComputer && kept.slot.account == account.to_string();
-    if place == PasskeyPlace::ThisComputer && keepsake.passkeys()?.kept.iter().any(same) {
-        return Err(passkey_unlock::PasskeyError::AlreadyThere.into());
-    }
-    Ok(())
-}
-
 pub(super) async fn list_of(connected: &Connected, account: AccountId) -> Result<PasskeyList> {
     match connected.fleet().passkeys(account).await {
         Ok(look) => Ok(look.value),
@@ -109,9 +99,8 @@ pub(super) async fn list_of(connected: &Connected, account: AccountId) -> Result
 
 async fn create(
     keepsake: &Keepsake,
-    place: PasskeyPlace,
-    account: AccountId,
-    name: &str,
+    (place, name): (PasskeyPlace, &str),
+    (account, list): (AccountId, &PasskeyList),
     begun: &Begun<'_>,
     pin: &RecoverySecret,
     watch: &dyn Watch,
@@ -123,6 +112,7 @@ async fn create(
         user_name: name.into(),
         challenge: begun.challenge(),
         prf_input: PRF_INPUT,
+        exclude: list.passkeys.iter().map(|p| p.credential.clone()).collect(),
     };
     Ok(holder(keepsake, place).create(&new, &Person { pin, watch }).await?)
 }
