@@ -1,5 +1,6 @@
 //! The `keepsake` command, run in a home of its own.
 
+use crate::security_key::SecurityKey;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,6 +12,8 @@ use std::process::{Command, Output, Stdio};
 pub struct Computer {
     program: PathBuf,
     home: PathBuf,
+    /// Where a MOCK security key may be plugged in.
+    socket: Option<PathBuf>,
 }
 
 /// What `keepsake --json` prints when it refuses.
@@ -23,7 +26,19 @@ pub struct Refusal {
 
 impl Computer {
     pub fn new(bin_dir: &Path, home: PathBuf) -> Self {
-        Self { program: bin_dir.join("keepsake"), home }
+        Self { program: bin_dir.join("keepsake"), home, socket: None }
+    }
+
+    pub fn with_key(self, key: &SecurityKey) -> Self {
+        self.with_socket(key.socket().into())
+    }
+
+    pub fn with_socket(self, socket: PathBuf) -> Self {
+        Self { socket: Some(socket), ..self }
+    }
+
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 
     pub fn home(&self) -> &Path {
@@ -60,7 +75,11 @@ impl Computer {
     }
 
     fn start(&self, arguments: &[&str], typed: Option<&str>) -> Result<Output> {
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        if let Some(socket) = &self.socket {
+            command.env("KEEPSAKE_MOCK_SECURITY_KEY", socket);
+        }
+        let mut child = command
             .arg("--json")
             .arg("--home")
             .arg(&self.home)
@@ -70,6 +89,7 @@ impl Computer {
             .env_remove("KEEPSAKE_FLEET_URL")
             .env_remove("KEEPSAKE_RECOVERY_CODE")
             .env_remove("KEEPSAKE_BACKUP_KEY")
+            .env_remove("KEEPSAKE_PIN")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

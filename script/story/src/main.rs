@@ -1,5 +1,6 @@
 //! Tells the whole story of a backup on this computer, with a MOCK fleet of five sites as real processes: chats in,
-//! backed up, everything lost, everything back; with sites down, with too many sites down, with a wrong code.
+//! backed up, everything lost, everything back; with a passkey alone; with sites down, with too many sites down, with a
+//! wrong code.
 //!
 //! Drives `keepsake` and `script/fleet` as a person would, and reads their `--json`.
 
@@ -8,7 +9,9 @@ mod chats;
 mod export;
 mod fleet;
 mod keepsake;
+mod passkey_chapter;
 mod report;
+mod security_key;
 mod steps;
 
 use anyhow::{Context, Result};

@@ -5,6 +5,7 @@ use crate::chats::Chats;
 use crate::export;
 use crate::fleet::{Fleet, SITES};
 use crate::keepsake::{Computer, flag, number, text};
+use crate::passkey_chapter::Chapter;
 use crate::report::Report;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub struct Story {
 
 /// What is known once the first computer has made its backup.
 struct Before {
+    url: String,
     chats: Chats,
     exports: Vec<PathBuf>,
     code: String,
@@ -39,6 +41,7 @@ impl Story {
     pub fn tell(&mut self, report: &mut Report) -> Result<()> {
         let before = self.until_everything_is_lost(report)?;
         let back = self.recover(report, &before)?;
+        self.with_a_passkey(report, &before)?;
         self.with_sites_down(report, &before)?;
         self.with_wrong_codes(report, &before, &back)
     }
@@ -98,7 +101,7 @@ impl Story {
             Ok("The first computer's chats and keys are deleted.".into())
         })?;
         let chats = chats.context("the chats were read")?;
-        Ok(Before { chats, exports, code, repo })
+        Ok(Before { url, chats, exports, code, repo })
     }
 
     fn recover(&self, report: &mut Report, before: &Before) -> Result<Computer> {
@@ -139,6 +142,11 @@ impl Story {
         Ok(format!(
             "{known} attachments are the export's own bytes (read back with an offline key, without the vault)."
         ))
+    }
+
+    fn with_a_passkey(&self, report: &mut Report, before: &Before) -> Result<()> {
+        let (bin_dir, work) = (self.bin_dir.as_path(), self.work.as_path());
+        Chapter { bin_dir, work, url: &before.url, exports: &before.exports }.tell(report)
     }
 
     fn with_sites_down(&self, report: &mut Report, before: &Before) -> Result<()> {
@@ -204,7 +212,7 @@ impl Story {
     }
 }
 
-fn import(first: &Computer, exports: &[PathBuf]) -> Result<String> {
+pub(crate) fn import(first: &Computer, exports: &[PathBuf]) -> Result<String> {
     let mut words = Vec::new();
     for export in exports {
         let path = export.to_str().context("the export's path is not UTF-8")?;
@@ -233,7 +241,7 @@ fn answered(recovered: &Value, at_most: u8) -> Result<String> {
     Ok(format!("The code was right. {answered} of {SITES} sites answered, in {ms} ms."))
 }
 
-fn same(before: &Chats, after: &Chats) -> Result<String> {
+pub(crate) fn same(before: &Chats, after: &Chats) -> Result<String> {
     if let Some(difference) = before.difference(after) {
         bail!("not the same: {difference}");
     }
