@@ -30,6 +30,9 @@ pub enum Command {
     /// The recovery code in the vault.
     #[command(subcommand)]
     Vault(Vault),
+    /// Passkeys: ways into the backups without a code.
+    #[command(subcommand)]
+    Passkey(Passkey),
     /// Encrypted backups in a folder.
     #[command(subcommand)]
     Backup(Backup),
@@ -119,9 +122,15 @@ pub enum Vault {
         #[arg(long)]
         replace: bool,
     },
-    /// Prove that your code works, without restoring anything.
-    Drill(TryArguments),
-    /// Get the key of a backup back with your code. Then: backup restore.
+    /// Prove that your code works, or with --passkey a passkey, without restoring anything.
+    Drill {
+        /// Prove this passkey instead, as `passkey list` names it. Spends no try.
+        #[arg(long, value_name = "PASSKEY")]
+        passkey: Option<String>,
+        #[command(flatten)]
+        attempt: TryArguments,
+    },
+    /// Get the key of a backup back with your code, or with --passkey. Then: backup restore.
     Recover {
         /// The backup that is to be opened.
         #[arg(long, value_name = "URL")]
@@ -129,8 +138,17 @@ pub enum Vault {
         /// Refuse any fleet but this one (it stands on the recovery sheet).
         #[arg(long, value_name = "URL")]
         fleet: Option<String>,
+        /// With a passkey instead of the code; where it is kept [default: in a security key]. Spends no try.
+        #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "security-key", value_enum)]
+        passkey: Option<Place>,
         #[command(flatten)]
         attempt: TryArguments,
+    },
+    /// Show your recovery code again, after the fleet has verified a passkey.
+    RevealCode {
+        /// The passkey, as `passkey list` names it.
+        #[arg(long, value_name = "PASSKEY")]
+        passkey: String,
     },
     /// Replace the code; the old one is dead at every site.
     RotateCode {
@@ -142,6 +160,46 @@ pub enum Vault {
     Events,
     /// Tries left, and which sites answer.
     Status,
+}
+
+#[derive(Subcommand)]
+pub enum Passkey {
+    /// Make a passkey that opens your backups. The PIN comes from KEEPSAKE_PIN or is typed.
+    Add {
+        /// The fleet's full address, with #sha256=…; needed if this computer has no recovery code or passkey there yet.
+        #[arg(long, value_name = "URL", env = "KEEPSAKE_FLEET_URL")]
+        fleet: Option<String>,
+        /// Where to keep it.
+        #[arg(long, value_enum, value_name = "WHERE", default_value_t = Place::SecurityKey)]
+        on: Place,
+        /// What to call it.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Your passkeys, and what could hold another.
+    List,
+    /// Call a passkey something else, on this computer.
+    Rename { passkey: String, name: String },
+    /// Remove a passkey: every site destroys its part for good.
+    Remove {
+        /// As `passkey list` names it.
+        passkey: String,
+        /// Remove it even if it is the last way in beside this computer.
+        #[arg(long)]
+        last_way_in: bool,
+        /// Erase all passkeys kept on this computer, without its PIN.
+        #[arg(long)]
+        forgotten_pin: bool,
+    },
+}
+
+/// Where a passkey is kept.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Place {
+    /// On this computer, guarded by its keyring and a PIN.
+    ThisComputer,
+    /// In a USB security key, which works on any computer.
+    SecurityKey,
 }
 
 #[derive(Args)]

@@ -91,6 +91,12 @@ pub fn when(unix_ms: i64) -> String {
     format!("{date} {:02}:{:02}", time.hour(), time.minute())
 }
 
+/// `2026-11-23 21:06 UTC`, from unix seconds.
+pub fn date(unix: u64) -> String {
+    let ms = i64::try_from(unix).unwrap_or(i64::MAX / 1000).saturating_mul(1000);
+    format!("{} UTC", when(ms))
+}
+
 /// `12.3 MB`.
 pub fn bytes(n: u64) -> String {
     indicatif::DecimalBytes(n).to_string()

@@ -17,6 +17,24 @@ pub fn backup_key() -> Result<RecoverySecret> {
     from("KEEPSAKE_BACKUP_KEY", "64-digit key: ")
 }
 
+/// The PIN of a passkey: `KEEPSAKE_PIN`, or typed, or one line of standard input.
+pub fn pin(prompt: &str) -> Result<RecoverySecret> {
+    from("KEEPSAKE_PIN", prompt)
+}
+
+/// As [`pin`], typed twice where somebody types.
+pub fn new_pin(prompt: &str) -> Result<RecoverySecret> {
+    let first = pin(prompt)?;
+    if std::env::var_os("KEEPSAKE_PIN").is_some() || !std::io::stdin().is_terminal() {
+        return Ok(first);
+    }
+    if first.is(&pin("The same PIN again: ")?) {
+        return Ok(first);
+    }
+    let happened = "The two PINs are not the same.";
+    Err(AppError::new("pin_typo", happened, "Nothing was done.", "Start again."))
+}
+
 fn from(variable: &str, prompt: &str) -> Result<RecoverySecret> {
     if let Ok(value) = std::env::var(variable) {
         return Ok(RecoverySecret::new(value));
@@ -58,5 +76,5 @@ pub fn confirm_last_tries(tries_left: u8) -> Result<()> {
 
 fn missing(variable: &str, why: &str) -> AppError {
     let next = format!("Set {variable}, or give it on standard input.");
-    AppError::new("no_secret", format!("No code was given ({why})."), "Nothing was done.", &next)
+    AppError::new("no_secret", format!("No code or PIN was given ({why})."), "Nothing was done.", &next)
 }

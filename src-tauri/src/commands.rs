@@ -1,5 +1,7 @@
 //! What the window may ask for. Each is one call of `app`.
 
+pub mod passkeys;
+
 use crate::home::OpenHome;
 use crate::jobs::Jobs;
 use app::model::*;
@@ -11,7 +13,7 @@ use tauri::{AppHandle, State};
 type Answer<T> = Result<T, AppError>;
 type Home<'a> = State<'a, OpenHome>;
 
-/// A code as it was typed: wiped here after use. The web view's own copy goes when the field is cleared.
+/// A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the field is cleared.
 #[derive(Deserialize, specta::Type)]
 #[serde(transparent)]
 pub struct TypedCode(String);

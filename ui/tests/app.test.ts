@@ -2,10 +2,11 @@ import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
 import App from '../src/App.svelte';
-import type { Status } from '../src/backend/backend';
+import type { Status, VaultStatus } from '../src/backend/backend';
 import { mock } from '../src/design/mock.svelte';
 import { s } from '../src/strings';
 import { failure, fakeBackend } from './fakeBackend';
+import { overview, vaultStatus } from './passkeyFakes';
 
 const empty: Status = {
   conversations: 0,
@@ -14,9 +15,11 @@ const empty: Status = {
   missing_attachments: 0,
   device_key: 'file',
   vault: null,
+  passkeys: 0,
   backups: [],
 };
 const vault = { fleet_url: 'f', fleet_id: '00', epoch: 1, mock: true, code_version: 1, generated_code: true };
+const passkeysOnly = (change: Partial<VaultStatus>) => vaultStatus({ code_version: 0, ...change });
 const about = async () => ({ version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null });
 
 describe('the window', () => {
@@ -35,6 +38,26 @@ describe('the window', () => {
     expect((await screen.findByTestId('mock-banner')).textContent).toContain(s.mock.word);
     await userEvent.click(screen.getByRole('button', { name: s.nav.settings }));
     expect(screen.getByTestId('mock-banner')).toBeTruthy();
+  });
+
+  it('asks a vault with passkeys only whether it is a mock, and does not begin anew', async () => {
+    const status = async () => ({ ...empty, passkeys: 1 });
+    const mocked = async () => passkeysOnly({ mock: true });
+    render(App, { backend: fakeBackend({ about, status, vaultStatus: mocked, conversations: async () => [] }) });
+    expect((await screen.findByTestId('mock-banner')).textContent).toContain(s.mock.word);
+    expect(screen.queryByText(s.welcome.title)).toBeNull();
+  });
+
+  it('backs up with a passkey and no code, and offers to add a code', async () => {
+    const status = async () => ({ ...empty, messages: 3, passkeys: 1 });
+    const answers = { about, status, vaultStatus: async () => passkeysOnly({}), vaultEvents: async () => [], passkeys: async () => overview({ has_code: false }), conversations: async () => [] };
+    render(App, { backend: fakeBackend(answers) });
+    await userEvent.click(await screen.findByRole('button', { name: s.nav.backup }));
+    expect(screen.queryByText(s.backup.needsCode)).toBeNull();
+    expect(screen.getByText(s.backup.never)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: s.nav.recovery }));
+    await userEvent.click(await screen.findByRole('button', { name: s.recovery.addCode }));
+    expect(screen.getByText(s.protect.sameFleet)).toBeTruthy();
   });
 
   it('explains why the home cannot be opened, and tries again', async () => {

@@ -44,6 +44,7 @@ export function steered<T>() {
 }
 
 export const done = <T>(value: T): Running<T> => ({ result: Promise.resolve(value), stop: () => undefined });
+export const failed = <T>(error: AppError): Running<T> => ({ result: Promise.reject(error), stop: () => undefined });
 
 export function message(position: number, change: Partial<MessageView> = {}): MessageView {
   return {

@@ -1,6 +1,6 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { BackupReport } from '../src/backend/backend';
 import BackUpNow from '../src/features/backup/BackUpNow.svelte';
 import { s } from '../src/strings';
@@ -35,6 +35,22 @@ describe('long work', () => {
     work.fail({ ...failure, code: 'cancelled', happened: 'The backup was stopped.' });
     expect(await screen.findByText(s.error.stopped)).toBeTruthy();
     expect(start()).toBeTruthy();
+  });
+
+  it('asks loudly for the touch that a security key waits for, and only then', async () => {
+    const { work, user } = running();
+    await user.click(start());
+    work.tell({ what: 'Verifying the fleet', done: 0, total: 4, unit: 'steps' });
+    const loud = await screen.findByTestId('touch');
+    expect(loud.getAttribute('aria-live')).toBe('assertive');
+    expect(loud.textContent.trim()).toBe('');
+    work.tell({ what: 'Touch your security key', done: 0, total: null, unit: 'steps' });
+    await vi.waitFor(() => expect(loud.textContent).toContain('Touch your security key'));
+    expect(loud.textContent).toContain(s.progress.touchHint);
+    await user.click(screen.getByRole('button', { name: s.action.stop }));
+    expect(screen.getByText(s.progress.touchEnds)).toBeTruthy();
+    work.tell({ what: 'Opening the backup', done: 2, total: 4, unit: 'steps' });
+    await vi.waitFor(() => expect(loud.textContent.trim()).toBe(''));
   });
 
   it('says what happened, what is safe and what to do when it fails', async () => {

@@ -28,13 +28,13 @@ const fleet: FleetReport = {
 const newCode = (): NewCode => ({ code: RIGHT_CODE, fleet_url: 'f', account: 'a', version: 1, mock: true, sites_registered: 5, warnings: ['One site was away.'] });
 const writeText = vi.fn(async (_: string) => undefined);
 
-function shown(answers: Parameters<typeof fakeBackend>[0]) {
+function shown(answers: Parameters<typeof fakeBackend>[0], passkeys = 0) {
   const backend = fakeBackend({ verifyFleet: async () => fleet, ...answers });
-  const ondone = vi.fn();
+  const [ondone, onmade] = [vi.fn(), vi.fn()];
   const user = userEvent.setup();
   Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
-  const view = render(Protect, { props: { suggestedFleet: 'http://fleet#sha256=00', ondone }, ...within(backend) });
-  return { backend, ondone, user, view };
+  const view = render(Protect, { props: { suggestedFleet: 'http://fleet#sha256=00', passkeys, onmade, ondone }, ...within(backend) });
+  return { backend, ondone, onmade, user, view };
 }
 
 const make = () => screen.findByRole('button', { name: s.protect.make });

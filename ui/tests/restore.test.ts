@@ -14,6 +14,7 @@ const preview: BackupPreview = {
   fleet_id: '00',
   mock: true,
   generated_code: true,
+  passkey_places: [],
   tries_left: 10,
   wait_seconds: 0,
   problem: null,

@@ -14,3 +14,4 @@ pub mod local;
 pub mod node;
 mod state_dir;
 mod upkeep;
+pub mod webauthn;

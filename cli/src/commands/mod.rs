@@ -3,6 +3,7 @@
 mod backup;
 mod chats;
 mod fleet;
+mod passkey;
 mod source;
 mod status;
 mod vault;
@@ -27,6 +28,7 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<ExitCode> {
         Command::Chats(command) => chats::run(&keepsake, command, output).await?,
         Command::Status => status::run(&keepsake, output).await?,
         Command::Vault(command) => vault::run(&keepsake, command, output).await?,
+        Command::Passkey(command) => passkey::run(&keepsake, command, output).await?,
         Command::Backup(command) => return backup::run(&keepsake, command, output).await,
         Command::Fleet(command) => return fleet::run(&keepsake, command, output).await,
     }

@@ -26,6 +26,9 @@ fn words(status: &Status) -> String {
             writeln!(text, "Recovery code: number {}, fleet {}{mock}", vault.code_version, vault.fleet_url)
         }
     };
+    if status.passkeys > 0 {
+        let _ = writeln!(text, "Passkeys: {}. See: keepsake passkey list", status.passkeys);
+    }
     if status.backups.is_empty() {
         text.push_str("Backups: none yet. Make one: keepsake backup create --repo FOLDER\n");
     }

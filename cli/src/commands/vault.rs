@@ -1,10 +1,10 @@
 //! `keepsake vault`
 
 use crate::args::{TryArguments, Vault};
-use crate::output::{Output, mock_line, when};
+use crate::output::{Output, count, date, mock_line};
 use crate::progress::Shown;
 use crate::secrets;
-use app::model::{NewCode, Recovered, VaultEvent, VaultStatus};
+use app::model::{NewCode, PasskeyUsed, Recovered, VaultEvent, VaultStatus};
 use app::{Keepsake, RecoverySecret, Result};
 use std::fmt::Write;
 
@@ -21,13 +21,37 @@ pub async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> Result<
             let code = app::rotate_code(keepsake, own(own_code)?, &Shown::new()).await?;
             output.result(&code, new_code);
         }
-        Vault::Drill(attempt) => {
+        Vault::Drill { passkey: Some(passkey), .. } => {
+            let pin = secrets::pin("PIN of the passkey: ")?;
+            let used = app::drill_passkey(keepsake, &passkey, pin, &Shown::new()).await?;
+            output.result(&used, |used| passkey_used(used, &format!("{} works.", used.name)));
+        }
+        Vault::Drill { passkey: None, attempt } => {
             let status = app::vault_status(keepsake).await?;
             confirm(&attempt, Some(status.tries_left))?;
             let recovered = app::drill(keepsake, secrets::recovery_code()?).await?;
             output.result(&recovered, |r| format!("{}Your code works.{}", mock_line(r.mock), answered(r)));
         }
-        Vault::Recover { repo, fleet, attempt } => {
+        Vault::Recover { repo, fleet, passkey: Some(place), .. } => {
+            let pin = secrets::pin("PIN of the passkey: ")?;
+            let fleet = fleet.as_deref();
+            let used = app::recover_with_passkey(keepsake, &repo, fleet, place.into(), pin, &Shown::new()).await?;
+            output.result(&used, |used| {
+                let opened = format!("{} was right: this computer can open the backup.", used.name);
+                format!(
+                    "{}\nNow bring the chats back: keepsake backup restore --repo {repo}",
+                    passkey_used(used, &opened)
+                )
+            });
+        }
+        Vault::RevealCode { passkey } => {
+            let pin = secrets::pin("PIN of the passkey: ")?;
+            let revealed = app::reveal_code(keepsake, &passkey, pin, &Shown::new()).await?;
+            output.result(&revealed, |r| {
+                format!("{}Your recovery code:\n\n    {}\n\nFleet: {}", mock_line(r.mock), r.code, r.fleet_url)
+            });
+        }
+        Vault::Recover { repo, fleet, passkey: None, attempt } => {
             let preview = app::preview_backup(keepsake, &repo, fleet.as_deref()).await?;
             confirm(&attempt, preview.tries_left)?;
             let code = secrets::recovery_code()?;
@@ -82,6 +106,20 @@ fn new_code(new: &NewCode) -> String {
     text
 }
 
+fn passkey_used(used: &PasskeyUsed, what: &str) -> String {
+    let mut text = format!(
+        "{}{what} {} of {} sites answered in {} ms; no try was spent.",
+        mock_line(used.mock),
+        used.sites_answered,
+        used.sites,
+        used.milliseconds
+    );
+    for warning in &used.warnings {
+        let _ = write!(text, "\nAttention: {warning}");
+    }
+    text
+}
+
 fn answered(recovered: &Recovered) -> String {
     let confirmed = if recovered.confirmed {
         format!("all {} tries are back", recovered.tries_left)
@@ -96,14 +134,15 @@ fn answered(recovered: &Recovered) -> String {
 
 fn history(events: &[VaultEvent]) -> String {
     events.iter().fold(String::new(), |mut text, event| {
-        let at = i64::try_from(event.at).unwrap_or(i64::MAX / 1000).saturating_mul(1000);
-        let _ = writeln!(text, "{} UTC  {}", when(at), event.text);
+        let _ = writeln!(text, "{}  {}", date(event.at), event.text);
         text
     })
 }
 
 fn words(status: &VaultStatus) -> String {
-    let tries = if status.destroyed {
+    let tries = if status.code_version == 0 {
+        "There is no recovery code; passkeys are the only ways in.".to_string()
+    } else if status.destroyed {
         "No tries are left: the vault has destroyed its copy.".to_string()
     } else {
         format!("{} of {} tries are left (code number {}).", status.tries_left, status.max_tries, status.code_version)
@@ -113,6 +152,9 @@ fn words(status: &VaultStatus) -> String {
         seconds => format!(" The next may come in {seconds} s."),
     };
     let mut text = format!("{}{tries}{wait}\n", mock_line(status.mock));
+    if status.passkeys > 0 {
+        let _ = writeln!(text, "{}.", count(status.passkeys.into(), "passkey", "passkeys"));
+    }
     if let Some(warning) = &status.warning {
         let _ = writeln!(text, "Attention: {warning}");
     }

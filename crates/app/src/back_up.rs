@@ -75,7 +75,7 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
 
 fn run(keepsake: &Keepsake, url: &str, watch: &dyn Watch) -> Result<BackupReport> {
     let mut repository = open_or_create(keepsake, url)?;
-    places::renew_slots(&mut repository, &keepsake.backup_key_or_new()?, keepsake.account()?.as_ref())?;
+    places::renew_all_slots(keepsake, &mut repository, &keepsake.backup_key_or_new()?)?;
     let source = ArchiveSource { archive: keepsake.archive()? };
     let mut options = BackupOptions::new(&computer_name(), unix_now());
     options.already_stored = keepsake.place(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);

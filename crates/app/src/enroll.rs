@@ -4,10 +4,10 @@ use crate::clock::unix_now;
 use crate::code::{account_id, choose, stretch};
 use crate::fleet::{Connected, connect, connect_examined};
 use crate::model::NewCode;
-use crate::ownership::Account;
+use crate::ownership::{Account, AccountAt};
+use crate::recover::same_fleet;
 use crate::watch::step;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
-use rand_core::{OsRng, RngCore};
 use sealed_keys::{Argon2Params, BackupKey, CodeKind, RecoveryCode, RecoverySlot, Secret};
 use vault_client::{Attempt, Enrolment, VaultError};
 use vault_protocol::{AccountId, AccountStatus, OwnerKey};
@@ -25,10 +25,9 @@ pub async fn enroll(
     step(watch, "Verifying the fleet", 0, STEPS);
     let connected = connect_examined(keepsake, fleet_url).await?;
     refuse_second_account(keepsake).await?;
+    let (account, version) = place_in_vault(keepsake, &connected).await?;
     let code = choose(own_code)?;
-    let mut account = [0; 16];
-    OsRng.fill_bytes(&mut account);
-    let slot = slot(&connected, hex::encode(account), 1, code.kind());
+    let slot = slot(&connected, account.to_string(), version, code.kind());
     register(keepsake, &connected, slot, code, watch).await
 }
 
@@ -43,6 +42,22 @@ pub async fn rotate_code(keepsake: &Keepsake, own_code: Option<RecoverySecret>, 
     let code = choose(own_code)?;
     let slot = slot(&connected, account.account, status.version + 1, code.kind());
     register(keepsake, &connected, slot, code, watch).await
+}
+
+/// Where the code goes: into the account of this computer's passkeys, or into a new one. An account whose code the limit
+/// destroyed takes no other.
+async fn place_in_vault(keepsake: &Keepsake, connected: &Connected) -> Result<(AccountId, u32)> {
+    let new = || (AccountAt::new_id(), 1);
+    let Some(at) = keepsake.account_at()? else { return Ok(new()) };
+    if !same_fleet(&connected.url, &at.fleet_url)? {
+        return Ok(new());
+    }
+    match connected.fleet().status(at.account).await {
+        Ok(look) if look.value.destroyed => Ok(new()),
+        Ok(look) => Ok((at.account, look.value.version + 1)),
+        Err(VaultError::NoSuchAccount) => Ok(new()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Forgets the account in the vault, so that a new one can be made, at this fleet or another. What the old code opens

@@ -27,6 +27,8 @@ pub(crate) enum StoreKind {
 
 pub(crate) struct Home {
     pub dir: PathBuf,
+    /// Names this home's entries in the keyring.
+    pub id: String,
     pub key: LocalKey,
     pub store: StoreKind,
     /// The computer had no keyring service when this home was made just now.
@@ -41,7 +43,7 @@ impl Home {
         match read_home(dir)? {
             Some(file) => {
                 let key = store(dir, file.key_store).load(&file.id)?;
-                Ok(Self { dir: dir.into(), key, store: file.key_store, fell_back_to_file: false })
+                Ok(Self { dir: dir.into(), id: file.id, key, store: file.key_store, fell_back_to_file: false })
             }
             None => create(dir),
         }
@@ -54,10 +56,10 @@ fn create(dir: &Path) -> Result<Home> {
     let id = hex::encode(id);
     let key = LocalKey::generate(&mut OsRng);
     let (kind, fell_back_to_file) = save_key(dir, &id, &key)?;
-    let file = HomeFile { kind: HOME_TYPE.into(), id, key_store: kind };
+    let file = HomeFile { kind: HOME_TYPE.into(), id: id.clone(), key_store: kind };
     let bytes = serde_json::to_vec_pretty(&file).expect("plain data");
     write_private(&home_file(dir), &bytes).map_err(|e| AppError::disk("making the home folder", &e))?;
-    Ok(Home { dir: dir.into(), key, store: kind, fell_back_to_file })
+    Ok(Home { dir: dir.into(), id, key, store: kind, fell_back_to_file })
 }
 
 fn save_key(dir: &Path, id: &str, key: &LocalKey) -> Result<(StoreKind, bool)> {

@@ -48,6 +48,11 @@ impl Keepsake {
         )
     }
 
+    /// Names this home's entries in the keyring.
+    pub(crate) fn id(&self) -> &str {
+        &self.0.id
+    }
+
     pub(crate) fn local_key(&self) -> &LocalKey {
         &self.0.key
     }

@@ -18,6 +18,7 @@ mod import_chats;
 mod keepsake;
 pub mod model;
 mod ownership;
+mod passkeys;
 mod places;
 mod read_chats;
 mod recover;
@@ -38,6 +39,9 @@ pub use error::{AppError, Result};
 pub use fleet_history::fleet_history;
 pub use import_chats::{ImportOptions, detect, import_chats};
 pub use keepsake::Keepsake;
+pub use passkeys::{
+    NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
+};
 pub use read_chats::{ExportFormat, conversations, export_conversation, media_bytes, messages, position_at, search};
 pub use recover::{preview_backup, recover};
 pub use repair_backup::{RepairReport, repair_backup};

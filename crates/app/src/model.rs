@@ -2,6 +2,10 @@
 //!
 //! No value here is a secret, but for [`NewCode`], which is shown once.
 
+mod passkeys;
+
+pub use passkeys::*;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -121,6 +125,8 @@ pub struct Status {
     /// Where this computer's key is: `keyring`, or `file` with the warning that goes with it.
     pub device_key: String,
     pub vault: Option<VaultSummary>,
+    /// Passkeys that open the backups from this computer's account.
+    pub passkeys: u32,
     pub backups: Vec<BackupPlace>,
 }
 
@@ -159,6 +165,8 @@ pub struct VaultStatus {
     pub code_version: u32,
     /// The vault holds another code than this computer knows.
     pub warning: Option<String>,
+    /// Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways in.
+    pub passkeys: u32,
     pub sites: Vec<SiteStatus>,
 }
 
@@ -176,7 +184,8 @@ pub struct SiteStatus {
 pub struct VaultEvent {
     /// Unix seconds.
     pub at: u64,
-    /// Stable: `registered`, `replaced`, `tried`, `confirmed`, `destroyed`, `removed`.
+    /// Stable: `registered`, `replaced`, `tried`, `confirmed`, `destroyed`, `removed`, `passkey_added`, `passkey_used`,
+    /// `passkey_removed`, `passkey_refused`.
     pub kind: String,
     pub text: String,
 }
@@ -298,6 +307,8 @@ pub struct BackupPreview {
     pub fleet_id: Option<String>,
     pub mock: bool,
     pub generated_code: bool,
+    /// Where passkeys that open it are kept, each place once.
+    pub passkey_places: Vec<PasskeyPlace>,
     /// None when the fleet could not be asked.
     pub tries_left: Option<u8>,
     pub wait_seconds: u64,

@@ -3,13 +3,14 @@
 use crate::clock::unix_now;
 use crate::files::{read_bounded, write_private};
 use crate::{AppError, Keepsake, Result};
-use rand_core::OsRng;
+use rand_core::{OsRng, RngCore};
 use sealed_keys::{
-    BackupKey, Header, KeyError, MAX_HEADER, RecoveryCode, RecoverySlot, RepositoryId, Secret, SecretText, SlotKey,
-    SlotKind, open_box, seal_box,
+    BackupKey, Header, KeyError, MAX_HEADER, PasskeySlot, RecoveryCode, RecoverySlot, RepositoryId, Secret, SecretText,
+    SlotKey, SlotKind, open_box, seal_box,
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use vault_protocol::AccountId;
 use zeroize::{Zeroize, Zeroizing};
 
 const ACCOUNT_TYPE: &str = "keepsake/account/v1";
@@ -28,6 +29,36 @@ pub(crate) struct Account {
 impl Account {
     pub fn slot_key(&self) -> SlotKey {
         SlotKey::new(self.vault_key.clone())
+    }
+}
+
+/// Where this computer's account is.
+#[derive(Clone, Debug)]
+pub(crate) struct AccountAt {
+    pub account: AccountId,
+    /// 32 hex digits.
+    pub fleet_id: String,
+    pub fleet_url: String,
+    /// Of the code that this computer knows; 0: it knows none.
+    pub code_version: u32,
+}
+
+impl AccountAt {
+    pub fn of_code(slot: &RecoverySlot) -> Result<Self> {
+        let (fleet_id, fleet_url) = (slot.fleet_id.clone(), slot.fleet_url.clone());
+        Ok(Self { account: crate::code::account_id(slot)?, fleet_id, fleet_url, code_version: slot.version })
+    }
+
+    pub fn of_passkey(slot: &PasskeySlot) -> Result<Self> {
+        let (fleet_id, fleet_url) = (slot.fleet_id.clone(), slot.fleet_url.clone());
+        Ok(Self { account: crate::passkeys::account_id(slot)?, fleet_id, fleet_url, code_version: 0 })
+    }
+
+    /// For somebody who has none yet.
+    pub fn new_id() -> AccountId {
+        let mut account = AccountId([0; 16]);
+        OsRng.fill_bytes(&mut account.0);
+        account
     }
 }
 
@@ -93,6 +124,14 @@ impl Keepsake {
     /// Where the account is, without opening its secrets.
     pub(crate) fn account_slot(&self) -> Result<Option<RecoverySlot>> {
         Ok(self.account_file()?.map(|f| f.slot))
+    }
+
+    /// The account, by its code or else by a passkey: one account has both.
+    pub(crate) fn account_at(&self) -> Result<Option<AccountAt>> {
+        if let Some(slot) = self.account_slot()? {
+            return AccountAt::of_code(&slot).map(Some);
+        }
+        self.passkeys()?.kept.last().map(|kept| AccountAt::of_passkey(&kept.slot)).transpose()
     }
 
     pub(crate) fn keep_account(&self, account: &Account) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Where this computer's backups are, and what it last saw there.
 
 use crate::ownership::Account;
+use crate::passkeys::renew_passkey_slots;
 use crate::{AppError, Keepsake, Result};
 use backup_engine::{BackupError, FolderStore, Repository, Seen, Store};
 use rand_core::OsRng;
@@ -108,9 +109,15 @@ pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
     Ok(repository)
 }
 
+/// Brings a backup's header up to date with this computer's code and passkeys.
+pub(crate) fn renew_all_slots(keepsake: &Keepsake, repository: &mut Repository, key: &BackupKey) -> Result<()> {
+    renew_slots(repository, key, keepsake.account()?.as_ref())?;
+    renew_passkey_slots(keepsake, repository, key)
+}
+
 /// Makes the current account's slot the header's only recovery slot, unless the header has a younger code's already
 /// (another computer made a new one). A slot of an older code opens nothing any more.
-pub(crate) fn renew_slots(repository: &mut Repository, key: &BackupKey, account: Option<&Account>) -> Result<()> {
+fn renew_slots(repository: &mut Repository, key: &BackupKey, account: Option<&Account>) -> Result<()> {
     let Some(account) = account else { return Ok(()) };
     if repository.header().slots_of(&SlotKind::RecoveryCode).any(|slot| is_current(slot, account)) {
         return Ok(());
@@ -141,30 +148,29 @@ pub(crate) fn add_recovery_slot(
     header.add_recovery_code(key, &account.slot, secrets, account.registered, &mut OsRng).map(|_| ())
 }
 
-/// Gives every known backup the current code's slot. Says which could not be changed now: those get it with their next
-/// backup, and until then the new code does not open them.
+/// Gives every known backup the slots of the current code and passkeys. Says which could not be changed now: those get
+/// them with their next backup, and until then these do not open them.
 pub(crate) async fn renew_ways_back(keepsake: &Keepsake) -> Vec<String> {
     let keepsake = keepsake.clone();
     let all = crate::archive::blocking(move || {
-        let (account, key) = (keepsake.account()?, keepsake.backup_key_or_new()?);
-        let renew = |place: Place| {
-            renew_place(&keepsake, &place, &key, account.as_ref()).err().map(|e| not_renewed(&place, &e))
-        };
+        let key = keepsake.backup_key_or_new()?;
+        let renew = |place: Place| renew_place(&keepsake, &place, &key).err().map(|e| not_renewed(&place, &e));
         Ok(keepsake.places()?.into_iter().filter_map(renew).collect())
     });
-    all.await
-        .unwrap_or_else(|e| vec![format!("Your backups do not know the new code yet: {} Back up again.", e.happened)])
+    all.await.unwrap_or_else(|e| {
+        vec![format!("Your backups do not know your newest code and passkeys yet: {} Back up again.", e.happened)]
+    })
 }
 
-fn renew_place(keepsake: &Keepsake, place: &Place, key: &BackupKey, account: Option<&Account>) -> Result<()> {
+fn renew_place(keepsake: &Keepsake, place: &Place, key: &BackupKey) -> Result<()> {
     let mut repository = open(keepsake, &place.url)?;
-    renew_slots(&mut repository, key, account)?;
+    renew_all_slots(keepsake, &mut repository, key)?;
     crate::back_up::remember(keepsake, &place.url, &repository, None)
 }
 
 fn not_renewed(place: &Place, error: &AppError) -> String {
     format!(
-        "The backup in {} does not know the new code yet: {} Back up to it again before you rely on it.",
+        "The backup in {} does not know your newest code and passkeys yet: {} Back up to it again before you rely on it.",
         place.url, error.happened
     )
 }

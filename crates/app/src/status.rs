@@ -8,6 +8,7 @@ use sealed_keys::{CodeKind, RecoverySlot};
 /// Chats, recovery code and backups, as this computer knows them.
 pub async fn status(keepsake: &Keepsake) -> Result<Status> {
     let (vault, places) = (keepsake.account_slot()?.map(|slot| vault(keepsake, slot)).transpose()?, keepsake.places()?);
+    let passkeys = u32::try_from(keepsake.passkeys()?.kept.len()).unwrap_or(u32::MAX);
     let device_key = keepsake.device_key_place().to_string();
     keepsake
         .with_archive(move |archive| {
@@ -26,6 +27,7 @@ pub async fn status(keepsake: &Keepsake) -> Result<Status> {
                 missing_attachments: sum(|c| c.attachments_missing),
                 device_key,
                 vault,
+                passkeys,
                 backups: places.into_iter().map(backup).collect(),
             })
         })

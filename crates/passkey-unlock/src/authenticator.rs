@@ -9,6 +9,11 @@ use sealed_keys::{Secret, SecretText};
 pub trait Authenticator: Send + Sync {
     fn description(&self) -> Description;
 
+    /// What the person will be asked, and so whether it can be used now.
+    ///
+    /// Errors: `TooSoon`, `Wiped`, `KeyBlocked`, `NoDevice`, `NoKeyring`, `KeyringLocked`, `Unsupported`, `Damaged`, `Io`.
+    async fn prompt(&self, purpose: Purpose) -> Result<PinPrompt, PasskeyError>;
+
     /// Makes a passkey, after the person agreed and proved who they are.
     ///
     /// Errors: `Cancelled`, `WrongPin`, `TooSoon`, `PinLength`, `Wiped`, `AlreadyThere`, `NoDevice`, `NoKeyring`,

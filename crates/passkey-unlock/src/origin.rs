@@ -2,12 +2,7 @@
 
 use crate::error::PasskeyError;
 
-/// Keepsake has no web site of its own, and an app's window has another origin on each system. The `.invalid` top
-/// level domain is reserved (RFC 6761): no web page can ever ask for these passkeys.
-pub const RP_ID: &str = "keepsake.invalid";
-
-/// Fixed logical origin: compared as text, never connected to.
-pub const ORIGIN: &str = "https://keepsake.invalid";
+pub use vault_protocol::{ORIGIN, RP_ID};
 
 pub const RP_NAME: &str = "Keepsake";
 

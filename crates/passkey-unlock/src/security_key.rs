@@ -55,19 +55,6 @@ impl SecurityKey {
         Self { bus: Arc::new(bus) }
     }
 
-    /// What can be known before the person is asked.
-    async fn prompt(&self, purpose: Purpose) -> Result<PinPrompt, PasskeyError> {
-        let retries = self.blocking(|mut session| {
-            let info = session.info()?;
-            info.check()?;
-            session.pin_retries(info.protocol)
-        });
-        match retries.await? {
-            0 => Err(PasskeyError::KeyBlocked),
-            tries => Ok(PinPrompt { purpose, choose: false, tries_left: Some(tries) }),
-        }
-    }
-
     /// The key answers when it is touched, which may take a minute.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -94,6 +81,18 @@ impl Authenticator for SecurityKey {
         let mock = self.bus.mock();
         let (name, limit) = if mock { ("MOCK security key", MOCK_LIMIT) } else { ("Security key", LIMIT) };
         Description { protection: Protection::Hardware, mock, name: name.into(), limit }
+    }
+
+    async fn prompt(&self, purpose: Purpose) -> Result<PinPrompt, PasskeyError> {
+        let retries = self.blocking(|mut session| {
+            let info = session.info()?;
+            info.check()?;
+            session.pin_retries(info.protocol)
+        });
+        match retries.await? {
+            0 => Err(PasskeyError::KeyBlocked),
+            tries => Ok(PinPrompt { purpose, choose: false, tries_left: Some(tries) }),
+        }
     }
 
     async fn create(&self, new: &NewPasskey, person: &dyn UserCheck) -> Result<Created, PasskeyError> {

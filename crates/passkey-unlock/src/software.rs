@@ -95,6 +95,11 @@ impl SoftwareAuthenticator {
         self.blocking(change).await
     }
 
+    /// Erases everything kept here, without the PIN: for who has forgotten it. Errors: as [`SoftwareAuthenticator::list`].
+    pub async fn erase_all(&self) -> Result<(), PasskeyError> {
+        self.blocking(|store| store.locked()?.erase()).await
+    }
+
     /// Errors: `WrongPin`, `TooSoon`, `Wiped`, `PinLength`, and as [`SoftwareAuthenticator::list`].
     pub async fn change_pin(&self, old: SecretText, new: SecretText) -> Result<(), PasskeyError> {
         let clock = self.clock.clone();
@@ -106,22 +111,6 @@ impl SoftwareAuthenticator {
             locked.save_unlocked(&mut kept, &unlocked)
         };
         self.blocking(change).await
-    }
-
-    async fn prompt(&self, purpose: Purpose) -> Result<PinPrompt, PasskeyError> {
-        let clock = self.clock.clone();
-        let kept = self.blocking(move |store| {
-            let locked = store.locked()?;
-            let kept = locked.load()?;
-            match &kept {
-                Some(kept) => locked.allow(kept, clock())?,
-                None => locked.check_keyring()?,
-            }
-            Ok(kept)
-        });
-        let kept = kept.await?;
-        let tries_left = kept.as_ref().map(|kept| kept.pin.tries_left());
-        Ok(PinPrompt { purpose, choose: kept.is_none(), tries_left })
     }
 
     /// The keyring may wait for the person, and a PIN costs a good deal of memory and time.
@@ -146,6 +135,22 @@ impl Authenticator for SoftwareAuthenticator {
                     does not protect you from somebody or some program that controls your account here. A security \
                     key does.",
         }
+    }
+
+    async fn prompt(&self, purpose: Purpose) -> Result<PinPrompt, PasskeyError> {
+        let clock = self.clock.clone();
+        let kept = self.blocking(move |store| {
+            let locked = store.locked()?;
+            let kept = locked.load()?;
+            match &kept {
+                Some(kept) => locked.allow(kept, clock())?,
+                None => locked.check_keyring()?,
+            }
+            Ok(kept)
+        });
+        let kept = kept.await?;
+        let tries_left = kept.as_ref().map(|kept| kept.pin.tries_left());
+        Ok(PinPrompt { purpose, choose: kept.is_none(), tries_left })
     }
 
     async fn create(&self, new: &NewPasskey, person: &dyn UserCheck) -> Result<Created, PasskeyError> {

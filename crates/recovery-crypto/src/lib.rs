@@ -6,6 +6,7 @@
 mod derive;
 mod device_key;
 pub mod oprf;
+pub mod passkey;
 mod recovery;
 mod registration;
 pub mod sealing;

@@ -92,7 +92,7 @@ fn open(context: &Context, shares: &[Unmasked], set: &[usize]) -> Option<(Share,
 }
 
 /// All sets of `k` out of `0..n`, in order.
-fn subsets(n: usize, k: usize) -> impl Iterator<Item = Vec<usize>> {
+pub(crate) fn subsets(n: usize, k: usize) -> impl Iterator<Item = Vec<usize>> {
     (0u32..1 << n.min(16))
         .filter(move |mask| mask.count_ones() as usize == k)
         .map(move |mask| (0..n).filter(|i| mask & (1 << i) != 0).collect())

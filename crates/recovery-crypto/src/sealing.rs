@@ -9,7 +9,7 @@ use hkdf::Hkdf;
 use hpke::{Deserializable, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::DhP256HkdfSha256};
 use rand_core::CryptoRngCore;
 use sha2::Sha256;
-use vault_protocol::{BoxContents, Point, SealedBox};
+use vault_protocol::{BoxContents, PasskeyBoxContents, Point, SealedBox};
 use zeroize::Zeroizing;
 
 const KEM_ID: u16 = 0x0010;
@@ -42,6 +42,22 @@ pub fn seal_box(
 pub fn open_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<BoxContents, SealError> {
     let plaintext = open(&sealed.0, info, b"", key)?;
     BoxContents::from_bytes(&plaintext).map_err(|_| SealError::DoesNotOpen)
+}
+
+/// As [`seal_box`], for a passkey's box ([`vault_protocol::passkey_box_info`]).
+pub fn seal_passkey_box(
+    to: &Point,
+    info: &[u8],
+    contents: &PasskeyBoxContents,
+    rng: &mut impl CryptoRngCore,
+) -> Result<SealedBox, SealError> {
+    seal(to, info, &contents.to_bytes(), rng).map(SealedBox)
+}
+
+/// Opens a passkey's box with one ECDH of the device.
+pub fn open_passkey_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<PasskeyBoxContents, SealError> {
+    let plaintext = open(&sealed.0, info, b"", key)?;
+    PasskeyBoxContents::from_bytes(&plaintext).map_err(|_| SealError::DoesNotOpen)
 }
 
 fn seal(to: &Point, info: &[u8], plaintext: &[u8], rng: &mut impl CryptoRngCore) -> Result<Vec<u8>, SealError> {

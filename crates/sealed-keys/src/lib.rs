@@ -45,6 +45,6 @@ pub use offline::OfflineKey;
 pub use passkey::{passkey_pin_key, passkey_unlock_key};
 pub use rand_core::{CryptoRng, OsRng, RngCore};
 pub use secret::{Secret, SecretText};
-pub use slot::{RecoverySlot, Slot, SlotId, SlotKey, SlotKind};
+pub use slot::{PasskeySlot, RecoverySlot, Slot, SlotId, SlotKey, SlotKind};
 pub use stretch::Argon2Params;
 pub use vault_protocol::labelled;

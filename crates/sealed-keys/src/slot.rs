@@ -94,6 +94,22 @@ pub struct RecoverySlot {
     pub code: CodeKind,
 }
 
+/// Parameters of a `passkey` slot: where the vault is, and which passkey it asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeySlot {
+    /// 32 hex digits.
+    pub account: String,
+    /// Hex of the credential id.
+    pub credential: String,
+    /// 64 hex digits: SHA-256 of the fleet's trust document.
+    pub trust: String,
+    /// 32 hex digits.
+    pub fleet_id: String,
+    pub fleet_url: String,
+    /// `this_computer` or `security_key`.
+    pub place: String,
+}
+
 impl Slot {
     pub(crate) fn wrap(
         repository: RepositoryId,
@@ -134,6 +150,15 @@ impl Slot {
             serde_json::from_value(self.parameters.clone()).map_err(|e| malformed(e.to_string()))?;
         found.argon2.check()?;
         Ok(found)
+    }
+
+    /// Parameters of a `passkey` slot. Errors: `Malformed`, also when it is of another kind.
+    pub fn passkey(&self) -> Result<PasskeySlot, KeyError> {
+        let malformed = |why: String| KeyError::Malformed { what: "passkey slot", why };
+        if self.kind() != SlotKind::Passkey {
+            return Err(malformed(format!("it is a {} slot", self.kind)));
+        }
+        serde_json::from_value(self.parameters.clone()).map_err(|e| malformed(e.to_string()))
     }
 
     /// Errors: `WrongKey` for another key, `Damaged` when anything in the slot was altered, `Malformed`.

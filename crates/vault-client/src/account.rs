@@ -41,7 +41,11 @@ impl Fleet<'_> {
         self.look(&request, |answer| matches!(answer, Answer::Removed).then_some(())).await.map(|_| ())
     }
 
-    async fn look<T>(&self, request: &Request, read: impl Fn(Answer) -> Option<T>) -> Result<Look<Vec<T>>, VaultError> {
+    pub(crate) async fn look<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(Answer) -> Option<T>,
+    ) -> Result<Look<Vec<T>>, VaultError> {
         let mut look = Look { value: vec![], answered: vec![], problems: vec![] };
         for (index, outcome) in self.collect(request).await {
             match outcome.map(|(_, answer)| read(answer)) {
@@ -63,7 +67,7 @@ impl Fleet<'_> {
 
 impl<T> Look<Vec<T>> {
     /// The middle answer: with a majority honest, it lies between two honest ones.
-    fn middle<K: Ord>(mut self, key: impl Fn(&T) -> K) -> Look<T> {
+    pub(crate) fn middle<K: Ord>(mut self, key: impl Fn(&T) -> K) -> Look<T> {
         self.value.sort_by_key(key);
         let middle = self.value.len() / 2;
         Look { value: self.value.swap_remove(middle), answered: self.answered, problems: self.problems }

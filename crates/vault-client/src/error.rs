@@ -20,6 +20,16 @@ pub enum VaultError {
     WrongVersion { current: u32 },
     #[error("the owner's signature does not fit this account")]
     NotOwner,
+    #[error("the account has no such passkey")]
+    NoSuchPasskey,
+    #[error("the passkey's answer does not verify")]
+    PasskeyInvalid,
+    /// Another computer changed the passkeys meanwhile.
+    #[error("the account's passkeys are at change {current}")]
+    WrongChange { current: u32 },
+    /// The person took too long, or a site was restarted meanwhile.
+    #[error("the sites' challenge is used up or expired")]
+    ChallengeExpired,
     /// Fewer sites than the threshold could be asked.
     #[error("{answered} of {sites} sites answered, {needed} are needed")]
     TooFewSites { answered: usize, needed: usize, sites: usize, problems: Vec<(SiteIndex, SiteProblem)> },

@@ -70,7 +70,7 @@ pub(crate) fn verdict(
         // A minority may lie: a refusal counts once it could not come from liars alone.
         (given.len() > sites - needed).then(|| given.swap_remove(given.len() / 2))
     };
-    let kinds: [fn(&Refusal) -> Option<VaultError>; 5] = [
+    let kinds: [fn(&Refusal) -> Option<VaultError>; 9] = [
         |r| matches!(r, Refusal::Destroyed).then_some(VaultError::Destroyed),
         |r| if let Refusal::TooSoon { at } = r { Some(VaultError::TooSoon { at: *at }) } else { None },
         |r| matches!(r, Refusal::NoSuchAccount).then_some(VaultError::NoSuchAccount),
@@ -82,6 +82,16 @@ pub(crate) fn verdict(
             }
         },
         |r| matches!(r, Refusal::NotOwner).then_some(VaultError::NotOwner),
+        |r| matches!(r, Refusal::NoSuchPasskey).then_some(VaultError::NoSuchPasskey),
+        |r| matches!(r, Refusal::PasskeyInvalid).then_some(VaultError::PasskeyInvalid),
+        |r| matches!(r, Refusal::NonceMismatch).then_some(VaultError::ChallengeExpired),
+        |r| {
+            if let Refusal::WrongChange { current } = r {
+                Some(VaultError::WrongChange { current: *current })
+            } else {
+                None
+            }
+        },
     ];
     kinds.into_iter().find_map(agreed).unwrap_or(VaultError::TooFewSites { answered, needed, sites, problems })
 }

@@ -8,6 +8,7 @@ mod ids;
 mod labelled;
 pub mod limits;
 mod messages;
+mod passkey;
 mod record;
 
 pub use audit::{AUDIT_COUNTS_TYPE, AuditCounts, audit_counts_message, live_counts_message};
@@ -18,6 +19,10 @@ pub use labelled::{
     operator_message, passkey_challenge, record_message, removal_message, try_id,
 };
 pub use messages::{AccountEvent, AccountStatus, Answer, EventKind, LiveProof, Refusal, Request, Response};
+pub use passkey::{
+    Change, ORIGIN, PasskeyBoxContents, PasskeyDigest, PasskeyList, PasskeyRecord, PasskeyStatus, RP_ID, Roster,
+    RosterUpdate, SiteNonce, challenge_of, check_nonces, passkey_box_info, roster_message,
+};
 pub use record::{BoxContents, CodeParameters, OwnerKey, Policy, Record, SealedBox, Signature64};
 
 /// Why bytes could not be read as a protocol value.

@@ -14,6 +14,19 @@ pub const MAX_PLAINTEXT: usize = MAX_NOISE_MESSAGE - 16;
 pub const MAX_BOX: usize = 512;
 /// A record: 7 boxes of at most 512 bytes and under 512 bytes of keys and parameters.
 pub const MAX_RECORD: usize = MAX_SITES * MAX_BOX + 512;
+/// Passkeys of one account: a person has a computer or two and a security key or two.
+pub const MAX_PASSKEYS: usize = 8;
+/// WebAuthn level 3, 4 ("credential id").
+pub const MAX_CREDENTIAL_ID: usize = 1023;
+/// A registration or an assertion as JSON: authenticator data and credential id of at most 1.5 KiB and client data of
+/// under 300 bytes, each in base64, rounded up.
+pub const MAX_WEBAUTHN_JSON: usize = 6 * 1024;
+/// HPKE box: 65 encapsulated key + 16 tag + share 32 + commitment 32, rounded up.
+pub const MAX_PASSKEY_BOX: usize = 192;
+/// A passkey record: 7 boxes, 7 nonces of 33 bytes, its JSON, its credential id, and under 256 bytes beside.
+pub const MAX_PASSKEY_RECORD: usize = MAX_SITES * (MAX_PASSKEY_BOX + 40) + MAX_WEBAUTHN_JSON + MAX_CREDENTIAL_ID + 256;
+/// Seconds that a nonce for a passkey is good for: a person looks for a key and types a PIN.
+pub const NONCE_LIFETIME: u64 = 120;
 /// A signed bundle: 7 sites at under 1 KiB each, signatures and a log proof under 8 KiB.
 pub const MAX_BUNDLE: usize = 64 * 1024;
 /// Events a site returns for one account, newest last: at 64 bytes each they fit one Noise message.
@@ -44,5 +57,6 @@ mod tests {
     #[test]
     fn the_largest_record_fits_one_noise_message() {
         const { assert!(MAX_RECORD + 256 < MAX_PLAINTEXT) };
+        const { assert!(MAX_PASSKEY_RECORD + MAX_PASSKEYS * 32 + 256 < MAX_PLAINTEXT) };
     }
 }

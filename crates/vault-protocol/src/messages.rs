@@ -4,6 +4,7 @@ use crate::DecodeError;
 use crate::audit::AuditCounts;
 use crate::ids::{AccountId, Point, TryId, Version};
 use crate::limits::MAX_PLAINTEXT;
+use crate::passkey::{Change, PasskeyList, RosterUpdate, SiteNonce};
 use crate::record::{CodeParameters, Record, Signature64};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,16 @@ pub enum Request {
     Events { account: AccountId },
     /// A fresh statement of the site's device, and its counts signed now, for a verifier's own nonce.
     Prove { nonce: [u8; 32] },
+    /// The account's passkeys.
+    Passkeys { account: AccountId },
+    /// A nonce towards registering a passkey with this change; commits that it was asked for.
+    BeginPasskey { account: AccountId, change: Change },
+    /// Adds a passkey, or removes whoever is not on the roster; signed by the owner key.
+    SetRoster(RosterUpdate),
+    /// A nonce towards one assertion.
+    BeginRelease { account: AccountId },
+    /// This site's share, for a valid assertion: AuthenticationResponseJSON (WebAuthn level 3, 5.1) without extension results.
+    Release { account: AccountId, nonces: Vec<SiteNonce>, assertion: Vec<u8> },
 }
 
 /// A site's reply.
@@ -57,6 +68,17 @@ pub enum Answer {
     Removed,
     Events(Vec<AccountEvent>),
     Proof(LiveProof),
+    Passkeys(PasskeyList),
+    /// Good for this session, for one message, for [`crate::limits::NONCE_LIFETIME`] seconds.
+    Nonce([u8; 32]),
+    RosterSet {
+        change: Change,
+    },
+    /// s_i and the commitment to the whole.
+    Released {
+        share: [u8; 32],
+        commitment: [u8; 32],
+    },
 }
 
 /// A site's answer to a verifier: a device statement (spec/evidence.md section 2.4, purpose `live`) and counts.
@@ -117,6 +139,12 @@ pub enum EventKind {
     Destroyed,
     /// The owner removed the account.
     Removed,
+    PasskeyAdded,
+    /// A site verified it and the fleet wrote its counter down.
+    PasskeyUsed,
+    PasskeyRemoved,
+    /// A site was shown a passkey that did not verify.
+    PasskeyRefused,
 }
 
 /// Why a site did not do what was asked. A client can act on each.
@@ -148,6 +176,18 @@ pub enum Refusal {
     /// A record is stored only after t sites evaluated for it, lately.
     #[error("too few sites evaluated for this registration, or too long ago")]
     NotEvaluated,
+    #[error("the account has no such passkey")]
+    NoSuchPasskey,
+    /// Used up, expired, of another session or account, or missing from the list: begin again.
+    #[error("the site's nonce is not the one of this session")]
+    NonceMismatch,
+    #[error("the passkey's answer does not verify")]
+    PasskeyInvalid,
+    /// They may hold the PRF output: the site read no further.
+    #[error("the message carries extension results, which must never be sent")]
+    ExtensionResults,
+    #[error("the account's passkeys are at change {current}")]
+    WrongChange { current: Change },
 }
 
 macro_rules! postcard_bytes {

@@ -1,6 +1,6 @@
 //! One account as every site keeps it.
 
-use crate::FleetKeys;
+use crate::{FleetKeys, Passkeys};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use vault_protocol::limits::{MAX_EVENTS, delay_before_try};
@@ -28,13 +28,19 @@ pub struct Account {
     /// How the last round ended: the try and its t receipts, which prove that this round may run.
     pub last_confirm: Option<LastConfirm>,
     pub events: VecDeque<AccountEvent>,
+    pub passkeys: Passkeys,
 }
 
-/// The boxes, or why there are none any more.
+/// The boxes of the code, or why there are none any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Current {
-    Sealed { record: Record, signature: Signature64 },
+    Sealed {
+        record: Record,
+        signature: Signature64,
+    },
     Gone(Gone),
+    /// Only passkeys so far: the first code will be version 1.
+    NoCode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,9 +83,28 @@ impl Account {
             receipts: BTreeMap::new(),
             last_confirm: None,
             events: VecDeque::new(),
+            passkeys: Passkeys::default(),
         };
         account.note(at, EventKind::Registered { version: account.version });
         account
+    }
+
+    /// Claimed by a first passkey.
+    pub(crate) fn claimed_without_code(owner: OwnerKey, epoch: u64) -> Self {
+        Self {
+            owner,
+            version: 0,
+            epoch,
+            parameters: CodeParameters { memory_kib: 0, passes: 0, lanes: 0 },
+            max_tries: 0,
+            current: Current::NoCode,
+            round: 0,
+            tries: Vec::new(),
+            receipts: BTreeMap::new(),
+            last_confirm: None,
+            events: VecDeque::new(),
+            passkeys: Passkeys::default(),
+        }
     }
 
     /// Boxes and parameters of a new version; the count stays as it is, receipts for the old boxes are void.
@@ -90,7 +115,13 @@ impl Account {
         self.max_tries = record.policy.max_tries;
         self.current = Current::Sealed { record, signature };
         self.receipts.clear();
-        self.note(at, EventKind::Replaced { version: self.version });
+        self.note(
+            at,
+            match self.version {
+                1 => EventKind::Registered { version: 1 },
+                version => EventKind::Replaced { version },
+            },
+        );
     }
 
     pub(crate) fn destroy(&mut self, gone: Gone, at: u64) {
@@ -106,12 +137,18 @@ impl Account {
     pub fn record(&self) -> Option<&Record> {
         match &self.current {
             Current::Sealed { record, .. } => Some(record),
-            Current::Gone(_) => None,
+            Current::Gone(_) | Current::NoCode => None,
         }
     }
 
+    /// The boxes of the code are gone; passkeys may be left.
     pub fn is_gone(&self) -> bool {
         matches!(self.current, Current::Gone(_))
+    }
+
+    /// The owner ended the account, passkeys and all.
+    pub fn is_removed(&self) -> bool {
+        self.current == Current::Gone(Gone::Removed)
     }
 
     /// A try of the running round. A try belongs to one version, even if a proposer reuses its id.

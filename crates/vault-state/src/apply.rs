@@ -1,13 +1,20 @@
 //! One command, one step.
 
-use crate::{Account, Command, FleetKeys, Outcome, Storage, confirm, expire, guess, register, remove};
+use crate::{
+    Account, Command, FleetKeys, Outcome, PasskeyVerifier, Storage, confirm, expire, guess, passkeys, register, remove,
+};
 use vault_protocol::{AccountId, Refusal};
 
 /// Applies one command. A refused command changes nothing, except that a guess beyond the limit destroys the boxes.
 ///
 /// # Errors
 /// Only the storage's own: the caller must stop, because the state may lag behind the log.
-pub fn apply<S: Storage>(storage: &mut S, keys: &FleetKeys, command: Command) -> Result<Outcome, S::Error> {
+pub fn apply<S: Storage>(
+    storage: &mut S,
+    keys: &FleetKeys,
+    verifier: &dyn PasskeyVerifier,
+    command: Command,
+) -> Result<Outcome, S::Error> {
     match command {
         Command::RecordRegistrationEvaluation { account, version, site, at, .. } => {
             register::record_evaluation(storage, keys, account, version, site, at)
@@ -21,6 +28,14 @@ pub fn apply<S: Storage>(storage: &mut S, keys: &FleetKeys, command: Command) ->
             remove::remove(storage, keys, account, version, signature, at)
         }
         Command::Expire { at } => expire::expire(storage, at),
+        Command::OpenPasskeyRegistration { account, change, site, at } => {
+            passkeys::note_opening(storage, keys, account, change, site, at)
+        }
+        Command::SetRoster { update, at } => passkeys::set_roster(storage, keys, verifier, update, at),
+        Command::UsePasskey { account, nonces, assertion, at } => {
+            passkeys::use_passkey(storage, keys, verifier, account, &nonces, &assertion, at)
+        }
+        Command::NotePasskeyRefused { account, site, at } => passkeys::note_refused(storage, keys, account, site, at),
     }
 }
 

@@ -1,7 +1,10 @@
 //! What goes through consensus, and what comes out.
 
 use serde::{Deserialize, Serialize};
-use vault_protocol::{AccountId, Receipt, Record, Refusal, Signature64, SiteIndex, TryId, Version};
+use vault_protocol::{
+    AccountId, Change, PasskeyDigest, Receipt, Record, Refusal, RosterUpdate, Signature64, SiteIndex, SiteNonce, TryId,
+    Version,
+};
 
 /// One entry of the log. Variants are appended, never reordered. `at` is the proposer's clock, unix seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,14 @@ pub enum Command {
     Remove { account: AccountId, version: Version, signature: Signature64, at: u64 },
     /// Destroys the boxes whose last try went unconfirmed for [`EXPIRY_GRACE`](crate::EXPIRY_GRACE) seconds.
     Expire { at: u64 },
+    /// A site gave a nonce towards this change of an account's passkeys.
+    OpenPasskeyRegistration { account: AccountId, change: Change, site: SiteIndex, at: u64 },
+    /// The owner's word on which passkeys there are.
+    SetRoster { update: RosterUpdate, at: u64 },
+    /// An assertion, before any site releases its share for it. The same one again changes nothing.
+    UsePasskey { account: AccountId, nonces: Vec<SiteNonce>, assertion: Vec<u8>, at: u64 },
+    /// A site was shown an assertion that did not verify: a line in the account's history.
+    NotePasskeyRefused { account: AccountId, site: SiteIndex, at: u64 },
 }
 
 /// What a command did; the same at every site.
@@ -47,4 +58,10 @@ pub enum Outcome {
         accounts: u32,
     },
     Refused(Refusal),
+    RosterSet {
+        change: Change,
+    },
+    PasskeyUsed {
+        digest: PasskeyDigest,
+    },
 }

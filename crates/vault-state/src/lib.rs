@@ -11,6 +11,7 @@ mod expire;
 mod guess;
 mod keys;
 mod memory;
+mod passkeys;
 mod pending;
 mod register;
 mod remove;
@@ -23,7 +24,11 @@ pub use command::{Command, Outcome};
 pub use expire::EXPIRY_GRACE;
 pub use keys::FleetKeys;
 pub use memory::InMemory;
-pub use pending::{MAX_PENDING_PER_SITE, PENDING_LIFETIME, Pending};
+pub use passkeys::{
+    Passkey, PasskeyVerifier, Passkeys, Registered, RosterChange, SignedRoster, check_assertion, check_next_change,
+    check_roster,
+};
+pub use pending::{MAX_PENDING_PER_SITE, Opening, PENDING_LIFETIME, Pending};
 pub use register::{Registration, check_next_version, check_registration};
 pub use remove::check_removal;
 pub use snapshot::{Untrusted, check_offered};

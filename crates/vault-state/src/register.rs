@@ -2,6 +2,7 @@
 
 use crate::apply::refused;
 use crate::keys::owner_signed;
+use crate::pending::Opening;
 use crate::{Account, FleetKeys, Outcome, Pending, Storage};
 use vault_protocol::{AccountId, Record, Refusal, Signature64, SiteIndex, Version, record_message};
 
@@ -23,7 +24,7 @@ pub(crate) fn record_evaluation<S: Storage>(
     *totals.registration_evaluations.entry(site).or_default() += 1;
     storage.put_totals(&totals)?;
     let mut pending = storage.pending()?;
-    pending.note(site, account, version, at);
+    pending.note(site, account, Opening::Code(version), at);
     storage.put_pending(&pending)?;
     Ok(Outcome::Recorded)
 }
@@ -63,7 +64,7 @@ pub fn check_registration(
         return Err(Refusal::NotOwner);
     }
     check_next_version(held, record.version)?;
-    if pending.sites(&record.account, record.version, at) < usize::from(keys.threshold) {
+    if pending.sites(&record.account, Opening::Code(record.version), at) < usize::from(keys.threshold) {
         return Err(Refusal::NotEvaluated);
     }
     Ok(Registration::New)
@@ -92,7 +93,7 @@ pub(crate) fn register<S: Storage>(
         }
     };
     storage.put_account(&id, &account)?;
-    pending.close(&id, version);
+    pending.close(&id, Opening::Code(version));
     storage.put_pending(&pending)?;
     Ok(Outcome::Registered { version })
 }

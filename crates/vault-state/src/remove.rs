@@ -20,9 +20,10 @@ pub(crate) fn remove<S: Storage>(
         if let Err(refusal) = check_removal(keys, account, &id, version, &signature) {
             return Step::refuse(refusal);
         }
-        if account.is_gone() {
+        if account.is_removed() {
             return Step::Unchanged(Outcome::Removed);
         }
+        account.passkeys.held.clear();
         account.destroy(Gone::Removed, at);
         Step::Changed(Outcome::Removed)
     })

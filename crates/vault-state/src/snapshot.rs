@@ -1,7 +1,8 @@
 //! A snapshot replaces log entries, and with them their proofs: so each account in it proves itself again.
 
 use crate::keys::owner_signed;
-use crate::{Account, Current, FleetKeys};
+use crate::passkeys::{check_passkeys, check_passkeys_succeed};
+use crate::{Account, Current, FleetKeys, PasskeyVerifier};
 use vault_protocol::{AccountId, record_message};
 
 /// Why a site does not take an account from another site's snapshot.
@@ -13,6 +14,8 @@ pub enum Untrusted {
     Record,
     #[error("the last confirm lacks t receipts")]
     Receipts,
+    #[error("the passkeys are not those that the owner named, or do not verify")]
+    Passkeys,
     #[error("the snapshot is older than what this site holds")]
     Older,
 }
@@ -25,18 +28,24 @@ pub enum Untrusted {
 /// The first proof that does not hold.
 pub fn check_offered(
     keys: &FleetKeys,
+    verifier: &dyn PasskeyVerifier,
     id: &AccountId,
     held: Option<&Account>,
     offered: &Account,
 ) -> Result<(), Untrusted> {
     check_record(keys, id, offered)?;
+    check_passkeys(keys, verifier, id, offered)?;
     check_round(keys, id, offered)?;
     held.map_or(Ok(()), |held| check_successor(held, offered))
 }
 
 fn check_record(keys: &FleetKeys, id: &AccountId, offered: &Account) -> Result<(), Untrusted> {
-    let Current::Sealed { record, signature } = &offered.current else {
-        return Ok(()); // a tombstone can only deny
+    let (record, signature) = match &offered.current {
+        Current::Sealed { record, signature } => (record, signature),
+        // Only the owner's roster makes an account without a code.
+        Current::NoCode if offered.version != 0 || offered.passkeys.roster.is_none() => return Err(Untrusted::Record),
+        // A tombstone can only deny.
+        Current::NoCode | Current::Gone(_) => return Ok(()),
     };
     let fits = record.account == *id
         && record.version == offered.version
@@ -71,5 +80,5 @@ fn check_successor(held: &Account, offered: &Account) -> Result<(), Untrusted> {
     if revived || same_round_fewer || offered.round < held.round || offered.version < held.version {
         return Err(Untrusted::Older);
     }
-    Ok(())
+    check_passkeys_succeed(held, offered)
 }

@@ -22,7 +22,7 @@ fn honest() -> Account {
 fn check(held: Option<&Account>, change: impl FnOnce(&mut Account)) -> Result<(), Untrusted> {
     let mut offered = honest();
     change(&mut offered);
-    check_offered(&fleet(), &account(1), held, &offered)
+    check_offered(&fleet(), &passkeys::PlainBytes, &account(1), held, &offered)
 }
 
 #[test]

@@ -12,9 +12,15 @@ import type {
   ImportReport,
   MessageView,
   NewCode,
+  PasskeyAdded,
+  PasskeyOverview,
+  PasskeyPlace,
+  PasskeyRemoved,
+  PasskeyUsed,
   Progress,
   Recovered,
   RestoreReport,
+  RevealedCode,
   SearchHit,
   SnapshotView,
   Status,
@@ -57,6 +63,17 @@ export interface Backend {
   drill(code: string): Promise<Recovered>;
   vaultStatus(): Promise<VaultStatus>;
   vaultEvents(): Promise<VaultEvent[]>;
+
+  passkeys(): Promise<PasskeyOverview>;
+  /** `fleetUrl` is null once this computer has an account. */
+  addPasskey(fleetUrl: string | null, place: PasskeyPlace, name: string, pin: string, tell: Tell): Running<PasskeyAdded>;
+  renamePasskey(id: string, name: string): Promise<null>;
+  /** `pin` for one kept on this computer; without it, everything about passkeys here goes. */
+  removePasskey(id: string, pin: string | null, lastWayIn: boolean, tell: Tell): Running<PasskeyRemoved>;
+  drillPasskey(id: string, pin: string, tell: Tell): Running<PasskeyUsed>;
+  /** The caller wipes the code. */
+  revealCode(id: string, pin: string, tell: Tell): Running<RevealedCode>;
+
   verifyFleet(fleetUrl: string): Promise<FleetReport>;
   /** With the evidence in a folder instead of the published one. */
   verifyFleetEvidence(fleetUrl: string, folder: string): Promise<FleetReport>;
@@ -65,6 +82,7 @@ export interface Backend {
 
   previewBackup(place: string): Promise<BackupPreview>;
   recover(place: string, code: string, tell: Tell): Running<Recovered>;
+  recoverWithPasskey(place: string, kept: PasskeyPlace, pin: string, tell: Tell): Running<PasskeyUsed>;
   backUp(place: string, tell: Tell): Running<BackupReport>;
   snapshots(place: string): Promise<SnapshotView[]>;
   checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;
@@ -80,6 +98,12 @@ export function provideBackend(backend: Backend): void {
 export function useBackend(): Backend {
   return getContext<Backend>(BACKEND);
 }
+
+/** The recovery code that this computer knows; null when there are at most passkeys. */
+export const codeOf = (status: Status) => (status.vault && status.vault.code_version > 0 ? status.vault : null);
+
+/** Something opens the backups when this computer is lost. */
+export const hasWayBack = (status: Status): boolean => codeOf(status) !== null || status.passkeys > 0;
 
 /** Whatever was thrown, as an error in three parts. */
 export function asAppError(thrown: unknown): AppError {

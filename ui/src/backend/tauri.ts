@@ -29,6 +29,15 @@ export function tauriBackend(): Backend {
     drill: commands.drill,
     vaultStatus: commands.vaultStatus,
     vaultEvents: commands.vaultEvents,
+
+    passkeys: commands.passkeys,
+    addPasskey: (fleetUrl, place, name, pin, tell) =>
+      jobs.run(tell, (job) => commands.addPasskey(job, fleetUrl, place, name, pin)),
+    renamePasskey: commands.renamePasskey,
+    removePasskey: (id, pin, lastWayIn, tell) => jobs.run(tell, (job) => commands.removePasskey(job, id, pin, lastWayIn)),
+    drillPasskey: (id, pin, tell) => jobs.run(tell, (job) => commands.drillPasskey(job, id, pin)),
+    revealCode: (id, pin, tell) => jobs.run(tell, (job) => commands.revealCode(job, id, pin)),
+
     verifyFleet: commands.verifyFleet,
     verifyFleetEvidence: commands.verifyFleetEvidence,
     saveFleetReport: async (report, title) => {
@@ -39,6 +48,8 @@ export function tauriBackend(): Backend {
 
     previewBackup: commands.previewBackup,
     recover: (place, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, code)),
+    recoverWithPasskey: (place, kept, pin, tell) =>
+      jobs.run(tell, (job) => commands.recoverWithPasskey(job, place, kept, pin)),
     backUp: (place, tell) => jobs.run(tell, (job) => commands.backUp(job, place)),
     snapshots: commands.snapshots,
     checkBackup: (place, all, tell) => jobs.run(tell, (job) => commands.checkBackup(job, place, all)),

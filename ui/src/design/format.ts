@@ -5,6 +5,9 @@ const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 export const count = (n: number): string => number.format(n);
 
+/** "one, two and three". */
+export const list = (words: string[]): string => new Intl.ListFormat(undefined, { type: 'conjunction' }).format(words);
+
 /** 1,536 bytes is "1.5 kB". */
 export function size(bytes: number): string {
   const step = bytes < 1000 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(bytes) / 3));

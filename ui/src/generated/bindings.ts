@@ -25,6 +25,13 @@ export const commands = {
 	saveFleetReport: (report: FleetReport, path: string) => __TAURI_INVOKE<null>("save_fleet_report", { report, path }),
 	previewBackup: (place: string) => __TAURI_INVOKE<BackupPreview>("preview_backup", { place }),
 	recover: (job: number, place: string, code: TypedCode) => __TAURI_INVOKE<Recovered>("recover", { job, place, code }),
+	passkeys: () => __TAURI_INVOKE<PasskeyOverview>("passkeys"),
+	addPasskey: (job: number, fleetUrl: string | null, place: PasskeyPlace, name: string, pin: TypedCode) => __TAURI_INVOKE<PasskeyAdded>("add_passkey", { job, fleetUrl, place, name, pin }),
+	renamePasskey: (id: string, name: string) => __TAURI_INVOKE<null>("rename_passkey", { id, name }),
+	removePasskey: (job: number, id: string, pin: TypedCode | null, lastWayIn: boolean) => __TAURI_INVOKE<PasskeyRemoved>("remove_passkey", { job, id, pin, lastWayIn }),
+	drillPasskey: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("drill_passkey", { job, id, pin }),
+	revealCode: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<RevealedCode>("reveal_code", { job, id, pin }),
+	recoverWithPasskey: (job: number, place: string, kept: PasskeyPlace, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("recover_with_passkey", { job, place, kept, pin }),
 	backUp: (job: number, place: string) => __TAURI_INVOKE<BackupReport>("back_up", { job, place }),
 	snapshots: (place: string) => __TAURI_INVOKE<SnapshotView[]>("snapshots", { place }),
 	checkBackup: (job: number, place: string, readData: boolean) => __TAURI_INVOKE<CheckReport>("check_backup", { job, place, readData }),
@@ -83,6 +90,8 @@ export type BackupPreview = {
 	fleet_id: string | null,
 	mock: boolean,
 	generated_code: boolean,
+	/**  Where passkeys that open it are kept, each place once. */
+	passkey_places: PasskeyPlace[],
 	/**  None when the fleet could not be asked. */
 	tries_left: number | null,
 	wait_seconds: number,
@@ -255,6 +264,85 @@ export type NewCode = {
 	warnings: string[],
 };
 
+export type PasskeyAdded = {
+	passkey: PasskeyView,
+	fleet_url: string,
+	account: string,
+	mock: boolean,
+	/**  What else the person has to know: a backup that does not know the passkey yet, an old one left on the key. */
+	warnings: string[],
+};
+
+/**  Something that can hold passkeys. */
+export type PasskeyHolder = {
+	place: PasskeyPlace,
+	name: string,
+	/**  What it protects from and what not, to be shown where a person chooses. */
+	limit: string,
+	/**  A passkey can be made there now. */
+	available: boolean,
+	/**  Why not. */
+	problem: string | null,
+	/**  No PIN was chosen yet: the first one typed becomes it. */
+	choose_pin: boolean,
+	tries_left: number | null,
+	mock: boolean,
+};
+
+/**  Everything the page about passkeys shows. */
+export type PasskeyOverview = {
+	/**  Oldest first. */
+	passkeys: PasskeyView[],
+	/**  What a new one could be kept in. */
+	holders: PasskeyHolder[],
+	/**  There is a recovery code beside the passkeys. */
+	has_code: boolean,
+	/**  The code may be shown after a passkey check. */
+	can_reveal_code: boolean,
+	mock: boolean,
+	/**  Why the fleet could not be asked; what is listed is then this computer's own memory. */
+	problem: string | null,
+};
+
+/**  Where a passkey is kept. */
+export type PasskeyPlace = "this_computer" | "security_key";
+
+export type PasskeyRemoved = {
+	name: string,
+	mock: boolean,
+	warnings: string[],
+};
+
+/**  The fleet verified a passkey and released what it kept for it. */
+export type PasskeyUsed = {
+	name: string,
+	sites_answered: number,
+	sites: number,
+	mock: boolean,
+	/**  Wall time of the conversation with the fleet, the person's part included. */
+	milliseconds: number,
+	warnings: string[],
+};
+
+export type PasskeyView = {
+	/**  Names it in commands: hex digits. */
+	id: string,
+	name: string,
+	/**  `None`: it was added on another computer. */
+	place: PasskeyPlace | null,
+	/**  Unix seconds. */
+	added: number,
+	last_used: number | null,
+	/**  The fleet has it. `None`: the fleet could not be asked. */
+	in_fleet: boolean | null,
+	/**  The last way in but for this computer itself: without it, losing this computer is losing the backup. */
+	last_way_in: boolean,
+	/**  What it will take on a new computer, in words. */
+	what_if: string,
+	/**  Kept in a MOCK security key. */
+	mock: boolean,
+};
+
 /**  One step of long work. */
 export type Progress = {
 	/**  What is being done, for a person: "Reading messages", "Writing backup", …. */
@@ -299,6 +387,14 @@ export type RestoreReport = {
 	problems: string[],
 };
 
+/**  The recovery code, to be shown again. The caller wipes it. */
+export type RevealedCode = {
+	/**  Grouped for reading. */
+	code: string,
+	fleet_url: string,
+	mock: boolean,
+};
+
 export type SearchHit = {
 	conversation: number,
 	conversation_title: string,
@@ -340,13 +436,15 @@ export type Status = {
 	/**  Where this computer's key is: `keyring`, or `file` with the warning that goes with it. */
 	device_key: string,
 	vault: VaultSummary | null,
+	/**  Passkeys that open the backups from this computer's account. */
+	passkeys: number,
 	backups: BackupPlace[],
 };
 
 /**  How a time was written in the export, so that nothing more exact is shown than is known. */
 export type TimePrecision = "minute" | "second";
 
-/**  A code as it was typed: wiped here after use. The web view's own copy goes when the field is cleared. */
+/**  A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the field is cleared. */
 export type TypedCode = string;
 
 export type Unit = "bytes" | "messages" | "steps";
@@ -354,7 +452,10 @@ export type Unit = "bytes" | "messages" | "steps";
 export type VaultEvent = {
 	/**  Unix seconds. */
 	at: number,
-	/**  Stable: `registered`, `replaced`, `tried`, `confirmed`, `destroyed`, `removed`. */
+	/**
+	 *  Stable: `registered`, `replaced`, `tried`, `confirmed`, `destroyed`, `removed`, `passkey_added`, `passkey_used`,
+	 *  `passkey_removed`, `passkey_refused`.
+	 */
 	kind: string,
 	text: string,
 };
@@ -372,6 +473,8 @@ export type VaultStatus = {
 	code_version: number,
 	/**  The vault holds another code than this computer knows. */
 	warning: string | null,
+	/**  Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways in. */
+	passkeys: number,
 	sites: SiteStatus[],
 };
 

@@ -69,7 +69,7 @@ async fn exchange(site: &Arc<Site>, id: &SessionId, message: &[u8]) -> Result<Ve
     }
     let plain = session.open(message).map_err(|_| StatusCode::BAD_REQUEST)?;
     let response = match Request::from_bytes(&plain) {
-        Ok(request) => requests::answer(site, request).await,
+        Ok(request) => requests::answer(site, id, request).await,
         Err(_) => Err(Refusal::Malformed),
     };
     session.seal(&Answer::response_to_bytes(&response)).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)

@@ -1,10 +1,11 @@
+use super::passkeys::refused_by_fleet;
 use crate::AppError;
 use crate::clock::unix_now;
 use fleet_evidence::Report;
 use vault_client::{SiteProblem, TransportError, VaultError};
 use vault_protocol::SiteIndex;
 
-const NO_TRY: &str = "No try was spent and nothing was changed.";
+pub(super) const NO_TRY: &str = "No try was spent and nothing was changed.";
 
 impl AppError {
     pub(crate) fn fleet_url(why: &str) -> Self {
@@ -78,6 +79,10 @@ impl From<VaultError> for AppError {
                 NO_TRY,
                 "Recover with the current code on this computer first.",
             ),
+            VaultError::NoSuchPasskey
+            | VaultError::PasskeyInvalid
+            | VaultError::WrongChange { .. }
+            | VaultError::ChallengeExpired => refused_by_fleet(&error),
             VaultError::TooFewSites { answered, needed, sites, problems } => {
                 too_few_sites(answered, needed, sites, &problems)
             }

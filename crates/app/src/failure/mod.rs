@@ -6,3 +6,4 @@ mod backup;
 mod fleet;
 mod import;
 mod keys;
+mod passkeys;

@@ -159,14 +159,20 @@ impl Locked<'_> {
         self.save(contents)
     }
 
-    /// First the key, so that no copy of the file opens any more.
     fn wipe(&self) -> PasskeyError {
-        let forgotten = match self.store.keys.delete(&self.store.home) {
-            Ok(()) | Err(DeviceKeyError::NotFound) => Ok(()),
-            Err(other) => Err(PasskeyError::from(other)),
-        };
-        let removed = fs::remove_file(self.store.path()).map_err(PasskeyError::from);
-        forgotten.and(removed).err().unwrap_or(PasskeyError::Wiped)
+        self.erase().err().unwrap_or(PasskeyError::Wiped)
+    }
+
+    /// First the key, so that no copy of the file opens any more.
+    pub fn erase(&self) -> Result<(), PasskeyError> {
+        match self.store.keys.delete(&self.store.home) {
+            Ok(()) | Err(DeviceKeyError::NotFound) => {}
+            Err(other) => return Err(other.into()),
+        }
+        match fs::remove_file(self.store.path()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
     fn pin_key(&self, contents: &Contents, pin: &SecretText) -> Result<Secret<32>, PasskeyError> {

@@ -1,6 +1,8 @@
 //! A fleet of three with keys that tests may sign with.
 #![allow(dead_code)]
 
+pub mod passkeys;
+
 use ed25519_dalek::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use vault_protocol::{
@@ -97,7 +99,7 @@ pub fn play(state: &mut InMemory, command: Command) -> Outcome {
 }
 
 pub fn run(state: &mut InMemory, command: Command) -> Outcome {
-    match apply(state, &fleet(), command) {
+    match apply(state, &fleet(), &passkeys::PlainBytes, command) {
         Ok(outcome) => outcome,
         Err(never) => match never {},
     }

@@ -1,27 +1,34 @@
 //! What a client may ask inside a session, one file each.
 
+mod begin_passkey;
+mod begin_release;
 mod confirm;
 mod evaluate;
 mod evaluate_for_registration;
 mod events;
+mod passkeys;
 mod prove;
 mod register;
+mod release;
 mod remove;
+mod set_roster;
 mod status;
 
 use super::Site;
+use super::sessions::NonceFor;
 use crate::consensus::{Applied, ClusterError};
 use crate::database::StoreError;
 use crate::device::{DeviceFault, Work};
 use std::sync::Arc;
 use std::time::Duration;
-use vault_protocol::{AccountId, BoxContents, Point, Refusal, Request, Response, box_info};
+use subtle::ConstantTimeEq;
+use vault_protocol::{AccountId, BoxContents, Point, Refusal, Request, Response, SessionId, SiteNonce, box_info};
 use vault_state::{Account, Command, Outcome};
 
 /// How long a site that was told of a commit may take to apply it itself.
 const APPLY_DEADLINE: Duration = Duration::from_secs(3);
 
-pub(super) async fn answer(site: &Site, request: Request) -> Response {
+pub(super) async fn answer(site: &Site, session: &SessionId, request: Request) -> Response {
     if let Some(reason) = site.ledger.broken() {
         return Err(Refusal::Unavailable { reason });
     }
@@ -38,6 +45,13 @@ pub(super) async fn answer(site: &Site, request: Request) -> Response {
         Request::Remove { account, version, signature } => remove::remove(site, account, version, signature).await,
         Request::Events { account } => events::events(site, account).await,
         Request::Prove { nonce } => prove::prove(site, nonce).await,
+        Request::Passkeys { account } => passkeys::passkeys(site, account).await,
+        Request::BeginPasskey { account, change } => begin_passkey::begin(site, session, account, change).await,
+        Request::SetRoster(update) => set_roster::set(site, session, update).await,
+        Request::BeginRelease { account } => begin_release::begin(site, session, account).await,
+        Request::Release { account, nonces, assertion } => {
+            release::release(site, session, account, nonces, assertion).await
+        }
     }
 }
 
@@ -65,16 +79,34 @@ where
     let until = tokio::time::Instant::now() + LAG;
     loop {
         match ask().await {
-            Err(Refusal::NoSuchAccount | Refusal::NotEvaluated) if tokio::time::Instant::now() < until => {
+            Err(refusal) if may_lag(&refusal) && tokio::time::Instant::now() < until => {
                 tokio::time::sleep(LAG_PAUSE).await;
             }
             // It cannot know what others have.
-            Err(Refusal::NoSuchAccount | Refusal::NotEvaluated) if site.cluster.view().0.is_none() => {
+            Err(refusal) if may_lag(&refusal) && site.cluster.view().0.is_none() => {
                 return Err(unavailable(ClusterError::NoMajority));
             }
             answer => return answer,
         }
     }
+}
+
+/// What a site says that has not applied yet what the others have.
+fn may_lag(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::NoSuchAccount | Refusal::NotEvaluated | Refusal::NoSuchPasskey)
+}
+
+/// Takes the nonce that this session was given, right or wrong; it must be the one that the list names for this site.
+fn own_nonce_is_listed(
+    site: &Site,
+    session: &SessionId,
+    purpose: NonceFor,
+    account: AccountId,
+    nonces: &[SiteNonce],
+) -> Result<(), Refusal> {
+    let given = site.sessions.take_nonce(session, purpose, account).ok_or(Refusal::NonceMismatch)?;
+    let listed = nonces.iter().find(|n| n.site == site.index).ok_or(Refusal::NonceMismatch)?;
+    if bool::from(listed.nonce.ct_eq(&given)) { Ok(()) } else { Err(Refusal::NonceMismatch) }
 }
 
 /// The account, for a request that would change it.

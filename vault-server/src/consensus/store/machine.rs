@@ -5,6 +5,7 @@ use super::{reading, snapshot, writing};
 use crate::consensus::Vault;
 use crate::database::{Database, StoreError};
 use crate::database::{get, put};
+use crate::webauthn::verifier;
 use openraft::storage::RaftStateMachine;
 use openraft::{
     EmptyNode, Entry, EntryPayload, LogId, OptionalSend, RaftSnapshotBuilder, Snapshot, SnapshotMeta, StorageError,
@@ -131,7 +132,7 @@ fn apply_all(
         let mut membership = None;
         outcomes.push(match payload {
             EntryPayload::Blank => Outcome::Nothing,
-            EntryPayload::Normal(command) => apply(&mut Rows(connection), keys, command)?,
+            EntryPayload::Normal(command) => apply(&mut Rows(connection), keys, verifier(), command)?,
             EntryPayload::Membership(change) => {
                 membership = Some(StoredMembership::new(Some(log_id), change));
                 Outcome::Nothing

@@ -19,7 +19,7 @@ use vault_state::{Account, FleetKeys, Pending, Totals};
 
 const SCHEMA: Schema = Schema {
     file: "consensus.sqlite",
-    version: 2,
+    version: 3,
     tables: "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE log (position INTEGER PRIMARY KEY, entry BLOB NOT NULL);

@@ -18,8 +18,9 @@ use vault_state::{Account, FleetKeys, Pending, Storage, Totals, check_offered};
 
 const CURRENT: &str = "snapshot";
 const RECEIVING: &str = "snapshot.receiving";
-/// The header: 42 KB of pending registrations. An account: a record (4 KiB), 256 events at 16 bytes, 11 sets of 7 receipts at under 100 bytes: under 17 KiB.
-const MAX_FRAME: usize = 64 * 1024;
+/// The header: 42 KB of pending registrations. An account: a record (4 KiB), 256 events at 16 bytes, 11 sets of 7 receipts at under 100 bytes: under 17 KiB;
+/// and 8 passkeys of under 10 KiB each.
+const MAX_FRAME: usize = 128 * 1024;
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -98,7 +99,7 @@ pub(super) fn install(connection: &Connection, keys: &FleetKeys, mut file: File)
         let id = AccountId::from_slice(&read_bytes(&mut input)?).ok_or_else(|| corrupt("account id"))?;
         let offered: Account = read_frame(&mut input)?;
         let held = load(connection, &id)?;
-        check_offered(keys, &id, held.as_ref(), &offered)?;
+        check_offered(keys, crate::webauthn::verifier(), &id, held.as_ref(), &offered)?;
         store(connection, &id, &offered)?;
     }
     // Accounts are never forgotten, so a newer snapshot has every account that this site has.

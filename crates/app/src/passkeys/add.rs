@@ -1,0 +1,180 @@
+//! Adding a passkey: made, registered with the fleet, and proved before it counts.
+
+use super::holders::{holder, place_name};
+use super::kept::Kept;
+use super::list::view_of;
+use super::person::Person;
+use super::release::{Wanted, unlock};
+use super::rename::checked_name;
+use crate::clock::unix_now;
+use crate::fleet::{Connected, connect_examined};
+use crate::model::{PasskeyAdded, PasskeyPlace};
+use crate::ownership::AccountAt;
+use crate::watch::step;
+use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
+use passkey_unlock::{Created, ORIGIN, PRF_INPUT, Purpose, RP_ID};
+use sealed_keys::{BackupKey, PasskeySlot};
+use vault_client::{Begun, NewPasskey as NewInFleet, Owner, VaultError};
+use vault_protocol::{AccountId, OwnerKey, PasskeyDigest, PasskeyList};
+
+const STEPS: u64 = super::release::STEPS;
+
+/// What is to be added.
+pub struct NewPasskey {
+    /// Needed when this computer has no account in a vault yet.
+    pub fleet_url: Option<String>,
+    pub place: PasskeyPlace,
+    pub name: String,
+}
+
+/// Makes a passkey that opens this computer's backups, on any computer if it is in a security key.
+pub async fn add_passkey(
+    keepsake: &Keepsake,
+    new: NewPasskey,
+    pin: RecoverySecret,
+    watch: &dyn Watch,
+) -> Result<PasskeyAdded> {
+    let name = checked_name(&new.name)?;
+    // Nobody is asked for anything in vain.
+    holder(keepsake, new.place).prompt(Purpose::Create).await?;
+    step(watch, "Verifying the fleet", 0, STEPS);
+    let (connected, account) = place_in_vault(keepsake, new.fleet_url.as_deref()).await?;
+    let list = list_of(&connected, account).await?;
+    let backup_key = keepsake.backup_key_or_new()?;
+    step(watch, "Asking the vault", 1, STEPS);
+    let begun = connected.fleet().begin_passkey(account, list.change + 1).await?;
+    step(watch, "Making the passkey", 2, STEPS);
+    let created = create(keepsake, (new.place, &name), (account, &list), &begun, &pin, watch).await?;
+    if watch.cancelled() {
+        return Err(AppError::cancelled("The passkey was made, but no vault knows it: it opens nothing."));
+    }
+    let slot = slot(&connected, account, &created, new.place);
+    let digest = register(&connected, begun, &list, &created, &backup_key).await?;
+    // A whole release with the new passkey: only what came back from the fleet counts.
+    let wanted = Wanted { slots: std::slice::from_ref(&slot), place: new.place };
+    let unlock_key = match unlock(keepsake, &connected, &wanted, &pin, watch).await {
+        Ok(unlocked) => unlocked.unlock_key,
+        Err(error) => return Err(taken_back(&connected, account, &list, &backup_key, error).await),
+    };
+    let told = (name, new.place, unix_now(), holder(keepsake, new.place).description().mock);
+    let kept = Kept::seal(keepsake, slot, &unlock_key, told, hex::encode(digest));
+    let mut passkeys = keepsake.passkeys()?;
+    passkeys.kept.push(kept.clone());
+    keepsake.keep_passkeys(&passkeys)?;
+    let warnings = places::renew_ways_back(keepsake).await;
+    step(watch, "Done", STEPS, STEPS);
+    Ok(PasskeyAdded {
+        passkey: view_of(keepsake, &kept)?,
+        fleet_url: connected.url.clone(),
+        account: account.to_string(),
+        mock: connected.verified.mock(),
+        warnings,
+    })
+}
+
+/// The account that this computer has, or a new one at the named fleet.
+async fn place_in_vault(keepsake: &Keepsake, fleet_url: Option<&str>) -> Result<(Connected, AccountId)> {
+    let known = keepsake.account_at()?;
+    let url = match (&known, fleet_url) {
+        (Some(at), None) => at.fleet_url.as_str(),
+        (Some(at), Some(named)) => {
+            crate::recover::refuse_other_fleet(Some(named), &at.fleet_url)?;
+            at.fleet_url.as_str()
+        }
+        (None, Some(named)) => named,
+        (None, None) => return Err(no_fleet()),
+    };
+    let connected = connect_examined(keepsake, url).await?;
+    let account = known.map_or_else(AccountAt::new_id, |at| at.account);
+    Ok((connected, account))
+}
+
+pub(super) async fn list_of(connected: &Connected, account: AccountId) -> Result<PasskeyList> {
+    match connected.fleet().passkeys(account).await {
+        Ok(look) => Ok(look.value),
+        Err(VaultError::NoSuchAccount) => Ok(PasskeyList::default()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn create(
+    keepsake: &Keepsake,
+    (place, name): (PasskeyPlace, &str),
+    (account, list): (AccountId, &PasskeyList),
+    begun: &Begun<'_>,
+    pin: &RecoverySecret,
+    watch: &dyn Watch,
+) -> Result<Created> {
+    let new = passkey_unlock::NewPasskey {
+        rp_id: RP_ID.into(),
+        origin: ORIGIN.into(),
+        account: account.0.to_vec(),
+        user_name: name.into(),
+        challenge: begun.challenge(),
+        prf_input: PRF_INPUT,
+        exclude: list.passkeys.iter().map(|p| p.credential.clone()).collect(),
+    };
+    Ok(holder(keepsake, place).create(&new, &Person { pin, watch }).await?)
+}
+
+async fn register(
+    connected: &Connected,
+    begun: Begun<'_>,
+    list: &PasskeyList,
+    created: &Created,
+    backup_key: &BackupKey,
+) -> Result<PasskeyDigest> {
+    let others = digests(list);
+    let new = NewInFleet {
+        change: list.change + 1,
+        others: &others,
+        credential: &created.credential_id,
+        registration: serde_json::to_vec(&created.registration).expect("plain JSON"),
+    };
+    let owner = backup_key.owner_key();
+    let owner = Owner { key: OwnerKey(owner.public()), sign: &|message| owner.sign(message) };
+    let (_, digest) = connected.fleet().register_passkey(begun, new, &owner).await?;
+    Ok(digest)
+}
+
+/// A passkey that could not be proved must not stay: nobody would know that it opens nothing.
+async fn taken_back(
+    connected: &Connected,
+    account: AccountId,
+    list: &PasskeyList,
+    backup_key: &BackupKey,
+    mut error: AppError,
+) -> AppError {
+    let owner = backup_key.owner_key();
+    let owner = Owner { key: OwnerKey(owner.public()), sign: &|message| owner.sign(message) };
+    let taken = connected.fleet().remove_passkeys(account, list.change + 2, &digests(list), &owner).await;
+    error.safe = match taken {
+        Ok(()) => "The new passkey was taken back; everything else is as it was.".into(),
+        Err(_) => "The vault may keep a passkey that opens nothing. Remove it when the vault answers again.".into(),
+    };
+    error
+}
+
+pub(super) fn digests(list: &PasskeyList) -> Vec<PasskeyDigest> {
+    list.passkeys.iter().map(|p| p.digest).collect()
+}
+
+fn slot(connected: &Connected, account: AccountId, created: &Created, place: PasskeyPlace) -> PasskeySlot {
+    PasskeySlot {
+        account: account.to_string(),
+        credential: hex::encode(&created.credential_id),
+        trust: hex::encode(connected.verified.trust_id()),
+        fleet_id: connected.verified.bundle().fleet_id.to_string(),
+        fleet_url: connected.url.clone(),
+        place: place_name(place).into(),
+    }
+}
+
+fn no_fleet() -> AppError {
+    AppError::new(
+        "no_fleet",
+        "This computer has no account in a vault yet, and no fleet was named.",
+        "Nothing was changed.",
+        "Name the fleet's full address: keepsake passkey add --fleet URL.",
+    )
+}

@@ -1,0 +1,132 @@
+//! The passkeys of the account, as this computer and the fleet know them.
+
+use super::holders::holders;
+use super::kept::{ID_DIGITS, Kept};
+use crate::fleet::connect;
+use crate::model::{PasskeyOverview, PasskeyPlace, PasskeyView};
+use crate::ownership::AccountAt;
+use crate::{AppError, Keepsake, Result};
+use vault_client::VaultError;
+use vault_protocol::{PasskeyList, PasskeyStatus};
+
+/// Everything about passkeys: which there are, and what could hold a new one. If the fleet cannot be asked, what this
+/// computer remembers.
+pub async fn passkeys(keepsake: &Keepsake) -> Result<PasskeyOverview> {
+    let kept = keepsake.passkeys()?.kept;
+    let has_code = keepsake.account_slot()?.is_some();
+    let holders = holders(keepsake).await;
+    let at = keepsake.account_at()?;
+    let (fleet, mock) = match &at {
+        Some(at) => ask(keepsake, at).await,
+        None => (Ok(PasskeyList::default()), false),
+    };
+    let has_key = kept.iter().any(|k| k.place == PasskeyPlace::SecurityKey);
+    let ways = Ways { has_code, has_key };
+    let (passkeys, problem) = match fleet {
+        Ok(list) => (merged(&kept, &list, at.as_ref(), ways), None),
+        Err(error) => (kept.iter().map(|k| remembered(k, kept.len(), ways)).collect(), Some(error.happened)),
+    };
+    let can_reveal_code = has_code && passkeys.iter().any(|p: &PasskeyView| p.place.is_some());
+    Ok(PasskeyOverview { passkeys, holders, has_code, can_reveal_code, mock, problem })
+}
+
+async fn ask(keepsake: &Keepsake, at: &AccountAt) -> (Result<PasskeyList>, bool) {
+    let connected = match connect(keepsake, &at.fleet_url).await {
+        Ok(connected) => connected,
+        Err(error) => return (Err(error), false),
+    };
+    let list = match connected.fleet().passkeys(at.account).await {
+        Ok(look) => Ok(look.value),
+        Err(VaultError::NoSuchAccount) => Ok(PasskeyList::default()),
+        Err(error) => Err(AppError::from(error)),
+    };
+    (list, connected.verified.mock())
+}
+
+/// What there is beside one passkey.
+#[derive(Clone, Copy)]
+struct Ways {
+    has_code: bool,
+    /// A passkey that outlives this computer.
+    has_key: bool,
+}
+
+impl Ways {
+    fn last(self, passkeys: usize) -> bool {
+        !self.has_code && passkeys == 1
+    }
+
+    fn what_if(self, place: PasskeyPlace) -> &'static str {
+        match place {
+            PasskeyPlace::ThisComputer if self.has_code || self.has_key => {
+                "It is lost with this computer. On a new computer you will need your recovery code or a security key."
+            }
+            PasskeyPlace::ThisComputer => {
+                "It is lost with this computer, and then nothing opens your backups: add a recovery code or a security key."
+            }
+            PasskeyPlace::SecurityKey => "On a new computer you will need this security key and its PIN.",
+        }
+    }
+}
+
+/// Those the fleet has, in its order, then those that only this computer remembers.
+fn merged(kept: &[Kept], list: &PasskeyList, at: Option<&AccountAt>, ways: Ways) -> Vec<PasskeyView> {
+    let count = list.passkeys.len();
+    let digest = |status: &PasskeyStatus| hex::encode(status.digest);
+    let here = |status: &PasskeyStatus| kept.iter().find(|k| k.digest == digest(status));
+    let known = list.passkeys.iter().map(|status| PasskeyView {
+        last_used: status.last_used,
+        in_fleet: Some(true),
+        last_way_in: ways.last(count),
+        ..here(status).map_or_else(|| elsewhere(status), |k| remembered(k, count, ways))
+    });
+    let gone = |k: &&Kept| !list.passkeys.iter().any(|status| digest(status) == k.digest);
+    let lost = kept.iter().filter(gone).map(|k| match at {
+        Some(at) if k.slot.account == at.account.to_string() => PasskeyView {
+            in_fleet: Some(false),
+            what_if: "The vault does not know it any more: it opens nothing. Remove it.".into(),
+            ..view(k, ways)
+        },
+        // Of an earlier account, which was not asked.
+        _ => view(k, ways),
+    });
+    known.chain(lost).collect()
+}
+
+/// A passkey as this computer remembers it, with what there is beside it.
+pub(super) fn view_of(keepsake: &Keepsake, kept: &Kept) -> Result<PasskeyView> {
+    let has_key = keepsake.passkeys()?.kept.iter().any(|k| k.place == PasskeyPlace::SecurityKey);
+    Ok(view(kept, Ways { has_code: keepsake.account_slot()?.is_some(), has_key }))
+}
+
+fn view(kept: &Kept, ways: Ways) -> PasskeyView {
+    PasskeyView {
+        id: kept.id(),
+        name: kept.name.clone(),
+        place: Some(kept.place),
+        added: kept.added,
+        last_used: None,
+        in_fleet: None,
+        last_way_in: false,
+        what_if: ways.what_if(kept.place).into(),
+        mock: kept.mock,
+    }
+}
+
+fn remembered(kept: &Kept, count: usize, ways: Ways) -> PasskeyView {
+    PasskeyView { last_way_in: ways.last(count), ..view(kept, ways) }
+}
+
+fn elsewhere(status: &PasskeyStatus) -> PasskeyView {
+    PasskeyView {
+        id: hex::encode(status.digest).chars().take(ID_DIGITS).collect(),
+        name: "Added on another computer".into(),
+        place: None,
+        added: status.added,
+        last_used: status.last_used,
+        in_fleet: Some(true),
+        last_way_in: false,
+        what_if: "It was added on another computer, which knows where it is kept.".into(),
+        mock: false,
+    }
+}

@@ -1,0 +1,24 @@
+//! Passkeys as ways into the backups of this computer's account (spec/passkey-release.md).
+
+mod add;
+mod holders;
+mod kept;
+mod list;
+mod person;
+mod recover;
+mod release;
+mod remove;
+mod rename;
+mod reveal;
+mod slots;
+mod verify;
+
+pub use add::{NewPasskey, add_passkey};
+pub use list::passkeys;
+pub use recover::recover_with_passkey;
+pub(crate) use release::account_id;
+pub use remove::remove_passkey;
+pub use rename::rename_passkey;
+pub use reveal::reveal_code;
+pub(crate) use slots::{passkey_places, renew_passkey_slots};
+pub use verify::drill_passkey;

@@ -1,0 +1,34 @@
+//! Showing the recovery code again, to who has a passkey.
+
+use super::verify::check;
+use crate::model::RevealedCode;
+use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+
+/// The recovery code, after the fleet has verified the passkey: whoever only sits down at this computer does not get it.
+pub async fn reveal_code(
+    keepsake: &Keepsake,
+    id: &str,
+    pin: RecoverySecret,
+    watch: &dyn Watch,
+) -> Result<RevealedCode> {
+    let kept = keepsake.passkey(id)?;
+    if keepsake.account_slot()?.is_none() {
+        return Err(no_code());
+    }
+    let (_, connected) = check(keepsake, &kept, &pin, watch).await?;
+    let account = keepsake.account()?.ok_or_else(no_code)?;
+    Ok(RevealedCode {
+        code: account.code.display().expose().to_string(),
+        fleet_url: account.slot.fleet_url,
+        mock: connected.verified.mock(),
+    })
+}
+
+fn no_code() -> AppError {
+    AppError::new(
+        "no_code",
+        "This computer knows no recovery code that it could show.",
+        "Nothing was changed.",
+        "Make a recovery code: `keepsake vault enroll`, or the Recovery page.",
+    )
+}

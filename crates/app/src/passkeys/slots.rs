@@ -1,0 +1,59 @@
+//! The key slots of passkeys in the headers of backups.
+
+use super::holders::place_of;
+use super::kept::{Kept, Passkeys};
+use crate::model::PasskeyPlace;
+use crate::{Keepsake, Result};
+use backup_engine::Repository;
+use rand_core::OsRng;
+use sealed_keys::{BackupKey, Header, KeyError, SlotId, SlotKey, SlotKind};
+
+/// Gives a backup a slot for each passkey of this computer, and takes the slots of removed ones away. Those of other
+/// computers stay as they are.
+pub(crate) fn renew_passkey_slots(keepsake: &Keepsake, repository: &mut Repository, key: &BackupKey) -> Result<()> {
+    let passkeys = keepsake.passkeys()?;
+    let (missing, stale) = (missing(repository.header(), &passkeys), stale(repository.header(), &passkeys));
+    if missing.is_empty() && stale.is_empty() {
+        return Ok(());
+    }
+    let missing = missing
+        .into_iter()
+        .map(|kept| Ok((kept, kept.slot_key(keepsake)?)))
+        .collect::<Result<Vec<(&Kept, SlotKey)>>>()?;
+    repository.update_header(key, |header| {
+        missing.iter().try_for_each(|(kept, slot_key)| add(header, key, kept, slot_key))?;
+        // The last slot stays: what it opened is destroyed in the fleet, and a header without slots is none.
+        let removed = stale.iter().try_for_each(|id| header.remove_slot(key, id));
+        if removed == Err(KeyError::LastSlot) { Ok(()) } else { removed }
+    })?;
+    Ok(())
+}
+
+fn missing<'a>(header: &Header, passkeys: &'a Passkeys) -> Vec<&'a Kept> {
+    let there = |kept: &Kept| credentials(header).any(|(_, credential)| credential == kept.slot.credential);
+    passkeys.kept.iter().filter(|kept| !there(kept)).collect()
+}
+
+fn stale(header: &Header, passkeys: &Passkeys) -> Vec<SlotId> {
+    credentials(header).filter(|(_, credential)| passkeys.removed.contains(credential)).map(|(id, _)| id).collect()
+}
+
+fn credentials(header: &Header) -> impl Iterator<Item = (SlotId, String)> {
+    header.slots_of(&SlotKind::Passkey).filter_map(|slot| Some((slot.id.clone(), slot.passkey().ok()?.credential)))
+}
+
+fn add(header: &mut Header, key: &BackupKey, kept: &Kept, slot_key: &SlotKey) -> std::result::Result<(), KeyError> {
+    let parameters = serde_json::to_value(&kept.slot).expect("strings");
+    header.add_slot(key, SlotKind::Passkey, parameters, slot_key, kept.added, &mut OsRng).map(|_| ())
+}
+
+/// Where the passkeys that open a backup are kept, each place once.
+pub(crate) fn passkey_places(header: &Header) -> Vec<PasskeyPlace> {
+    let mut places = vec![];
+    for slot in header.slots_of(&SlotKind::Passkey).filter_map(|slot| slot.passkey().ok()) {
+        if let Some(place) = place_of(&slot.place).filter(|place| !places.contains(place)) {
+            places.push(place);
+        }
+    }
+    places
+}

@@ -1,0 +1,70 @@
+//! This site's share, for a passkey that this site has verified in this session.
+
+use super::{agreed, commit, device, known_account, own_nonce_is_listed, storage};
+use crate::api::sessions::NonceFor;
+use crate::api::{Site, now};
+use crate::device::Work;
+use crate::webauthn::{has_extension_results, verifier};
+use recovery_crypto::sealing::open_passkey_box;
+use vault_protocol::{
+    AccountId, Answer, PasskeyBoxContents, PasskeyDigest, Refusal, Response, SessionId, SiteNonce, passkey_box_info,
+};
+use vault_state::{Command, Outcome, check_assertion};
+
+pub(super) async fn release(
+    site: &Site,
+    session: &SessionId,
+    id: AccountId,
+    nonces: Vec<SiteNonce>,
+    assertion: Vec<u8>,
+) -> Response {
+    if has_extension_results(&assertion) {
+        return Err(Refusal::ExtensionResults);
+    }
+    own_nonce_is_listed(site, session, NonceFor::Release, id, &nonces)?;
+    verified_here(site, id, &nonces, &assertion).await?;
+    // Every site verifies it once more when it applies this, and writes the passkey's counter down.
+    let command = Command::UsePasskey { account: id, nonces, assertion, at: now() };
+    let Outcome::PasskeyUsed { digest } = commit(site, command).await? else {
+        return Err(Refusal::Unavailable { reason: "an unexpected outcome".into() });
+    };
+    let contents = open_box(site, id, &digest).await?;
+    Ok(Answer::Released { share: contents.share, commitment: contents.commitment })
+}
+
+/// A failed assertion is counted, on disk, before it is looked at; a good one clears the count.
+async fn verified_here(site: &Site, id: AccountId, nonces: &[SiteNonce], assertion: &[u8]) -> Result<(), Refusal> {
+    let earliest = site.local.count_assertion(id, now()).await.map_err(storage)?;
+    if let Some(at) = earliest {
+        return Err(Refusal::TooSoon { at });
+    }
+    let decided = agreed(site, || async {
+        let account = known_account(site, id).await?;
+        check_assertion(&site.keys, verifier(), &id, &account, nonces, assertion)
+    });
+    match decided.await {
+        Ok(_) => site.local.clear_assertions(id).await.map_err(storage),
+        Err(refusal) => {
+            if refusal == Refusal::PasskeyInvalid {
+                let note = Command::NotePasskeyRefused { account: id, site: site.index, at: now() };
+                // The person's history is worth a try, not a failure of its own.
+                let _ = site.cluster.propose(note).await;
+            }
+            Err(refusal)
+        }
+    }
+}
+
+/// The share is read from the state as it is after the use was applied: a passkey that was removed has none.
+async fn open_box(site: &Site, id: AccountId, digest: &PasskeyDigest) -> Result<PasskeyBoxContents, Refusal> {
+    let account = known_account(site, id).await?;
+    let record = &account.passkeys.find(digest).ok_or(Refusal::NoSuchPasskey)?.record;
+    if record.epoch != site.keys.epoch {
+        return Err(Refusal::WrongEpoch { epoch: record.epoch });
+    }
+    let position = usize::from(site.index.0).checked_sub(1).ok_or(Refusal::Malformed)?;
+    let sealed = record.boxes.get(position).ok_or(Refusal::Malformed)?.clone();
+    let info = passkey_box_info(&site.keys.fleet_id, record.epoch, &id, &record.credential, site.index);
+    let opening = site.device.run(Work::OpenBox, move |keys| open_passkey_box(&sealed, &info, &*keys.seal));
+    opening.await.map_err(device)
+}
