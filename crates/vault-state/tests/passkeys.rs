@@ -106,6 +106,19 @@ fn a_code_that_comes_after_a_passkey_is_version_1_and_noted_as_registered() {
 }
 
 #[test]
+fn a_guess_at_a_code_that_is_not_there_destroys_nothing() {
+    let (mut state, _) = with_a_passkey();
+    let before = state.clone();
+    for version in [0, 1] {
+        let refused = Outcome::Refused(Refusal::WrongVersion { current: 0 });
+        assert_eq!(run(&mut state, reserve(1, version, 7, 10)), refused);
+    }
+    assert_eq!(run(&mut state, Command::Expire { at: u64::MAX }), Outcome::Expired { accounts: 0 });
+    assert_eq!(state, before);
+    assert_eq!(play(&mut state, register(1, 1)), Outcome::Registered { version: 1 });
+}
+
+#[test]
 fn a_passkey_that_comes_after_a_code_leaves_the_code_as_it_is() {
     let mut state = InMemory::default();
     play(&mut state, register(1, 1));
