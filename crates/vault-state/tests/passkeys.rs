@@ -150,6 +150,7 @@ fn the_owner_who_removes_the_account_ends_its_passkeys_too() {
     assert!(person(&state).passkeys.held.is_empty());
     assert_eq!(run(&mut state, use_passkey(1, 5, 40, 2)), Outcome::Refused(Refusal::NoSuchPasskey));
     let destroyed = Outcome::Refused(Refusal::Destroyed);
+    assert_eq!(run(&mut state, add(1, &[], record.clone())), destroyed, "the roster that it had");
     assert_eq!(play(&mut state, add(1, &[record.digest()], passkey(1, 6, 2))), destroyed);
     assert_eq!(run(&mut state, opening(1, 2, 1, 10)), destroyed);
     assert_eq!(play(&mut state, register(1, 1)), destroyed);

@@ -41,7 +41,8 @@ pub fn check_roster(
     if held.is_some_and(|account| account.owner != roster.owner) {
         return Err(Refusal::NotOwner);
     }
-    if held.and_then(|a| a.passkeys.roster.as_ref()).is_some_and(|signed| signed.roster == *roster) {
+    let in_force = held.filter(|a| !a.is_removed()).and_then(|a| a.passkeys.roster.as_ref());
+    if in_force.is_some_and(|signed| signed.roster == *roster) {
         return Ok(RosterChange::Known);
     }
     check_next_change(held, roster.change)?;
