@@ -6,7 +6,7 @@ mod support;
 use support::passkeys::*;
 use support::*;
 use vault_protocol::limits::MAX_PASSKEYS;
-use vault_protocol::{AccountEvent, EventKind, PasskeyRecord, Refusal};
+use vault_protocol::{AccountEvent, EventKind, PasskeyRecord, Refusal, SiteIndex};
 use vault_state::{Account, Command, Current, EXPIRY_GRACE, InMemory, Outcome};
 
 /// An account of person 1 with passkey 5, by change 1.
@@ -23,6 +23,11 @@ fn person(state: &InMemory) -> &Account {
 
 fn events(state: &InMemory) -> Vec<EventKind> {
     person(state).events.iter().map(|event| event.kind).collect()
+}
+
+/// Site `site` was shown a passkey of person 1 that did not verify.
+fn refused_at(site: u8, at: u64) -> Command {
+    Command::NotePasskeyRefused { account: account(1), site: SiteIndex(site), at }
 }
 
 fn counter(state: &InMemory, id: u8) -> u32 {
@@ -172,11 +177,31 @@ fn eight_passkeys_are_held_and_no_ninth() {
 #[test]
 fn a_refused_passkey_is_a_line_in_the_history_and_nothing_else() {
     let (mut state, record) = with_a_passkey();
-    let site = vault_protocol::SiteIndex(2);
-    run(&mut state, Command::NotePasskeyRefused { account: account(1), site, at: 70 });
+    run(&mut state, refused_at(2, 70));
     let line = AccountEvent { at: 70, kind: EventKind::PasskeyRefused };
     assert_eq!(person(&state).events.back(), Some(&line));
     assert_eq!(run(&mut state, use_passkey(1, 5, 40, 2)), Outcome::PasskeyUsed { digest: record.digest() });
-    let unknown = Command::NotePasskeyRefused { account: account(1), site: vault_protocol::SiteIndex(4), at: 71 };
-    assert_eq!(run(&mut state, unknown), Outcome::Refused(Refusal::Malformed));
+    assert_eq!(run(&mut state, refused_at(4, 71)), Outcome::Refused(Refusal::Malformed));
+}
+
+#[test]
+fn refused_passkeys_push_out_only_their_own_lines() {
+    let (mut state, _) = with_a_passkey();
+    for at in 0..1000 {
+        run(&mut state, refused_at(2, at));
+    }
+    let events = &person(&state).events;
+    assert_eq!(events.front().map(|e| e.kind), Some(EventKind::PasskeyAdded));
+    assert_eq!(events.iter().skip(1).map(|e| e.at).collect::<Vec<_>>(), (984..1000).collect::<Vec<_>>(), "the newest");
+}
+
+#[test]
+fn replayed_uses_push_out_only_their_own_lines() {
+    let mut state = InMemory::default();
+    play(&mut state, add(1, &[], passkey_counting_from(0, 1, 5, 1)));
+    for session in [40, 41].repeat(500) {
+        run(&mut state, use_passkey(1, 5, session, 0));
+    }
+    let events = events(&state);
+    assert_eq!((events[0], events.len()), (EventKind::PasskeyAdded, 1 + 128));
 }
