@@ -6,7 +6,7 @@ mod support;
 use support::passkeys::*;
 use support::*;
 use vault_protocol::limits::MAX_PASSKEYS;
-use vault_protocol::{AccountEvent, EventKind, PasskeyRecord, Refusal, SiteIndex};
+use vault_protocol::{AccountEvent, EventKind, PasskeyRecord, Refusal};
 use vault_state::{Account, Command, Current, EXPIRY_GRACE, InMemory, Outcome};
 
 /// An account of person 1 with passkey 5, by change 1.
@@ -23,11 +23,6 @@ fn person(state: &InMemory) -> &Account {
 
 fn events(state: &InMemory) -> Vec<EventKind> {
     person(state).events.iter().map(|event| event.kind).collect()
-}
-
-/// Site `site` was shown a passkey of person 1 that did not verify.
-fn refused_at(site: u8, at: u64) -> Command {
-    Command::NotePasskeyRefused { account: account(1), site: SiteIndex(site), at }
 }
 
 fn counter(state: &InMemory, id: u8) -> u32 {
@@ -177,18 +172,18 @@ fn eight_passkeys_are_held_and_no_ninth() {
 #[test]
 fn a_refused_passkey_is_a_line_in_the_history_and_nothing_else() {
     let (mut state, record) = with_a_passkey();
-    run(&mut state, refused_at(2, 70));
+    run(&mut state, refused_at(1, 2, 70));
     let line = AccountEvent { at: 70, kind: EventKind::PasskeyRefused };
     assert_eq!(person(&state).events.back(), Some(&line));
     assert_eq!(run(&mut state, use_passkey(1, 5, 40, 2)), Outcome::PasskeyUsed { digest: record.digest() });
-    assert_eq!(run(&mut state, refused_at(4, 71)), Outcome::Refused(Refusal::Malformed));
+    assert_eq!(run(&mut state, refused_at(1, 4, 71)), Outcome::Refused(Refusal::Malformed));
 }
 
 #[test]
 fn refused_passkeys_push_out_only_their_own_lines() {
     let (mut state, _) = with_a_passkey();
     for at in 0..1000 {
-        run(&mut state, refused_at(2, at));
+        run(&mut state, refused_at(1, 2, at));
     }
     let events = &person(&state).events;
     assert_eq!(events.front().map(|e| e.kind), Some(EventKind::PasskeyAdded));

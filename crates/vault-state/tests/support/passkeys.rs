@@ -3,6 +3,7 @@
 
 use super::{EPOCH, FLEET, SITES, account, owner};
 use ed25519_dalek::Signer;
+use proptest::prelude::*;
 use vault_protocol::{
     Change, OwnerKey, PasskeyDigest, PasskeyRecord, Roster, RosterUpdate, SealedBox, Signature64, SiteIndex, SiteNonce,
     challenge_of, roster_message,
@@ -100,6 +101,11 @@ pub fn opening(person: u8, change: Change, site: u8, at: u64) -> Command {
     Command::OpenPasskeyRegistration { account: account(person), change, site: SiteIndex(site), at }
 }
 
+/// Site `site` was shown a passkey that did not verify.
+pub fn refused_at(person: u8, site: u8, at: u64) -> Command {
+    Command::NotePasskeyRefused { account: account(person), site: SiteIndex(site), at }
+}
+
 /// Passkey `id` answers to `nonces`.
 pub fn use_with(person: u8, id: u8, nonces: Vec<SiteNonce>, counter: u32) -> Command {
     let challenge = challenge_of(&FLEET, &account(person), &nonces);
@@ -110,4 +116,17 @@ pub fn use_with(person: u8, id: u8, nonces: Vec<SiteNonce>, counter: u32) -> Com
 /// Passkey `id` answers in the session number `session` with sites 1 and 2.
 pub fn use_passkey(person: u8, id: u8, session: u8, counter: u32) -> Command {
     use_with(person, id, nonces(&[1, 2], session), counter)
+}
+
+/// Any command about a person's passkeys, in a space so small that many of them are taken. Change c adds passkey c.
+pub fn any_passkey_command(person: u8) -> impl Strategy<Value = Command> {
+    let made = move |change: Change| passkey(person, change as u8, change);
+    prop_oneof![
+        3 => (1u32..4).prop_map(move |c| add(person, &[], made(c))),
+        2 => (2u32..4).prop_map(move |c| add(person, &[made(c - 1).digest()], made(c))),
+        1 => (2u32..5).prop_map(move |c| strike_off(person, c, &[])),
+        6 => (1u8..4, 1u8..9, 0u32..20).prop_map(move |(id, session, n)| use_passkey(person, id, session, n)),
+        1 => (1u32..5, 1u8..=SITES, 0u64..2000).prop_map(move |(c, site, at)| opening(person, c, site, at)),
+        1 => (1u8..=SITES, 0u64..2000).prop_map(move |(site, at)| refused_at(person, site, at)),
+    ]
 }
