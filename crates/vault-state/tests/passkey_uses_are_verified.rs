@@ -38,6 +38,23 @@ fn the_use_as_it_should_be_is_written_down() {
 }
 
 #[test]
+fn a_share_is_for_the_use_that_was_written_down_last() {
+    let (mut state, digest) = (used_once(), passkey(1, 5, 1).digest());
+    let challenge = |session| challenge_of(&FLEET, &account(1), &nonces(&[1, 2], session));
+    let used_for = |state: &InMemory, session| {
+        let found = state.accounts[&account(1)].passkeys.used_for(&digest, &challenge(session));
+        found.map(|passkey| passkey.digest)
+    };
+    assert_eq!(used_for(&state, 40), Ok(digest));
+    assert_eq!(used_for(&state, 41), Err(Refusal::NonceMismatch), "it was not written down");
+    run(&mut state, use_passkey(1, 5, 41, 11));
+    assert_eq!(used_for(&state, 41), Ok(digest));
+    assert_eq!(used_for(&state, 40), Err(Refusal::NonceMismatch), "another one came after it");
+    run(&mut state, strike_off(1, 2, &[]));
+    assert_eq!(used_for(&state, 41), Err(Refusal::NoSuchPasskey));
+}
+
+#[test]
 fn an_account_that_is_not_there() {
     assert_refused(use_passkey(3, 5, 41, 11), Refusal::NoSuchAccount);
 }
