@@ -40,7 +40,7 @@ fn nonces_for_another_account_or_change_and_evaluations_for_a_code() {
     for site in 1..=SITES {
         run(&mut state, opening(2, 1, site, AT));
         run(&mut state, evaluation(1, 1, site, AT));
-        assert_eq!(run(&mut state, opening(1, 2, site, AT)), Outcome::Refused(Refusal::WrongChange { current: 0 }));
+        assert_eq!(run(&mut state, opening(1, 2, site, AT)), Outcome::Refused(Refusal::NoSuchAccount));
     }
     assert_eq!(run(&mut state, first()), NOT_ASKED);
 }
