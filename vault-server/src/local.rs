@@ -2,12 +2,13 @@
 //!
 //! The count here holds whatever consensus says, so fewer than t bad sites cannot raise the limit.
 
+mod assertions;
+
 use crate::audit::{Head, head_of};
 use crate::database::{Database, Schema, StoreError, get, put};
 use crate::hsm::LogEntry;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::Path;
-use vault_protocol::limits::delay_before_try;
 use vault_protocol::{AccountId, Point, TryId, Version};
 
 const SCHEMA: Schema = Schema {
@@ -113,35 +114,6 @@ impl Local {
         self.0.write(insert).await
     }
 
-    /// Unix seconds before which no passkey of the account is looked at here.
-    pub async fn next_assertion_at(&self, account: AccountId) -> Result<u64, StoreError> {
-        self.0.read(move |connection| next_assertion_at(connection, &account)).await
-    }
-
-    /// Counts an assertion as failed before it is looked at; durable on return. Or says when the next one may come.
-    pub async fn count_assertion(&self, account: AccountId, now: u64) -> Result<Option<u64>, StoreError> {
-        let count = move |c: &Connection| {
-            let earliest = next_assertion_at(c, &account)?;
-            if now < earliest {
-                return Ok(Some(earliest));
-            }
-            let sql = "INSERT INTO assertions (account, failed, at) VALUES (?1, 1, ?2)
-                ON CONFLICT (account) DO UPDATE SET failed = min(failed + 1, 100), at = ?2";
-            c.execute(sql, params![&account.0[..], signed(now)])?;
-            Ok(None)
-        };
-        self.0.write(count).await
-    }
-
-    /// The assertion was good.
-    pub async fn clear_assertions(&self, account: AccountId) -> Result<(), StoreError> {
-        let delete = move |c: &Connection| {
-            c.execute("DELETE FROM assertions WHERE account = ?", [&account.0[..]])?;
-            Ok(())
-        };
-        self.0.write(delete).await
-    }
-
     /// Counts an ECDH with the oprf key; call before the device does it. Blocks.
     pub fn count_oprf_call(&self) -> Result<(), StoreError> {
         self.0.write_now(|connection| add(connection, OPRF_CALLS, 1))
@@ -226,18 +198,6 @@ fn find(c: &Connection, guess: &Guess) -> Result<Option<Option<Point>>, StoreErr
     let key = params![&account.0[..], signed(*round), version, &try_id.0[..]];
     let row: Option<Option<Vec<u8>>> = c.query_row(sql, key, |row| row.get(0)).optional()?;
     row.map(|beta| beta.map(|b| point(&b)).transpose()).transpose()
-}
-
-/// As between wrong codes: the first four cost nothing, then it takes longer and longer, up to an hour. It never ends: an
-/// assertion cannot be guessed, and a stranger must not lock a person out for good.
-fn next_assertion_at(c: &Connection, account: &AccountId) -> Result<u64, StoreError> {
-    let sql = "SELECT failed, at FROM assertions WHERE account = ?";
-    let row: Option<(u8, i64)> = c.query_row(sql, [&account.0[..]], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let Some((failed, at)) = row else { return Ok(0) };
-    Ok(match delay_before_try(failed.saturating_add(1)) {
-        0 => 0,
-        delay => at.unsigned_abs().saturating_add(delay),
-    })
 }
 
 fn counters(c: &Connection) -> Result<Counters, StoreError> {

@@ -1,4 +1,4 @@
-//! A ceremony on emulated YubiHSM2 devices, then a fleet on them: register, recover, confirm, and the published log.
+//! A ceremony on emulated YubiHSM2 devices, then a fleet on them: a code's and a passkey's whole way, and the published log.
 #![allow(clippy::unwrap_used)]
 
 #[path = "device/fleet.rs"]
@@ -8,8 +8,10 @@ mod support;
 
 use fleet_evidence::folder::{LogHead, Purpose, statement_label};
 use std::sync::Arc;
-use support::{Fleet, Person};
-use vault_protocol::{Answer, Refusal, Request, SiteIndex, live_counts_message};
+use support::{Fleet, PasskeyClient, Person};
+use vault_protocol::{Answer, AuditCounts, Refusal, Request, SiteIndex, live_counts_message};
+use vault_server::api::Site;
+use vault_server::audit::{Subject, count};
 use vault_server::config::{Config, Statement};
 use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDevice, SiteDeviceOptions, YubiHsm2};
 
@@ -91,5 +93,40 @@ async fn a_fleet_of_emulated_devices_recovers_a_key() {
     }
     drop(fleet);
     // Dropping emulators stops their threads, which must not happen on an async thread.
+    tokio::task::spawn_blocking(move || drop(devices)).await.unwrap();
+}
+
+/// Successful ECDHs with a key in the log that a site keeps of its device.
+async fn ecdhs_with(site: &Site, key: u16) -> usize {
+    site.ledger.drain().await.unwrap();
+    let entries = site.local.entries(1, u32::MAX).await.unwrap();
+    entries.iter().filter(|e| e.0[2] == 0x57 && e.0[11] == 0xd7 && e.0[7..9] == key.to_be_bytes()).count()
+}
+
+async fn counts(site: &Site) -> AuditCounts {
+    let subject = Subject { site: site.index, bundle: site.bundle_id, serial: site.identity.serial };
+    count(subject, &site.local, &site.cluster.reader().totals().await.unwrap(), 1).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fleet_of_emulated_devices_releases_each_share_with_one_use_of_the_seal_key() {
+    let (seal, oprf) = (0x0102, 0x0101);
+    let mut devices = tokio::task::spawn_blocking(|| ceremony::Fleet::new(3)).await.unwrap();
+    let fleet = Fleet::on(3, |endpoints| tokio::task::block_in_place(|| set_up(&mut devices, endpoints))).await;
+    let (client, mut key, secret) = PasskeyClient::with_passkey(&fleet).await;
+    for site in 1..=3 {
+        assert_eq!(ecdhs_with(fleet.site(site), seal).await, 0, "a registration opens no box");
+    }
+    let answers = client.release(&mut key).await;
+    assert_eq!(client.rebuilt(&key.credential, answers), Some(secret));
+    for site in 1..=3 {
+        let site = fleet.site(site);
+        assert_eq!((ecdhs_with(site, seal).await, ecdhs_with(site, oprf).await), (1, 0), "site {:?}", site.index);
+        let counts = counts(site).await;
+        assert_eq!((counts.surplus(), counts.oprf_entries, counts.tries), (0, 0, 0));
+        assert_eq!(site.ledger.broken(), None);
+    }
+    drop(fleet);
+    // As above.
     tokio::task::spawn_blocking(move || drop(devices)).await.unwrap();
 }

@@ -1,31 +1,18 @@
 //! A snapshot carries the whole state to another site, and only a state that proves itself is taken.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/state_machine.rs"]
+mod state_machine;
+
 use ed25519_dalek::{Signer, SigningKey};
 use openraft::storage::RaftStateMachine;
-use openraft::{CommittedLeaderId, Entry, EntryPayload, LogId, RaftSnapshotBuilder};
+use state_machine::{FLEET, entry, open, transfer};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use vault_protocol::{
-    AccountId, CodeParameters, FleetId, OwnerKey, Point, Policy, Record, SealedBox, Signature64, SiteIndex, TryId,
-    record_message,
+    AccountId, CodeParameters, OwnerKey, Policy, Record, SealedBox, Signature64, SiteIndex, TryId, record_message,
 };
-use vault_server::consensus::Vault;
-use vault_server::consensus::store::{self, Reader, StateMachine};
-use vault_state::{Command, FleetKeys, Outcome};
-
-const FLEET: FleetId = FleetId([1; 16]);
-
-fn open() -> (TempDir, StateMachine, Reader) {
-    let dir = tempfile::tempdir().unwrap();
-    let keys = FleetKeys { fleet_id: FLEET, epoch: 1, threshold: 2, receipt_keys: vec![Point([4; 65]); 3] };
-    let (_, machine, reader) = store::open(dir.path(), keys).unwrap();
-    (dir, machine, reader)
-}
-
-fn entry(index: u64, command: Command) -> Entry<Vault> {
-    Entry { log_id: LogId::new(CommittedLeaderId::new(1, 1), index), payload: EntryPayload::Normal(command) }
-}
+use vault_server::consensus::store::{Reader, StateMachine};
+use vault_state::{Command, Outcome};
 
 fn register(person: u8) -> Command {
     let owner = SigningKey::from_bytes(&[person; 32]);
@@ -59,19 +46,6 @@ async fn filled() -> (TempDir, StateMachine, Reader) {
     let outcomes = machine.apply(entries).await.unwrap();
     assert_eq!(outcomes.last(), Some(&Outcome::Reserved { tries_left: 9 }));
     (dir, machine, reader)
-}
-
-/// Moves a snapshot as the network does, changing its bytes on the way.
-async fn transfer(from: &mut StateMachine, to: &mut StateMachine, change: impl FnOnce(&mut Vec<u8>)) -> bool {
-    let mut snapshot = from.get_snapshot_builder().await.build_snapshot().await.unwrap();
-    let mut bytes = vec![];
-    snapshot.snapshot.read_to_end(&mut bytes).await.unwrap();
-    change(&mut bytes);
-    let mut received = to.begin_receiving_snapshot().await.unwrap();
-    received.write_all(&bytes).await.unwrap();
-    received.flush().await.unwrap();
-    received.rewind().await.unwrap();
-    to.install_snapshot(&snapshot.meta, received).await.is_ok()
 }
 
 #[tokio::test]

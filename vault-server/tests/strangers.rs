@@ -3,7 +3,8 @@
 
 mod support;
 
-use support::{Fleet, Person};
+use support::passkey::Authenticator;
+use support::{Begun, Fleet, PasskeyClient, Person};
 use vault_protocol::{Refusal, Request, Signature64, TryId};
 
 /// The newest entry of consensus as site 1 has applied it, once nothing is under way.
@@ -20,6 +21,7 @@ async fn a_strangers_requests_are_refused_without_an_entry_in_the_log() {
     let record = stranger.record(&fleet.bundle, 1, "code");
     let signed = stranger.sign(&fleet.bundle, &record);
     let alpha = stranger.blind("x").alpha();
+    let passkeys = PasskeyClient::of(&fleet);
     let requests = [
         (stranger.guess(1, &stranger.blind("x")), Refusal::NoSuchAccount),
         (Request::Confirm { account, version: 1, try_id: TryId([1; 32]), proof: [0; 32] }, Refusal::NoSuchAccount),
@@ -27,6 +29,10 @@ async fn a_strangers_requests_are_refused_without_an_entry_in_the_log() {
         (Request::EvaluateForRegistration { account, version: 2, alpha }, Refusal::NoSuchAccount),
         (Request::Register { record: record.clone(), signature }, Refusal::NotOwner),
         (Request::Register { record, signature: signed }, Refusal::NotEvaluated),
+        (Request::BeginPasskey { account, change: 2 }, Refusal::NoSuchAccount),
+        (Request::BeginRelease { account }, Refusal::NoSuchAccount),
+        (Request::Release { account, nonces: vec![], assertion: vec![] }, Refusal::NonceMismatch),
+        (passkeys.signed(1, vec![], None), Refusal::NoSuchAccount),
     ];
     for (request, refusal) in requests {
         for site in [1, 2, 3] {
@@ -73,4 +79,22 @@ async fn registrations_are_limited_like_their_evaluations() {
     let signature = person.sign(&fleet.bundle, &record);
     let refused = fleet.transport.ask(1, Request::Register { record, signature }).await;
     assert!(matches!(refused, Err(Refusal::Busy { .. })), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passkeys_are_limited_like_registrations() {
+    let fleet = Fleet::start(3).await;
+    let client = PasskeyClient::of(&fleet);
+    let Begun { nonces, mut sessions } = client.begin_passkey(1).await;
+    let mut key = Authenticator::new();
+    let registration = key.register(client.challenge(&nonces));
+    let (_, record) = client.record(1, &key.credential, nonces, registration);
+    let add = client.signed(1, vec![record.digest()], Some(record));
+    while fleet.site(1).limits.registration().is_ok() {}
+    let begin = Request::BeginPasskey { account: client.person.account, change: 1 };
+    let refused = fleet.transport.ask(1, begin).await;
+    assert!(matches!(refused, Err(Refusal::Busy { .. })), "{refused:?}");
+    let refused = sessions[0].1.ask(&add).await.unwrap();
+    assert!(matches!(refused, Err(Refusal::Busy { .. })), "{refused:?}");
+    assert!(sessions[1].1.ask(&add).await.unwrap().is_ok(), "each site has its own limit");
 }

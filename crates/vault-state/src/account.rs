@@ -197,10 +197,24 @@ impl Account {
 
     /// Appends to the history, which keeps the newest [`MAX_EVENTS`].
     pub(crate) fn note(&mut self, at: u64, kind: EventKind) {
+        let of_its_kind = |event: &AccountEvent| event.kind == kind;
+        if self.events.iter().filter(|e| of_its_kind(e)).count() >= most_of(kind) {
+            self.events.iter().position(of_its_kind).map(|oldest| self.events.remove(oldest));
+        }
         if self.events.len() >= MAX_EVENTS {
             self.events.pop_front();
         }
         self.events.push_back(AccountEvent { at, kind });
+    }
+}
+
+/// Lines of one kind: what a stranger, or a bad site, can cause again and again pushes out few others. A passkey without
+/// a counter verifies again with an older answer.
+fn most_of(kind: EventKind) -> usize {
+    match kind {
+        EventKind::PasskeyRefused => MAX_EVENTS / 16,
+        EventKind::PasskeyUsed => MAX_EVENTS / 2,
+        _ => MAX_EVENTS,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Spending a try.
 
 use crate::apply::{Step, with_account};
-use crate::{Account, Gone, Outcome, Storage, Try};
+use crate::{Account, Current, Gone, Outcome, Storage, Try};
 use vault_protocol::{AccountId, EventKind, Refusal, TryId, Version};
 
 pub(crate) fn reserve<S: Storage>(
@@ -29,7 +29,8 @@ fn reserve_in(account: &mut Account, version: Version, id: TryId, at: u64) -> St
     if account.is_gone() {
         return Step::refuse(Refusal::Destroyed);
     }
-    if account.version != version {
+    // Without a code there is nothing to guess, and nothing that a guess may destroy.
+    if account.version != version || account.current == Current::NoCode {
         return Step::refuse(Refusal::WrongVersion { current: account.version });
     }
     if account.open_try(version, &id).is_some() || account.was_confirmed(version, &id) {

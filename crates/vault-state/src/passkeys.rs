@@ -14,7 +14,7 @@ pub use usage::check_assertion;
 pub(crate) use usage::use_passkey;
 
 use serde::{Deserialize, Serialize};
-use vault_protocol::{Change, PasskeyDigest, PasskeyList, PasskeyRecord, PasskeyStatus, Roster, Signature64};
+use vault_protocol::{Change, PasskeyDigest, PasskeyList, PasskeyRecord, PasskeyStatus, Refusal, Roster, Signature64};
 
 /// What an account keeps for its passkeys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,15 @@ impl Passkeys {
 
     pub fn of_credential(&self, credential: &[u8]) -> Option<&Passkey> {
         self.held.iter().find(|p| p.record.credential == credential)
+    }
+
+    /// A passkey whose answer to `challenge` is the last that was written down: a site may release its share to it.
+    ///
+    /// # Errors
+    /// The passkey is gone, or the answer is not written down here, or another one came after it.
+    pub fn used_for(&self, digest: &PasskeyDigest, challenge: &[u8; 32]) -> Result<&Passkey, Refusal> {
+        let passkey = self.find(digest).ok_or(Refusal::NoSuchPasskey)?;
+        if passkey.last_challenge == Some(*challenge) { Ok(passkey) } else { Err(Refusal::NonceMismatch) }
     }
 
     pub fn list(&self) -> PasskeyList {

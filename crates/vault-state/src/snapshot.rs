@@ -75,7 +75,8 @@ fn check_successor(held: &Account, offered: &Account) -> Result<(), Untrusted> {
     if offered.owner != held.owner {
         return Err(Untrusted::Owner);
     }
-    let revived = held.is_gone() && !offered.is_gone();
+    // What the limit destroyed leaves passkeys; what the owner removed leaves nothing.
+    let revived = held.is_gone() && !offered.is_gone() || held.is_removed() && !offered.is_removed();
     let same_round_fewer = offered.round == held.round && offered.tries.len() < held.tries.len();
     if revived || same_round_fewer || offered.round < held.round || offered.version < held.version {
         return Err(Untrusted::Older);

@@ -41,10 +41,16 @@ struct Nonce {
     given: Instant,
 }
 
+impl Nonce {
+    fn is_good_for(&self, purpose: NonceFor, account: AccountId, now: Instant) -> bool {
+        self.purpose == purpose && self.account == account && now.duration_since(self.given) < NONCE_FOR
+    }
+}
+
 impl Entry {
     /// A person who types a PIN and looks for a key takes longer than a program.
-    fn is_alive(&self) -> bool {
-        self.used.elapsed() < if self.nonce.is_some() { NONCE_FOR } else { IDLE }
+    fn is_alive(&self, now: Instant) -> bool {
+        now.duration_since(self.used) < if self.nonce.is_some() { NONCE_FOR } else { IDLE }
     }
 }
 
@@ -71,9 +77,9 @@ impl Sessions {
 
     /// The session for its next message, unless it is gone or has had [`MAX_MESSAGES`].
     pub fn next_message(&self, id: &SessionId) -> Option<Shared> {
-        let mut sessions = self.lock();
-        let entry = sessions.get_mut(id).filter(|e| e.is_alive() && e.messages < MAX_MESSAGES)?;
-        entry.used = Instant::now();
+        let (mut sessions, now) = (self.lock(), Instant::now());
+        let entry = sessions.get_mut(id).filter(|e| e.is_alive(now) && e.messages < MAX_MESSAGES)?;
+        entry.used = now;
         entry.messages += 1;
         Some(entry.session.clone())
     }
@@ -95,9 +101,8 @@ impl Sessions {
 
     /// The nonce that this session was given for this, if it is still good. It is good for one message.
     pub(super) fn take_nonce(&self, id: &SessionId, purpose: NonceFor, account: AccountId) -> Option<[u8; 32]> {
-        let given = self.lock().get_mut(id)?.nonce.take()?;
-        let good = given.purpose == purpose && given.account == account && given.given.elapsed() < NONCE_FOR;
-        good.then_some(given.bytes)
+        let nonce = self.lock().get_mut(id)?.nonce.take()?;
+        nonce.is_good_for(purpose, account, Instant::now()).then_some(nonce.bytes)
     }
 
     pub fn contains(&self, id: &SessionId) -> bool {
@@ -109,10 +114,93 @@ impl Sessions {
     }
 
     pub fn sweep(&self) {
-        self.lock().retain(|_, entry| entry.is_alive());
+        let now = Instant::now();
+        self.lock().retain(|_, entry| entry.is_alive(now));
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use recovery_crypto::session::{initiate, respond};
+    use recovery_crypto::{DeviceKey, SoftwareKey};
+    use vault_protocol::BundleId;
+
+    const ADA: AccountId = AccountId([1; 16]);
+    const ID: SessionId = SessionId([7; 16]);
+
+    fn sessions_with_one() -> Sessions {
+        let bundle = BundleId([0; 32]);
+        let key: Arc<dyn DeviceKey> = Arc::new(SoftwareKey::generate(&mut OsRng));
+        let (_, message) = initiate(&bundle, &key.public(), &mut OsRng).unwrap();
+        let (session, _) = respond(&bundle, &key, &message, &mut OsRng).unwrap();
+        let sessions = Sessions::default();
+        sessions.insert(ID, session);
+        sessions
+    }
+
+    #[test]
+    fn a_nonce_is_good_once() {
+        let sessions = sessions_with_one();
+        assert_eq!(sessions.take_nonce(&ID, NonceFor::Release, ADA), None);
+        let given = sessions.give_nonce(&ID, NonceFor::Release, ADA).unwrap();
+        assert_eq!(sessions.take_nonce(&ID, NonceFor::Release, ADA), Some(given));
+        assert_eq!(sessions.take_nonce(&ID, NonceFor::Release, ADA), None);
+    }
+
+    #[test]
+    fn asking_for_something_else_uses_the_nonce_up() {
+        let sessions = sessions_with_one();
+        for (purpose, account) in [(NonceFor::Registration, ADA), (NonceFor::Release, AccountId([2; 16]))] {
+            sessions.give_nonce(&ID, NonceFor::Release, ADA).unwrap();
+            assert_eq!(sessions.take_nonce(&ID, purpose, account), None);
+            assert_eq!(sessions.take_nonce(&ID, NonceFor::Release, ADA), None);
+        }
+    }
+
+    #[test]
+    fn a_new_nonce_voids_the_one_before_it() {
+        let sessions = sessions_with_one();
+        let first = sessions.give_nonce(&ID, NonceFor::Release, ADA).unwrap();
+        let second = sessions.give_nonce(&ID, NonceFor::Release, ADA).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(sessions.take_nonce(&ID, NonceFor::Release, ADA), Some(second));
+    }
+
+    #[test]
+    fn a_nonce_expires_after_two_minutes() {
+        let given = Instant::now();
+        let nonce = Nonce { bytes: [3; 32], purpose: NonceFor::Release, account: ADA, given };
+        let good_after = |seconds| nonce.is_good_for(NonceFor::Release, ADA, given + Duration::from_secs(seconds));
+        assert!(good_after(0) && good_after(119));
+        assert!(!good_after(120) && !good_after(3600));
+    }
+
+    #[test]
+    fn a_session_waits_longer_for_a_person_than_for_a_program() {
+        let sessions = sessions_with_one();
+        let alive_after = |seconds| {
+            let sessions = sessions.lock();
+            let entry = &sessions[&ID];
+            entry.is_alive(entry.used + Duration::from_secs(seconds))
+        };
+        assert!(alive_after(59) && !alive_after(60));
+        sessions.give_nonce(&ID, NonceFor::Release, ADA).unwrap();
+        assert!(alive_after(119) && !alive_after(120));
+        sessions.take_nonce(&ID, NonceFor::Release, ADA);
+        assert!(!alive_after(60));
+    }
+
+    #[test]
+    fn no_session_no_nonce() {
+        let sessions = sessions_with_one();
+        sessions.give_nonce(&ID, NonceFor::Release, ADA).unwrap();
+        sessions.close(&ID);
+        assert_eq!(sessions.take_nonce(&ID, NonceFor::Release, ADA), None);
+        assert_eq!(sessions.give_nonce(&ID, NonceFor::Release, ADA), Err(Refusal::NonceMismatch));
     }
 }

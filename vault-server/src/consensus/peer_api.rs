@@ -57,12 +57,28 @@ async fn snapshot(Extension(caller): Extension<Caller>, State(raft): State<Raft<
 
 async fn propose(Extension(caller): Extension<Caller>, State(raft): State<Raft<Vault>>, body: Bytes) -> Reply {
     let command: Command = read(&body)?;
-    // A site counts its own registration evaluations only.
-    if let Command::RecordRegistrationEvaluation { site, .. } = &command {
-        caller.must_be(node_id(*site))?;
+    if let Some(site) = speaker(&command) {
+        caller.must_be(node_id(site))?;
     }
     let result: Result<Applied, NotProposed> = write_here(&raft, command).await;
     answer(&result)
+}
+
+/// The site whose own word a command is: what it evaluated, what it was asked for, what it was shown.
+fn speaker(command: &Command) -> Option<SiteIndex> {
+    match command {
+        Command::RecordRegistrationEvaluation { site, .. }
+        | Command::OpenPasskeyRegistration { site, .. }
+        | Command::NotePasskeyRefused { site, .. } => Some(*site),
+        // These carry their proofs, or need none.
+        Command::Register { .. }
+        | Command::ReserveGuess { .. }
+        | Command::Confirm { .. }
+        | Command::Remove { .. }
+        | Command::Expire { .. }
+        | Command::SetRoster { .. }
+        | Command::UsePasskey { .. } => None,
+    }
 }
 
 impl Caller {

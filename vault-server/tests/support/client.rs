@@ -89,7 +89,7 @@ impl SiteSession {
 /// Someone with an account.
 pub struct Person {
     pub account: AccountId,
-    owner: ed25519_dalek::SigningKey,
+    pub(super) owner: ed25519_dalek::SigningKey,
 }
 
 impl Person {

@@ -63,12 +63,13 @@ pub(crate) fn check_passkeys(
         return if passkeys.held.is_empty() { Ok(()) } else { Err(Untrusted::Passkeys) };
     };
     let roster = &signed.roster;
-    let owners = roster.account == *id
+    let owners = roster.check_shape().is_ok()
+        && roster.account == *id
         && roster.owner == offered.owner
         && owner_signed(&roster.owner, &roster_message(&keys.fleet_id, roster), &signed.signature);
     // The owner who removed the account struck all of them off, whatever the roster says.
-    let named = offered.is_removed() && passkeys.held.is_empty()
-        || passkeys.held.iter().map(|p| &p.digest).eq(roster.passkeys.iter());
+    let wanted = if offered.is_removed() { &[][..] } else { &roster.passkeys };
+    let named = passkeys.held.iter().map(|p| &p.digest).eq(wanted);
     let verifies = |passkey: &Passkey| {
         let record = &passkey.record;
         record.account == *id

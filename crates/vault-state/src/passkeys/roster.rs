@@ -41,7 +41,8 @@ pub fn check_roster(
     if held.is_some_and(|account| account.owner != roster.owner) {
         return Err(Refusal::NotOwner);
     }
-    if held.and_then(|a| a.passkeys.roster.as_ref()).is_some_and(|signed| signed.roster == *roster) {
+    let in_force = held.filter(|a| !a.is_removed()).and_then(|a| a.passkeys.roster.as_ref());
+    if in_force.is_some_and(|signed| signed.roster == *roster) {
         return Ok(RosterChange::Known);
     }
     check_next_change(held, roster.change)?;
@@ -142,11 +143,14 @@ fn enforce(account: &mut Account, signed: SignedRoster, new: Option<Passkey>, at
 /// Whether `change` is the one that comes next.
 ///
 /// # Errors
-/// An account that its owner removed, or another change.
+/// No such account, one that its owner removed, or another change.
 pub fn check_next_change(held: Option<&Account>, change: Change) -> Result<(), Refusal> {
-    if held.is_some_and(Account::is_removed) {
+    let Some(account) = held else {
+        return if change == 1 { Ok(()) } else { Err(Refusal::NoSuchAccount) };
+    };
+    if account.is_removed() {
         return Err(Refusal::Destroyed);
     }
-    let current = held.map_or(0, |account| account.passkeys.change());
+    let current = account.passkeys.change();
     if current.checked_add(1) == Some(change) { Ok(()) } else { Err(Refusal::WrongChange { current }) }
 }

@@ -88,11 +88,16 @@ pub fn evaluation(person: u8, version: Version, site: u8, at: u64) -> Command {
     Command::RecordRegistrationEvaluation { account, version, alpha_hash: [0; 32], site, at }
 }
 
-/// As [`run`], and a registration comes as a client makes it: after t sites evaluated.
+/// As [`run`], and a registration comes as a client makes it: after t sites were asked.
 pub fn play(state: &mut InMemory, command: Command) -> Outcome {
-    if let Command::Register { record, at, .. } = &command {
-        for site in 1..=THRESHOLD {
+    for site in 1..=THRESHOLD {
+        if let Command::Register { record, at, .. } = &command {
             run(state, evaluation(record.account.0[0], record.version, site, *at));
+        }
+        if let Command::SetRoster { update, at } = &command
+            && update.added.is_some()
+        {
+            run(state, passkeys::opening(update.roster.account.0[0], update.roster.change, site, *at));
         }
     }
     run(state, command)

@@ -36,7 +36,7 @@ pub(super) async fn evaluate(site: &Site, id: AccountId, version: Version, alpha
 fn refuse_hopeless(account: &Account, version: Version) -> Result<(), Refusal> {
     match account {
         account if account.is_gone() => Err(Refusal::Destroyed),
-        account if account.version > version => Err(Refusal::WrongVersion { current: account.version }),
+        account if account.version > version || version == 0 => Err(Refusal::WrongVersion { current: account.version }),
         _ => Ok(()),
     }
 }

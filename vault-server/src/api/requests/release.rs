@@ -1,15 +1,16 @@
 //! This site's share, for a passkey that this site has verified in this session.
 
-use super::{agreed, commit, device, known_account, own_nonce_is_listed, storage};
+use super::{account, agreed, commit, device, known_account, own_nonce_is_listed, storage};
 use crate::api::sessions::NonceFor;
 use crate::api::{Site, now};
 use crate::device::Work;
 use crate::webauthn::{has_extension_results, verifier};
 use recovery_crypto::sealing::open_passkey_box;
 use vault_protocol::{
-    AccountId, Answer, PasskeyBoxContents, PasskeyDigest, Refusal, Response, SessionId, SiteNonce, passkey_box_info,
+    AccountId, Answer, PasskeyBoxContents, PasskeyDigest, Refusal, Response, SessionId, SiteNonce, challenge_of,
+    passkey_box_info,
 };
-use vault_state::{Command, Outcome, check_assertion};
+use vault_state::{Command, check_assertion};
 
 pub(super) async fn release(
     site: &Site,
@@ -22,18 +23,21 @@ pub(super) async fn release(
         return Err(Refusal::ExtensionResults);
     }
     own_nonce_is_listed(site, session, NonceFor::Release, id, &nonces)?;
-    verified_here(site, id, &nonces, &assertion).await?;
+    let digest = verified_here(site, id, &nonces, &assertion).await?;
+    let challenge = challenge_of(&site.keys.fleet_id, &id, &nonces);
     // Every site verifies it once more when it applies this, and writes the passkey's counter down.
-    let command = Command::UsePasskey { account: id, nonces, assertion, at: now() };
-    let Outcome::PasskeyUsed { digest } = commit(site, command).await? else {
-        return Err(Refusal::Unavailable { reason: "an unexpected outcome".into() });
-    };
-    let contents = open_box(site, id, &digest).await?;
+    commit(site, Command::UsePasskey { account: id, nonces, assertion, at: now() }).await?;
+    let contents = open_box(site, id, &digest, &challenge).await?;
     Ok(Answer::Released { share: contents.share, commitment: contents.commitment })
 }
 
 /// A failed assertion is counted, on disk, before it is looked at; a good one clears the count.
-async fn verified_here(site: &Site, id: AccountId, nonces: &[SiteNonce], assertion: &[u8]) -> Result<(), Refusal> {
+async fn verified_here(
+    site: &Site,
+    id: AccountId,
+    nonces: &[SiteNonce],
+    assertion: &[u8],
+) -> Result<PasskeyDigest, Refusal> {
     let earliest = site.local.count_assertion(id, now()).await.map_err(storage)?;
     if let Some(at) = earliest {
         return Err(Refusal::TooSoon { at });
@@ -43,7 +47,10 @@ async fn verified_here(site: &Site, id: AccountId, nonces: &[SiteNonce], asserti
         check_assertion(&site.keys, verifier(), &id, &account, nonces, assertion)
     });
     match decided.await {
-        Ok(_) => site.local.clear_assertions(id).await.map_err(storage),
+        Ok((digest, _)) => {
+            site.local.clear_assertions(id).await.map_err(storage)?;
+            Ok(digest)
+        }
         Err(refusal) => {
             if refusal == Refusal::PasskeyInvalid {
                 let note = Command::NotePasskeyRefused { account: id, site: site.index, at: now() };
@@ -55,10 +62,16 @@ async fn verified_here(site: &Site, id: AccountId, nonces: &[SiteNonce], asserti
     }
 }
 
-/// The share is read from the state as it is after the use was applied: a passkey that was removed has none.
-async fn open_box(site: &Site, id: AccountId, digest: &PasskeyDigest) -> Result<PasskeyBoxContents, Refusal> {
-    let account = known_account(site, id).await?;
-    let record = &account.passkeys.find(digest).ok_or(Refusal::NoSuchPasskey)?.record;
+/// The share is read from the state as it is after this site has applied the use, whatever the leader says of it: a
+/// passkey that was removed has none.
+async fn open_box(
+    site: &Site,
+    id: AccountId,
+    digest: &PasskeyDigest,
+    challenge: &[u8; 32],
+) -> Result<PasskeyBoxContents, Refusal> {
+    let account = account(site, id).await?;
+    let record = &account.passkeys.used_for(digest, challenge)?.record;
     if record.epoch != site.keys.epoch {
         return Err(Refusal::WrongEpoch { epoch: record.epoch });
     }

@@ -18,6 +18,8 @@ pub(super) async fn set(site: &Site, session: &SessionId, update: RosterUpdate) 
     if agreed(site, || decided(site, &update)).await? == RosterChange::Known {
         return Ok(Answer::RosterSet { change });
     }
+    // An owner's changes are entries of every site's log too: they share the limit of registrations.
+    site.limits.registration().map_err(|seconds| Refusal::Busy { seconds })?;
     commit(site, Command::SetRoster { update, at: now() }).await?;
     Ok(Answer::RosterSet { change })
 }
