@@ -56,6 +56,12 @@ export const s = {
     sites: (n: number) => few(n, 'site', 'sites'),
     people: (n: number) => few(n, 'person', 'people'),
   },
+  waysBack: {
+    title: (ways: string) => `It opens with ${ways}.`,
+    names: { recovery_code: 'the recovery code', passkey: 'a passkey', offline_key: 'the offline key' } as Record<string, string>,
+    code: 'Recovery code',
+    passkeys: (n: number) => few(n, 'passkey', 'passkeys'),
+  },
   welcome: {
     title: 'Keep your chats safe',
     lead: 'Keepsake encrypts your chats on this computer, keeps them where you choose, and brings them back when you need them.',
@@ -284,7 +290,8 @@ export const s = {
     rotateWarn: 'Every paper with the old code becomes worthless. Have pen or printer ready.',
     rotateYes: 'Replace it',
     history: 'What happened at the vault',
-    historyHint: 'As the sites recorded it. A try that was not yours means that someone has your backup: replace the code.',
+    historyHint: 'As the sites recorded it. A try or a refused passkey that was not yours means that someone has your backup: replace the code, and remove every passkey that you do not hold.',
+    attention: 'Look at this:',
     noHistory: 'Nothing yet.',
   },
   reveal: {
@@ -425,6 +432,8 @@ export const s = {
     key: 'This computer’s key',
     keys: { keyring: 'In the system’s keyring', file: 'In a file' } as Record<string, string>,
     holds: 'What is here',
+    ways: 'Ways back',
+    noWays: 'No recovery code and no passkey yet',
     version: 'Version',
   },
 };
