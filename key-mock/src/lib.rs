@@ -11,6 +11,7 @@
 mod cbor;
 mod commands;
 mod credential;
+#[cfg(unix)]
 mod ctaphid;
 mod error;
 mod hex_bytes;

@@ -50,6 +50,7 @@ fn refusal(status: u8) -> PasskeyError {
         0x19 => PasskeyError::AlreadyThere,
         0x27 | 0x2d | 0x2f | 0x3a => PasskeyError::Cancelled,
         0x28 => PasskeyError::Unsupported("this security key has no room for another passkey".into()),
+        0x2b => PasskeyError::Unsupported("this security key cannot keep passkeys inside".into()),
         0x2e => PasskeyError::NoPasskey,
         0x31 => PasskeyError::WrongPin { tries_left: 0, wait_seconds: 0 },
         0x32 => PasskeyError::KeyBlocked,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, dead_code)]
 
+#[cfg(unix)]
 pub mod desk;
 
 use async_trait::async_trait;
