@@ -1,6 +1,6 @@
 import { screen, within as inside } from '@testing-library/svelte';
 import type { UserEvent } from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PasskeyRemoved } from '../src/backend/backend';
 import { s } from '../src/strings';
 import { done, failed, failure } from './fakeBackend';
@@ -126,6 +126,17 @@ describe('adding a passkey', () => {
     expect(fields()).not.toContain(PIN);
     expect(screen.getByTestId('pin-tries').textContent).toBe(s.pin.tries(10));
     expect(screen.queryByText('The PIN is wrong.')).toBeNull();
+  });
+
+  it('is given up with Escape, and gives the keyboard back', async () => {
+    const { user } = recovery();
+    await add(user);
+    expect(document.activeElement).toBe(screen.getByRole('group', { name: s.passkeys.add }));
+    await user.tab();
+    expect(document.activeElement).toBe(screen.getByLabelText(/This computer/));
+    await user.keyboard('{Escape}');
+    await vi.waitFor(() => expect(document.activeElement).toBe(button(s.passkeys.add)));
+    expect(screen.queryByText(here.limit)).toBeNull();
   });
 
   it('says MOCK where a MOCK security key can be chosen', async () => {
