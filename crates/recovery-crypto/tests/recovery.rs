@@ -1,54 +1,17 @@
 //! A code goes in at registration and comes out at recovery, through n sites of which some lie.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/fleet.rs"]
+mod support;
+
 use rand_core::OsRng;
 use recovery_crypto::{
-    DeviceKey, RecoverError, Registration, RegistrationError, ShareAnswer, SoftwareKey, VaultKey, oprf, recover,
-    sealing,
+    DeviceKey, RecoverError, Registration, RegistrationError, ShareAnswer, VaultKey, oprf, recover, sealing,
 };
-use vault_protocol::{
-    AccountId, BUNDLE_TYPE, Bundle, BundleId, CodeParameters, Device, Evidence, FleetId, OwnerKey, Policy, Record,
-    Site, SiteIndex, box_info,
-};
+use support::{TestSite, fleet};
+use vault_protocol::{AccountId, Bundle, CodeParameters, OwnerKey, Policy, Record, SiteIndex, box_info};
 
 const ACCOUNT: AccountId = AccountId([9; 16]);
-
-struct TestSite {
-    oprf: SoftwareKey,
-    seal: SoftwareKey,
-}
-
-fn fleet(n: u8) -> (Bundle, Vec<TestSite>) {
-    let key = || SoftwareKey::generate(&mut OsRng);
-    let sites: Vec<TestSite> = (0..n).map(|_| TestSite { oprf: key(), seal: key() }).collect();
-    let public = |(i, site): (usize, &TestSite)| Site {
-        index: SiteIndex(u8::try_from(i).unwrap() + 1),
-        region: format!("region-{i}"),
-        endpoint: "https://site.example".into(),
-        devices: vec![Device {
-            serial: 1000,
-            oprf_key: site.oprf.public(),
-            seal_key: site.seal.public(),
-            receipt_key: key().public(),
-        }],
-    };
-    let bundle = Bundle {
-        kind: BUNDLE_TYPE.into(),
-        namespace: "test".into(),
-        fleet_id: FleetId([1; 16]),
-        epoch: 1,
-        threshold: n / 2 + 1,
-        fleet_key: key().public(),
-        sites: sites.iter().enumerate().map(public).collect(),
-        not_before: 0,
-        not_after: 1,
-        previous: None,
-        evidence: Evidence { digest: BundleId([0; 32]), url: String::new() },
-        revoked_epochs: vec![],
-        keys_since: None,
-    };
-    (bundle, sites)
-}
 
 fn register(
     bundle: &Bundle,
