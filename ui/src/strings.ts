@@ -335,6 +335,7 @@ export const s = {
     add: 'Add a passkey',
     where: 'Where is it to be kept?',
     notNow: 'Not possible right now.',
+    oneHere: 'Your backup has a passkey here already. Use that one, or remove it first.',
     lookAgain: 'Look again',
     looking: 'Looking for what can keep a passkey…',
     name: 'Name',

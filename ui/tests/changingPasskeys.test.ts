@@ -92,8 +92,16 @@ describe('adding a passkey', () => {
     expect(backend.passkeys).toHaveBeenCalledTimes(2);
   });
 
+  it('offers no second one on this computer', async () => {
+    const { user } = recovery();
+    await add(user);
+    expect(screen.getByText(s.passkeys.oneHere)).toBeTruthy();
+    expect(screen.getByRole('radio', { name: /This computer/ })).toHaveProperty('disabled', true);
+    expect(screen.getByRole('radio', { name: /Security key/ })).toHaveProperty('disabled', false);
+  });
+
   it('takes a name, and the first PIN twice', async () => {
-    const { user, backend } = recovery({ passkeys: [{ ...laptop, name: s.passkeys.names.this_computer }], holders: [{ ...here, choose_pin: true }, stick] }, { addPasskey: () => done(added({ warnings: ['One backup is away.'] })) });
+    const { user, backend } = recovery({ passkeys: [{ ...blueKey, name: s.passkeys.names.this_computer }], holders: [{ ...here, choose_pin: true }, stick] }, { addPasskey: () => done(added({ warnings: ['One backup is away.'] })) });
     await add(user);
     await user.click(screen.getByLabelText(/This computer/));
     expect(screen.getByLabelText<HTMLInputElement>(s.passkeys.name).value).toBe(`${s.passkeys.names.this_computer} 2`);
@@ -114,7 +122,7 @@ describe('adding a passkey', () => {
 
   it('forgets the PIN that was refused, and forgets it too when the place changes', async () => {
     const wrong = { ...failure, code: 'wrong_pin', happened: 'The PIN is wrong.', tries_left: 7 };
-    const { user } = recovery({}, { addPasskey: () => failed(wrong) });
+    const { user } = recovery({ passkeys: [blueKey] }, { addPasskey: () => failed(wrong) });
     await add(user);
     await user.click(screen.getByLabelText(/Security key/));
     await user.type(pin(), PIN + '{Enter}');
@@ -129,7 +137,7 @@ describe('adding a passkey', () => {
   });
 
   it('is given up with Escape, and gives the keyboard back', async () => {
-    const { user } = recovery();
+    const { user } = recovery({ passkeys: [blueKey] });
     await add(user);
     expect(document.activeElement).toBe(screen.getByRole('group', { name: s.passkeys.add }));
     await user.tab();
