@@ -21,7 +21,13 @@ pub struct Window {
 
 impl Window {
     /// Opens the app on its own home. `fleet` is the address it fills in.
+    #[allow(dead_code)]
     pub async fn open(home: &Path, fleet: &str) -> Self {
+        Self::open_with(home, fleet, &[]).await
+    }
+
+    /// As [`Window::open`], with more in the app's environment.
+    pub async fn open_with(home: &Path, fleet: &str, environment: &[(&str, &str)]) -> Self {
         let [port, native] = free_ports();
         let driver = Command::new("tauri-driver")
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
@@ -30,6 +36,7 @@ impl Window {
             .env("KEEPSAKE_FLEET_URL", fleet)
             .env("KEEPSAKE_KEY_STORE", "file")
             .env("LANG", "C.UTF-8")
+            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -52,6 +59,13 @@ impl Window {
             assert!(std::time::Instant::now() < until, "{words}: {error}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// One of several, by the words beside its mark.
+    #[allow(dead_code)]
+    pub async fn choose(&self, words: &str) {
+        let path = format!("//label[.//input[@type='radio']][contains(normalize-space(.), {})]", quoted(words));
+        self.find(&path).await.click().await.unwrap();
     }
 
     pub async fn fill(&self, label: &str, text: &str) {

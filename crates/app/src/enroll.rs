@@ -50,7 +50,7 @@ async fn place_in_vault(keepsake: &Keepsake, connected: &Connected) -> Result<(A
     let new = || (AccountAt::new_id(), 1);
     let Some(at) = keepsake.account_at()? else { return Ok(new()) };
     if !same_fleet(&connected.url, &at.fleet_url)? {
-        return Ok(new());
+        return Err(passkeys_elsewhere());
     }
     match connected.fleet().status(at.account).await {
         Ok(look) if look.value.destroyed => Ok(new()),
@@ -60,10 +60,20 @@ async fn place_in_vault(keepsake: &Keepsake, connected: &Connected) -> Result<(A
     }
 }
 
-/// Forgets the account in the vault, so that a new one can be made, at this fleet or another. What the old code opens
-/// at the old fleet it goes on opening, as long as a backup still names it.
+/// The code would not be a way into what the passkeys open, and each account has its own count of tries.
+fn passkeys_elsewhere() -> AppError {
+    AppError::new(
+        "other_fleet",
+        "The passkeys of this computer are at another fleet than the one you gave.",
+        "Nothing was registered; the passkeys keep working.",
+        "Add the code at their fleet (`keepsake status` names it). To leave that fleet, use `keepsake vault enroll --replace`.",
+    )
+}
+
+/// Forgets the account in the vault, so that a new one can be made, at this fleet or another. What the old code and
+/// passkeys open at the old fleet they go on opening, as long as a backup still names it.
 pub fn forget_account(keepsake: &Keepsake) -> Result<()> {
-    keepsake.account_slot()?.ok_or_else(AppError::not_enrolled)?;
+    keepsake.account_at()?.ok_or_else(AppError::not_enrolled)?;
     keepsake.set_account_aside()
 }
 
@@ -193,8 +203,8 @@ async fn refuse_second_account(keepsake: &Keepsake) -> Result<()> {
         Ok::<_, AppError>(connect(keepsake, &known.fleet_url).await?.fleet().status(account_id(&known)?).await)
     };
     let safe = match status.await {
-        Ok(Err(VaultError::Destroyed | VaultError::NoSuchAccount)) => return keepsake.set_account_aside(),
-        Ok(Ok(look)) if look.value.destroyed => return keepsake.set_account_aside(),
+        Ok(Err(VaultError::Destroyed | VaultError::NoSuchAccount)) => return keepsake.set_code_aside(),
+        Ok(Ok(look)) if look.value.destroyed => return keepsake.set_code_aside(),
         Ok(Ok(_)) => "The code you have keeps working.",
         Ok(Err(_)) | Err(_) => "Its fleet does not answer now, so nothing is known about the code you have.",
     };

@@ -148,10 +148,23 @@ impl Keepsake {
         self.write("account.json", &serde_json::to_vec_pretty(&file).expect("plain data"))
     }
 
-    /// Keeps the account's file under another name: nothing that might open a backup is ever deleted.
+    /// Keeps the account's code and passkeys under other names: nothing that might open a backup is ever deleted.
     pub(crate) fn set_account_aside(&self) -> Result<()> {
-        let aside = self.path(&format!("account-until-{}.json", unix_now()));
-        std::fs::rename(self.path("account.json"), aside).map_err(|e| AppError::disk("setting the account aside", &e))
+        self.set_code_aside()?;
+        self.set_aside("passkeys")
+    }
+
+    /// As [`Keepsake::set_account_aside`], and the passkeys stay: they outlive a code that too many tries destroyed.
+    pub(crate) fn set_code_aside(&self) -> Result<()> {
+        self.set_aside("account")
+    }
+
+    fn set_aside(&self, name: &str) -> Result<()> {
+        let (now, aside) = (self.path(&format!("{name}.json")), format!("{name}-until-{}.json", unix_now()));
+        match std::fs::rename(now, self.path(&aside)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(AppError::disk("setting the account aside", &e)),
+            _ => Ok(()),
+        }
     }
 
     fn account_file(&self) -> Result<Option<AccountFile>> {

@@ -2,12 +2,13 @@
 
 use crate::fleet::remembered_fleet;
 use crate::model::{BackupPlace, Status, VaultSummary};
+use crate::ownership::AccountAt;
 use crate::{Keepsake, Result};
-use sealed_keys::{CodeKind, RecoverySlot};
+use sealed_keys::CodeKind;
 
 /// Chats, recovery code and backups, as this computer knows them.
 pub async fn status(keepsake: &Keepsake) -> Result<Status> {
-    let (vault, places) = (keepsake.account_slot()?.map(|slot| vault(keepsake, slot)).transpose()?, keepsake.places()?);
+    let (vault, places) = (vault(keepsake)?, keepsake.places()?);
     let passkeys = u32::try_from(keepsake.passkeys()?.kept.len()).unwrap_or(u32::MAX);
     let device_key = keepsake.device_key_place().to_string();
     keepsake
@@ -34,14 +35,10 @@ pub async fn status(keepsake: &Keepsake) -> Result<Status> {
         .await
 }
 
-fn vault(keepsake: &Keepsake, slot: RecoverySlot) -> Result<VaultSummary> {
-    let (epoch, mock) = remembered_fleet(keepsake, &slot.fleet_url)?;
-    Ok(VaultSummary {
-        fleet_url: slot.fleet_url,
-        fleet_id: slot.fleet_id,
-        epoch,
-        mock,
-        code_version: slot.version,
-        generated_code: slot.code == CodeKind::Generated,
-    })
+fn vault(keepsake: &Keepsake) -> Result<Option<VaultSummary>> {
+    let Some(at) = keepsake.account_at()? else { return Ok(None) };
+    let (epoch, mock) = remembered_fleet(keepsake, &at.fleet_url)?;
+    let generated_code = keepsake.account_slot()?.is_some_and(|slot| slot.code == CodeKind::Generated);
+    let AccountAt { fleet_url, fleet_id, code_version, .. } = at;
+    Ok(Some(VaultSummary { fleet_url, fleet_id, epoch, mock, code_version, generated_code }))
 }

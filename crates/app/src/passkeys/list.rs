@@ -3,7 +3,7 @@
 use super::holders::holders;
 use super::kept::{ID_DIGITS, Kept};
 use crate::fleet::connect;
-use crate::model::{PasskeyOverview, PasskeyPlace, PasskeyView};
+use crate::model::{PasskeyHolder, PasskeyOverview, PasskeyPlace, PasskeyView};
 use crate::ownership::AccountAt;
 use crate::{AppError, Keepsake, Result};
 use vault_client::VaultError;
@@ -14,8 +14,9 @@ use vault_protocol::{PasskeyList, PasskeyStatus};
 pub async fn passkeys(keepsake: &Keepsake) -> Result<PasskeyOverview> {
     let kept = keepsake.passkeys()?.kept;
     let has_code = keepsake.account_slot()?.is_some();
-    let holders = holders(keepsake).await;
     let at = keepsake.account_at()?;
+    let mut holders = holders(keepsake).await;
+    holders.iter_mut().for_each(|holder| refuse_second(holder, &kept, at.as_ref()));
     let (fleet, mock) = match &at {
         Some(at) => ask(keepsake, at).await,
         None => (Ok(PasskeyList::default()), false),
@@ -28,6 +29,16 @@ pub async fn passkeys(keepsake: &Keepsake) -> Result<PasskeyOverview> {
     };
     let can_reveal_code = has_code && passkeys.iter().any(|p: &PasskeyView| p.place.is_some());
     Ok(PasskeyOverview { passkeys, holders, has_code, can_reveal_code, mock, problem })
+}
+
+/// This computer holds one passkey for an account; a security key tells by itself, when it is asked.
+fn refuse_second(holder: &mut PasskeyHolder, kept: &[Kept], at: Option<&AccountAt>) {
+    let account = at.map(|at| at.account.to_string());
+    let same = |k: &Kept| k.place == holder.place && Some(&k.slot.account) == account.as_ref();
+    if holder.place == PasskeyPlace::ThisComputer && kept.iter().any(same) {
+        holder.available = false;
+        holder.problem = Some(AppError::from(passkey_unlock::PasskeyError::AlreadyThere).happened);
+    }
 }
 
 async fn ask(keepsake: &Keepsake, at: &AccountAt) -> (Result<PasskeyList>, bool) {

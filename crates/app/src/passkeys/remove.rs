@@ -100,12 +100,22 @@ async fn erase_here(
     let here = this_computer(keepsake);
     let erased = match pin {
         Some(pin) => here.remove(&kept.credential()?, &Person { pin: &pin, watch }).await,
+        None if here.list().await?.len() > 1 => return Err(pin_needed()),
         None => here.erase_all().await,
     };
     match erased {
         Ok(()) | Err(PasskeyError::NoPasskey | PasskeyError::Wiped) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+fn pin_needed() -> AppError {
+    AppError::new(
+        "pin_needed",
+        "Other passkeys are kept on this computer too: without the PIN they would be erased as well.",
+        "Nothing was removed.",
+        "Give the PIN, or remove the others first.",
+    )
 }
 
 fn forget(keepsake: &Keepsake, target: &Target) -> Result<()> {
