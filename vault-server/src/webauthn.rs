@@ -45,7 +45,8 @@ impl RelyingParty {
 
     fn register(&self, challenge: &[u8; 32], registration: &[u8]) -> Option<Credential> {
         let answer: RegisterPublicKeyCredential = read(registration)?;
-        if !answer.response.attestation_object.starts_with(NO_ATTESTATION) {
+        let response = &answer.response;
+        if !response.attestation_object.starts_with(NO_ATTESTATION) || !is_at_our_origin(&response.client_data_json) {
             return None;
         }
         // Who registers is not for webauthn-rs to know: the challenge names the account.
@@ -68,6 +69,9 @@ impl PasskeyVerifier for RelyingParty {
 
     fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
         let answer: PublicKeyCredential = read(assertion)?;
+        if !is_at_our_origin(&answer.response.client_data_json) {
+            return None;
+        }
         let mut credential = self.register(&registered.challenge, registered.registration)?;
         if credential.cred_id.as_slice() != registered.credential {
             return None;
@@ -78,6 +82,11 @@ impl PasskeyVerifier for RelyingParty {
         let result = self.0.finish_passkey_authentication(&answer, &begun).ok()?;
         result.user_verified().then_some(result.counter())
     }
+}
+
+/// Compared as text. The library compares addresses, to which a path or the usual port makes no difference.
+fn is_at_our_origin(client_data: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(client_data).is_ok_and(|data| data["origin"] == ORIGIN)
 }
 
 /// Bounded JSON without extension results.

@@ -29,8 +29,9 @@ async fn honest(client: &PasskeyClient) {
 async fn a_registration_that_does_not_verify() {
     let fleet = Fleet::start(3).await;
     type Bend = fn(&mut Says);
-    let cases: [(&str, Bend); 8] = [
+    let cases: [(&str, Bend); 9] = [
         ("a page's origin", |s| s.origin = "https://keepsake.example".into()),
+        ("the origin with a path", |s| s.origin += "/page"),
         ("another relying party", |s| s.rp_id = "keepsake.example".into()),
         ("type of an assertion", |s| s.kind = "webauthn.get"),
         ("a challenge of one's own", |s| s.challenge = [9; 32]),

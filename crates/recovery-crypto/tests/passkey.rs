@@ -153,3 +153,29 @@ fn every_deal_is_of_another_secret() {
     let secret = || deal(&context(&bundle), &mut OsRng).unwrap().0;
     assert_ne!(secret(), secret());
 }
+
+#[test]
+fn shares_and_commitments_of_an_independent_program_are_rebuilt() {
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("../../../spec/passkey-release.json")).unwrap();
+    let array =
+        |value: &serde_json::Value| -> [u8; 32] { hex::decode(value.as_str().unwrap()).unwrap().try_into().unwrap() };
+    let sixteen = |name: &str| hex::decode(vectors[name].as_str().unwrap()).unwrap().try_into().unwrap();
+    for case in vectors["releases"].as_array().unwrap() {
+        let shares = case["shares"].as_array().unwrap();
+        let (mut bundle, _) = fleet(shares.len() as u8);
+        bundle.fleet_id = FleetId(sixteen("fleet"));
+        bundle.epoch = case["epoch"].as_u64().unwrap();
+        let credential = hex::decode(case["credential"].as_str().unwrap()).unwrap();
+        let context =
+            PasskeyContext { bundle: &bundle, account: AccountId(sixteen("account")), credential: &credential };
+        let released = |(share, site): (&serde_json::Value, u8)| ReleasedShare {
+            site: SiteIndex(site),
+            share: Zeroizing::new(array(share)),
+            commitment: array(&case["commitment"]),
+        };
+        let shares: Vec<_> = shares.iter().zip(1..).map(released).collect();
+        for set in [&shares[..bundle.threshold.into()], &shares[1..]] {
+            assert_eq!(*rebuild(&context, set).unwrap().0, array(&case["secret"]), "{}", case["what"]);
+        }
+    }
+}

@@ -165,8 +165,9 @@ impl<'a> Fleet<'a> {
         let (mut shares, mut problems) = (vec![], begun.problems);
         while let Some((site, answer)) = answers.next().await {
             match answer {
-                Ok(Answer::Released { share, commitment }) => {
-                    shares.push(ReleasedShare { site, share: Zeroizing::new(share), commitment });
+                Ok(Answer::Released(opened)) => {
+                    let (share, commitment) = (Zeroizing::new(opened.share), opened.commitment);
+                    shares.push(ReleasedShare { site, share, commitment });
                 }
                 Ok(_) => problems.push((site, SiteProblem::BadAnswer)),
                 Err(problem) => problems.push((site, problem)),

@@ -4,7 +4,7 @@ use crate::DecodeError;
 use crate::audit::AuditCounts;
 use crate::ids::{AccountId, Point, TryId, Version};
 use crate::limits::MAX_PLAINTEXT;
-use crate::passkey::{Change, PasskeyList, RosterUpdate, SiteNonce};
+use crate::passkey::{Change, PasskeyBoxContents, PasskeyList, RosterUpdate, SiteNonce};
 use crate::record::{CodeParameters, Record, Signature64};
 use serde::{Deserialize, Serialize};
 
@@ -74,11 +74,8 @@ pub enum Answer {
     RosterSet {
         change: Change,
     },
-    /// s_i and the commitment to the whole.
-    Released {
-        share: [u8; 32],
-        commitment: [u8; 32],
-    },
+    /// What was in this site's box.
+    Released(PasskeyBoxContents),
 }
 
 /// A site's answer to a verifier: a device statement (spec/evidence.md section 2.4, purpose `live`) and counts.
@@ -252,6 +249,16 @@ mod tests {
         let mut bytes = Request::Status { account: AccountId([7; 16]) }.to_bytes();
         bytes.push(0);
         assert!(Request::from_bytes(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_released_share_is_64_bytes_on_the_wire_and_never_shown() {
+        let response: Response = Ok(Answer::Released(PasskeyBoxContents { share: [171; 32], commitment: [171; 32] }));
+        let bytes = Answer::response_to_bytes(&response);
+        assert_eq!(bytes.len(), 2 + PasskeyBoxContents::LEN);
+        let shown = format!("{response:?}");
+        assert!(!shown.contains("171") && !shown.to_lowercase().contains("ab"), "{shown}");
+        assert_eq!(Answer::response_from_bytes(&bytes), Ok(response));
     }
 
     #[test]

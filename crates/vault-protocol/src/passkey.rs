@@ -164,8 +164,8 @@ pub fn roster_message(fleet: &FleetId, roster: &Roster) -> Vec<u8> {
     labelled("owner-roster", &[&fleet.0, &bytes])
 }
 
-/// Plaintext of a passkey's box. Opened after the passkey was verified, and wiped at once.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+/// Plaintext of a passkey's box. Opened after the passkey was verified, sent inside the session, and wiped at once.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 pub struct PasskeyBoxContents {
     /// s_i
     pub share: [u8; 32],

@@ -137,8 +137,9 @@ impl PasskeyClient {
     /// The secret, if t of the answers are shares that fit together.
     pub fn rebuilt(&self, credential: &[u8], answers: Vec<(u8, Response)>) -> Option<Zeroizing<[u8; 32]>> {
         let share = |(site, answer)| match answer {
-            Ok(Answer::Released { share, commitment }) => {
-                Some(ReleasedShare { site: SiteIndex(site), share: Zeroizing::new(share), commitment })
+            Ok(Answer::Released(opened)) => {
+                let (share, commitment) = (Zeroizing::new(opened.share), opened.commitment);
+                Some(ReleasedShare { site: SiteIndex(site), share, commitment })
             }
             _ => None,
         };

@@ -27,8 +27,7 @@ pub(super) async fn release(
     let challenge = challenge_of(&site.keys.fleet_id, &id, &nonces);
     // Every site verifies it once more when it applies this, and writes the passkey's counter down.
     commit(site, Command::UsePasskey { account: id, nonces, assertion, at: now() }).await?;
-    let contents = open_box(site, id, &digest, &challenge).await?;
-    Ok(Answer::Released { share: contents.share, commitment: contents.commitment })
+    Ok(Answer::Released(open_box(site, id, &digest, &challenge).await?))
 }
 
 /// A failed assertion is counted, on disk, before it is looked at; a good one clears the count.
