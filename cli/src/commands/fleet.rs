@@ -80,6 +80,9 @@ fn words(report: &FleetReport) -> String {
     for line in report.changes.iter().flat_map(|change| &change.text) {
         let _ = writeln!(text, "changed: {line}");
     }
+    if report.trusted && !report.next.is_empty() {
+        let _ = writeln!(text, "\nAttention: {}", report.next);
+    }
     text.push('\n');
     for check in &report.checks {
         let mark = match check.outcome.as_str() {

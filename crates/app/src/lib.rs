@@ -17,6 +17,7 @@ mod home;
 mod import_chats;
 mod keepsake;
 pub mod model;
+mod old_keys;
 mod ownership;
 mod places;
 mod read_chats;

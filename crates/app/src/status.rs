@@ -2,6 +2,7 @@
 
 use crate::fleet::remembered_fleet;
 use crate::model::{BackupPlace, Status, VaultSummary};
+use crate::old_keys::warning;
 use crate::{Keepsake, Result};
 use sealed_keys::{CodeKind, RecoverySlot};
 
@@ -33,12 +34,14 @@ pub async fn status(keepsake: &Keepsake) -> Result<Status> {
 }
 
 fn vault(keepsake: &Keepsake, slot: RecoverySlot) -> Result<VaultSummary> {
-    let (epoch, mock) = remembered_fleet(keepsake, &slot.fleet_url)?;
+    let remembered = remembered_fleet(keepsake, &slot.fleet_url)?;
+    let registered_with = keepsake.account_keys()?;
     Ok(VaultSummary {
         fleet_url: slot.fleet_url,
         fleet_id: slot.fleet_id,
-        epoch,
-        mock,
+        epoch: remembered.bundle.as_ref().map_or(0, |b| b.epoch),
+        mock: remembered.mock,
+        warning: remembered.bundle.and_then(|b| warning(registered_with, &b)),
         code_version: slot.version,
         generated_code: slot.code == CodeKind::Generated,
     })

@@ -21,12 +21,12 @@ pub async fn vault_status(keepsake: &Keepsake) -> Result<VaultStatus> {
 pub async fn vault_events(keepsake: &Keepsake) -> Result<Vec<VaultEvent>> {
     let slot = keepsake.account_slot()?.ok_or_else(AppError::not_enrolled)?;
     let connected = connect(keepsake, &slot.fleet_url).await?;
-    let look = connected.fleet().events(account_id(&slot)?).await?;
+    let look = connected.fleet().events(account_id(&slot)?).await.map_err(|e| connected.refusal(e))?;
     Ok(look.value.into_iter().map(event).collect())
 }
 
 pub(crate) async fn status_of(connected: &Connected, slot: &RecoverySlot) -> Result<VaultStatus> {
-    let look = connected.fleet().status(account_id(slot)?).await?;
+    let look = connected.fleet().status(account_id(slot)?).await.map_err(|e| connected.refusal(e))?;
     let sites = sites(connected, &look);
     let AccountStatus { version, tries_left, next_try_at, destroyed, .. } = look.value;
     Ok(VaultStatus {

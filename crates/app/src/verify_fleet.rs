@@ -7,7 +7,7 @@ use crate::fleet::{
     Connected, Findings, Https, NotConnected, examine_published, fleet_report, known_trusts, live, try_connect,
 };
 use crate::model::{EvidenceView, FleetReport, SiteStatus};
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, Result, old_keys};
 use fleet_evidence::log::ConsistencyProof;
 use fleet_evidence::{
     BundleDocuments, CheckId, Refused, Report, Round, Seen, SiteReply, Trust, VerifiedEvidence, explain, verify_bundle,
@@ -62,7 +62,11 @@ pub async fn verify_fleet(keepsake: &Keepsake, fleet_url: &str) -> Result<FleetR
 /// As [`verify_fleet`], with evidence from elsewhere or without asking the sites.
 pub async fn verify_fleet_with(keepsake: &Keepsake, fleet_url: &str, options: &VerifyOptions) -> Result<FleetReport> {
     match try_connect(keepsake, fleet_url).await {
-        Ok(connected) => verify_connected(&connected, options).await,
+        Ok(connected) => {
+            let mut report = verify_connected(&connected, options).await?;
+            advise_owner(keepsake, &connected, &mut report)?;
+            Ok(report)
+        }
         Err(NotConnected::Refused(refused)) => {
             Ok(fleet_report(&refused, Findings { url: Some(fleet_url), now: unix_now(), ..Findings::default() }))
         }
@@ -79,6 +83,18 @@ pub fn explain_check(check: &str) -> Option<String> {
 pub async fn verify_own_fleet(keepsake: &Keepsake) -> Result<FleetReport> {
     let slot = keepsake.account_slot()?.ok_or_else(AppError::not_enrolled)?;
     verify_fleet(keepsake, &slot.fleet_url).await
+}
+
+/// A good fleet with new keys: whoever has a code at the old ones hears of it here.
+fn advise_owner(keepsake: &Keepsake, connected: &Connected, report: &mut FleetReport) -> Result<()> {
+    let ours = keepsake.account_slot()?.is_some_and(|slot| slot.trust == hex::encode(connected.verified.trust_id()));
+    if ours
+        && report.trusted
+        && let Some(sentence) = old_keys::warning(keepsake.account_keys()?, connected.verified.bundle())
+    {
+        report.next = format!("{sentence} {}", old_keys::ENROL_ANEW);
+    }
+    Ok(())
 }
 
 async fn verify_connected(connected: &Connected, options: &VerifyOptions) -> Result<FleetReport> {
