@@ -3,7 +3,7 @@
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -54,6 +54,16 @@ impl Window {
         }
     }
 
+    /// Opens a part of the page that is folded up.
+    pub async fn unfold(&self, words: &str) {
+        self.find(&format!("//summary[contains(normalize-space(.), {})]", quoted(words))).await.click().await.unwrap();
+    }
+
+    /// Begins again with the page, as if the window were opened anew.
+    pub async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
     pub async fn fill(&self, label: &str, text: &str) {
         let field = self.field(label).await;
         field.clear().await.unwrap();
@@ -89,8 +99,20 @@ impl Window {
         self.client.find_all(Locator::Css(selector)).await.unwrap().len()
     }
 
-    pub async fn script(&self, code: &str) -> serde_json::Value {
+    pub async fn script(&self, code: &str) -> Value {
         self.client.execute(code, Vec::new()).await.unwrap()
+    }
+
+    /// Calls one of the app's own commands, as the page does.
+    pub async fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        const CALL: &str = "
+            const [command, given, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, given).then((answer) => done({ answer }), (error) => done({ error }))";
+        let mut told = self.client.execute_async(CALL, vec![command.into(), arguments]).await.unwrap();
+        match told.get_mut("error") {
+            Some(error) => Err(error.take()),
+            None => Ok(told["answer"].take()),
+        }
     }
 
     /// A picture of the window in both themes, for the documentation, if asked for.
@@ -136,7 +158,7 @@ async fn connect(port: u16) -> Client {
         "browserName": "wry",
         "tauri:options": { "application": env!("CARGO_BIN_EXE_keepsake-desktop") },
     });
-    let serde_json::Value::Object(wanted) = wanted else { unreachable!("an object was written") };
+    let Value::Object(wanted) = wanted else { unreachable!("an object was written") };
     let address = format!("http://127.0.0.1:{port}");
     let mut tried = 0;
     loop {

@@ -69,6 +69,9 @@ fn words(report: &FleetReport) -> String {
             report.threshold
         );
     }
+    if report.url.is_none() {
+        let _ = writeln!(text, "trust {} (must be the part after # in the fleet's address)", report.trust);
+    }
     for site in &report.sites {
         let _ = write!(text, "  site {} {:<12} {}  device {}", site.index, site.region, site.endpoint, site.serial);
         let _ = writeln!(text, "{}", site.problem.as_ref().map(|p| format!("  ({p})")).unwrap_or_default());

@@ -314,6 +314,8 @@ pub struct FleetReport {
     pub verdict: String,
     pub mock: bool,
     pub url: Option<String>,
+    /// Id of the trust document that all this was verified with: the part after # in the fleet's address.
+    pub trust: String,
     pub namespace: String,
     pub fleet_id: String,
     pub epoch: u64,

@@ -22,6 +22,7 @@ export const commands = {
 	verifyFleet: (fleetUrl: string) => __TAURI_INVOKE<FleetReport>("verify_fleet", { fleetUrl }),
 	/**  With the evidence in a folder instead of the published one. */
 	verifyFleetEvidence: (fleetUrl: string, folder: string) => __TAURI_INVOKE<FleetReport>("verify_fleet_evidence", { fleetUrl, folder }),
+	verifyBundleFile: (saved: OfflineVerify) => __TAURI_INVOKE<FleetReport>("verify_bundle_file", { saved }),
 	saveFleetReport: (report: FleetReport, path: string) => __TAURI_INVOKE<null>("save_fleet_report", { report, path }),
 	previewBackup: (place: string) => __TAURI_INVOKE<BackupPreview>("preview_backup", { place }),
 	recover: (job: number, place: string, code: TypedCode) => __TAURI_INVOKE<Recovered>("recover", { job, place, code }),
@@ -180,6 +181,8 @@ export type FleetReport = {
 	verdict: string,
 	mock: boolean,
 	url: string | null,
+	/**  Id of the trust document that all this was verified with: the part after # in the fleet's address. */
+	trust: string,
 	namespace: string,
 	fleet_id: string,
 	epoch: number,
@@ -253,6 +256,23 @@ export type NewCode = {
 	sites_registered: number,
 	/**  What else the person has to know: a backup that does not know the code yet, sites that were away. */
 	warnings: string[],
+};
+
+/**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
+export type OfflineVerify = {
+	bundle: string,
+	/**  A trust document; else one of the fleets that this computer knows. */
+	trust: string | null,
+	/**  A folder or an address. */
+	evidence: string | null,
+	/**  A folder with the signed bundles of earlier epochs. */
+	history: string | null,
+	/**  What an earlier verification saw (`seen.json`). */
+	seen: string | null,
+	/**  Hashes (JSON list of hex) that lead from the log seen before to this one. */
+	consistency: string | null,
+	/**  Verify as of this time, unix seconds. */
+	at: number | null,
 };
 
 /**  One step of long work. */
