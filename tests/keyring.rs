@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "support/window_fleet.rs"]
+#[path = "support/own_fleet.rs"]
 mod fleet;
 
 use fleet::Fleet;

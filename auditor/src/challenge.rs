@@ -1,7 +1,8 @@
 use crate::{AuditError, Auditor, storage};
 use ed25519_dalek::{Signature, Signer};
 use fleet_evidence::folder::{
-    ANCHORS_TYPE, AnchorRecord, AnchorRequest, Anchors, AnchorsRequest, ChallengeRequest, DeviceAnchor, FromOperator,
+    ANCHORS_TYPE, AnchorRecord, AnchorRequest, Anchors, AnchorsRequest, Challenge, ChallengeRequest, DeviceAnchor,
+    FromOperator,
 };
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
@@ -15,14 +16,6 @@ const LAPSES_AFTER: u64 = 30 * 24 * 3600;
 const MAX_CLOCK_SKEW: u64 = 600;
 /// Serials per request: a fleet has at most 7 devices, with room for spares.
 const MAX_SERIALS: usize = 32;
-
-/// A fresh challenge for one device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Challenge {
-    pub serial: u32,
-    #[serde(with = "hex::serde")]
-    pub challenge: [u8; 32],
-}
 
 /// The auditor's own record of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,7 +15,6 @@ mod serve;
 mod sign;
 mod storage;
 
-pub use challenge::Challenge;
 pub use directory::Auditor;
 pub use error::AuditError;
 pub use init::InitOptions;

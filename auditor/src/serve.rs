@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fleet_evidence::folder::{AnchorsRequest, ChallengeRequest, FromOperator, MAX_FOLDER, Submission};
+use fleet_evidence::folder::{AnchorsRequest, ChallengeRequest, Challenges, FromOperator, MAX_FOLDER, Submission};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -54,7 +54,7 @@ struct ErrorBody {
 async fn challenge(State(dir): State<PathBuf>, Json(request): Json<FromOperator<ChallengeRequest>>) -> Response {
     answer(dir, move |auditor| {
         let challenges = auditor.challenge_for(&request, now())?;
-        Ok(serde_json::json!({ "challenges": challenges }))
+        Ok(Challenges { challenges })
     })
     .await
 }

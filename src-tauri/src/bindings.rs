@@ -22,6 +22,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::vault_events,
             commands::verify_fleet,
             commands::verify_fleet_evidence,
+            commands::verify_bundle_file,
             commands::save_fleet_report,
             commands::preview_backup,
             commands::recover,

@@ -5,7 +5,7 @@ pub mod passkeys;
 use crate::home::OpenHome;
 use crate::jobs::Jobs;
 use app::model::*;
-use app::{AppError, ImportOptions, RecoverySecret, VerifyOptions};
+use app::{AppError, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use tauri::{AppHandle, State};
@@ -159,6 +159,12 @@ pub async fn verify_fleet(home: Home<'_>, fleet_url: String) -> Answer<FleetRepo
 pub async fn verify_fleet_evidence(home: Home<'_>, fleet_url: String, folder: String) -> Answer<FleetReport> {
     let options = VerifyOptions { evidence: Some(folder), ..VerifyOptions::default() };
     app::verify_fleet_with(&home.keepsake()?, &fleet_url, &options).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn verify_bundle_file(home: Home<'_>, saved: OfflineVerify) -> Answer<FleetReport> {
+    app::verify_bundle_file(&home.keepsake()?, &saved).await
 }
 
 #[tauri::command]

@@ -1,8 +1,6 @@
-//! A fleet of real processes, people with a computer each, and publishers that may lie.
+//! A fleet of real processes, and its operator and auditor.
 
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -59,7 +57,12 @@ impl Fleet {
         let told = self.renew(epoch, region, previous, &[]);
         let id = told.split_whitespace().nth(1).unwrap_or_default().trim_end_matches(':').to_string();
         assert_eq!(id.len(), 64, "{told}");
-        let into = self.path(&format!("epoch-{epoch}-{region}"));
+        self.sign_and_publish(&self.path(&format!("epoch-{epoch}-{region}")), auditor);
+        json!(id)
+    }
+
+    /// Both parties sign `bundle.json` with its `evidence`, and the auditor publishes it.
+    pub fn sign_and_publish(&self, into: &Path, auditor: &Path) {
         let (bundle, evidence) = (into.join("bundle.json"), into.join("evidence"));
         let signed = auditor_says(&["sign"], auditor, &[("--bundle", &bundle), ("--evidence", &evidence)]);
         let (answer, countersigned) = (into.join("signature.json"), into.join("countersigned.json"));
@@ -73,7 +76,6 @@ impl Fleet {
         if auditor == self.auditor() {
             std::fs::write(self.path("fleet/bundle.json"), published).unwrap();
         }
-        json!(id)
     }
 
     /// `vault-server renew`, every site in `region` and, in epoch 11, at another address; what it said.
@@ -105,6 +107,10 @@ impl Fleet {
             self.script(&["start-site", site]);
         }
     }
+
+    pub fn stop_sites(&self) {
+        ["1", "2", "3"].iter().for_each(|site| self.script(&["kill-site", site]));
+    }
 }
 
 impl Drop for Fleet {
@@ -114,130 +120,6 @@ impl Drop for Fleet {
         command.arg("remove").env("KEEPSAKE_FLEET_DIR", self.path("fleet")).env("KEEPSAKE_BIN_DIR", programs());
         let _ = command.output();
     }
-}
-
-/// One person's computer.
-pub struct Computer {
-    home: tempfile::TempDir,
-}
-
-pub struct Ran {
-    pub code: i32,
-    pub json: Value,
-    pub stderr: String,
-}
-
-impl Computer {
-    pub fn new(_: &Fleet) -> Self {
-        Self { home: tempfile::tempdir().unwrap() }
-    }
-
-    pub fn verify(&self, url: &str) -> Ran {
-        self.run(&["fleet", "verify", "--bundle", url])
-    }
-
-    pub fn run(&self, arguments: &[&str]) -> Ran {
-        self.command(arguments, None)
-    }
-
-    pub fn with_code(&self, code: &str, arguments: &[&str]) -> Ran {
-        self.command(arguments, Some(code))
-    }
-
-    fn command(&self, arguments: &[&str], code: Option<&str>) -> Ran {
-        let mut command = Command::new(programs().join("keepsake"));
-        command.args(arguments).arg("--json").arg("--home").arg(self.home.path().join("home"));
-        command.env("KEEPSAKE_KEY_STORE", "file").env_remove("KEEPSAKE_RECOVERY_CODE");
-        command.stdin(std::process::Stdio::null());
-        if let Some(code) = code {
-            command.env("KEEPSAKE_RECOVERY_CODE", code);
-        }
-        let output = command.output().unwrap();
-        Ran {
-            code: output.status.code().unwrap(),
-            json: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-}
-
-impl Ran {
-    #[track_caller]
-    pub fn succeeded(self) -> Value {
-        assert_eq!(self.code, 0, "{}\n{:#}", self.stderr, self.json);
-        self.json
-    }
-
-    #[track_caller]
-    pub fn refused(self) -> Value {
-        assert_eq!(self.code, 1, "{}\n{:#}", self.stderr, self.json);
-        self.json
-    }
-}
-
-/// Ids of the checks that refused.
-pub fn failed(report: &Value) -> Vec<String> {
-    let checks = report["checks"].as_array().unwrap_or_else(|| panic!("{report:#}"));
-    let failed = checks.iter().filter(|c| c["outcome"] == "fail");
-    failed.map(|c| c["id"].as_str().unwrap().to_string()).collect()
-}
-
-/// Where a check stands in a report.
-pub fn index_of(report: &Value, check: &str) -> usize {
-    report["checks"].as_array().unwrap().iter().position(|c| c["id"] == check).unwrap()
-}
-
-/// A web server over a folder of published files.
-pub struct Publisher {
-    port: u16,
-    _dir: Option<tempfile::TempDir>,
-}
-
-impl Publisher {
-    pub fn of(dir: &Path) -> Self {
-        Self { port: serve(dir.to_path_buf()), _dir: None }
-    }
-
-    /// What the auditor publishes, with some files replaced.
-    pub fn with(fleet: &Fleet, changed: &[(&str, &Value)]) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        ok(&Command::new("cp").arg("-a").arg(fleet.auditor().join("public")).arg(dir.path()).output().unwrap());
-        for (path, value) in changed {
-            std::fs::write(dir.path().join("public").join(path), value.to_string()).unwrap();
-        }
-        Self { port: serve(dir.path().join("public")), _dir: Some(dir) }
-    }
-
-    /// The fleet's address with this publisher in the auditor's place, under the same pin.
-    pub fn url(&self, fleet: &str) -> String {
-        format!("http://127.0.0.1:{}#{}", self.port, fleet.split_once('#').unwrap().1)
-    }
-}
-
-fn serve(dir: PathBuf) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let dir = dir.clone();
-            std::thread::spawn(move || answer(stream, &dir));
-        }
-    });
-    port
-}
-
-fn answer(mut stream: TcpStream, dir: &Path) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let path = lines.next().unwrap_or(Ok(String::new()))?.split(' ').nth(1).unwrap_or("/").to_string();
-    for line in lines {
-        if line?.is_empty() {
-            break;
-        }
-    }
-    let file = std::fs::read(dir.join(path.trim_start_matches('/')));
-    let (status, body) = file.map_or(("404 Not Found", vec![]), |body| ("200 OK", body));
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
-    stream.write_all(&body)
 }
 
 fn auditor_says(command: &[&str], dir: &Path, files: &[(&str, &Path)]) -> Vec<u8> {
@@ -252,13 +134,13 @@ fn auditor_says(command: &[&str], dir: &Path, files: &[(&str, &Path)]) -> Vec<u8
 }
 
 #[track_caller]
-fn ok(done: &Output) {
+pub fn ok(done: &Output) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(done.status.success(), "{}\n{}", text(&done.stdout), text(&done.stderr));
 }
 
 /// `target/debug`, above `target/debug/deps`, where this test is.
-fn programs() -> PathBuf {
+pub fn programs() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     own.ancestors().nth(2).unwrap().to_path_buf()
 }

@@ -18,7 +18,7 @@ const empty: Status = {
   passkeys: 0,
   backups: [],
 };
-const vault = { fleet_url: 'f', fleet_id: '00', epoch: 1, mock: true, code_version: 1, generated_code: true };
+const vault = { fleet_url: 'f', fleet_id: '00', epoch: 1, mock: true, code_version: 1, generated_code: true, warning: null };
 const passkeysOnly = (change: Partial<VaultStatus>) => vaultStatus({ code_version: 0, ...change });
 const about = async () => ({ version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null });
 
@@ -58,6 +58,20 @@ describe('the window', () => {
     await userEvent.click(screen.getByRole('button', { name: s.nav.recovery }));
     await userEvent.click(await screen.findByRole('button', { name: s.recovery.addCode }));
     expect(screen.getByText(s.protect.sameFleet)).toBeTruthy();
+  });
+
+  it('leads the owner of a code at old keys to a new one', async () => {
+    const warning = 'This recovery code is at keys that are no longer used.';
+    const status = async () => ({ ...empty, messages: 3, conversations: 1, vault: { ...vault, warning } });
+    const gone = async () => Promise.reject(failure);
+    const asked = { conversations: async () => [], verifyFleet: gone };
+    render(App, { backend: fakeBackend({ about, status, ...asked }) });
+    expect((await screen.findByText(warning)).textContent).toBe(warning);
+    await userEvent.click(screen.getByRole('button', { name: s.recovery.whatToDo }));
+    expect(screen.getByText(s.recovery.oldKeys)).toBeTruthy();
+    expect(screen.queryByText(s.recovery.drill)).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: s.recovery.make }));
+    expect(await screen.findByText(s.protect.lead)).toBeTruthy();
   });
 
   it('explains why the home cannot be opened, and tries again', async () => {

@@ -11,6 +11,7 @@ const report: FleetReport = {
   verdict: 'This fleet can be trusted.',
   mock: false,
   url: 'https://fleet.example#sha256=00',
+  trust: '00',
   namespace: 'example',
   fleet_id: '00',
   epoch: 2,
@@ -53,6 +54,21 @@ describe('the Fleet page', () => {
     await user.click(await screen.findByRole('button', { name: s.fleet.loadEvidence }));
     expect(await screen.findByText('The evidence differs.')).toBeTruthy();
     expect(backend.verifyFleetEvidence).toHaveBeenCalledWith('https://fleet.example#sha256=00', '/evidence');
+  });
+
+  it('checks saved files, with the same list', async () => {
+    const refused = { ...report, trusted: false, verdict: 'Do not trust these files.', url: null, trust: '5e1f' };
+    const { backend, user } = shown({ verifyBundleFile: async () => refused });
+    await user.click(await screen.findByText(s.fleet.files.title));
+    await user.type(screen.getByLabelText(s.fleet.files.bundle), '/saved/bundle.json');
+    await user.type(screen.getByLabelText(s.fleet.files.evidence), '/saved/evidence.tar');
+    await user.click(screen.getByRole('button', { name: s.fleet.files.check }));
+    expect(await screen.findByText('Do not trust these files.')).toBeTruthy();
+    expect(screen.getByText(s.fleet.checks)).toBeTruthy();
+    expect(screen.getByText('5e1f')).toBeTruthy();
+    const nothing = { trust: null, history: null, seen: null, consistency: null, at: null };
+    const asked = { bundle: '/saved/bundle.json', evidence: '/saved/evidence.tar', ...nothing };
+    expect(backend.verifyBundleFile).toHaveBeenCalledWith(asked);
   });
 
   it('saves the report and says where', async () => {

@@ -11,6 +11,7 @@ const fleet: FleetReport = {
   verdict: 'MOCK: five sites, every check passed.',
   mock: true,
   url: null,
+  trust: '00',
   namespace: 'mock.keepsake',
   fleet_id: '00',
   epoch: 1,

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-use vault_server::ceremony::{self, CeremonyArgs, CountersignArgs, OperatorKeyArgs, RenewArgs};
+use vault_server::ceremony::{
+    self, CeremonyArgs, CountersignArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs, SendAnchorsArgs,
+};
 use vault_server::config::Config;
 use vault_server::dev_certificates::{DevCertificatesArgs, dev_certificates};
 use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDeviceOptions, YubiHsm2};
@@ -28,6 +30,8 @@ enum Command {
         config: PathBuf,
     },
     Ceremony(CeremonyArgs),
+    RequestChallenges(RequestChallengesArgs),
+    SendAnchors(SendAnchorsArgs),
     Renew(RenewArgs),
     /// Make the operator's signing key.
     OperatorKey(OperatorKeyArgs),
@@ -42,6 +46,8 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Node { config } => exit(node(&config)),
         Command::Ceremony(args) => ceremony::run(&args),
+        Command::RequestChallenges(args) => ceremony::request_challenges(&args),
+        Command::SendAnchors(args) => ceremony::send_anchors(&args),
         Command::Renew(args) => ceremony::renew(&args),
         Command::OperatorKey(args) => ceremony::operator_key(&args),
         Command::Countersign(args) => ceremony::countersign(&args),

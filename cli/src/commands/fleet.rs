@@ -69,6 +69,9 @@ fn words(report: &FleetReport) -> String {
             report.threshold
         );
     }
+    if report.url.is_none() {
+        let _ = writeln!(text, "trust {} (must be the part after # in the fleet's address)", report.trust);
+    }
     for site in &report.sites {
         let _ = write!(text, "  site {} {:<12} {}  device {}", site.index, site.region, site.endpoint, site.serial);
         let _ = writeln!(text, "{}", site.problem.as_ref().map(|p| format!("  ({p})")).unwrap_or_default());
@@ -79,6 +82,9 @@ fn words(report: &FleetReport) -> String {
     }
     for line in report.changes.iter().flat_map(|change| &change.text) {
         let _ = writeln!(text, "changed: {line}");
+    }
+    if report.trusted && !report.next.is_empty() {
+        let _ = writeln!(text, "\nAttention: {}", report.next);
     }
     text.push('\n');
     for check in &report.checks {

@@ -23,7 +23,8 @@ fn words(status: &Status) -> String {
         None => writeln!(text, "Recovery code: none yet. Make one: keepsake vault enroll --fleet URL"),
         Some(vault) => {
             let mock = if vault.mock { " (MOCK)" } else { "" };
-            writeln!(text, "Recovery code: number {}, fleet {}{mock}", vault.code_version, vault.fleet_url)
+            let warning = vault.warning.as_ref().map(|w| format!("\nAttention: {w}")).unwrap_or_default();
+            writeln!(text, "Recovery code: number {}, fleet {}{mock}{warning}", vault.code_version, vault.fleet_url)
         }
     };
     if status.passkeys > 0 {

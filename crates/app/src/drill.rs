@@ -35,7 +35,7 @@ pub(crate) async fn unlock(
     let began = Instant::now();
     let stretched = stretch(code, slot).await?;
     let attempt = Attempt { account: account_id(slot)?, version: slot.version, stretched: stretched.expose() };
-    let recovered = connected.fleet().recover(&attempt).await?;
+    let recovered = connected.fleet().recover(&attempt).await.map_err(|e| connected.refusal(e))?;
     let sites = u8::try_from(connected.verified.bundle().sites.len()).unwrap_or(u8::MAX);
     let away = u8::try_from(recovered.problems.len()).unwrap_or(u8::MAX);
     let told = Recovered {

@@ -37,7 +37,8 @@ pub async fn rotate_code(keepsake: &Keepsake, own_code: Option<RecoverySecret>, 
     let account = keepsake.account_slot()?.ok_or_else(AppError::not_enrolled)?;
     step(watch, "Verifying the fleet", 0, STEPS);
     let connected = connect_examined(keepsake, &account.fleet_url).await?;
-    let status = connected.fleet().status(account_id(&account)?).await?.value;
+    let status = connected.fleet().status(account_id(&account)?).await;
+    let status = status.map_err(|e| connected.refusal(e))?.value;
     refuse_unprovable(&status)?;
     let code = choose(own_code)?;
     let slot = slot(&connected, account.account, status.version + 1, code.kind());
@@ -104,7 +105,8 @@ async fn register(
     let stored = store(connected, &slot, &stretched, &backup_key).await;
     let (vault_key, sites) = stored.map_err(|error| in_doubt(error, slot.version))?;
     // From here on the new code counts: whatever fails now is a warning beside it, never instead of it.
-    let account = Account { slot, registered: unix_now(), code, vault_key };
+    let keys_since = Some(connected.verified.bundle().keys_since());
+    let account = Account { slot, keys_since, registered: unix_now(), code, vault_key };
     let mut warnings = Vec::new();
     warnings.extend(keepsake.keep_account(&account).err().map(|e| format!("{} Make a new code soon.", e.happened)));
     step(watch, "Proving that the code works", 2, STEPS);

@@ -17,6 +17,7 @@ mod home;
 mod import_chats;
 mod keepsake;
 pub mod model;
+mod old_keys;
 mod ownership;
 mod passkeys;
 mod places;
@@ -28,6 +29,7 @@ mod save_fleet_report;
 mod secret;
 mod status;
 mod vault_status;
+mod verify_bundle_file;
 mod verify_fleet;
 mod watch;
 
@@ -50,7 +52,6 @@ pub use save_fleet_report::save_fleet_report;
 pub use secret::RecoverySecret;
 pub use status::status;
 pub use vault_status::{vault_events, vault_status};
-pub use verify_fleet::{
-    OfflineVerify, VerifyOptions, explain_check, verify_bundle_file, verify_fleet, verify_fleet_with, verify_own_fleet,
-};
+pub use verify_bundle_file::{OfflineVerify, verify_bundle_file};
+pub use verify_fleet::{VerifyOptions, explain_check, verify_fleet, verify_fleet_with, verify_own_fleet};
 pub use watch::{Progress, Unit, Unwatched, Watch};

@@ -20,6 +20,8 @@ const MAX_ACCOUNT_FILE: u64 = 64 * 1024;
 /// The account in the vault and what its code brings back.
 pub(crate) struct Account {
     pub slot: RecoverySlot,
+    /// The epoch since which the fleet's keys are those that the code is registered with; none in older files.
+    pub keys_since: Option<u64>,
     /// Unix seconds: of two codes, the younger one counts.
     pub registered: u64,
     pub code: RecoveryCode,
@@ -67,6 +69,8 @@ struct AccountFile {
     #[serde(rename = "type")]
     kind: String,
     slot: RecoverySlot,
+    #[serde(default)]
+    keys_since: Option<u64>,
     registered: u64,
     /// Hex of the sealed vault key (32) || code as displayed.
     sealed: String,
@@ -118,7 +122,7 @@ impl Keepsake {
         let code = SecretText::new(String::from_utf8(code.to_vec()).map_err(|_| damaged_account(&"not text"))?);
         let code = RecoveryCode::parse(file.slot.code, code.expose())?;
         opened.zeroize();
-        Ok(Some(Account { slot: file.slot, registered: file.registered, code, vault_key }))
+        Ok(Some(Account { slot: file.slot, keys_since: file.keys_since, registered: file.registered, code, vault_key }))
     }
 
     /// Where the account is, without opening its secrets.
@@ -134,6 +138,14 @@ impl Keepsake {
         self.passkeys()?.kept.last().map(|kept| AccountAt::of_passkey(&kept.slot)).transpose()
     }
 
+    /// With which keys the account is registered, if that is known.
+    pub(crate) fn account_keys(&self) -> Result<Option<u64>> {
+        match self.account_file()? {
+            Some(file) => Ok(file.keys_since),
+            None => Ok(self.passkeys()?.kept.last().map(|kept| kept.keys_since)),
+        }
+    }
+
     pub(crate) fn keep_account(&self, account: &Account) -> Result<()> {
         let code = account.code.display();
         let secrets = Zeroizing::new([account.vault_key.expose().as_slice(), code.expose().as_bytes()].concat());
@@ -142,6 +154,7 @@ impl Keepsake {
         let file = AccountFile {
             kind: ACCOUNT_TYPE.into(),
             slot: account.slot.clone(),
+            keys_since: account.keys_since,
             registered: account.registered,
             sealed: hex::encode(sealed),
         };

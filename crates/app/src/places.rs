@@ -199,7 +199,8 @@ mod tests {
             argon2: Argon2Params::default(),
             code: CodeKind::Generated,
         };
-        Account { slot, registered, code: RecoveryCode::generate(&mut OsRng), vault_key: Secret::generate(&mut OsRng) }
+        let (code, vault_key) = (RecoveryCode::generate(&mut OsRng), Secret::generate(&mut OsRng));
+        Account { slot, keys_since: Some(1), registered, code, vault_key }
     }
 
     fn versions(repository: &Repository) -> Vec<u32> {

@@ -74,7 +74,8 @@ pub async fn recover(
     step(watch, "Opening the backup", 2, STEPS);
     let key = header.open_with(SlotKind::RecoveryCode, &SlotKey::new(vault_key.clone()))?;
     keepsake.keep_backup_key(&key)?;
-    keepsake.keep_account(&Account { slot, registered, code, vault_key })?;
+    let keys_since = Some(connected.verified.bundle().keys_since());
+    keepsake.keep_account(&Account { slot, keys_since, registered, code, vault_key })?;
     if keepsake.place(&url)?.is_none() {
         keepsake.keep_place(Place { url, last_backup: None, cursor: 0, seen: None })?;
     }

@@ -28,11 +28,12 @@ fn page(report: &FleetReport) -> String {
     let _ = write!(out, "<h1>{}</h1><p>{}</p>", escape(&report.verdict), escape(&report.next));
     let _ = write!(
         out,
-        "<p>Fleet {} of {}, epoch {}, bundle <code>{}</code>. Verified at unix time {}.</p><h2>Sites</h2><table>",
+        "<p>Fleet {} of {}, epoch {}, bundle <code>{}</code>, trust id <code>{}</code>. Verified at unix time {}.</p><h2>Sites</h2><table>",
         escape(&report.fleet_id),
         escape(&report.namespace),
         report.epoch,
         escape(&report.bundle),
+        escape(&report.trust),
         report.checked_at
     );
     for site in &report.sites {

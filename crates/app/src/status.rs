@@ -2,6 +2,7 @@
 
 use crate::fleet::remembered_fleet;
 use crate::model::{BackupPlace, Status, VaultSummary};
+use crate::old_keys::warning;
 use crate::ownership::AccountAt;
 use crate::{Keepsake, Result};
 use sealed_keys::CodeKind;
@@ -37,8 +38,16 @@ pub async fn status(keepsake: &Keepsake) -> Result<Status> {
 
 fn vault(keepsake: &Keepsake) -> Result<Option<VaultSummary>> {
     let Some(at) = keepsake.account_at()? else { return Ok(None) };
-    let (epoch, mock) = remembered_fleet(keepsake, &at.fleet_url)?;
-    let generated_code = keepsake.account_slot()?.is_some_and(|slot| slot.code == CodeKind::Generated);
+    let remembered = remembered_fleet(keepsake, &at.fleet_url)?;
+    let registered_with = keepsake.account_keys()?;
     let AccountAt { fleet_url, fleet_id, code_version, .. } = at;
-    Ok(Some(VaultSummary { fleet_url, fleet_id, epoch, mock, code_version, generated_code }))
+    Ok(Some(VaultSummary {
+        fleet_url,
+        fleet_id,
+        epoch: remembered.bundle.as_ref().map_or(0, |b| b.epoch),
+        mock: remembered.mock,
+        warning: remembered.bundle.and_then(|b| warning(registered_with, &b)),
+        code_version,
+        generated_code: keepsake.account_slot()?.is_some_and(|slot| slot.code == CodeKind::Generated),
+    }))
 }

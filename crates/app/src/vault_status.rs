@@ -20,12 +20,12 @@ pub async fn vault_status(keepsake: &Keepsake) -> Result<VaultStatus> {
 pub async fn vault_events(keepsake: &Keepsake) -> Result<Vec<VaultEvent>> {
     let at = keepsake.account_at()?.ok_or_else(AppError::not_enrolled)?;
     let connected = connect(keepsake, &at.fleet_url).await?;
-    let look = connected.fleet().events(at.account).await?;
+    let look = connected.fleet().events(at.account).await.map_err(|e| connected.refusal(e))?;
     Ok(look.value.into_iter().map(event).collect())
 }
 
 pub(crate) async fn status_of(connected: &Connected, at: &AccountAt) -> Result<VaultStatus> {
-    let look = connected.fleet().status(at.account).await?;
+    let look = connected.fleet().status(at.account).await.map_err(|e| connected.refusal(e))?;
     let sites = sites(connected, &look);
     let passkeys = connected.fleet().passkeys(at.account).await?.value.passkeys.len();
     let AccountStatus { version, tries_left, next_try_at, destroyed, .. } = look.value;

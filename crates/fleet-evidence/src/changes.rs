@@ -14,6 +14,9 @@ pub struct EpochChange {
     pub rekeyed: Vec<DeviceName>,
     pub fleet_key_changed: bool,
     pub threshold: (u8, u8),
+    /// Epochs whose keys are revoked from here on. Not there in what older versions remembered.
+    #[serde(default)]
+    pub revoked: Vec<u64>,
 }
 
 /// One device and where it stands.
@@ -40,6 +43,7 @@ impl EpochChange {
             rekeyed: after.iter().filter(rekeyed).map(|e| e.0.clone()).collect(),
             fleet_key_changed: old.fleet_key != new.fleet_key,
             threshold: (old.threshold, new.threshold),
+            revoked: new.revoked_epochs.iter().filter(|e| !old.revoked_epochs.contains(e)).copied().collect(),
         }
     }
 
@@ -57,6 +61,9 @@ impl EpochChange {
             let (old, new) = self.threshold;
             out.push(format!("Epoch {}: {new} sites are needed for a recovery, before it were {old}.", self.to_epoch));
         }
+        out.extend(self.revoked.iter().map(|revoked| {
+            format!("Epoch {}: the keys of epoch {revoked} are revoked and must not be used any more.", self.to_epoch)
+        }));
         out
     }
 }

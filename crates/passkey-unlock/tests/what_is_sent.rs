@@ -1,24 +1,25 @@
 //! The bytes that go to a site for a registration and for a release: no extension results, and nowhere the PRF output.
 
 #![allow(clippy::unwrap_used)]
+#![cfg(unix)]
 
 mod support;
 
+use key_mock::Model;
 use passkey_unlock::*;
 use sealed_keys::{MemoryKeyStore, Secret};
 use serde_json::{Value, json};
+use support::desk::{Desk, PIN};
 use support::*;
 use vault_protocol::{
     AccountId, OwnerKey, PasskeyRecord, Request, Roster, RosterUpdate, Signature64, SiteIndex, SiteNonce,
 };
 
-const PIN: &str = "271828";
-
 /// What was made and answered, and the PRF output that must stay.
-async fn used(authenticator: &dyn Authenticator) -> (Created, Value, Secret<32>) {
-    let created = authenticator.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await.unwrap();
+async fn used(authenticator: &dyn Authenticator, pin: &str) -> (Created, Value, Secret<32>) {
+    let created = authenticator.create(&new_passkey([1; 32]), &Person::typing(&[pin])).await.unwrap();
     let asked = request([2; 32], &created.credential_id);
-    let asserted = authenticator.assert(&asked, &Person::typing(&[PIN])).await.unwrap();
+    let asserted = authenticator.assert(&asked, &Person::typing(&[pin])).await.unwrap();
     (created, asserted.assertion, asserted.prf)
 }
 
@@ -71,10 +72,10 @@ fn assert_clean(bytes: &[u8], prf: &Secret<32>) {
 async fn neither_kind_of_passkey_sends_extension_results_or_its_prf_output() {
     let dir = tempfile::tempdir().unwrap();
     let software = SoftwareAuthenticator::new(dir.path(), "home", MemoryKeyStore::default());
-    let old = SecurityKey::new(SimulatedBus::with(SimulatedKey::new(PIN, false)));
-    let modern = SecurityKey::new(SimulatedBus::with(SimulatedKey::new(PIN, true)));
-    for authenticator in [&software as &dyn Authenticator, &old, &modern] {
-        let (created, assertion, prf) = used(authenticator).await;
+    let (old, modern) = (Desk::with(Model::OLD), Desk::with(Model::CURRENT));
+    let all: [(&dyn Authenticator, _); 3] = [(&software, "271828"), (&old.key(), PIN), (&modern.key(), PIN)];
+    for (authenticator, pin) in all {
+        let (created, assertion, prf) = used(authenticator, pin).await;
         assert_clean(&registration(&created), &prf);
         assert_clean(&release(&assertion), &prf);
     }
@@ -82,8 +83,9 @@ async fn neither_kind_of_passkey_sends_extension_results_or_its_prf_output() {
 
 #[tokio::test]
 async fn the_search_would_find_it() {
-    let key = SecurityKey::new(SimulatedBus::with(SimulatedKey::new(PIN, true)));
-    let (_, assertion, prf) = used(&key).await;
+    let desk = Desk::with(Model::CURRENT);
+    let key = desk.key();
+    let (_, assertion, prf) = used(&key, PIN).await;
     let base64 = |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes);
     let inside = base64(&[&[1, 2], &prf.expose()[..], &[3]].concat());
     for leak in [json!(hex::encode(prf.expose())), json!(base64(prf.expose())), json!(inside)] {

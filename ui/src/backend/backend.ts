@@ -12,6 +12,7 @@ import type {
   ImportReport,
   MessageView,
   NewCode,
+  OfflineVerify,
   PasskeyAdded,
   PasskeyOverview,
   PasskeyPlace,
@@ -77,6 +78,8 @@ export interface Backend {
   verifyFleet(fleetUrl: string): Promise<FleetReport>;
   /** With the evidence in a folder instead of the published one. */
   verifyFleetEvidence(fleetUrl: string, folder: string): Promise<FleetReport>;
+  /** A signed bundle in a file, with what there is to verify it. Nothing is remembered. */
+  verifyBundleFile(saved: OfflineVerify): Promise<FleetReport>;
   /** Asks where; a page if the name ends in .html, else JSON. Null if the person changed their mind. */
   saveFleetReport(report: FleetReport, title: string): Promise<string | null>;
 

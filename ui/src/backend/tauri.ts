@@ -40,6 +40,7 @@ export function tauriBackend(): Backend {
 
     verifyFleet: commands.verifyFleet,
     verifyFleetEvidence: commands.verifyFleetEvidence,
+    verifyBundleFile: commands.verifyBundleFile,
     saveFleetReport: async (report, title) => {
       const path = await save({ title, defaultPath: `fleet-report-${report.epoch}.html` });
       if (path !== null) await commands.saveFleetReport(report, path);

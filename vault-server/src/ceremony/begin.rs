@@ -7,32 +7,13 @@ use super::plan::{Plan, PlannedSite};
 use super::{CeremonyError, Watch};
 use crate::hsm::admin::AdminSession;
 use crate::hsm::{HsmError, LogEntry};
-use fleet_evidence::folder::{ANCHORS, Anchors};
-use serde::{Deserialize, Serialize};
+use fleet_evidence::folder::{ANCHORS, AnchorRequest, Anchors, Challenge};
 
 /// Name of the device's own certificate among its files.
 pub const FACTORY_CERTIFICATE: &str = "factory-certificate.der";
 
 /// Older firmware audits other commands by default, and verifiers refuse it.
 const OLDEST_FIRMWARE: [u8; 3] = [2, 3, 1];
-
-/// What `auditor challenge` prints, one per device.
-#[derive(Clone, Debug, Deserialize)]
-struct Challenge {
-    serial: u32,
-    #[serde(with = "hex::serde")]
-    challenge: [u8; 32],
-}
-
-/// What the auditor asks for after the reset, one per device.
-#[derive(Clone, Debug, Serialize)]
-struct AnchorRequest {
-    serial: u32,
-    #[serde(with = "hex::serde")]
-    challenge: [u8; 32],
-    #[serde(with = "hex::serde")]
-    anchor: [u8; 16],
-}
 
 /// Looks at a device without changing it, and says what the ceremony would meet.
 pub fn inspect(site: &PlannedSite) -> Result<Vec<String>, CeremonyError> {
@@ -116,15 +97,20 @@ fn ask_auditor(out: &OutFolder, journal: &Journal) -> Result<CeremonyError, Cere
     };
     let requests: Option<Vec<AnchorRequest>> = journal.devices.iter().map(request).collect();
     let Some(requests) = requests else {
-        let text = format!("put the output of `auditor challenge` into {}", out.challenges().display());
+        let text = format!(
+            "run `vault-server request-challenges`, or put what `auditor challenge` prints into {}; then run \
+             `vault-server ceremony resume`",
+            out.challenges().display()
+        );
         return Ok(CeremonyError::Waiting(text));
     };
     out.write_json(&out.anchor_request(), &requests)?;
     let line = |r: &AnchorRequest| format!("{}:{}:{}\n", r.serial, hex::encode(r.challenge), hex::encode(r.anchor));
     out.write(&out.anchor_arguments(), requests.iter().map(line).collect::<String>().as_bytes())?;
     Ok(CeremonyError::Waiting(format!(
-        "send {} to the auditor, put the answer into {}, then run `vault-server ceremony resume`",
-        out.anchor_request().display(),
+        "run `vault-server send-anchors`, or put what `auditor anchor` prints for the lines of {} into {}; then run \
+         `vault-server ceremony resume`",
+        out.anchor_arguments().display(),
         out.evidence().join(ANCHORS).display(),
     )))
 }

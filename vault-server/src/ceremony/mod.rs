@@ -3,6 +3,7 @@
 //! Each device's own audit log decides what was done, so a ceremony can be stopped anywhere: `resume` goes on, or says
 //! that a device must start over. Nothing printed or written to the transcript is secret.
 
+mod auditor_http;
 mod begin;
 mod cloning;
 mod close;
@@ -13,11 +14,14 @@ mod factory_state;
 mod finish;
 mod log_store;
 mod operator;
+mod operator_request;
 mod out_folder;
 mod plan;
 mod prepare;
 mod progress;
 mod renew;
+mod request_challenges;
+mod send_anchors;
 
 pub use begin::FACTORY_CERTIFICATE;
 pub use close::{INVENTORY, OPTIONS, attestation_file};
@@ -27,6 +31,8 @@ pub use operator::{CountersignArgs, OperatorKeyArgs, countersign, operator_key};
 pub use out_folder::OutFolder;
 pub use plan::{Plan, PlannedSite};
 pub use renew::{RenewArgs, renew};
+pub use request_challenges::{RequestChallengesArgs, request_challenges};
+pub use send_anchors::{SendAnchorsArgs, send_anchors};
 
 use crate::hsm::objects::{AUDITED_COMMANDS, KEYS, LOGINS};
 use device_work::DeviceWork;

@@ -79,7 +79,7 @@ fn make_key(path: &Path) -> Result<String, CeremonyError> {
     Ok(hex::encode(key.verifying_key().as_bytes()))
 }
 
-fn read_key(path: &Path) -> Result<SigningKey, CeremonyError> {
+pub(super) fn read_key(path: &Path) -> Result<SigningKey, CeremonyError> {
     let text = read_private(path, 128).map_err(CeremonyError::io(path))?;
     let mut seed = Zeroizing::new([0; 32]);
     hex::decode_to_slice(text.trim_ascii(), seed.as_mut())
@@ -87,11 +87,20 @@ fn read_key(path: &Path) -> Result<SigningKey, CeremonyError> {
     Ok(SigningKey::from_bytes(&seed))
 }
 
+pub(super) fn read_trust(path: &Path) -> Result<Trust, CeremonyError> {
+    let bytes = std::fs::read(path).map_err(CeremonyError::io(path))?;
+    Trust::from_json(&bytes).map_err(|e| CeremonyError::Folder(format!("{}: {e}", path.display())))
+}
+
+/// Requests and counter-signatures by another key would be refused by everyone else.
+pub(super) fn is_the_operators(key: &SigningKey, trust: &Trust) -> bool {
+    hex::encode(key.verifying_key().as_bytes()) == trust.document().operator_key
+}
+
 fn try_countersign(args: &CountersignArgs) -> Result<BundleId, CeremonyError> {
     let bundle: Bundle = read_json(&args.bundle)?;
     let answer: AuditorsAnswer = read_json(&args.signed)?;
-    let trust = std::fs::read(&args.trust).map_err(CeremonyError::io(&args.trust))?;
-    let trust = Trust::from_json(&trust).map_err(|e| CeremonyError::Folder(e.to_string()))?;
+    let trust = read_trust(&args.trust)?;
     let key = read_key(&args.key)?;
     let signed = sign(&key, bundle, answer, &trust).map_err(|why| CeremonyError::Folder(format!("refused: {why}")))?;
     let bytes = serde_json::to_vec_pretty(&signed).expect("plain data");
@@ -100,7 +109,7 @@ fn try_countersign(args: &CountersignArgs) -> Result<BundleId, CeremonyError> {
 }
 
 fn sign(key: &SigningKey, bundle: Bundle, answer: AuditorsAnswer, trust: &Trust) -> Result<SignedBundle, &'static str> {
-    if hex::encode(key.verifying_key().as_bytes()) != trust.document().operator_key {
+    if !is_the_operators(key, trust) {
         return Err("this is not the operator key of the trust document");
     }
     if (answer.bundle, answer.epoch) != (bundle.id(), bundle.epoch) {
@@ -121,7 +130,7 @@ fn sign(key: &SigningKey, bundle: Bundle, answer: AuditorsAnswer, trust: &Trust)
     })
 }
 
-fn auditor_key(trust: &Trust) -> Option<VerifyingKey> {
+pub(super) fn auditor_key(trust: &Trust) -> Option<VerifyingKey> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(&trust.document().auditor_key, &mut bytes).ok()?;
     VerifyingKey::from_bytes(&bytes).ok()

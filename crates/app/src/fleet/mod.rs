@@ -5,6 +5,7 @@ mod https;
 pub(crate) mod live;
 mod memory;
 mod newer;
+mod remembered;
 mod report;
 
 use crate::clock::unix_now;
@@ -14,6 +15,7 @@ use fleet_evidence::{BundleDocuments, FleetUrl, Refused, Seen, SeenCheckpoint, T
 pub(crate) use https::Https;
 pub(crate) use memory::EvidenceVerdict;
 use memory::FleetMemory;
+pub(crate) use remembered::{known_trusts, remembered_fleet};
 pub(crate) use report::{Findings, fleet_report, site as site_status};
 use std::collections::BTreeMap;
 use vault_client::{Fleet, TransportError};
@@ -263,25 +265,4 @@ async fn consistency(
         tiles.insert(path, bytes);
     }
     Ok(ConsistencyProof::from_tiles(seen.checkpoint.size, new, &tiles).ok())
-}
-
-/// Epoch and MOCK mark of a fleet as this computer remembers them; epoch 0 if it does not.
-pub(crate) fn remembered_fleet(keepsake: &Keepsake, url: &str) -> Result<(u64, bool)> {
-    let Some(pin) = FleetUrl::parse(url).ok().and_then(|u| u.pin) else { return Ok((0, false)) };
-    let memory = FleetMemory::new(keepsake.home(), &pin);
-    let mock = match memory.trust()? {
-        Some(bytes) => Trust::from_pinned_json(&bytes, &pin).is_ok_and(|t| t.mock()),
-        None => false,
-    };
-    Ok((memory.seen()?.map_or(0, |s| s.epoch), mock))
-}
-
-/// Trust documents of all fleets that this computer knows.
-pub(crate) fn known_trusts(keepsake: &Keepsake) -> Vec<Trust> {
-    let Ok(folders) = std::fs::read_dir(keepsake.home().join("fleets")) else { return vec![] };
-    let read = |entry: std::io::Result<std::fs::DirEntry>| {
-        let bytes = crate::files::read_bounded(&entry.ok()?.path().join("trust.json"), MAX_BUNDLE as u64).ok()??;
-        Trust::from_json(&bytes).ok()
-    };
-    folders.filter_map(read).collect()
 }

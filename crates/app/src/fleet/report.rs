@@ -8,6 +8,8 @@ use vault_protocol::{Bundle, Site};
 /// What a report is made of beside its checks.
 #[derive(Default)]
 pub(crate) struct Findings<'a> {
+    /// Id of the trust document.
+    pub trust: [u8; 32],
     pub url: Option<&'a str>,
     /// Only a bundle that passed: of a refused one nothing is shown as true.
     pub bundle: Option<&'a Bundle>,
@@ -24,6 +26,7 @@ pub(crate) fn fleet_report(report: &Report, findings: Findings<'_>) -> FleetRepo
         verdict: report.verdict.sentence.clone(),
         mock: report.mock,
         url: findings.url.map(str::to_string),
+        trust: hex::encode(findings.trust),
         namespace: subject.map(|s| s.namespace.clone()).unwrap_or_default(),
         fleet_id: subject.map(|s| s.fleet_id.clone()).unwrap_or_default(),
         epoch: subject.map_or(0, |s| s.epoch),

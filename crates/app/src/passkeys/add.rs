@@ -1,7 +1,7 @@
 //! Adding a passkey: made, registered with the fleet, and proved before it counts.
 
 use super::holders::{holder, place_name};
-use super::kept::Kept;
+use super::kept::{Kept, Told};
 use super::list::view_of;
 use super::person::Person;
 use super::release::{Wanted, unlock};
@@ -56,7 +56,9 @@ pub async fn add_passkey(
         Ok(unlocked) => unlocked.unlock_key,
         Err(error) => return Err(taken_back(&connected, account, &list, &backup_key, error).await),
     };
-    let told = (name, new.place, unix_now(), holder(keepsake, new.place).description().mock);
+    let mock = holder(keepsake, new.place).description().mock;
+    let keys_since = connected.verified.bundle().keys_since();
+    let told = Told { name, place: new.place, added: unix_now(), mock, keys_since };
     let kept = Kept::seal(keepsake, slot, &unlock_key, told, hex::encode(digest));
     let mut passkeys = keepsake.passkeys()?;
     passkeys.kept.push(kept.clone());

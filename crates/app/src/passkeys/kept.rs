@@ -22,6 +22,8 @@ pub(crate) struct Kept {
     /// Unix seconds.
     pub added: u64,
     pub mock: bool,
+    /// First epoch of the fleet's keys that it is registered with.
+    pub keys_since: u64,
     /// Hex of the sealed unlock key.
     sealed: String,
 }
@@ -35,18 +37,27 @@ pub(crate) struct Passkeys {
     pub removed: Vec<String>,
 }
 
+/// What a person may know of a passkey.
+pub(super) struct Told {
+    pub name: String,
+    pub place: PasskeyPlace,
+    pub added: u64,
+    pub mock: bool,
+    pub keys_since: u64,
+}
+
 impl Kept {
-    pub fn seal(
+    pub(super) fn seal(
         keepsake: &Keepsake,
         slot: PasskeySlot,
         unlock_key: &Secret<32>,
-        told: (String, PasskeyPlace, u64, bool),
+        told: Told,
         digest: String,
     ) -> Self {
-        let (name, place, added, mock) = told;
+        let Told { name, place, added, mock, keys_since } = told;
         let key = keepsake.local_key().data_key(LABEL);
         let sealed = seal_box(&key, LABEL, &[&bound(&slot)], unlock_key.expose(), &mut OsRng);
-        Self { slot, digest, name, place, added, mock, sealed: hex::encode(sealed) }
+        Self { slot, digest, name, place, added, mock, keys_since, sealed: hex::encode(sealed) }
     }
 
     /// The key that opens this passkey's slots.

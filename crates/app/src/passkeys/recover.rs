@@ -1,7 +1,7 @@
 //! Coming back with a passkey instead of the code.
 
 use super::holders::{holder, place_name};
-use super::kept::Kept;
+use super::kept::{Kept, Told};
 use super::release::{STEPS, Unlocked, Wanted, unlock};
 use crate::drill;
 use crate::fleet::{Connected, connect};
@@ -11,7 +11,7 @@ use crate::places::{Place, address};
 use crate::recover::{header_of, newest_slot, refuse_other_fleet};
 use crate::watch::step;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
-use sealed_keys::{BackupKey, Header, PasskeySlot, Slot, SlotKey, SlotKind};
+use sealed_keys::{BackupKey, Header, PasskeySlot, RecoveryCode, RecoverySlot, Slot, SlotKey, SlotKind};
 
 /// Brings the backup key back with a passkey, and keeps it on this computer. Spends no try of the code. `fleet` refuses
 /// any other fleet than the one on the recovery sheet.
@@ -71,7 +71,13 @@ async fn keep(
     let list = super::add::list_of(connected, super::release::account_id(&unlocked.slot)?).await?;
     let listed = list.passkeys.iter().find(|p| hex::encode(&p.credential) == unlocked.slot.credential);
     let added = header.slots_of(&SlotKind::Passkey).find(|slot| slot.passkey().as_ref() == Ok(&unlocked.slot));
-    let told = (description.name.clone(), place, added.map_or(0, |slot| slot.created), description.mock);
+    let told = Told {
+        name: description.name.clone(),
+        place,
+        added: added.map_or(0, |slot| slot.created),
+        mock: description.mock,
+        keys_since: connected.verified.bundle().keys_since(),
+    };
     let digest = listed.map(|p| hex::encode(p.digest)).unwrap_or_default();
     passkeys.kept.push(Kept::seal(keepsake, unlocked.slot.clone(), &unlocked.unlock_key, told, digest));
     keepsake.keep_passkeys(&passkeys)?;
@@ -97,12 +103,23 @@ async fn learn_code(keepsake: &Keepsake, connected: &Connected, header: &Header,
     let Some((slot, registered)) = newest_slot(header)? else { return Ok(()) };
     let id = header.slots_of(&SlotKind::RecoveryCode).find(|s| s.created == registered).map(|s| s.id.clone());
     let code = header.reveal_code(key, &id.ok_or(sealed_keys::KeyError::NoSuchSlot)?)?;
-    let (vault_key, _) = if slot.fleet_url == connected.url {
-        drill::unlock(connected, &slot, &code).await?
-    } else {
-        drill::unlock(&connect(keepsake, &slot.fleet_url).await?, &slot, &code).await?
-    };
-    keepsake.keep_account(&Account { slot, registered, code, vault_key })
+    if slot.fleet_url != connected.url {
+        let other = connect(keepsake, &slot.fleet_url).await?;
+        return learn_at(keepsake, &other, slot, registered, code).await;
+    }
+    learn_at(keepsake, connected, slot, registered, code).await
+}
+
+async fn learn_at(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    slot: RecoverySlot,
+    registered: u64,
+    code: RecoveryCode,
+) -> Result<()> {
+    let (vault_key, _) = drill::unlock(connected, &slot, &code).await?;
+    let keys_since = Some(connected.verified.bundle().keys_since());
+    keepsake.keep_account(&Account { slot, keys_since, registered, code, vault_key })
 }
 
 fn no_passkey(place: PasskeyPlace) -> AppError {

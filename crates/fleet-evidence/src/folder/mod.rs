@@ -13,7 +13,7 @@ pub use archive::MAX_ARCHIVE;
 pub use device::{AuditLog, BuildInfo, CommandAudit, DeviceInfo, ObjectEntry, Options};
 pub use manifest::{MANIFEST_TYPE, Manifest, ManifestSite};
 pub use record::{ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor};
-pub use request::{AnchorRequest, AnchorsRequest, ChallengeRequest, FromOperator};
+pub use request::{AnchorRequest, AnchorsRequest, Challenge, ChallengeRequest, Challenges, FromOperator};
 pub use statement::{DeviceStatement, LogHead, Purpose, STATEMENTS_TYPE, Statements, statement_label};
 
 use crate::{Unreadable, bounded};

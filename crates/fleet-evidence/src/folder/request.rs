@@ -11,6 +11,22 @@ pub struct ChallengeRequest {
     pub requested_at: u64,
 }
 
+/// The auditor's answer to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenges {
+    /// In the order of the request.
+    pub challenges: Vec<Challenge>,
+}
+
+/// A fresh challenge for one device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    pub serial: u32,
+    #[serde(with = "hex::serde")]
+    pub challenge: [u8; 32],
+}
+
 /// Tells the auditor how devices' logs began: `POST /anchor`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,19 +1,8 @@
-//! A person's way through the real window: add chats, protect, back up; then a new computer, restore and read.
-//!
-//! Needs a display, WebKitWebDriver, tauri-driver and the fleet's programs; `script/test` runs it in
-//! `script/desktop-session`. With `KEEPSAKE_SCREENSHOTS=DIR` it also takes the documentation's pictures.
+//! Add chats, protect with a code, back up; then a new computer, restore and read.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "support/window_driver.rs"]
-mod driver;
-#[path = "support/window_exports.rs"]
-mod exports;
-#[path = "support/window_fleet.rs"]
-mod fleet;
-
-use driver::Window;
-use fleet::Fleet;
+use crate::driver::Window;
+use crate::exports;
+use crate::fleet::Fleet;
 use std::path::{Path, PathBuf};
 
 #[tokio::test]

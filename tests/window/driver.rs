@@ -3,7 +3,7 @@
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,7 +21,6 @@ pub struct Window {
 
 impl Window {
     /// Opens the app on its own home. `fleet` is the address it fills in.
-    #[allow(dead_code)]
     pub async fn open(home: &Path, fleet: &str) -> Self {
         Self::open_with(home, fleet, &[]).await
     }
@@ -62,10 +61,19 @@ impl Window {
     }
 
     /// One of several, by the words beside its mark.
-    #[allow(dead_code)]
     pub async fn choose(&self, words: &str) {
         let path = format!("//label[.//input[@type='radio']][contains(normalize-space(.), {})]", quoted(words));
         self.find(&path).await.click().await.unwrap();
+    }
+
+    /// Opens a part of the page that is folded up.
+    pub async fn unfold(&self, words: &str) {
+        self.find(&format!("//summary[contains(normalize-space(.), {})]", quoted(words))).await.click().await.unwrap();
+    }
+
+    /// Begins again with the page, as if the window were opened anew.
+    pub async fn reload(&self) {
+        self.client.refresh().await.unwrap();
     }
 
     pub async fn fill(&self, label: &str, text: &str) {
@@ -103,8 +111,20 @@ impl Window {
         self.client.find_all(Locator::Css(selector)).await.unwrap().len()
     }
 
-    pub async fn script(&self, code: &str) -> serde_json::Value {
+    pub async fn script(&self, code: &str) -> Value {
         self.client.execute(code, Vec::new()).await.unwrap()
+    }
+
+    /// Calls one of the app's own commands, as the page does.
+    pub async fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        const CALL: &str = "
+            const [command, given, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, given).then((answer) => done({ answer }), (error) => done({ error }))";
+        let mut told = self.client.execute_async(CALL, vec![command.into(), arguments]).await.unwrap();
+        match told.get_mut("error") {
+            Some(error) => Err(error.take()),
+            None => Ok(told["answer"].take()),
+        }
     }
 
     /// A picture of the window in both themes, for the documentation, if asked for.
@@ -150,7 +170,7 @@ async fn connect(port: u16) -> Client {
         "browserName": "wry",
         "tauri:options": { "application": env!("CARGO_BIN_EXE_keepsake-desktop") },
     });
-    let serde_json::Value::Object(wanted) = wanted else { unreachable!("an object was written") };
+    let Value::Object(wanted) = wanted else { unreachable!("an object was written") };
     let address = format!("http://127.0.0.1:{port}");
     let mut tried = 0;
     loop {

@@ -1,26 +1,14 @@
-//! A person's way through the real window with a passkey and no code: protect, back up; then a new computer, the same
-//! security key, restore, a code beside it, and the passkey removed.
-//!
-//! Needs what `window.rs` needs, and `key-mock`.
+//! With a security key and no code: protect, back up; then a new computer, the same key, restore, a code beside it, and
+//! the passkey removed.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "support/window_driver.rs"]
-mod driver;
-#[path = "support/window_exports.rs"]
-mod exports;
-#[path = "support/window_fleet.rs"]
-mod fleet;
-#[path = "../script/story/src/security_key.rs"]
-mod security_key;
-
-use driver::Window;
-use fleet::Fleet;
-use security_key::{PIN, SecurityKey};
+use crate::driver::Window;
+use crate::exports;
+use crate::fleet::Fleet;
+use crate::security_key::{PIN, SecurityKey};
 use std::path::{Path, PathBuf};
 
 #[tokio::test]
-#[ignore = "needs a display: script/desktop-session cargo nextest run --run-ignored all -E 'binary(window_passkeys)'"]
+#[ignore = "needs a display: script/desktop-session cargo nextest run --run-ignored all -E 'binary(window)'"]
 async fn a_security_key_opens_the_backup_on_a_new_computer_until_it_is_removed() {
     let dir = tempfile::Builder::new().prefix("bo-").tempdir().unwrap();
     let fleet = Fleet::up(&dir.path().join("fleet"));
