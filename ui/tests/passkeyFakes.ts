@@ -59,7 +59,7 @@ export const added = (change: Partial<PasskeyAdded> = {}): PasskeyAdded => ({
 
 export const used: PasskeyUsed = { name: 'Blue key', sites_answered: 4, sites: 5, mock: false, milliseconds: 900, warnings: [] };
 
-export const vault: VaultSummary = { fleet_url: 'http://fleet#sha256=00', fleet_id: '00', epoch: 1, mock: false, code_version: 1, generated_code: true };
+export const vault: VaultSummary = { fleet_url: 'http://fleet#sha256=00', fleet_id: '00', epoch: 1, mock: false, code_version: 1, generated_code: true, warning: null };
 
 export const vaultStatus = (change: Partial<VaultStatus> = {}): VaultStatus => ({
   fleet_id: '00',

@@ -105,6 +105,8 @@ fn connect(dir: &Path, schema: &Schema) -> Result<Connection, StoreError> {
     let connection = Connection::open(dir.join(schema.file))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What is destroyed is overwritten, not only forgotten.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(connection)
 }

@@ -185,14 +185,21 @@ async fn an_account_without_a_passkey_or_that_is_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_answer_stands_in_the_persons_history() {
+async fn every_refused_answer_stands_in_the_persons_history() {
     let (_fleet, client, mut key) = fleet_and_passkey().await;
     let begun = client.begin_release().await;
-    let assertion = key.assert_with(client.challenge(&begun.nonces), |s| s.bent_signature = true);
-    shown_to_one(&client, begun, assertion).await.unwrap_err();
+    let bent = key.assert_with(client.challenge(&begun.nonces), |s| s.bent_signature = true);
+    shown_to_one(&client, begun, bent).await.unwrap_err();
+    let begun = client.begin_release().await;
+    let unknown = Authenticator::new().assert(client.challenge(&begun.nonces));
+    shown_to_one(&client, begun, unknown).await.unwrap_err();
+    let begun = client.begin_release().await;
+    shown_to_one(&client, begun, b"{}".to_vec()).await.unwrap_err();
     let Ok(Answer::Events(events)) = client.transport.ask(1, Request::Events { account: client.person.account }).await
     else {
         panic!("no events")
     };
-    assert_eq!(events.last().map(|e| e.kind), Some(EventKind::PasskeyRefused));
+    use EventKind::{PasskeyAdded, PasskeyRefused, PasskeyUsed};
+    let expected = [PasskeyAdded, PasskeyUsed, PasskeyRefused, PasskeyRefused, PasskeyRefused];
+    assert_eq!(events.iter().map(|e| e.kind).collect::<Vec<_>>(), expected);
 }

@@ -85,6 +85,22 @@ async fn a_registration_or_a_box_that_was_changed_on_the_way_is_refused() {
 }
 
 #[tokio::test]
+async fn the_box_of_a_removed_passkey_is_nowhere_in_the_file() {
+    let (dir, mut machine, reader) = open();
+    filled(&mut machine).await;
+    let file = dir.path().join("consensus.sqlite");
+    let holds_the_box = || {
+        let sqlite = rusqlite::Connection::open(&file).unwrap();
+        sqlite.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        std::fs::read(&file).unwrap().windows(145).any(|w| w == [7; 145])
+    };
+    assert!(holds_the_box());
+    run(&mut machine, 5, set(2, None)).await;
+    drop((machine, reader));
+    assert!(!holds_the_box());
+}
+
+#[tokio::test]
 async fn a_passkey_that_was_removed_does_not_come_back() {
     let ((_a, mut lagging, _), (_b, mut newer, reader)) = (open(), open());
     filled(&mut lagging).await;

@@ -51,14 +51,20 @@ async fn verified_here(
             Ok(digest)
         }
         Err(refusal) => {
-            if refusal == Refusal::PasskeyInvalid {
+            if counts_as_failed(&refusal) {
                 let note = Command::NotePasskeyRefused { account: id, site: site.index, at: now() };
                 // The person's history is worth a try, not a failure of its own.
-                let _ = site.cluster.propose(note).await;
+                let _ = commit(site, note).await;
             }
             Err(refusal)
         }
     }
+}
+
+/// Whatever may make the next answer wait: then it can be seen why.
+fn counts_as_failed(refusal: &Refusal) -> bool {
+    use Refusal::{Malformed, NoSuchPasskey, NonceMismatch, PasskeyInvalid};
+    matches!(refusal, PasskeyInvalid | NoSuchPasskey | NonceMismatch | Malformed)
 }
 
 /// The share is read from the state as it is after this site has applied the use, whatever the leader says of it: a

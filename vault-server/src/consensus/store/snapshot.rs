@@ -14,6 +14,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use vault_protocol::AccountId;
+use vault_protocol::limits::{MAX_PASSKEY_RECORD, MAX_PASSKEYS, MAX_RECORD};
 use vault_state::{Account, FleetKeys, Pending, Storage, Totals, check_offered};
 
 const CURRENT: &str = "snapshot";
@@ -21,6 +22,7 @@ const RECEIVING: &str = "snapshot.receiving";
 /// The header: 42 KB of pending registrations. An account: a record (4 KiB), 256 events at 16 bytes, 11 sets of 7 receipts at under 100 bytes: under 17 KiB;
 /// and 8 passkeys of under 10 KiB each.
 const MAX_FRAME: usize = 128 * 1024;
+const _: () = assert!(MAX_PASSKEYS * (MAX_PASSKEY_RECORD + 256) + MAX_RECORD + 17 * 1024 < MAX_FRAME);
 
 #[derive(Serialize, Deserialize)]
 struct Header {
