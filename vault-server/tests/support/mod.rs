@@ -6,7 +6,9 @@ mod client;
 mod device;
 mod fleet;
 pub mod passkey;
+pub mod passkey_cases;
 mod passkey_client;
+pub mod processes;
 
 pub use client::Person;
 pub use device::SoftwareDevice;

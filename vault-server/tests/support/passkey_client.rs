@@ -101,7 +101,13 @@ impl PasskeyClient {
 
     /// The first passkey of a new account.
     pub async fn with_passkey(fleet: &Fleet) -> (Self, Authenticator, Zeroizing<[u8; 32]>) {
-        let (client, mut key) = (Self::of(fleet), Authenticator::new());
+        Self::of(fleet).of_another_person().await
+    }
+
+    /// The first passkey of somebody else's new account, at the same fleet.
+    pub async fn of_another_person(&self) -> (Self, Authenticator, Zeroizing<[u8; 32]>) {
+        let (transport, bundle) = (self.transport.clone(), self.bundle.clone());
+        let (client, mut key) = (Self { person: Person::new(), transport, bundle }, Authenticator::new());
         let (secret, _) = client.add(1, &[], &mut key).await.unwrap();
         (client, key, secret)
     }
