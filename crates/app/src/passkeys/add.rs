@@ -3,7 +3,7 @@
 use super::holders::{holder, place_name};
 use super::kept::{Kept, Told};
 use super::list::view_of;
-use super::person::Person;
+use super::person::{Person, unless_stopped};
 use super::release::{Wanted, unlock};
 use super::rename::checked_name;
 use crate::clock::unix_now;
@@ -116,7 +116,8 @@ async fn create(
         prf_input: PRF_INPUT,
         exclude: list.passkeys.iter().map(|p| p.credential.clone()).collect(),
     };
-    Ok(holder(keepsake, place).create(&new, &Person { pin, watch }).await?)
+    let (holder, person) = (holder(keepsake, place), Person { pin, watch });
+    unless_stopped(watch, holder.create(&new, &person)).await
 }
 
 async fn register(

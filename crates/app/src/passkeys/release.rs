@@ -1,7 +1,7 @@
 //! One passkey, shown to the fleet: what the sites release and what the passkey gives, together.
 
 use super::holders::holder;
-use super::person::Person;
+use super::person::{Person, unless_stopped};
 use crate::fleet::Connected;
 use crate::model::{PasskeyPlace, PasskeyUsed};
 use crate::watch::step;
@@ -76,7 +76,8 @@ async fn ask_passkey(
         allowed: wanted.slots.iter().map(credential).collect::<Result<_>>()?,
         prf_input: PRF_INPUT,
     };
-    let asserted = holder(keepsake, wanted.place).assert(&request, &Person { pin, watch }).await?;
+    let (holder, person) = (holder(keepsake, wanted.place), Person { pin, watch });
+    let asserted = unless_stopped(watch, holder.assert(&request, &person)).await?;
     let used = hex::encode(&asserted.credential_id);
     let slot = wanted.slots.iter().find(|slot| slot.credential == used).cloned();
     let slot = slot.ok_or(passkey_unlock::PasskeyError::NoPasskey)?;
