@@ -7,9 +7,14 @@ use support::passkey::Authenticator;
 use support::{Begun, Fleet, PasskeyClient, Person};
 use vault_protocol::{Refusal, Request, Signature64, TryId};
 
-/// The newest entry of consensus as site 1 has applied it, once nothing is under way.
-async fn applied(fleet: &Fleet) -> Option<u64> {
-    fleet.site(1).cluster.view().1
+/// The newest entry of consensus as site 1 has applied it; the leader's own first entry is there when this returns.
+async fn applied(fleet: &Fleet) -> u64 {
+    loop {
+        if let Some(index) = fleet.site(1).cluster.view().1 {
+            return index;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
