@@ -19,6 +19,8 @@ async fn a_passkeys_life(n: u8) {
     assert_eq!(client.strike_off(1, 2, &[]).await, Ok(Answer::RosterSet { change: 2 }));
     for site in 1..=n {
         caught_up(&client, site, 2).await;
+        let held = fleet.site(site).cluster.reader().account(client.person.account).await.unwrap().unwrap();
+        assert!(held.passkeys.held.is_empty(), "site {site} keeps its box");
         let begun = client.transport.ask(site, Request::BeginRelease { account: client.person.account }).await;
         assert_eq!(begun, Err(Refusal::NoSuchPasskey));
     }
