@@ -1,6 +1,6 @@
 //! Adding a passkey: made, registered with the fleet, and proved before it counts.
 
-use super::holders::{holder, place_name};
+use super::holders::{holder, place_name, this_computer};
 use super::kept::{Kept, Told};
 use super::list::view_of;
 use super::person::{Person, unless_stopped};
@@ -11,9 +11,9 @@ use crate::fleet::{Connected, connect_examined};
 use crate::model::{PasskeyAdded, PasskeyPlace};
 use crate::ownership::AccountAt;
 use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
+use crate::{AppError, Keepsake, RecoverySecret, Result, Unwatched, Watch, places};
 use passkey_unlock::{Created, ORIGIN, PRF_INPUT, Purpose, RP_ID};
-use sealed_keys::{BackupKey, PasskeySlot};
+use sealed_keys::{BackupKey, PasskeySlot, Secret};
 use vault_client::{Begun, NewPasskey as NewInFleet, Owner, VaultError};
 use vault_protocol::{AccountId, OwnerKey, PasskeyDigest, PasskeyList};
 
@@ -44,17 +44,14 @@ pub async fn add_passkey(
     step(watch, "Asking the vault", 1, STEPS);
     let begun = connected.fleet().begin_passkey(account, list.change + 1).await?;
     step(watch, "Making the passkey", 2, STEPS);
-    let created = create(keepsake, (new.place, &name), (account, &list), &begun, &pin, watch).await?;
-    if watch.cancelled() {
-        return Err(AppError::cancelled("The passkey was made, but no vault knows it: it opens nothing."));
-    }
-    let slot = slot(&connected, account, &created, new.place);
-    let digest = register(&connected, begun, &list, &created, &backup_key).await?;
-    // A whole release with the new passkey: only what came back from the fleet counts.
-    let wanted = Wanted { slots: std::slice::from_ref(&slot), place: new.place };
-    let unlock_key = match unlock(keepsake, &connected, &wanted, &pin, watch).await {
-        Ok(unlocked) => unlocked.unlock_key,
-        Err(error) => return Err(taken_back(&connected, account, &list, &backup_key, error).await),
+    let adding = Adding { keepsake, connected: &connected, account, list: &list, place: new.place, pin: &pin, watch };
+    let created = adding.create(&name, &begun).await?;
+    let (slot, digest, unlock_key) = match adding.register(begun, &created, &backup_key).await {
+        Ok(registered) => registered,
+        Err(error) => {
+            adding.erase(&created).await;
+            return Err(error);
+        }
     };
     let mock = holder(keepsake, new.place).description().mock;
     let keys_since = connected.verified.bundle().keys_since();
@@ -99,78 +96,94 @@ pub(super) async fn list_of(connected: &Connected, account: AccountId) -> Result
     }
 }
 
-async fn create(
-    keepsake: &Keepsake,
-    (place, name): (PasskeyPlace, &str),
-    (account, list): (AccountId, &PasskeyList),
-    begun: &Begun<'_>,
-    pin: &RecoverySecret,
-    watch: &dyn Watch,
-) -> Result<Created> {
-    let new = passkey_unlock::NewPasskey {
-        rp_id: RP_ID.into(),
-        origin: ORIGIN.into(),
-        account: account.0.to_vec(),
-        user_name: name.into(),
-        challenge: begun.challenge(),
-        prf_input: PRF_INPUT,
-        exclude: list.passkeys.iter().map(|p| p.credential.clone()).collect(),
-    };
-    let (holder, person) = (holder(keepsake, place), Person { pin, watch });
-    unless_stopped(watch, holder.create(&new, &person)).await
-}
-
-async fn register(
-    connected: &Connected,
-    begun: Begun<'_>,
-    list: &PasskeyList,
-    created: &Created,
-    backup_key: &BackupKey,
-) -> Result<PasskeyDigest> {
-    let others = digests(list);
-    let new = NewInFleet {
-        change: list.change + 1,
-        others: &others,
-        credential: &created.credential_id,
-        registration: serde_json::to_vec(&created.registration).expect("plain JSON"),
-    };
-    let owner = backup_key.owner_key();
-    let owner = Owner { key: OwnerKey(owner.public()), sign: &|message| owner.sign(message) };
-    let (_, digest) = connected.fleet().register_passkey(begun, new, &owner).await?;
-    Ok(digest)
-}
-
-/// A passkey that could not be proved must not stay: nobody would know that it opens nothing.
-async fn taken_back(
-    connected: &Connected,
+/// A passkey on its way into the fleet.
+struct Adding<'a> {
+    keepsake: &'a Keepsake,
+    connected: &'a Connected,
     account: AccountId,
-    list: &PasskeyList,
-    backup_key: &BackupKey,
-    mut error: AppError,
-) -> AppError {
-    let owner = backup_key.owner_key();
-    let owner = Owner { key: OwnerKey(owner.public()), sign: &|message| owner.sign(message) };
-    let taken = connected.fleet().remove_passkeys(account, list.change + 2, &digests(list), &owner).await;
-    error.safe = match taken {
-        Ok(()) => "The new passkey was taken back; everything else is as it was.".into(),
-        Err(_) => "The vault may keep a passkey that opens nothing. Remove it when the vault answers again.".into(),
-    };
-    error
+    /// The account's passkeys before.
+    list: &'a PasskeyList,
+    place: PasskeyPlace,
+    pin: &'a RecoverySecret,
+    watch: &'a dyn Watch,
+}
+
+impl Adding<'_> {
+    async fn create(&self, name: &str, begun: &Begun<'_>) -> Result<Created> {
+        let new = passkey_unlock::NewPasskey {
+            rp_id: RP_ID.into(),
+            origin: ORIGIN.into(),
+            account: self.account.0.to_vec(),
+            user_name: name.into(),
+            challenge: begun.challenge(),
+            prf_input: PRF_INPUT,
+            exclude: self.list.passkeys.iter().map(|p| p.credential.clone()).collect(),
+        };
+        let (holder, person) = (holder(self.keepsake, self.place), Person { pin: self.pin, watch: self.watch });
+        unless_stopped(self.watch, holder.create(&new, &person)).await
+    }
+
+    /// Stores it at every site, and proves it by a whole release: only what came back from the fleet counts.
+    async fn register(
+        &self,
+        begun: Begun<'_>,
+        created: &Created,
+        backup_key: &BackupKey,
+    ) -> Result<(PasskeySlot, PasskeyDigest, Secret<32>)> {
+        if self.watch.cancelled() {
+            return Err(AppError::cancelled("The passkey was made, but no vault knows it: it opens nothing."));
+        }
+        let others = digests(self.list);
+        let new = NewInFleet {
+            change: self.list.change + 1,
+            others: &others,
+            credential: &created.credential_id,
+            registration: serde_json::to_vec(&created.registration).expect("plain JSON"),
+        };
+        let owner = backup_key.owner_key();
+        let owner = Owner { key: OwnerKey(owner.public()), sign: &|message| owner.sign(message) };
+        let (_, digest) = self.connected.fleet().register_passkey(begun, new, &owner).await?;
+        let slot = self.slot(created);
+        let wanted = Wanted { slots: std::slice::from_ref(&slot), place: self.place };
+        match unlock(self.keepsake, self.connected, &wanted, self.pin, self.watch).await {
+            Ok(unlocked) => Ok((slot, digest, unlocked.unlock_key)),
+            Err(error) => Err(self.take_back(&owner, error).await),
+        }
+    }
+
+    /// A passkey that could not be proved must not stay: nobody would know that it opens nothing.
+    async fn take_back(&self, owner: &Owner<'_>, mut error: AppError) -> AppError {
+        let (change, stay) = (self.list.change + 2, digests(self.list));
+        error.safe = match self.connected.fleet().remove_passkeys(self.account, change, &stay, owner).await {
+            Ok(()) => "The new passkey was taken back; everything else is as it was.".into(),
+            Err(_) => "The vault may keep a passkey that opens nothing. Remove it when the vault answers again.".into(),
+        };
+        error
+    }
+
+    /// What this computer made in vain would stand in the way of the next one. A security key replaces it by itself.
+    async fn erase(&self, created: &Created) {
+        if self.place == PasskeyPlace::ThisComputer {
+            // Also after the person stopped the rest.
+            let person = Person { pin: self.pin, watch: &Unwatched };
+            let _ = this_computer(self.keepsake).remove(&created.credential_id, &person).await;
+        }
+    }
+
+    fn slot(&self, created: &Created) -> PasskeySlot {
+        PasskeySlot {
+            account: self.account.to_string(),
+            credential: hex::encode(&created.credential_id),
+            trust: hex::encode(self.connected.verified.trust_id()),
+            fleet_id: self.connected.verified.bundle().fleet_id.to_string(),
+            fleet_url: self.connected.url.clone(),
+            place: place_name(self.place).into(),
+        }
+    }
 }
 
 pub(super) fn digests(list: &PasskeyList) -> Vec<PasskeyDigest> {
     list.passkeys.iter().map(|p| p.digest).collect()
-}
-
-fn slot(connected: &Connected, account: AccountId, created: &Created, place: PasskeyPlace) -> PasskeySlot {
-    PasskeySlot {
-        account: account.to_string(),
-        credential: hex::encode(&created.credential_id),
-        trust: hex::encode(connected.verified.trust_id()),
-        fleet_id: connected.verified.bundle().fleet_id.to_string(),
-        fleet_url: connected.url.clone(),
-        place: place_name(place).into(),
-    }
 }
 
 fn no_fleet() -> AppError {

@@ -57,3 +57,52 @@ pub(crate) fn passkey_places(header: &Header) -> Vec<PasskeyPlace> {
     }
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealed_keys::{RepositoryId, Secret};
+    use serde_json::json;
+
+    fn kept(credential: &str, place: &str) -> serde_json::Value {
+        let slot = json!({ "account": "00", "credential": credential, "trust": "11", "fleet_id": "22",
+            "fleet_url": "https://fleet.example", "place": place });
+        json!({ "slot": slot, "digest": credential, "name": "key", "place": place, "added": 1, "mock": true,
+            "keys_since": 1, "sealed": "" })
+    }
+
+    fn passkeys(kept: &[serde_json::Value], removed: &[&str]) -> Passkeys {
+        let file = json!({ "type": "keepsake/passkeys/v1", "kept": kept, "removed": removed });
+        serde_json::from_value(file).unwrap()
+    }
+
+    #[test]
+    fn a_backup_gets_what_it_lacks_loses_what_was_removed_and_keeps_what_others_added() {
+        let key = BackupKey::generate(&mut OsRng);
+        let mut header = Header::create(RepositoryId::generate(&mut OsRng), 1, &key);
+        let all = passkeys(&[kept("aa", "security_key"), kept("bb", "this_computer"), kept("cc", "security_key")], &[]);
+        for kept in &all.kept {
+            add(&mut header, &key, kept, &SlotKey::new(Secret::generate(&mut OsRng))).unwrap();
+        }
+        assert_eq!(passkey_places(&header), [PasskeyPlace::SecurityKey, PasskeyPlace::ThisComputer]);
+
+        // Here "aa" was removed and "dd" is new; "cc" is another computer's.
+        let now = passkeys(&[kept("bb", "this_computer"), kept("dd", "security_key")], &["aa"]);
+        let lacking: Vec<_> = missing(&header, &now).into_iter().map(|kept| kept.slot.credential.as_str()).collect();
+        assert_eq!(lacking, ["dd"]);
+        let first = header.slots[0].id.clone();
+        assert_eq!(stale(&header, &now), [first]);
+        assert!(stale(&header, &all).is_empty() && missing(&header, &all).is_empty());
+    }
+
+    #[test]
+    fn a_slot_of_a_later_version_is_left_alone() {
+        let key = BackupKey::generate(&mut OsRng);
+        let mut header = Header::create(RepositoryId::generate(&mut OsRng), 1, &key);
+        let slot_key = SlotKey::new(Secret::generate(&mut OsRng));
+        header.add_slot(&key, SlotKind::Passkey, json!({ "later": true }), &slot_key, 1, &mut OsRng).unwrap();
+        let now = passkeys(&[], &["aa"]);
+        assert!(stale(&header, &now).is_empty());
+        assert!(passkey_places(&header).is_empty());
+    }
+}
