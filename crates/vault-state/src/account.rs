@@ -72,19 +72,12 @@ impl Account {
     /// A first registration, at `at`.
     pub(crate) fn claimed(record: Record, signature: Signature64, at: u64) -> Self {
         let mut account = Self {
-            owner: record.owner,
             version: record.version,
-            epoch: record.epoch,
             parameters: record.parameters,
             max_tries: record.policy.max_tries,
-            current: Current::Sealed { record, signature },
-            round: 0,
-            tries: Vec::new(),
-            receipts: BTreeMap::new(),
-            last_confirm: None,
-            events: VecDeque::new(),
-            passkeys: Passkeys::default(),
+            ..Self::claimed_without_code(record.owner, record.epoch)
         };
+        account.current = Current::Sealed { record, signature };
         account.note(at, EventKind::Registered { version: account.version });
         account
     }

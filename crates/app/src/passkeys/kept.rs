@@ -98,11 +98,15 @@ impl Keepsake {
         self.write("passkeys.json", &serde_json::to_vec_pretty(passkeys).expect("plain data"))
     }
 
-    /// The passkey that `id` names: at least the first digits that it is listed with.
+    /// The passkey that `id` names, see [`names`].
     pub(super) fn passkey(&self, id: &str) -> Result<Kept> {
-        let named = |kept: &Kept| id.len() >= ID_DIGITS && kept.digest.starts_with(&id.to_ascii_lowercase());
-        self.passkeys()?.kept.into_iter().find(named).ok_or_else(|| unknown(id))
+        self.passkeys()?.kept.into_iter().find(|kept| names(id, &kept.digest)).ok_or_else(|| unknown(id))
     }
+}
+
+/// Whether `id` is at least the first digits of a passkey's digest, as it is listed with.
+pub(super) fn names(id: &str, digest: &str) -> bool {
+    id.len() >= ID_DIGITS && digest.starts_with(&id.to_ascii_lowercase())
 }
 
 /// No such passkey on this computer.

@@ -21,8 +21,7 @@ pub async fn passkeys(keepsake: &Keepsake) -> Result<PasskeyOverview> {
         Some(at) => ask(keepsake, at).await,
         None => (Ok(PasskeyList::default()), false),
     };
-    let has_key = kept.iter().any(|k| k.place == PasskeyPlace::SecurityKey);
-    let ways = Ways { has_code, has_key };
+    let ways = Ways::beside(&kept, has_code);
     let (passkeys, problem) = match fleet {
         Ok(list) => (merged(&kept, &list, at.as_ref(), ways), None),
         Err(error) => (kept.iter().map(|k| remembered(k, kept.len(), ways)).collect(), Some(error.happened)),
@@ -63,6 +62,10 @@ struct Ways {
 }
 
 impl Ways {
+    fn beside(kept: &[Kept], has_code: bool) -> Self {
+        Self { has_code, has_key: kept.iter().any(|k| k.place == PasskeyPlace::SecurityKey) }
+    }
+
     fn last(self, passkeys: usize) -> bool {
         !self.has_code && passkeys == 1
     }
@@ -106,8 +109,8 @@ fn merged(kept: &[Kept], list: &PasskeyList, at: Option<&AccountAt>, ways: Ways)
 
 /// A passkey as this computer remembers it, with what there is beside it.
 pub(super) fn view_of(keepsake: &Keepsake, kept: &Kept) -> Result<PasskeyView> {
-    let has_key = keepsake.passkeys()?.kept.iter().any(|k| k.place == PasskeyPlace::SecurityKey);
-    Ok(view(kept, Ways { has_code: keepsake.account_slot()?.is_some(), has_key }))
+    let has_code = keepsake.account_slot()?.is_some();
+    Ok(view(kept, Ways::beside(&keepsake.passkeys()?.kept, has_code)))
 }
 
 fn view(kept: &Kept, ways: Ways) -> PasskeyView {

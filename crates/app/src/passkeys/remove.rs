@@ -2,7 +2,7 @@
 
 use super::add::{digests, list_of};
 use super::holders::this_computer;
-use super::kept::{ID_DIGITS, Kept, unknown};
+use super::kept::{Kept, names, unknown};
 use super::person::Person;
 use crate::fleet::connect;
 use crate::model::{PasskeyPlace, PasskeyRemoved};
@@ -64,14 +64,12 @@ struct Target {
 
 impl Target {
     fn find(keepsake: &Keepsake, list: &PasskeyList, id: &str) -> Result<Self> {
-        let id = id.to_ascii_lowercase();
-        let named = |digest: &str| id.len() >= ID_DIGITS && digest.starts_with(&id);
-        let kept = keepsake.passkeys()?.kept.into_iter().find(|k| named(&k.digest));
-        let listed = list.passkeys.iter().find(|p| named(&hex::encode(p.digest)));
+        let kept = keepsake.passkeys()?.kept.into_iter().find(|k| names(id, &k.digest));
+        let listed = list.passkeys.iter().find(|p| names(id, &hex::encode(p.digest)));
         let credential = match (&kept, listed) {
             (Some(kept), _) => kept.slot.credential.clone(),
             (None, Some(listed)) => hex::encode(&listed.credential),
-            (None, None) => return Err(unknown(&id)),
+            (None, None) => return Err(unknown(id)),
         };
         Ok(Self { kept, in_fleet: listed.map(|p| p.digest), credential })
     }

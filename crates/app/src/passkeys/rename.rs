@@ -1,4 +1,4 @@
-use super::kept::{ID_DIGITS, unknown};
+use super::kept::{names, unknown};
 use crate::{AppError, Keepsake, Result};
 
 /// A line in a list.
@@ -8,8 +8,7 @@ const MAX_NAME: usize = 60;
 pub fn rename_passkey(keepsake: &Keepsake, id: &str, name: &str) -> Result<()> {
     let name = checked_name(name)?;
     let mut passkeys = keepsake.passkeys()?;
-    let named = |digest: &str| id.len() >= ID_DIGITS && digest.starts_with(&id.to_ascii_lowercase());
-    let kept = passkeys.kept.iter_mut().find(|kept| named(&kept.digest)).ok_or_else(|| unknown(id))?;
+    let kept = passkeys.kept.iter_mut().find(|kept| names(id, &kept.digest)).ok_or_else(|| unknown(id))?;
     kept.name = name;
     keepsake.keep_passkeys(&passkeys)
 }

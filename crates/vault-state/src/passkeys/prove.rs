@@ -34,19 +34,20 @@ pub(super) fn registered_counter(
     passkeys.registration(&record.challenge(&keys.fleet_id), &record.credential, &record.registration)
 }
 
+/// The new counter, if the assertion holds for `challenge` and goes beyond `counter`.
 pub(super) fn check_answer(
     keys: &FleetKeys,
     passkeys: &dyn PasskeyVerifier,
-    passkey: &Passkey,
+    record: &PasskeyRecord,
+    counter: u32,
     challenge: &[u8; 32],
     assertion: &[u8],
 ) -> Option<u32> {
-    let record = &passkey.record;
     let registered = Registered {
         challenge: record.challenge(&keys.fleet_id),
         credential: &record.credential,
         registration: &record.registration,
-        counter: passkey.counter,
+        counter,
     };
     passkeys.assertion(&registered, challenge, assertion)
 }

@@ -20,9 +20,11 @@ pub fn check_assertion(
 ) -> Result<(PasskeyDigest, u32), Refusal> {
     let passkey = named_passkey(passkeys, account, assertion)?;
     let challenge = checked_challenge(keys, id, nonces)?;
+    let beyond = |counter| check_answer(keys, passkeys, &passkey.record, counter, &challenge, assertion);
     let counter = match passkey.last_challenge == Some(challenge) {
-        true => same_answer(keys, passkeys, passkey, &challenge, assertion),
-        false => check_answer(keys, passkeys, passkey, &challenge, assertion),
+        // The answer that was applied already, as another site was shown it: the counter is its own.
+        true => beyond(0).filter(|counter| *counter == passkey.counter),
+        false => beyond(passkey.counter),
     };
     Ok((passkey.digest, counter.ok_or(Refusal::PasskeyInvalid)?))
 }
@@ -52,19 +54,6 @@ pub(crate) fn use_passkey<S: Storage>(
         account.note(at, EventKind::PasskeyUsed);
         Step::Changed(Outcome::PasskeyUsed { digest })
     })
-}
-
-/// The answer that was applied already, as another site was shown it: the counter is its own.
-fn same_answer(
-    keys: &FleetKeys,
-    passkeys: &dyn PasskeyVerifier,
-    passkey: &Passkey,
-    challenge: &[u8; 32],
-    assertion: &[u8],
-) -> Option<u32> {
-    let before = Passkey { counter: 0, ..passkey.clone() };
-    let counter = check_answer(keys, passkeys, &before, challenge, assertion)?;
-    (counter == passkey.counter).then_some(counter)
 }
 
 fn named_passkey<'a>(
