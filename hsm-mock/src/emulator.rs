@@ -42,7 +42,12 @@ impl Latency {
             ) => 73,
             (
                 Self::YubiHsm2,
-                Some(Command::WrapData | Command::UnwrapData | Command::ExportWrapped | Command::ImportWrapped),
+                Some(
+                    Command::WrapData
+                    | Command::UnwrapData
+                    | Command::ExportWrapped
+                    | Command::ImportWrapped,
+                ),
             ) => 10,
             (Self::YubiHsm2, _) => 4,
         };
@@ -115,13 +120,18 @@ impl Emulator {
         let state = match stored {
             Some(state) if state.serial != config.serial => {
                 let path = config.state_file.unwrap_or_default();
-                return Err(Error::StateOfAnotherDevice { path, found: state.serial, wanted: config.serial });
+                return Err(Error::StateOfAnotherDevice {
+                    path,
+                    found: state.serial,
+                    wanted: config.serial,
+                });
             }
             Some(state) => state,
             None => State::new(config.serial, config.firmware)?,
         };
         let device = Device::power_on(state, config.firmware);
-        let mut powered = Powered { device, file, since: Some(Instant::now()), skipped: Duration::ZERO };
+        let mut powered =
+            Powered { device, file, since: Some(Instant::now()), skipped: Duration::ZERO };
         powered.save()?;
         let shared = Shared {
             serial: config.serial,
