@@ -62,6 +62,11 @@ impl Device {
         Self { state, firmware, sessions: Sessions::default() }
     }
 
+    /// Sessions that have not expired.
+    pub fn open_sessions(&mut self, now: Duration) -> usize {
+        self.sessions.count(now)
+    }
+
     /// Carries out one message. `now` is the time since power-on.
     pub fn process(&mut self, message: &[u8], now: Duration) -> Reply {
         let mut command = None;

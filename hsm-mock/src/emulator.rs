@@ -178,6 +178,13 @@ impl Emulator {
         self.shared.powered().skipped += time;
     }
 
+    /// Sessions open now, of the 16 there can be: for tests of clients that should leave none.
+    pub fn open_sessions(&self) -> usize {
+        let mut powered = self.shared.powered();
+        let now = powered.now();
+        powered.device.open_sessions(now)
+    }
+
     /// Stops the device's clock: from now on only [`Emulator::skip_time`] moves it, so that a test of session expiry
     /// does not depend on how fast it runs.
     pub fn stop_clock(&self) {

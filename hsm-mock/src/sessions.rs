@@ -81,6 +81,11 @@ impl Sessions {
         Ok(session)
     }
 
+    pub fn count(&mut self, now: Duration) -> usize {
+        self.expire(now);
+        self.places.iter().flatten().count()
+    }
+
     pub fn close(&mut self, id: u8) {
         if let Some(place) = self.places.get_mut(usize::from(id)) {
             *place = None;
