@@ -5,11 +5,10 @@
 
 use std::collections::VecDeque;
 
-use rand_core::{OsRng, RngCore};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::device_error::DeviceError;
+use crate::rng::DeviceRng;
 
 /// Entries the log store holds.
 pub const CAPACITY: usize = 62;
@@ -89,44 +88,64 @@ impl Entry {
     }
 }
 
-impl Serialize for Entry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hex::encode(self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut bytes = [0; ENTRY_LENGTH];
-        hex::decode_to_slice(String::deserialize(deserializer)?, &mut bytes)
-            .map_err(serde::de::Error::custom)?;
-        Ok(Self(bytes))
-    }
-}
-
 /// The log store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditLog {
     entries: VecDeque<Entry>,
     /// The newest entry, kept when its slot is freed because the next one chains to it.
     last: Entry,
-    /// Both counters stay until factory reset: a hole in the log must not become invisible by emptying the log.
+    /// Both counters stay until factory reset: a hole in the log must not become invisible by
+    /// emptying the log.
     unlogged_boots: u16,
     unlogged_authentications: u16,
+    /// Differs from what was last saved.
+    changed: bool,
 }
 
 impl AuditLog {
     /// The log of a device just reset: one entry, whose digest nobody can compute.
-    pub fn after_reset() -> Self {
-        let mut seed = [0; 32];
-        OsRng.fill_bytes(&mut seed);
-        let reset = Entry::chained(Event::RESET.fields(1), &seed);
+    pub fn after_reset(rng: &mut DeviceRng) -> Self {
+        let reset = Entry::chained(Event::RESET.fields(1), &rng.array::<32>());
         Self {
             entries: VecDeque::from([reset]),
             last: reset,
             unlogged_boots: 0,
             unlogged_authentications: 0,
+            changed: true,
         }
+    }
+
+    pub fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    pub fn saved(&mut self) {
+        self.changed = false;
+    }
+
+    /// As stored: both counters (2 bytes each), the newest entry, and the entries (32 each).
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.unlogged_boots.to_be_bytes().to_vec();
+        bytes.extend_from_slice(&self.unlogged_authentications.to_be_bytes());
+        bytes.extend_from_slice(&self.last.0);
+        self.entries.iter().for_each(|entry| bytes.extend_from_slice(&entry.0));
+        bytes
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote; `None` if it is not a chain.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (boots, rest) = bytes.split_first_chunk()?;
+        let (authentications, rest) = rest.split_first_chunk()?;
+        let (last, rest) = rest.split_first_chunk()?;
+        let (entries, []) = rest.as_chunks::<ENTRY_LENGTH>() else { return None };
+        let log = Self {
+            entries: entries.iter().copied().map(Entry).collect(),
+            last: Entry(*last),
+            unlogged_boots: u16::from_be_bytes(*boots),
+            unlogged_authentications: u16::from_be_bytes(*authentications),
+            changed: false,
+        };
+        log.broken_at().is_none().then_some(log)
     }
 
     pub fn used(&self) -> usize {
@@ -139,6 +158,7 @@ impl AuditLog {
 
     /// Records power-on. A full log is overwritten from its oldest entry, unless `forced`: then the boot is counted.
     pub fn record_boot(&mut self, forced: bool) {
+        self.changed = true;
         if forced && self.is_full() {
             self.unlogged_boots = self.unlogged_boots.saturating_add(1);
         } else {
@@ -148,6 +168,7 @@ impl AuditLog {
 
     /// Counts a session command that force audit had no room for; those are never refused.
     pub fn count_unlogged_authentication(&mut self) {
+        self.changed = true;
         self.unlogged_authentications = self.unlogged_authentications.saturating_add(1);
     }
 
@@ -159,6 +180,7 @@ impl AuditLog {
         }
         self.entries.push_back(entry);
         self.last = entry;
+        self.changed = true;
     }
 
     /// Frees every entry up to and including `number`.
@@ -172,6 +194,7 @@ impl AuditLog {
             .position(|entry| entry.number() == number)
             .ok_or(DeviceError::InvalidData)?;
         self.entries.drain(..=position);
+        self.changed = true;
         Ok(())
     }
 
@@ -224,6 +247,10 @@ mod tests {
         }
     }
 
+    fn after_reset() -> AuditLog {
+        AuditLog::after_reset(&mut DeviceRng::from_os().unwrap())
+    }
+
     /// An entry published from real hardware (firmware 2.4.0, serial 31650425).
     #[test]
     fn an_entry_of_real_hardware_has_our_digest() {
@@ -243,14 +270,14 @@ mod tests {
 
     #[test]
     fn the_reset_entry_is_all_ones_but_its_number_and_its_digest_is_random() {
-        let (one, other) = (AuditLog::after_reset(), AuditLog::after_reset());
+        let (one, other) = (after_reset(), after_reset());
         assert_eq!(hex::encode(&one.last.0[..16]), "0001ffffffffffffffffffffffffffff");
         assert_ne!(one.last.0[16..], other.last.0[16..]);
     }
 
     #[test]
     fn a_full_log_forgets_its_oldest_entry() {
-        let mut log = AuditLog::after_reset();
+        let mut log = after_reset();
         (0..70).for_each(|tick| log.append(&event(tick)));
         assert_eq!(log.used(), CAPACITY);
         assert_eq!(log.entries[0].number(), 10);
@@ -259,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_forced_boot_with_a_full_log_is_counted_and_not_logged() {
-        let mut log = AuditLog::after_reset();
+        let mut log = after_reset();
         (0..70).for_each(|tick| log.append(&event(tick)));
         let before = log.last;
         log.record_boot(true);
@@ -270,7 +297,7 @@ mod tests {
 
     #[test]
     fn freeing_keeps_the_chain_and_the_numbers() {
-        let mut log = AuditLog::after_reset();
+        let mut log = after_reset();
         log.append(&event(1));
         assert_eq!(log.free_through(9), Err(DeviceError::InvalidData));
         log.free_through(2).unwrap();
@@ -287,10 +314,25 @@ mod tests {
 
     #[test]
     fn an_altered_log_is_noticed() {
-        let mut log = AuditLog::after_reset();
+        let mut log = after_reset();
         log.append(&event(1));
         log.append(&event(2));
         log.entries[1].0[2] ^= 1;
         assert_eq!(log.broken_at(), Some(2));
+    }
+
+    #[test]
+    fn a_log_reads_back_as_written_and_damage_is_noticed() {
+        let mut log = after_reset();
+        (0..70).for_each(|tick| log.append(&event(tick)));
+        log.saved();
+        let bytes = log.to_bytes();
+        assert_eq!(AuditLog::from_bytes(&bytes), Some(log));
+        for position in [5, 100, bytes.len() - 1] {
+            let mut bad = bytes.clone();
+            bad[position] ^= 1;
+            assert_eq!(AuditLog::from_bytes(&bad), None, "{position}");
+        }
+        assert_eq!(AuditLog::from_bytes(&bytes[..bytes.len() - 1]), None);
     }
 }

@@ -1,65 +1,70 @@
 //! The device: takes one message, answers with one message, and keeps its log.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
-use pbkdf2::pbkdf2_hmac;
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::algorithm;
-use crate::audit_log::{Event, NO_OBJECT};
-use crate::capability::Capabilities;
-use crate::commands::{self, Call, Command};
+use crate::audit_log::{CAPACITY, Event, NO_OBJECT};
+use crate::commands::{self, Answer, Call, Command, Trace};
 use crate::device_error::DeviceError;
 use crate::firmware::Firmware;
 use crate::frame;
 use crate::input::Input;
-use crate::objects::{Label, Object, ObjectType, Origin};
-use crate::secret::Secret;
+use crate::objects::{Object, ObjectType};
+use crate::rng::DeviceRng;
 use crate::sessions::{Caller, Sessions};
 use crate::state::State;
 
 /// Ticks of the device's clock, measured on firmware 2.4.0.
 const TICKS_PER_SECOND: u128 = 41;
-/// Password, salt and iterations that the factory key is derived with.
-const FACTORY_PASSWORD: &[u8] = b"password";
-const FACTORY_SALT: &[u8] = b"Yubico";
-const FACTORY_ITERATIONS: u32 = 10_000;
-
-type Answer = Result<Zeroizing<Vec<u8>>, DeviceError>;
 
 /// A powered device: what is stored, and what is not.
 pub struct Device {
     pub state: State,
     pub firmware: Firmware,
+    rng: DeviceRng,
     sessions: Sessions,
+    /// Commands until one fails, and how.
+    planned_failure: Option<(u32, DeviceError)>,
 }
 
-/// A response, and which command it took the device's time for.
+/// A response, and what was done for it.
 pub struct Reply {
     pub message: Zeroizing<Vec<u8>>,
+    pub record: Record,
+}
+
+/// What one message made the device do, without any of its data: for traces and for the time it
+/// takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The session and its authentication key, of a command inside one.
+    pub session: Option<(u8, u16)>,
+    /// As received, known or not.
+    pub code: u8,
     pub command: Option<Command>,
+    /// Bytes of the command's data.
+    pub length: usize,
+    pub trace: Trace,
+    pub result: Result<usize, DeviceError>,
 }
 
-/// The objects a command named, for the log.
-#[derive(Clone, Copy, Debug)]
-pub struct Trace {
-    pub target: u16,
-    pub second: u16,
-}
-
-impl Default for Trace {
-    fn default() -> Self {
-        Self { target: NO_OBJECT, second: NO_OBJECT }
+impl Record {
+    fn of(code: u8) -> Self {
+        let result = Err(DeviceError::InvalidCommand);
+        Self { session: None, code, command: None, length: 0, trace: Trace::default(), result }
     }
 }
 
 impl Device {
     /// Applies power: the boot is logged, and there are no sessions.
-    pub fn power_on(mut state: State, firmware: Firmware) -> Self {
+    pub fn power_on(mut state: State, firmware: Firmware, rng: DeviceRng) -> Self {
         state.log.record_boot(state.options.is_forced());
-        Self { state, firmware, sessions: Sessions::default() }
+        state.starts += 1;
+        state.firmware = firmware;
+        state.identity_changed = true;
+        Self { state, firmware, rng, sessions: Sessions::default(), planned_failure: None }
     }
 
     /// Sessions that have not expired.
@@ -67,51 +72,103 @@ impl Device {
         self.sessions.count(now)
     }
 
-    /// Carries out one message. `now` is the time since power-on.
-    pub fn process(&mut self, message: &[u8], now: Duration) -> Reply {
-        let mut command = None;
-        let code = message.first().copied().unwrap_or_default();
-        let answer = self.dispatch(message, now, &mut command);
-        Reply { message: frame::response(code, &answer), command }
+    /// Forgets every session, as a fault in the device does.
+    pub fn lose_sessions(&mut self) {
+        self.sessions.close_all();
     }
 
-    fn dispatch(&mut self, message: &[u8], now: Duration, timed: &mut Option<Command>) -> Answer {
+    /// Lets the command after `others` fail with `error`, without being carried out.
+    pub fn plan_failure(&mut self, others: u32, error: DeviceError) {
+        self.planned_failure = Some((others, error));
+    }
+
+    /// Fills the log store.
+    pub fn fill_log(&mut self) {
+        let event = Event {
+            command: Command::Echo as u8,
+            length: 0,
+            session_key: NO_OBJECT,
+            target: NO_OBJECT,
+            second: NO_OBJECT,
+            result: Command::Echo as u8 | frame::RESPONSE,
+            tick: 0,
+        };
+        while self.state.log.used() < CAPACITY {
+            self.state.log.append(&event);
+        }
+    }
+
+    /// Fills the object store with opaque objects of domain 16.
+    pub fn fill_storage(&mut self) {
+        while self.state.objects.insert(Object::filler(), &mut self.rng).is_ok() {}
+    }
+
+    /// Factory reset, as by holding the device's button at power-on.
+    pub fn reset(&mut self) {
+        self.state.reset(&mut self.rng);
+        self.reboot();
+    }
+
+    /// Carries out one message. `now` is the time since power-on.
+    pub fn process(&mut self, message: &[u8], now: Duration) -> Reply {
+        let code = message.first().copied().unwrap_or_default();
+        let mut record = Record::of(code);
+        let answer = self.dispatch(message, now, &mut record);
+        if record.session.is_none() {
+            record.result = answer.as_ref().map(|data| data.len()).map_err(|error| *error);
+        }
+        Reply { message: frame::response(code, &answer), record }
+    }
+
+    fn dispatch(&mut self, message: &[u8], now: Duration, record: &mut Record) -> Answer {
         if message.len() > self.firmware.message_buffer() {
             return Err(DeviceError::WrongLength);
         }
         let request = frame::parse(message)?;
-        let command = Command::from_code(request.code).ok_or(DeviceError::InvalidCommand)?;
-        *timed = Some(command);
+        let command = Command::from_code(request.code, self.firmware);
+        let command = command.filter(|c| c.is_plain()).ok_or(DeviceError::InvalidCommand)?;
+        record.command = Some(command);
+        record.length = request.data.len();
+        if command == Command::SessionMessage {
+            return self.session_message(request.data, now, record);
+        }
+        let (answer, trace) = self.logged(command, request.data, None, now, |device, trace| {
+            device.plain(command, request.data, now, trace)
+        });
+        record.trace = trace;
+        answer
+    }
+
+    /// A command outside a session.
+    fn plain(&mut self, command: Command, data: &[u8], now: Duration, trace: &mut Trace) -> Answer {
         match command {
-            Command::Echo => self
-                .logged(command, request.data, None, now, |_, _| commands::echo::run(request.data)),
-            Command::DeviceInfo => self.logged(command, request.data, None, now, |device, _| {
-                commands::device_info::run(&device.state, device.firmware, request.data)
-            }),
-            Command::CreateSession => {
-                self.logged(command, request.data, None, now, |device, trace| {
-                    device.create_session(request.data, now, trace)
-                })
-            }
-            Command::AuthenticateSession => {
-                self.logged(command, request.data, None, now, |device, trace| {
-                    device.authenticate_session(request.data, now, trace)
-                })
-            }
-            Command::SessionMessage => self.session_message(request.data, now, timed),
+            Command::Echo => commands::echo::run(data),
+            Command::DeviceInfo => commands::device_info::run(&self.state, self.firmware, data),
+            Command::GetDevicePublicKey => commands::get_device_public_key::run(&self.state, data),
+            Command::CreateSession => self.create_session(data, now, trace),
+            Command::AuthenticateSession => self.authenticate_session(data, now, trace),
             _ => Err(DeviceError::InvalidCommand),
         }
     }
 
-    /// Data: authentication key id (2), host challenge (8). Answer: session id, card challenge (8), cryptogram (8).
+    /// Data: authentication key id (2), and a challenge (8). Answer: session id, card challenge (8),
+    /// cryptogram (8). For a P-256 key: the host's ephemeral key (65) instead of the challenge.
+    /// Answer: session id, the device's ephemeral key (65), receipt (16).
     fn create_session(&mut self, data: &[u8], now: Duration, trace: &mut Trace) -> Answer {
         let mut input = Input::new(data);
         let id = input.u16()?;
         trace.target = id;
+        let key = self.state.objects.get(ObjectType::AuthenticationKey, id)?;
+        trace.algorithm = key.algorithm;
+        if key.algorithm == algorithm::EC_P256_YUBICO_AUTHENTICATION {
+            let (host, device) = (input.rest(), self.state.device_key.expose());
+            let device = &device[..32];
+            let (session, agreed) = self.sessions.agree(key, host, device, now, &mut self.rng)?;
+            return Ok(Zeroizing::new([&[session], &agreed.public[..], &agreed.receipt].concat()));
+        }
         let host = input.array()?;
         input.finish()?;
-        let key = self.state.objects.get(ObjectType::AuthenticationKey, id)?;
-        let (session, card, opened) = self.sessions.open(key, host, now)?;
+        let (session, card, opened) = self.sessions.open(key, host, now, &mut self.rng)?;
         let cryptogram = opened.channel.card_cryptogram();
         Ok(Zeroizing::new([&[session], card.as_slice(), &cryptogram].concat()))
     }
@@ -132,13 +189,9 @@ impl Device {
         verified.map(|()| Zeroizing::default())
     }
 
-    /// Data: session id, encrypted command, MAC (8). A wrong MAC ends the session, as SCP03 demands.
-    fn session_message(
-        &mut self,
-        data: &[u8],
-        now: Duration,
-        timed: &mut Option<Command>,
-    ) -> Answer {
+    /// Data: session id, encrypted command, MAC (8). A wrong MAC ends the session, as SCP03
+    /// demands.
+    fn session_message(&mut self, data: &[u8], now: Duration, record: &mut Record) -> Answer {
         let id = Input::new(data).u8()?;
         let session = self.sessions.use_session(id, now)?;
         if !session.authenticated {
@@ -153,54 +206,68 @@ impl Device {
                 return Err(error);
             }
         };
-        let carrier =
+        record.session = Some((id, caller.key));
+        let (carrier, _) =
             self.logged(Command::SessionMessage, data, Some(caller), now, |device, _| {
-                Ok(device.in_session(&inner, caller, now, timed))
-            })?;
-        let sealed = self
-            .sessions
-            .use_session(id, now)?
-            .channel
-            .seal(Command::SessionMessage as u8, &carrier);
-        self.after(*timed, &carrier, id);
+                Ok(device.in_session(&inner, caller, now, record))
+            });
+        let carrier = match carrier {
+            Ok(carrier) => carrier,
+            Err(error) => {
+                record.result = Err(error);
+                return Err(error);
+            }
+        };
+        let channel = &mut self.sessions.use_session(id, now)?.channel;
+        let sealed = channel.seal(Command::SessionMessage as u8, &carrier);
+        if record.result.is_ok() {
+            self.after(record.command, id);
+        }
         Ok(Zeroizing::new(sealed))
     }
 
-    /// Carries out a decrypted command; answers with a framed response, also to bytes that are no command.
+    /// Carries out a decrypted command; answers with a framed response, also to bytes that are no
+    /// command.
     fn in_session(
         &mut self,
         message: &[u8],
         caller: Caller,
         now: Duration,
-        timed: &mut Option<Command>,
+        record: &mut Record,
     ) -> Zeroizing<Vec<u8>> {
         let code = message.first().copied().unwrap_or_default();
-        *timed = None;
+        record.code = code;
+        record.command = None;
         let answer = frame::parse(message).and_then(|request| {
-            let command = Command::from_code(request.code).ok_or(DeviceError::InvalidCommand)?;
-            *timed = Some(command);
-            self.logged(command, request.data, Some(caller), now, |device, trace| {
-                let firmware = device.firmware;
-                let mut call = Call { state: &mut device.state, firmware, caller, trace };
-                let answer = commands::run(command, &mut call, request.data)?;
-                let fits = answer.len() <= frame::largest_session_data(firmware);
-                if fits { Ok(answer) } else { Err(DeviceError::WrongLength) }
-            })
+            let command = Command::from_code(request.code, self.firmware);
+            let command = command.ok_or(DeviceError::InvalidCommand)?;
+            record.command = Some(command);
+            record.length = request.data.len();
+            let (answer, trace) =
+                self.logged(command, request.data, Some(caller), now, |device, trace| {
+                    device.run(command, request.data, caller, trace)
+                });
+            record.trace = trace;
+            answer
         });
+        record.result = answer.as_ref().map(|data| data.len()).map_err(|error| *error);
         frame::response(code, &answer)
     }
 
+    fn run(&mut self, command: Command, data: &[u8], caller: Caller, trace: &mut Trace) -> Answer {
+        let firmware = self.firmware;
+        let (state, rng) = (&mut self.state, &mut self.rng);
+        let mut call = Call { state, rng, firmware, caller, trace };
+        let answer = commands::run(command, &mut call, data)?;
+        let fits = answer.len() <= frame::largest_session_data(firmware);
+        if fits { Ok(answer) } else { Err(DeviceError::WrongLength) }
+    }
+
     /// What a successful command does to the session it came in, once its response is sealed.
-    fn after(&mut self, command: Option<Command>, response: &[u8], session: u8) {
-        if response.first() == Some(&frame::ERROR) {
-            return;
-        }
+    fn after(&mut self, command: Option<Command>, session: u8) {
         match command {
             Some(Command::CloseSession) => self.sessions.close(session),
-            Some(Command::ResetDevice) => {
-                self.state.reset(self.firmware);
-                self.reboot();
-            }
+            Some(Command::ResetDevice) => self.reset(),
             _ => {}
         }
     }
@@ -210,8 +277,8 @@ impl Device {
         self.state.log.record_boot(self.state.options.is_forced());
     }
 
-    /// Runs `action` and logs it if its command is audited. With force audit and a full log an audited command is
-    /// refused, except those that open a session or empty the log.
+    /// Runs `action` and logs it if its command is audited. With force audit and a full log an
+    /// audited command is refused, except those that open a session or empty the log.
     fn logged(
         &mut self,
         command: Command,
@@ -219,16 +286,19 @@ impl Device {
         caller: Option<Caller>,
         now: Duration,
         action: impl FnOnce(&mut Self, &mut Trace) -> Answer,
-    ) -> Answer {
+    ) -> (Answer, Trace) {
         let code = command as u8;
-        let no_room = self.state.options.audits(code)
-            && self.state.options.is_forced()
-            && self.state.log.is_full();
-        if no_room && !command.runs_without_log() {
-            return Err(DeviceError::LogFull);
-        }
         let mut trace = Trace::default();
-        let answer = action(self, &mut trace);
+        let full = self.state.options.is_forced() && self.state.log.is_full();
+        let no_room = full && self.state.options.audits(code);
+        if no_room && !command.runs_without_log() {
+            return (Err(DeviceError::LogFull), trace);
+        }
+        let planned = (command != Command::SessionMessage).then(|| self.take_failure()).flatten();
+        let answer = match planned {
+            Some(error) => Err(error),
+            None => action(self, &mut trace),
+        };
         if self.state.options.audits(code) {
             let event = Event {
                 command: code,
@@ -244,7 +314,13 @@ impl Device {
             };
             self.log(command, &event);
         }
-        answer
+        (answer, trace)
+    }
+
+    fn take_failure(&mut self) -> Option<DeviceError> {
+        let (others, error) = self.planned_failure?;
+        self.planned_failure = others.checked_sub(1).map(|others| (others, error));
+        (others == 0).then_some(error)
     }
 
     fn log(&mut self, command: Command, event: &Event) {
@@ -261,82 +337,6 @@ fn ticks(now: Duration) -> u32 {
     (now.as_millis() * TICKS_PER_SECOND / 1000) as u32
 }
 
-/// The key every device leaves the factory with: id 1, all capabilities, password "password".
-pub fn factory_authentication_key() -> Object {
-    static KEYS: LazyLock<Zeroizing<[u8; 32]>> = LazyLock::new(|| {
-        let mut keys = Zeroizing::new([0; 32]);
-        pbkdf2_hmac::<Sha256>(FACTORY_PASSWORD, FACTORY_SALT, FACTORY_ITERATIONS, &mut *keys);
-        keys
-    });
-    Object {
-        id: 1,
-        kind: ObjectType::AuthenticationKey,
-        algorithm: algorithm::AES128_YUBICO_AUTHENTICATION,
-        label: Label::from_text("DEFAULT AUTHKEY CHANGE THIS ASAP"),
-        domains: 0xffff,
-        capabilities: Capabilities::ALL,
-        delegated: Capabilities::ALL,
-        sequence: 0,
-        origin: Origin::IMPORTED,
-        secret: Secret::new(KEYS.to_vec()),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// The default keys published in `yubihsm.h`.
-    #[test]
-    fn the_factory_key_is_derived_from_password() {
-        let key = factory_authentication_key();
-        let expected = "090b47dbed595654901dee1cc655e420592fd483f759e29909a04c4505d2ce0a";
-        assert_eq!(hex::encode(key.secret.expose()), expected);
-    }
-
-    fn device() -> Device {
-        static STATE: LazyLock<State> = LazyLock::new(|| State::new(7, Firmware::V2_4_0).unwrap());
-        Device::power_on(STATE.clone(), Firmware::V2_4_0)
-    }
-
-    fn everything() -> Caller {
-        Caller {
-            key: 1,
-            domains: 0xffff,
-            capabilities: Capabilities::ALL,
-            delegated: Capabilities::ALL,
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_get_a_framed_answer(message in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let reply = device().process(&message, Duration::ZERO).message;
-            prop_assert!(frame::parse(&reply).is_ok());
-        }
-
-        #[test]
-        fn any_data_of_any_plain_command_gets_a_framed_answer(
-            code in 0u8..8,
-            data in proptest::collection::vec(any::<u8>(), 0..100),
-        ) {
-            let reply = device().process(&frame::encode(code, &data), Duration::ZERO).message;
-            prop_assert!(frame::parse(&reply).is_ok());
-        }
-
-        #[test]
-        fn any_data_of_any_session_command_gets_a_framed_answer(
-            code in any::<u8>(),
-            id in prop_oneof![Just(0u16), Just(1), Just(2), any::<u16>()],
-            data in proptest::collection::vec(any::<u8>(), 0..160),
-        ) {
-            let data = [id.to_be_bytes().as_slice(), &data].concat();
-            let mut device = device();
-            let reply = device.in_session(&frame::encode(code, &data), everything(), Duration::ZERO, &mut None);
-            prop_assert!(frame::parse(&reply).is_ok());
-            prop_assert_eq!(device.state.log.broken_at(), None);
-        }
-    }
-}
+#[path = "device_tests.rs"]
+mod tests;

@@ -14,6 +14,8 @@ pub enum DeviceError {
     AuthenticationFailed = 0x04,
     /// All 16 sessions are in use.
     SessionsFull = 0x05,
+    /// The session could not go on.
+    SessionFailed = 0x06,
     /// No room for another object, or the state could not be stored.
     StorageFailed = 0x07,
     /// A field is too short, too long, or missing.
@@ -26,6 +28,12 @@ pub enum DeviceError {
     ObjectNotFound = 0x0b,
     /// The id is reserved, or not the one this command may touch.
     InvalidId = 0x0c,
+    /// A request does not keep to its SSH template.
+    SshCaConstraintViolation = 0x0e,
+    /// An OTP does not decrypt to what its AEAD says.
+    InvalidOtp = 0x0f,
+    /// The device is a demonstration unit; none here is.
+    DemoMode = 0x10,
     /// The id and type are taken.
     ObjectExists = 0x11,
     /// The device knows the algorithm and has it turned off.
@@ -33,6 +41,37 @@ pub enum DeviceError {
 }
 
 impl DeviceError {
+    /// All of them, and the names that Yubico's documents give them.
+    pub const ALL: [(Self, &'static str); 17] = [
+        (Self::InvalidCommand, "INVALID COMMAND"),
+        (Self::InvalidData, "INVALID DATA"),
+        (Self::InvalidSession, "INVALID SESSION"),
+        (Self::AuthenticationFailed, "AUTHENTICATION FAILED"),
+        (Self::SessionsFull, "SESSIONS FULL"),
+        (Self::SessionFailed, "SESSION FAILED"),
+        (Self::StorageFailed, "STORAGE FAILED"),
+        (Self::WrongLength, "WRONG LENGTH"),
+        (Self::InsufficientPermissions, "INSUFFICIENT PERMISSIONS"),
+        (Self::LogFull, "LOG FULL"),
+        (Self::ObjectNotFound, "OBJECT NOT FOUND"),
+        (Self::InvalidId, "INVALID ID"),
+        (Self::SshCaConstraintViolation, "SSH CA CONSTRAINT VIOLATION"),
+        (Self::InvalidOtp, "INVALID OTP"),
+        (Self::DemoMode, "DEMO MODE"),
+        (Self::ObjectExists, "OBJECT EXISTS"),
+        (Self::AlgorithmDisabled, "ALGORITHM DISABLED"),
+    ];
+
+    /// The error that a byte on the wire means.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().map(|(error, _)| error).find(|error| error.code() == code)
+    }
+
+    /// Its name in Yubico's documents.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(error, _)| *error == self).map_or("", |(_, name)| name)
+    }
+
     /// The byte on the wire and in the audit log.
     pub fn code(self) -> u8 {
         self as u8

@@ -15,9 +15,28 @@ pub enum Error {
     /// Another process emulates this device now.
     #[error("MOCK state file {path} is in use by another process")]
     StateInUse { path: PathBuf },
+    /// The state file is another program's, or of a version that this one cannot read. It is left as
+    /// it is.
+    #[error(
+        "MOCK state file {path} cannot be used: {reason}; it was left untouched. Start with another \
+         file, or move this one away to begin with a new device"
+    )]
+    StateFormat { path: PathBuf, reason: String },
+    /// The state was last used with a newer firmware, and a device does not go back.
+    #[error(
+        "MOCK state file {path} was last used with firmware {found}; a device does not go back to \
+         {wanted}. Start it with --firmware {found}, or another file"
+    )]
+    StateOfNewerFirmware { path: PathBuf, found: String, wanted: String },
     /// Not a firmware version of a YubiHSM2.
-    #[error("`{0}` is not a YubiHSM2 firmware version like 2.4.0")]
+    #[error(
+        "`{0}` is not a firmware version of a YubiHSM2 that is emulated; there are {versions}",
+        versions = crate::Firmware::ALL.map(|version| version.to_string()).join(", ")
+    )]
     Firmware(String),
+    /// The operating system gave no randomness.
+    #[error("no randomness from the operating system: {0}")]
+    Randomness(String),
     /// A certificate could not be made or read.
     #[error("MOCK attestation certificate: {0}")]
     Certificate(String),

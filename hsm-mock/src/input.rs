@@ -29,6 +29,13 @@ impl<'a> Input<'a> {
         Ok(Capabilities(u64::from_be_bytes(self.array()?)))
     }
 
+    /// The next `length` bytes.
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8], DeviceError> {
+        let (head, rest) = self.0.split_at_checked(length).ok_or(DeviceError::WrongLength)?;
+        self.0 = rest;
+        Ok(head)
+    }
+
     /// Everything that is left.
     pub fn rest(self) -> &'a [u8] {
         self.0

@@ -15,20 +15,26 @@ mod audit_log;
 mod capability;
 mod commands;
 mod connector;
+mod crypto;
 mod device;
 mod device_error;
 mod emulator;
 mod error;
 mod firmware;
 mod frame;
+#[doc(hidden)]
+pub mod host;
 mod input;
+mod latency;
 mod objects;
 mod options;
+mod rng;
 mod secret;
 mod secure_channel;
 mod sessions;
 mod state;
 mod state_file;
+mod trace;
 
 pub use attestation::{MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
 pub use connector::{
@@ -36,6 +42,14 @@ pub use connector::{
     spawn_in_background, spawn_in_background_with, spawn_with,
 };
 pub use device_error::DeviceError;
-pub use emulator::{Config, Emulator, Latency};
+pub use emulator::{Config, Emulator};
 pub use error::Error;
 pub use firmware::Firmware;
+pub use latency::Latency;
+
+/// Code, name and first firmware of every command, by code: for the documents made from the tests.
+#[doc(hidden)]
+pub fn commands() -> impl Iterator<Item = (u8, &'static str, Firmware)> {
+    let all = commands::Command::ALL.iter();
+    all.map(|command| (*command as u8, command.name(), command.since()))
+}

@@ -70,10 +70,10 @@ async fn main() -> anyhow::Result<()> {
         LatencyArgument::Yubihsm2 => Latency::YubiHsm2,
     };
     let config = Config {
-        serial: arguments.serial,
         firmware: arguments.firmware,
         latency,
         state_file: arguments.state.clone(),
+        ..Config::new(arguments.serial)
     };
     let options = connector_options(&arguments);
     let emulator = Emulator::new(config)?;

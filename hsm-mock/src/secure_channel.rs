@@ -4,13 +4,16 @@
 
 use aes::Aes128;
 use aes::cipher::block_padding::Iso7816;
-use aes::cipher::{BlockDecryptMut, BlockEncrypt, BlockEncryptMut, KeyInit, KeyIvInit};
+use aes::cipher::{BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit};
 use cmac::{Cmac, Mac};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::crypto::ec::Curve;
+use crate::crypto::hash::Hash;
 use crate::device_error::DeviceError;
 use crate::frame;
+use crate::rng::DeviceRng;
 
 /// Bytes of an AES key of the channel.
 pub const KEY: usize = 16;
@@ -41,6 +44,13 @@ pub struct SecureChannel {
     counter: u128,
 }
 
+/// What the device answers to a host with a P-256 key.
+pub struct Agreed {
+    /// Its ephemeral key, `04 || x || y`.
+    pub public: Vec<u8>,
+    pub receipt: [u8; CHAIN],
+}
+
 impl Drop for SecureChannel {
     fn drop(&mut self) {
         self.chain.zeroize();
@@ -69,6 +79,40 @@ impl SecureChannel {
             chain: [0; CHAIN],
             counter: 0,
         })
+    }
+
+    /// Derives the session keys from both hosts' and both devices' P-256 keys, and the receipt that
+    /// proves the device: SCP11a as YubiHSM2 uses it (python-yubihsm, `AsymmetricAuth`). `host` is
+    /// the ephemeral key of the host, `04 || x || y`. Such a session needs no more authentication:
+    /// the first message proves the host.
+    pub fn agreed(
+        id: u8,
+        host: &[u8],
+        host_static: &[u8],
+        device_static: &[u8],
+        rng: &mut DeviceRng,
+    ) -> Result<(Self, Agreed), DeviceError> {
+        let ephemeral = Curve::P256.generate(rng);
+        let fresh = Curve::P256.ecdh(&ephemeral, host)?;
+        let lasting = Curve::P256.ecdh(device_static, &[&[0x04], host_static].concat())?;
+        let keys = Zeroizing::new(x963_kdf(&[&fresh[..], &lasting].concat()));
+        let key = |index: usize| {
+            let mut key = Zeroizing::new([0; KEY]);
+            key.copy_from_slice(&keys[index * KEY..(index + 1) * KEY]);
+            key
+        };
+        let public = [&[0x04], &ephemeral[32..]].concat();
+        let receipt = cmac(&key(0), &[&public, host]);
+        let channel = Self {
+            id,
+            enc: key(1),
+            mac: key(2),
+            rmac: key(3),
+            context: [0; 2 * CHALLENGE],
+            chain: receipt,
+            counter: 1,
+        };
+        Ok((channel, Agreed { public, receipt }))
     }
 
     /// What proves the device to the host.
@@ -104,14 +148,14 @@ impl SecureChannel {
         let ciphertext = self.verify_mac(command, data)?;
         let iv = self.iv();
         let cipher = cbc::Decryptor::<Aes128>::new((&*self.enc).into(), &iv.into());
-        let plaintext = cipher.decrypt_padded_vec_mut::<Iso7816>(ciphertext);
+        let plaintext = cipher.decrypt_padded_vec::<Iso7816>(ciphertext);
         plaintext.map(Zeroizing::new).map_err(|_| DeviceError::InvalidData)
     }
 
     /// Encrypts a response to the last opened message and adds its MAC: the data of the outer response.
     pub fn seal(&mut self, command: u8, response: &[u8]) -> Vec<u8> {
         let cipher = cbc::Encryptor::<Aes128>::new((&*self.enc).into(), &self.iv().into());
-        let ciphertext = cipher.encrypt_padded_vec_mut::<Iso7816>(response);
+        let ciphertext = cipher.encrypt_padded_vec::<Iso7816>(response);
         self.counter += 1;
         let mut data = Vec::with_capacity(1 + ciphertext.len() + MAC);
         data.push(self.id);
@@ -146,6 +190,19 @@ impl SecureChannel {
 fn header(code: u8, length: usize) -> [u8; frame::HEADER] {
     let [high, low] = u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes();
     [code, high, low]
+}
+
+/// ANSI X9.63 with SHA-256: four keys, for AES-128, secure messaging and key agreement (SCP11,
+/// table 3-4).
+fn x963_kdf(secret: &[u8]) -> [u8; 4 * KEY] {
+    const SHARED_INFO: [u8; 3] = [0x3c, 0x88, 0x10];
+    let mut keys = [0; 4 * KEY];
+    for (counter, chunk) in (1u32..).zip(keys.chunks_mut(2 * KEY)) {
+        let mut digest = Hash::Sha256.digest(&[secret, &counter.to_be_bytes(), &SHARED_INFO]);
+        chunk.copy_from_slice(&digest);
+        digest.zeroize();
+    }
+    keys
 }
 
 fn derive(key: &[u8; KEY], constant: u8, context: &[u8]) -> Zeroizing<[u8; KEY]> {
@@ -216,7 +273,7 @@ mod tests {
         card.counter = 1;
         let iv = card.iv();
         let ciphertext = cbc::Encryptor::<Aes128>::new((&*card.enc).into(), &iv.into())
-            .encrypt_padded_vec_mut::<Iso7816>(&[1, 0, 0]);
+            .encrypt_padded_vec::<Iso7816>(&[1, 0, 0]);
         let message = host_message(&[0; 16], &card, 5, &ciphertext);
         assert_eq!(card.open(5, &message).unwrap().as_slice(), [1, 0, 0]);
         card.seal(5, &[0x81, 0, 0]);

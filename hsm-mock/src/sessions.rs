@@ -4,12 +4,11 @@
 
 use std::time::Duration;
 
-use rand_core::{OsRng, RngCore};
-
 use crate::capability::Capabilities;
 use crate::device_error::DeviceError;
 use crate::objects::Object;
-use crate::secure_channel::{CHALLENGE, SecureChannel};
+use crate::rng::DeviceRng;
+use crate::secure_channel::{Agreed, CHALLENGE, SecureChannel};
 
 /// Sessions a device holds at once, ids 0 to 15.
 const PLACES: usize = 16;
@@ -52,24 +51,52 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Opens a session with `key` in the lowest free place; returns its id and the card's challenge.
+    /// Opens a session with a symmetric `key` in the lowest free place; returns its id and the
+    /// card's challenge. The host has yet to authenticate.
+    ///
+    /// # Errors
+    /// `SESSIONS_FULL`
     pub fn open(
         &mut self,
         key: &Object,
         host: [u8; CHALLENGE],
         now: Duration,
+        rng: &mut DeviceRng,
     ) -> Result<(u8, [u8; CHALLENGE], &Session), DeviceError> {
-        self.expire(now);
-        let place =
-            self.places.iter().position(Option::is_none).ok_or(DeviceError::SessionsFull)?;
-        // 0 to 15.
-        let id = u8::try_from(place).map_err(|_| DeviceError::SessionsFull)?;
-        let mut card = [0; CHALLENGE];
-        OsRng.fill_bytes(&mut card);
+        let id = self.free_place(now)?;
+        let card = rng.array();
         let channel = SecureChannel::new(id, key.secret.expose(), host, card)?;
         let session =
             Session { channel, caller: Caller::of(key), authenticated: false, last_used: now };
-        Ok((id, card, self.places[place].insert(session)))
+        Ok((id, card, self.places[usize::from(id)].insert(session)))
+    }
+
+    /// Opens a session with a P-256 `key`; returns its id and what the device answers.
+    ///
+    /// # Errors
+    /// `SESSIONS_FULL`; `WRONG_LENGTH` or `INVALID_DATA` for a host's key that is none.
+    pub fn agree(
+        &mut self,
+        key: &Object,
+        host: &[u8],
+        device_key: &[u8],
+        now: Duration,
+        rng: &mut DeviceRng,
+    ) -> Result<(u8, Agreed), DeviceError> {
+        let id = self.free_place(now)?;
+        let (channel, agreed) =
+            SecureChannel::agreed(id, host, key.secret.expose(), device_key, rng)?;
+        let session =
+            Session { channel, caller: Caller::of(key), authenticated: true, last_used: now };
+        self.places[usize::from(id)] = Some(session);
+        Ok((id, agreed))
+    }
+
+    fn free_place(&mut self, now: Duration) -> Result<u8, DeviceError> {
+        self.expire(now);
+        let place = self.places.iter().position(Option::is_none);
+        // 0 to 15.
+        place.and_then(|place| u8::try_from(place).ok()).ok_or(DeviceError::SessionsFull)
     }
 
     /// A live session; using it starts its 30 seconds anew.
@@ -111,7 +138,12 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::factory_authentication_key;
+    use crate::objects::factory_authentication_key;
+
+    fn open(sessions: &mut Sessions, key: &Object, now: Duration) -> Result<u8, DeviceError> {
+        let mut rng = DeviceRng::from_seed(1, 2, 3);
+        sessions.open(key, [0; 8], now, &mut rng).map(|opened| opened.0)
+    }
 
     fn at(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
@@ -122,26 +154,23 @@ mod tests {
         let key = factory_authentication_key();
         let mut sessions = Sessions::default();
         for id in 0..16 {
-            assert_eq!(
-                sessions.open(&key, [0; 8], at(u64::from(id))).map(|opened| opened.0),
-                Ok(id)
-            );
+            assert_eq!(open(&mut sessions, &key, at(u64::from(id))), Ok(id));
         }
-        assert!(matches!(sessions.open(&key, [0; 8], at(29)), Err(DeviceError::SessionsFull)));
-        assert_eq!(sessions.open(&key, [0; 8], at(30)).map(|opened| opened.0), Ok(0));
+        assert!(matches!(open(&mut sessions, &key, at(29)), Err(DeviceError::SessionsFull)));
+        assert_eq!(open(&mut sessions, &key, at(30)), Ok(0));
     }
 
     #[test]
     fn use_keeps_a_session_alive_and_a_closed_place_is_used_again() {
         let key = factory_authentication_key();
         let mut sessions = Sessions::default();
-        sessions.open(&key, [0; 8], at(0)).map(|_| ()).unwrap();
+        open(&mut sessions, &key, at(0)).unwrap();
         assert!(sessions.use_session(0, at(29)).is_ok());
         assert!(sessions.use_session(0, at(58)).is_ok());
         assert!(matches!(sessions.use_session(0, at(88)), Err(DeviceError::InvalidSession)));
         assert!(matches!(sessions.use_session(200, at(88)), Err(DeviceError::InvalidSession)));
-        sessions.open(&key, [0; 8], at(90)).map(|_| ()).unwrap();
+        open(&mut sessions, &key, at(90)).unwrap();
         sessions.close(0);
-        assert_eq!(sessions.open(&key, [0; 8], at(91)).map(|opened| opened.0), Ok(0));
+        assert_eq!(open(&mut sessions, &key, at(91)), Ok(0));
     }
 }

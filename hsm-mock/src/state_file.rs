@@ -1,37 +1,30 @@
-//! The state on disk: one JSON document with a checksum, replaced as a whole.
+//! The state on disk: one SQLite database, of which each save writes what has changed and no more.
+
+mod database;
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use rusqlite::Connection;
 
 use crate::error::Error;
+use crate::firmware::Firmware;
 use crate::state::State;
+use database::{LoadError, create, load, save};
 
-const FORMAT: &str = "keepsake/hsm-mock-state/v1";
-/// A full device: 126 KiB of objects, twice that in hex, and less than 1 KiB of properties for each of 256 objects.
-const LARGEST: u64 = 1024 * 1024;
-
-/// The document around the state; the digest notices a damaged file before its content is trusted.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document<'a> {
-    format: String,
-    notice: String,
-    sha256: String,
-    #[serde(borrow)]
-    state: &'a RawValue,
-}
+/// `application_id` of the database: "KHSM".
+const APPLICATION: i32 = 0x4b48_534d;
+/// `user_version` of the database.
+const VERSION: i32 = 2;
+/// Owner only: the keys in it are in the clear.
+const MODE: u32 = 0o600;
 
 /// A state file held by this process alone.
 pub struct StateFile {
     path: PathBuf,
-    /// Digest of what was last written, so that reading commands write nothing.
-    written: Option<[u8; 32]>,
+    connection: Connection,
+    is_new: bool,
     _lock: File,
 }
 
@@ -39,100 +32,148 @@ impl StateFile {
     /// Takes the file for this process. It need not exist yet.
     ///
     /// # Errors
-    /// [`Error::StateInUse`] if another process has it.
+    /// [`Error::StateInUse`] if another process has it, [`Error::StateFormat`] if it is something
+    /// else, [`Error::StateDamaged`].
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let lock_path = with_suffix(path, ".lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(Error::io(format!("opening {}", lock_path.display())))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), written: None, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Error::StateInUse { path: path.to_owned() }),
-            Err(TryLockError::Error(source)) => {
-                Err(Error::io(format!("locking {}", lock_path.display()))(source))
-            }
+        let lock = lock(path)?;
+        remove_leftovers(path);
+        let is_new = !path.exists();
+        if is_new {
+            // SQLite would give it the permissions of the process.
+            OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .mode(MODE)
+                .open(path)
+                .map_err(Error::io(format!("creating {}", path.display())))?;
         }
+        let damaged = |error: rusqlite::Error| damaged(path, &error.to_string());
+        let connection = Connection::open(path).map_err(damaged)?;
+        let file = Self { path: path.to_owned(), connection, is_new, _lock: lock };
+        file.configure()?;
+        Ok(file)
     }
 
-    /// Reads the state; `None` if there is no file.
-    ///
-    /// # Errors
-    /// [`Error::StateDamaged`] if there is one that does not read back as it was written.
-    pub fn load(&self) -> Result<Option<State>, Error> {
-        let bytes = match self.read() {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io(format!("reading {}", self.path.display()))(error)),
-        };
-        let damaged = |reason: String| Error::StateDamaged { path: self.path.clone(), reason };
-        decode(&bytes).map(Some).map_err(damaged)
-    }
-
-    fn read(&self) -> io::Result<Zeroizing<Vec<u8>>> {
-        let length = std::fs::metadata(&self.path)?.len();
-        if length > LARGEST {
-            return Ok(Zeroizing::default());
+    fn configure(&self) -> Result<(), Error> {
+        let damaged = |error: rusqlite::Error| damaged(&self.path, &error.to_string());
+        if self.is_new || self.is_empty()? {
+            create(&self.connection, APPLICATION, VERSION).map_err(damaged)?;
         }
-        std::fs::read(&self.path).map(Zeroizing::new)
-    }
-
-    /// Writes the state if it differs from what was written last: a temporary file of mode 0600, fsync, rename, and
-    /// fsync of the folder.
-    pub fn save(&mut self, state: &State) -> Result<(), Error> {
-        let context = format!("writing {}", self.path.display());
-        let inner = Zeroizing::new(
-            serde_json::to_string(state).map_err(|error| Error::io(&*context)(error.into()))?,
-        );
-        let digest: [u8; 32] = Sha256::digest(inner.as_bytes()).into();
-        if self.written == Some(digest) {
-            return Ok(());
+        let number = |name| self.connection.pragma_query_value(None, name, |row| row.get(0));
+        let application: i32 = number("application_id").map_err(|error| self.unreadable(&error))?;
+        let version: i32 = number("user_version").map_err(damaged)?;
+        if (application, version) != (APPLICATION, VERSION) {
+            let reason = format!("it is no state of this program's version {VERSION}");
+            return Err(Error::StateFormat { path: self.path.clone(), reason });
         }
-        self.replace(&inner, &digest).map_err(Error::io(context))?;
-        self.written = Some(digest);
+        // Each commit survives a loss of power; what was deleted does not.
+        for (name, value) in
+            [("journal_mode", "wal"), ("synchronous", "full"), ("secure_delete", "on")]
+        {
+            self.connection.pragma_update(None, name, value).map_err(damaged)?;
+        }
         Ok(())
     }
 
-    fn replace(&self, state: &str, digest: &[u8]) -> io::Result<()> {
-        let folder = match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
+    /// Killed between its creation and its first save.
+    fn is_empty(&self) -> Result<bool, Error> {
+        let length = std::fs::metadata(&self.path).map(|metadata| metadata.len());
+        length
+            .map(|length| length == 0)
+            .map_err(Error::io(format!("reading {}", self.path.display())))
+    }
+
+    fn unreadable(&self, error: &rusqlite::Error) -> Error {
+        let reason = match std::fs::read(&self.path) {
+            Ok(bytes) if bytes.starts_with(b"{") => {
+                "it was written by an earlier version, which kept JSON".to_owned()
+            }
+            _ => error.to_string(),
         };
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&encode(state, digest)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|error| error.error)?;
-        File::open(folder)?.sync_all()
+        Error::StateFormat { path: self.path.clone(), reason }
+    }
+
+    /// Reads the state; `None` if nothing was saved yet.
+    ///
+    /// # Errors
+    /// [`Error::StateDamaged`] if it does not read back as it was written;
+    /// [`Error::StateOfNewerFirmware`].
+    pub fn load(&self, firmware: Firmware) -> Result<Option<State>, Error> {
+        match load(&self.connection) {
+            Ok(Some(state)) if state.firmware > firmware => Err(Error::StateOfNewerFirmware {
+                path: self.path.clone(),
+                found: state.firmware.to_string(),
+                wanted: firmware.to_string(),
+            }),
+            Ok(state) => Ok(state),
+            Err(LoadError(reason)) => Err(damaged(&self.path, &reason)),
+        }
+    }
+
+    /// Writes what has changed, in one transaction.
+    ///
+    /// # Errors
+    /// The database cannot be written; then `state` still counts as changed.
+    pub fn save(&mut self, state: &mut State) -> Result<(), Error> {
+        if !state.is_changed() {
+            return Ok(());
+        }
+        save(&mut self.connection, state).map_err(|error| {
+            let context = format!("writing {}", self.path.display());
+            Error::io(context)(std::io::Error::other(error))
+        })?;
+        state.saved();
+        Ok(())
     }
 }
 
-fn encode(state: &str, digest: &[u8]) -> io::Result<Zeroizing<Vec<u8>>> {
-    let document = Document {
-        format: FORMAT.to_owned(),
-        notice: "MOCK: keys of an emulated device, in the clear".to_owned(),
-        sha256: hex::encode(digest),
-        state: serde_json::from_str(state)?,
+fn damaged(path: &Path, reason: &str) -> Error {
+    Error::StateDamaged { path: path.to_owned(), reason: reason.to_owned() }
+}
+
+fn lock(path: &Path) -> Result<File, Error> {
+    let lock_path = with_suffix(path, ".lock");
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(MODE)
+        .open(&lock_path)
+        .map_err(Error::io(format!("opening {}", lock_path.display())))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::StateInUse { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => {
+            Err(Error::io(format!("locking {}", lock_path.display()))(source))
+        }
+    }
+}
+
+/// Earlier versions wrote the whole state, keys and all, to a temporary file (`.tmp` and six
+/// characters, with the contents of a state) and left it behind when they were killed.
+fn remove_leftovers(path: &Path) {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     };
-    Ok(Zeroizing::new(serde_json::to_vec(&document)?))
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_temporary = name.to_str().is_some_and(|name| name.starts_with(".tmp"));
+        if is_temporary && is_leftover(&entry.path()) {
+            // What cannot be removed is no reason not to start.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
-fn decode(bytes: &[u8]) -> Result<State, String> {
-    let document: Document<'_> =
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if document.format != FORMAT {
-        return Err(format!("unknown format {:?}", document.format));
-    }
-    if hex::encode(Sha256::digest(document.state.get().as_bytes())) != document.sha256 {
-        return Err("wrong checksum".to_owned());
-    }
-    let state: State =
-        serde_json::from_str(document.state.get()).map_err(|error| error.to_string())?;
-    match state.log.broken_at() {
-        Some(number) => Err(format!("the audit log is broken at entry {number}")),
-        None => Ok(state),
-    }
+fn is_leftover(path: &Path) -> bool {
+    use std::io::Read;
+    const BEGINNING: &[u8] = br#"{"format":"keepsake/hsm-mock-state/"#;
+    let mut start = [0; BEGINNING.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == BEGINNING
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -142,69 +183,5 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::firmware::Firmware;
-
-    fn state() -> State {
-        State::new(7, Firmware::V2_4_0).unwrap()
-    }
-
-    #[test]
-    fn a_state_reads_back_as_written_and_only_its_owner_may_read_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state.json");
-        let mut file = StateFile::open(&path).unwrap();
-        assert_eq!(file.load().unwrap(), None);
-        let state = state();
-        file.save(&state).unwrap();
-        assert_eq!(file.load().unwrap(), Some(state));
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn an_unchanged_state_is_not_written_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state.json");
-        let mut file = StateFile::open(&path).unwrap();
-        let state = state();
-        file.save(&state).unwrap();
-        std::fs::remove_file(&path).unwrap();
-        file.save(&state).unwrap();
-        assert!(!path.exists());
-    }
-
-    #[test]
-    fn two_processes_cannot_be_one_device() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state.json");
-        let _held = StateFile::open(&path).unwrap();
-        assert!(matches!(StateFile::open(&path), Err(Error::StateInUse { .. })));
-    }
-
-    #[test]
-    fn damage_is_reported_and_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state.json");
-        let mut file = StateFile::open(&path).unwrap();
-        file.save(&state()).unwrap();
-        let good = std::fs::read(&path).unwrap();
-        let flipped = [&good[..good.len() - 40], b"0", &good[good.len() - 39..]].concat();
-        for bad in [&good[..good.len() / 2], b"", b"{}", &flipped, &vec![b' '; 2 * 1024 * 1024]] {
-            std::fs::write(&path, bad).unwrap();
-            assert!(matches!(file.load(), Err(Error::StateDamaged { .. })));
-            assert_eq!(std::fs::read(&path).unwrap(), bad);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_an_error_and_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            prop_assert!(decode(&bytes).is_err());
-        }
-    }
-}
+#[path = "state_file/tests.rs"]
+mod tests;

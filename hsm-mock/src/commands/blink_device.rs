@@ -2,10 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::{Answer, Call};
+use super::Answer;
 use crate::input::Input;
 
-pub fn run(_: &mut Call<'_>, data: &[u8]) -> Answer {
+pub fn run(data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     input.u8()?;
     input.finish()?;

@@ -5,6 +5,7 @@
 use zeroize::Zeroizing;
 
 use super::Answer;
+use crate::algorithm;
 use crate::audit_log::CAPACITY;
 use crate::device_error::DeviceError;
 use crate::firmware::Firmware;
@@ -28,6 +29,6 @@ fn first_page(state: &State, firmware: Firmware) -> Vec<u8> {
     // Both at most 62.
     let small = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
     page.extend_from_slice(&[small(CAPACITY), small(state.log.used())]);
-    page.extend(1..=firmware.last_algorithm());
+    page.extend(algorithm::known(firmware));
     page
 }

@@ -1,4 +1,5 @@
-//! `EXPORT WRAPPED` (0x4a): wrap key id (2), type (1), id (2), perhaps a format (1). Answer: the sealed object.
+//! `EXPORT WRAPPED` (0x4a): wrap key id (2), type (1), id (2), perhaps a format (1): 1 exports an
+//! Ed25519 key with its seed, since firmware 2.4.0. Answer: the sealed object.
 
 use zeroize::Zeroizing;
 
@@ -7,22 +8,41 @@ use super::{Answer, Call};
 use crate::capability::Capabilities;
 use crate::device_error::DeviceError;
 use crate::input::Input;
-use crate::objects::{ObjectType, wrapped};
+use crate::objects::ObjectType;
+use crate::objects::wrapped::{self, Format};
 
 pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
-    let (wrap_id, kind, id) = (input.u16()?, input.u8()?, input.u16()?);
-    (call.trace.target, call.trace.second) = (wrap_id, id);
-    // Format 1 keeps the seed of an Ed25519 key; other keys have only format 0.
-    if !input.is_empty() && input.u8()? != 0 {
-        return Err(DeviceError::InvalidData);
-    }
+    let wrap_id = input.u16()?;
+    let (kind, id) = (input.u8()?, input.u16()?);
+    call.trace.target = wrap_id;
+    call.trace.second = id;
+    let format = match input.is_empty() {
+        true => Format::WithoutSeed,
+        false if !call.firmware.keeps_ed25519_seeds() => return Err(DeviceError::WrongLength),
+        false => match input.u8()? {
+            0 => Format::WithoutSeed,
+            1 => Format::WithSeed,
+            _ => return Err(DeviceError::InvalidData),
+        },
+    };
     input.finish()?;
     let kind = ObjectType::from_byte(kind)?;
-    let key =
-        call.capable_target(ObjectType::WrapKey, wrap_id, Capabilities::EXPORT_WRAPPED)?.clone();
-    let object = call.state.objects.get_in(call.caller.domains, kind, id)?;
+    let key = capable_wrap_key(call, wrap_id, Capabilities::EXPORT_WRAPPED)?;
+    let object = call.find(kind, id)?;
     allowed(object.capabilities.contains(Capabilities::EXPORTABLE_UNDER_WRAP))?;
     allowed(key.delegated.contains(object.capabilities))?;
-    wrapped::seal(&key, &wrapped::encode(object, &key)).map(Zeroizing::new)
+    let encoded = wrapped::encode(object, &key, format)?;
+    wrapped::seal(&key, &encoded, call.rng).map(Zeroizing::new)
+}
+
+/// An AES wrap key that may do this. What kind of key it is comes first: an RSA wrap key is invalid
+/// data here, whatever it may do (python-yubihsm, tests of asymmetric wrap).
+pub fn capable_wrap_key(
+    call: &mut Call<'_>,
+    id: u16,
+    needed: Capabilities,
+) -> Result<crate::objects::Object, DeviceError> {
+    wrapped::aes_key(call.target(ObjectType::WrapKey, id)?)?;
+    call.capable_target(ObjectType::WrapKey, id, needed)
 }

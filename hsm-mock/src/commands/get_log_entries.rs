@@ -5,6 +5,6 @@ use zeroize::Zeroizing;
 use super::{Answer, Call, no_arguments};
 
 pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
-    no_arguments(call, data)?;
+    no_arguments(data)?;
     Ok(Zeroizing::new(call.state.log.encode()))
 }

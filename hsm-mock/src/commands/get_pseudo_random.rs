@@ -1,6 +1,5 @@
-//! `GET PSEUDO RANDOM` (0x51): that many random bytes.
+//! `GET PSEUDO RANDOM` (0x51): a length (2). Answer: that many random bytes.
 
-use rand_core::{OsRng, RngCore};
 use zeroize::Zeroizing;
 
 use super::{Answer, Call};
@@ -16,6 +15,6 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
         return Err(DeviceError::InvalidData);
     }
     let mut bytes = Zeroizing::new(vec![0; length]);
-    OsRng.fill_bytes(&mut bytes);
+    call.rng.fill(&mut bytes);
     Ok(bytes)
 }

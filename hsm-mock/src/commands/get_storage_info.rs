@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{Answer, Call, no_arguments};
 
 pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
-    no_arguments(call, data)?;
+    no_arguments(data)?;
     let info = call.state.objects.info();
     let fields = [info.records, info.free_records, info.pages, info.free_pages, info.page_size];
     Ok(Zeroizing::new(fields.iter().flat_map(|field| field.to_be_bytes()).collect()))

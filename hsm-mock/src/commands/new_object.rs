@@ -1,4 +1,5 @@
-//! The part that all commands making an object share: id (2), label (40), domains (2), capabilities (8), algorithm (1).
+//! The part that all commands making an object share: id (2), label (40), domains (2), capabilities
+//! (8), algorithm (1).
 
 use super::Call;
 use super::call::allowed;
@@ -48,17 +49,38 @@ impl Header {
             secret,
         }
     }
+
+    /// Checks what can be checked before the object is made, which can take long.
+    ///
+    /// # Errors
+    /// `INVALID_DATA`, `ALGORITHM_DISABLED`, `INSUFFICIENT_PERMISSIONS` for domains or capabilities
+    /// beyond the session's, `INVALID_ID`, `OBJECT_EXISTS`
+    pub fn check(
+        &self,
+        call: &mut Call<'_>,
+        kind: ObjectType,
+        delegated: Capabilities,
+    ) -> Result<(), DeviceError> {
+        call.trace.target = self.id;
+        call.trace.algorithm = self.algorithm;
+        kind.require(self.algorithm, call.firmware)?;
+        call.require_enabled(self.algorithm)?;
+        if self.domains == 0 {
+            return Err(DeviceError::InvalidData);
+        }
+        allowed(self.domains & !call.caller.domains == 0)?;
+        allowed(call.caller.delegated.contains(self.capabilities))?;
+        allowed(call.caller.delegated.contains(delegated))?;
+        call.state.objects.check_free(kind, self.id)
+    }
 }
 
-/// Stores an object made in this session: nothing beyond the session's domains and delegated capabilities.
-pub fn create(call: &mut Call<'_>, object: Object) -> Result<u16, DeviceError> {
-    call.trace.target = object.id;
-    object.check(call.firmware)?;
-    let Call { caller, .. } = call;
-    allowed(object.domains & !caller.domains == 0)?;
-    allowed(caller.delegated.contains(object.capabilities))?;
-    allowed(caller.delegated.contains(object.delegated))?;
-    let id = call.state.objects.insert(object)?;
+/// Stores an object and notes its id.
+///
+/// # Errors
+/// `STORAGE_FAILED`
+pub fn store(call: &mut Call<'_>, object: Object) -> Result<u16, DeviceError> {
+    let id = call.state.objects.insert(object, call.rng)?;
     call.trace.target = id;
     Ok(id)
 }

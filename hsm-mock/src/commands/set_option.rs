@@ -10,6 +10,10 @@ use crate::input::Input;
 pub const FORCE_AUDIT: u8 = 0x01;
 /// Pairs of command code and setting.
 pub const COMMAND_AUDIT: u8 = 0x03;
+/// Pairs of algorithm and 1 (on) or 0.
+pub const ALGORITHM_TOGGLE: u8 = 0x04;
+/// One byte: FIPS mode.
+pub const FIPS_MODE: u8 = 0x05;
 
 pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
@@ -19,10 +23,14 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     if value.len() != length {
         return Err(DeviceError::WrongLength);
     }
+    let options = &mut call.state.options;
     match tag {
-        FORCE_AUDIT => call.state.options.set_force(value),
-        COMMAND_AUDIT => call.state.options.set_commands(value),
-        // Which algorithms are emulated cannot be changed, and this is no FIPS device.
+        FORCE_AUDIT => options.set_force(value),
+        COMMAND_AUDIT => options.set_commands(value),
+        ALGORITHM_TOGGLE if call.firmware.toggles_algorithms() => {
+            options.set_algorithms(value, call.firmware)
+        }
+        FIPS_MODE => options.set_fips(value, call.firmware),
         _ => Err(DeviceError::InvalidData),
     }?;
     Ok(Zeroizing::default())

@@ -1,10 +1,6 @@
 //! One object: its properties and its secret.
 
-use p256::SecretKey;
-use p256::elliptic_curve::sec1::ToEncodedPoint;
-use serde::{Deserialize, Serialize};
-
-use super::Label;
+use super::{Label, material};
 use crate::algorithm;
 use crate::capability::Capabilities;
 use crate::device_error::DeviceError;
@@ -13,68 +9,82 @@ use crate::secret::Secret;
 
 /// Bytes of delegated capabilities, stored with authentication and wrap keys.
 pub const DELEGATED_LENGTH: usize = 8;
-/// Bytes of a P-256 private key integer.
-const P256_PRIVATE: usize = 32;
-/// Bytes of a P-256 public point, x || y.
-const P256_PUBLIC: usize = 64;
-/// The encryption and the MAC key of an authentication key.
-const AUTHENTICATION_KEYS: usize = 32;
 
-/// The kinds of object. Only the first four can exist in this emulator; the others can be asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[repr(u8)]
-pub enum ObjectType {
-    Opaque = 1,
-    AuthenticationKey = 2,
-    AsymmetricKey = 3,
-    WrapKey = 4,
-    HmacKey = 5,
-    Template = 6,
-    OtpAeadKey = 7,
-    SymmetricKey = 8,
-    PublicWrapKey = 9,
+macro_rules! object_types {
+    ($($number:literal $name:ident,)*) => {
+        /// The kinds of object (`yh_object_type`).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum ObjectType { $($name = $number),* }
+
+        impl ObjectType {
+            /// # Errors
+            /// `INVALID_DATA`
+            pub fn from_byte(byte: u8) -> Result<Self, DeviceError> {
+                match byte { $($number => Ok(Self::$name),)* _ => Err(DeviceError::InvalidData) }
+            }
+        }
+    };
+}
+
+object_types! {
+    1 Opaque,
+    2 AuthenticationKey,
+    3 AsymmetricKey,
+    4 WrapKey,
+    5 HmacKey,
+    6 Template,
+    7 OtpAeadKey,
+    8 SymmetricKey,
+    9 PublicWrapKey,
 }
 
 impl ObjectType {
-    pub fn from_byte(byte: u8) -> Result<Self, DeviceError> {
-        Ok(match byte {
-            1 => Self::Opaque,
-            2 => Self::AuthenticationKey,
-            3 => Self::AsymmetricKey,
-            4 => Self::WrapKey,
-            5 => Self::HmacKey,
-            6 => Self::Template,
-            7 => Self::OtpAeadKey,
-            8 => Self::SymmetricKey,
-            9 => Self::PublicWrapKey,
-            _ => return Err(DeviceError::InvalidData),
-        })
-    }
-
     /// Authentication and wrap keys carry delegated capabilities.
     pub fn has_delegated(self) -> bool {
-        matches!(self, Self::AuthenticationKey | Self::WrapKey)
+        matches!(self, Self::AuthenticationKey | Self::WrapKey | Self::PublicWrapKey)
     }
 
-    /// The algorithms an object of this type may have here.
-    pub fn algorithms(self) -> &'static [u8] {
+    /// The algorithms an object of this type may have.
+    fn algorithms(self) -> &'static [u8] {
+        use algorithm::*;
         match self {
-            Self::Opaque => &[algorithm::OPAQUE_DATA, algorithm::OPAQUE_X509_CERTIFICATE],
-            Self::AuthenticationKey => &[algorithm::AES128_YUBICO_AUTHENTICATION],
-            Self::AsymmetricKey => &[algorithm::EC_P256],
-            Self::WrapKey => &[
-                algorithm::AES128_CCM_WRAP,
-                algorithm::AES192_CCM_WRAP,
-                algorithm::AES256_CCM_WRAP,
+            Self::Opaque => &[OPAQUE_DATA, OPAQUE_X509_CERTIFICATE],
+            Self::AuthenticationKey => {
+                &[AES128_YUBICO_AUTHENTICATION, EC_P256_YUBICO_AUTHENTICATION]
+            }
+            Self::AsymmetricKey => &[
+                RSA_2048, RSA_3072, RSA_4096, EC_P224, EC_P256, EC_P384, EC_P521, EC_K256,
+                EC_BP256, EC_BP384, EC_BP512, EC_ED25519,
             ],
-            _ => &[],
+            Self::WrapKey => {
+                &[AES128_CCM_WRAP, AES192_CCM_WRAP, AES256_CCM_WRAP, RSA_2048, RSA_3072, RSA_4096]
+            }
+            Self::HmacKey => &HMAC,
+            Self::Template => &[TEMPLATE_SSH],
+            Self::OtpAeadKey => &[AES128_YUBICO_OTP, AES192_YUBICO_OTP, AES256_YUBICO_OTP],
+            Self::SymmetricKey => &[AES128, AES192, AES256],
+            Self::PublicWrapKey => &RSA,
         }
+    }
+
+    /// Checks that `firmware` has objects of this type with this algorithm.
+    ///
+    /// # Errors
+    /// `INVALID_DATA`
+    pub fn require(self, algorithm: u8, firmware: Firmware) -> Result<(), DeviceError> {
+        let known = algorithm::is_known(algorithm, firmware);
+        // RSA keys wrap since 2.4.0.
+        let too_early = self == Self::WrapKey
+            && algorithm::RSA.contains(&algorithm)
+            && firmware < Firmware::V2_4_0;
+        let suits = known && self.algorithms().contains(&algorithm) && !too_early;
+        if suits { Ok(()) } else { Err(DeviceError::InvalidData) }
     }
 }
 
 /// How an object came to be: one of two ways, and perhaps under wrap since.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin(u8);
 
 impl Origin {
@@ -101,7 +111,7 @@ impl Origin {
 }
 
 /// An object in the device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
     pub id: u16,
     pub kind: ObjectType,
@@ -115,59 +125,44 @@ pub struct Object {
     /// How often this id and type were used before.
     pub sequence: u8,
     pub origin: Origin,
-    /// Private key integer, `K-ENC || K-MAC`, wrap key, or opaque data.
+    /// As the device stores and wraps it: see [`material`].
     pub secret: Secret,
 }
 
 impl Object {
+    /// An object that only takes a page, in domain 16.
+    pub fn filler() -> Self {
+        Self {
+            id: 0,
+            kind: ObjectType::Opaque,
+            algorithm: algorithm::OPAQUE_DATA,
+            label: Label::from_text("filler"),
+            domains: 1 << 15,
+            capabilities: Capabilities::NONE,
+            delegated: Capabilities::NONE,
+            sequence: 0,
+            origin: Origin::IMPORTED,
+            secret: Secret::new([0]),
+        }
+    }
+
     /// The secret fits the type and algorithm.
+    ///
+    /// # Errors
+    /// `INVALID_DATA`, `WRONG_LENGTH`
     pub fn check(&self, firmware: Firmware) -> Result<(), DeviceError> {
-        algorithm::require(self.algorithm, self.kind.algorithms(), firmware)?;
+        self.kind.require(self.algorithm, firmware)?;
         if self.domains == 0 {
             return Err(DeviceError::InvalidData);
         }
-        let length = self.secret.expose().len();
-        match self.kind {
-            ObjectType::AsymmetricKey => {
-                require_length(length, P256_PRIVATE)?;
-                self.p256_key().map(|_| ())
-            }
-            ObjectType::AuthenticationKey => require_length(length, AUTHENTICATION_KEYS),
-            ObjectType::WrapKey => {
-                require_length(length, algorithm::wrap_key_length(self.algorithm)?)
-            }
-            ObjectType::Opaque if length == 0 => Err(DeviceError::WrongLength),
-            ObjectType::Opaque => Ok(()),
-            _ => Err(DeviceError::AlgorithmDisabled),
-        }
+        material::check(self.kind, self.algorithm, self.secret.expose())
     }
 
-    /// The private key of an EC P-256 object.
-    pub fn p256_key(&self) -> Result<SecretKey, DeviceError> {
-        if self.algorithm != algorithm::EC_P256 {
-            return Err(DeviceError::InvalidData);
-        }
-        SecretKey::from_slice(self.secret.expose()).map_err(|_| DeviceError::InvalidData)
-    }
-
-    /// The public point of an EC P-256 object, x || y.
-    pub fn p256_point(&self) -> Result<Vec<u8>, DeviceError> {
-        let point = self.p256_key()?.public_key().to_encoded_point(false);
-        Ok(point.as_bytes()[1..].to_vec())
-    }
-
-    /// The size the device reports: an EC key counts its public point too, keys with delegated capabilities those.
+    /// The size the device reports: what it stores, delegated capabilities among it (measured for
+    /// every algorithm on firmware 2.5.0).
     pub fn size(&self) -> u16 {
-        let extra = match self.kind {
-            ObjectType::AsymmetricKey => P256_PUBLIC,
-            kind if kind.has_delegated() => DELEGATED_LENGTH,
-            _ => 0,
-        };
+        let delegated = if self.kind.has_delegated() { DELEGATED_LENGTH } else { 0 };
         // Objects are bounded by the message buffer (3,136 bytes).
-        u16::try_from(self.secret.expose().len() + extra).unwrap_or(u16::MAX)
+        u16::try_from(self.secret.expose().len() + delegated).unwrap_or(u16::MAX)
     }
-}
-
-fn require_length(length: usize, expected: usize) -> Result<(), DeviceError> {
-    if length == expected { Ok(()) } else { Err(DeviceError::WrongLength) }
 }

@@ -1,12 +1,10 @@
 //! The object store: 256 records over 1,024 pages of 126 bytes, ids unique by type.
 
-use std::collections::BTreeMap;
-
-use rand_core::{OsRng, RngCore};
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Object, ObjectType};
 use crate::device_error::DeviceError;
+use crate::rng::DeviceRng;
 
 /// Objects a device holds.
 const RECORDS: usize = 256;
@@ -27,11 +25,15 @@ pub struct StorageInfo {
 }
 
 /// Every object, and how often each id was used.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Store {
+    /// In the order in which they were made.
     objects: Vec<Object>,
     /// The sequence number of the next object with this type and id.
-    sequences: BTreeMap<String, u8>,
+    sequences: BTreeMap<(ObjectType, u16), u8>,
+    used_pages: usize,
+    /// What differs from what was last saved.
+    changed: BTreeSet<(ObjectType, u16)>,
 }
 
 impl Store {
@@ -55,62 +57,108 @@ impl Store {
             .ok_or(DeviceError::ObjectNotFound)
     }
 
-    /// The id a new object gets: the one asked for, or for 0 one that is free.
-    pub fn allocate(&self, kind: ObjectType, id: u16) -> Result<u16, DeviceError> {
+    /// Checks an id for a new object; 0 asks for any.
+    ///
+    /// # Errors
+    /// `INVALID_ID` for the one that means no object, `OBJECT_EXISTS`.
+    pub fn check_free(&self, kind: ObjectType, id: u16) -> Result<(), DeviceError> {
         match id {
-            0 => self.free_id(kind),
             0xffff => Err(DeviceError::InvalidId),
-            id if self.get(kind, id).is_ok() => Err(DeviceError::ObjectExists),
-            id => Ok(id),
+            id if id != 0 && self.get(kind, id).is_ok() => Err(DeviceError::ObjectExists),
+            _ => Ok(()),
         }
     }
 
-    fn free_id(&self, kind: ObjectType) -> Result<u16, DeviceError> {
-        if self.objects.len() >= RECORDS {
-            return Err(DeviceError::StorageFailed);
-        }
+    fn free_id(&self, kind: ObjectType, rng: &mut DeviceRng) -> u16 {
         // At most 256 of 65,534 ids are taken, so this ends at once.
         loop {
-            let [high, low, ..] = OsRng.next_u32().to_be_bytes();
-            let id = u16::from_be_bytes([high, low]);
+            let id = u16::from_be_bytes(rng.array());
             if !RESERVED.contains(&id) && self.get(kind, id).is_err() {
-                return Ok(id);
+                return id;
             }
         }
     }
 
-    /// Adds an object under an allocated id, and sets its sequence number.
-    pub fn insert(&mut self, mut object: Object) -> Result<u16, DeviceError> {
-        let id = self.allocate(object.kind, object.id)?;
-        if self.objects.len() >= RECORDS || self.used_pages() + pages(&object) > PAGES {
+    /// Adds an object, under a free id if its own is 0, and sets its sequence number.
+    ///
+    /// # Errors
+    /// `INVALID_ID`, `OBJECT_EXISTS`; `STORAGE_FAILED` if there is no room.
+    pub fn insert(&mut self, mut object: Object, rng: &mut DeviceRng) -> Result<u16, DeviceError> {
+        self.check_free(object.kind, object.id)?;
+        let pages = pages(&object);
+        if self.objects.len() >= RECORDS || self.used_pages + pages > PAGES {
             return Err(DeviceError::StorageFailed);
         }
-        object.id = id;
-        let next = self.sequences.entry(sequence_key(object.kind, id)).or_default();
+        if object.id == 0 {
+            object.id = self.free_id(object.kind, rng);
+        }
+        let key = (object.kind, object.id);
+        let next = self.sequences.entry(key).or_default();
         object.sequence = *next;
         *next = next.wrapping_add(1);
+        self.used_pages += pages;
+        self.changed.insert(key);
         self.objects.push(object);
-        Ok(id)
+        Ok(key.1)
     }
 
     /// Puts new key material in place of an object's.
+    ///
+    /// # Errors
+    /// `OBJECT_NOT_FOUND`
     pub fn replace(&mut self, object: Object) -> Result<(), DeviceError> {
-        let slot =
-            self.objects.iter_mut().find(|old| old.kind == object.kind && old.id == object.id);
-        *slot.ok_or(DeviceError::ObjectNotFound)? = object;
+        let key = (object.kind, object.id);
+        let slot = self.objects.iter_mut().find(|old| (old.kind, old.id) == key);
+        let slot = slot.ok_or(DeviceError::ObjectNotFound)?;
+        self.used_pages = self.used_pages - pages(slot) + pages(&object);
+        *slot = object;
+        self.changed.insert(key);
         Ok(())
     }
 
     /// Removes an object that the caller may see.
+    ///
+    /// # Errors
+    /// `OBJECT_NOT_FOUND`
     pub fn remove_in(
         &mut self,
         domains: u16,
         kind: ObjectType,
         id: u16,
     ) -> Result<(), DeviceError> {
-        self.get_in(domains, kind, id)?;
+        self.used_pages -= pages(self.get_in(domains, kind, id)?);
         self.objects.retain(|object| object.kind != kind || object.id != id);
+        self.changed.insert((kind, id));
         Ok(())
+    }
+
+    /// Forgets everything, as a factory reset does.
+    pub fn clear(&mut self) {
+        let gone = self.objects.iter().map(|object| (object.kind, object.id));
+        self.changed.extend(gone);
+        self.changed.extend(self.sequences.keys());
+        self.objects.clear();
+        self.sequences.clear();
+        self.used_pages = 0;
+    }
+
+    /// A store as it was saved.
+    pub fn restored(objects: Vec<Object>, sequences: BTreeMap<(ObjectType, u16), u8>) -> Self {
+        let used_pages = objects.iter().map(pages).sum();
+        Self { objects, sequences, used_pages, changed: BTreeSet::new() }
+    }
+
+    /// Type and id of what differs from what was last saved: there now, or not any more.
+    pub fn changed(&self) -> impl Iterator<Item = (ObjectType, u16)> {
+        self.changed.iter().copied()
+    }
+
+    pub fn next_sequence(&self, kind: ObjectType, id: u16) -> u8 {
+        self.sequences.get(&(kind, id)).copied().unwrap_or_default()
+    }
+
+    pub fn saved(&mut self) {
+        self.changed.clear();
     }
 
     pub fn info(&self) -> StorageInfo {
@@ -120,23 +168,15 @@ impl Store {
             records: small(RECORDS),
             free_records: small(RECORDS - self.objects.len().min(RECORDS)),
             pages: small(PAGES),
-            free_pages: small(PAGES - self.used_pages().min(PAGES)),
+            free_pages: small(PAGES - self.used_pages.min(PAGES)),
             page_size: PAGE_SIZE,
         }
-    }
-
-    fn used_pages(&self) -> usize {
-        self.objects.iter().map(pages).sum()
     }
 }
 
 /// Whole pages, as Yubico's capacities imply: 127 keys of 896 bytes (RSA-2048) beside one authentication key.
 fn pages(object: &Object) -> usize {
     usize::from(object.size()).div_ceil(usize::from(PAGE_SIZE))
-}
-
-fn sequence_key(kind: ObjectType, id: u16) -> String {
-    format!("{:02x}{id:04x}", kind as u8)
 }
 
 #[cfg(test)]
@@ -162,28 +202,32 @@ mod tests {
         }
     }
 
+    fn insert(store: &mut Store, object: Object) -> Result<u16, DeviceError> {
+        store.insert(object, &mut DeviceRng::from_seed(1, 2, 3))
+    }
+
     #[test]
     fn an_id_is_taken_once_and_counts_its_uses() {
         let mut store = Store::default();
-        assert_eq!(store.insert(opaque(7, 1)), Ok(7));
-        assert_eq!(store.insert(opaque(7, 1)), Err(DeviceError::ObjectExists));
+        assert_eq!(insert(&mut store, opaque(7, 1)), Ok(7));
+        assert_eq!(insert(&mut store, opaque(7, 1)), Err(DeviceError::ObjectExists));
         store.remove_in(0xffff, ObjectType::Opaque, 7).unwrap();
-        store.insert(opaque(7, 1)).unwrap();
+        insert(&mut store, opaque(7, 1)).unwrap();
         assert_eq!(store.get(ObjectType::Opaque, 7).unwrap().sequence, 1);
     }
 
     #[test]
     fn id_zero_asks_for_any_free_id_and_the_last_is_reserved() {
         let mut store = Store::default();
-        let id = store.insert(opaque(0, 1)).unwrap();
+        let id = insert(&mut store, opaque(0, 1)).unwrap();
         assert!(id != 0 && id != 0xffff);
-        assert_eq!(store.insert(opaque(0xffff, 1)), Err(DeviceError::InvalidId));
+        assert_eq!(insert(&mut store, opaque(0xffff, 1)), Err(DeviceError::InvalidId));
     }
 
     #[test]
     fn another_domain_sees_nothing() {
         let mut store = Store::default();
-        store.insert(opaque(7, 1)).unwrap();
+        insert(&mut store, opaque(7, 1)).unwrap();
         assert!(store.get_in(0b10, ObjectType::Opaque, 7).is_ok());
         assert_eq!(store.get_in(0b01, ObjectType::Opaque, 7), Err(DeviceError::ObjectNotFound));
         assert_eq!(store.remove_in(0b01, ObjectType::Opaque, 7), Err(DeviceError::ObjectNotFound));
@@ -192,9 +236,9 @@ mod tests {
     #[test]
     fn the_store_ends_at_256_objects() {
         let mut store = Store::default();
-        (1..=256).for_each(|id| assert_eq!(store.insert(opaque(id, 1)), Ok(id)));
-        assert_eq!(store.insert(opaque(0, 1)), Err(DeviceError::StorageFailed));
-        assert_eq!(store.insert(opaque(400, 1)), Err(DeviceError::StorageFailed));
+        (1..=256).for_each(|id| assert_eq!(insert(&mut store, opaque(id, 1)), Ok(id)));
+        assert_eq!(insert(&mut store, opaque(0, 1)), Err(DeviceError::StorageFailed));
+        assert_eq!(insert(&mut store, opaque(400, 1)), Err(DeviceError::StorageFailed));
         assert_eq!((store.info().free_records, store.info().free_pages), (0, 768));
     }
 
@@ -202,8 +246,8 @@ mod tests {
     fn the_store_ends_at_1024_pages() {
         let mut store = Store::default();
         // 896 bytes take 8 pages, so 128 fit: 127 and one page less would be left beside the factory key.
-        (1..=128).for_each(|id| assert_eq!(store.insert(opaque(id, 896)), Ok(id)));
+        (1..=128).for_each(|id| assert_eq!(insert(&mut store, opaque(id, 896)), Ok(id)));
         assert_eq!(store.info().free_pages, 0);
-        assert_eq!(store.insert(opaque(200, 1)), Err(DeviceError::StorageFailed));
+        assert_eq!(insert(&mut store, opaque(200, 1)), Err(DeviceError::StorageFailed));
     }
 }

@@ -1,110 +1,117 @@
-//! Objects under wrap: a 59-byte header, delegated capabilities where the type has them, and the secret, sealed with
-//! AES-CCM under a wrap key. On the wire: nonce (13) || ciphertext || tag (16).
+//! Objects under wrap: a 59-byte header, delegated capabilities where the type has them, and the
+//! secret as the device stores it.
 //!
-//! Source: `yhwrap/main.c` in yubihsm-shell (`format_header`, `wrap_data`).
+//! Under an AES wrap key: nonce (13) || ciphertext || tag (16). Source: `yhwrap/main.c` in
+//! yubihsm-shell (`format_header`, `wrap_data`), which makes them without a device.
 
-use aes::{Aes128, Aes192, Aes256};
-use ccm::aead::{Aead, KeyInit};
-use ccm::consts::{U13, U16};
-use ccm::{Ccm, Nonce};
-use rand_core::{OsRng, RngCore};
 use zeroize::Zeroizing;
 
 use super::{LABEL_LENGTH, Label, Object, ObjectType, Origin};
 use crate::algorithm;
 use crate::capability::Capabilities;
+use crate::crypto::ccm::{self, Tag};
+use crate::crypto::ed25519;
 use crate::device_error::DeviceError;
 use crate::input::Input;
+use crate::rng::DeviceRng;
 use crate::secret::Secret;
 
-/// Wrap algorithm 1, capabilities 8, id 2, length 2, domains 2, type 1, algorithm 1, sequence 1, origin 1, label 40.
-const HEADER: usize = 19 + LABEL_LENGTH;
-/// Bytes of the AES-CCM nonce.
-pub const NONCE: usize = 13;
-/// Bytes of the AES-CCM tag.
-pub const TAG: usize = 16;
+pub const NONCE: usize = ccm::NONCE;
+pub const TAG: usize = Tag::Long as usize;
+/// Wrap algorithm (1), capabilities (8), id, length, domains (2 each), type, algorithm, sequence,
+/// origin (1 each), label (40).
+const HEADER: usize = 1 + 8 + 2 + 2 + 2 + 4 + LABEL_LENGTH;
 
-/// Seals `plaintext` under `wrap_key`.
-pub fn seal(wrap_key: &Object, plaintext: &[u8]) -> Result<Vec<u8>, DeviceError> {
-    let mut sealed = vec![0; NONCE];
-    OsRng.fill_bytes(&mut sealed);
-    let nonce = Nonce::<U13>::clone_from_slice(&sealed);
-    let key = wrap_key.secret.expose();
-    let ciphertext = match wrap_key.algorithm {
-        algorithm::AES128_CCM_WRAP => encrypt::<Ccm<Aes128, U16, U13>>(key, &nonce, plaintext),
-        algorithm::AES192_CCM_WRAP => encrypt::<Ccm<Aes192, U16, U13>>(key, &nonce, plaintext),
-        algorithm::AES256_CCM_WRAP => encrypt::<Ccm<Aes256, U16, U13>>(key, &nonce, plaintext),
-        _ => Err(DeviceError::InvalidData),
-    }?;
-    sealed.extend_from_slice(&ciphertext);
+/// Whether an Ed25519 key is exported with its seed: the format byte of `EXPORT WRAPPED`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    WithoutSeed = 0,
+    WithSeed = 1,
+}
+
+/// Seals bytes under an AES wrap key.
+///
+/// # Errors
+/// `INVALID_DATA` for another key.
+pub fn seal(
+    wrap_key: &Object,
+    plaintext: &[u8],
+    rng: &mut DeviceRng,
+) -> Result<Vec<u8>, DeviceError> {
+    let nonce: [u8; NONCE] = rng.array();
+    let mut sealed = nonce.to_vec();
+    sealed.extend(ccm::seal(aes_key(wrap_key)?, &nonce, plaintext, Tag::Long)?);
     Ok(sealed)
 }
 
-/// Opens what [`seal`] made. Anything else is `INVALID_DATA`.
+/// Opens what [`seal`] made.
+///
+/// # Errors
+/// `WRONG_LENGTH`, `INVALID_DATA`
 pub fn open(wrap_key: &Object, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
-    if sealed.len() < NONCE + TAG {
+    let (nonce, ciphertext) =
+        sealed.split_first_chunk::<NONCE>().ok_or(DeviceError::WrongLength)?;
+    if ciphertext.len() < TAG {
         return Err(DeviceError::WrongLength);
     }
-    let (nonce, ciphertext) = sealed.split_at(NONCE);
-    let nonce = Nonce::<U13>::clone_from_slice(nonce);
-    let key = wrap_key.secret.expose();
-    match wrap_key.algorithm {
-        algorithm::AES128_CCM_WRAP => decrypt::<Ccm<Aes128, U16, U13>>(key, &nonce, ciphertext),
-        algorithm::AES192_CCM_WRAP => decrypt::<Ccm<Aes192, U16, U13>>(key, &nonce, ciphertext),
-        algorithm::AES256_CCM_WRAP => decrypt::<Ccm<Aes256, U16, U13>>(key, &nonce, ciphertext),
-        _ => Err(DeviceError::InvalidData),
-    }
+    ccm::open(aes_key(wrap_key)?, nonce, ciphertext, Tag::Long)
 }
 
-fn encrypt<C>(key: &[u8], nonce: &Nonce<U13>, plaintext: &[u8]) -> Result<Vec<u8>, DeviceError>
-where
-    C: KeyInit + Aead + ccm::aead::AeadCore<NonceSize = U13>,
-{
-    let cipher = C::new_from_slice(key).map_err(|_| DeviceError::InvalidData)?;
-    cipher.encrypt(nonce, plaintext).map_err(|_| DeviceError::InvalidData)
-}
-
-fn decrypt<C>(
-    key: &[u8],
-    nonce: &Nonce<U13>,
-    ciphertext: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, DeviceError>
-where
-    C: KeyInit + Aead + ccm::aead::AeadCore<NonceSize = U13>,
-{
-    let cipher = C::new_from_slice(key).map_err(|_| DeviceError::InvalidData)?;
-    cipher.decrypt(nonce, ciphertext).map(Zeroizing::new).map_err(|_| DeviceError::InvalidData)
+/// The bytes of an AES wrap key.
+///
+/// # Errors
+/// `INVALID_DATA` for an RSA wrap key: those wrap with commands of their own.
+pub fn aes_key(wrap_key: &Object) -> Result<&[u8], DeviceError> {
+    let is_aes = algorithm::aes_key_length(wrap_key.algorithm).is_some();
+    if is_aes { Ok(wrap_key.secret.expose()) } else { Err(DeviceError::InvalidData) }
 }
 
 /// Writes an object as it travels under `wrap_key`.
-pub fn encode(object: &Object, wrap_key: &Object) -> Zeroizing<Vec<u8>> {
-    let secret = object.secret.expose();
+///
+/// # Errors
+/// `INVALID_DATA` if it should come with a seed that it has not.
+pub fn encode(
+    object: &Object,
+    wrap_key: &Object,
+    format: Format,
+) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+    let secret = exported_secret(object, format)?;
     let delegated = if object.kind.has_delegated() {
         object.delegated.0.to_be_bytes().to_vec()
     } else {
         Vec::new()
     };
-    // Bounded by the message buffer (3,136 bytes).
-    let length = u16::try_from(delegated.len() + secret.len()).unwrap_or(u16::MAX);
-    let mut out = Zeroizing::new(Vec::with_capacity(HEADER + delegated.len() + secret.len()));
+    let length = delegated.len() + secret.len();
+    let mut out = Zeroizing::new(Vec::with_capacity(HEADER + length));
     out.push(wrap_key.algorithm);
     out.extend_from_slice(&object.capabilities.0.to_be_bytes());
     out.extend_from_slice(&object.id.to_be_bytes());
-    out.extend_from_slice(&length.to_be_bytes());
+    // Bounded by the message buffer (3,136 bytes).
+    out.extend_from_slice(&u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
     out.extend_from_slice(&object.domains.to_be_bytes());
-    out.extend_from_slice(&[
-        object.kind as u8,
-        object.algorithm,
-        object.sequence,
-        object.origin.byte(),
-    ]);
+    out.extend_from_slice(&[object.kind as u8, object.algorithm]);
+    out.extend_from_slice(&[object.sequence, object.origin.byte()]);
     out.extend_from_slice(&object.label.0);
     out.extend_from_slice(&delegated);
     out.extend_from_slice(secret);
-    out
+    Ok(out)
+}
+
+fn exported_secret(object: &Object, format: Format) -> Result<&[u8], DeviceError> {
+    let secret = object.secret.expose();
+    let has_seed = object.algorithm == algorithm::EC_ED25519 && secret.len() == ed25519::WITH_SEED;
+    match format {
+        Format::WithoutSeed if has_seed => Ok(&secret[..ed25519::WITHOUT_SEED]),
+        Format::WithoutSeed => Ok(secret),
+        Format::WithSeed if has_seed => Ok(secret),
+        Format::WithSeed => Err(DeviceError::InvalidData),
+    }
 }
 
 /// Reads what [`encode`] or `yubihsm-wrap` wrote; the origin gains the mark of a wrapped import.
+///
+/// # Errors
+/// `INVALID_DATA`, `WRONG_LENGTH`
 pub fn decode(plaintext: &[u8], wrap_key: &Object) -> Result<Object, DeviceError> {
     let mut input = Input::new(plaintext);
     if input.u8()? != wrap_key.algorithm {
@@ -143,10 +150,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::crypto::ec::Curve;
     use crate::firmware::Firmware;
 
     fn wrap_key(algorithm: u8) -> Object {
-        let length = algorithm::wrap_key_length(algorithm).unwrap();
+        let length = algorithm::aes_key_length(algorithm).unwrap();
         Object {
             id: 0x0301,
             kind: ObjectType::WrapKey,
@@ -161,31 +169,50 @@ mod tests {
         }
     }
 
-    fn fleet_key() -> Object {
+    fn key(algorithm: u8, secret: &[u8]) -> Object {
         Object {
             id: 0x0103,
             kind: ObjectType::AsymmetricKey,
-            algorithm: algorithm::EC_P256,
+            algorithm,
             label: Label::from_text("fleet"),
             domains: 1,
             capabilities: Capabilities::DERIVE_ECDH,
             delegated: Capabilities::NONE,
             sequence: 2,
             origin: Origin::GENERATED,
-            secret: Secret::new(vec![9; 32]),
+            secret: Secret::new(secret),
         }
     }
 
+    fn fleet_key() -> Object {
+        key(algorithm::EC_P256, &Curve::P256.expand_private(&[9; 32]).unwrap())
+    }
+
+    fn rng() -> DeviceRng {
+        DeviceRng::from_seed(1, 2, 3)
+    }
+
+    /// yubihsm-wrap: three times the curve's size follow the header, 184 bytes in all with nonce
+    /// and tag.
     #[test]
-    fn the_header_is_laid_out_as_yubihsm_wrap_does() {
-        let encoded = encode(&fleet_key(), &wrap_key(algorithm::AES256_CCM_WRAP));
-        let expected = format!(
-            "2a0000000000000800010300200001030c0201{}{}{}",
-            "666c656574",
-            "00".repeat(35),
-            "09".repeat(32)
-        );
-        assert_eq!(hex::encode(&*encoded), expected);
+    fn an_ec_key_is_laid_out_as_yubihsm_wrap_does() {
+        let wrap = wrap_key(algorithm::AES256_CCM_WRAP);
+        let encoded = encode(&fleet_key(), &wrap, Format::WithoutSeed).unwrap();
+        let head = format!("2a0000000000000800010300600001030c0201666c656574{}", "00".repeat(35));
+        let private = "09".repeat(32);
+        assert_eq!(hex::encode(&encoded[..HEADER + 32]), head + &private);
+        assert_eq!(seal(&wrap, &encoded, &mut rng()).unwrap().len(), 184);
+    }
+
+    #[test]
+    fn an_ed25519_key_leaves_its_seed_behind_unless_asked_for_it() {
+        let wrap = wrap_key(algorithm::AES128_CCM_WRAP);
+        let whole = key(algorithm::EC_ED25519, &ed25519::from_seed(&[9; 32]));
+        let length = |format| encode(&whole, &wrap, format).unwrap().len() - HEADER;
+        assert_eq!((length(Format::WithoutSeed), length(Format::WithSeed)), (96, 128));
+        let seedless = key(algorithm::EC_ED25519, &ed25519::from_seed(&[9; 32])[..96]);
+        assert!(encode(&seedless, &wrap, Format::WithSeed).is_err());
+        assert!(encode(&fleet_key(), &wrap, Format::WithSeed).is_err());
     }
 
     #[test]
@@ -194,7 +221,7 @@ mod tests {
             [algorithm::AES128_CCM_WRAP, algorithm::AES192_CCM_WRAP, algorithm::AES256_CCM_WRAP]
         {
             let key = wrap_key(algorithm);
-            let mut sealed = seal(&key, b"secret").unwrap();
+            let mut sealed = seal(&key, b"secret", &mut rng()).unwrap();
             assert_eq!(sealed.len(), NONCE + 6 + TAG);
             assert_eq!(open(&key, &sealed).unwrap().as_slice(), b"secret");
             sealed[NONCE] ^= 1;
@@ -204,9 +231,10 @@ mod tests {
 
     #[test]
     fn an_object_comes_back_marked_as_imported_under_wrap() {
-        let key = wrap_key(algorithm::AES128_CCM_WRAP);
+        let wrap = wrap_key(algorithm::AES128_CCM_WRAP);
         for object in [fleet_key(), wrap_key(algorithm::AES192_CCM_WRAP)] {
-            let decoded = decode(&encode(&object, &key), &key).unwrap();
+            let encoded = encode(&object, &wrap, Format::WithoutSeed).unwrap();
+            let decoded = decode(&encoded, &wrap).unwrap();
             assert_eq!(decoded.origin, object.origin.under_wrap());
             assert_eq!(decoded, Object { origin: decoded.origin, ..object });
             decoded.check(Firmware::V2_4_0).unwrap();
@@ -217,7 +245,7 @@ mod tests {
     fn a_header_for_another_wrap_algorithm_or_length_is_refused() {
         let (key, other) =
             (wrap_key(algorithm::AES128_CCM_WRAP), wrap_key(algorithm::AES256_CCM_WRAP));
-        let mut encoded = encode(&fleet_key(), &key);
+        let mut encoded = encode(&fleet_key(), &key, Format::WithoutSeed).unwrap();
         assert_eq!(decode(&encoded, &other), Err(DeviceError::InvalidData));
         encoded.push(0);
         assert_eq!(decode(&encoded, &key), Err(DeviceError::WrongLength));
@@ -226,21 +254,25 @@ mod tests {
     proptest! {
         #[test]
         fn any_plaintext_is_an_object_or_an_error(
-            mut plaintext in proptest::collection::vec(any::<u8>(), HEADER..HEADER + 60),
+            mut plaintext in proptest::collection::vec(any::<u8>(), HEADER..HEADER + 120),
             kind in 0u8..11,
+            algorithm in 0u8..57,
         ) {
             let key = wrap_key(algorithm::AES128_CCM_WRAP);
             let length = (plaintext.len() - HEADER) as u16;
             plaintext[0] = key.algorithm;
             plaintext[11..13].copy_from_slice(&length.to_be_bytes());
             plaintext[15] = kind;
+            plaintext[16] = algorithm;
             if let Ok(object) = decode(&plaintext, &key) {
                 let _ = object.check(Firmware::V2_4_0);
             }
         }
 
         #[test]
-        fn any_sealed_bytes_are_opened_or_refused(sealed in proptest::collection::vec(any::<u8>(), 0..80)) {
+        fn any_sealed_bytes_are_opened_or_refused(
+            sealed in proptest::collection::vec(any::<u8>(), 0..80),
+        ) {
             prop_assert!(open(&wrap_key(algorithm::AES128_CCM_WRAP), &sealed).is_err());
         }
     }

@@ -1,23 +1,33 @@
 use hsm_mock::{MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{DerSignature, VerifyingKey};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
+};
 use x509_cert::Certificate;
+use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Decode, DecodePem, Encode};
 use yubihsm::device::ErrorKind;
 use yubihsm::{Capability, opaque};
 
 use crate::rig::{DOMAIN, Rig, generate, public_point, refusal};
 
+const RSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+
 /// `certificate` names `issuer` and carries its signature.
 fn assert_issued_by(certificate: &Certificate, issuer: &Certificate) {
     let (tbs, issuer) = (&certificate.tbs_certificate, &issuer.tbs_certificate);
     assert_eq!(tbs.issuer, issuer.subject);
-    let key = VerifyingKey::from_sec1_bytes(
-        issuer.subject_public_key_info.subject_public_key.raw_bytes(),
-    )
-    .unwrap();
-    let signature = DerSignature::from_bytes(certificate.signature.raw_bytes()).unwrap();
-    key.verify(&tbs.to_der().unwrap(), &signature).unwrap();
+    assert_signed_by(certificate, issuer.subject_public_key_info.subject_public_key.raw_bytes());
+}
+
+/// The signature of `certificate` is that of a public key as X.509 carries it.
+fn assert_signed_by(certificate: &Certificate, key: &[u8]) {
+    let algorithm: &dyn VerificationAlgorithm = match certificate.signature_algorithm.oid {
+        RSA_WITH_SHA256 => &RSA_PKCS1_2048_8192_SHA256,
+        _ => &ECDSA_P256_SHA256_ASN1,
+    };
+    let message = certificate.tbs_certificate.to_der().unwrap();
+    let signature = certificate.signature.raw_bytes();
+    UnparsedPublicKey::new(algorithm, key).verify(&message, signature).unwrap();
 }
 
 #[test]
@@ -49,20 +59,24 @@ fn an_attestation_ends_at_the_mock_root_which_says_so() {
 }
 
 #[test]
-fn another_key_attests_with_the_certificate_of_its_id() {
+fn another_key_attests_with_any_certificate_of_its_id_as_template() {
     let rig = Rig::new(1001);
     let client = rig.admin();
     generate(&client, 7, Capability::SIGN_ATTESTATION_CERTIFICATE);
     generate(&client, 8, Capability::empty());
     let attest = || client.sign_attestation_certificate(8, Some(7));
     assert_eq!(refusal(attest()), ErrorKind::ObjectNotFound, "no certificate yet");
-    let certificate = client.sign_attestation_certificate(7, None).unwrap().into_vec();
+    // Any certificate is a template; the device's own is one of another key.
+    let template = client.get_opaque(0).unwrap();
     let algorithm = opaque::Algorithm::X509Certificate;
     client
-        .put_opaque(7, "cert".into(), DOMAIN, Capability::empty(), algorithm, certificate.clone())
+        .put_opaque(7, "cert".into(), DOMAIN, Capability::empty(), algorithm, template.clone())
         .unwrap();
     let attested = Certificate::from_der(attest().unwrap().as_slice()).unwrap();
-    assert_issued_by(&attested, &Certificate::from_der(&certificate).unwrap());
+    let template = Certificate::from_der(&template).unwrap();
+    assert_eq!(attested.tbs_certificate.issuer, template.tbs_certificate.subject);
+    assert_eq!(attested.tbs_certificate.validity, template.tbs_certificate.validity);
+    assert_signed_by(&attested, &public_point(&client, 7));
     assert_eq!(
         refusal(client.sign_attestation_certificate(7, Some(8))),
         ErrorKind::InsufficientPermissions

@@ -1,19 +1,26 @@
+use hsm_mock::host::HostError;
 use p256::SecretKey;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use p256::ecdsa::{DerSignature, VerifyingKey};
-use p256::elliptic_curve::sec1::ToEncodedPoint;
-use rand_core::OsRng;
+use p256::elliptic_curve::sec1::ToSec1Point;
 use yubihsm::device::ErrorKind;
 use yubihsm::ecdh::UncompressedPoint;
 use yubihsm::object::{Filter, Origin, Type};
 use yubihsm::{Capability, Client, asymmetric, opaque};
 
+use crate::raw_client::RawClient;
 use crate::rig::{ASYMMETRIC, DOMAIN, Rig, generate, public_point, refusal};
 
 fn derive(client: &Client, id: u16, point: &[u8]) -> Result<Vec<u8>, yubihsm::client::Error> {
     client
         .derive_ecdh(id, UncompressedPoint::from_bytes(point).unwrap())
         .map(|shared| shared.as_slice().to_vec())
+}
+
+fn fresh_key() -> SecretKey {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).unwrap();
+    SecretKey::from_slice(&bytes).unwrap()
 }
 
 #[test]
@@ -23,8 +30,8 @@ fn derive_ecdh_gives_the_x_coordinate_that_p256_gives() {
     generate(&client, 0x0101, Capability::DERIVE_ECDH);
     let device = p256::PublicKey::from_sec1_bytes(&public_point(&client, 0x0101)).unwrap();
     for _ in 0..10 {
-        let ours = SecretKey::random(&mut OsRng);
-        let point = ours.public_key().to_encoded_point(false);
+        let ours = fresh_key();
+        let point = ours.public_key().to_sec1_point(false);
         let expected = p256::ecdh::diffie_hellman(ours.to_nonzero_scalar(), device.as_affine());
         assert_eq!(
             derive(&client, 0x0101, point.as_bytes()).unwrap(),
@@ -50,7 +57,7 @@ fn derive_ecdh_refuses_points_that_are_none() {
 fn an_imported_key_computes_with_its_own_integer() {
     let rig = Rig::new(1);
     let client = rig.admin();
-    let key = SecretKey::random(&mut OsRng);
+    let key = fresh_key();
     let algorithm = asymmetric::Algorithm::EcP256;
     let id = client
         .put_asymmetric_key(
@@ -62,7 +69,7 @@ fn an_imported_key_computes_with_its_own_integer() {
             key.to_bytes().to_vec(),
         )
         .unwrap();
-    assert_eq!(public_point(&client, id), key.public_key().to_encoded_point(false).as_bytes());
+    assert_eq!(public_point(&client, id), key.public_key().to_sec1_point(false).as_bytes());
     assert_eq!(client.get_object_info(id, ASYMMETRIC).unwrap().origin, Origin::Imported);
     let bad = client.put_asymmetric_key(
         0,
@@ -89,28 +96,22 @@ fn an_ecdsa_signature_verifies_whatever_the_digest() {
     assert_eq!(refusal(client.sign_ecdsa_prehash_raw(0x0104, [1; 31])), ErrorKind::WrongLength);
 }
 
+/// `ALGORITHM DISABLED`, for which the client has no name.
+const DISABLED: HostError = HostError::Refused(0x12);
+
 #[test]
-fn an_algorithm_that_is_not_emulated_is_turned_off() {
+fn an_algorithm_that_is_turned_off_is_not_used() {
     let rig = Rig::new(1);
-    let client = rig.admin();
-    for algorithm in [
-        asymmetric::Algorithm::Rsa2048,
-        asymmetric::Algorithm::EcP384,
-        asymmetric::Algorithm::Ed25519,
-    ] {
-        let refused =
-            client.generate_asymmetric_key(0, "off".into(), DOMAIN, Capability::empty(), algorithm);
-        // The client has no name for ALGORITHM_DISABLED (0x12).
-        assert!(refused.is_err(), "{algorithm:?}");
-    }
-    let hmac = client.generate_hmac_key(
-        0,
-        "off".into(),
-        DOMAIN,
-        Capability::empty(),
-        yubihsm::hmac::Algorithm::Sha256,
-    );
-    assert_eq!(refusal(hmac), ErrorKind::InvalidCommand);
+    generate(&rig.admin(), 1, Capability::SIGN_ECDSA);
+    let mut session = rig.raw();
+    let set = |session: &mut RawClient, on| session.command(0x4f, &[4, 0, 2, 12, on]);
+    let sign = |session: &mut RawClient| session.command(0x56, &[&[0, 1][..], &[7; 32]].concat());
+    set(&mut session, 0).unwrap();
+    assert_eq!(sign(&mut session), Err(DISABLED));
+    let make = [&[0, 2][..], &[0; 40], &[0, 1], &[0; 8], &[12]].concat();
+    assert_eq!(session.command(0x46, &make), Err(DISABLED));
+    set(&mut session, 1).unwrap();
+    assert!(sign(&mut session).is_ok() && session.command(0x46, &make).is_ok());
 }
 
 #[test]

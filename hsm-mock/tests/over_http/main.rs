@@ -7,6 +7,7 @@ mod audit_log;
 mod connector;
 mod keys;
 mod permissions;
+mod raw_client;
 mod rig;
 mod sessions;
 mod state;

@@ -2,6 +2,9 @@
 
 use hsm_mock::{BackgroundEmulator, Config, ConnectorOptions, Emulator, spawn_in_background_with};
 use yubihsm::authentication::Credentials;
+
+use crate::raw_client::RawClient;
+
 use yubihsm::connector::HttpConfig;
 use yubihsm::{Capability, Client, Connector, Domain, asymmetric, authentication, device, object};
 
@@ -38,6 +41,11 @@ impl Rig {
             port: address.port(),
             timeout_ms: 5000,
         })
+    }
+
+    /// A session that carries any bytes.
+    pub fn raw(&self) -> RawClient {
+        RawClient::open(self.served.address(), 1, b"password").unwrap()
     }
 
     /// A session with the factory key.

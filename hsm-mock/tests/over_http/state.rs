@@ -11,7 +11,7 @@ use crate::rig::{Rig, generate, public_point};
 #[test]
 fn a_device_comes_back_as_it_was_with_a_boot_in_its_log() {
     let folder = tempfile::tempdir().unwrap();
-    let config = Config::new(1001).with_state_file(folder.path().join("device.json"));
+    let config = Config::new(1001).with_state_file(folder.path().join("device.db"));
     let rig = Rig::of(config.clone());
     let client = rig.admin();
     client.set_command_audit_option(Code::DeriveEcdh, AuditOption::Fix).unwrap();
@@ -34,7 +34,7 @@ fn a_device_comes_back_as_it_was_with_a_boot_in_its_log() {
 #[test]
 fn a_state_is_of_one_device() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("device.json");
+    let path = folder.path().join("device.db");
     drop(Emulator::new(Config::new(1).with_state_file(&path)).unwrap());
     let other = Emulator::new(Config::new(2).with_state_file(&path));
     assert!(matches!(other, Err(Error::StateOfAnotherDevice { found: 1, wanted: 2, .. })));
@@ -43,7 +43,7 @@ fn a_state_is_of_one_device() {
 #[test]
 fn the_program_stops_at_a_damaged_state_and_leaves_it_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("device.json");
+    let path = folder.path().join("device.db");
     std::fs::write(&path, b"{\"half\":").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_hsm-mock"))
         .args(["--listen", "127.0.0.1:0", "--serial", "1", "--state"])
@@ -52,6 +52,6 @@ fn the_program_stops_at_a_damaged_state_and_leaves_it_alone() {
         .unwrap();
     assert!(!output.status.success());
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.contains("MOCK state file") && message.contains("is damaged"), "{message}");
+    assert!(message.contains("MOCK state file") && message.contains("cannot be used"), "{message}");
     assert_eq!(std::fs::read(&path).unwrap(), b"{\"half\":");
 }

@@ -30,8 +30,8 @@ fn a_key_moves_between_devices_under_wrap() {
     put_wrap_key(&to, both_ways(), fleet());
     generate(&from, FLEET_KEY, fleet());
     let sealed = from.export_wrapped(WRAP_KEY, ASYMMETRIC, FLEET_KEY).unwrap();
-    // Nonce 13, header 59, private key 32, tag 16.
-    assert_eq!(sealed.clone().into_vec().len(), 120);
+    // Nonce 13, header 59, private key and public point 96, tag 16.
+    assert_eq!(sealed.clone().into_vec().len(), 184);
     let handle = to.import_wrapped(WRAP_KEY, sealed.clone()).unwrap();
     assert_eq!((handle.object_id, handle.object_type), (FLEET_KEY, ASYMMETRIC));
     assert_eq!(public_point(&to, FLEET_KEY), public_point(&from, FLEET_KEY));
