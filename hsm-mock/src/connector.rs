@@ -5,11 +5,11 @@
 //! off. Head and body of a response leave in one write, because clients that read a response with
 //! one `read` depend on it.
 
-mod head;
-mod http;
+pub mod head;
+pub mod http;
 mod idle;
 mod options;
-mod response;
+pub mod response;
 mod routes;
 mod running;
 
@@ -102,9 +102,10 @@ impl Client {
                 Read::Request(request) => {
                     routes::answer(request, self.address, &self.options, &self.emulator).await
                 }
-                Read::Refused(error) => Response::refusal(error),
+                Read::Refused(error) => Some(Response::refusal(error)),
                 Read::End => return Ok(()),
             };
+            let Some(response) = response else { return Ok(()) };
             connection.respond(&response).await?;
             if response.closes() {
                 return connection.finish().await;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::device::{Device, Record, Reply};
 use crate::device_error::DeviceError;
 use crate::error::Error;
+use crate::faults::{ConnectorFault, Faults};
 use crate::firmware::Firmware;
 use crate::frame;
 use crate::latency::Latency;
@@ -85,6 +86,7 @@ pub struct Emulator {
 
 struct Shared {
     config: Config,
+    faults: Faults,
     /// Held while a command runs and its time passes: the device does one thing at a time.
     turn: tokio::sync::Mutex<()>,
     powered: Mutex<Powered>,
@@ -124,8 +126,12 @@ impl Emulator {
         let mut powered =
             Powered { device, file, since: Some(Instant::now()), skipped: Duration::ZERO };
         powered.save()?;
-        let shared =
-            Shared { config, turn: tokio::sync::Mutex::default(), powered: Mutex::new(powered) };
+        let shared = Shared {
+            config,
+            faults: Faults::default(),
+            turn: tokio::sync::Mutex::default(),
+            powered: Mutex::new(powered),
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -219,6 +225,16 @@ impl Emulator {
     /// more. Commands that carry others do not count.
     pub fn fail_command(&self, others: u32, error: DeviceError) {
         self.shared.powered().device.plan_failure(others, error);
+    }
+
+    /// Lets something happen to the next `count` messages between connector and device, after the
+    /// faults planned before.
+    pub fn plan_fault(&self, fault: ConnectorFault, count: usize) {
+        self.shared.faults.plan(fault, count);
+    }
+
+    pub(crate) fn next_fault(&self) -> Option<ConnectorFault> {
+        self.shared.faults.next()
     }
 
     /// Fills the audit log: with force audit, audited commands are now refused.

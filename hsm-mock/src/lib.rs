@@ -15,11 +15,13 @@ mod audit_log;
 mod capability;
 mod commands;
 mod connector;
+mod control;
 mod crypto;
 mod device;
 mod device_error;
 mod emulator;
 mod error;
+mod faults;
 mod firmware;
 mod frame;
 #[doc(hidden)]
@@ -41,9 +43,11 @@ pub use connector::{
     BackgroundEmulator, ConnectorOptions, LOCAL_HOSTS, RunningEmulator, serve, spawn,
     spawn_in_background, spawn_in_background_with, spawn_with,
 };
+pub use control::{Action, serve_control};
 pub use device_error::DeviceError;
 pub use emulator::{Config, Emulator};
 pub use error::Error;
+pub use faults::ConnectorFault;
 pub use firmware::Firmware;
 pub use latency::Latency;
 

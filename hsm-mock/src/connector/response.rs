@@ -51,6 +51,11 @@ impl Response {
         Self::new(status, TEXT, format!("{name}\n")).with("X-Content-Type-Options", "nosniff")
     }
 
+    /// An error with an explanation as its body.
+    pub fn explained(status: &'static str, text: &str) -> Self {
+        Self::new(status, TEXT, format!("{text}\n"))
+    }
+
     pub fn not_found() -> Self {
         let response = Self::new("404 Not Found", TEXT, "404 page not found\n");
         response.with("X-Content-Type-Options", "nosniff")

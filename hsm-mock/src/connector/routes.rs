@@ -9,31 +9,33 @@ use super::head::{Head, Method};
 use super::http::Request;
 use super::response::Response;
 use crate::emulator::Emulator;
+use crate::faults::ConnectorFault;
 
 /// The connector passes messages of 3 to 3,139 bytes: a header alone, up to a header and a buffer
 /// of 3,136.
 const SHORTEST_MESSAGE: usize = 3;
 pub const LONGEST_MESSAGE: usize = 3139;
 
-/// Answers one request.
+/// Answers one request; `None` if the connection ends without an answer.
 pub async fn answer(
     request: Request,
     address: SocketAddr,
     options: &ConnectorOptions,
     emulator: &Emulator,
-) -> Response {
+) -> Option<Response> {
     let Request { head, body } = request;
     let response = match route(&head) {
         Route::Moved(location) => Response::moved(&location),
         Route::Unknown => Response::not_found(),
         _ if !options.admits(&head.host) => Response::error("403 Forbidden"),
         Route::Status => status(&head, address).identified(head.request_id.as_deref()),
-        Route::Api => api(&head, body, emulator).await.identified(head.request_id.as_deref()),
+        Route::Api => api(&head, body, emulator).await?.identified(head.request_id.as_deref()),
     };
-    response
+    let response = response
         .closing(head.close)
         .chunking(options.chunked_answers && !head.is_1_0)
-        .without_body(head.method == Method::Head)
+        .without_body(head.method == Method::Head);
+    Some(response)
 }
 
 enum Route {
@@ -82,17 +84,39 @@ fn status(head: &Head, address: SocketAddr) -> Response {
     ))
 }
 
-async fn api(head: &Head, body: Option<Vec<u8>>, emulator: &Emulator) -> Response {
+async fn api(head: &Head, body: Option<Vec<u8>>, emulator: &Emulator) -> Option<Response> {
     if head.method != Method::Post {
-        return Response::error("405 Method Not Allowed").with("Allow", "POST");
+        return Some(Response::error("405 Method Not Allowed").with("Allow", "POST"));
     }
     match body.filter(|body| (SHORTEST_MESSAGE..=LONGEST_MESSAGE).contains(&body.len())) {
-        None => Response::error("400 Bad Request"),
-        Some(message) => {
-            let mut reply = emulator.transceive(message).await;
-            Response::binary(std::mem::take(&mut *reply))
-        }
+        None => Some(Response::error("400 Bad Request")),
+        Some(message) => pass_on(message, emulator).await,
     }
+}
+
+/// Carries a message to the device, with whatever is to happen to it on its way.
+async fn pass_on(message: Vec<u8>, emulator: &Emulator) -> Option<Response> {
+    let fault = emulator.next_fault();
+    match fault {
+        Some(ConnectorFault::DropMessage) => return None,
+        Some(ConnectorFault::NoDevice) => {
+            return Some(Response::error("500 Internal Server Error"));
+        }
+        Some(ConnectorFault::Duplicate) => drop(emulator.transceive(message.clone()).await),
+        _ => {}
+    }
+    let mut reply = emulator.transceive(message).await;
+    match fault {
+        Some(ConnectorFault::DropAnswer) => return None,
+        Some(ConnectorFault::Delay(time)) => tokio::time::sleep(time).await,
+        Some(ConnectorFault::Corrupt) => {
+            if let Some(byte) = reply.last_mut() {
+                *byte ^= 1;
+            }
+        }
+        _ => {}
+    }
+    Some(Response::binary(std::mem::take(&mut *reply)))
 }
 
 #[cfg(test)]

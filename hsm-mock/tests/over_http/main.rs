@@ -5,6 +5,7 @@
 mod attestation;
 mod audit_log;
 mod connector;
+mod faults;
 mod keys;
 mod permissions;
 mod raw_client;

@@ -21,16 +21,19 @@ impl RawClient {
 
 /// A connection for each message, which ends it.
 pub fn over_http(address: SocketAddr) -> Transport {
-    Box::new(move |message| {
-        let mut stream = TcpStream::connect(address).unwrap();
-        let head = format!(
-            "POST /connector/api HTTP/1.0\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
-            message.len()
-        );
-        stream.write_all(&[head.as_bytes(), message].concat()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
-        answer.split_off(end + 4)
-    })
+    Box::new(move |message| try_over_http(address, message).unwrap_or_default())
+}
+
+/// The body of a good answer.
+pub fn try_over_http(address: SocketAddr, message: &[u8]) -> Option<Vec<u8>> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /connector/api HTTP/1.0\r\nHost: a\r\nContent-Length: {}\r\n\r\n",
+        message.len()
+    );
+    stream.write_all(&[head.as_bytes(), message].concat()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let end = answer.windows(4).position(|w| w == b"\r\n\r\n")?;
+    answer.starts_with(b"HTTP/1.1 200 ").then(|| answer.split_off(end + 4))
 }
