@@ -12,6 +12,8 @@ mod options;
 pub mod response;
 mod routes;
 mod running;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,6 +33,8 @@ pub use running::{
     BackgroundEmulator, RunningEmulator, spawn, spawn_in_background, spawn_in_background_with,
     spawn_with,
 };
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 
 /// Connections at once, below the 1,024 open files that a process usually has. When they are
 /// taken, the one that has idled longest is closed for the next client.
@@ -92,6 +96,11 @@ struct Client {
 impl Client {
     async fn accepted(self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.options.tls {
+            let stream = tls.accept(stream).await?;
+            return self.serve(stream).await;
+        }
         self.serve(stream).await
     }
 

@@ -40,6 +40,9 @@ pub enum Error {
     /// A certificate could not be made or read.
     #[error("MOCK attestation certificate: {0}")]
     Certificate(String),
+    /// Certificate or key of the connector cannot be used for TLS.
+    #[error("certificate and key for TLS: {0}")]
+    Tls(String),
     /// Reading, writing or listening failed.
     #[error("{context}: {source}")]
     Io { context: String, source: io::Error },

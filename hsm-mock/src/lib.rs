@@ -39,6 +39,8 @@ mod state_file;
 mod trace;
 
 pub use attestation::{MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
+#[cfg(feature = "tls")]
+pub use connector::Tls;
 pub use connector::{
     BackgroundEmulator, ConnectorOptions, LOCAL_HOSTS, RunningEmulator, serve, spawn,
     spawn_in_background, spawn_in_background_with, spawn_with,

@@ -3,6 +3,7 @@
 mod database;
 
 use std::fs::{File, OpenOptions, TryLockError};
+#[cfg(unix)]
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,7 @@ const APPLICATION: i32 = 0x4b48_534d;
 /// `user_version` of the database.
 const VERSION: i32 = 2;
 /// Owner only: the keys in it are in the clear.
+#[cfg(unix)]
 const MODE: u32 = 0o600;
 
 /// A state file held by this process alone.
@@ -40,13 +42,7 @@ impl StateFile {
         let is_new = !path.exists();
         if is_new {
             // SQLite would give it the permissions of the process.
-            OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .mode(MODE)
-                .open(path)
-                .map_err(Error::io(format!("creating {}", path.display())))?;
+            create_private(path).map_err(Error::io(format!("creating {}", path.display())))?;
         }
         let damaged = |error: rusqlite::Error| damaged(path, &error.to_string());
         let connection = Connection::open(path).map_err(damaged)?;
@@ -134,12 +130,7 @@ fn damaged(path: &Path, reason: &str) -> Error {
 
 fn lock(path: &Path) -> Result<File, Error> {
     let lock_path = with_suffix(path, ".lock");
-    let lock = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(MODE)
-        .open(&lock_path)
+    let lock = create_private(&lock_path)
         .map_err(Error::io(format!("opening {}", lock_path.display())))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
@@ -148,6 +139,15 @@ fn lock(path: &Path) -> Result<File, Error> {
             Err(Error::io(format!("locking {}", lock_path.display()))(source))
         }
     }
+}
+
+/// Opens a file, which its owner alone can read where the system has such permissions.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    options.mode(MODE);
+    options.open(path)
 }
 
 /// Earlier versions wrote the whole state, keys and all, to a temporary file (`.tmp` and six

@@ -27,6 +27,10 @@ impl<'a> Template<'a> {
     /// # Errors
     /// `INVALID_DATA` for an unknown tag or a value of a wrong length.
     pub fn read(bytes: &'a [u8]) -> Result<Self, DeviceError> {
+        Self::parse(bytes).map_err(|_| DeviceError::InvalidData)
+    }
+
+    fn parse(bytes: &'a [u8]) -> Result<Self, DeviceError> {
         let mut template = Self::default();
         let mut input = Input::new(bytes);
         while !input.is_empty() {
@@ -86,6 +90,10 @@ impl<'a> Request<'a> {
     /// # Errors
     /// `INVALID_DATA` if it is not an RSA certificate to the last field before the signature.
     pub fn read(bytes: &'a [u8]) -> Result<Self, DeviceError> {
+        Self::parse(bytes).map_err(|_| DeviceError::InvalidData)
+    }
+
+    fn parse(bytes: &'a [u8]) -> Result<Self, DeviceError> {
         let mut input = Input::new(bytes);
         if string(&mut input)? != CERTIFICATE_TYPE {
             return Err(DeviceError::InvalidData);

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "tls")]
+use super::tls::Tls;
+
 /// Names that yubihsm-connector admits with `--enable-host-header-allowlist`.
 pub const LOCAL_HOSTS: [&str; 4] = ["localhost", "localhost.", "127.0.0.1", "[::1]"];
 
 /// Settings of a connector.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ConnectorOptions {
     /// A connection without a request for this long is closed; `None` leaves it open. The real
     /// connector's 5 seconds surprise clients that keep connections alive.
@@ -16,16 +19,34 @@ pub struct ConnectorOptions {
     /// Hosts that the `Host` header may name, without port; any if `None`. A browser that was
     /// lured to this port names its own.
     pub allowed_hosts: Option<Vec<String>>,
+    /// Speak TLS, and nothing else; plain HTTP if `None`.
+    #[cfg(feature = "tls")]
+    pub tls: Option<Tls>,
 }
 
 impl Default for ConnectorOptions {
     fn default() -> Self {
         let idle_timeout = Some(Duration::from_secs(5));
-        Self { idle_timeout, chunked_answers: true, allowed_hosts: None }
+        Self {
+            idle_timeout,
+            chunked_answers: true,
+            allowed_hosts: None,
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 }
 
 impl ConnectorOptions {
+    /// How the URL of this connector begins.
+    pub fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
     /// Whether a request with this `Host` header is served.
     pub(super) fn admits(&self, host: &str) -> bool {
         let Some(allowed) = &self.allowed_hosts else { return true };

@@ -15,13 +15,14 @@ use crate::error::Error;
 /// An emulator served on this runtime. Dropping it stops serving.
 pub struct RunningEmulator {
     address: SocketAddr,
+    scheme: &'static str,
     task: tokio::task::JoinHandle<io::Result<()>>,
 }
 
 impl RunningEmulator {
     /// Where clients reach the connector, such as `http://127.0.0.1:12345`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -54,13 +55,15 @@ pub async fn spawn_with(
     let listening = || Error::io("listening on 127.0.0.1");
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(listening())?;
     let address = listener.local_addr().map_err(listening())?;
-    Ok(RunningEmulator { address, task: tokio::spawn(serve(listener, emulator, options)) })
+    let scheme = options.scheme();
+    Ok(RunningEmulator { address, scheme, task: tokio::spawn(serve(listener, emulator, options)) })
 }
 
 /// An emulator served by a thread of its own, for programs without a tokio runtime. Dropping it
 /// stops the thread.
 pub struct BackgroundEmulator {
     address: SocketAddr,
+    scheme: &'static str,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -68,7 +71,7 @@ pub struct BackgroundEmulator {
 impl BackgroundEmulator {
     /// Where clients reach the connector, such as `http://127.0.0.1:12345`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -109,6 +112,7 @@ pub fn spawn_in_background_with(
         .enable_all()
         .build()
         .map_err(Error::io("starting a runtime"))?;
+    let scheme = options.scheme();
     let (stop, stopped) = oneshot::channel();
     let (started, start) = mpsc::channel();
     let thread = std::thread::spawn(move || {
@@ -124,5 +128,5 @@ pub fn spawn_in_background_with(
         let reason = io::Error::other("the connector did not start");
         Error::io("listening on 127.0.0.1")(reason)
     })?;
-    Ok(BackgroundEmulator { address, stop: Some(stop), thread: Some(thread) })
+    Ok(BackgroundEmulator { address, scheme, stop: Some(stop), thread: Some(thread) })
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+#[cfg(feature = "tls")]
+use hsm_mock::Tls;
 use hsm_mock::{Action, ConnectorOptions, Firmware, LOCAL_HOSTS, Latency};
 
 /// MOCK YubiHSM2 behind the yubihsm-connector HTTP protocol. NOT HARDWARE: it protects nothing.
@@ -71,6 +73,18 @@ pub struct ServeArguments {
     /// Send answers over 2,048 bytes whole; the real connector sends them in chunks
     #[arg(long)]
     no_chunked: bool,
+    /// Serve TLS with a new certificate, which --root-dir writes as mock-tls.pem
+    #[cfg(feature = "tls")]
+    #[arg(long, conflicts_with = "cert")]
+    pub tls: bool,
+    /// Serve TLS with this certificate (PEM)
+    #[cfg(feature = "tls")]
+    #[arg(long, requires = "key", value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// The certificate's private key (PEM)
+    #[cfg(feature = "tls")]
+    #[arg(long, requires = "cert", value_name = "FILE")]
+    pub key: Option<PathBuf>,
     /// Refuse requests whose Host header is not on the list
     #[arg(long)]
     enable_host_header_allowlist: bool,
@@ -112,13 +126,25 @@ impl From<LatencyArgument> for Latency {
 }
 
 impl ServeArguments {
-    pub fn connector(&self) -> ConnectorOptions {
+    /// How the connector treats its clients. `host` is where it listens.
+    pub fn connector(&self, host: &str) -> anyhow::Result<ConnectorOptions> {
         let idle = self.idle_timeout;
         let hosts = &self.host_header_allowlist;
-        ConnectorOptions {
+        Ok(ConnectorOptions {
             idle_timeout: (idle > 0).then(|| Duration::from_secs(idle)),
             chunked_answers: !self.no_chunked,
             allowed_hosts: self.enable_host_header_allowlist.then(|| hosts.clone()),
-        }
+            #[cfg(feature = "tls")]
+            tls: self.tls(host)?,
+        })
+    }
+
+    #[cfg(feature = "tls")]
+    fn tls(&self, host: &str) -> anyhow::Result<Option<Tls>> {
+        Ok(match (&self.cert, &self.key) {
+            (Some(cert), Some(key)) => Some(Tls::from_files(cert, key)?),
+            _ if self.tls => Some(Tls::self_signed(&["localhost", "127.0.0.1", "::1", host])?),
+            _ => None,
+        })
     }
 }

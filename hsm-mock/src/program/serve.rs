@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use hsm_mock::{Config, Emulator, MOCK_ROOT_PEM, MOCK_SUB_CA_PEM, serve, serve_control};
+use hsm_mock::{
+    Config, ConnectorOptions, Emulator, MOCK_ROOT_PEM, MOCK_SUB_CA_PEM, serve, serve_control,
+};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
@@ -19,9 +21,6 @@ const COMMANDS: &str = "hsm_mock::command=info";
 /// Serves what the arguments say.
 pub fn run(arguments: ServeArguments) -> anyhow::Result<()> {
     log_to_standard_error(arguments.trace)?;
-    if let Some(folder) = &arguments.root_dir {
-        write_certificates(folder)?;
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.context("starting the runtime")?.block_on(serve_all(arguments))
 }
@@ -37,6 +36,10 @@ fn log_to_standard_error(trace: bool) -> anyhow::Result<()> {
 
 async fn serve_all(arguments: ServeArguments) -> anyhow::Result<()> {
     let (host, port) = address::parse(&arguments.listen)?;
+    let options = arguments.connector(&host)?;
+    if let Some(folder) = &arguments.root_dir {
+        write_certificates(folder, &options)?;
+    }
     check_serials(&arguments.serial)?;
     let mut tasks = JoinSet::new();
     let mut devices = Vec::new();
@@ -46,9 +49,9 @@ async fn serve_all(arguments: ServeArguments) -> anyhow::Result<()> {
         let port = following(port, index)?;
         let listeners = listen(&host, port).await?;
         let first = listeners[0].local_addr().context("reading the port")?;
-        lines.push((line(&emulator, first), first.port()));
+        lines.push((line(&emulator, options.scheme(), first), first.port()));
         for listener in listeners {
-            tasks.spawn(serve(listener, emulator.clone(), arguments.connector()));
+            tasks.spawn(serve(listener, emulator.clone(), options.clone()));
         }
         devices.push(emulator);
     }
@@ -139,17 +142,20 @@ async fn listen(host: &str, port: u16) -> anyhow::Result<Vec<TcpListener>> {
     }
 }
 
-fn line(emulator: &Emulator, address: SocketAddr) -> String {
+fn line(emulator: &Emulator, scheme: &str, address: SocketAddr) -> String {
     format!(
-        "MOCK YubiHSM2 (not hardware), serial {}, firmware {}, connector at http://{address}",
+        "MOCK YubiHSM2 (not hardware), serial {}, firmware {}, connector at {scheme}://{address}",
         emulator.serial(),
         emulator.firmware()
     )
 }
 
-fn write_certificates(folder: &Path) -> anyhow::Result<()> {
+fn write_certificates(folder: &Path, options: &ConnectorOptions) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-    for (name, pem) in [("mock-root.pem", MOCK_ROOT_PEM), ("mock-sub-ca.pem", MOCK_SUB_CA_PEM)] {
+    let mut files = vec![("mock-root.pem", MOCK_ROOT_PEM), ("mock-sub-ca.pem", MOCK_SUB_CA_PEM)];
+    #[cfg(feature = "tls")]
+    files.extend(options.tls.iter().map(|tls| ("mock-tls.pem", tls.certificate_pem())));
+    for (name, pem) in files {
         let path = folder.join(name);
         std::fs::write(&path, pem).with_context(|| format!("writing {}", path.display()))?;
     }
