@@ -7,6 +7,7 @@ mod audit_log;
 mod connector;
 mod faults;
 mod keys;
+mod kills;
 mod permissions;
 mod program;
 mod raw_client;

@@ -7,13 +7,13 @@ use std::process::{Child, Command, Stdio};
 use hsm_mock::host::Host;
 
 /// Started with `--listen 127.0.0.1:0 --print-port`.
-struct Program {
+pub struct Program {
     child: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Program {
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hsm-mock"))
             .args(["--listen", "127.0.0.1:0", "--print-port"])
             .args(arguments)
@@ -27,7 +27,7 @@ impl Program {
     }
 
     /// Kills it and returns what it said.
-    fn end(mut self) -> String {
+    pub fn end(mut self) -> String {
         self.child.kill().unwrap();
         let mut said = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
@@ -37,24 +37,26 @@ impl Program {
 }
 
 /// One message on one connection.
-fn transceive(port: u16, message: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+pub fn transceive(port: u16, message: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     let head = format!(
         "POST /connector/api HTTP/1.0\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
         message.len()
     );
-    stream.write_all(&[head.as_bytes(), message].concat()).unwrap();
+    stream.write_all(&[head.as_bytes(), message].concat())?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
-    answer.split_off(end + 4)
+    stream.read_to_end(&mut answer)?;
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+    let end = end.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    Ok(answer.split_off(end + 4))
 }
 
 #[test]
 fn a_trace_names_commands_and_tells_no_secret() {
     let program = Program::start(&["--trace"]);
     let port = program.port;
-    let mut session = Host::open(|message| transceive(port, message), 1, b"password").unwrap();
+    let mut session =
+        Host::open(|message| transceive(port, message).unwrap(), 1, b"password").unwrap();
     let secret = b"a very secret object";
     let opaque = [&[0, 5][..], &[b'l'; 40], &[0, 1], &[0; 8], &[30], secret].concat();
     session.command(0x42, &opaque).unwrap();
@@ -68,7 +70,7 @@ fn a_trace_names_commands_and_tells_no_secret() {
 fn a_seed_makes_the_same_device_in_another_process() {
     let key = |seed| {
         let program = Program::start(&["--seed", seed]);
-        let key = transceive(program.port, &[0x0a, 0, 0]);
+        let key = transceive(program.port, &[0x0a, 0, 0]).unwrap();
         program.end();
         key
     };
@@ -93,7 +95,8 @@ fn with_exit_with_parent_it_ends_after_the_one_that_started_it() {
     let mut output = BufReader::new(shell.stdout.take().unwrap());
     let mut port = String::new();
     output.read_line(&mut port).unwrap();
-    assert_eq!(transceive(port.trim().parse().unwrap(), &[1, 0, 1, 7]), [0x81, 0, 1, 7]);
+    let answer = transceive(port.trim().parse().unwrap(), &[1, 0, 1, 7]).unwrap();
+    assert_eq!(answer, [0x81, 0, 1, 7]);
     drop(shell.stdin.take());
     shell.wait().unwrap();
     let mut rest = String::new();

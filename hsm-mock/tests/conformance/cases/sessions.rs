@@ -26,7 +26,7 @@ pub const ROWS: &[Behaviour] = &[
         // One is open already.
         (0..16).try_for_each(|session| open(session).map(drop))
     }),
-    does(0x03, "a session that is not authenticated makes room", PYTHON, |device| {
+    does(0x03, "sessions that idled for 30 seconds make room", COMMANDS, |device| {
         for _ in 0..15 {
             device.plain(0x03, &[0, 1, 1, 2, 3, 4, 5, 6, 7, 8])?;
         }
