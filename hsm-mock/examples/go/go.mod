@@ -1,0 +1,3 @@
+module example.org/hsmmock
+
+go 1.19
