@@ -16,7 +16,8 @@ is what the row says; a name is the error that a device answers with; \"–\" is
 firmware does not have, which answers `INVALID COMMAND`.
 
 The emulator is made from what is published: no row was compared with hardware by us. The last
-column says where the behaviour is known from.
+column says where the behaviour is known from. Beside these rows `script/test-hsm-mock` runs Yubico's
+Python client, unchanged, on the emulator: asymmetric authentication, FIPS mode and TLS among it.
 
 ## Not emulated
 

@@ -55,6 +55,14 @@ pub const ROWS: &[Behaviour] = &[
             device.command(0x01, &[1]).map(drop)
         }
     }),
+    refuses(0x05, LogFull, "any command once it is audited itself, until a reset", LOGGING, {
+        |device| {
+            audit(device, 0x05, 1)?;
+            device.command(0x4f, &[1, 0, 1, 1])?;
+            device.emulator.fill_log().unwrap();
+            device.command(0x4d, &[]).map(drop)
+        }
+    }),
     does(0x4f, "without force audit they run, and are counted", LOGGING, |device| {
         audit(device, 0x01, 1)?;
         device.emulator.fill_log().unwrap();
