@@ -14,7 +14,7 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
     match command {
         Backup::Create(place) => {
             let report = app::back_up(keepsake, &place.repo, &Shown::new()).await?;
-            output.result(&report, created);
+            return Ok(output.report(&report, created, damaged(&report.damage)));
         }
         Backup::List(place) => {
             let all = app::snapshots(keepsake, &place.repo).await?;
@@ -116,6 +116,11 @@ fn checked(report: &CheckReport) -> String {
         count(report.packs, "pack", "packs"),
         bytes(report.bytes_read)
     );
+    if report.stray_packs > 0 {
+        let strays = count(report.stray_packs, "pack is", "packs are");
+        let size = bytes(report.stray_bytes);
+        let _ = writeln!(text, "{strays} left over from a backup that was stopped ({size}): the next backup uses what is in them, backup prune frees them.");
+    }
     match report.problems.as_slice() {
         [] => text.push_str("The backup is whole.\n"),
         problems => problems.iter().for_each(|p| {
@@ -126,18 +131,31 @@ fn checked(report: &CheckReport) -> String {
 }
 
 fn repaired(report: &RepairReport) -> String {
-    if report.packs_dropped == 0 && report.parts_lost == 0 {
+    let nothing = report.packs_dropped + report.parts_lost + report.files_restored + report.snapshots_lost;
+    if nothing == 0 && report.problems.is_empty() {
         return "The backup is whole; nothing was lost.".into();
     }
-    let mut text = format!(
-        "{} cannot be used; {} moved to new ones.\n",
-        count(report.packs_dropped, "pack", "packs"),
-        count(report.objects_saved, "readable part was", "readable parts were")
-    );
+    let mut text = String::new();
+    if report.files_restored > 0 {
+        let files = count(report.files_restored, "file was", "files were");
+        let _ = writeln!(text, "{files} written again from a copy.");
+    }
+    if report.packs_dropped > 0 {
+        let saved = count(report.objects_saved, "readable part was", "readable parts were");
+        let _ = writeln!(text, "{} cannot be used; {saved} moved to new ones.", count(report.packs_dropped, "pack", "packs"));
+    }
+    if report.snapshots_lost > 0 {
+        let lost = count(report.snapshots_lost, "snapshot", "snapshots");
+        let _ = writeln!(text, "{lost} cannot be read any more; the others are as they were.");
+    }
+    if report.keys_made_anew {
+        text.push_str("The backup's key slots were lost and made anew: make a new offline key if you had one.\n");
+    }
     if report.parts_lost > 0 {
         let lost = count(report.parts_lost, "part is", "parts are");
         let _ = writeln!(text, "{lost} lost. Back up again now, from every computer that has the chats.");
     }
+    text.push_str("The index of the backup was written anew.\n");
     text
 }
 

@@ -7,7 +7,7 @@ use crate::clock::unix_now;
 use crate::model::{BackupReport, CheckReport, OfflineKeyView, PruneReport, SnapshotView};
 use crate::places::{self, Place, address, ways_back};
 use crate::{Keepsake, Progress, RecoverySecret, Result, Unit, Watch};
-use backup_engine::{BackupError, BackupOptions, Depth, Observer, Repository, Retention, Stage};
+use backup_engine::{BackupError, BackupOptions, Depth, Observer, PruneOptions, Repository, Retention, Stage};
 use rand_core::OsRng;
 use sealed_keys::{Header, OfflineKey, RepositoryId, SlotKind};
 
@@ -34,6 +34,8 @@ pub async fn check_backup(keepsake: &Keepsake, repo: &str, read_data: bool, watc
             packs: report.packs,
             bytes_read: report.bytes_read,
             all_data_read: read_data,
+            stray_packs: report.stray_packs,
+            stray_bytes: report.stray_bytes,
             problems: report.problems.iter().map(ToString::to_string).collect(),
         })
     })
@@ -45,11 +47,12 @@ pub async fn prune_backup(keepsake: &Keepsake, repo: &str, keep: u32, watch: &dy
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| {
         let repository = places::open(&keepsake, &url)?;
-        let retention = Retention { last: keep.max(1) as usize, daily: 0, weekly: 0, monthly: 0 };
-        let report = repository.prune(&retention, &computer_name(), unix_now(), &Watcher(watch))?;
+        let retention = Retention { last: keep.max(1) as usize, ..Retention::default() };
+        let options = PruneOptions { retention, computer: computer_name(), dry_run: false };
+        let report = repository.prune(&options, &Watcher(watch))?;
         remember(&keepsake, &url, &repository, None)?;
         Ok(PruneReport {
-            snapshots_removed: report.snapshots_dropped,
+            snapshots_removed: report.dropped.len() as u64,
             bytes_freed: u64::try_from(report.bytes_freed).unwrap_or(0),
         })
     })
@@ -91,6 +94,7 @@ fn run(keepsake: &Keepsake, url: &str, watch: &dyn Watch) -> Result<BackupReport
         bytes_read: report.bytes_read,
         bytes_written: report.bytes_written,
         seconds: report.seconds,
+        damage: report.damage.iter().map(ToString::to_string).collect(),
         ways_back: ways_back(repository.header()),
     })
 }
@@ -98,11 +102,10 @@ fn run(keepsake: &Keepsake, url: &str, watch: &dyn Watch) -> Result<BackupReport
 fn open_or_create(keepsake: &Keepsake, url: &str) -> Result<Repository> {
     let store = places::store(url)?;
     match Repository::read_header(store.as_ref()) {
-        Ok(_) => places::open(keepsake, url),
         Err(BackupError::NotARepository) if keepsake.place(url)?.is_none_or(|p| p.seen.is_none()) => {
             create(keepsake, store)
         }
-        Err(error) => Err(error.into()),
+        _ => places::open(keepsake, url),
     }
 }
 

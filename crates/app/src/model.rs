@@ -241,6 +241,8 @@ pub struct BackupReport {
     pub bytes_read: u64,
     pub bytes_written: u64,
     pub seconds: f64,
+    /// What of the backup itself was found lost or damaged: a repair comes next.
+    pub damage: Vec<String>,
     /// Ways back into this backup: `recovery_code`, `offline_key`, …
     pub ways_back: Vec<String>,
 }
@@ -263,6 +265,9 @@ pub struct CheckReport {
     pub packs: u64,
     pub bytes_read: u64,
     pub all_data_read: bool,
+    /// Packs of a backup that was stopped: the next backup uses what is in them, a prune frees them.
+    pub stray_packs: u64,
+    pub stray_bytes: u64,
     pub problems: Vec<String>,
 }
 

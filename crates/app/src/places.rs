@@ -100,13 +100,29 @@ pub(crate) fn store(address: &str) -> Result<Arc<dyn Store>> {
 /// Opens a backup with this computer's backup key, and refuses an older state than was seen here.
 pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
     let store = existing_store(address)?;
-    Repository::read_header(store.as_ref())?;
+    // A header that is damaged or gone is no obstacle for who has the key.
+    if let Err(refused @ (BackupError::NotARepository | BackupError::Unsupported { .. })) =
+        Repository::read_header(store.as_ref())
+    {
+        return Err(refused.into());
+    }
     let key = keepsake.backup_key()?.ok_or_else(AppError::no_backup_key)?;
     let repository = Repository::open_with_key(store, &key)?;
     if let Some(seen) = keepsake.place(address)?.and_then(|p| p.seen).and_then(|s| s.to_seen()) {
         repository.verify_seen(&seen)?;
     }
     Ok(repository)
+}
+
+/// For a header that was made anew: this computer's slot, and those of its code and passkeys.
+pub(crate) fn add_own_slots(keepsake: &Keepsake, repository: &mut Repository) -> Result<()> {
+    let key = keepsake.backup_key_or_new()?;
+    let own = keepsake.local_key().slot_key();
+    let parameters = serde_json::json!({});
+    repository.update_header(&key, |header| {
+        header.add_slot(&key, SlotKind::ThisComputer, parameters, &own, crate::clock::unix_now(), &mut OsRng)
+    })?;
+    renew_all_slots(keepsake, repository, &key)
 }
 
 /// Brings a backup's header up to date with this computer's code and passkeys.

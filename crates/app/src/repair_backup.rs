@@ -5,6 +5,7 @@ use crate::bridge::watched;
 use crate::clock::unix_now;
 use crate::places::{self, address};
 use crate::{Keepsake, Result, Watch};
+use backup_engine::RepairOptions;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -18,21 +19,33 @@ pub struct RepairReport {
     pub packs_dropped: u64,
     /// Readable parts of damaged packs, which were moved to new ones.
     pub objects_saved: u64,
+    /// Files of the header and of snapshots that were written again from a copy.
+    pub files_restored: u64,
+    /// Snapshots that nobody can read any more.
+    pub snapshots_lost: u64,
     /// What the newest snapshot named and nobody can read any more: the next backup brings it if the chats are here.
     pub parts_lost: u64,
+    /// The backup's key slots were lost and made anew from what this computer has: offline keys made before open it no
+    /// longer.
+    pub keys_made_anew: bool,
     pub problems: Vec<String>,
 }
 
-/// Drops from a backup what is damaged or gone, so that the next backup of a computer that has it writes it again.
-/// Deletes nothing.
+/// Puts back what a backup has a copy of, and drops what is damaged or gone, so that the next backup of a computer that
+/// has it writes it again. Deletes nothing.
 pub async fn repair_backup(keepsake: &Keepsake, repo: &str, watch: &dyn Watch) -> Result<RepairReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| {
-        let repository = places::open(&keepsake, &url)?;
-        let report = repository.repair(NAME, unix_now(), &Watcher(watch))?;
+        let mut repository = places::open(&keepsake, &url)?;
+        let seen = keepsake.place(&url)?.and_then(|p| p.seen).and_then(|s| s.to_seen());
+        let options = RepairOptions { computer: NAME.into(), now: unix_now(), seen };
+        let report = repository.repair(&options, &Watcher(watch))?;
+        if report.header_lost {
+            places::add_own_slots(&keepsake, &mut repository)?;
+        }
         crate::back_up::remember(&keepsake, &url, &repository, None)?;
         // What this computer backed up before may be lost: it counts as not backed up until the next backup.
-        if let Some(mut place) = keepsake.place(&url)?.filter(|_| report.sequence.is_some()) {
+        if let Some(mut place) = keepsake.place(&url)?.filter(|_| report.parts_lost() > 0) {
             place.cursor = 0;
             keepsake.keep_place(place)?;
         }
@@ -40,7 +53,10 @@ pub async fn repair_backup(keepsake: &Keepsake, repo: &str, watch: &dyn Watch) -
             packs: report.packs,
             packs_dropped: report.packs_dropped,
             objects_saved: report.objects_saved,
-            parts_lost: report.catalogs_lost + report.segments_lost + report.media_lost,
+            files_restored: report.files_restored,
+            snapshots_lost: report.snapshots_lost,
+            parts_lost: report.parts_lost(),
+            keys_made_anew: report.header_lost,
             problems: report.problems.iter().map(ToString::to_string).collect(),
         })
     })

@@ -6,7 +6,7 @@ use crate::bridge::watched;
 use crate::model::{DecryptReport, RestoreReport};
 use crate::places::{self, address, existing_store};
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
-use backup_engine::{BackupError, MediaHash, Repository, Sink, Snapshot, SourceError};
+use backup_engine::{BackupError, MediaHash, Newest, Repository, Sink, Snapshot, SourceError};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -31,12 +31,12 @@ pub async fn decrypt_backup(repo: &str, key: RecoverySecret, out: &Path, watch: 
     let digits = typed_offline_key(&key)?;
     watched(watch, move |watch| {
         let (repository, _) = Repository::open_offline(existing_store(&url)?, &digits)?;
-        let snapshot = repository.latest()?.ok_or_else(no_snapshot)?;
+        let Chosen { snapshot, mut problems } = choose(&repository, None)?;
         let mut sink = PlainFiles::new(&out)?;
         let restored = repository.restore(&snapshot, &Default::default(), &mut sink, &Watcher(watch))?;
         sink.close_stream().map_err(BackupError::Sink)?;
-        let (records, media) = (sink.records, sink.media);
-        Ok(DecryptReport { snapshot: snapshot.id(), records, media, problems: named(&restored.problems) })
+        problems.extend(named(&restored.problems));
+        Ok(DecryptReport { snapshot: snapshot.id(), records: sink.records, media: sink.media, problems })
     })
     .await
 }
@@ -44,7 +44,7 @@ pub async fn decrypt_backup(repo: &str, key: RecoverySecret, out: &Path, watch: 
 fn run(keepsake: &Keepsake, url: &str, wanted: Option<&str>, watch: &dyn Watch) -> Result<RestoreReport> {
     let began = Instant::now();
     let repository = places::open(keepsake, url)?;
-    let snapshot = find(&repository, wanted)?;
+    let Chosen { snapshot, problems } = choose(&repository, wanted)?;
     let (mut archive, media) = (keepsake.archive()?, keepsake.media()?);
     let empty = RestoreReport {
         snapshot: snapshot.id(),
@@ -59,7 +59,8 @@ fn run(keepsake: &Keepsake, url: &str, wanted: Option<&str>, watch: &dyn Watch) 
     let restored = repository.restore(&snapshot, &Default::default(), &mut sink, &Watcher(watch))?;
     let applied = sink.finish();
     let mut report = applied.report;
-    report.problems = named(&restored.problems);
+    report.problems = problems;
+    report.problems.extend(named(&restored.problems));
     report.seconds = began.elapsed().as_secs_f64();
     let whole = wanted.is_none() && report.problems.is_empty();
     remember_restored(keepsake, url, &repository, applied.cursor.filter(|_| whole))?;
@@ -77,18 +78,36 @@ fn remember_restored(keepsake: &Keepsake, url: &str, repository: &Repository, cu
     Ok(())
 }
 
-fn find(repository: &Repository, wanted: Option<&str>) -> Result<Snapshot> {
-    let Some(wanted) = wanted else { return repository.latest()?.ok_or_else(no_snapshot) };
+/// A snapshot to restore, and why it is not a younger one.
+struct Chosen {
+    snapshot: Snapshot,
+    problems: Vec<String>,
+}
+
+/// The named snapshot, or the newest that can be read.
+fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Chosen> {
+    let Some(wanted) = wanted else {
+        let Newest { snapshot, problems } = repository.newest()?;
+        return match (snapshot, problems.into_iter().next()) {
+            (Some(snapshot), problem) => {
+                let used = |p: BackupError| format!("{p}; snapshot {} was used instead", snapshot.sequence());
+                let problems = problem.map(used).into_iter().collect();
+                Ok(Chosen { snapshot, problems })
+            }
+            (None, Some(problem)) => Err(problem.into()),
+            (None, None) => Err(no_snapshot()),
+        };
+    };
     let named = |s: &Snapshot| s.sequence().to_string() == wanted || s.id() == wanted;
-    let found = repository.snapshots()?.into_iter().find(named);
-    found.ok_or_else(|| {
-        AppError::new(
+    match repository.chain()?.snapshots.into_iter().find(named) {
+        Some(snapshot) => Ok(Chosen { snapshot, problems: vec![] }),
+        None => Err(AppError::new(
             "not_found",
             format!("There is no snapshot {wanted}."),
             "Nothing was changed.",
             "Look at `keepsake backup list`.",
-        )
-    })
+        )),
+    }
 }
 
 fn named(problems: &[BackupError]) -> Vec<String> {

@@ -61,6 +61,15 @@ impl BackupError {
         Self::Damaged { object: object.into(), why: why.into() }
     }
 
+    /// The same refusal about a file that stands in for another.
+    pub(crate) fn about(self, path: &str) -> Self {
+        match self {
+            Self::WrongKey { .. } => Self::WrongKey { object: path.into() },
+            Self::Damaged { why, .. } => Self::Damaged { object: path.into(), why },
+            other => other,
+        }
+    }
+
     /// Gives a refused key or seal the name of the object it was about.
     pub(crate) fn sealed(object: &str) -> impl FnOnce(KeyError) -> Self {
         let object = object.to_string();

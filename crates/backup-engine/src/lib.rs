@@ -42,11 +42,10 @@ pub use port::{
     Change, Estimate, MediaHash, Observer, Progress, RestorePoint, Sink, Source, SourceError, SourceId, Stage,
     Unobserved,
 };
-pub use repository::{Repository, Seen, Snapshot};
+pub use repository::{Chain, Newest, Repository, Seen, Snapshot};
 pub use store::{FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance};
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};
-pub use work::prune::{PruneReport, Retention};
-pub use work::rebuild_index::RebuildReport;
-pub use work::repair::RepairReport;
+pub use work::prune::{Because, PruneOptions, PruneReport, Retention};
+pub use work::repair::{RepairOptions, RepairReport};
 pub use work::restore::{RestoreOptions, RestoreReport};

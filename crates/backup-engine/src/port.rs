@@ -114,6 +114,13 @@ pub struct Progress {
     pub media_total: u64,
 }
 
+impl Progress {
+    /// Nothing done yet, and nothing known of how much there is.
+    pub(crate) fn at(stage: Stage) -> Self {
+        Self { stage, bytes: 0, bytes_total: 0, records: 0, media: 0, media_total: 0 }
+    }
+}
+
 /// Watches long work and can stop it. Called often, from the calling thread: must be cheap.
 pub trait Observer: Sync {
     fn progress(&self, progress: Progress) {

@@ -44,7 +44,7 @@ fn is_whole(blobs: MemoryStore, key: &BackupKey, source: &ListSource, snapshots:
     back_up(&repository, source, 99).unwrap();
     let sink = restore_latest(&repository);
     assert_eq!(sink.records.len() as u64 + sink.media.len() as u64, backup_engine::Source::head(source).unwrap());
-    repository.prune(&Retention::default(), "laptop", 100, &Unobserved).unwrap();
+    prune(&repository, Retention { last: 10, ..Retention::default() }).unwrap();
     let report = repository.check(Depth::AllData, &Unobserved).unwrap();
     assert!(report.problems.is_empty() && report.stray_packs == 0, "{report:?}");
     restore_latest(&repository);
@@ -107,11 +107,11 @@ fn a_prune_may_die_at_any_write() {
         back_up(&repository, &source, 10 + round).unwrap();
     }
     let before = copy(&store);
-    let retention = Retention { last: 2, daily: 0, weekly: 0, monthly: 0 };
+    let retention = Retention { last: 2, ..Retention::default() };
     for writes in 0.. {
         let faulty = Arc::new(FaultyStore::dies_after(copy(&before), writes));
         let repository = Repository::open_with_key(faulty.clone(), &key).unwrap();
-        let result = repository.prune(&retention, "laptop", 50, &Unobserved);
+        let result = prune(&repository, retention);
         is_whole(copy(&faulty.inner), &key, &source, 2);
         if result.is_ok() && faulty.writes_left() > 0 {
             break;
@@ -131,9 +131,9 @@ fn what_a_prune_keeps_stays_and_the_rest_goes() {
     }
     let seen = repository.seen().unwrap().unwrap();
     let packs = store.list("packs").unwrap().len();
-    let retention = Retention { last: 3, daily: 5, weekly: 2, monthly: 1 };
-    let report = repository.prune(&retention, "laptop", 30 * 86_400, &Unobserved).unwrap();
-    assert!(report.snapshots_dropped > 20 && report.bytes_freed > 0, "{report:?}");
+    let retention = Retention { last: 3, daily: 5, weekly: 2, monthly: 1, yearly: 0 };
+    let report = prune(&repository, retention).unwrap();
+    assert!(report.dropped.len() > 20 && report.bytes_freed > 0, "{report:?}");
     assert!(store.list("packs").unwrap().len() < packs / 4, "small packs are gathered");
     assert_eq!(store.list("index").unwrap().len(), 1);
     repository.verify_seen(&seen).unwrap();
@@ -143,6 +143,9 @@ fn what_a_prune_keeps_stays_and_the_rest_goes() {
     // An attacker who removes one of the kept ones is noticed.
     let kept = repository.snapshots().unwrap()[0].sequence();
     store.delete(&format!("snapshots/{kept:016x}")).unwrap();
+    store.delete(&format!("copies/{kept:016x}")).unwrap();
+    let packs = store.list("packs").unwrap().iter().map(|f| format!("packs/{}", f.name)).collect::<Vec<_>>();
+    packs.iter().for_each(|path| store.delete(path).unwrap());
     assert!(matches!(repository.snapshots(), Err(BackupError::Missing { .. })));
 }
 

@@ -108,7 +108,7 @@ impl Store for FolderStore {
     }
 
     fn sweep(&self) -> Result<u64, StoreError> {
-        let folders = ["", "packs", "index", "snapshots"].map(|f| self.root.join(f));
+        let folders = ["", "packs", "index", "snapshots", "copies"].map(|f| self.root.join(f));
         let mut swept = 0;
         for folder in folders {
             for entry in list_names(&folder).map_err(|e| failed("", e))? {

@@ -4,7 +4,7 @@ mod media;
 
 use super::BackupReport;
 use crate::error::BackupError;
-use crate::format::{Catalog, ObjectId, ObjectKind, SegmentEntry, push_record};
+use crate::format::{Catalog, MissingEntry, ObjectId, ObjectKind, SegmentEntry, push_record};
 use crate::limits::{CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, SEGMENT_TARGET};
 use crate::objects::{Index, ObjectReader};
 use crate::port::{Change, MediaHash, Observer, Progress, Source, SourceError, Stage};
@@ -35,6 +35,8 @@ pub(super) struct Run<'a> {
     observer: &'a dyn Observer,
     /// Media that a snapshot has already.
     stored_media: HashSet<MediaHash>,
+    /// Media that the last snapshot says were missing.
+    missing: Vec<MissingEntry>,
     /// Segments of the last snapshot.
     stored_segments: HashSet<(Vec<u8>, ObjectId)>,
     /// What of them is read again is not named again.
@@ -49,6 +51,9 @@ pub(super) struct Run<'a> {
     pub report: BackupReport,
     pub record_bytes: u64,
     pub media_bytes: u64,
+    /// Files that were missing in the last snapshot and are in this one.
+    pub found_again: u64,
+    missing_now: u64,
     bytes_total: u64,
     media_total: u64,
 }
@@ -80,14 +85,20 @@ impl<'a> Run<'a> {
         observer: &'a dyn Observer,
     ) -> Result<Self, BackupError> {
         let mut reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, known);
-        let whole = head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
-        let stored_media = whole.media.iter().map(|m| m.hash).collect();
-        let stored_segments = whole.segments.iter().map(|s| (s.stream.clone(), s.id)).collect();
-        let many = head.filter(|h| h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
+        let (mut whole, damage) = head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
+        whole.settle_missing();
+        // What was lost since is not stored, and comes again if the source gives it again.
+        let there = |id: &ObjectId| known.contains(id);
+        let stored_media = whole.media.iter().filter(|m| m.pieces.iter().all(there)).map(|m| m.hash).collect();
+        let stored_segments = whole.segments.iter().filter(|s| there(&s.id));
+        let stored_segments = stored_segments.map(|s| (s.stream.clone(), s.id)).collect();
+        // A catalog that cannot be read is not merged away: a repair says what was lost with it.
+        let many = head.filter(|h| damage.is_empty() && h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
         Ok(Self {
             known,
             observer,
             stored_media,
+            missing: whole.missing.clone(),
             stored_segments,
             skip_stored: false,
             merge: many.map(|h| (h.manifest.catalogs.clone(), whole)),
@@ -95,9 +106,11 @@ impl<'a> Run<'a> {
             gathered_bytes: 0,
             catalog: Catalog::default(),
             openings: HashMap::new(),
-            report: BackupReport::default(),
+            report: BackupReport { damage, ..BackupReport::default() },
             record_bytes: 0,
             media_bytes: 0,
+            found_again: 0,
+            missing_now: 0,
             bytes_total: 0,
             media_total: 0,
         })
@@ -120,9 +133,13 @@ impl<'a> Run<'a> {
         writer: &mut PackWriter<'_, '_>,
     ) -> Result<Vec<ObjectId>, BackupError> {
         let worked = self.read_records(source, (since, until), writer).and_then(|media| {
-            self.media_total = media.len() as u64;
-            for hash in media {
-                self.read_media(source, hash, writer)?;
+            let again = std::mem::take(&mut self.missing);
+            self.media_total = (media.len() + again.len()) as u64;
+            for file in media {
+                self.read_media(source, file, writer)?;
+            }
+            for known in again {
+                self.read_missing(source, known, writer)?;
             }
             self.write_catalogs(writer)
         });
@@ -147,7 +164,8 @@ impl<'a> Run<'a> {
                 Change::Stream { stream, opening } => self.open_stream(stream, opening, writer),
                 Change::Record { stream, bytes } => self.take_record(stream, bytes, writer),
                 Change::Media { hash, size } => {
-                    if self.stored_media.insert(hash) {
+                    let tried_later = self.missing.iter().any(|m| m.hash == hash);
+                    if self.stored_media.insert(hash) && !tried_later {
                         media.push((hash, size));
                     }
                     Ok(())
@@ -261,9 +279,11 @@ impl<'a> Run<'a> {
     fn write_catalogs(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stop> {
         self.tell(Stage::Finishing);
         let mut whole = std::mem::take(&mut self.catalog);
+        self.missing_now = whole.missing.len() as u64;
         if let Some((_, earlier)) = &mut self.merge {
             let mut merged = std::mem::take(earlier);
             merged.append(whole);
+            merged.settle_missing();
             whole = merged;
         }
         if whole.is_empty() {
@@ -271,6 +291,11 @@ impl<'a> Run<'a> {
         }
         let parts = whole.split().into_iter();
         parts.map(|c| Ok(writer.add(ObjectKind::Catalog, c.to_bytes(), self.known)?.0)).collect()
+    }
+
+    /// Media files that this run was the first to miss, and that no earlier one could read.
+    pub fn newly_missing(&self) -> u64 {
+        self.missing_now
     }
 
     /// The catalogs of a snapshot after `base`: what was merged is left out, what is new comes last.
