@@ -27,6 +27,7 @@ SEGMENT, MEDIA, CATALOG, SNAPSHOT, HEADER = 1, 2, 3, 4, 5
 KINDS = {SEGMENT: "segment", MEDIA: "media piece", CATALOG: "catalog", SNAPSHOT: "snapshot copy", HEADER: "header copy"}
 TYPES = ("keepsake/backup/v1", "keepsake/backup/v2")
 MAGICS = (b"KEEPSNP1", b"KEEPIDX1", b"KEEPPAK1")
+SEALED = (("snapshots", b"KEEPSNP1", "backup-snapshot"), ("index", b"KEEPIDX1", "backup-index"))
 
 
 class Refused(Exception):
@@ -117,16 +118,18 @@ class Backup:
         candidates = [digits]
         for header in headers:
             candidates += self.open_slots(header, digits)
+        opened = []
         for header in headers:
             repository = bytes.fromhex(header["repository"])
             for key in candidates:
                 if hkdf(key, b"", "backup-key-check", repository).hex() == header["key_check"]:
                     self.check_mac(header, key, repository)
-                    return Keys(repository, key)
-        keys = self.open_without_header(candidates)
-        if keys is None:
+                    opened.append(Keys(repository, key))
+        # A header of another backup of the same person may have come in its place: files tell.
+        keys = next((k for k in opened if self.opens_something(k)), None) or self.open_without_header(candidates)
+        if keys is None and not opened:
             raise Refused("these digits do not open this backup")
-        return keys
+        return keys or opened[0]
 
     def open_slots(self, header, digits):
         repository = bytes.fromhex(header["repository"])
@@ -150,15 +153,21 @@ class Backup:
         for path in self.files("snapshots") + self.files("copies") + self.files("index"):
             head = path.read_bytes()[:24]
             if len(head) == 24 and head[:8] in MAGICS:
-                for key in candidates:
-                    self.keys = Keys(head[8:24], key)
-                    for kind in (b"KEEPSNP1", "backup-snapshot"), (b"KEEPIDX1", "backup-index"):
-                        try:
-                            self.open_file(path, *kind)
-                            return self.keys
-                        except Refused:
-                            pass
+                for keys in (Keys(head[8:24], key) for key in candidates):
+                    if self.opens_something(keys):
+                        return keys
         return None
+
+    def opens_something(self, keys):
+        self.keys = keys
+        for folder, magic, label in SEALED:
+            for path in self.files(folder):
+                try:
+                    self.open_file(path, magic, label)
+                    return True
+                except Refused:
+                    pass
+        return False
 
     # -- files ---------------------------------------------------------------------------------------------------
 

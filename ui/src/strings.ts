@@ -200,6 +200,10 @@ export const s = {
       `Backed up ${few(records, 'record', 'records')} and ${few(media, 'attachment', 'attachments')}, ${size(bytes)} written.`,
     lost: (n: number) =>
       `${few(n, 'attachment is', 'attachments are')} gone from this computer, and in no backup. Add the export again to bring it back.`,
+    damage: (n: number) =>
+      `${few(n, 'part', 'parts')} of this backup cannot be read. What is new was backed up. On the command line, "keepsake backup repair" mends what it can; then back up again.`,
+    strays: (n: number, bytes: number) =>
+      `${few(n, 'file is', 'files are')} left over from a backup that was stopped (${size(bytes)}). The next backup uses what is in them.`,
     where: 'Where it goes',
     otherPlace: 'Use another place',
     history: 'Snapshots',

@@ -14,7 +14,7 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
     match command {
         Backup::Create(place) => {
             let report = app::back_up(keepsake, &place.repo, &Shown::new()).await?;
-            return Ok(output.report(&report, created, damaged(&report.damage)));
+            return Ok(output.report(&report, created, damaged_before(&report.damage)));
         }
         Backup::List(place) => {
             let all = app::snapshots(keepsake, &place.repo).await?;
@@ -119,7 +119,10 @@ fn checked(report: &CheckReport) -> String {
     if report.stray_packs > 0 {
         let strays = count(report.stray_packs, "pack is", "packs are");
         let size = bytes(report.stray_bytes);
-        let _ = writeln!(text, "{strays} left over from a backup that was stopped ({size}): the next backup uses what is in them, backup prune frees them.");
+        let _ = writeln!(
+            text,
+            "{strays} left over from a backup that was stopped ({size}): the next backup uses what is in them, backup prune frees them."
+        );
     }
     match report.problems.as_slice() {
         [] => text.push_str("The backup is whole.\n"),
@@ -142,7 +145,11 @@ fn repaired(report: &RepairReport) -> String {
     }
     if report.packs_dropped > 0 {
         let saved = count(report.objects_saved, "readable part was", "readable parts were");
-        let _ = writeln!(text, "{} cannot be used; {saved} moved to new ones.", count(report.packs_dropped, "pack", "packs"));
+        let _ = writeln!(
+            text,
+            "{} cannot be used; {saved} moved to new ones.",
+            count(report.packs_dropped, "pack", "packs")
+        );
     }
     if report.snapshots_lost > 0 {
         let lost = count(report.snapshots_lost, "snapshot", "snapshots");
@@ -167,7 +174,19 @@ fn damaged(problems: &[String]) -> Option<AppError> {
         "damaged",
         format!("{n} of the backup cannot be used: {first}."),
         "Everything that is whole was dealt with, and nothing was changed in the backup.",
-        "On a computer that has the chats: keepsake backup repair, then back up again. Keep a copy of the damaged backup until that is done.",
+        "On a computer that has the chats: keepsake backup repair, then back up again.",
+    ))
+}
+
+/// What a backup found damaged on its way.
+fn damaged_before(damage: &[String]) -> Option<AppError> {
+    let first = damage.first()?;
+    let n = count(damage.len() as u64, "part", "parts");
+    Some(AppError::new(
+        "damaged",
+        format!("{n} of the backup cannot be used: {first}."),
+        "What is new was backed up all the same.",
+        "Run keepsake backup repair, then back up again: that brings what was lost, if the chats are here.",
     ))
 }
 

@@ -14,8 +14,8 @@ pub use catalog::{Catalog, MAX_REASON, MediaEntry, MissingEntry, SegmentEntry};
 pub use directory::{DirectoryEntry, ObjectKind};
 pub use index_file::{IndexedPack, is_index_name, parse_index, write_index};
 pub use manifest::{KeptSnapshot, Manifest, Totals};
-pub(crate) use pack::{object_aad, open_directory};
 pub use pack::{Pack, PackBuilder, PackId, pack_opener};
+pub(crate) use pack::{object_aad, open_directory};
 pub use payload::{decode_payload, encode_payload, padded_len};
 pub use sealed_file::{FileKind, SealedFile, open_file, seal_file};
 pub use segment::{SegmentRecords, push_record};
@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn labels_are_pinned() {
-        let all = [PACK_KEY, OBJECT, DIRECTORY, INDEX, SNAPSHOT, SEGMENT_ID, MEDIA_ID, CATALOG_ID, SNAPSHOT_ID, HEADER_ID];
+        let all =
+            [PACK_KEY, OBJECT, DIRECTORY, INDEX, SNAPSHOT, SEGMENT_ID, MEDIA_ID, CATALOG_ID, SNAPSHOT_ID, HEADER_ID];
         let printed: String = all.iter().map(|l| format!("keepsake/{l}/v1\n")).collect();
         assert_eq!(printed, include_str!("format/labels.txt"));
     }

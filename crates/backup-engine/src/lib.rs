@@ -27,6 +27,8 @@
 //! # }
 //! ```
 
+#[cfg(test)]
+mod damage_suite;
 mod error;
 pub mod fixture;
 pub mod format;

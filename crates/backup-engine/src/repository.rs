@@ -8,8 +8,8 @@ mod newest;
 
 pub use chain::{Chain, Seen, Snapshot};
 pub(crate) use copies::{SnapshotFile, pack_snapshot};
-pub use newest::Newest;
 pub(crate) use lock::Lock;
+pub use newest::Newest;
 
 use crate::error::BackupError;
 use crate::store::{Store, StoreError};
@@ -125,7 +125,7 @@ impl Repository {
 
     /// What is wrong with the header's files now.
     pub(crate) fn header_damage(&self) -> Result<Vec<BackupError>, BackupError> {
-        header::problems(self.store.as_ref(), &self.key)
+        header::problems(self.store.as_ref(), &self.key, self.keys.repository)
     }
 
     pub(crate) fn write_header(&self, header: &Header) -> Result<(), BackupError> {

@@ -256,8 +256,8 @@ proptest! {
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         cut in any::<prop::sample::Index>(),
     ) {
-        let (_, _, blobs) = small();
-        let mut bytes = which.get(&blobs.values().cloned().collect::<Vec<_>>()).clone();
+        static FILES: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
+        let mut bytes = which.get(FILES.get_or_init(|| small().2.into_values().collect())).clone();
         for (at, to) in changes {
             let at = at.index(bytes.len());
             bytes[at] = to;

@@ -110,6 +110,8 @@ export type BackupReport = {
 	bytes_read: number,
 	bytes_written: number,
 	seconds: number | null,
+	/**  What of the backup itself was found lost or damaged: a repair comes next. */
+	damage: string[],
 	/**  Ways back into this backup: `recovery_code`, `offline_key`, … */
 	ways_back: string[],
 };
@@ -119,6 +121,9 @@ export type CheckReport = {
 	packs: number,
 	bytes_read: number,
 	all_data_read: boolean,
+	/**  Packs of a backup that was stopped: the next backup uses what is in them, a prune frees them. */
+	stray_packs: number,
+	stray_bytes: number,
 	problems: string[],
 };
 

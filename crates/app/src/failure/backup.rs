@@ -45,9 +45,10 @@ fn advice(error: &BackupError) -> (&'static str, &'static str) {
         BackupError::WrongKey { .. } => {
             ("wrong_key", "Recover with the code that belongs to this backup, into a new home.")
         }
-        BackupError::Damaged { .. } | BackupError::Missing { .. } => {
-            ("damaged", "Run `keepsake backup repair`: it puts back what there is a copy of. Restoring brings everything that is whole.")
-        }
+        BackupError::Damaged { .. } | BackupError::Missing { .. } => (
+            "damaged",
+            "Run `keepsake backup repair`: it puts back what there is a copy of. Restoring brings everything that is whole.",
+        ),
         BackupError::Unsupported { .. } => ("too_new", "Update Keepsake."),
         BackupError::RolledBack { .. } | BackupError::Replaced { .. } => (
             "rolled_back",

@@ -147,9 +147,10 @@ impl Index {
 
     /// Names of all objects of a kind.
     pub fn of_kind(&self, kind: ObjectKind) -> impl Iterator<Item = &ObjectId> {
-        self.by_id.iter().filter(move |(_, (pack, place))| {
-            self.packs[*pack as usize].entries[*place as usize].kind == kind
-        }).map(|(id, _)| id)
+        self.by_id
+            .iter()
+            .filter(move |(_, (pack, place))| self.packs[*pack as usize].entries[*place as usize].kind == kind)
+            .map(|(id, _)| id)
     }
 
     /// How many packs have an object.

@@ -71,8 +71,8 @@ impl Repository {
     }
 
     fn open_snapshot(&self, bytes: Vec<u8>, sequence: u64, path: &str) -> Result<SnapshotFile, BackupError> {
-        let plain = open_file(&self.keys, FileKind::Snapshot, &Manifest::name(sequence), &bytes)
-            .map_err(|e| e.about(path))?;
+        let plain =
+            open_file(&self.keys, FileKind::Snapshot, &Manifest::name(sequence), &bytes).map_err(|e| e.about(path))?;
         let manifest = Manifest::parse(&plain).map_err(|e| BackupError::damaged(path, e.0))?;
         if manifest.sequence != sequence {
             return Err(BackupError::damaged(path, "it is another snapshot"));

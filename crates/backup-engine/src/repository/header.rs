@@ -24,6 +24,11 @@ impl Repository {
     /// `NotARepository`, `Missing` (a backup that lost its header), `Damaged`, `Unsupported`.
     pub fn read_header(store: &dyn Store) -> Result<Header, BackupError> {
         let mut found = Candidates::read(store)?;
+        if found.headers.iter().any(|h| h.repository != found.headers[0].repository) {
+            // One of them is another backup's.
+            let ids = repository_ids(store)?;
+            found.headers.retain(|h| ids.contains(&h.repository.0));
+        }
         // Of two that are whole, the younger: a crash between the two writes leaves the older one behind.
         found.headers.sort_by_key(|h| h.generation);
         match found.headers.pop() {
@@ -84,6 +89,17 @@ pub(super) fn open(store: &dyn Store, key: &BackupKey) -> Result<(Header, Vec<St
             Err(problem) => found.problems.push(BackupError::sealed(PATH)(problem)),
         }
     }
+    if whole.iter().any(|h| h.repository != whole[0].repository) {
+        // One of them is from another backup of the same person: the one that the other files do not belong to.
+        let mut ours = Vec::new();
+        for header in whole {
+            match opens_something(store, &header, key)? {
+                true => ours.push(header),
+                false => found.problems.push(BackupError::damaged(PATH, "it belongs to another backup")),
+            }
+        }
+        whole = ours;
+    }
     whole.sort_by_key(|h| h.generation);
     let told = |problems: &[BackupError]| problems.iter().map(ToString::to_string).collect();
     if let Some(header) = whole.pop() {
@@ -130,17 +146,24 @@ pub(super) fn write(store: &dyn Store, header: &Header) -> Result<(), BackupErro
 pub(super) fn copy_is_behind(store: &dyn Store, header: &Header) -> Result<bool, BackupError> {
     match read(store, COPY) {
         Ok(None) => Ok(true),
-        Ok(Some(copy)) => Ok(copy.generation < header.generation),
+        Ok(Some(copy)) => Ok(copy.generation < header.generation && copy.repository == header.repository),
         Err(problem) => passing(problem).map(|_| false),
     }
 }
 
 /// What is wrong with the header files, for a check.
-pub(super) fn problems(store: &dyn Store, key: &BackupKey) -> Result<Vec<BackupError>, BackupError> {
+pub(super) fn problems(
+    store: &dyn Store,
+    key: &BackupKey,
+    repository: RepositoryId,
+) -> Result<Vec<BackupError>, BackupError> {
     let mut problems = Vec::new();
     let mut headers = Vec::new();
     for path in [PATH, COPY] {
         let header = match read(store, path) {
+            Ok(Some(header)) if header.repository != repository => {
+                Err(BackupError::damaged(path, "it belongs to another backup"))
+            }
             Ok(Some(header)) => header.verify(key).map(|()| Some(header)).map_err(BackupError::sealed(path)),
             other => other,
         };

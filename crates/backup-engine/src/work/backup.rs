@@ -124,12 +124,7 @@ impl Repository {
     }
 
     /// A report if the newest snapshot has everything of the source, with what the list of packs shows to be lost.
-    fn unchanged(
-        &self,
-        source: &dyn Source,
-        until: u64,
-        computer: &str,
-    ) -> Result<Option<BackupReport>, BackupError> {
+    fn unchanged(&self, source: &dyn Source, until: u64, computer: &str) -> Result<Option<BackupReport>, BackupError> {
         let Newest { snapshot, problems } = self.newest()?;
         let Some(latest) = snapshot.filter(|s| s.cursor(&source.id()) == Some(until)) else { return Ok(None) };
         let missing = self.still_missing(source, &latest)?;
@@ -209,8 +204,7 @@ impl Repository {
             return Ok(());
         }
         lock.still_held()?;
-        let packs: Vec<_> =
-            known.packs.iter().chain(&written.packs).chain(&committed.closing.packs).cloned().collect();
+        let packs: Vec<_> = known.packs.iter().chain(&written.packs).chain(&committed.closing.packs).cloned().collect();
         let old = known.files.iter().chain(&committed.index_files);
         replace_index_files(self.store.as_ref(), &self.keys, &packs, old)
     }

@@ -42,8 +42,7 @@ impl Repository {
             let bytes = seal_file(&self.keys, FileKind::Snapshot, &name, &manifest.to_bytes());
             let closing = self.write_closing(known, written, &manifest, &bytes)?;
             let unindexed = known.packs.iter().filter(|p| known.unindexed.contains(&p.id));
-            let packs: Vec<IndexedPack> =
-                unindexed.chain(&written.packs).chain(&closing.packs).cloned().collect();
+            let packs: Vec<IndexedPack> = unindexed.chain(&written.packs).chain(&closing.packs).cloned().collect();
             let index_files = write_index_files(self.store.as_ref(), &self.keys, &packs)?;
             if self.put_snapshot(sequence, &bytes)? {
                 let snapshot = Snapshot { manifest, hash: digest(&bytes) };

@@ -4,7 +4,7 @@
 mod plan;
 mod retention;
 
-pub(crate) use self::plan::{Effort, second_copies_lacking};
+pub(crate) use self::plan::second_copies_lacking;
 use self::plan::{Needed, Plan};
 pub use self::retention::{Because, Retention};
 use super::commit::Closing;
@@ -62,7 +62,7 @@ impl Repository {
         lock.still_held()?;
         let kept = self.commit_choice(&choice, &before)?;
         self.drop_others(&kept)?;
-        self.sweep_packs(&kept, Effort::Worthwhile, (&lock, observer), &mut report)?;
+        self.sweep_packs(&kept, (&lock, observer), &mut report)?;
         self.store.sweep()?;
         Ok(report)
     }
@@ -91,7 +91,8 @@ impl Repository {
             return Ok(choice.kept.clone());
         };
         let list: Vec<_> = earlier.iter().map(Snapshot::as_kept).collect();
-        let committed = self.commit(index, &Written::default(), |base| base.again(&newest.manifest, Some(list.clone())))?;
+        let committed =
+            self.commit(index, &Written::default(), |base| base.again(&newest.manifest, Some(list.clone())))?;
         Ok(earlier.iter().cloned().chain([committed.snapshot]).collect())
     }
 
@@ -111,14 +112,13 @@ impl Repository {
     pub(crate) fn sweep_packs(
         &self,
         kept: &[Snapshot],
-        effort: Effort,
         (lock, observer): (&Lock, &dyn Observer),
         report: &mut PruneReport,
     ) -> Result<(), BackupError> {
         let index = Index::load(self.store.as_ref(), &self.keys)?;
         let mut needed = self.needed(kept, &index)?;
         self.need_copies(kept, &mut needed)?;
-        let plan = Plan::of(&index, &needed, effort);
+        let plan = Plan::of(&index, &needed);
         let new = self.rewrite(&index, &plan, lock, observer)?;
         report.packs_rewritten = plan.rewrite.len() as u64;
         report.bytes_freed -= new.iter().map(|p| i64::from(p.len)).sum::<i64>();
@@ -226,7 +226,7 @@ fn is_stray(index: &Index, plan: &Plan, number: usize, id: PackId) -> bool {
 
 /// Bytes of the packs of which nothing is needed.
 fn would_free(index: &Index, needed: &Needed) -> i64 {
-    let plan = Plan::of(index, needed, Effort::Worthwhile);
+    let plan = Plan::of(index, needed);
     plan.dead.iter().map(|n| i64::from(index.packs[*n].len)).sum()
 }
 
@@ -254,11 +254,6 @@ impl Choice {
     }
 
     fn report(&self, bytes_freed: i64) -> PruneReport {
-        PruneReport {
-            kept: self.because.clone(),
-            dropped: self.dropped.clone(),
-            bytes_freed,
-            ..PruneReport::default()
-        }
+        PruneReport { kept: self.because.clone(), dropped: self.dropped.clone(), bytes_freed, ..PruneReport::default() }
     }
 }

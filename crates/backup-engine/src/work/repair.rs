@@ -11,7 +11,7 @@ mod survey;
 
 use self::survey::{Salvage, Survey};
 use super::commit::Closing;
-use super::write_packs::{PackWriter, Written};
+use super::write_packs::{PackWriter, Stopped, Written};
 use crate::error::BackupError;
 use crate::format::{Catalog, IndexedPack, KeptSnapshot, Manifest, ObjectId, ObjectKind, Totals, is_index_name};
 use crate::objects::{Index, ObjectReader, replace_index_files};
@@ -77,9 +77,9 @@ impl Repository {
         report.packs_dropped += index.lost.iter().filter(|l| l.found.is_none()).count() as u64;
         report.problems.extend(index.take_problems());
         let survey = self.survey(&index, &lock, &mut report, observer)?;
-        let repair = self.save(&survey, &chain, &index, &lock, &mut report)?;
+        let repaired = self.save(&survey, &chain, &lock, &mut report)?;
         lock.still_held()?;
-        self.finish(options, &chain, &survey, repair, &mut report)?;
+        self.finish(options, &chain, &survey, repaired, &mut report)?;
         report.problems.extend(chain.problems);
         Ok(report)
     }
@@ -122,51 +122,66 @@ impl Repository {
         Ok(())
     }
 
-    /// Moves readable objects out of damaged packs, and writes second copies where they are lacking.
+    /// Moves readable objects out of damaged packs, names what is then left, and writes second copies where they are
+    /// lacking.
     fn save(
         &self,
         survey: &Survey,
         chain: &Chain,
-        known: &Index,
         lock: &Lock,
         report: &mut RepairReport,
     ) -> Result<Repaired, BackupError> {
         let mut whole = Index::default();
         survey.whole.iter().for_each(|pack| whole.insert(pack.clone()));
-        let left = self.what_is_left(chain, (&whole, known), survey, report)?;
+        let saved = self.write(lock, |writer| self.move_out(&survey.damaged, &whole, writer, report))?.1;
+        saved.packs.into_iter().for_each(|p| whole.insert(p));
+        let left = self.what_is_left(chain, &whole, report)?;
         let left = left.filter(|_| report.parts_lost() > 0 || chain.snapshots.is_empty());
-        let (catalogs, written) = std::thread::scope(|scope| {
-            let mut writer = PackWriter::start(scope, self, lock);
-            let added = self.write(&survey.damaged, left.as_ref(), &whole, &mut writer, report);
-            writer.finish().and_then(|written| added.map(|catalogs| (catalogs, written)))
+        let parts = left.clone().map(Catalog::split).unwrap_or_default();
+        let (catalogs, written) = self.write(lock, |writer| {
+            let whole_parts = parts.into_iter().filter(|c| !c.is_empty());
+            let add = |c: Catalog| Ok(writer.add(ObjectKind::Catalog, c.to_bytes(), &whole)?.0);
+            whole_parts.map(add).collect()
         })?;
-        written.packs.iter().for_each(|p| whole.insert(p.clone()));
+        written.packs.into_iter().for_each(|p| whole.insert(p));
         let copies = self.copy_again(&chain.snapshots, &whole)?;
-        copies.packs.iter().for_each(|p| whole.insert(p.clone()));
+        copies.packs.into_iter().for_each(|p| whole.insert(p));
         Ok(Repaired { whole, left, catalogs })
     }
 
-    fn write(
+    /// Runs `add` with a writer of packs, and waits until they are durable.
+    fn write<T>(
+        &self,
+        lock: &Lock,
+        add: impl FnOnce(&mut PackWriter<'_, '_>) -> Result<T, Stopped>,
+    ) -> Result<(T, Written), BackupError> {
+        std::thread::scope(|scope| {
+            let mut writer = PackWriter::start(scope, self, lock);
+            let added = add(&mut writer);
+            let written = writer.finish()?;
+            match added {
+                Ok(added) => Ok((added, written)),
+                Err(Stopped::Error(error)) => Err(error),
+                // Never seen: the writer's own reason came first.
+                Err(Stopped::Writer) => Err(BackupError::LockLost),
+            }
+        })
+    }
+
+    fn move_out(
         &self,
         damaged: &[Salvage],
-        left: Option<&Catalog>,
         whole: &Index,
         writer: &mut PackWriter<'_, '_>,
         report: &mut RepairReport,
-    ) -> Result<Vec<ObjectId>, BackupError> {
-        // Seen only if the writer has no reason of its own.
-        let stopped = |_| BackupError::LockLost;
+    ) -> Result<(), Stopped> {
         for pack in damaged {
-            let mut from = Index::default();
-            from.insert(pack.listed.clone());
-            let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, &from);
-            for entry in &pack.readable {
-                let plain = reader.read(entry.kind, &entry.id)?;
-                report.objects_saved += u64::from(writer.add(entry.kind, plain, whole).map_err(stopped)?.1);
-            }
+            pack.each(self.store.as_ref(), &self.keys, |entry, plain| {
+                report.objects_saved += u64::from(writer.add(entry.kind, plain, whole)?.1);
+                Ok::<_, Stopped>(())
+            })?;
         }
-        let parts = left.cloned().map(Catalog::split).unwrap_or_default().into_iter().filter(|c| !c.is_empty());
-        parts.map(|c| Ok(writer.add(ObjectKind::Catalog, c.to_bytes(), whole).map_err(stopped)?.0)).collect()
+        Ok(())
     }
 
     /// Second copies of catalogs that lost one.

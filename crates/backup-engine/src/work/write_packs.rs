@@ -57,6 +57,26 @@ impl Written {
 #[derive(Debug)]
 pub(crate) struct WriterStopped;
 
+/// Why handing over objects ended early.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    Error(BackupError),
+    /// A worker knows why.
+    Writer,
+}
+
+impl From<BackupError> for Stopped {
+    fn from(error: BackupError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<WriterStopped> for Stopped {
+    fn from(_: WriterStopped) -> Self {
+        Self::Writer
+    }
+}
+
 impl<'scope, 'env> PackWriter<'scope, 'env> {
     pub fn start(scope: &'scope Scope<'scope, 'env>, repository: &'env Repository, lock: &'env Lock) -> Self {
         let (jobs, waiting) = sync_channel(QUEUE);

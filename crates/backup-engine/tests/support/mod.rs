@@ -3,8 +3,8 @@
 
 use backup_engine::fixture::{ListSink, ListSource};
 use backup_engine::{
-    BackupError, BackupOptions, BackupReport, MemoryStore, PruneOptions, PruneReport, RepairOptions, RepairReport, Repository,
-    Retention, Store, Unobserved,
+    BackupError, BackupOptions, BackupReport, MemoryStore, PruneOptions, PruneReport, RepairOptions, RepairReport,
+    Repository, Retention, Store, Unobserved,
 };
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId, RngCore};
 use std::sync::Arc;

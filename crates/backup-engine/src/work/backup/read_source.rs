@@ -9,7 +9,7 @@ use crate::limits::{CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PLAIN, MAX_RECORD, M
 use crate::objects::{Index, ObjectReader};
 use crate::port::{Change, MediaHash, Observer, Progress, Source, SourceError, Stage};
 use crate::repository::{Repository, Snapshot};
-use crate::work::write_packs::{PackWriter, WriterStopped};
+use crate::work::write_packs::{PackWriter, Stopped};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Records of streams that are gathered at once. Above it the largest is closed early.
@@ -56,25 +56,6 @@ pub(super) struct Run<'a> {
     missing_now: u64,
     bytes_total: u64,
     media_total: u64,
-}
-
-/// Why reading stopped early.
-enum Stop {
-    Error(BackupError),
-    /// The writer knows why.
-    Writer,
-}
-
-impl From<BackupError> for Stop {
-    fn from(error: BackupError) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl From<WriterStopped> for Stop {
-    fn from(_: WriterStopped) -> Self {
-        Self::Writer
-    }
 }
 
 impl<'a> Run<'a> {
@@ -145,9 +126,9 @@ impl<'a> Run<'a> {
         });
         match worked {
             Ok(catalogs) => Ok(catalogs),
-            Err(Stop::Error(error)) => Err(error),
+            Err(Stopped::Error(error)) => Err(error),
             // Never seen: whoever finishes the writer meets its own error first.
-            Err(Stop::Writer) => Err(BackupError::LockLost),
+            Err(Stopped::Writer) => Err(BackupError::LockLost),
         }
     }
 
@@ -156,7 +137,7 @@ impl<'a> Run<'a> {
         source: &dyn Source,
         (since, until): (u64, u64),
         writer: &mut PackWriter<'_, '_>,
-    ) -> Result<Vec<(MediaHash, u64)>, Stop> {
+    ) -> Result<Vec<(MediaHash, u64)>, Stopped> {
         let mut media = Vec::new();
         let mut stopped = None;
         let read = source.changes(since, until, &mut |change| {
@@ -187,7 +168,7 @@ impl<'a> Run<'a> {
     }
 
     /// From now on every segment of the stream begins with `opening`; the next one even if nothing follows.
-    fn open_stream(&mut self, stream: &[u8], opening: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+    fn open_stream(&mut self, stream: &[u8], opening: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         self.close_segment(stream, writer)?;
         if opening.len() > MAX_OPENING {
             self.openings.remove(stream);
@@ -199,7 +180,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+    fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         self.check(stream, bytes)?;
         let full = |g: &Gathered| !g.is_only_opening() && g.plain.len() + bytes.len() + 4 > SEGMENT_TARGET;
         let over = |g: &Gathered| g.plain.len() + bytes.len() + 4 > MAX_PLAIN;
@@ -220,7 +201,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn check(&self, stream: &[u8], bytes: &[u8]) -> Result<(), Stop> {
+    fn check(&self, stream: &[u8], bytes: &[u8]) -> Result<(), Stopped> {
         if bytes.len() > MAX_RECORD {
             return Err(BackupError::RecordTooLarge { len: bytes.len(), limit: MAX_RECORD }.into());
         }
@@ -253,12 +234,12 @@ impl<'a> Run<'a> {
         self.record_bytes += bytes.len() as u64;
     }
 
-    fn close_largest(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+    fn close_largest(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         let largest = self.gathered.iter().max_by_key(|(_, g)| g.plain.len()).map(|(stream, _)| stream.clone());
         largest.map_or(Ok(()), |stream| self.close_segment(&stream, writer))
     }
 
-    fn close_segment(&mut self, stream: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+    fn close_segment(&mut self, stream: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         let Some((stream, gathered)) = self.gathered.remove_entry(stream) else { return Ok(()) };
         let bytes = gathered.plain.len();
         self.gathered_bytes -= bytes;
@@ -276,7 +257,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn write_catalogs(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stop> {
+    fn write_catalogs(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stopped> {
         self.tell(Stage::Finishing);
         let mut whole = std::mem::take(&mut self.catalog);
         self.missing_now = whole.missing.len() as u64;

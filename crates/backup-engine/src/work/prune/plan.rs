@@ -15,15 +15,6 @@ const SMALL_PACKS: usize = 8;
 /// Everything that the remaining snapshots name, by kind.
 pub(super) type Needed = HashMap<ObjectId, ObjectKind>;
 
-/// How hard to look for what can go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effort {
-    /// Packs that are mostly needed stay as they are.
-    Worthwhile,
-    /// No byte of what is not needed stays.
-    Everything,
-}
-
 #[derive(Default)]
 pub(super) struct Plan {
     /// Numbers of packs, in the index, of which nothing is needed.
@@ -44,14 +35,14 @@ pub(super) struct Lacking {
 }
 
 impl Plan {
-    pub fn of(index: &Index, needed: &Needed, effort: Effort) -> Self {
+    pub fn of(index: &Index, needed: &Needed) -> Self {
         let mut plan = Self::default();
         let mut small = Vec::new();
         for (number, pack) in index.packs.iter().enumerate() {
             let live = live_bytes(index, number, needed);
             if live == 0 {
                 plan.dead.insert(number);
-            } else if sparse(index, number, live, effort, needed) {
+            } else if live * WORTH_KEEPING.1 < u64::from(pack.len) * WORTH_KEEPING.0 {
                 plan.rewrite.insert(number);
             } else if (pack.len as usize) < PACK_TARGET / 4 {
                 small.push(number);
@@ -109,14 +100,6 @@ fn live_bytes(index: &Index, number: usize, needed: &Needed) -> u64 {
     index.packs[number].entries.iter().filter(|e| live(&e.id)).map(|e| u64::from(e.len)).sum()
 }
 
-fn sparse(index: &Index, number: usize, live: u64, effort: Effort, needed: &Needed) -> bool {
-    let pack = &index.packs[number];
-    match effort {
-        Effort::Worthwhile => live * WORTH_KEEPING.1 < u64::from(pack.len) * WORTH_KEEPING.0,
-        Effort::Everything => pack.entries.iter().any(|e| !needed.contains_key(&e.id)),
-    }
-}
-
 fn moved<'a>(
     index: &'a Index,
     number: usize,
@@ -124,5 +107,7 @@ fn moved<'a>(
 ) -> impl Iterator<Item = (ObjectKind, ObjectId, u32)> + 'a {
     let here = move |id: &ObjectId| index.locate(id).is_some_and(|l| l.pack as usize == number);
     let entries = index.packs[number].entries.iter();
-    entries.filter(move |e| needed.contains_key(&e.id) && !has_copies(e.kind) && here(&e.id)).map(|e| (e.kind, e.id, e.len))
+    entries
+        .filter(move |e| needed.contains_key(&e.id) && !has_copies(e.kind) && here(&e.id))
+        .map(|e| (e.kind, e.id, e.len))
 }

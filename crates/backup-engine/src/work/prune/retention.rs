@@ -39,7 +39,7 @@ impl Retention {
                 _ => break,
             }
         }
-        let rules: [(usize, Because, fn(Date) -> (i32, u16)); 4] = [
+        let rules: [(usize, Because, PeriodOf); 4] = [
             (self.daily, Because::Daily, |d| (d.year(), d.ordinal())),
             (self.weekly, Because::Weekly, week),
             (self.monthly, Because::Monthly, |d| (d.year(), u8::from(d.month()).into())),
@@ -58,6 +58,9 @@ impl Retention {
         keep
     }
 }
+
+/// Names the period that a day is in.
+type PeriodOf = fn(Date) -> (i32, u16);
 
 fn week(date: Date) -> (i32, u16) {
     let (year, week, _) = date.to_iso_week_date();

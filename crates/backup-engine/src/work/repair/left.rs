@@ -1,9 +1,8 @@
 //! What can still be read of the newest snapshot.
 
 use super::RepairReport;
-use super::survey::Survey;
 use crate::error::BackupError;
-use crate::format::{Catalog, ObjectId, ObjectKind};
+use crate::format::{Catalog, MediaEntry, ObjectId, ObjectKind};
 use crate::objects::{Index, ObjectReader, passing};
 use crate::repository::{Chain, Repository};
 use std::collections::HashSet;
@@ -14,26 +13,20 @@ impl Repository {
     pub(super) fn what_is_left(
         &self,
         chain: &Chain,
-        (whole, known): (&Index, &Index),
-        survey: &Survey,
+        whole: &Index,
         report: &mut RepairReport,
     ) -> Result<Option<Catalog>, BackupError> {
-        // Catalogs in damaged packs are read where they are: moving them comes later.
-        let mut sources = Sources {
-            whole: ObjectReader::new(self.store.as_ref(), &self.keys, whole),
-            damaged: ObjectReader::new(self.store.as_ref(), &self.keys, known),
-        };
+        let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, whole);
         let Some(head) = chain.snapshots.first() else {
-            let all: Vec<ObjectId> = known.of_kind(ObjectKind::Catalog).copied().collect();
-            let left = sources.all_of(all)?;
+            let left = all_of(&mut reader, whole.of_kind(ObjectKind::Catalog))?;
             let nothing = left.is_empty() && chain.problems.is_empty();
-            return Ok((!nothing).then(|| readable_part(left, whole, survey, report)));
+            return Ok((!nothing).then(|| readable_part(left, whole, report)));
         };
         let mut left = Catalog::default();
         let mut read = HashSet::new();
         for id in &head.manifest.catalogs {
             read.insert(*id);
-            match sources.catalog(id) {
+            match reader.catalog(id) {
                 Ok(catalog) => left.append(catalog),
                 Err(problem) => {
                     report.catalogs_lost += 1;
@@ -43,51 +36,39 @@ impl Repository {
         }
         if report.catalogs_lost > 0 {
             let older = chain.snapshots.iter().skip(1).rev().flat_map(|s| &s.manifest.catalogs);
-            let mut first = sources.all_of(older.copied().filter(|id| read.insert(*id)).collect())?;
+            let mut first = all_of(&mut reader, older.filter(|id| read.insert(**id)))?;
             first.append(left);
             left = first;
         }
-        Ok(Some(readable_part(left, whole, survey, report)))
+        Ok(Some(readable_part(left, whole, report)))
     }
 }
 
-struct Sources<'a> {
-    whole: ObjectReader<'a>,
-    damaged: ObjectReader<'a>,
-}
-
-impl Sources<'_> {
-    fn catalog(&mut self, id: &ObjectId) -> Result<Catalog, BackupError> {
-        self.whole.catalog(id).or_else(|_| self.damaged.catalog(id))
-    }
-
-    /// Those catalogs that can be read, one after the other.
-    fn all_of(&mut self, ids: Vec<ObjectId>) -> Result<Catalog, BackupError> {
-        let mut all = Catalog::default();
-        for id in ids {
-            match self.catalog(&id) {
-                Ok(catalog) => all.append(catalog),
-                Err(problem) => drop(passing(problem)?),
-            }
+/// Those catalogs that can be read, one after the other.
+fn all_of<'a>(reader: &mut ObjectReader<'_>, ids: impl Iterator<Item = &'a ObjectId>) -> Result<Catalog, BackupError> {
+    let mut all = Catalog::default();
+    for id in ids {
+        match reader.catalog(id) {
+            Ok(catalog) => all.append(catalog),
+            Err(problem) => drop(passing(problem)?),
         }
-        Ok(all)
     }
+    Ok(all)
 }
 
 /// What of a catalog is there, each thing once: what is named twice counts where it comes last.
-fn readable_part(mut catalog: Catalog, whole: &Index, survey: &Survey, report: &mut RepairReport) -> Catalog {
-    let readable = |id: &ObjectId| whole.contains(id) || survey.saved.contains(id);
+fn readable_part(mut catalog: Catalog, whole: &Index, report: &mut RepairReport) -> Catalog {
     let mut named = HashSet::new();
     catalog.segments.reverse();
     catalog.segments.retain(|s| named.insert((s.stream.clone(), s.id)));
     catalog.segments.reverse();
-    let mut files = HashSet::new();
     let segments = catalog.segments.len();
-    catalog.segments.retain(|s| readable(&s.id));
+    catalog.segments.retain(|s| whole.contains(&s.id));
     report.segments_lost = (segments - catalog.segments.len()) as u64;
-    let lost: HashSet<_> =
-        catalog.media.iter().filter(|m| !m.pieces.iter().all(readable)).map(|m| m.hash).collect();
-    catalog.media.retain(|m| m.pieces.iter().all(readable) && files.insert(m.hash));
+    let there = |m: &MediaEntry| m.pieces.iter().all(|id| whole.contains(id));
+    let lost: HashSet<_> = catalog.media.iter().filter(|m| !there(m)).map(|m| m.hash).collect();
+    let mut files = HashSet::new();
+    catalog.media.retain(|m| there(m) && files.insert(m.hash));
     report.media_lost = lost.difference(&files).count() as u64;
     catalog.settle_missing();
     catalog

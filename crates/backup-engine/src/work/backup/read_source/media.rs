@@ -1,12 +1,12 @@
 //! Media files, in pieces.
 
-use super::{Run, Stop};
+use super::Run;
 use crate::error::BackupError;
 use crate::format::{MediaEntry, MissingEntry, ObjectId, ObjectKind};
 use crate::limits::{MAX_PIECES, MEDIA_PIECE};
 use crate::port::{MediaHash, Source, Stage};
 use crate::work::backup::MissingMedia;
-use crate::work::write_packs::PackWriter;
+use crate::work::write_packs::{PackWriter, Stopped};
 use std::io::Read;
 
 impl Run<'_> {
@@ -16,7 +16,7 @@ impl Run<'_> {
         source: &dyn Source,
         (hash, size): (MediaHash, u64),
         writer: &mut PackWriter<'_, '_>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stopped> {
         if let Err(why) = self.try_media(source, (hash, size), writer)? {
             self.catalog.missing.push(MissingEntry::new(hash, size, &why));
             self.report.missing_media.push(MissingMedia { hash, why });
@@ -30,7 +30,7 @@ impl Run<'_> {
         source: &dyn Source,
         known: MissingEntry,
         writer: &mut PackWriter<'_, '_>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stopped> {
         match self.try_media(source, (known.hash, known.size), writer)? {
             Ok(()) => self.found_again += 1,
             Err(why) => self.report.missing_media.push(MissingMedia { hash: known.hash, why }),
@@ -43,7 +43,7 @@ impl Run<'_> {
         source: &dyn Source,
         (hash, size): (MediaHash, u64),
         writer: &mut PackWriter<'_, '_>,
-    ) -> Result<Result<(), String>, Stop> {
+    ) -> Result<Result<(), String>, Stopped> {
         let opened = source.open_media(&hash).map_err(|e| e.to_string());
         let read = match opened.and_then(|content| content.ok_or_else(|| "it is gone".into())) {
             Ok(mut content) => self.read_pieces(content.as_mut(), size, writer)?,
@@ -62,7 +62,7 @@ impl Run<'_> {
         content: &mut dyn Read,
         size: u64,
         writer: &mut PackWriter<'_, '_>,
-    ) -> Result<Result<Vec<ObjectId>, String>, Stop> {
+    ) -> Result<Result<Vec<ObjectId>, String>, Stopped> {
         let wrong_size = || Ok(Err("it is not as long as it should be".into()));
         let mut pieces = Vec::new();
         let mut read = 0;
