@@ -162,6 +162,7 @@ impl Observer for Watcher<'_> {
             Stage::Finishing => "Finishing",
             Stage::Checking => "Checking",
             Stage::Pruning => "Removing what is not needed",
+            Stage::Waiting => "Waiting for another backup to end",
         };
         self.0.progress(Progress {
             what: what.into(),

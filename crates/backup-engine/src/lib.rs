@@ -34,6 +34,7 @@ pub mod fixture;
 pub mod format;
 pub mod limits;
 mod objects;
+mod pace;
 mod port;
 mod repository;
 mod store;
@@ -44,7 +45,7 @@ pub use port::{
     Change, Estimate, MediaHash, Observer, Progress, RestorePoint, Sink, Source, SourceError, SourceId, Stage,
     Unobserved,
 };
-pub use repository::{Chain, Newest, Repository, Seen, Snapshot};
+pub use repository::{Chain, LockHolder, Newest, Repository, Seen, Snapshot};
 pub use store::{FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance};
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};

@@ -9,12 +9,17 @@ mod newest;
 pub use chain::{Chain, Seen, Snapshot};
 pub(crate) use copies::{SnapshotFile, pack_snapshot};
 pub(crate) use lock::Lock;
+pub use lock::LockHolder;
 pub use newest::Newest;
 
+use self::lock::Wish;
 use crate::error::BackupError;
+use crate::pace::{Pace, RealPace};
+use crate::port::{Observer, Unobserved};
 use crate::store::{Store, StoreError};
 use sealed_keys::{BackupKey, Header, KeyError, OfflineKey, RepositoryKeys, SlotKind};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An opened backup. Long work is in methods of the same name: `backup`, `restore`, `check`, `prune`, `repair`.
 pub struct Repository {
@@ -24,6 +29,9 @@ pub struct Repository {
     /// Proof against the header's key, for changes of it.
     key: BackupKey,
     header_problems: Vec<String>,
+    /// How long to wait for another writer.
+    patience: Duration,
+    pace: Arc<dyn Pace>,
 }
 
 impl Repository {
@@ -48,7 +56,40 @@ impl Repository {
 
     fn new(store: Arc<dyn Store>, header: Header, key: &BackupKey, header_problems: Vec<String>) -> Self {
         let keys = key.repository_keys(header.repository);
-        Self { store, keys, header, key: key.clone(), header_problems }
+        let key = key.clone();
+        Self { store, keys, header, key, header_problems, patience: Duration::ZERO, pace: Arc::new(RealPace) }
+    }
+
+    /// Waits for another writer instead of being refused at once.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Who is writing to a backup now. Needs no key.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn lock_holder(store: &dyn Store) -> Result<Option<LockHolder>, BackupError> {
+        lock::holder(store)
+    }
+
+    /// Takes the lock away from whoever has it: for a person who knows that nobody writes. A writer that lives all the
+    /// same finds that it lost the lock, and commits nothing.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn unlock(store: &dyn Store) -> Result<Option<LockHolder>, BackupError> {
+        let holder = lock::holder(store)?;
+        match store.delete(lock::PATH) {
+            Err(StoreError::NotFound(_)) => Ok(None),
+            deleted => deleted.map(|()| holder).map_err(BackupError::from),
+        }
+    }
+
+    pub(crate) fn lock(&self, computer: &str, observer: &dyn Observer) -> Result<Lock, BackupError> {
+        let wish = Wish { computer, wait: self.patience, observer, pace: &self.pace };
+        Lock::acquire(self.store.clone(), &wish)
     }
 
     /// Opens with the backup key, which a slot of [`Repository::read_header`] gave. Whoever has the key can open a
@@ -95,7 +136,7 @@ impl Repository {
         key: &BackupKey,
         change: impl FnOnce(&mut Header) -> Result<T, KeyError>,
     ) -> Result<T, BackupError> {
-        let lock = Lock::acquire(self.store.clone(), "")?;
+        let lock = self.lock("", &Unobserved)?;
         let (mut header, _) = header::open(self.store.as_ref(), key)?;
         let result = change(&mut header)?;
         header.verify(key)?;

@@ -177,3 +177,47 @@ fn a_real_full_disk_leaves_the_last_snapshot_whole() {
     mount(&["umount"]);
     result.unwrap();
 }
+
+#[test]
+fn what_a_killed_first_backup_wrote_is_found_and_used() {
+    let key = BackupKey::generate(&mut OsRng);
+    let mut source = ListSource::new(1);
+    for _ in 0..40 {
+        source.media(&noise(2_000_000));
+    }
+    let whole = Arc::new(MemoryStore::default());
+    let needed = back_up(&create(whole, &key), &source, 10).unwrap().bytes_written;
+    // The header and its copy, the lock, and four packs of 16 MiB.
+    let faulty = Arc::new(FaultyStore::dies_after(MemoryStore::default(), 3 + 4));
+    assert!(back_up(&create(faulty.clone(), &key), &source, 20).is_err());
+    let store = Arc::new(copy(&faulty.inner));
+    let _ = store.delete("lock");
+    let repository = Repository::open_with_key(store.clone(), &key).unwrap();
+    let checked = repository.check(Depth::AllData, &Unobserved).unwrap();
+    assert!(checked.problems.is_empty(), "{checked:?}");
+    assert!(checked.stray_packs == 4 && checked.stray_bytes > 60_000_000, "{checked:?}");
+
+    let resumed = back_up(&repository, &source, 30).unwrap();
+    assert!(resumed.bytes_written + checked.stray_bytes < needed + 1_000_000, "nothing is written twice");
+    assert_eq!(restore_latest(&repository).media.len(), 40);
+    assert_eq!(repository.check(Depth::AllData, &Unobserved).unwrap().stray_packs, 0);
+}
+
+#[test]
+fn a_prune_frees_what_a_killed_first_backup_wrote() {
+    let key = BackupKey::generate(&mut OsRng);
+    let mut source = ListSource::new(1);
+    for _ in 0..20 {
+        source.media(&noise(2_000_000));
+    }
+    let faulty = Arc::new(FaultyStore::dies_after(MemoryStore::default(), 5));
+    assert!(back_up(&create(faulty.clone(), &key), &source, 20).is_err());
+    let store = Arc::new(copy(&faulty.inner));
+    let _ = store.delete("lock");
+    let repository = Repository::open_with_key(store.clone(), &key).unwrap();
+    let report = prune(&repository, Retention::default()).unwrap();
+    assert!(report.strays_deleted == 2 && report.bytes_freed > 1_000_000, "{report:?}");
+    assert!(store.list("packs").unwrap().is_empty());
+    back_up(&repository, &source, 30).unwrap();
+    assert_eq!(restore_latest(&repository).media.len(), 20);
+}

@@ -78,10 +78,10 @@ impl Repository {
     ) -> Result<BackupReport, BackupError> {
         let began = Instant::now();
         let until = source.head().map_err(BackupError::Source)?;
-        if let Some(report) = self.unchanged(source, until, &options.computer)? {
+        if let Some(report) = self.unchanged(source, until, options, observer)? {
             return Ok(BackupReport { seconds: began.elapsed().as_secs_f64(), ..report });
         }
-        let lock = Lock::acquire(self.store.clone(), &options.computer)?;
+        let lock = self.lock(&options.computer, observer)?;
         self.complete_copies()?;
         let Newest { snapshot: head, problems } = self.newest()?;
         let mut known = Index::load(self.store.as_ref(), &self.keys)?;
@@ -124,13 +124,19 @@ impl Repository {
     }
 
     /// A report if the newest snapshot has everything of the source, with what the list of packs shows to be lost.
-    fn unchanged(&self, source: &dyn Source, until: u64, computer: &str) -> Result<Option<BackupReport>, BackupError> {
+    fn unchanged(
+        &self,
+        source: &dyn Source,
+        until: u64,
+        options: &BackupOptions,
+        observer: &dyn Observer,
+    ) -> Result<Option<BackupReport>, BackupError> {
         let Newest { snapshot, problems } = self.newest()?;
         let Some(latest) = snapshot.filter(|s| s.cursor(&source.id()) == Some(until)) else { return Ok(None) };
         let missing = self.still_missing(source, &latest)?;
         let Some(missing_media) = missing else { return Ok(None) };
         if self.header().is_current_format() && !self.copies_are_complete()? {
-            let _lock = Lock::acquire(self.store.clone(), computer)?;
+            let _lock = self.lock(&options.computer, observer)?;
             self.complete_copies()?;
         }
         let mut damage = problems;

@@ -53,7 +53,7 @@ impl Repository {
             let needed = self.needed(&choice.kept, &index)?;
             return Ok(choice.report(would_free(&index, &needed)));
         }
-        let lock = Lock::acquire(self.store.clone(), &options.computer)?;
+        let lock = self.lock(&options.computer, observer)?;
         self.complete_copies()?;
         let choice = Choice::of(self.snapshots()?, &options.retention);
         let before = Index::load(self.store.as_ref(), &self.keys)?;
@@ -207,7 +207,7 @@ impl Repository {
     ) -> Result<(), BackupError> {
         for number in plan.dead.iter().chain(&plan.rewrite) {
             let pack = &index.packs[*number];
-            lock.renew()?;
+            lock.not_lost()?;
             match self.store.delete(&pack.id.path()) {
                 Err(StoreError::NotFound(_)) => continue,
                 deleted => deleted?,

@@ -67,7 +67,7 @@ impl Repository {
     /// `Locked`, `Cancelled`, `DiskFull`, `Store` (a file that cannot be read at the moment is not taken for lost).
     /// Before the last steps everything is as it was, or better.
     pub fn repair(&self, options: &RepairOptions, observer: &dyn Observer) -> Result<RepairReport, BackupError> {
-        let lock = Lock::acquire(self.store.clone(), &options.computer)?;
+        let lock = self.lock(&options.computer, observer)?;
         let mut report = RepairReport::default();
         self.restore_header(&mut report)?;
         self.restore_snapshots(options, &mut report)?;

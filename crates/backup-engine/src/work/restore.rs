@@ -28,6 +28,7 @@ pub struct RestoreOptions {
 pub struct RestoreReport {
     pub sequence: u64,
     pub streams: u64,
+    /// Without the openings that segments repeat.
     pub records: u64,
     pub media: u64,
     /// Media that the sink had already.
@@ -181,12 +182,15 @@ impl<'a> Run<'a> {
         let index = self.index;
         std::thread::scope(|scope| {
             let mut fetched = Fetched::start(scope, index, ids);
-            for (at, (stream, _, last)) in numbered.iter().enumerate().skip(skipped) {
+            for (at, (stream, segment, last)) in numbered.iter().enumerate().skip(skipped) {
                 if self.observer.cancelled() {
                     return Err(BackupError::Cancelled);
                 }
                 match fetched.next() {
-                    Ok(plain) => self.give_records(stream, &plain, sink)?,
+                    Ok(plain) => {
+                        self.give_records(stream, &plain, sink)?;
+                        self.report.records += u64::from(segment.records);
+                    }
                     Err(problem) => self.report.problems.push(problem),
                 }
                 let point = RestorePoint { snapshot: self.snapshot.hash, segments: at as u64 + 1 };
@@ -205,7 +209,6 @@ impl<'a> Run<'a> {
             match record {
                 Ok(bytes) => {
                     sink.record(stream, bytes).map_err(BackupError::Sink)?;
-                    self.report.records += 1;
                     self.report.bytes += bytes.len() as u64;
                 }
                 Err(why) => self.report.problems.push(BackupError::damaged("a segment", why.0)),

@@ -172,7 +172,7 @@ impl Worker<'_> {
 
     fn write(&mut self, pack: PackBuilder) -> Result<(), BackupError> {
         let (bytes, indexed) = pack.finish();
-        self.lock.renew()?;
+        self.lock.not_lost()?;
         self.repository.store.put_new(&indexed.id.path(), &bytes)?;
         self.written.push(indexed);
         Ok(())

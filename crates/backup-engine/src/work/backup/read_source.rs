@@ -18,16 +18,12 @@ const MAX_GATHERED: usize = 16 * 1024 * 1024;
 /// Records of one stream that are not in a segment yet.
 #[derive(Default)]
 struct Gathered {
+    /// The stream's opening, and its records.
     plain: Vec<u8>,
+    /// Without the opening.
     records: u32,
-    /// The first record is the stream's opening.
-    opened: bool,
-}
-
-impl Gathered {
-    fn is_only_opening(&self) -> bool {
-        self.records == u32::from(self.opened)
-    }
+    /// Of the records alone.
+    record_bytes: u64,
 }
 
 pub(super) struct Run<'a> {
@@ -182,7 +178,7 @@ impl<'a> Run<'a> {
 
     fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         self.check(stream, bytes)?;
-        let full = |g: &Gathered| !g.is_only_opening() && g.plain.len() + bytes.len() + 4 > SEGMENT_TARGET;
+        let full = |g: &Gathered| g.records > 0 && g.plain.len() + bytes.len() + 4 > SEGMENT_TARGET;
         let over = |g: &Gathered| g.plain.len() + bytes.len() + 4 > MAX_PLAIN;
         if self.gathered.get(stream).is_some_and(|g| full(g) || over(g)) {
             self.close_segment(stream, writer)?;
@@ -190,7 +186,11 @@ impl<'a> Run<'a> {
         if !self.gathered.contains_key(stream) {
             self.begin_segment(stream, bytes.len());
         }
-        self.push(stream, bytes);
+        let gathered = self.push(stream, bytes);
+        gathered.records += 1;
+        gathered.record_bytes += bytes.len() as u64;
+        self.report.records += 1;
+        self.record_bytes += bytes.len() as u64;
         if self.gathered_bytes > MAX_GATHERED {
             self.close_largest(writer)?;
         }
@@ -220,18 +220,15 @@ impl<'a> Run<'a> {
         let opening = self.openings.get(stream).filter(|o| o.len() + room + 8 <= MAX_PLAIN).cloned();
         if let Some(opening) = opening {
             self.push(stream, &opening);
-            self.gathered.get_mut(stream).expect("just made").opened = true;
         }
     }
 
-    fn push(&mut self, stream: &[u8], bytes: &[u8]) {
+    fn push(&mut self, stream: &[u8], bytes: &[u8]) -> &mut Gathered {
         let gathered = self.gathered.get_mut(stream).expect("begun before");
         push_record(&mut gathered.plain, bytes);
-        gathered.records += 1;
         self.gathered_bytes += bytes.len() + 4;
-        self.report.records += 1;
         self.report.bytes_read += bytes.len() as u64;
-        self.record_bytes += bytes.len() as u64;
+        gathered
     }
 
     fn close_largest(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
@@ -246,9 +243,8 @@ impl<'a> Run<'a> {
         let (id, _) = writer.add(ObjectKind::Segment, gathered.plain, self.known)?;
         let segment = (stream, id);
         if self.skip_stored && self.stored_segments.contains(&segment) {
-            let records = u64::from(gathered.records);
-            self.report.records -= records;
-            self.record_bytes -= bytes as u64 - 4 * records;
+            self.report.records -= u64::from(gathered.records);
+            self.record_bytes -= gathered.record_bytes;
             return Ok(());
         }
         let (stream, id) = segment;

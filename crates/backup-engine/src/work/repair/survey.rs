@@ -72,7 +72,7 @@ impl Repository {
             if observer.cancelled() {
                 return Err(BackupError::Cancelled);
             }
-            lock.renew()?;
+            lock.not_lost()?;
             report.packs += 1;
             let indexed = indexed.get(&id).copied();
             // What an earlier repair gave up.
