@@ -216,10 +216,28 @@ pub struct Repository {
     pub repo: String,
 }
 
+#[derive(Args)]
+pub struct Patience {
+    /// Wait for another writer to end, at most so long [default with --wait: 60].
+    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "60", value_parser = clap::value_parser!(u64).range(..=10_080))]
+    wait: Option<u64>,
+}
+
+impl Patience {
+    pub fn duration(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(60 * self.wait.unwrap_or(0))
+    }
+}
+
 #[derive(Subcommand)]
 pub enum Backup {
     /// Back up everything that is new.
-    Create(Repository),
+    Create {
+        #[command(flatten)]
+        place: Repository,
+        #[command(flatten)]
+        patience: Patience,
+    },
     /// The backups made so far.
     List(Repository),
     /// Check that a backup is whole.
@@ -230,8 +248,18 @@ pub enum Backup {
         #[arg(long)]
         read_data: bool,
     },
-    /// Drop what is damaged from a backup, so that the next `backup create` brings it again. Deletes nothing.
-    Repair(Repository),
+    /// Put back what a damaged backup has copies of, and drop the rest, so that the next `backup create` brings it again.
+    /// Deletes nothing.
+    Repair {
+        #[command(flatten)]
+        place: Repository,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Take the lock of a backup away, when nobody writes there any more.
+    Unlock(Repository),
+    /// Go on from an older state of a backup than this computer saw, because you put it there.
+    AcceptOlder(Repository),
     /// Put a backup's chats into the local archive. Never overwrites or deletes.
     Restore {
         #[command(flatten)]

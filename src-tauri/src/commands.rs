@@ -8,6 +8,7 @@ use app::model::*;
 use app::{AppError, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::time::Duration;
 use tauri::{AppHandle, State};
 
 type Answer<T> = Result<T, AppError>;
@@ -201,7 +202,7 @@ pub async fn back_up(
     job: u32,
     place: String,
 ) -> Answer<BackupReport> {
-    app::back_up(&home.keepsake()?, &place, &jobs.start(window, job)).await
+    app::back_up(&home.keepsake()?, &place, Duration::ZERO, &jobs.start(window, job)).await
 }
 
 #[tauri::command]

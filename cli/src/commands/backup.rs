@@ -1,7 +1,7 @@
 //! `keepsake backup`
 
 use crate::args::{Backup, Repository};
-use crate::output::{Output, bytes, count, when};
+use crate::output::{Output, bytes, count, date, when};
 use crate::progress::Shown;
 use crate::secrets;
 use app::model::{BackupReport, CheckReport, DecryptReport, RestoreReport, SnapshotView};
@@ -12,8 +12,8 @@ use std::process::ExitCode;
 
 pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result<ExitCode> {
     match command {
-        Backup::Create(place) => {
-            let report = app::back_up(keepsake, &place.repo, &Shown::new()).await?;
+        Backup::Create { place, patience } => {
+            let report = app::back_up(keepsake, &place.repo, patience.duration(), &Shown::new()).await?;
             return Ok(output.report(&report, created, damaged_before(&report.damage)));
         }
         Backup::List(place) => {
@@ -24,9 +24,27 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
             let report = app::check_backup(keepsake, &place.repo, read_data, &Shown::new()).await?;
             return Ok(output.report(&report, checked, damaged(&report.problems)));
         }
-        Backup::Repair(place) => {
-            let report = app::repair_backup(keepsake, &place.repo, &Shown::new()).await?;
+        Backup::Repair { place, patience } => {
+            let report = app::repair_backup(keepsake, &place.repo, patience.duration(), &Shown::new()).await?;
             output.result(&report, repaired);
+        }
+        Backup::Unlock(place) => {
+            let holder = app::unlock_backup(keepsake, &place.repo).await?;
+            output.result(&holder, |holder| match holder {
+                Some(h) => format!("Took the lock from {}, last seen {}.", h.computer, date(h.last_sign)),
+                None => "Nobody had the lock.".into(),
+            });
+        }
+        Backup::AcceptOlder(place) => {
+            let newest = app::accept_older_backup(keepsake, &place.repo).await?;
+            output.result(&newest, |newest| match newest {
+                Some(s) => format!(
+                    "The next backup goes on from snapshot {} of {} UTC.",
+                    s.sequence,
+                    when(s.at.saturating_mul(1000))
+                ),
+                None => "The next backup is the first one there.".into(),
+            });
         }
         Backup::Restore { place, snapshot } => {
             let report = app::restore(keepsake, &place.repo, snapshot, &Shown::new()).await?;

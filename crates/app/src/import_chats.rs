@@ -54,6 +54,8 @@ fn import(
         Some(kind) => kind,
         None => chat_import::detect(&path)?.kind,
     };
+    keepsake.clear_leftovers()?;
+    let _writing = keepsake.mark_writing()?;
     let mut archive = keepsake.archive()?;
     let mut session = archive.begin_import()?;
     let mut tell = |progress: &chat_import::Progress| {

@@ -1,8 +1,7 @@
 //! One function per thing a person does. The window and the command line both call these, and hold no logic.
 
 mod archive;
-mod archive_backup;
-mod back_up;
+mod backup;
 mod bridge;
 mod clock;
 mod code;
@@ -16,6 +15,7 @@ mod fleet_history;
 mod home;
 mod import_chats;
 mod keepsake;
+mod leftovers;
 pub mod model;
 mod old_keys;
 mod ownership;
@@ -23,8 +23,6 @@ mod passkeys;
 mod places;
 mod read_chats;
 mod recover;
-mod repair_backup;
-mod restore;
 mod save_fleet_report;
 mod secret;
 mod status;
@@ -33,7 +31,10 @@ mod verify_bundle_file;
 mod verify_fleet;
 mod watch;
 
-pub use back_up::{add_offline_key, back_up, check_backup, prune_backup, snapshots};
+pub use backup::{
+    RepairReport, Unlocked, accept_older_backup, add_offline_key, back_up, check_backup, decrypt_backup, prune_backup,
+    repair_backup, restore, snapshots, unlock_backup,
+};
 pub use code::code_strength;
 pub use drill::drill;
 pub use enroll::{enroll, forget_account, rotate_code};
@@ -46,8 +47,6 @@ pub use passkeys::{
 };
 pub use read_chats::{ExportFormat, conversations, export_conversation, media_bytes, messages, position_at, search};
 pub use recover::{preview_backup, recover};
-pub use repair_backup::{RepairReport, repair_backup};
-pub use restore::{decrypt_backup, restore};
 pub use save_fleet_report::save_fleet_report;
 pub use secret::RecoverySecret;
 pub use status::status;

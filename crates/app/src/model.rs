@@ -256,6 +256,8 @@ pub struct SnapshotView {
     pub computer: String,
     pub records: u64,
     pub media: u64,
+    /// Attachments that were gone from the computers when they were backed up.
+    pub missing_media: u64,
     pub bytes: u64,
 }
 

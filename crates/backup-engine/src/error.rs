@@ -30,7 +30,7 @@ pub enum BackupError {
     #[error("snapshot {sequence} is not the one that was seen before")]
     Replaced { sequence: u64 },
     /// Somebody else writes. Seconds are since the lock was last renewed.
-    #[error("{computer} is writing to this backup (seen {seconds} s ago)")]
+    #[error("this backup is being written to by {computer} (last sign of life {seconds} s ago)")]
     Locked { computer: String, seconds: u64 },
     /// Another computer took the lock over while this one slept. Nothing was committed.
     #[error("another computer took over the backup's lock")]

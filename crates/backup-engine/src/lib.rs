@@ -36,6 +36,7 @@ pub mod limits;
 mod objects;
 mod pace;
 mod port;
+mod process;
 mod repository;
 mod store;
 mod work;
@@ -45,6 +46,7 @@ pub use port::{
     Change, Estimate, MediaHash, Observer, Progress, RestorePoint, Sink, Source, SourceError, SourceId, Stage,
     Unobserved,
 };
+pub use process::Process;
 pub use repository::{Chain, LockHolder, Newest, Repository, Seen, Snapshot};
 pub use store::{FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance};
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};

@@ -444,6 +444,8 @@ export type SnapshotView = {
 	computer: string,
 	records: number,
 	media: number,
+	/**  Attachments that were gone from the computers when they were backed up. */
+	missing_media: number,
 	bytes: number,
 };
 

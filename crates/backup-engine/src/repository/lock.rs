@@ -6,7 +6,6 @@
 
 mod heartbeat;
 mod holder;
-mod process;
 
 use self::heartbeat::Heartbeat;
 pub use self::holder::LockHolder;

@@ -1,8 +1,8 @@
 //! What stands in the lock.
 
-use super::process::Process;
 use super::{BEAT, SILENCE};
 use crate::error::BackupError;
+use crate::process::Process;
 use crate::store::{Store, StoreError};
 use sealed_keys::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};

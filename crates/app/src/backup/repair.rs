@@ -1,6 +1,7 @@
 //! Making a damaged backup whole again, with what this computer still has.
 
-use crate::back_up::Watcher;
+use super::named;
+use super::progress::Watcher;
 use crate::bridge::watched;
 use crate::clock::unix_now;
 use crate::places::{self, address};
@@ -8,6 +9,7 @@ use crate::{Keepsake, Result, Watch};
 use backup_engine::RepairOptions;
 use serde::{Deserialize, Serialize};
 use specta::Type;
+use std::time::Duration;
 
 /// Stands in the list of snapshots where others have a computer's name: no computer's chats are in this one alone.
 const NAME: &str = "(repair)";
@@ -32,18 +34,18 @@ pub struct RepairReport {
 }
 
 /// Puts back what a backup has a copy of, and drops what is damaged or gone, so that the next backup of a computer that
-/// has it writes it again. Deletes nothing.
-pub async fn repair_backup(keepsake: &Keepsake, repo: &str, watch: &dyn Watch) -> Result<RepairReport> {
+/// has it writes it again. Deletes nothing. `wait`: how long to wait for a writer to end.
+pub async fn repair_backup(keepsake: &Keepsake, repo: &str, wait: Duration, watch: &dyn Watch) -> Result<RepairReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| {
-        let mut repository = places::open(&keepsake, &url)?;
+        let mut repository = places::open(&keepsake, &url)?.with_patience(wait);
         let seen = keepsake.place(&url)?.and_then(|p| p.seen).and_then(|s| s.to_seen());
         let options = RepairOptions { computer: NAME.into(), now: unix_now(), seen };
         let report = repository.repair(&options, &Watcher(watch))?;
         if report.header_lost {
             places::add_own_slots(&keepsake, &mut repository)?;
         }
-        crate::back_up::remember(&keepsake, &url, &repository, None)?;
+        places::remember(&keepsake, &url, &repository, None)?;
         // What this computer backed up before may be lost: it counts as not backed up until the next backup.
         if let Some(mut place) = keepsake.place(&url)?.filter(|_| report.parts_lost() > 0) {
             place.cursor = 0;
@@ -57,7 +59,7 @@ pub async fn repair_backup(keepsake: &Keepsake, repo: &str, watch: &dyn Watch) -
             snapshots_lost: report.snapshots_lost,
             parts_lost: report.parts_lost(),
             keys_made_anew: report.header_lost,
-            problems: report.problems.iter().map(ToString::to_string).collect(),
+            problems: named(&report.problems),
         })
     })
     .await

@@ -1,7 +1,8 @@
 //! Putting a backup's chats into the archive, or into plain files.
 
-use crate::archive_backup::ArchiveSink;
-use crate::back_up::{Watcher, remember, typed_offline_key};
+use super::archive_source::ArchiveSink;
+use super::progress::Watcher;
+use super::{named, no_snapshot, offline_keys};
 use crate::bridge::watched;
 use crate::model::{DecryptReport, RestoreReport};
 use crate::places::{self, address, existing_store};
@@ -28,7 +29,7 @@ pub async fn restore(
 /// network, no home. `out` must not exist or be empty.
 pub async fn decrypt_backup(repo: &str, key: RecoverySecret, out: &Path, watch: &dyn Watch) -> Result<DecryptReport> {
     let (url, out) = (address(repo)?, out.to_path_buf());
-    let digits = typed_offline_key(&key)?;
+    let digits = offline_keys::typed(&key)?;
     watched(watch, move |watch| {
         let (repository, _) = Repository::open_offline(existing_store(&url)?, &digits)?;
         let Chosen { snapshot, mut problems } = choose(&repository, None)?;
@@ -45,7 +46,10 @@ fn run(keepsake: &Keepsake, url: &str, wanted: Option<&str>, watch: &dyn Watch) 
     let began = Instant::now();
     let repository = places::open(keepsake, url)?;
     let Chosen { snapshot, problems } = choose(&repository, wanted)?;
-    let (mut archive, media) = (keepsake.archive()?, keepsake.media()?);
+    keepsake.clear_leftovers()?;
+    let _writing = keepsake.mark_writing()?;
+    let mut archive = keepsake.archive()?;
+    let media = keepsake.media()?;
     let empty = RestoreReport {
         snapshot: snapshot.id(),
         conversations: 0,
@@ -69,7 +73,7 @@ fn run(keepsake: &Keepsake, url: &str, wanted: Option<&str>, watch: &dyn Watch) 
 
 /// After a whole restore into an empty archive, its changes up to `cursor` are in the backup already.
 fn remember_restored(keepsake: &Keepsake, url: &str, repository: &Repository, cursor: Option<u64>) -> Result<()> {
-    remember(keepsake, url, repository, None)?;
+    places::remember(keepsake, url, repository, None)?;
     let place = keepsake.place(url)?.filter(|p| p.last_backup.is_none());
     if let (Some(mut place), Some(cursor)) = (place, cursor) {
         place.cursor = cursor;
@@ -108,14 +112,6 @@ fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Chosen> {
             "Look at `keepsake backup list`.",
         )),
     }
-}
-
-fn named(problems: &[BackupError]) -> Vec<String> {
-    problems.iter().map(ToString::to_string).collect()
-}
-
-fn no_snapshot() -> AppError {
-    AppError::new("not_found", "There is no finished backup here yet.", "Nothing was changed.", "Back up first.")
 }
 
 /// `records/<stream>.jsonl` and `media/<hash>`, all private to this user.

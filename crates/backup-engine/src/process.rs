@@ -4,7 +4,7 @@ use std::fs;
 
 /// A process, by what tells it from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Process {
+pub struct Process {
     /// The running system, and the numbering of processes in it: containers of one machine have several.
     pub system: Option<String>,
     pub number: u32,
@@ -13,6 +13,7 @@ pub(super) struct Process {
 }
 
 impl Process {
+    /// This one.
     pub fn own() -> Self {
         let number = std::process::id();
         Self { system: system(), number, started: started(number) }
