@@ -17,7 +17,7 @@ const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Begins the name of a file that is being written: says by whom.
 pub(crate) fn unfinished_prefix() -> String {
-    format!("{UNFINISHED}{}-", tag(&Process::own()))
+    format!("{UNFINISHED}{}-", Process::own().tag())
 }
 
 /// Says that this process brings media into the archive. Removed when dropped; stays if the process is killed.
@@ -35,7 +35,7 @@ impl Keepsake {
         let dir = self.home().join("archive");
         crate::files::make_private_dir(&dir).map_err(|e| AppError::disk("making the archive folder", &e))?;
         // Threads of one process may write at the same time.
-        let marker = tempfile::Builder::new().prefix(&format!("{WRITING}{}-", tag(&Process::own()))).tempfile_in(&dir);
+        let marker = tempfile::Builder::new().prefix(&format!("{WRITING}{}-", Process::own().tag())).tempfile_in(&dir);
         let path = marker.and_then(|m| m.into_temp_path().keep().map_err(|e| e.error));
         path.map(Writing).map_err(|e| AppError::disk("writing to the archive folder", &e))
     }
@@ -72,27 +72,10 @@ impl Keepsake {
     }
 }
 
-/// `<number>-<started>-<system>`: enough to find out later whether the process still runs.
-fn tag(process: &Process) -> String {
-    let started = process.started.map_or("x".into(), |s| s.to_string());
-    format!("{}-{started}-{}", process.number, system(process))
-}
-
-fn system(process: &Process) -> String {
-    let name = process.system.as_deref().unwrap_or_default();
-    hex::encode(&sealed_keys::digest(name.as_bytes())[..4])
-}
-
 fn has_ended(path: &Path, prefix: &str) -> bool {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-    let own = Process::own();
-    let mut parts = name.strip_prefix(prefix).unwrap_or_default().split('-');
-    let number = parts.next().and_then(|n| n.parse().ok());
-    let started = parts.next().and_then(|s| s.parse().ok());
-    match (number, parts.next() == Some(&system(&own)), own.system.is_some()) {
-        (Some(number), true, true) => Process { number, started, system: own.system }.has_ended(),
-        _ => is_old(path),
-    }
+    let tag = name.strip_prefix(prefix).unwrap_or_default();
+    Process::tagged_has_ended(tag).unwrap_or_else(|| is_old(path))
 }
 
 fn is_old(path: &Path) -> bool {
@@ -142,7 +125,7 @@ mod tests {
         drop(keepsake.archive().unwrap());
         let media = keepsake.media().unwrap();
         let unnamed = media.put(&mut b"of a killed import".as_slice()).unwrap().hash;
-        let half = media.dir.join(format!("{UNFINISHED}{}-abc", tag(&dead())));
+        let half = media.dir.join(format!("{UNFINISHED}{}-abc", dead().tag()));
         let being_written = media.dir.join(format!("{}abc", unfinished_prefix()));
         fs::write(&half, b"half").unwrap();
         fs::write(&being_written, b"half").unwrap();
@@ -151,7 +134,7 @@ mod tests {
         assert!(!half.exists() && being_written.exists());
         assert!(media.contains(&unnamed).unwrap(), "nobody was killed while writing");
 
-        let marker = keepsake.home().join("archive").join(format!("{WRITING}{}-abc", tag(&dead())));
+        let marker = keepsake.home().join("archive").join(format!("{WRITING}{}-abc", dead().tag()));
         fs::write(&marker, b"").unwrap();
         let other = keepsake.mark_writing().unwrap();
         keepsake.clear_leftovers().unwrap();

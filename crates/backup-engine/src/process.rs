@@ -29,6 +29,27 @@ impl Process {
             running => self.started.is_some() && running != self.started,
         }
     }
+
+    /// `<number>-<started>-<system>`, for names of files that a process is writing: they tell later whose they are.
+    pub fn tag(&self) -> String {
+        let started = self.started.map_or("x".into(), |s| s.to_string());
+        format!("{}-{started}-{}", self.number, self.system_tag())
+    }
+
+    /// Whether the process that made a tag has ended; `None` where that cannot be known.
+    pub fn tagged_has_ended(tag: &str) -> Option<bool> {
+        let own = Self::own();
+        let mut parts = tag.split('-');
+        let number = parts.next()?.parse().ok()?;
+        let started = parts.next()?.parse().ok();
+        let here = parts.next()? == own.system_tag() && own.system.is_some();
+        here.then(|| Self { system: own.system, number, started }.has_ended())
+    }
+
+    fn system_tag(&self) -> String {
+        let name = self.system.as_deref().unwrap_or_default();
+        hex::encode(&sealed_keys::digest(name.as_bytes())[..4])
+    }
 }
 
 fn system() -> Option<String> {
@@ -56,6 +77,10 @@ mod tests {
         assert!(Process { started: Some(1), ..own.clone() }.has_ended(), "another process had this number");
         assert!(Process { number: u32::MAX, ..own.clone() }.has_ended());
         assert!(!Process { system: Some("another".into()), number: u32::MAX, ..own.clone() }.has_ended());
-        assert!(!Process { system: None, number: u32::MAX, ..own }.has_ended());
+        assert!(!Process { system: None, number: u32::MAX, ..own.clone() }.has_ended());
+        assert_eq!(Process::tagged_has_ended(&own.tag()), Some(false));
+        assert_eq!(Process::tagged_has_ended(&Process { number: u32::MAX, ..own.clone() }.tag()), Some(true));
+        assert_eq!(Process::tagged_has_ended(&Process { system: None, ..own }.tag()), None);
+        assert_eq!(Process::tagged_has_ended("abc"), None);
     }
 }

@@ -159,6 +159,13 @@ impl Repository {
         self.copy_snapshots()
     }
 
+    /// Removes what killed writers left: their lock, and files that they did not finish.
+    pub(crate) fn tidy(&self) -> Result<(), BackupError> {
+        lock::clear_dead(self.store.as_ref())?;
+        self.store.sweep()?;
+        Ok(())
+    }
+
     /// The header's bytes as they are in the store now.
     pub(crate) fn header_bytes(&self) -> Result<Vec<u8>, BackupError> {
         Ok(self.current_header()?.to_bytes())

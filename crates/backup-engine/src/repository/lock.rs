@@ -114,6 +114,20 @@ pub(crate) fn holder(store: &dyn Store) -> Result<Option<LockHolder>, BackupErro
     Ok(read(store)?.map(|h| h.shown()))
 }
 
+/// Removes the lock of a process that is known to have ended.
+///
+/// # Errors
+/// `Store`.
+pub(crate) fn clear_dead(store: &dyn Store) -> Result<(), BackupError> {
+    if !look(store)?.is_some_and(|l| l.is_known_dead()) {
+        return Ok(());
+    }
+    match store.delete(PATH) {
+        Err(StoreError::NotFound(_)) => Ok(()),
+        deleted => Ok(deleted?),
+    }
+}
+
 /// Waits until the lock is free (false) or its holder is gone (true: the lock is there to be removed).
 fn outlast(store: &dyn Store, wish: &Wish<'_>) -> Result<bool, BackupError> {
     let mut silent = Duration::ZERO;

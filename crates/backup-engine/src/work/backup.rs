@@ -78,6 +78,7 @@ impl Repository {
     ) -> Result<BackupReport, BackupError> {
         let began = Instant::now();
         let until = source.head().map_err(BackupError::Source)?;
+        self.tidy()?;
         if let Some(report) = self.unchanged(source, until, options, observer)? {
             return Ok(BackupReport { seconds: began.elapsed().as_secs_f64(), ..report });
         }

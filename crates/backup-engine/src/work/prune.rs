@@ -63,7 +63,7 @@ impl Repository {
         let kept = self.commit_choice(&choice, &before)?;
         self.drop_others(&kept)?;
         self.sweep_packs(&kept, (&lock, observer), &mut report)?;
-        self.store.sweep()?;
+        self.tidy()?;
         Ok(report)
     }
 
