@@ -115,8 +115,8 @@ fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
     MessageView {
         id: view.id.0,
         position,
+        own: view.sender.as_ref().is_some_and(|p| p.own == Some(true)),
         sender: view.sender.map(|p| p.name),
-        own: false,
         at: record.time.ms,
         precision: if record.time.precision == Precision::Minute {
             TimePrecision::Minute

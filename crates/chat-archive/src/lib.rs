@@ -14,12 +14,14 @@
 mod archive;
 mod changes;
 mod error;
+mod facts;
 mod identity;
 mod import_session;
 mod key_check;
 mod media;
 mod merge;
 mod model;
+mod own;
 mod read;
 mod schema;
 mod write;
@@ -29,16 +31,18 @@ pub use changes::apply::ApplyReport;
 pub use changes::read::Changes;
 pub use changes::record::{Change, ConversationRecord, Cursor, MessageRecord};
 pub use error::ArchiveError;
+pub use facts::{ExportRead, Fact, FactKey, FactRecord, Leftover, OwnHere, OwnName, Raw, UnclaimedFile};
 pub use identity::MessageKey;
 pub use import_session::{
-    ImportReport, ImportSession, MediaReader, MissingAttachment, NewAttachment, NewConversation, NewMessage, NoMedia,
+    ExportContents, ImportReport, ImportSession, MediaReader, MissingAttachment, NewAttachment, NewConversation,
+    NewMessage, NoMedia,
 };
 pub use media::dir::PlainDirVault;
 pub use media::memory::MemoryVault;
 pub use media::{MediaHash, MediaVault, StoredMedia};
 pub use model::{
-    Attachment, AttachmentContent, ConversationId, ConversationKind, MessageId, MessageKind, MissingReason,
-    Participant, Precision, Reaction, Source, Timestamp, Zone,
+    Attachment, AttachmentContent, ConversationId, ConversationKind, Details, MessageId, MessageKind, MissingReason,
+    Participant, Precision, Reaction, Source, Timestamp, Wording, Zone,
 };
 pub use read::conversations::{ConversationSummary, LastMessage};
 pub use read::gallery::{MediaItem, MonthCount};

@@ -45,7 +45,7 @@ pub struct LastMessage {
     pub attachments: u64,
 }
 
-const SUMMARY: &str = "SELECT id, source, key, title, kind FROM conversations";
+const SUMMARY: &str = "SELECT id, source, key, title, kind FROM conversations WHERE shown_in IS NULL";
 
 impl Archive {
     /// All conversations, the most recently active first.
@@ -65,7 +65,7 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError::NotFound`].
     pub fn conversation(&self, id: ConversationId) -> Result<ConversationSummary, ArchiveError> {
-        let mut statement = self.connection.prepare_cached(&format!("{SUMMARY} WHERE id = ?1"))?;
+        let mut statement = self.connection.prepare_cached(&format!("{SUMMARY} AND id = ?1"))?;
         let mut rows = statement.query([id.0])?;
         self.summary(rows.next()?.ok_or(ArchiveError::NotFound("conversation"))?)
     }
@@ -107,8 +107,9 @@ impl Archive {
     pub fn participants(&self, id: ConversationId) -> Result<Vec<Participant>, ArchiveError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT key, name FROM participants WHERE conversation_id = ?1 ORDER BY id")?;
-        let people = statement.query_map([id.0], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)? }))?;
+            .prepare_cached("SELECT key, name, own FROM participants WHERE conversation_id = ?1 ORDER BY id")?;
+        let people =
+            statement.query_map([id.0], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)?, own: r.get(2)? }))?;
         Ok(people.collect::<Result<_, _>>()?)
     }
 

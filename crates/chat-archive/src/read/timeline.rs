@@ -25,12 +25,12 @@ pub struct MessageView {
     pub record: MessageRecord,
 }
 
-/// A place in a conversation's order: time, then order within that time.
+/// A place in a conversation's order: sorting time, then order within that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
-    /// Time, ms.
+    /// Sorting time, ms: the message's own, or that of the one above it if that is later.
     pub ms: i64,
-    /// Order within the time.
+    /// Order within the sorting time.
     pub tie: i64,
     /// Number in this archive.
     pub id: i64,
@@ -56,7 +56,7 @@ impl Archive {
     pub fn messages_at(&self, id: ConversationId, start: u64, limit: usize) -> Result<Vec<MessageView>, ArchiveError> {
         let (from_ms, skip) = self.locate(id, start)?;
         self.page(
-            "m.conversation_id = ? AND m.ts >= ? ORDER BY m.ts, m.tie, m.id LIMIT ? OFFSET ?",
+            "m.conversation_id = ? AND m.ord >= ? ORDER BY m.ord, m.tie, m.id LIMIT ? OFFSET ?",
             vec![Value::from(id.0), from_ms.into(), page_size(limit), skip.into()],
         )
     }
@@ -70,7 +70,7 @@ impl Archive {
     ) -> Result<Vec<MessageView>, ArchiveError> {
         let p = after.unwrap_or(Position { ms: i64::MIN, tie: i64::MIN, id: i64::MIN });
         self.page(
-            "m.conversation_id = ? AND (m.ts, m.tie, m.id) > (?, ?, ?) ORDER BY m.ts, m.tie, m.id LIMIT ?",
+            "m.conversation_id = ? AND (m.ord, m.tie, m.id) > (?, ?, ?) ORDER BY m.ord, m.tie, m.id LIMIT ?",
             vec![Value::from(id.0), p.ms.into(), p.tie.into(), p.id.into(), page_size(limit)],
         )
     }
@@ -84,8 +84,8 @@ impl Archive {
     ) -> Result<Vec<MessageView>, ArchiveError> {
         let p = before.unwrap_or(Position { ms: i64::MAX, tie: i64::MAX, id: i64::MAX });
         let mut page = self.page(
-            "m.conversation_id = ? AND (m.ts, m.tie, m.id) < (?, ?, ?)
-             ORDER BY m.ts DESC, m.tie DESC, m.id DESC LIMIT ?",
+            "m.conversation_id = ? AND (m.ord, m.tie, m.id) < (?, ?, ?)
+             ORDER BY m.ord DESC, m.tie DESC, m.id DESC LIMIT ?",
             vec![Value::from(id.0), p.ms.into(), p.tie.into(), p.id.into(), page_size(limit)],
         )?;
         page.reverse();
@@ -105,7 +105,7 @@ impl Archive {
         let span_start = (ms >> LEVELS[2]) << LEVELS[2];
         let rest: i64 = self
             .connection
-            .prepare_cached("SELECT count(*) FROM messages WHERE conversation_id = ?1 AND ts >= ?2 AND ts < ?3")?
+            .prepare_cached("SELECT count(*) FROM messages WHERE conversation_id = ?1 AND ord >= ?2 AND ord < ?3")?
             .query_row(params![id.0, span_start, ms], |r| r.get(0))?;
         Ok((before + rest).unsigned_abs())
     }
@@ -118,7 +118,7 @@ impl Archive {
         let earlier: i64 = self
             .connection
             .prepare_cached(
-                "SELECT count(*) FROM messages WHERE conversation_id = ?1 AND ts = ?2 AND (tie, id) < (?3, ?4)",
+                "SELECT count(*) FROM messages WHERE conversation_id = ?1 AND ord = ?2 AND (tie, id) < (?3, ?4)",
             )?
             .query_row(params![view.conversation.0, p.ms, p.tie, p.id], |r| r.get(0))?;
         Ok(base + earlier.unsigned_abs())
@@ -173,7 +173,7 @@ impl Archive {
     /// Messages that a condition selects, in its order.
     pub(crate) fn page(&self, condition: &str, values: Vec<Value>) -> Result<Vec<MessageView>, ArchiveError> {
         let sql = format!(
-            "SELECT {COLUMNS}, m.conversation_id, p.name
+            "SELECT {COLUMNS}, m.conversation_id, p.name, p.own, m.thread_id
              FROM messages m LEFT JOIN participants p ON p.id = m.sender_id WHERE {condition}"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -190,30 +190,28 @@ impl Archive {
         let id: i64 = row.get(COLUMN_COUNT - 1)?;
         let conversation = ConversationId(row.get(COLUMN_COUNT)?);
         let name: Option<String> = row.get(COLUMN_COUNT + 1)?;
+        let own: Option<bool> = row.get(COLUMN_COUNT + 2)?;
+        let thread: i64 = row.get(COLUMN_COUNT + 3)?;
         Ok(MessageView {
             id: MessageId(id),
             conversation,
-            position: Position { ms: record.time.ms, tie: record.tie, id },
-            sender: record.sender.clone().map(|key| Participant { key, name: name.unwrap_or_default() }),
-            reply: self.reply_preview(conversation, &record)?,
+            position: Position { ms: record.sorting_ms(), tie: record.tie, id },
+            sender: record.sender.clone().map(|key| Participant { key, name: name.unwrap_or_default(), own }),
+            reply: self.reply_preview(thread, &record)?,
             record,
         })
     }
 
-    fn reply_preview(
-        &self,
-        conversation: ConversationId,
-        record: &MessageRecord,
-    ) -> Result<Option<ReplyPreview>, ArchiveError> {
+    fn reply_preview(&self, thread: i64, record: &MessageRecord) -> Result<Option<ReplyPreview>, ArchiveError> {
         let Some(target) = &record.reply_to else { return Ok(None) };
         let mut statement = self.connection.prepare_cached(
             "SELECT m.id, p.name, substr(m.text, 1, 200)
              FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
-             WHERE m.conversation_id = ?1 AND m.key = ?2",
+             WHERE m.thread_id = ?1 AND m.key = ?2",
         )?;
         let key = MessageKey::of_source_id(target).0;
         Ok(statement
-            .query_row(params![conversation.0, key], |r| {
+            .query_row(params![thread, key], |r| {
                 Ok(ReplyPreview { id: MessageId(r.get(0)?), sender: r.get(1)?, text: r.get(2)? })
             })
             .optional()?)

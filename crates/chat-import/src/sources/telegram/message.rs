@@ -24,9 +24,9 @@ pub fn read(message: &Value) -> Result<NewMessage, String> {
         forwarded_from: forwarded_from(message),
         edited,
         edited_at,
-        unsent: false,
         reactions: reactions(message),
         attachments: media::attachments(message),
+        ..NewMessage::default()
     })
 }
 
@@ -34,8 +34,8 @@ fn sender(message: &Value) -> Option<Participant> {
     let id = message.get("from_id").and_then(fields::peer);
     let name = text(message, "from").map(str::to_owned);
     match (id, name) {
-        (Some(key), name) => Some(Participant { key, name: name.unwrap_or_else(|| "Deleted account".into()) }),
-        (None, Some(name)) => Some(Participant { key: format!("name:{}", name.to_lowercase()), name }),
+        (Some(key), name) => Some(Participant::new(key, name.unwrap_or_else(|| "Deleted account".into()))),
+        (None, Some(name)) => Some(Participant::new(format!("name:{}", name.to_lowercase()), name)),
         (None, None) => None,
     }
 }

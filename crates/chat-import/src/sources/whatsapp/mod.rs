@@ -137,6 +137,7 @@ fn import_chat(
         session.add_message(id, message, files)?;
         reporter.message(bytes_before + bytes)
     })?;
+    session.finish_conversation(id, files)?;
     reporter.progress.bytes_done = bytes_before + chat.listed.size;
     Ok(())
 }
@@ -149,6 +150,6 @@ fn conversation(path: &Path, name: &str, scan: &Scan) -> NewConversation {
         key: title::key_of(&title),
         title,
         kind: if people.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct },
-        participants: people.into_iter().map(|name| Participant { key: title::key_of(&name), name }).collect(),
+        participants: people.into_iter().map(|name| Participant::new(title::key_of(&name), name)).collect(),
     }
 }

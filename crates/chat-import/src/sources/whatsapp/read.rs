@@ -72,18 +72,14 @@ impl Open {
             _ => MessageKind::System,
         };
         NewMessage {
-            source_id: None,
-            sender: self.sender.map(|name| Participant { key: title::key_of(&name), name }),
+            sender: self.sender.map(|name| Participant::new(title::key_of(&name), name)),
             time: self.time,
             kind,
             text: body.text,
-            reply_to: None,
-            forwarded_from: None,
             edited: body.edited,
-            edited_at: None,
             unsent: body.unsent,
-            reactions: Vec::new(),
             attachments: body.attachment.into_iter().collect(),
+            ..NewMessage::default()
         }
     }
 }
