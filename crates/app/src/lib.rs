@@ -39,7 +39,7 @@ pub use drill::drill;
 pub use enroll::{enroll, forget_account, rotate_code};
 pub use error::{AppError, Result};
 pub use fleet_history::fleet_history;
-pub use import_chats::{ImportOptions, detect, import_chats};
+pub use import_chats::{ImportOptions, detect, import_chats, set_owner};
 pub use keepsake::Keepsake;
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,

@@ -102,10 +102,13 @@ fn conversation(summary: ConversationSummary) -> ConversationView {
         source: summary.source.as_str().into(),
         title: summary.title,
         group: summary.kind == ConversationKind::Group,
-        participants: summary.participants.into_iter().map(|p| p.name).collect(),
+        participants: summary.participants.iter().map(|p| p.name.clone()).collect(),
         messages: summary.messages,
         attachments: summary.attachments,
+        owner: summary.participants.iter().find(|p| p.own == Some(true)).map(|p| p.name.clone()),
+        unclaimed_files: summary.unclaimed_files,
         last_at: summary.last.as_ref().map(|l| l.time.ms),
+        last_zone: summary.last.as_ref().map_or("local", |l| l.time.zone.as_str()).into(),
         last_text: summary.last.map(|l| l.text).unwrap_or_default(),
     }
 }
@@ -123,7 +126,12 @@ fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
         } else {
             TimePrecision::Second
         },
+        zone: record.time.zone.as_str().into(),
+        kind: record.kind.as_str().into(),
+        notes: notes(&record),
         text: record.text,
+        earlier: record.earlier.into_iter().map(|w| w.text).collect(),
+        forwarded_from: record.forwarded_from,
         edited: record.edited,
         unsent: record.unsent,
         reply_to: view.reply.map(|r| ReplyView { sender: r.sender, text: r.text }),
@@ -134,6 +142,18 @@ fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
             .collect(),
         attachments: record.attachments.into_iter().map(attachment).collect(),
     }
+}
+
+/// What few messages have, in words.
+fn notes(record: &chat_archive::MessageRecord) -> Vec<String> {
+    let details = &record.details;
+    let parts = [
+        details.via.as_ref().map(|via| format!("via {via}")),
+        details.signature.as_ref().map(|who| format!("signed {who}")),
+        details.topic.as_ref().map(|topic| format!("in {topic}")),
+        details.reply_chat.as_ref().map(|chat| format!("answers a message in {chat}")),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 fn attachment(attachment: chat_archive::Attachment) -> AttachmentView {

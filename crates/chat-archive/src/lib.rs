@@ -42,7 +42,7 @@ pub use media::memory::MemoryVault;
 pub use media::{MediaHash, MediaVault, StoredMedia};
 pub use model::{
     Attachment, AttachmentContent, ConversationId, ConversationKind, Details, MessageId, MessageKind, MissingReason,
-    Participant, Precision, Reaction, Source, Timestamp, Wording, Zone,
+    Participant, Precision, Reaction, Sort, Source, Timestamp, Wording, Zone,
 };
 pub use read::conversations::{ConversationSummary, LastMessage};
 pub use read::gallery::{MediaItem, MonthCount};

@@ -81,6 +81,7 @@ fn tidy_wordings(message: &mut MessageRecord) {
 }
 
 fn merge_details(known: &mut Details, other: &Details) {
+    known.sort = known.sort.or(other.sort);
     fill(&mut known.via, &other.via);
     fill(&mut known.signature, &other.signature);
     fill(&mut known.topic, &other.topic);
@@ -94,12 +95,6 @@ fn merge_kind(known: &mut MessageRecord, other: &MessageRecord) {
             known.kind = kind;
             known.text.clone_from(&other.text);
             known.details.raw = None;
-        }
-        (
-            MessageKind::Text,
-            kind @ (MessageKind::Call | MessageKind::Poll | MessageKind::Location | MessageKind::Contact),
-        ) => {
-            known.kind = kind;
         }
         (MessageKind::Text, _) if !known.attachments.is_empty() => known.kind = MessageKind::Media,
         _ => {}

@@ -62,6 +62,14 @@ spelled! {
         Media = "media",
         /// Said by the messenger: "Ada created the group".
         System = "system",
+        /// Something that this version does not understand; [`Details::raw`] has it as it was.
+        Unknown = "unknown",
+    }
+}
+
+spelled! {
+    /// What a message is about, where it is no plain text or file. Its words say it in full.
+    Sort {
         /// A call, made or missed.
         Call = "call",
         /// A poll or a checklist.
@@ -70,8 +78,6 @@ spelled! {
         Location = "location",
         /// Somebody's contact card.
         Contact = "contact",
-        /// Something that this version does not understand; [`Details::raw`] has it as it was.
-        Unknown = "unknown",
     }
 }
 
@@ -163,6 +169,9 @@ pub struct Wording {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Details {
+    /// What it is about, where it is no plain text or file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<Sort>,
     /// The bot or app that wrote it on the sender's behalf.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,

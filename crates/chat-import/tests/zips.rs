@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chat_archive::*;
-use chat_import::{ImportError, ImportOptions, Progress};
+use chat_import::{ImportError, ImportOptions, Progress, Wanted};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -37,7 +37,7 @@ fn import_with(
     std::fs::write(&path, bytes).unwrap();
     let mut archive = open(&dir.path().join("archive"));
     let mut session = archive.begin_import()?;
-    chat_import::import(&path, None, &ImportOptions::default(), &mut session, progress)?;
+    chat_import::import(&path, &Wanted::Any, &ImportOptions::default(), &mut session, progress)?;
     let report = session.commit()?;
     Ok((report, archive, dir))
 }

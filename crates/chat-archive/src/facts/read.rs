@@ -32,6 +32,16 @@ impl Archive {
             .collect())
     }
 
+    /// How many files no message names.
+    pub(crate) fn unclaimed_count(&self, id: ConversationId) -> Result<u64, ArchiveError> {
+        let sql = format!(
+            "SELECT count(*) FROM facts WHERE thread_id IN {THREADS} AND kind = 'unclaimed_file' AND NOT EXISTS
+                (SELECT 1 FROM attachments a WHERE a.hash = facts.hash AND a.name = facts.name)"
+        );
+        let n: i64 = self.connection.prepare_cached(&sql)?.query_row([id.0], |r| r.get(0))?;
+        Ok(n.unsigned_abs())
+    }
+
     /// The exports that were read into a conversation, oldest first.
     pub fn exports_read(&self, id: ConversationId) -> Result<Vec<ExportRead>, ArchiveError> {
         self.facts_of(id, "export", |fact| match fact {

@@ -228,7 +228,8 @@ impl<'a> ImportSession<'a> {
         }
     }
 
-    fn count_not_understood(&mut self, kind: &str) {
+    /// Counts something that was not understood, and that a message keeps as it was.
+    pub fn count_not_understood(&mut self, kind: &str) {
         *self.report.not_understood.entry(kind.to_owned()).or_default() += 1;
     }
 }

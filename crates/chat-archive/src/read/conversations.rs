@@ -26,6 +26,8 @@ pub struct ConversationSummary {
     pub attachments: u64,
     /// How many of those are missing.
     pub attachments_missing: u64,
+    /// Files that no message names.
+    pub unclaimed_files: u64,
     /// The newest message.
     pub last: Option<LastMessage>,
 }
@@ -99,6 +101,7 @@ impl Archive {
             messages: self.message_count(id)?,
             attachments,
             attachments_missing,
+            unclaimed_files: self.unclaimed_count(id)?,
             last: self.last_message(id)?,
         })
     }

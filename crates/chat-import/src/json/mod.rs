@@ -1,0 +1,8 @@
+//! JSON as messengers write it: huge, and not always JSON. Values are cut out of the stream byte
+//! by byte, so that memory holds one of them and a bad one spoils no other.
+
+mod repair;
+mod stream;
+
+pub use self::repair::parse;
+pub use self::stream::{Cut, JsonStream, StreamError};
