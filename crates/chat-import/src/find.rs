@@ -46,11 +46,7 @@ pub struct Search {
 ///
 /// # Errors
 /// If the path itself cannot be read.
-pub fn find(
-    path: &Path,
-    wanted: &dyn Fn(&dyn ChatSource) -> bool,
-    options: &ImportOptions,
-) -> Result<Search, ImportError> {
+pub fn find(path: &Path, wanted: Wanted<'_>, options: &ImportOptions) -> Result<Search, ImportError> {
     check_exists(path)?;
     let mut search = Search::default();
     if path.is_dir() {
@@ -62,64 +58,60 @@ pub fn find(
 }
 
 impl Search {
-    /// A folder is an export of its own, or holds some.
-    fn folder(&mut self, path: &Path, wanted: &dyn Fn(&dyn ChatSource) -> bool, options: &ImportOptions, depth: usize) {
+    /// A folder is an export of its own, or holds some, or both: files beside folders.
+    fn folder(&mut self, path: &Path, wanted: Wanted<'_>, options: &ImportOptions, depth: usize) {
         self.looked_at += 1;
         if self.looked_at > MAX_LOOKED_AT || depth > MAX_DEPTH {
             return;
         }
-        let inner = inner_paths(path);
-        let holds_exports = inner.iter().any(|p| p.is_dir() || is_zip(p));
-        let before = self.found.len();
-        self.one(path, holds_exports, wanted, options);
-        if self.found.len() > before && !self.found[before].flat {
+        let takes_all = |source: &dyn ChatSource| wanted(source) && source.takes_whole_folder();
+        if self.one(path, false, &takes_all, options) {
             return;
         }
-        for path in inner {
+        let before = self.found.len();
+        for path in inner_paths(path) {
             if path.is_dir() {
                 self.folder(&path, wanted, options, depth + 1);
             } else if is_zip(&path) {
                 self.one(&path, false, wanted, options);
             }
         }
+        let takes_files = |source: &dyn ChatSource| wanted(source) && !source.takes_whole_folder();
+        let holds_exports = self.found.len() > before;
+        self.one(path, holds_exports, &takes_files, options);
     }
 
-    /// One file, zip or folder. Where a folder holds further ones, only formats that take all of it
-    /// look into them.
-    fn one(
-        &mut self,
-        path: &Path,
-        holds_exports: bool,
-        wanted: &dyn Fn(&dyn ChatSource) -> bool,
-        options: &ImportOptions,
-    ) {
+    /// One file, zip or folder; of a folder that holds further exports, only the files in it.
+    /// Whether it was one.
+    fn one(&mut self, path: &Path, flat: bool, wanted: Wanted<'_>, options: &ImportOptions) -> bool {
         self.looked_at += 1;
-        let whole = ExportFiles::open(path);
-        let flat = holds_exports.then(|| ExportFiles::open_flat(path));
+        let opened = if flat { ExportFiles::open_flat(path) } else { ExportFiles::open(path) };
+        let files = match opened {
+            Ok(files) => files,
+            Err(error) => {
+                self.refused.push((display_name(path), error));
+                return false;
+            }
+        };
         for source in sources::all().iter().copied().filter(|s| wanted(*s)) {
-            let is_flat = holds_exports && !source.takes_whole_folder();
-            let files = if is_flat { flat.as_ref() } else { Some(&whole) };
-            let result = match files {
-                Some(Ok(files)) => source.detect(files, options),
-                Some(Err(_)) | None => continue,
-            };
-            match result {
+            match source.detect(&files, options) {
                 Ok(Some(detected)) => {
-                    self.found.push(Found { path: path.to_owned(), flat: is_flat, source, detected });
-                    return;
+                    self.found.push(Found { path: path.to_owned(), flat, source, detected });
+                    return true;
                 }
                 Ok(None) => {}
                 Err(error) => {
                     self.refused.push((display_name(path), error));
-                    return;
+                    return false;
                 }
             }
         }
-        if let Err(error) = whole {
-            self.refused.push((display_name(path), error));
-        }
+        false
     }
 }
+
+/// Which formats are asked for.
+type Wanted<'a> = &'a dyn Fn(&dyn ChatSource) -> bool;
 
 fn inner_paths(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };

@@ -1,5 +1,5 @@
 use std::fs::{self, DirEntry, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chat_archive::MissingReason;
 
@@ -78,7 +78,7 @@ impl Listing<'_> {
 }
 
 /// Opens a file only if it truly lies inside `root`: a link may lead out.
-pub fn open_inside(root: &Path, path: &PathBuf) -> Result<File, MissingReason> {
+pub fn open_inside(root: &Path, path: &Path) -> Result<File, MissingReason> {
     let root = root.canonicalize().map_err(|_| MissingReason::Unreadable)?;
     let path = path.canonicalize().map_err(|_| MissingReason::FileNotFound)?;
     if !path.starts_with(&root) {

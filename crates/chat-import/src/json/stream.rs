@@ -92,7 +92,8 @@ impl<R: Read> JsonStream<R> {
         loop {
             match self.peek()?.ok_or(StreamError::End)? {
                 b']' => return Ok(self.take(b']')?),
-                b',' => self.take(b',')?,
+                // A brace that closes nothing is left over from an element that is no JSON.
+                b',' | b'}' => self.consume(1),
                 _ => {
                     let before = self.at;
                     on_element(self)?;

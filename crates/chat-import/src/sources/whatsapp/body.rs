@@ -74,8 +74,12 @@ fn read_words(text: &str, body: &mut Body) {
         }
         None => words,
     };
-    words.clone_into(&mut body.text);
     body.sort = sort_of(words);
+    body.text = match body.sort {
+        // `Video call, 12 min`, with a mark before each part.
+        Some(Sort::Call) => words.chars().filter(|c| !is_mark(*c)).collect(),
+        _ => words.to_owned(),
+    };
 }
 
 fn sort_of(words: &str) -> Option<Sort> {

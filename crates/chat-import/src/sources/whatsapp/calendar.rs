@@ -79,8 +79,8 @@ const MONTHS: [&[&str]; 12] = [
 pub fn month(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     let word = word.trim_end_matches('.');
-    let named = |names: &&[&str]| names.iter().any(|name| word.starts_with(name));
-    if word.chars().count() < 3 { None } else { MONTHS.iter().position(|names| named(&names)).map(|at| at as u32 + 1) }
+    let named = |names: &[&str]| names.iter().any(|name| word.starts_with(name));
+    if word.chars().count() < 3 { None } else { MONTHS.iter().position(|names| named(names)).map(|at| at as u32 + 1) }
 }
 
 /// The first year of the era that `R`, `令和` and the like name.
