@@ -175,6 +175,7 @@ mod tests {
             title: chat.into(),
             kind: ConversationKind::Direct,
             participants: vec![],
+            sample: vec![],
         };
         let id = session.add_conversation(&new).unwrap();
         for minute in minutes {

@@ -193,6 +193,7 @@ mod tests {
             title: "T".into(),
             kind: ConversationKind::Direct,
             participants: Vec::new(),
+            sample: Vec::new(),
         })?;
         for n in range {
             session.add_message(id, message(n), &mut NoMedia)?;

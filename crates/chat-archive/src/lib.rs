@@ -24,6 +24,7 @@ mod model;
 mod own;
 mod read;
 mod schema;
+mod unite;
 mod write;
 
 pub use archive::{Archive, ArchiveKey};
@@ -31,11 +32,13 @@ pub use changes::apply::ApplyReport;
 pub use changes::read::Changes;
 pub use changes::record::{Change, ConversationRecord, Cursor, MessageRecord};
 pub use error::ArchiveError;
-pub use facts::{ExportRead, Fact, FactKey, FactRecord, Leftover, OwnHere, OwnName, Raw, UnclaimedFile};
+pub use facts::{
+    Evidence, ExportRead, Fact, FactKey, FactRecord, Leftover, Link, LinkRecord, OwnHere, OwnName, Raw, UnclaimedFile,
+};
 pub use identity::MessageKey;
 pub use import_session::{
     ExportContents, ImportReport, ImportSession, MediaReader, MissingAttachment, NewAttachment, NewConversation,
-    NewMessage, NoMedia,
+    NewMessage, NoMedia, SampleMessage,
 };
 pub use media::dir::PlainDirVault;
 pub use media::memory::MemoryVault;
@@ -48,3 +51,4 @@ pub use read::conversations::{ConversationSummary, LastMessage};
 pub use read::gallery::{MediaItem, MonthCount};
 pub use read::search::{SearchHit, SearchPage, SearchQuery, SnippetPart};
 pub use read::timeline::{MessageView, Position, ReplyPreview};
+pub use unite::{Proposal, ThreadName};

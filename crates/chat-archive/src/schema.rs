@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::ArchiveError;
 
 /// Step n brings the database from `user_version` n to n + 1.
-const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// Brings an open database to the newest schema, in one transaction.
 pub fn migrate(connection: &mut Connection) -> Result<(), ArchiveError> {

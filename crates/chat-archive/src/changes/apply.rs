@@ -4,10 +4,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
 
 use super::record::{Change, ConversationRecord, Cursor, MessageRecord};
-use crate::facts::{self, FactRecord};
+use crate::facts::{self, Fact, FactRecord};
 use crate::import_session::matching::matches_loosely;
 use crate::write::{self, Outcome, Place, Writer};
-use crate::{Archive, ArchiveError, MessageKind};
+use crate::{Archive, ArchiveError, MessageKind, unite};
 
 /// What [`Archive::apply_changes`] did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -42,10 +42,15 @@ impl Archive {
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(ArchiveError::from)?;
         let writer = Writer::new(&tx)?;
         let report = ApplyReport { before: writer.cursor(), ..ApplyReport::default() };
-        let mut applying = Applying { writer, opening: Opening::Nothing, claimed: HashSet::new(), report };
+        let mut applying =
+            Applying { writer, opening: Opening::Nothing, claimed: HashSet::new(), links_changed: false, report };
         for change in changes {
             applying.apply(&tx, &change?)?;
         }
+        if applying.links_changed {
+            unite::regroup(&tx, &mut applying.writer)?;
+        }
+        unite::arrange_changed(&tx, &mut applying.writer)?;
         applying.writer.finish(&tx)?;
         applying.report.after = applying.writer.cursor();
         tx.commit().map_err(ArchiveError::from)?;
@@ -58,6 +63,7 @@ struct Applying {
     opening: Opening,
     /// Unnumbered media messages already matched in the current thread.
     claimed: HashSet<i64>,
+    links_changed: bool,
     report: ApplyReport,
 }
 
@@ -112,7 +118,8 @@ impl Applying {
             Opening::Thread(place) => Some(place.thread),
             Opening::Everywhere => None,
         };
-        facts::put(tx, &mut self.writer, thread, record)?;
+        let changed = facts::put(tx, &mut self.writer, thread, record)?;
+        self.links_changed |= changed && matches!(record.fact, Fact::Link(_));
         Ok(())
     }
 

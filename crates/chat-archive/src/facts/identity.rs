@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OwnName, Raw};
+use super::{OwnName, Raw, ThreadName};
 use crate::MediaHash;
 use crate::identity::labelled;
 
@@ -39,6 +39,12 @@ pub fn own_key(name: &OwnName) -> FactKey {
 /// One answer per conversation.
 pub fn own_here_key(conversation: &str) -> FactKey {
     key("fact-own-here", &[conversation.as_bytes()])
+}
+
+/// One state per pair of threads.
+pub fn link_key(a: &ThreadName, b: &ThreadName) -> FactKey {
+    let fields = [a.source.as_str(), &a.key, b.source.as_str(), &b.key];
+    key("fact-link", &fields.map(str::as_bytes))
 }
 
 fn key(label: &str, fields: &[&[u8]]) -> FactKey {

@@ -11,7 +11,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 pub use self::identity::FactKey;
-pub(crate) use self::identity::{export_key, leftover_key, own_here_key, own_key, unclaimed_key};
+pub(crate) use self::identity::{export_key, leftover_key, link_key, own_here_key, own_key, unclaimed_key};
 pub(crate) use self::store::{facts_after, put, select, unclaimed_by_name};
 use crate::{MediaHash, Source};
 
@@ -40,6 +40,50 @@ pub enum Fact {
     Own(OwnName),
     /// Which participant of the conversation is the owner.
     OwnHere(OwnHere),
+    /// Whether two threads are the same chat.
+    Link(LinkRecord),
+}
+
+/// A thread's name across archives.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ThreadName {
+    /// Messenger.
+    pub source: Source,
+    /// Stable identity within the source.
+    pub key: String,
+}
+
+/// What is known of two threads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRecord {
+    /// The lesser name.
+    pub a: ThreadName,
+    /// The greater name.
+    pub b: ThreadName,
+    /// What is known.
+    pub link: Link,
+}
+
+/// Whether two threads are the same chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// `same`, `proposed` or `apart`.
+    pub state: String,
+    /// The owner said so, as opposed to the program.
+    pub by_owner: bool,
+    /// Why.
+    pub evidence: Evidence,
+}
+
+/// What two threads have in common.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Messages that are the same.
+    pub same: u64,
+    /// Of so many that could be: the time that both have.
+    pub of: u64,
+    /// By how many minutes the clocks differ.
+    pub shift_minutes: i64,
 }
 
 /// A part of an export that no importer understood, as it was.
@@ -122,6 +166,7 @@ impl Fact {
             Self::Export(_) => "export",
             Self::Own(_) => "own",
             Self::OwnHere(_) => "own_here",
+            Self::Link(_) => "link",
         }
     }
 
@@ -130,7 +175,7 @@ impl Fact {
         match self {
             Self::UnclaimedFile(file) => Some(&file.name),
             Self::Own(own) => Some(&own.key),
-            Self::Leftover(_) | Self::Export(_) | Self::OwnHere(_) => None,
+            Self::Leftover(_) | Self::Export(_) | Self::OwnHere(_) | Self::Link(_) => None,
         }
     }
 

@@ -20,6 +20,20 @@ pub struct NewConversation {
     pub kind: ConversationKind,
     /// People known beforehand; senders are added as they appear.
     pub participants: Vec<Participant>,
+    /// Where the source has no identity for a chat, so that `key` is only its name: some of its
+    /// messages, by which it is told from others of that name. Empty where `key` is enough.
+    pub sample: Vec<SampleMessage>,
+}
+
+/// A message of an export that is looked for in the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleMessage {
+    /// Time, ms.
+    pub ms: i64,
+    /// [`Participant::key`].
+    pub sender: String,
+    /// The beginning of its first line.
+    pub words: String,
 }
 
 /// A message as an importer found it.

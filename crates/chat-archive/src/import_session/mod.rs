@@ -6,7 +6,8 @@ mod group;
 mod input;
 pub mod matching;
 mod numbered;
-mod order;
+pub mod order;
+mod recognise;
 mod report;
 
 use std::collections::{HashMap, HashSet};
@@ -15,12 +16,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use self::group::Group;
-pub use self::input::{MediaReader, NewAttachment, NewConversation, NewMessage, NoMedia};
+pub use self::input::{MediaReader, NewAttachment, NewConversation, NewMessage, NoMedia, SampleMessage};
 use self::matching::as_record;
 use self::order::Order;
 pub use self::report::{ExportContents, ImportReport, MissingAttachment};
 use crate::identity::RepeatCounter;
 use crate::own::thread_identity;
+use crate::unite::{arrange_changed, propose};
 use crate::write::{Outcome, Place, Writer};
 use crate::{
     ArchiveError, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKind, MessageRecord, MissingReason,
@@ -77,9 +79,10 @@ impl<'a> ImportSession<'a> {
     /// [`Self::finish_conversation`] after the last. The same conversation in a second export of
     /// one import is begun again.
     pub fn add_conversation(&mut self, new: &NewConversation) -> Result<ConversationId, ArchiveError> {
+        let key = recognise::key_of_thread(&self.tx, new)?;
         let record = ConversationRecord {
             source: new.source,
-            key: new.key.clone(),
+            key: key.clone(),
             title: new.title.clone(),
             // The title is compared when it is known how new this export is: see commit.
             title_as_of: i64::MIN,
@@ -98,7 +101,7 @@ impl<'a> ImportSession<'a> {
         }
         let thread = Thread {
             place,
-            identity: thread_identity(new.source, &new.key),
+            identity: thread_identity(new.source, &key),
             title: new.title.clone(),
             is_new,
             newest_ms: before.map_or(i64::MIN, |t| t.newest_ms),
@@ -179,10 +182,20 @@ impl<'a> ImportSession<'a> {
         for thread in std::mem::take(&mut self.threads).into_values() {
             self.writer.retitle(&self.tx, thread.place.thread, &thread.title, thread.newest_ms)?;
         }
+        self.unite_threads()?;
         self.writer.finish(&self.tx)?;
         self.tx.execute_batch("COMMIT")?;
         self.committed = true;
         Ok(std::mem::take(&mut self.report))
+    }
+
+    /// Shows what this import brought together with other threads of the same chats.
+    fn unite_threads(&mut self) -> Result<(), ArchiveError> {
+        let threads = self.writer.changed_threads();
+        let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+        propose(&self.tx, &mut self.writer, &threads, now)?;
+        self.report.united = arrange_changed(&self.tx, &mut self.writer)?;
+        Ok(())
     }
 
     /// Undoes everything; the same as dropping the session.

@@ -32,7 +32,7 @@ pub struct Order {
 }
 
 /// The time to sort a message by, below one that is sorted by `above`.
-fn sorting_ms(above: Option<Spot>, ms: i64) -> i64 {
+pub fn sorting_ms(above: Option<Spot>, ms: i64) -> i64 {
     match above {
         Some((above, _)) if above > ms && above.saturating_sub(ms) <= LATE_MS => above,
         _ => ms,

@@ -33,6 +33,8 @@ pub struct ImportReport {
     pub attachments_appeared: u64,
     /// Files that no message names. They are in the archive, with the conversation.
     pub unclaimed_files: u64,
+    /// Conversations that were brought together with other exports of the same chat.
+    pub united: u64,
     /// What the export itself holds.
     pub export: ExportContents,
 }

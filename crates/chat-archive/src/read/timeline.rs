@@ -173,8 +173,11 @@ impl Archive {
     /// Messages that a condition selects, in its order.
     pub(crate) fn page(&self, condition: &str, values: Vec<Value>) -> Result<Vec<MessageView>, ArchiveError> {
         let sql = format!(
-            "SELECT {COLUMNS}, m.conversation_id, p.name, p.own, m.thread_id
-             FROM messages m LEFT JOIN participants p ON p.id = m.sender_id WHERE {condition}"
+            "SELECT {COLUMNS}, m.conversation_id, coalesce(q.name, p.name), max(coalesce(q.own, p.own), coalesce(p.own, q.own)),
+                m.thread_id, m.twins, m.shift, coalesce(q.key, p.key)
+             FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
+                LEFT JOIN participants q ON q.id = p.same_as
+             WHERE m.conversation_id IS NOT NULL AND {condition}"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
@@ -186,20 +189,40 @@ impl Archive {
     }
 
     fn view(&self, row: &Row<'_>) -> Result<MessageView, ArchiveError> {
-        let record = message_row::read(&self.connection, row)?;
+        let mut record = message_row::read(&self.connection, row)?;
         let id: i64 = row.get(COLUMN_COUNT - 1)?;
         let conversation = ConversationId(row.get(COLUMN_COUNT)?);
-        let name: Option<String> = row.get(COLUMN_COUNT + 1)?;
-        let own: Option<bool> = row.get(COLUMN_COUNT + 2)?;
         let thread: i64 = row.get(COLUMN_COUNT + 3)?;
-        Ok(MessageView {
-            id: MessageId(id),
-            conversation,
-            position: Position { ms: record.sorting_ms(), tie: record.tie, id },
-            sender: record.sender.clone().map(|key| Participant { key, name: name.unwrap_or_default(), own }),
-            reply: self.reply_preview(thread, &record)?,
-            record,
-        })
+        let position = Position { ms: record.sorting_ms(), tie: record.tie, id };
+        let sender = match row.get::<_, Option<String>>(COLUMN_COUNT + 6)? {
+            Some(key) => {
+                let name: Option<String> = row.get(COLUMN_COUNT + 1)?;
+                Some(Participant { key, name: name.unwrap_or_default(), own: row.get(COLUMN_COUNT + 2)? })
+            }
+            None => None,
+        };
+        let shift: i64 = row.get(COLUMN_COUNT + 5)?;
+        record.time.ms = record.time.ms.saturating_add(shift);
+        if row.get::<_, i64>(COLUMN_COUNT + 4)? > 0 {
+            self.fold_twins(id, &mut record)?;
+        }
+        record.sender = sender.as_ref().map(|p| p.key.clone());
+        let reply = self.reply_preview(thread, &record)?;
+        Ok(MessageView { id: MessageId(id), conversation, position, sender, reply, record })
+    }
+
+    /// Takes in what the hidden copies of a message know; its time stays.
+    fn fold_twins(&self, id: i64, record: &mut MessageRecord) -> Result<(), ArchiveError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT id FROM messages WHERE twin_of = ?1 ORDER BY thread_id, id")?;
+        let twins: Vec<i64> = statement.query_map([id], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        let (time, order) = (record.time, record.order);
+        for twin in twins {
+            crate::merge::merge(record, &message_row::load(&self.connection, twin)?);
+        }
+        record.time = time;
+        record.order = order;
+        Ok(())
     }
 
     fn reply_preview(&self, thread: i64, record: &MessageRecord) -> Result<Option<ReplyPreview>, ArchiveError> {

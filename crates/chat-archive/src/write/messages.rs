@@ -3,7 +3,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::message_row::{COLUMN_COUNT, COLUMNS};
 use super::{Outcome, Place, Writer, message_row};
 use crate::read::words;
+use crate::unite::align::hash_words;
 use crate::{ArchiveError, MessageKey, MessageRecord, Participant};
+
+/// Texts of a thread that are all marked: short chats have no others.
+const MARKED_FIRST: u32 = 200;
 
 impl Writer {
     /// Inserts a message unless its key is known; then `None`.
@@ -22,7 +26,31 @@ impl Writer {
         message_row::write_attachments(connection, Some(place.conversation), id, record)?;
         self.counts.add(connection, place.conversation, record.sorting_ms(), 1)?;
         index_words(connection, id, record)?;
+        self.mark(connection, place.thread, id, record)?;
         Ok(Some(id))
+    }
+
+    /// Marks some texts, so that the same chat is found in another export: the first of a thread,
+    /// and one in eight of the others, the same ones wherever they stand.
+    fn mark(
+        &mut self,
+        connection: &Connection,
+        thread: i64,
+        id: i64,
+        record: &MessageRecord,
+    ) -> Result<(), ArchiveError> {
+        if record.sender.is_none() || record.text.is_empty() {
+            return Ok(());
+        }
+        let texts = self.texts.entry(thread).or_default();
+        *texts = texts.saturating_add(1);
+        let hash = hash_words(&record.text);
+        if hash != 0 && (*texts <= MARKED_FIRST || hash.is_multiple_of(8)) {
+            connection
+                .prepare_cached("INSERT OR IGNORE INTO marks (hash, message_id, thread_id) VALUES (?1, ?2, ?3)")?
+                .execute(params![hash as i64, id, thread])?;
+        }
+        Ok(())
     }
 
     /// Merges `other` into a known message.
@@ -135,6 +163,22 @@ pub fn unnumbered_in_minute(
         found.push((row.get(COLUMN_COUNT - 1)?, message_row::read(connection, row)?));
     }
     Ok(found)
+}
+
+/// Indexes the words of a shown message with those that only its hidden copies have.
+pub fn index_with_twins(connection: &Connection, id: i64, twins: &[i64]) -> Result<(), ArchiveError> {
+    let mut record = message_row::load(connection, id)?;
+    for twin in twins {
+        crate::merge::merge(&mut record, &message_row::load(connection, *twin)?);
+    }
+    forget_words(connection, id)?;
+    index_words(connection, id, &record)
+}
+
+/// Takes a message out of the index.
+pub fn forget_words(connection: &Connection, id: i64) -> Result<(), ArchiveError> {
+    connection.prepare_cached("DELETE FROM messages_fts WHERE rowid = ?1")?.execute([id])?;
+    Ok(())
 }
 
 /// Full-text words: the text and the attachments' names.

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use self::counts::CountBuffer;
 pub use self::message_row::Place;
-pub use self::messages::{find, unnumbered_in_minute};
+pub use self::messages::{find, forget_words, index_with_twins, unnumbered_in_minute};
 use crate::{ArchiveError, Cursor, own};
 
 /// What became of one message.
@@ -33,6 +33,8 @@ pub struct Writer {
     participants: HashMap<(i64, String), i64>,
     /// The newest change of each thread that changed.
     touched: HashMap<i64, i64>,
+    /// How many texts of each thread this transaction saw, for its marks.
+    texts: HashMap<i64, u32>,
     /// Threads in which it has to be decided anew who the owner is.
     unsettled: HashSet<i64>,
 }
@@ -47,6 +49,7 @@ impl Writer {
             participants: HashMap::new(),
             touched: HashMap::new(),
             unsettled: HashSet::new(),
+            texts: HashMap::new(),
         })
     }
 
@@ -62,6 +65,25 @@ impl Writer {
             self.touched.insert(thread, self.change_seq);
         }
         self.change_seq
+    }
+
+    /// Threads that changed in this transaction.
+    pub fn changed_threads(&self) -> Vec<i64> {
+        let mut threads: Vec<i64> = self.touched.keys().copied().collect();
+        threads.sort_unstable();
+        threads
+    }
+
+    /// Counts a conversation's messages by time anew.
+    pub fn recount(&mut self, connection: &Connection, conversation: i64) -> Result<(), ArchiveError> {
+        self.counts.flush(connection)?;
+        connection.execute("DELETE FROM message_counts WHERE conversation_id = ?1", [conversation])?;
+        let mut statement = connection.prepare_cached("SELECT ord FROM messages WHERE conversation_id = ?1")?;
+        let mut rows = statement.query([conversation])?;
+        while let Some(row) = rows.next()? {
+            self.counts.add(connection, conversation, row.get(0)?, 1)?;
+        }
+        self.counts.flush(connection)
     }
 
     /// Counts on deciding anew, at the end, who the owner is in a thread.

@@ -25,6 +25,7 @@ pub fn chat(title: &str) -> NewConversation {
         title: title.into(),
         kind: ConversationKind::Direct,
         participants: Vec::new(),
+        sample: Vec::new(),
     }
 }
 

@@ -37,7 +37,7 @@ pub fn conversation(head: &ChatHead) -> NewConversation {
         (None, None) => format!("{range}:unnamed:{}", first_mark(head)),
     };
     let title = name.unwrap_or_else(|| unnamed(head, range));
-    NewConversation { source: Source::Telegram, key, title, kind, participants: Vec::new() }
+    NewConversation { source: Source::Telegram, key, title, kind, participants: Vec::new(), sample: Vec::new() }
 }
 
 /// The key of the person whom a chat is with, if it is between two.

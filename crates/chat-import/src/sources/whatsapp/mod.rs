@@ -112,7 +112,7 @@ fn import_chat(
     let name = &chat.entry.path;
     let scan = scan_chat(files, chat)?;
     let parts = scan.parts(name, options.date_order, options.day_of_import())?;
-    let conversation = conversation(chat.title.as_deref(), &scan);
+    let conversation = NewConversation { sample: scan.sample(&parts), ..conversation(chat.title.as_deref(), &scan) };
     reporter.conversation(&conversation.title);
     let id = session.add_conversation(&conversation)?;
     files.mark_chat_file(name);
@@ -169,6 +169,7 @@ fn conversation(title: Option<&str>, scan: &Scan) -> NewConversation {
         title,
         kind: if people.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct },
         participants: people.into_iter().map(person).collect(),
+        sample: Vec::new(),
     }
 }
 

@@ -1,11 +1,15 @@
 //! First reading: how many messages, in which form, by whom, and the order of the dates.
 
+use std::collections::VecDeque;
 use std::io::Read;
 
-use super::authors::Authors;
+use chat_archive::SampleMessage;
+
+use super::authors::{self, Authors};
 use super::date_order::{DateOrder, Evidence, Reading, day_in_file_name};
 use super::header::{self, Header, Shape, Style};
 use super::lines::Lines;
+use super::{body, title};
 use crate::ImportError;
 
 /// What the first reading found.
@@ -19,6 +23,42 @@ pub struct Scan {
     segments: Vec<Segment>,
     /// Who wrote.
     pub authors: Authors,
+    /// Some messages, by which the chat is found again.
+    sample: Sample,
+}
+
+/// Beginnings of the first, of the last and of some other messages.
+#[derive(Default)]
+struct Sample {
+    first: Vec<(Header, String)>,
+    last: VecDeque<(Header, String)>,
+    other: Vec<(Header, String)>,
+    seen: usize,
+}
+
+/// Messages sampled at either end, and between: a later export has the end of an earlier one
+/// anywhere in it.
+const SAMPLED: usize = 120;
+/// Characters of a message that are enough to know it by.
+const SAMPLED_CHARS: usize = 120;
+/// Between two sampled messages in the middle.
+const SAMPLE_STEP: usize = 97;
+
+impl Sample {
+    fn add(&mut self, header: &Header, rest: &str) {
+        let line = || (*header, rest.chars().take(SAMPLED_CHARS).collect::<String>());
+        self.seen += 1;
+        if self.first.len() < SAMPLED {
+            return self.first.push(line());
+        }
+        if self.seen.is_multiple_of(SAMPLE_STEP) && self.other.len() < 10 * SAMPLED {
+            self.other.push(line());
+        }
+        if self.last.len() == SAMPLED {
+            self.last.pop_front();
+        }
+        self.last.push_back(line());
+    }
 }
 
 struct Segment {
@@ -92,7 +132,9 @@ pub fn scan(file: &str, reader: impl Read, title: Option<&str>, foreign: bool) -
                     first_header: text[header.date_at.0..header.rest].trim_end_matches([' ', '-', ':']).to_owned(),
                     segments: vec![Segment::begin(header, number)],
                     authors: Authors::for_title(title, style == Style::Bracketed),
+                    sample: Sample::default(),
                 };
+                scan.sample.add(&header, rest);
                 scan.authors.add(rest);
                 scan.segments[0].add(&header, number, written, rest);
                 found = Some(scan);
@@ -101,6 +143,7 @@ pub fn scan(file: &str, reader: impl Read, title: Option<&str>, foreign: bool) -
                 tail = None;
                 scan.segments[0].add(&header, number, written, rest);
                 scan.authors.add(rest);
+                scan.sample.add(&header, rest);
             }
             Some(_) => {
                 let is_new = tail.as_ref().is_none_or(|(segment, _)| segment.shape != header.shape);
@@ -156,6 +199,24 @@ impl Scan {
             self.segments.push(segment);
             self.authors.take_in(authors);
         }
+    }
+
+    /// Messages of people by which the chat is found in the archive.
+    pub fn sample(&self, parts: &[Part]) -> Vec<SampleMessage> {
+        let Some(part) = parts.first() else { return Vec::new() };
+        let lines = self.sample.first.iter().chain(&self.sample.last).chain(&self.sample.other);
+        let message = |(header, rest): &(Header, String)| {
+            let (name, text) = self.authors.split(rest).filter(|(_, text)| !body::is_of_whatsapp(text))?;
+            let day = part.reading.day(header)?;
+            let minutes = day * 1_440 + i64::from(header.hour * 60 + header.minute);
+            let words = body::read(text, &|_| false).text;
+            Some(SampleMessage {
+                ms: minutes * 60_000 + i64::from(header.second.unwrap_or(0)) * 1_000,
+                sender: title::key_of(&authors::clean(name)),
+                words: words.lines().next().unwrap_or_default().to_owned(),
+            })
+        };
+        lines.filter_map(message).collect()
     }
 
     /// How to read each part.
