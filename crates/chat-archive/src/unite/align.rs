@@ -182,9 +182,11 @@ fn soft_pairs(
 
 /// How many of `items` lie within the time of `other`, whose clock is `shift` behind.
 fn within(items: &[Item], other: &[Item], shift: i64) -> usize {
-    let times = || other.iter().filter(|i| i.sender.is_some()).map(|i| i.ms);
+    // Whole minutes: one of the two may know no more.
+    let minute = |ms: i64| ms.div_euclid(SLACK);
+    let times = || other.iter().filter(|i| i.sender.is_some()).map(|i| minute(i.ms));
     let (Some(from), Some(to)) = (times().min(), times().max()) else { return 0 };
-    items.iter().filter(|i| i.sender.is_some() && (from - SLACK..=to + SLACK).contains(&(i.ms + shift))).count()
+    items.iter().filter(|i| i.sender.is_some() && (from..=to).contains(&minute(i.ms + shift))).count()
 }
 
 impl Alignment {
