@@ -51,9 +51,10 @@ pub enum Source {
 
 #[derive(Args)]
 pub struct SourcePath {
-    /// The export: a zip, a folder, or a file in it.
-    pub path: PathBuf,
-    /// The messenger, if it is not recognised: whatsapp, telegram.
+    /// Exports: a zip, a folder, a file in it, or a folder of exports.
+    #[arg(required = true)]
+    pub path: Vec<PathBuf>,
+    /// The messenger, or one of its forms, if it is not to be recognised: whatsapp, telegram_json.
     #[arg(long)]
     pub kind: Option<String>,
     /// How the export writes dates, if that cannot be told from it.
@@ -91,6 +92,33 @@ pub enum Chats {
         chat: Option<String>,
         #[arg(long, default_value_t = 50)]
         limit: u32,
+    },
+    /// Chats that may be the same, and those shown as one because of it.
+    Same,
+    /// Show two chats as one. `chats split` undoes it.
+    Merge {
+        /// Number or title.
+        chat: String,
+        /// Number or title of the other.
+        other: String,
+        /// They are two: do not propose them again.
+        #[arg(long)]
+        never: bool,
+    },
+    /// Take a chat apart into the exports of which it was made.
+    Split {
+        /// Number or title.
+        chat: String,
+    },
+    /// Say which of a chat's people is you: your messages then stand on the right.
+    Own {
+        /// Number or title.
+        chat: String,
+        /// Your name in it; leave it out if you are none of them.
+        person: Option<String>,
+        /// Also in the messenger's other chats.
+        #[arg(long)]
+        everywhere: bool,
     },
     /// Write a conversation to a file others can read.
     Export {

@@ -13,12 +13,24 @@ const NAMED_MISSING: usize = 20;
 pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result<()> {
     match command {
         Source::Detect(at) => {
-            let found = app::detect(keepsake, &at.path, options(&at)).await?;
-            output.result(&found, detected);
+            let mut all = Vec::new();
+            for path in &at.path {
+                all.push(app::detect(keepsake, path, options(&at)).await?);
+            }
+            match <[Detected; 1]>::try_from(all) {
+                Ok([found]) => output.result(&found, detected),
+                Err(all) => output.result(&all, |all| all.iter().map(detected).collect()),
+            }
         }
         Source::Import(at) => {
-            let report = app::import_chats(keepsake, &at.path, options(&at), &Shown::new()).await?;
-            output.result(&report, imported);
+            let mut all = Vec::new();
+            for path in &at.path {
+                all.push(app::import_chats(keepsake, path, options(&at), &Shown::new()).await?);
+            }
+            match <[ImportReport; 1]>::try_from(all) {
+                Ok([report]) => output.result(&report, imported),
+                Err(all) => output.result(&all, |all| all.iter().map(imported).collect()),
+            }
         }
     }
     Ok(())

@@ -25,6 +25,7 @@ mod read_chats;
 mod recover;
 mod repair_backup;
 mod restore;
+mod same_chats;
 mod save_fleet_report;
 mod secret;
 mod status;
@@ -48,6 +49,7 @@ pub use read_chats::{ExportFormat, conversations, export_conversation, media_byt
 pub use recover::{preview_backup, recover};
 pub use repair_backup::{RepairReport, repair_backup};
 pub use restore::{decrypt_backup, restore};
+pub use same_chats::{keep_chats_apart, same_chats, separate_chat, unite_chats};
 pub use save_fleet_report::save_fleet_report;
 pub use secret::RecoverySecret;
 pub use status::status;

@@ -63,6 +63,22 @@ pub struct CountedKind {
     pub count: u64,
 }
 
+/// Two chats that may be, or are, the same.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct SameChat {
+    pub a: i64,
+    pub a_title: String,
+    /// The same number as `a` once they are one.
+    pub b: i64,
+    pub b_title: String,
+    /// They are shown as one.
+    pub united: bool,
+    /// The owner said so, as opposed to the program.
+    pub by_owner: bool,
+    /// Why, in words.
+    pub evidence: String,
+}
+
 /// A chat, and the people of whom one may be the owner.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct Unknown {

@@ -59,9 +59,8 @@ fn chat() -> impl Strategy<Value = Vec<Said>> {
 
 fn export() -> impl Strategy<Value = Export> {
     let quarters = proptest::sample::select(vec![0i64, 0, -24, 12, 22]);
-    (0usize..6, 18usize..60, quarters, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(from, to, quarters, renamed, late, iphone)| Export { from, to, quarters, renamed, late, iphone },
-    )
+    (0usize..6, 18usize..60, quarters, any::<bool>(), any::<bool>(), any::<bool>())
+        .prop_map(|(from, to, quarters, renamed, late, iphone)| Export { from, to, quarters, renamed, late, iphone })
 }
 
 /// Whole minutes: of equal words in one minute that an export cuts apart, nobody can say how many
@@ -84,7 +83,11 @@ fn written(chat: &[Said], export: &Export) -> String {
             _ => said.words.clone(),
         };
         let time = time(said.minute + export.quarters * 15);
-        text += &if export.iphone { format!("[{time}:00] {name}: {words}\n") } else { format!("{time} - {name}: {words}\n") };
+        text += &if export.iphone {
+            format!("[{time}:00] {name}: {words}\n")
+        } else {
+            format!("{time} - {name}: {words}\n")
+        };
     }
     text
 }
@@ -103,7 +106,11 @@ fn imported(texts: &[(String, bool)], order: &[usize]) -> Vec<Shown> {
     let mut archive = Archive::open(&dir.path().join("archive"), &ArchiveKey::new([1; 32]), vault).unwrap();
     for n in order {
         let (text, renamed) = &texts[*n];
-        let path = dir.path().join(if *renamed { "WhatsApp Chat with Sailing 2.txt" } else { "WhatsApp Chat with Sailing.txt" });
+        let path = dir.path().join(if *renamed {
+            "WhatsApp Chat with Sailing 2.txt"
+        } else {
+            "WhatsApp Chat with Sailing.txt"
+        });
         import(&mut archive, &path, text);
     }
     let conversations = archive.conversations().unwrap();
