@@ -18,6 +18,7 @@
 //! An import is all or nothing: on any error, drop the session and nothing has changed.
 //! Importers know no encryption, and one importer never uses another.
 
+mod database;
 mod error;
 mod export_files;
 mod find;

@@ -1,11 +1,16 @@
 //! One module per format of a messenger, all behind [`ChatSource`].
 
+pub mod imessage;
+mod phone_backup;
 pub mod telegram;
 pub mod whatsapp;
+pub mod whatsapp_android;
+pub mod whatsapp_ios;
 
 use chat_archive::{ImportSession, Source};
 
-use crate::export_files::ExportFiles;
+use crate::database::Database;
+use crate::export_files::{Entry, ExportFiles, OnDisk};
 use crate::progress::Reporter;
 use crate::{Detected, ImportError, ImportOptions};
 
@@ -42,7 +47,30 @@ pub trait ChatSource: Sync {
     ) -> Result<(), ImportError>;
 }
 
+/// The database with these tables among the files directly in an export.
+fn find_database(files: &ExportFiles, tables: &[&str]) -> Result<Option<(Entry, Database, OnDisk)>, ImportError> {
+    // A database of 512 bytes is empty; a folder of a whole phone has thousands of files, few of them here.
+    let may_be = |e: &&Entry| e.size > 512 && (files.is_zip() || !e.path.contains('/'));
+    for entry in files.entries().iter().filter(may_be) {
+        if !whatsapp_android::is_database(files, entry) {
+            continue;
+        }
+        let file = files.on_disk(entry)?;
+        let database = Database::open(&file.path)?;
+        if database.has_tables(tables) {
+            return Ok(Some((entry.clone(), database, file)));
+        }
+    }
+    Ok(None)
+}
+
 /// All formats, the ones that are told apart most surely first.
 pub fn all() -> &'static [&'static dyn ChatSource] {
-    &[&telegram::TelegramJson, &whatsapp::WhatsAppText]
+    &[
+        &telegram::TelegramJson,
+        &whatsapp_android::WhatsAppAndroid,
+        &whatsapp_ios::WhatsAppIos,
+        &imessage::IMessage,
+        &whatsapp::WhatsAppText,
+    ]
 }
