@@ -34,12 +34,16 @@ spelled! {
         Telegram = "telegram",
         /// Facebook Messenger export.
         Messenger = "messenger",
-        /// Signal Desktop.
+        /// Instagram.
+        Instagram = "instagram",
+        /// Signal.
         Signal = "signal",
         /// Apple iMessage.
         IMessage = "imessage",
         /// Element (Matrix) export.
         Element = "element",
+        /// Another messenger, through an interchange format.
+        Other = "other",
     }
 }
 

@@ -68,13 +68,31 @@ fn propose_by_title(connection: &Connection, writer: &mut Writer, thread: i64, n
     let others: Vec<i64> = statement.query_map([thread], |r| r.get(0))?.collect::<Result<_, _>>()?;
     for other in others {
         let apart = conversation_of(connection, thread)? != conversation_of(connection, other)?;
-        if apart && link_between(connection, thread, other)?.is_none() {
-            let link =
-                Link { state: LinkState::Proposed.as_str().into(), by_owner: false, evidence: Evidence::default() };
-            put_link(connection, writer, (other, thread), link, now)?;
+        if !apart || link_between(connection, thread, other)?.is_some() {
+            continue;
+        }
+        let state = if goes_on(connection, thread, other)? { LinkState::Same } else { LinkState::Proposed };
+        let link = Link { state: state.as_str().into(), by_owner: false, evidence: Evidence::default() };
+        put_link(connection, writer, (other, thread), link, now)?;
+        if state == LinkState::Same {
+            join(connection, other, thread)?;
         }
     }
     Ok(())
+}
+
+/// Messenger goes on with a chat as a new one when it becomes encrypted end to end: the same
+/// people, and the one thread begins when the other has ended.
+fn goes_on(connection: &Connection, a: i64, b: i64) -> Result<bool, ArchiveError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM conversations x, conversations y WHERE x.id = ?1 AND y.id = ?2 AND x.source = 'messenger'
+           AND (x.key LIKE 'e2ee:%') <> (y.key LIKE 'e2ee:%')
+           AND NOT EXISTS (SELECT key FROM participants WHERE conversation_id = ?1
+                EXCEPT SELECT key FROM participants WHERE conversation_id = ?2)
+           AND NOT EXISTS (SELECT key FROM participants WHERE conversation_id = ?2
+                EXCEPT SELECT key FROM participants WHERE conversation_id = ?1)",
+    )?;
+    Ok(statement.exists(params![a, b])?)
 }
 
 /// Threads of the same messenger that share texts with one, most first.

@@ -1,6 +1,7 @@
 //! One module per format of a messenger, all behind [`ChatSource`].
 
 pub mod imessage;
+pub mod messenger;
 mod phone_backup;
 pub mod telegram;
 pub mod whatsapp;
@@ -71,6 +72,9 @@ pub fn all() -> &'static [&'static dyn ChatSource] {
         &whatsapp_android::WhatsAppAndroid,
         &whatsapp_ios::WhatsAppIos,
         &imessage::IMessage,
+        &messenger::InstagramJson,
+        &messenger::MessengerJson,
+        &messenger::MessengerEncrypted,
         &whatsapp::WhatsAppText,
     ]
 }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::io::Read;
 
 use chat_archive::{
-    ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewAttachment, NewConversation, NewMessage,
-    Participant, Precision, Reaction, Source, Timestamp, Zone,
+    ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewAttachment, NewConversation,
+    NewMessage, Participant, Precision, Reaction, Source, Timestamp, Zone,
 };
 use rusqlite::Row;
 
@@ -24,7 +24,7 @@ pub struct IMessage;
 
 pub use typedstream::text as typedstream_text;
 
-const TABLES: &[&str] = &["message", "chat", "handle", "chat_message_join"];
+const TABLES: &[&str] = &["message", "handle", "chat_message_join"];
 /// The owner, of whom the database knows many addresses.
 const OWNER: &str = "me";
 
@@ -51,7 +51,11 @@ fn find(files: &ExportFiles) -> Result<Option<Storage>, ImportError> {
 
 impl super::ChatSource for IMessage {
     fn format(&self) -> Format {
-        Format { name: "imessage", source: Source::IMessage, words: "Apple Messages (chat.db, or an iTunes/Finder backup)" }
+        Format {
+            name: "imessage",
+            source: Source::IMessage,
+            words: "Apple Messages (chat.db, or an iTunes/Finder backup)",
+        }
     }
 
     fn takes_whole_folder(&self) -> bool {
@@ -66,7 +70,11 @@ impl super::ChatSource for IMessage {
             let sql = format!("SELECT count(*) FROM chat_message_join WHERE chat_id = {}", chat.row);
             let messages = storage.database.count(&sql);
             if messages > 0 {
-                found.conversations.push(ConversationPreview { title: chat.new.title, messages, participants: Vec::new() });
+                found.conversations.push(ConversationPreview {
+                    title: chat.new.title,
+                    messages,
+                    participants: Vec::new(),
+                });
             }
         }
         Ok(Some(found))
@@ -105,6 +113,9 @@ struct Chat {
 }
 
 fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
+    if !database.has_tables(&["chat"]) {
+        return chats_by_messages(database);
+    }
     let columns = database.list("chat", "c", &["ROWID", "guid", "style", "chat_identifier", "display_name"]);
     let mut all = Vec::new();
     database.each(&format!("SELECT {columns} FROM chat c ORDER BY c.ROWID"), &[], |row| {
@@ -118,6 +129,32 @@ fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
                 source: Source::IMessage,
                 key: text(row, "c_guid").unwrap_or_else(|| identifier.clone()),
                 title: text(row, "c_display_name").unwrap_or(identifier),
+                kind: if is_group { ConversationKind::Group } else { ConversationKind::Direct },
+                participants: Vec::new(),
+                sample: Vec::new(),
+            },
+        });
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Databases that were cut down for others to look at may lack the chats themselves.
+fn chats_by_messages(database: &Database) -> Result<Vec<Chat>, ImportError> {
+    let sql = "SELECT j.chat_id AS id, group_concat(DISTINCT h.id) AS who, count(DISTINCT h.id) AS people
+         FROM chat_message_join j JOIN message m ON m.ROWID = j.message_id
+         LEFT JOIN handle h ON h.ROWID = m.handle_id GROUP BY j.chat_id ORDER BY j.chat_id";
+    let mut all = Vec::new();
+    database.each(sql, &[], |row| {
+        let row_id = number(row, "id").unwrap_or(0);
+        let title = text(row, "who").map_or_else(|| format!("Chat {row_id}"), |who| who.replace(',', ", "));
+        let is_group = number(row, "people").unwrap_or(0) > 1;
+        all.push(Chat {
+            row: row_id,
+            new: NewConversation {
+                source: Source::IMessage,
+                key: format!("people:{}", title.to_lowercase()),
+                title,
                 kind: if is_group { ConversationKind::Group } else { ConversationKind::Direct },
                 participants: Vec::new(),
                 sample: Vec::new(),
@@ -202,8 +239,20 @@ fn each(
         "message",
         "m",
         &[
-            "ROWID", "guid", "text", "attributedBody", "date", "is_from_me", "item_type", "group_title", "group_action_type",
-            "associated_message_type", "thread_originator_guid", "date_edited", "date_retracted", "subject",
+            "ROWID",
+            "guid",
+            "text",
+            "attributedBody",
+            "date",
+            "is_from_me",
+            "item_type",
+            "group_title",
+            "group_action_type",
+            "associated_message_type",
+            "thread_originator_guid",
+            "date_edited",
+            "date_retracted",
+            "subject",
         ],
     );
     let sql = format!(
@@ -234,7 +283,11 @@ fn read(chat: &Chat, extra: &Extra, row: &Row<'_>) -> NewMessage {
     };
     NewMessage {
         sender,
-        time: Timestamp { ms: apple_time(number(row, "m_date").unwrap_or(0)), precision: Precision::Millisecond, zone: Zone::Utc },
+        time: Timestamp {
+            ms: apple_time(number(row, "m_date").unwrap_or(0)),
+            precision: Precision::Millisecond,
+            zone: Zone::Utc,
+        },
         kind: if is_system { MessageKind::System } else { MessageKind::Text },
         text: if is_system && words.is_empty() { changed(row) } else { words.trim().to_owned() },
         reply_to: text(row, "m_thread_originator_guid"),

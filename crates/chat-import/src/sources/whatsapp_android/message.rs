@@ -72,7 +72,11 @@ impl<'a> Reading<'a> {
             let Some(mut message) = self.message(chat, row) else { return Ok(()) };
             message.reactions = reactions.get(&id).cloned().unwrap_or_default();
             if let Some(cards) = cards.get(&id) {
-                message.text = [message.text, cards.join("\n")].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join("\n");
+                message.text = [message.text, cards.join("\n")]
+                    .into_iter()
+                    .filter(|t| !t.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("\n");
                 message.details.sort = Some(Sort::Contact);
             }
             on_message(message)
@@ -147,7 +151,8 @@ impl<'a> Reading<'a> {
         if !self.database.has_tables(&["message_add_on", "message_add_on_reaction"]) {
             return Ok(all);
         }
-        let columns = self.database.list("message_add_on", "a", &["parent_message_row_id", "from_me", "sender_jid_row_id"]);
+        let columns =
+            self.database.list("message_add_on", "a", &["parent_message_row_id", "from_me", "sender_jid_row_id"]);
         let sql = format!(
             "SELECT {columns}, x.reaction AS x_reaction FROM message_add_on a
              JOIN message_add_on_reaction x ON x.message_add_on_row_id = a._id WHERE a.chat_row_id = ?1 ORDER BY a._id"
@@ -218,7 +223,8 @@ fn sort_of(kind: i64) -> (Option<Sort>, bool) {
 
 fn people(database: &Database) -> People {
     let mut people = HashMap::new();
-    let sql = format!("SELECT j._id AS id, {} FROM jid j", database.list("jid", "j", &["user", "server", "raw_string"]));
+    let sql =
+        format!("SELECT j._id AS id, {} FROM jid j", database.list("jid", "j", &["user", "server", "raw_string"]));
     let read = database.each(&sql, &[], |row| {
         if let (Some(id), Some(jid)) = (number(row, "id"), names::jid_of(row)) {
             people.insert(id, jid);

@@ -6,9 +6,7 @@ mod names;
 use std::collections::HashMap;
 use std::io::Read;
 
-use chat_archive::{
-    ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, Participant, Source,
-};
+use chat_archive::{ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, Participant, Source};
 
 pub use self::message::card_in_words;
 use self::names::Names;
@@ -26,7 +24,11 @@ const TABLES: &[&str] = &["message", "chat", "jid"];
 
 impl super::ChatSource for WhatsAppAndroid {
     fn format(&self) -> Format {
-        Format { name: "whatsapp_android", source: Source::WhatsApp, words: "WhatsApp's database on Android (msgstore.db)" }
+        Format {
+            name: "whatsapp_android",
+            source: Source::WhatsApp,
+            words: "WhatsApp's database on Android (msgstore.db)",
+        }
     }
 
     fn takes_whole_folder(&self) -> bool {
@@ -41,7 +43,11 @@ impl super::ChatSource for WhatsAppAndroid {
         for chat in chats(&database, &names)? {
             let messages = database.count(&format!("SELECT count(*) FROM message WHERE chat_row_id = {}", chat.row));
             if messages > 0 {
-                found.conversations.push(ConversationPreview { title: chat.new.title, messages, participants: Vec::new() });
+                found.conversations.push(ConversationPreview {
+                    title: chat.new.title,
+                    messages,
+                    participants: Vec::new(),
+                });
             }
         }
         Ok(Some(found))

@@ -52,7 +52,11 @@ fn find(files: &ExportFiles) -> Result<Option<Storage>, ImportError> {
 
 impl super::ChatSource for WhatsAppIos {
     fn format(&self) -> Format {
-        Format { name: "whatsapp_ios", source: Source::WhatsApp, words: "WhatsApp's database on iPhone (ChatStorage.sqlite, or an iTunes/Finder backup)" }
+        Format {
+            name: "whatsapp_ios",
+            source: Source::WhatsApp,
+            words: "WhatsApp's database on iPhone (ChatStorage.sqlite, or an iTunes/Finder backup)",
+        }
     }
 
     fn takes_whole_folder(&self) -> bool {
@@ -67,7 +71,11 @@ impl super::ChatSource for WhatsAppIos {
             let sql = format!("SELECT count(*) FROM ZWAMESSAGE WHERE ZCHATSESSION = {}", chat.row);
             let messages = storage.database.count(&sql);
             if messages > 0 {
-                found.conversations.push(ConversationPreview { title: chat.new.title, messages, participants: Vec::new() });
+                found.conversations.push(ConversationPreview {
+                    title: chat.new.title,
+                    messages,
+                    participants: Vec::new(),
+                });
             }
         }
         Ok(Some(found))
@@ -184,9 +192,24 @@ fn each(
     let message = database.list(
         "ZWAMESSAGE",
         "m",
-        &["Z_PK", "ZGROUPMEMBER", "ZISFROMME", "ZMESSAGETYPE", "ZMESSAGEDATE", "ZTEXT", "ZSTANZAID", "ZFROMJID", "ZPARENTMESSAGE", "ZSORT"],
+        &[
+            "Z_PK",
+            "ZGROUPMEMBER",
+            "ZISFROMME",
+            "ZMESSAGETYPE",
+            "ZMESSAGEDATE",
+            "ZTEXT",
+            "ZSTANZAID",
+            "ZFROMJID",
+            "ZPARENTMESSAGE",
+            "ZSORT",
+        ],
     );
-    let media = database.list("ZWAMEDIAITEM", "d", &["ZMEDIALOCALPATH", "ZTITLE", "ZVCARDNAME", "ZVCARDSTRING", "ZLATITUDE", "ZLONGITUDE"]);
+    let media = database.list(
+        "ZWAMEDIAITEM",
+        "d",
+        &["ZMEDIALOCALPATH", "ZTITLE", "ZVCARDNAME", "ZVCARDSTRING", "ZLATITUDE", "ZLONGITUDE"],
+    );
     let order = if database.has_column("ZWAMESSAGE", "ZSORT") { "m.ZSORT, m.Z_PK" } else { "m.ZMESSAGEDATE, m.Z_PK" };
     let (parent, join) = match database.has_column("ZWAMESSAGE", "ZPARENTMESSAGE") {
         true => ("p.ZSTANZAID AS parent_id", " LEFT JOIN ZWAMESSAGE p ON p.Z_PK = m.ZPARENTMESSAGE"),
@@ -256,7 +279,10 @@ fn add_words(kind: i64, row: &Row<'_>, message: &mut NewMessage) {
         10 | 59 => sort = Some(Sort::Call),
         46 => sort = Some(Sort::Poll),
         // A caption stands beside the file.
-        1 | 2 | 8 | 11 => parts.extend(text(row, "d_ZTITLE").filter(|title| Some(title) != message.attachments.first().and_then(|a| a.name.as_ref()))),
+        1 | 2 | 8 | 11 => parts.extend(
+            text(row, "d_ZTITLE")
+                .filter(|title| Some(title) != message.attachments.first().and_then(|a| a.name.as_ref())),
+        ),
         0 | 3 | 6 | 7 | 14 | 15 | 38 | 39 => {}
         _ => {
             message.details.raw = Some(raw(row));
