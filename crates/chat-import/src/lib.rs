@@ -187,9 +187,7 @@ pub fn import(
 
 /// The refusal for something no source knows.
 fn not_recognised(path: &Path) -> ImportError {
-    let formats: Vec<&str> = sources::all().iter().map(|s| s.format().words).collect();
-    ImportError::NotRecognised {
-        name: export_files::display_name(path),
-        hint: format!("give it one of these, or a folder or zip with some in it: {}", formats.join(", ")),
-    }
+    let hint = "give it an export of WhatsApp, Telegram, Signal, Messenger, Instagram or Apple's Messages, \
+                a ChatLab file, or a folder or zip with some of these in it";
+    ImportError::NotRecognised { name: export_files::display_name(path), hint: hint.to_owned() }
 }

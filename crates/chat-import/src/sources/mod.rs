@@ -1,8 +1,10 @@
 //! One module per format of a messenger, all behind [`ChatSource`].
 
+pub mod chatlab;
 pub mod imessage;
 pub mod messenger;
 mod phone_backup;
+pub mod signal;
 pub mod telegram;
 pub mod whatsapp;
 pub mod whatsapp_android;
@@ -68,6 +70,8 @@ fn find_database(files: &ExportFiles, tables: &[&str]) -> Result<Option<(Entry, 
 /// All formats, the ones that are told apart most surely first.
 pub fn all() -> &'static [&'static dyn ChatSource] {
     &[
+        &chatlab::ChatLab,
+        &signal::SignalJson,
         &telegram::TelegramJson,
         &whatsapp_android::WhatsAppAndroid,
         &whatsapp_ios::WhatsAppIos,
