@@ -93,20 +93,28 @@ impl Search {
                 return false;
             }
         };
+        let mut was_one = false;
         for source in sources::all().iter().copied().filter(|s| wanted(*s)) {
+            // A backup of a phone holds several messengers' databases.
+            if was_one && !source.takes_whole_folder() {
+                continue;
+            }
             match source.detect(&files, options) {
                 Ok(Some(detected)) => {
                     self.found.push(Found { path: path.to_owned(), flat, source, detected });
-                    return true;
+                    was_one = true;
+                    if !source.takes_whole_folder() {
+                        return true;
+                    }
                 }
                 Ok(None) => {}
                 Err(error) => {
                     self.refused.push((display_name(path), error));
-                    return false;
+                    return was_one;
                 }
             }
         }
-        false
+        was_one
     }
 }
 

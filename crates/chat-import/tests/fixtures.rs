@@ -105,7 +105,7 @@ fn message(view: &MessageView) -> Value {
         "from": view.sender.as_ref().map(|p| format!("{} <{}>", p.name, p.key)),
         "kind": record.kind, "text": record.text, "id": record.source_id, "reply_to": record.reply_to,
         "reply_preview": view.reply.as_ref().map(|r| &r.text), "forwarded_from": record.forwarded_from,
-        "edited": record.edited, "edited_at": record.edited_at, "unsent": record.unsent,
+        "earlier": record.earlier, "edited": record.edited, "edited_at": record.edited_at, "unsent": record.unsent,
         "reactions": record.reactions, "attachments": record.attachments, "details": record.details,
     });
     without_empty(&mut told);

@@ -10,7 +10,7 @@ use chat_archive::{
     Participant, Source,
 };
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use self::frame::{Recipients, number};
@@ -64,7 +64,7 @@ impl super::ChatSource for SignalJson {
             files.mark_chat_file(&format!("{folder}{path}"));
         }
         let mut file = files.chat_file(&entry)?;
-        let mut import = Import { recipients: &recipients, ids: HashMap::new() };
+        let mut import = Import { recipients: &recipients, ids: BTreeMap::new() };
         let mut media = Media { files };
         each_line(&entry.path, file.reader()?, |line, at| {
             import.line(line, session, &mut media, reporter)?;
@@ -110,7 +110,7 @@ fn outline(files: &ExportFiles, entry: &Entry) -> Result<Recipients, ImportError
 
 struct Import<'a> {
     recipients: &'a Recipients,
-    ids: HashMap<u64, ConversationId>,
+    ids: BTreeMap<u64, ConversationId>,
 }
 
 impl Import<'_> {

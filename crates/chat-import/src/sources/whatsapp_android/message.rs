@@ -17,6 +17,9 @@ use crate::{ImportError, mime};
 /// The owner, whose own address the database does not hold in every version.
 pub const OWNER: &str = "me";
 
+/// Called with each message, or a row that has no time.
+pub type OnMessage<'a> = &'a mut dyn FnMut(Result<NewMessage, String>) -> Result<(), ImportError>;
+
 /// Reads messages with what belongs to them.
 pub struct Reading<'a> {
     database: &'a Database,
@@ -60,16 +63,12 @@ impl<'a> Reading<'a> {
     }
 
     /// Hands over the messages of a chat, in order.
-    pub fn each(
-        &self,
-        chat: &Chat,
-        on_message: &mut dyn FnMut(NewMessage) -> Result<(), ImportError>,
-    ) -> Result<(), ImportError> {
+    pub fn each(&self, chat: &Chat, on_message: OnMessage<'_>) -> Result<(), ImportError> {
         let reactions = self.reactions(chat)?;
         let cards = self.cards(chat)?;
         self.database.each(&self.sql, &[&chat.row], |row| {
             let id = number(row, "m__id").unwrap_or(0);
-            let Some(mut message) = self.message(chat, row) else { return Ok(()) };
+            let Some(mut message) = self.message(chat, row) else { return on_message(Err(raw(row))) };
             message.reactions = reactions.get(&id).cloned().unwrap_or_default();
             if let Some(cards) = cards.get(&id) {
                 message.text = [message.text, cards.join("\n")]
@@ -79,15 +78,14 @@ impl<'a> Reading<'a> {
                     .join("\n");
                 message.details.sort = Some(Sort::Contact);
             }
-            on_message(message)
+            on_message(Ok(message))
         })
     }
 
     fn message(&self, chat: &Chat, row: &Row<'_>) -> Option<NewMessage> {
         let kind = number(row, "m_message_type").unwrap_or(0);
         let ms = number(row, "m_timestamp")?;
-        // The first row of each database is empty.
-        if kind < 0 || ms <= 0 {
+        if ms <= 0 {
             return None;
         }
         let (sort, is_known) = sort_of(kind);

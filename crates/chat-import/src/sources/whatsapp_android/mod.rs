@@ -6,7 +6,9 @@ mod names;
 use std::collections::HashMap;
 use std::io::Read;
 
-use chat_archive::{ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, Participant, Source};
+use chat_archive::{
+    ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Participant, Source,
+};
 
 pub use self::message::card_in_words;
 use self::names::Names;
@@ -70,7 +72,15 @@ impl super::ChatSource for WhatsAppAndroid {
             let id = session.add_conversation(&chat.new)?;
             let mut media = Media { files };
             reading.each(&chat, &mut |message| {
-                session.add_message(id, message, &mut media)?;
+                match message {
+                    Ok(message) => {
+                        if message.details.raw.is_some() && message.kind != MessageKind::Unknown {
+                            session.count_not_understood("kind of message");
+                        }
+                        session.add_message(id, message, &mut media)?;
+                    }
+                    Err(row) => session.add_leftover(id, "message without a time", row.as_bytes())?,
+                }
                 reporter.message(0)
             })?;
             session.finish_conversation(id, &mut media)?;

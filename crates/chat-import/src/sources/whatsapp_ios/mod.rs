@@ -97,7 +97,15 @@ impl super::ChatSource for WhatsAppIos {
             let id = session.add_conversation(&chat.new)?;
             let mut media = Media { files, backup: storage.backup.as_ref() };
             each(&storage.database, &people, &chat, &mut |message| {
-                session.add_message(id, message, &mut media)?;
+                match message {
+                    Ok(message) => {
+                        if message.details.raw.is_some() && message.kind != MessageKind::Unknown {
+                            session.count_not_understood("kind of message");
+                        }
+                        session.add_message(id, message, &mut media)?;
+                    }
+                    Err(row) => session.add_leftover(id, "message without a time", row.as_bytes())?,
+                }
                 reporter.message(0)
             })?;
             session.finish_conversation(id, &mut media)?;
@@ -187,7 +195,7 @@ fn each(
     database: &Database,
     people: &People,
     chat: &Chat,
-    on_message: &mut dyn FnMut(NewMessage) -> Result<(), ImportError>,
+    on_message: &mut dyn FnMut(Result<NewMessage, String>) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let message = database.list(
         "ZWAMESSAGE",
@@ -219,10 +227,7 @@ fn each(
         "SELECT {message}, {media}, {parent} FROM ZWAMESSAGE m
          LEFT JOIN ZWAMEDIAITEM d ON d.Z_PK = m.ZMEDIAITEM{join} WHERE m.ZCHATSESSION = ?1 ORDER BY {order}"
     );
-    database.each(&sql, &[&chat.row], |row| match read(people, chat, row) {
-        Some(message) => on_message(message),
-        None => Ok(()),
-    })
+    database.each(&sql, &[&chat.row], |row| on_message(read(people, chat, row).ok_or_else(|| raw(row))))
 }
 
 fn read(people: &People, chat: &Chat, row: &Row<'_>) -> Option<NewMessage> {
