@@ -123,8 +123,15 @@ pub enum Chats {
     /// Write a conversation to a file others can read.
     Export {
         chat: String,
+        /// A new file; with html and transcript, a new folder.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Only messages of this day (2024-03-09) and later.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<i64>,
+        /// Only messages of this day and earlier.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        until: Option<i64>,
         #[arg(long, value_enum, default_value_t = ExportFormat::Json)]
         format: ExportFormat,
     },
@@ -132,8 +139,32 @@ pub enum Chats {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum ExportFormat {
+    /// All that the archive has.
     Json,
+    /// A line per message.
     Text,
+    /// The interchange format of ChatLab.
+    Chatlab,
+    /// A folder with a page for a browser, and the media.
+    Html,
+    /// The same with text and JSON, and a manifest that `sha256sum -c` checks.
+    Transcript,
+}
+
+/// The start of a day, in unix milliseconds.
+fn day(text: &str) -> Result<i64, String> {
+    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let (Some(Some(year)), Some(Some(month)), Some(Some(day))) = (parts.next(), parts.next(), parts.next()) else {
+        return Err("write it as 2024-03-09".into());
+    };
+    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return Err("there is no such day".into());
+    }
+    // Hinnant's `days_from_civil`.
+    let year = if month <= 2 { year - 1 } else { year };
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468;
+    Ok(days * 86_400_000)
 }
 
 #[derive(Subcommand)]

@@ -49,7 +49,7 @@ impl Output {
 
     fn explain(error: &AppError) -> ExitCode {
         let mut text = format!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next);
-        if matches!(error.code.as_str(), "ambiguous_dates" | "wrong_date_order") {
+        if matches!(error.code, "ambiguous_dates" | "wrong_date_order") {
             text.push_str("\n  That is --date-order dmy, mdy or ymd.");
         }
         eprintln!("{}", printable(&text));

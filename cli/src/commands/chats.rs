@@ -5,7 +5,6 @@ use crate::output::{Output, count, when};
 use app::model::{ConversationView, MessageView, SearchHit};
 use app::{AppError, Keepsake, Result};
 use std::fmt::Write;
-use std::path::Path;
 
 /// Messages fetched at a time.
 const PAGE: u32 = 500;
@@ -62,14 +61,13 @@ pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<
             };
             output.result(&serde_json::json!({ "chat": chat.id, "owner": person }), |_| text);
         }
-        Chats::Export { chat, out, format } => {
+        Chats::Export { chat, out, from, until, format } => {
             let conversation = find(keepsake, &chat).await?;
-            export(keepsake, &conversation, &out, format).await?;
-            let result =
-                serde_json::json!({ "chat": conversation.title, "out": out, "messages": conversation.messages });
-            output.result(&result, |_| {
-                format!("Wrote {} to {}.", count(conversation.messages, "message", "messages"), out.display())
-            });
+            let between = app::Between { from, until: until.map(|day| day + 86_400_000) };
+            let written = app::export_conversation(keepsake, conversation.id, form(format), between, &out).await?;
+            let result = serde_json::json!({ "chat": conversation.title, "out": out, "messages": written });
+            output
+                .result(&result, |_| format!("Wrote {} to {}.", count(written, "message", "messages"), out.display()));
         }
     }
     Ok(())
@@ -116,22 +114,14 @@ fn no_chat(happened: String) -> AppError {
     AppError::new("not_found", happened, "Nothing was changed.", "Use a number or a title from `keepsake chats list`.")
 }
 
-async fn export(keepsake: &Keepsake, conversation: &ConversationView, out: &Path, format: ExportFormat) -> Result<()> {
-    let refused = |e: std::io::Error| {
-        let happened = format!("{} cannot be written: {e}.", out.display());
-        AppError::new(
-            "disk",
-            happened,
-            "Nothing that was there was changed.",
-            "Choose a new file name in a folder you can write to.",
-        )
-    };
-    let file = std::fs::File::options().write(true).create_new(true).open(out).map_err(refused)?;
-    let format = match format {
+fn form(format: ExportFormat) -> app::ExportFormat {
+    match format {
         ExportFormat::Json => app::ExportFormat::Json,
         ExportFormat::Text => app::ExportFormat::Text,
-    };
-    app::export_conversation(keepsake, conversation.id, format, Box::new(std::io::BufWriter::new(file))).await
+        ExportFormat::Chatlab => app::ExportFormat::ChatLab,
+        ExportFormat::Html => app::ExportFormat::Html,
+        ExportFormat::Transcript => app::ExportFormat::Transcript,
+    }
 }
 
 fn list(all: &[ConversationView]) -> String {

@@ -9,6 +9,7 @@ mod code;
 mod drill;
 mod enroll;
 mod error;
+mod export_chat;
 mod failure;
 mod files;
 mod fleet;
@@ -39,13 +40,14 @@ pub use code::code_strength;
 pub use drill::drill;
 pub use enroll::{enroll, forget_account, rotate_code};
 pub use error::{AppError, Result};
+pub use export_chat::{Between, ExportFormat, export_conversation};
 pub use fleet_history::fleet_history;
 pub use import_chats::{ImportOptions, detect, import_chats, set_owner};
 pub use keepsake::Keepsake;
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
 };
-pub use read_chats::{ExportFormat, conversations, export_conversation, media_bytes, messages, position_at, search};
+pub use read_chats::{conversations, media_bytes, messages, position_at, search};
 pub use recover::{preview_backup, recover};
 pub use repair_backup::{RepairReport, repair_backup};
 pub use restore::{decrypt_backup, restore};

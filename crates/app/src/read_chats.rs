@@ -8,17 +8,10 @@ use chat_archive::{
     Archive, AttachmentContent, ConversationId, ConversationKind, ConversationSummary, MediaHash, MissingReason,
     Precision, SearchQuery,
 };
-use std::io::{Read, Write};
+use std::io::Read;
 
 /// Largest attachment that is shown in place; larger ones are exported to a file.
 const MAX_SHOWN_MEDIA: u64 = 64 * 1024 * 1024;
-
-/// How a conversation is written to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportFormat {
-    Json,
-    Text,
-}
 
 /// All conversations, the most recently active first.
 pub async fn conversations(keepsake: &Keepsake) -> Result<Vec<ConversationView>> {
@@ -66,24 +59,6 @@ pub async fn media_bytes(keepsake: &Keepsake, hash: &str) -> Result<Vec<u8>> {
         Ok(out)
     };
     keepsake.with_archive(read).await
-}
-
-/// Writes one conversation, whole.
-pub async fn export_conversation(
-    keepsake: &Keepsake,
-    conversation: i64,
-    format: ExportFormat,
-    mut out: Box<dyn Write + Send>,
-) -> Result<()> {
-    let write = move |archive: &mut Archive| {
-        let id = ConversationId(conversation);
-        match format {
-            ExportFormat::Json => archive.export_json(id, &mut out)?,
-            ExportFormat::Text => archive.export_text(id, &mut out)?,
-        }
-        out.flush().map_err(|e| AppError::disk("writing the export", &e))
-    };
-    keepsake.with_archive(write).await
 }
 
 fn found(archive: &Archive, hit: chat_archive::SearchHit) -> Result<SearchHit> {

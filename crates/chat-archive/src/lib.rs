@@ -48,6 +48,7 @@ pub use model::{
     Participant, Precision, Reaction, Sort, Source, Timestamp, Wording, Zone,
 };
 pub use read::conversations::{ConversationSummary, LastMessage};
+pub use read::export::{ExportForm, ExportRange, FileNames};
 pub use read::gallery::{MediaItem, MonthCount};
 pub use read::search::{SearchHit, SearchPage, SearchQuery, SnippetPart};
 pub use read::timeline::{MessageView, Position, ReplyPreview};

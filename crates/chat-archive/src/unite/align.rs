@@ -194,7 +194,7 @@ impl Alignment {
     /// which it is less.
     pub fn likeness(&self) -> usize {
         let spoken = self.pairs.len();
-        let of = |comparable: usize| if comparable == 0 { 0 } else { (spoken * 1_000 / comparable).min(1_000) };
+        let of = |comparable: usize| (spoken * 1_000).checked_div(comparable).unwrap_or(0).min(1_000);
         of(self.comparable.0).min(of(self.comparable.1))
     }
 

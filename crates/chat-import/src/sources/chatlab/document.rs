@@ -75,10 +75,15 @@ pub fn begins_as_one(files: &ExportFiles, entry: &Entry) -> Result<bool, ImportE
 
 /// Reads what the document says about its chat, and counts its messages.
 pub fn outline(files: &ExportFiles, entry: &Entry) -> Result<Outline, ImportError> {
-    let mut outline = Outline::default();
     let document = Document { path: &entry.path, is_lines: is_lines(entry) };
     let mut file = files.chat_file(entry)?;
-    document.walk(file.reader()?, &mut |part, _| {
+    outline_of(&document, file.reader()?)
+}
+
+/// The same, of a document that is open.
+pub fn outline_of(document: &Document<'_>, reader: impl Read) -> Result<Outline, ImportError> {
+    let mut outline = Outline::default();
+    document.walk(reader, &mut |part, _| {
         outline.add(part);
         Ok(())
     })?;

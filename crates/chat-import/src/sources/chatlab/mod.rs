@@ -53,6 +53,23 @@ impl super::ChatSource for ChatLab {
     }
 }
 
+/// Reads a document that is in memory; how many messages were understood.
+///
+/// # Errors
+/// What reading it gives.
+pub fn parse_bytes(bytes: &[u8], is_lines: bool) -> Result<usize, ImportError> {
+    let document = document::Document { path: "document", is_lines };
+    let (outline, names) = (document::outline_of(&document, bytes)?, std::collections::HashSet::new());
+    let mut understood = 0;
+    document.messages(bytes, &mut |element, _| {
+        if let Element::Message(value) = element {
+            understood += usize::from(message::read(&value, &outline, &names).is_some());
+        }
+        Ok(())
+    })?;
+    Ok(understood)
+}
+
 /// Files that begin as the format does.
 fn documents(files: &ExportFiles) -> Result<Vec<Entry>, ImportError> {
     let mut found = Vec::new();

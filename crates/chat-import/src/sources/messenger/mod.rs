@@ -168,6 +168,14 @@ fn import(
     reporter.report()
 }
 
+/// Reads one message that is in memory, of a download or of an encrypted chat's; whether it was
+/// understood.
+pub fn parse_bytes(bytes: &[u8], is_encrypted: bool) -> bool {
+    let form = if is_encrypted { message::Form::Encrypted } else { message::Form::Download };
+    let cut = crate::json::Cut { bytes: bytes.to_vec(), is_cut_off: false };
+    message::read(cut, form, None).is_ok()
+}
+
 /// Meta's downloads name people and give them no numbers.
 fn person(name: &str, owner: Option<&str>) -> Participant {
     Participant::new(name.to_lowercase(), name).with_own(owner.map(|owner| owner == name))

@@ -15,7 +15,7 @@ use std::io::Read;
 
 use self::frame::{Recipients, number};
 use super::Format;
-use crate::export_files::{Entry, ExportFiles, base_name};
+use crate::export_files::{Entry, ExportFiles, base_name, folder_of};
 use crate::json::{self, each_line};
 use crate::progress::Reporter;
 use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
@@ -59,10 +59,8 @@ impl super::ChatSource for SignalJson {
         let recipients = outline(files, &entry)?;
         reporter.expect(entry.size);
         files.mark_chat_file(&entry.path);
-        for path in ["metadata.json"] {
-            let folder = crate::export_files::folder_of(&entry.path).to_owned();
-            files.mark_chat_file(&format!("{folder}{path}"));
-        }
+        let folder = folder_of(&entry.path).to_owned();
+        files.mark_chat_file(&format!("{folder}metadata.json"));
         let mut file = files.chat_file(&entry)?;
         let mut import = Import { recipients: &recipients, ids: BTreeMap::new() };
         let mut media = Media { files };
@@ -78,6 +76,23 @@ impl super::ChatSource for SignalJson {
         session.count_export(&files.contents(taken));
         reporter.report()
     }
+}
+
+/// Reads frames that are in memory; how many messages were understood.
+///
+/// # Errors
+/// What reading them gives.
+pub fn parse_bytes(bytes: &[u8]) -> Result<usize, ImportError> {
+    let mut recipients = Recipients::default();
+    let mut understood = 0;
+    each_line("frames", bytes, |line, _| {
+        if let Some(frame) = json::parse(line) {
+            recipients.add(&frame);
+            understood += usize::from(frame.get("chatItem").is_some_and(|i| message::read(i, &recipients).is_some()));
+        }
+        Ok(())
+    })?;
+    Ok(understood)
 }
 
 /// The file of frames.
