@@ -54,7 +54,7 @@ fn words(evidence: &chat_archive::Evidence) -> String {
     let mut words = format!("{} of {} messages are the same", evidence.same, evidence.of.max(evidence.same));
     let minutes = evidence.shift_minutes.unsigned_abs();
     if minutes > 0 {
-        let hours = if minutes % 60 == 0 {
+        let hours = if minutes.is_multiple_of(60) {
             format!("{} h", minutes / 60)
         } else {
             format!("{}:{:02} h", minutes / 60, minutes % 60)
