@@ -81,6 +81,37 @@ pub async fn conversations(home: Home<'_>) -> Answer<Vec<ConversationView>> {
     app::conversations(&home.keepsake()?).await
 }
 
+/// Which of a chat's people is the owner; `person` is null for none of them.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_owner(home: Home<'_>, conversation: i64, person: Option<String>, everywhere: bool) -> Answer<()> {
+    app::set_owner(&home.keepsake()?, conversation, person.as_deref(), everywhere).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn same_chats(home: Home<'_>) -> Answer<Vec<SameChat>> {
+    app::same_chats(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn unite_chats(home: Home<'_>, a: i64, b: i64) -> Answer<i64> {
+    app::unite_chats(&home.keepsake()?, a, b).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn keep_chats_apart(home: Home<'_>, a: i64, b: i64) -> Answer<()> {
+    app::keep_chats_apart(&home.keepsake()?, a, b).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn separate_chat(home: Home<'_>, conversation: i64) -> Answer<Vec<i64>> {
+    app::separate_chat(&home.keepsake()?, conversation).await
+}
+
 #[tauri::command]
 #[specta::specta]
 pub async fn messages(home: Home<'_>, conversation: i64, from: u64, count: u32) -> Answer<Vec<MessageView>> {

@@ -38,12 +38,15 @@ impl backup_engine::Source for ArchiveSource {
             let change = change?;
             bytes.clear();
             serde_json::to_writer(&mut bytes, &change)?;
-            if let Change::Conversation(conversation) = &change {
-                stream = stream_name(conversation);
-                visit(backup_engine::Change::Stream { stream: &stream, opening: &bytes })?;
-            } else {
-                visit(backup_engine::Change::Record { stream: &stream, bytes: &bytes })?;
+            match &change {
+                Change::Conversation(conversation) => stream = stream_name(conversation),
+                Change::Everywhere => stream = b"everywhere".to_vec(),
+                Change::Message(_) | Change::Fact(_) => {
+                    visit(backup_engine::Change::Record { stream: &stream, bytes: &bytes })?;
+                    continue;
+                }
             }
+            visit(backup_engine::Change::Stream { stream: &stream, opening: &bytes })?;
         }
         // All of them: a file that an earlier backup could not read may be there again. The engine knows which it has.
         for (hash, size) in self.archive.present_media()? {
@@ -114,7 +117,7 @@ impl<'a> ArchiveSink<'a> {
 impl backup_engine::Sink for ArchiveSink<'_> {
     fn record(&mut self, _stream: &[u8], bytes: &[u8]) -> Result<(), SourceError> {
         let change: Change = serde_json::from_slice(bytes)?;
-        if matches!(change, Change::Conversation(_)) {
+        if matches!(change, Change::Conversation(_) | Change::Everywhere) {
             // Every segment repeats it.
             if self.conversation.as_ref() == Some(&change) && !self.batch.is_empty() {
                 return Ok(());
@@ -152,7 +155,7 @@ mod tests {
     use super::*;
     use backup_engine::{BackupOptions, MemoryStore, Repository, Store, Unobserved};
     use chat_archive::{
-        ArchiveKey, ConversationKind, MemoryVault, MessageKind, NewConversation, NewMessage, NoMedia, Precision,
+        ArchiveKey, ConversationKind, MemoryVault, NewConversation, NewMessage, NoMedia, Precision,
         Source as Messenger, Timestamp, Zone,
     };
     use rand_core::{OsRng, RngCore};
@@ -172,24 +175,16 @@ mod tests {
             title: chat.into(),
             kind: ConversationKind::Direct,
             participants: vec![],
+            sample: vec![],
         };
         let id = session.add_conversation(&new).unwrap();
         for minute in minutes {
             let mut noise = vec![0; words];
             OsRng.fill_bytes(&mut noise);
             let message = NewMessage {
-                source_id: None,
-                sender: None,
                 time: Timestamp { ms: minute * 60_000, precision: Precision::Minute, zone: Zone::Local },
-                kind: MessageKind::Text,
                 text: hex::encode(noise),
-                reply_to: None,
-                forwarded_from: None,
-                edited: false,
-                edited_at: None,
-                unsent: false,
-                reactions: vec![],
-                attachments: vec![],
+                ..NewMessage::default()
             };
             session.add_message(id, message, &mut NoMedia).unwrap();
         }
