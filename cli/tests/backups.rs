@@ -79,7 +79,7 @@ fn an_older_copy_put_in_its_place_is_noticed() {
     let accepted = computer.keepsake(&["backup", "accept-older", "--repo", &repo]).succeeded();
     assert_eq!(accepted["sequence"], 1);
     let next = computer.keepsake(&["backup", "create", "--repo", &repo]).succeeded();
-    assert_eq!((&next["unchanged"], &next["new_records"]), (&false.into(), &1.into()));
+    assert_eq!((&next["unchanged"], &next["new_messages"]), (&false.into(), &1.into()));
 }
 
 #[test]

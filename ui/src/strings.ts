@@ -217,8 +217,8 @@ export const s = {
     now: 'Back up now',
     working: 'Backing up',
     doneUnchanged: 'Nothing had changed. The backup is up to date.',
-    done: (records: number, media: number, bytes: number) =>
-      `Backed up ${few(records, 'record', 'records')} and ${few(media, 'attachment', 'attachments')}, ${size(bytes)} written.`,
+    done: (messages: number, media: number, bytes: number) =>
+      `Backed up ${few(messages, 'message', 'messages')} and ${few(media, 'attachment', 'attachments')}, ${size(bytes)} written.`,
     lost: (n: number) =>
       `${few(n, 'attachment is', 'attachments are')} gone from this computer, and in no backup. Add the export again to bring it back.`,
     damage: (n: number) =>

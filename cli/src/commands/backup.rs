@@ -95,7 +95,7 @@ fn created(report: &BackupReport) -> String {
     } else {
         format!(
             "Backed up {} and {} ({} read, {} written) in {:.2} s to {}.\n",
-            count(report.new_records, "new record", "new records"),
+            count(report.new_messages, "new message", "new messages"),
             count(report.new_media, "new media file", "new media files"),
             bytes(report.bytes_read),
             bytes(report.bytes_written),

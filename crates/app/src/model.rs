@@ -307,7 +307,7 @@ pub struct BackupReport {
     pub url: String,
     pub snapshot: String,
     pub unchanged: bool,
-    pub new_records: u64,
+    pub new_messages: u64,
     pub new_media: u64,
     /// Attachments whose files are gone from this computer: they are in no backup.
     pub missing_media: u64,

@@ -6,6 +6,7 @@
 use crate::model::RestoreReport;
 use backup_engine::{MediaHash as Hash, SourceError, SourceId};
 use chat_archive::{Archive, ArchiveError, Change, ConversationRecord, Cursor, MediaHash, MediaVault};
+use std::cell::Cell;
 use std::io::Read;
 
 /// Messages handed to the archive in one transaction.
@@ -14,6 +15,14 @@ const BATCH: usize = 5_000;
 /// Reads everything that changed.
 pub(crate) struct ArchiveSource {
     pub archive: Archive,
+    /// Messages given so far.
+    pub messages: Cell<u64>,
+}
+
+impl ArchiveSource {
+    pub fn new(archive: Archive) -> Self {
+        Self { archive, messages: Cell::new(0) }
+    }
 }
 
 impl backup_engine::Source for ArchiveSource {
@@ -42,6 +51,7 @@ impl backup_engine::Source for ArchiveSource {
                 Change::Conversation(conversation) => stream = stream_name(conversation),
                 Change::Everywhere => stream = b"everywhere".to_vec(),
                 Change::Message(_) | Change::Fact(_) => {
+                    self.messages.set(self.messages.get() + u64::from(matches!(change, Change::Message(_))));
                     visit(backup_engine::Change::Record { stream: &stream, bytes: &bytes })?;
                     continue;
                 }
@@ -211,7 +221,7 @@ mod tests {
         let (key, store) = (BackupKey::generate(&mut OsRng), Arc::new(MemoryStore::default()));
         let header = Header::create(RepositoryId::generate(&mut OsRng), 1, &key);
         let repository = Repository::create(store.clone(), header, &key).unwrap();
-        let source = ArchiveSource { archive };
+        let source = ArchiveSource::new(archive);
         repository.backup(&source, &BackupOptions::new("laptop", 1), &Unobserved).unwrap();
         let mut blobs = store.snapshot();
         let packs = blobs.iter_mut().filter(|(path, _)| path.starts_with("packs/"));
@@ -238,7 +248,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut archive = open(dir.path());
         import(&mut archive, "Mira", 0..3, 5);
-        let source = ArchiveSource { archive };
+        let source = ArchiveSource::new(archive);
         let until = backup_engine::Source::head(&source).unwrap();
         import(&mut open(dir.path()), "Mira", 3..9, 5);
         let count = |since, until| {

@@ -24,7 +24,7 @@ fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Res
     keepsake.clear_leftovers()?;
     let mut repository = open_or_create(keepsake, url)?.with_patience(wait);
     places::renew_all_slots(keepsake, &mut repository, &keepsake.backup_key_or_new()?)?;
-    let source = ArchiveSource { archive: keepsake.archive()? };
+    let source = ArchiveSource::new(keepsake.archive()?);
     let mut options = BackupOptions::new(&computer_name(), unix_now());
     options.already_stored = keepsake.place(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
     let report = repository.backup(&source, &options, &Watcher(watch))?;
@@ -33,7 +33,7 @@ fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Res
         url: url.to_string(),
         snapshot: report.snapshot,
         unchanged: report.unchanged,
-        new_records: report.records,
+        new_messages: source.messages.get(),
         new_media: report.media,
         missing_media: report.missing_media.len() as u64,
         bytes_read: report.bytes_read,
