@@ -6,7 +6,8 @@ Follows spec/backup-format.md and shares no code with Keepsake. Needs: pip insta
     backup_decrypt.py BACKUP_FOLDER OUTPUT_FOLDER [--snapshot N]      (the digits are read from standard input)
 
 The digits are an offline key that has a slot in the backup, or the backup key itself. Writes, for each stream,
-OUTPUT/streams/<hex of its name>.bin with the records as u32 length and bytes, and OUTPUT/media/<hex hash>.
+OUTPUT/streams/<hex of its name>.bin with the records as u32 length and bytes, and OUTPUT/media/<hex hash>. What is
+damaged is named on standard error, everything else is written, and the exit code is 1.
 """
 import argparse
 import hashlib
@@ -22,7 +23,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 LAST = 2**64 - 1
-KINDS = {1: "segment", 2: "media piece", 3: "catalog"}
+SEGMENT, MEDIA, CATALOG, SNAPSHOT, HEADER = 1, 2, 3, 4, 5
+KINDS = {SEGMENT: "segment", MEDIA: "media piece", CATALOG: "catalog", SNAPSHOT: "snapshot copy", HEADER: "header copy"}
+TYPES = ("keepsake/backup/v1", "keepsake/backup/v2")
+MAGICS = (b"KEEPSNP1", b"KEEPIDX1", b"KEEPPAK1")
+SEALED = (("snapshots", b"KEEPSNP1", "backup-snapshot"), ("index", b"KEEPIDX1", "backup-index"))
 
 
 class Refused(Exception):
@@ -42,22 +47,22 @@ def hkdf(key, salt, label, *fields, length=32):
     return out[:length]
 
 
-def subkey(key, salt, commitment, what, label, *fields):
+def subkey(key, salt, label, *fields):
     both = hkdf(key, salt, label, *fields, length=64)
-    if not hmac.compare_digest(both[32:], commitment):
-        raise Refused(f"wrong key for {what}")
-    return AESGCM(both[:32])
+    return AESGCM(both[:32]), both[32:]
 
 
 def open_sealed(cipher, counter, aad, sealed, what):
     try:
         return cipher.decrypt(bytes(4) + struct.pack(">Q", counter), sealed, aad)
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise Refused(f"{what} is damaged or was altered") from None
 
 
 def open_box(key, sealed, what, label, *fields):
-    cipher = subkey(key, sealed[:32], sealed[32:64], what, label)
+    cipher, commitment = subkey(key, sealed[:32], label)
+    if not hmac.compare_digest(commitment, sealed[32:64]):
+        raise Refused(f"wrong key for {what}")
     return open_sealed(cipher, LAST, labelled(label, *fields), sealed[64:], what)
 
 
@@ -66,115 +71,243 @@ def canonical(value):
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def open_header(folder, digits):
-    header = json.loads((folder / "keepsake.json").read_bytes())
-    if header["type"] != "keepsake/backup/v1":
-        raise Refused("a backup of another version")
-    repository = bytes.fromhex(header["repository"])
-    candidates = [digits]
-    for slot in header["slots"]:
-        if slot["kind"] != "offline_key":
-            continue
-        fields = repository, slot["id"].encode(), slot["kind"].encode(), canonical(slot["parameters"])
-        try:
-            wrapped = bytes.fromhex(slot["wrapped"])
-            candidates.append(open_box(digits, wrapped, f"key slot {slot['id']}", "key-slot", *fields))
-        except Refused as refusal:
-            if "wrong key" not in str(refusal):
-                raise
-    for key in candidates:
-        if hkdf(key, b"", "backup-key-check", repository).hex() == header["key_check"]:
-            check_mac(header, key, repository)
-            return repository, key
-    raise Refused("these digits do not open this backup")
+def without(value, *names):
+    return {name: field for name, field in value.items() if name not in names}
 
 
-def check_mac(header, key, repository):
-    unsigned = {name: value for name, value in header.items() if name != "mac"}
-    mac_key = hkdf(key, b"", "backup-header-key", repository)
-    if hmac.digest(mac_key, labelled("backup-header-mac", canonical(unsigned)), "sha256").hex() != header["mac"]:
-        raise Refused("keepsake.json is damaged or was altered")
+def parse_header(data, what):
+    try:
+        header = json.loads(data)
+        if header["type"] not in TYPES:
+            raise Refused(f"{what} is of another version")
+        if header["type"] != TYPES[0]:
+            if hashlib.sha256(canonical(without(header, "checksum"))).hexdigest() != header["checksum"]:
+                raise Refused(f"{what} is damaged: its checksum does not fit")
+        bytes.fromhex(header["repository"])
+        return header
+    except (ValueError, KeyError, TypeError):
+        raise Refused(f"{what} is damaged: it is not a header") from None
+
+
+class Keys:
+    def __init__(self, repository, key):
+        self.repository = repository
+        self.data = hkdf(key, b"", "backup-data-key", repository)
+        self.meta = hkdf(key, b"", "backup-meta-key", repository)
 
 
 class Backup:
-    def __init__(self, folder, digits):
-        self.folder = folder
-        self.repository, key = open_header(folder, digits)
-        self.data_key = hkdf(key, b"", "backup-data-key", self.repository)
-        self.meta_key = hkdf(key, b"", "backup-meta-key", self.repository)
-        self.objects, self.ciphers = {}, {}
-        for path in sorted((folder / "index").iterdir()):
-            if not path.name.startswith("."):
-                self.read_index(self.open_file(path, b"KEEPIDX1", "backup-index"))
+    def __init__(self, folder, digits, problems):
+        self.folder, self.problems = folder, problems
+        self.places, self.ciphers, self.indexed = {}, {}, {}
+        self.keys = self.open_header(digits)
+        self.read_index_files()
+        self.read_packs()
+
+    # -- header --------------------------------------------------------------------------------------------------
+
+    def open_header(self, digits):
+        headers = []
+        for path in (self.folder / "keepsake.json", self.folder / "copies" / "keepsake.json"):
+            try:
+                headers.append(parse_header(path.read_bytes(), path.name))
+            except FileNotFoundError:
+                pass
+            except Refused as refusal:
+                self.problems.append(str(refusal))
+        candidates = [digits]
+        for header in headers:
+            candidates += self.open_slots(header, digits)
+        opened = []
+        for header in headers:
+            repository = bytes.fromhex(header["repository"])
+            for key in candidates:
+                if hkdf(key, b"", "backup-key-check", repository).hex() == header["key_check"]:
+                    self.check_mac(header, key, repository)
+                    opened.append(Keys(repository, key))
+        # A header of another backup of the same person may have come in its place: files tell.
+        keys = next((k for k in opened if self.opens_something(k)), None) or self.open_without_header(candidates)
+        if keys is None and not opened:
+            raise Refused("these digits do not open this backup")
+        return keys or opened[0]
+
+    def open_slots(self, header, digits):
+        repository = bytes.fromhex(header["repository"])
+        for slot in header["slots"]:
+            if slot["kind"] == "offline_key":
+                fields = repository, slot["id"].encode(), slot["kind"].encode(), canonical(slot["parameters"])
+                try:
+                    yield open_box(digits, bytes.fromhex(slot["wrapped"]), f"key slot {slot['id']}", "key-slot", *fields)
+                except Refused as refusal:
+                    if "wrong key" not in str(refusal):
+                        self.problems.append(str(refusal))
+
+    def check_mac(self, header, key, repository):
+        mac_key = hkdf(key, b"", "backup-header-key", repository)
+        message = labelled("backup-header-mac", canonical(without(header, "mac", "checksum")))
+        if hmac.digest(mac_key, message, "sha256").hex() != header["mac"]:
+            self.problems.append("keepsake.json is damaged or was altered")
+
+    def open_without_header(self, candidates):
+        """Whoever has the backup key itself needs no header: other files have the repository's id at their head."""
+        for path in self.files("snapshots") + self.files("copies") + self.files("index"):
+            head = path.read_bytes()[:24]
+            if len(head) == 24 and head[:8] in MAGICS:
+                for keys in (Keys(head[8:24], key) for key in candidates):
+                    if self.opens_something(keys):
+                        return keys
+        return None
+
+    def opens_something(self, keys):
+        self.keys = keys
+        for folder, magic, label in SEALED:
+            for path in self.files(folder):
+                try:
+                    self.open_file(path, magic, label)
+                    return True
+                except Refused:
+                    pass
+        return False
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def files(self, name):
+        folder = self.folder / name
+        return sorted(p for p in folder.iterdir() if p.is_file()) if folder.is_dir() else []
 
     def open_file(self, path, magic, label):
-        data, what = path.read_bytes(), f"{path.parent.name}/{path.name}"
-        if data[:8] != magic or data[8:24] != self.repository:
-            raise Refused(f"{what} is not a file of this backup")
-        return open_box(self.meta_key, data[24:], what, label, self.repository, path.name.encode())
+        return self.open_bytes(path.read_bytes(), path.name, f"{path.parent.name}/{path.name}", magic, label)
 
-    def read_index(self, plain):
-        at = 0
-        while at < len(plain):
-            pack, _, count = struct.unpack_from(">32sII", plain, at)
-            at += 40
-            for place in range(count):
-                oid, kind, offset, length = struct.unpack_from(">32sBII", plain, at)
-                self.objects.setdefault(oid, (pack, place, kind, offset, length))
-                at += 41
+    def open_bytes(self, data, name, what, magic, label):
+        if data[:8] != magic or data[8:24] != self.keys.repository:
+            raise Refused(f"{what} is not a file of this backup")
+        return open_box(self.keys.meta, data[24:], what, label, self.keys.repository, name.encode())
+
+    # -- objects -------------------------------------------------------------------------------------------------
+
+    def read_index_files(self):
+        for path in self.files("index"):
+            if not re.fullmatch("[0-9a-f]{32}", path.name):
+                continue
+            try:
+                plain, at = self.open_file(path, b"KEEPIDX1", "backup-index"), 0
+                while at < len(plain):
+                    pack, length, count = struct.unpack_from(">32sII", plain, at)
+                    self.indexed[pack] = (length, plain[at + 40 : at + 40 + 41 * count])
+                    at += 40 + 41 * count
+            except (Refused, struct.error) as refusal:
+                self.problems.append(str(refusal))
+
+    def read_packs(self):
+        """Packs that the index has, as it says; others by their own directories."""
+        for path in self.files("packs"):
+            if not re.fullmatch("[0-9a-f]{64}", path.name):
+                continue
+            pack = bytes.fromhex(path.name)
+            try:
+                if pack in self.indexed:
+                    entries = self.indexed[pack][1]
+                else:
+                    entries = self.read_directory(path, pack)
+            except Refused as refusal:
+                self.problems.append(str(refusal))
+                continue
+            for place in range(len(entries) // 41):
+                oid, kind, offset, length = struct.unpack_from(">32sBII", entries, 41 * place)
+                self.places.setdefault(oid, []).append((pack, place, kind, offset, length))
+
+    def read_directory(self, path, pack):
+        data, what = path.read_bytes(), f"packs/{path.name}"
+        (length,) = struct.unpack(">I", data[-4:]) if len(data) >= 4 else (0,)
+        if not 16 <= length <= len(data) - 4:
+            raise Refused(f"the directory of {what} is not where it says")
+        aad = labelled("backup-directory", self.keys.repository, pack)
+        return open_sealed(self.cipher(pack), LAST, aad, data[-4 - length : -4], f"the directory of {what}")
+
+    def cipher(self, pack):
+        if pack not in self.ciphers:
+            self.ciphers[pack] = subkey(self.keys.data, pack, "backup-pack-key", self.keys.repository)[0]
+        return self.ciphers[pack]
 
     def read(self, oid, kind):
-        what = f"{KINDS[kind]} {oid.hex()}"
-        if oid not in self.objects:
-            raise Refused(f"{what} is missing")
-        pack, place, found_kind, offset, length = self.objects[oid]
+        """From the first of its places where it is whole."""
+        what, refusal = f"{KINDS[kind]} {oid.hex()}", None
+        for place in self.places.get(oid, []):
+            try:
+                return self.read_at(oid, kind, what, *place)
+            except Refused as refused:
+                refusal = refusal or refused
+        raise refusal or Refused(f"{what} is missing")
+
+    def read_at(self, oid, kind, what, pack, place, found_kind, offset, length):
         if found_kind != kind:
             raise Refused(f"{what} is something else")
         with open(self.folder / "packs" / pack.hex(), "rb") as file:
-            head = file.read(88)
             file.seek(offset)
             sealed = file.read(length)
-        if head[:8] != b"KEEPPAK1" or head[8:24] != self.repository or head[24:56] != pack:
-            raise Refused(f"packs/{pack.hex()} is not the pack of this name")
-        if pack not in self.ciphers:
-            name = f"packs/{pack.hex()}"
-            self.ciphers[pack] = subkey(self.data_key, pack, head[56:], name, "backup-pack-key", self.repository)
-        aad = labelled("backup-object", self.repository, bytes([kind]), pack, struct.pack(">I", place), oid)
-        return decode(open_sealed(self.ciphers[pack], place, aad, sealed, what), what)
+        aad = labelled("backup-object", self.keys.repository, bytes([kind]), pack, struct.pack(">I", place), oid)
+        return decode(open_sealed(self.cipher(pack), place, aad, sealed, f"{what} in packs/{pack.hex()}"), what)
 
-    def snapshot(self, sequence=None):
-        names = sorted(p.name for p in (self.folder / "snapshots").iterdir() if re.fullmatch("[0-9a-f]{16}", p.name))
-        expected = None
-        manifest = None
-        kept = None
-        for name in reversed(names):
-            number = int(name, 16)
-            if kept is not None and number not in kept:
+    # -- snapshots -----------------------------------------------------------------------------------------------
+
+    def snapshot(self, wanted=None):
+        """The newest that opens, or the one that is wanted: by the chain, as far as it holds."""
+        numbers = {int(p.name, 16) for n in ("snapshots", "copies") for p in self.files(n) if is_number(p.name)}
+        packed = None
+        while numbers:
+            number = max(numbers)
+            numbers.discard(number)
+            if wanted is not None and number != wanted:
                 continue
-            path = self.folder / "snapshots" / name
-            if kept is not None:
-                expected = kept[number]
-            if expected is not None and hashlib.sha256(path.read_bytes()).digest() != expected:
-                raise Refused(f"snapshots/{name} is not the one that the next snapshot names")
-            manifest = json.loads(self.open_file(path, b"KEEPSNP1", "backup-snapshot"))
-            if manifest["sequence"] != number:
-                raise Refused(f"snapshots/{name} is another snapshot")
-            if sequence is None or number == sequence:
-                return manifest
-            if kept is None and manifest.get("kept") is not None:
-                kept = {k["sequence"]: bytes.fromhex(k["hash"]) for k in manifest["kept"]}
-            elif kept is None:
-                expected = bytes.fromhex(manifest["previous"]) if "previous" in manifest else None
+            for path in (self.folder / n / f"{number:016x}" for n in ("snapshots", "copies")):
+                try:
+                    return self.parse_snapshot(self.open_file(path, b"KEEPSNP1", "backup-snapshot"), number)
+                except FileNotFoundError:
+                    self.problems.append(f"{path.parent.name}/{path.name} is missing")
+                except Refused as refusal:
+                    self.problems.append(str(refusal))
+            packed = self.packed_snapshots() if packed is None else packed
+            if number in packed:
+                return packed[number]
+        packed = self.packed_snapshots() if packed is None else packed
+        if wanted in packed or (wanted is None and packed):
+            return packed[max(packed) if wanted is None else wanted]
         raise Refused("there is no such snapshot")
+
+    def packed_snapshots(self):
+        found = {}
+        for oid in [oid for oid, places in self.places.items() if places[0][2] == SNAPSHOT]:
+            try:
+                data = self.read(oid, SNAPSHOT)
+                (number,) = struct.unpack(">Q", data[:8])
+                name = f"{number:016x}"
+                plain = self.open_bytes(data[8:], name, f"the copy of snapshot {number}", b"KEEPSNP1", "backup-snapshot")
+                found[number] = self.parse_snapshot(plain, number)
+            except (Refused, struct.error) as refusal:
+                self.problems.append(str(refusal))
+        return found
+
+    def parse_snapshot(self, plain, number):
+        manifest = json.loads(plain)
+        if manifest["sequence"] != number:
+            raise Refused(f"snapshot {number} is another one")
+        return manifest
+
+
+def is_number(name):
+    return re.fullmatch("[0-9a-f]{16}", name)
 
 
 def decode(payload, what):
-    encoding, plain_len, body_len = struct.unpack_from(">BII", payload)
-    body = payload[9 : 9 + body_len]
-    if encoding == 1:
-        body = zstandard.ZstdDecompressor().decompress(body, max_output_size=plain_len)
-    elif encoding != 0:
-        raise Refused(f"{what} is encoded in an unknown way")
+    try:
+        encoding, plain_len, body_len = struct.unpack_from(">BII", payload)
+        body = payload[9 : 9 + body_len]
+        if encoding == 1:
+            body = zstandard.ZstdDecompressor().decompress(body, max_output_size=plain_len)
+        elif encoding != 0:
+            raise Refused(f"{what} is encoded in an unknown way")
+    except (struct.error, zstandard.ZstdError):
+        raise Refused(f"{what} cannot be unpacked") from None
     if len(body) != plain_len:
         raise Refused(f"{what} has another length than it says")
     return body
@@ -182,7 +315,7 @@ def decode(payload, what):
 
 def parse_catalog(plain):
     (count,), at = struct.unpack_from(">I", plain), 4
-    segments, media = [], []
+    segments, media, missing = [], [], []
     for _ in range(count):
         length = plain[at]
         stream = plain[at + 1 : at + 1 + length]
@@ -194,7 +327,41 @@ def parse_catalog(plain):
         at += 44
         media.append((digest, size, [plain[at + 32 * i : at + 32 * i + 32] for i in range(pieces)]))
         at += 32 * pieces
-    return segments, media
+    if at < len(plain):
+        (count,), at = struct.unpack_from(">I", plain, at), at + 4
+        for _ in range(count):
+            digest, size, length = struct.unpack_from(">32sQB", plain, at)
+            missing.append((digest, plain[at + 41 : at + 41 + length].decode(errors="replace")))
+            at += 41 + length
+    return segments, media, missing
+
+
+def write_streams(backup, segments, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for stream, segment in segments:
+        try:
+            plain = backup.read(segment, SEGMENT)
+        except Refused as refusal:
+            backup.problems.append(str(refusal))
+            continue
+        with open(folder / (stream.hex() + ".bin"), "ab") as out:
+            out.write(plain)
+
+
+def write_media(backup, media, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    written = 0
+    for digest, (size, pieces) in media.items():
+        try:
+            content = b"".join(backup.read(piece, MEDIA) for piece in pieces)
+            if len(content) != size:
+                raise Refused(f"media {digest.hex()} has another size than it says")
+        except Refused as refusal:
+            backup.problems.append(str(refusal))
+            continue
+        (folder / digest.hex()).write_bytes(content)
+        written += 1
+    return written
 
 
 def main():
@@ -206,27 +373,32 @@ def main():
     digits = bytes.fromhex(re.sub(r"[\s-]", "", sys.stdin.read()))
     if len(digits) != 32:
         raise Refused("64 hex digits are needed")
-    backup = Backup(args.backup, digits)
+    problems = []
+    backup = Backup(args.backup, digits, problems)
     manifest = backup.snapshot(args.snapshot)
-    (args.output / "streams").mkdir(parents=True, exist_ok=True)
-    (args.output / "media").mkdir(exist_ok=True)
-    all_media = {}
+    segments, media, missing = [], {}, {}
     for oid in manifest["catalogs"]:
-        segments, media = parse_catalog(backup.read(bytes.fromhex(oid), 3))
-        for stream, segment in segments:
-            with open(args.output / "streams" / (stream.hex() + ".bin"), "ab") as out:
-                out.write(backup.read(segment, 1))
-        all_media.update((digest, (size, pieces)) for digest, size, pieces in media)
-    for digest, (size, pieces) in all_media.items():
-        with open(args.output / "media" / digest.hex(), "wb") as out:
-            written = sum(out.write(backup.read(piece, 2)) for piece in pieces)
-        if written != size:
-            raise Refused(f"media {digest.hex()} has another size than it says")
-    print(f"snapshot {manifest['sequence']}: {manifest['totals']['records']} records, {len(all_media)} media files")
+        try:
+            catalog = parse_catalog(backup.read(bytes.fromhex(oid), CATALOG))
+        except Refused as refusal:
+            problems.append(str(refusal))
+            continue
+        segments += catalog[0]
+        media.update((digest, (size, pieces)) for digest, size, pieces in catalog[1])
+        missing.update(catalog[2])
+    write_streams(backup, segments, args.output / "streams")
+    written = write_media(backup, media, args.output / "media")
+    print(f"snapshot {manifest['sequence']}: {manifest['totals']['records']} records, {written} media files")
+    for digest, why in missing.items():
+        if digest not in media:
+            print(f"media {digest.hex()} was not backed up: {why}")
+    for problem in problems:
+        print(f"problem: {problem}", file=sys.stderr)
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main())
     except Refused as refusal:
         sys.exit(f"refused: {refusal}")

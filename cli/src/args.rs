@@ -51,9 +51,10 @@ pub enum Source {
 
 #[derive(Args)]
 pub struct SourcePath {
-    /// The export: a zip, a folder, or a file in it.
-    pub path: PathBuf,
-    /// The messenger, if it is not recognised: whatsapp, telegram.
+    /// Exports: a zip, a folder, a file in it, or a folder of exports.
+    #[arg(required = true)]
+    pub path: Vec<PathBuf>,
+    /// The messenger, or one of its forms, if it is not to be recognised: whatsapp, telegram_json.
     #[arg(long)]
     pub kind: Option<String>,
     /// How the export writes dates, if that cannot be told from it.
@@ -92,11 +93,45 @@ pub enum Chats {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Chats that may be the same, and those shown as one because of it.
+    Same,
+    /// Show two chats as one. `chats split` undoes it.
+    Merge {
+        /// Number or title.
+        chat: String,
+        /// Number or title of the other.
+        other: String,
+        /// They are two: do not propose them again.
+        #[arg(long)]
+        never: bool,
+    },
+    /// Take a chat apart into the exports of which it was made.
+    Split {
+        /// Number or title.
+        chat: String,
+    },
+    /// Say which of a chat's people is you: your messages then stand on the right.
+    Own {
+        /// Number or title.
+        chat: String,
+        /// Your name in it; leave it out if you are none of them.
+        person: Option<String>,
+        /// Also in the messenger's other chats.
+        #[arg(long)]
+        everywhere: bool,
+    },
     /// Write a conversation to a file others can read.
     Export {
         chat: String,
+        /// A new file; with html and transcript, a new folder.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Only messages of this day (2024-03-09) and later.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<i64>,
+        /// Only messages of this day and earlier.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        until: Option<i64>,
         #[arg(long, value_enum, default_value_t = ExportFormat::Json)]
         format: ExportFormat,
     },
@@ -104,8 +139,32 @@ pub enum Chats {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum ExportFormat {
+    /// All that the archive has.
     Json,
+    /// A line per message.
     Text,
+    /// The interchange format of ChatLab.
+    Chatlab,
+    /// A folder with a page for a browser, and the media.
+    Html,
+    /// The same with text and JSON, and a manifest that `sha256sum -c` checks.
+    Transcript,
+}
+
+/// The start of a day, in unix milliseconds.
+fn day(text: &str) -> Result<i64, String> {
+    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let (Some(Some(year)), Some(Some(month)), Some(Some(day))) = (parts.next(), parts.next(), parts.next()) else {
+        return Err("write it as 2024-03-09".into());
+    };
+    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return Err("there is no such day".into());
+    }
+    // Hinnant's `days_from_civil`.
+    let year = if month <= 2 { year - 1 } else { year };
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468;
+    Ok(days * 86_400_000)
 }
 
 #[derive(Subcommand)]
@@ -216,10 +275,28 @@ pub struct Repository {
     pub repo: String,
 }
 
+#[derive(Args)]
+pub struct Patience {
+    /// Wait for another writer to end, at most so long [default with --wait: 60].
+    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "60", value_parser = clap::value_parser!(u64).range(..=10_080))]
+    wait: Option<u64>,
+}
+
+impl Patience {
+    pub fn duration(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(60 * self.wait.unwrap_or(0))
+    }
+}
+
 #[derive(Subcommand)]
 pub enum Backup {
     /// Back up everything that is new.
-    Create(Repository),
+    Create {
+        #[command(flatten)]
+        place: Repository,
+        #[command(flatten)]
+        patience: Patience,
+    },
     /// The backups made so far.
     List(Repository),
     /// Check that a backup is whole.
@@ -230,8 +307,18 @@ pub enum Backup {
         #[arg(long)]
         read_data: bool,
     },
-    /// Drop what is damaged from a backup, so that the next `backup create` brings it again. Deletes nothing.
-    Repair(Repository),
+    /// Put back what a damaged backup has copies of, and drop the rest, so that the next `backup create` brings it again.
+    /// Deletes nothing.
+    Repair {
+        #[command(flatten)]
+        place: Repository,
+        #[command(flatten)]
+        patience: Patience,
+    },
+    /// Take the lock of a backup away, when nobody writes there any more.
+    Unlock(Repository),
+    /// Go on from an older state of a backup than this computer saw, because you put it there.
+    AcceptOlder(Repository),
     /// Put a backup's chats into the local archive. Never overwrites or deletes.
     Restore {
         #[command(flatten)]

@@ -48,7 +48,11 @@ impl Output {
     }
 
     fn explain(error: &AppError) -> ExitCode {
-        eprintln!("{}", printable(&format!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next)));
+        let mut text = format!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next);
+        if matches!(error.code, "ambiguous_dates" | "wrong_date_order") {
+            text.push_str("\n  That is --date-order dmy, mdy or ymd.");
+        }
+        eprintln!("{}", printable(&text));
         ExitCode::from(1)
     }
 }

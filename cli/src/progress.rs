@@ -1,4 +1,4 @@
-//! Progress: bars on a terminal, plain lines elsewhere. Ctrl-C stops at the next safe point.
+//! Progress: bars on a terminal, plain lines elsewhere. Ctrl-C and SIGTERM stop at the next safe point.
 
 use app::{Progress, Unit, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -19,13 +19,11 @@ impl Shown {
         let stop = Arc::new(AtomicBool::new(false));
         let flag = stop.clone();
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                flag.store(true, Ordering::Relaxed);
-                eprintln!("stopping at the next safe point; Ctrl-C again to stop at once");
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(1);
-            }
+            asked_to_stop().await;
+            flag.store(true, Ordering::Relaxed);
+            eprintln!("stopping at the next safe point; Ctrl-C again to stop at once");
+            asked_to_stop().await;
+            std::process::exit(1);
         });
         let bar = std::io::stderr()
             .is_terminal()
@@ -49,6 +47,21 @@ impl Shown {
             eprintln!("{} …", progress.what);
             last.clone_from(&progress.what);
         }
+    }
+}
+
+/// Ends with the first Ctrl-C or SIGTERM. Where neither can be listened to, never.
+async fn asked_to_stop() {
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            Ok(()) = tokio::signal::ctrl_c() => {}
+        }
+        return;
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

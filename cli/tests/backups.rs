@@ -74,7 +74,42 @@ fn an_older_copy_put_in_its_place_is_noticed() {
     computer.keepsake(&["backup", "create", "--repo", &repo]).succeeded();
     std::fs::remove_dir_all(computer.path("backup")).unwrap();
     copy_folder(&computer.path("old"), &computer.path("backup"));
-    computer.keepsake(&["backup", "create", "--repo", &repo]).refused("rolled_back");
+    let said = computer.keepsake(&["backup", "create", "--repo", &repo]).refused("rolled_back");
+    assert!(said.contains("accept-older"), "{said}");
+    let accepted = computer.keepsake(&["backup", "accept-older", "--repo", &repo]).succeeded();
+    assert_eq!(accepted["sequence"], 1);
+    let next = computer.keepsake(&["backup", "create", "--repo", &repo]).succeeded();
+    assert_eq!((&next["unchanged"], &next["new_messages"]), (&false.into(), &1.into()));
+}
+
+#[test]
+fn a_disk_that_is_not_plugged_in_is_not_an_empty_place() {
+    let computer = Computer::new();
+    std::fs::create_dir(computer.path("disk")).unwrap();
+    let repo = computer.text("disk/backup");
+    computer.keepsake(&["source", "import", &computer.export()]).succeeded();
+    computer.keepsake(&["backup", "create", "--repo", &repo]).succeeded();
+    std::fs::rename(computer.path("disk"), computer.path("unplugged")).unwrap();
+    for command in ["create", "list", "check", "restore"] {
+        computer.keepsake(&["backup", command, "--repo", &repo]).refused("place_missing");
+    }
+    assert!(!computer.path("disk").exists(), "nothing was made in its place");
+    std::fs::rename(computer.path("unplugged"), computer.path("disk")).unwrap();
+    computer.keepsake(&["backup", "check", "--repo", &repo]).succeeded();
+}
+
+#[test]
+fn a_lock_that_somebody_left_can_be_taken_away() {
+    let computer = Computer::new();
+    let repo = computer.backed_up();
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let lock = format!(r#"{{"id":"0","computer":"desk","boot":null,"process":1,"renewed":{now}}}"#);
+    std::fs::write(computer.path("backup/lock"), lock).unwrap();
+    let said = computer.keepsake(&["backup", "prune", "--repo", &repo]).refused("busy");
+    assert!(said.contains("desk") && said.contains("unlock"), "{said}");
+    assert_eq!(computer.keepsake(&["backup", "unlock", "--repo", &repo]).succeeded()["computer"], "desk");
+    computer.keepsake(&["backup", "prune", "--repo", &repo]).succeeded();
+    assert_eq!(computer.keepsake(&["backup", "unlock", "--repo", &repo]).succeeded(), serde_json::Value::Null);
 }
 
 #[test]
@@ -91,7 +126,9 @@ fn another_computer_without_the_key_cannot_look_in() {
 fn a_folder_without_a_backup_is_named_as_such() {
     let computer = Computer::new();
     computer.backed_up();
-    computer.keepsake(&["backup", "list", "--repo", &computer.text("nowhere")]).refused("not_a_backup");
+    computer.keepsake(&["backup", "list", "--repo", &computer.text("nowhere")]).refused("place_missing");
     assert!(!computer.path("nowhere").exists());
+    std::fs::create_dir(computer.path("empty")).unwrap();
+    computer.keepsake(&["backup", "list", "--repo", &computer.text("empty")]).refused("not_a_backup");
     computer.keepsake(&["backup", "create", "--repo", "s3://bucket"]).refused("bad_place");
 }

@@ -71,3 +71,61 @@ fn a_search_marks_the_words_it_found() {
     let parts = hits[0]["snippet"].as_array().unwrap();
     assert!(parts.iter().any(|p| p["hit"] == true && p["text"] == "nice"), "{hits}");
 }
+
+#[test]
+fn a_transcript_is_checked_by_sha256sum() {
+    let computer = Computer::new();
+    computer.keepsake(&["source", "import", &computer.export()]).succeeded();
+    let out = computer.path("transcript");
+    let told = computer
+        .keepsake(&["chats", "export", "Mira", "--out", out.to_str().unwrap(), "--format", "transcript"])
+        .succeeded();
+    assert_eq!(told["messages"], 2);
+    for name in ["messages.html", "messages.txt", "messages.json", "manifest.sha256"] {
+        assert!(out.join(name).is_file(), "{name}");
+    }
+    assert_eq!(std::fs::read_dir(out.join("media")).unwrap().count(), 1);
+    let check = |dir: &std::path::Path| {
+        let ran = std::process::Command::new("sha256sum").args(["-c", "manifest.sha256"]).current_dir(dir).output();
+        ran.unwrap().status.success()
+    };
+    assert!(check(&out));
+    std::fs::write(out.join("messages.txt"), "something else").unwrap();
+    assert!(!check(&out));
+    let again = ["chats", "export", "Mira", "--out", out.to_str().unwrap(), "--format", "html"];
+    computer.keepsake(&again).refused("disk");
+}
+
+#[test]
+fn a_chatlab_file_goes_out_and_comes_in_as_the_same_messages() {
+    let computer = Computer::new();
+    computer.keepsake(&["source", "import", &computer.export()]).succeeded();
+    let out = computer.text("mira.jsonl");
+    computer.keepsake(&["chats", "export", "Mira", "--out", &out, "--format", "chatlab"]).succeeded();
+    let other = Computer::new();
+    other.keepsake(&["source", "import", &out]).succeeded();
+    let texts = |computer: &Computer| {
+        let all = computer.keepsake(&["chats", "show", "Mira"]).succeeded();
+        let text = |m: &serde_json::Value| (m["sender"].clone(), m["text"].clone());
+        all.as_array().unwrap().iter().map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(texts(&computer), texts(&other));
+}
+
+#[test]
+fn only_the_days_that_are_asked_for_are_exported() {
+    let computer = Computer::new();
+    let chat = computer.path("WhatsApp Chat with Mira.txt");
+    let text = "13/04/2026, 09:15 - Mira: one\n14/04/2026, 09:16 - Jonas: two\n15/04/2026, 09:16 - Jonas: three\n";
+    std::fs::write(&chat, text).unwrap();
+    computer.keepsake(&["source", "import", chat.to_str().unwrap()]).succeeded();
+    let out = computer.text("day.txt");
+    let days = ["--from", "2026-04-14", "--until", "2026-04-14"];
+    let told = computer
+        .keepsake(&[&["chats", "export", "Mira", "--out", &out, "--format", "text"][..], &days[..]].concat())
+        .succeeded();
+    assert_eq!(told["messages"], 1);
+    assert!(std::fs::read_to_string(&out).unwrap().contains("Jonas: two"));
+    let wrong = computer.keepsake(&["chats", "export", "Mira", "--out", &out, "--from", "yesterday"]);
+    assert_eq!(wrong.code, 2, "{}", wrong.stderr);
+}

@@ -8,6 +8,7 @@ use app::model::*;
 use app::{AppError, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::time::Duration;
 use tauri::{AppHandle, State};
 
 type Answer<T> = Result<T, AppError>;
@@ -78,6 +79,37 @@ pub async fn import_chats(
 #[specta::specta]
 pub async fn conversations(home: Home<'_>) -> Answer<Vec<ConversationView>> {
     app::conversations(&home.keepsake()?).await
+}
+
+/// Which of a chat's people is the owner; `person` is null for none of them.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_owner(home: Home<'_>, conversation: i64, person: Option<String>, everywhere: bool) -> Answer<()> {
+    app::set_owner(&home.keepsake()?, conversation, person.as_deref(), everywhere).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn same_chats(home: Home<'_>) -> Answer<Vec<SameChat>> {
+    app::same_chats(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn unite_chats(home: Home<'_>, a: i64, b: i64) -> Answer<i64> {
+    app::unite_chats(&home.keepsake()?, a, b).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn keep_chats_apart(home: Home<'_>, a: i64, b: i64) -> Answer<()> {
+    app::keep_chats_apart(&home.keepsake()?, a, b).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn separate_chat(home: Home<'_>, conversation: i64) -> Answer<Vec<i64>> {
+    app::separate_chat(&home.keepsake()?, conversation).await
 }
 
 #[tauri::command]
@@ -201,7 +233,7 @@ pub async fn back_up(
     job: u32,
     place: String,
 ) -> Answer<BackupReport> {
-    app::back_up(&home.keepsake()?, &place, &jobs.start(window, job)).await
+    app::back_up(&home.keepsake()?, &place, Duration::ZERO, &jobs.start(window, job)).await
 }
 
 #[tauri::command]

@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/svelte';
+import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import type { ImportReport } from '../src/backend/backend';
@@ -10,11 +10,20 @@ const report: ImportReport = {
   kind: 'whatsapp',
   conversations: 1,
   messages: 12,
+  updated: 0,
+  system_lines: 1,
   attachments: 2,
   missing: [{ conversation: 'Ada', name: 'beach.jpg', reason: 'not in the export' }],
   duplicates_skipped: 3,
+  attachments_appeared: 0,
+  unclaimed_files: 1,
+  files_in_export: 4,
+  files_beside: 0,
+  not_understood: [{ kind: 'line before the first message', count: 1 }],
+  refused: [{ name: 'broken.zip', reason: 'its end is missing' }],
+  owner_unknown: [{ conversation: 7, title: 'Ada', people: ['Ada', 'Ben'] }],
 };
-const detected = { kind: 'whatsapp', reason: 'a _chat.txt', conversations: ['Ada'] };
+const detected = { kind: 'whatsapp', reason: 'a _chat.txt', conversations: ['Ada'], needs_date_order: false, refused: [] };
 
 describe('adding chats', () => {
   it('looks first, then adds, and lists what is missing', async () => {
@@ -30,8 +39,31 @@ describe('adding chats', () => {
     expect(screen.getByText(new RegExp(s.add.duplicates(3)))).toBeTruthy();
   });
 
+  it('says what an import left over, and asks once who the owner is', async () => {
+    const backend = fakeBackend({ detect: async () => detected, importChats: () => done(report), setOwner: async () => null });
+    render(AddChats, within(backend));
+    await userEvent.type(screen.getByLabelText(s.add.path), '/exports/chat.zip{Enter}');
+    await userEvent.click(await screen.findByRole('button', { name: s.add.import }));
+    expect(await screen.findByText(new RegExp(s.add.unclaimed(1)))).toBeTruthy();
+    expect(screen.getByText(s.add.notUnderstood(1))).toBeTruthy();
+    expect(screen.getByText(/broken\.zip/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Ben' }));
+    expect(backend.setOwner).toHaveBeenCalledWith(7, 'Ben', true);
+    await waitFor(() => expect(screen.queryByText(new RegExp(s.add.whoAreYou.replace('?', '\\?')))).toBeNull());
+  });
+
+  it('does not add an export whose dates can be read in two ways before the order is known', async () => {
+    const backend = fakeBackend({ detect: async () => ({ ...detected, needs_date_order: true }) });
+    render(AddChats, within(backend));
+    await userEvent.type(screen.getByLabelText(s.add.path), '/exports/chat.zip{Enter}');
+    const add = await screen.findByRole<HTMLButtonElement>('button', { name: s.add.import });
+    expect(add.disabled).toBe(true);
+    await userEvent.selectOptions(screen.getByLabelText(s.add.dateOrder), 'dmy');
+    expect(add.disabled).toBe(false);
+  });
+
   it('takes a file that is dropped on the window', async () => {
-    let drop: (path: string) => void = () => undefined;
+    let drop: (paths: string[]) => void = () => undefined;
     const backend = fakeBackend({
       detect: async () => detected,
       onDrop: (dropped) => {
@@ -40,7 +72,7 @@ describe('adding chats', () => {
       },
     });
     render(AddChats, within(backend));
-    drop('/exports/dropped.zip');
+    drop(['/exports/dropped.zip']);
     expect(await screen.findByText(s.add.recognised('WhatsApp'))).toBeTruthy();
     expect(backend.detect).toHaveBeenCalledWith('/exports/dropped.zip');
   });

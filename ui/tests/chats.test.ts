@@ -15,8 +15,11 @@ const long: ConversationView = {
   group: true,
   participants: ['Ada', 'Ben'],
   messages: MILLION,
+  owner: null,
   attachments: 0,
+  unclaimed_files: 0,
   last_at: Date.UTC(2024, 2, 9),
+  last_zone: 'local',
   last_text: 'See you there',
 };
 
@@ -64,6 +67,18 @@ describe('the window of rows', () => {
     expect(move({ ...sight, scrollTop: 9300 }, rows, 1000)).toEqual({ to: 'shift', rows: { first: 500 + STEP, end: 500 + STEP + ROWS } });
     expect(move({ ...sight, scrollTop: 99_400 }, rows, 1000)).toEqual({ to: 'jump', row: 999 });
     expect(move({ ...sight, scrollTop: 0 }, { first: 0, end: 1000 }, 1000).to).toBe('jump');
+  });
+});
+
+describe('chats that may be the same', () => {
+  it('shows the evidence, and does what the owner says', async () => {
+    const two = { a: 4, a_title: 'Rowing club', b: 5, b_title: 'Rowing', united: false, by_owner: false, evidence: '9 of 9 messages are the same' };
+    const backend = fakeBackend({ conversations: async () => [long], sameChats: async () => [two], uniteChats: async () => 4 });
+    render(Chats, { props: { onadd: () => undefined }, ...within(backend) });
+    expect(await screen.findByText('9 of 9 messages are the same')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: s.chats.unite }));
+    expect(backend.uniteChats).toHaveBeenCalledWith(4, 5);
+    await waitFor(() => expect(vi.mocked(backend.conversations).mock.calls.length).toBe(2));
   });
 });
 

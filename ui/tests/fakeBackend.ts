@@ -17,7 +17,7 @@ type Fakes = { [K in keyof Backend]?: Backend[K] };
 
 /** A core that answers what a test says; whatever else is asked of it fails the test. */
 export function fakeBackend(answers: Fakes = {}): Backend {
-  const given = { onDrop: () => () => undefined, mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
+  const given = { onDrop: () => () => undefined, sameChats: async () => [], mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
   const spied = Object.fromEntries(Object.entries(given).map(([name, answer]) => [name, vi.fn(answer as () => unknown)]));
   return new Proxy(spied, {
     get(target, name: string) {
@@ -54,7 +54,12 @@ export function message(position: number, change: Partial<MessageView> = {}): Me
     own: false,
     at: Date.UTC(2024, 2, 9, 12, position % 60),
     precision: 'minute',
+    zone: 'local',
+    kind: 'text',
     text: `message ${position}`,
+    earlier: [],
+    forwarded_from: null,
+    notes: [],
     edited: false,
     unsent: false,
     reply_to: null,

@@ -1,7 +1,7 @@
 //! `keepsake backup`
 
 use crate::args::{Backup, Repository};
-use crate::output::{Output, bytes, count, when};
+use crate::output::{Output, bytes, count, date, when};
 use crate::progress::Shown;
 use crate::secrets;
 use app::model::{BackupReport, CheckReport, DecryptReport, RestoreReport, SnapshotView};
@@ -12,9 +12,9 @@ use std::process::ExitCode;
 
 pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result<ExitCode> {
     match command {
-        Backup::Create(place) => {
-            let report = app::back_up(keepsake, &place.repo, &Shown::new()).await?;
-            output.result(&report, created);
+        Backup::Create { place, patience } => {
+            let report = app::back_up(keepsake, &place.repo, patience.duration(), &Shown::new()).await?;
+            return Ok(output.report(&report, created, damaged_before(&report.damage)));
         }
         Backup::List(place) => {
             let all = app::snapshots(keepsake, &place.repo).await?;
@@ -24,9 +24,27 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
             let report = app::check_backup(keepsake, &place.repo, read_data, &Shown::new()).await?;
             return Ok(output.report(&report, checked, damaged(&report.problems)));
         }
-        Backup::Repair(place) => {
-            let report = app::repair_backup(keepsake, &place.repo, &Shown::new()).await?;
+        Backup::Repair { place, patience } => {
+            let report = app::repair_backup(keepsake, &place.repo, patience.duration(), &Shown::new()).await?;
             output.result(&report, repaired);
+        }
+        Backup::Unlock(place) => {
+            let holder = app::unlock_backup(keepsake, &place.repo).await?;
+            output.result(&holder, |holder| match holder {
+                Some(h) => format!("Took the lock from {}, last seen {}.", h.computer, date(h.last_sign)),
+                None => "Nobody had the lock.".into(),
+            });
+        }
+        Backup::AcceptOlder(place) => {
+            let newest = app::accept_older_backup(keepsake, &place.repo).await?;
+            output.result(&newest, |newest| match newest {
+                Some(s) => format!(
+                    "The next backup goes on from snapshot {} of {} UTC.",
+                    s.sequence,
+                    when(s.at.saturating_mul(1000))
+                ),
+                None => "The next backup is the first one there.".into(),
+            });
         }
         Backup::Restore { place, snapshot } => {
             let report = app::restore(keepsake, &place.repo, snapshot, &Shown::new()).await?;
@@ -77,7 +95,7 @@ fn created(report: &BackupReport) -> String {
     } else {
         format!(
             "Backed up {} and {} ({} read, {} written) in {:.2} s to {}.\n",
-            count(report.new_records, "new record", "new records"),
+            count(report.new_messages, "new message", "new messages"),
             count(report.new_media, "new media file", "new media files"),
             bytes(report.bytes_read),
             bytes(report.bytes_written),
@@ -116,6 +134,14 @@ fn checked(report: &CheckReport) -> String {
         count(report.packs, "pack", "packs"),
         bytes(report.bytes_read)
     );
+    if report.stray_packs > 0 {
+        let strays = count(report.stray_packs, "pack is", "packs are");
+        let size = bytes(report.stray_bytes);
+        let _ = writeln!(
+            text,
+            "{strays} left over from a backup that was stopped ({size}): the next backup uses what is in them, backup prune frees them."
+        );
+    }
     match report.problems.as_slice() {
         [] => text.push_str("The backup is whole.\n"),
         problems => problems.iter().for_each(|p| {
@@ -126,18 +152,35 @@ fn checked(report: &CheckReport) -> String {
 }
 
 fn repaired(report: &RepairReport) -> String {
-    if report.packs_dropped == 0 && report.parts_lost == 0 {
+    let nothing = report.packs_dropped + report.parts_lost + report.files_restored + report.snapshots_lost;
+    if nothing == 0 && report.problems.is_empty() {
         return "The backup is whole; nothing was lost.".into();
     }
-    let mut text = format!(
-        "{} cannot be used; {} moved to new ones.\n",
-        count(report.packs_dropped, "pack", "packs"),
-        count(report.objects_saved, "readable part was", "readable parts were")
-    );
+    let mut text = String::new();
+    if report.files_restored > 0 {
+        let files = count(report.files_restored, "file was", "files were");
+        let _ = writeln!(text, "{files} written again from a copy.");
+    }
+    if report.packs_dropped > 0 {
+        let saved = count(report.objects_saved, "readable part was", "readable parts were");
+        let _ = writeln!(
+            text,
+            "{} cannot be used; {saved} moved to new ones.",
+            count(report.packs_dropped, "pack", "packs")
+        );
+    }
+    if report.snapshots_lost > 0 {
+        let lost = count(report.snapshots_lost, "snapshot", "snapshots");
+        let _ = writeln!(text, "{lost} cannot be read any more; the others are as they were.");
+    }
+    if report.keys_made_anew {
+        text.push_str("The backup's key slots were lost and made anew: make a new offline key if you had one.\n");
+    }
     if report.parts_lost > 0 {
         let lost = count(report.parts_lost, "part is", "parts are");
         let _ = writeln!(text, "{lost} lost. Back up again now, from every computer that has the chats.");
     }
+    text.push_str("The index of the backup was written anew.\n");
     text
 }
 
@@ -149,7 +192,19 @@ fn damaged(problems: &[String]) -> Option<AppError> {
         "damaged",
         format!("{n} of the backup cannot be used: {first}."),
         "Everything that is whole was dealt with, and nothing was changed in the backup.",
-        "On a computer that has the chats: keepsake backup repair, then back up again. Keep a copy of the damaged backup until that is done.",
+        "On a computer that has the chats: keepsake backup repair, then back up again.",
+    ))
+}
+
+/// What a backup found damaged on its way.
+fn damaged_before(damage: &[String]) -> Option<AppError> {
+    let first = damage.first()?;
+    let n = count(damage.len() as u64, "part", "parts");
+    Some(AppError::new(
+        "damaged",
+        format!("{n} of the backup cannot be used: {first}."),
+        "What is new was backed up all the same.",
+        "Run keepsake backup repair, then back up again: that brings what was lost, if the chats are here.",
     ))
 }
 

@@ -5,7 +5,6 @@ use crate::output::{Output, count, when};
 use app::model::{ConversationView, MessageView, SearchHit};
 use app::{AppError, Keepsake, Result};
 use std::fmt::Write;
-use std::path::Path;
 
 /// Messages fetched at a time.
 const PAGE: u32 = 500;
@@ -29,14 +28,46 @@ pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<
             let hits = app::search(keepsake, &query, conversation, limit).await?;
             output.result(&hits, |hits| found(hits));
         }
-        Chats::Export { chat, out, format } => {
+        Chats::Same => {
+            let all = app::same_chats(keepsake).await?;
+            output.result(&all, |all| same(all));
+        }
+        Chats::Merge { chat, other, never } => {
+            let (a, b) = (find(keepsake, &chat).await?, find(keepsake, &other).await?);
+            if never {
+                app::keep_chats_apart(keepsake, a.id, b.id).await?;
+                output.result(&serde_json::json!({ "apart": [a.id, b.id] }), |_| "They stay two chats.".into());
+            } else {
+                let id = app::unite_chats(keepsake, a.id, b.id).await?;
+                let text = format!(
+                    "{} and {} are shown as one, number {id}. Undo: keepsake chats split {id}",
+                    a.title, b.title
+                );
+                output.result(&serde_json::json!({ "chat": id }), |_| text);
+            }
+        }
+        Chats::Split { chat } => {
+            let chat = find(keepsake, &chat).await?;
+            let chats = app::separate_chat(keepsake, chat.id).await?;
+            let text = format!("{} is {} now.", chat.title, count(chats.len() as u64, "chat", "chats"));
+            output.result(&serde_json::json!({ "chats": chats }), |_| text);
+        }
+        Chats::Own { chat, person, everywhere } => {
+            let chat = find(keepsake, &chat).await?;
+            app::set_owner(keepsake, chat.id, person.as_deref(), everywhere).await?;
+            let text = match &person {
+                Some(person) => format!("In {} you are {person}.", chat.title),
+                None => format!("In {} you are none of the people.", chat.title),
+            };
+            output.result(&serde_json::json!({ "chat": chat.id, "owner": person }), |_| text);
+        }
+        Chats::Export { chat, out, from, until, format } => {
             let conversation = find(keepsake, &chat).await?;
-            export(keepsake, &conversation, &out, format).await?;
-            let result =
-                serde_json::json!({ "chat": conversation.title, "out": out, "messages": conversation.messages });
-            output.result(&result, |_| {
-                format!("Wrote {} to {}.", count(conversation.messages, "message", "messages"), out.display())
-            });
+            let between = app::Between { from, until: until.map(|day| day + 86_400_000) };
+            let written = app::export_conversation(keepsake, conversation.id, form(format), between, &out).await?;
+            let result = serde_json::json!({ "chat": conversation.title, "out": out, "messages": written });
+            output
+                .result(&result, |_| format!("Wrote {} to {}.", count(written, "message", "messages"), out.display()));
         }
     }
     Ok(())
@@ -83,22 +114,14 @@ fn no_chat(happened: String) -> AppError {
     AppError::new("not_found", happened, "Nothing was changed.", "Use a number or a title from `keepsake chats list`.")
 }
 
-async fn export(keepsake: &Keepsake, conversation: &ConversationView, out: &Path, format: ExportFormat) -> Result<()> {
-    let refused = |e: std::io::Error| {
-        let happened = format!("{} cannot be written: {e}.", out.display());
-        AppError::new(
-            "disk",
-            happened,
-            "Nothing that was there was changed.",
-            "Choose a new file name in a folder you can write to.",
-        )
-    };
-    let file = std::fs::File::options().write(true).create_new(true).open(out).map_err(refused)?;
-    let format = match format {
+fn form(format: ExportFormat) -> app::ExportFormat {
+    match format {
         ExportFormat::Json => app::ExportFormat::Json,
         ExportFormat::Text => app::ExportFormat::Text,
-    };
-    app::export_conversation(keepsake, conversation.id, format, Box::new(std::io::BufWriter::new(file))).await
+        ExportFormat::Chatlab => app::ExportFormat::ChatLab,
+        ExportFormat::Html => app::ExportFormat::Html,
+        ExportFormat::Transcript => app::ExportFormat::Transcript,
+    }
 }
 
 fn list(all: &[ConversationView]) -> String {
@@ -115,6 +138,7 @@ fn list(all: &[ConversationView]) -> String {
 
 fn line(message: &MessageView) -> String {
     let mut text = match &message.sender {
+        Some(sender) if message.own => format!("{}  {sender} (you): {}\n", when(message.at), message.text),
         Some(sender) => format!("{}  {sender}: {}\n", when(message.at), message.text),
         None => format!("{}  — {}\n", when(message.at), message.text),
     };
@@ -123,6 +147,18 @@ fn line(message: &MessageView) -> String {
         let _ = writeln!(text, "                  [{}]{state}", attachment.name);
     }
     text
+}
+
+fn same(all: &[app::model::SameChat]) -> String {
+    if all.is_empty() {
+        return "No chats that may be the same.".into();
+    }
+    all.iter().fold(String::new(), |mut text, one| {
+        let state = if one.united { "shown as one" } else { "the same?" };
+        let _ =
+            writeln!(text, "{:>5} {} and {:>5} {}: {state}; {}", one.a, one.a_title, one.b, one.b_title, one.evidence);
+        text
+    })
 }
 
 fn found(hits: &[SearchHit]) -> String {

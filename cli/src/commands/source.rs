@@ -13,12 +13,24 @@ const NAMED_MISSING: usize = 20;
 pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result<()> {
     match command {
         Source::Detect(at) => {
-            let found = app::detect(keepsake, &at.path, options(&at)).await?;
-            output.result(&found, detected);
+            let mut all = Vec::new();
+            for path in &at.path {
+                all.push(app::detect(keepsake, path, options(&at)).await?);
+            }
+            match <[Detected; 1]>::try_from(all) {
+                Ok([found]) => output.result(&found, detected),
+                Err(all) => output.result(&all, |all| all.iter().map(detected).collect()),
+            }
         }
         Source::Import(at) => {
-            let report = app::import_chats(keepsake, &at.path, options(&at), &Shown::new()).await?;
-            output.result(&report, imported);
+            let mut all = Vec::new();
+            for path in &at.path {
+                all.push(app::import_chats(keepsake, path, options(&at), &Shown::new()).await?);
+            }
+            match <[ImportReport; 1]>::try_from(all) {
+                Ok([report]) => output.result(&report, imported),
+                Err(all) => output.result(&all, |all| all.iter().map(imported).collect()),
+            }
         }
     }
     Ok(())
@@ -38,6 +50,9 @@ fn detected(found: &Detected) -> String {
     for conversation in &found.conversations {
         let _ = writeln!(text, "  {conversation}");
     }
+    for refused in &found.refused {
+        let _ = writeln!(text, "  cannot be read: {}: {}", refused.name, refused.reason);
+    }
     text
 }
 
@@ -51,6 +66,29 @@ fn imported(report: &ImportReport) -> String {
         count(report.duplicates_skipped, "duplicate", "duplicates"),
         count(report.missing.len() as u64, "attachment", "attachments"),
     );
+    if report.updated > 0 {
+        let _ = writeln!(
+            text,
+            "  {} gained an edit, a file or a reaction",
+            count(report.updated, "known message", "known messages")
+        );
+    }
+    if report.unclaimed_files > 0 {
+        let files = count(report.unclaimed_files, "file", "files");
+        let _ = writeln!(text, "  {files} that no message names: stored with the chat");
+    }
+    for kind in &report.not_understood {
+        let _ = writeln!(text, "  not understood, stored as it is: {} × {}", kind.count, kind.kind);
+    }
+    if report.files_beside > 0 {
+        let _ = writeln!(text, "  {} beside the export, left alone", count(report.files_beside, "file", "files"));
+    }
+    for refused in &report.refused {
+        let _ = writeln!(text, "  not imported: {}: {}", refused.name, refused.reason);
+    }
+    for chat in &report.owner_unknown {
+        let _ = writeln!(text, "  which of these is you in {}: {}?", chat.title, chat.people.join(", "));
+    }
     for missing in report.missing.iter().take(NAMED_MISSING) {
         let _ = writeln!(text, "  missing in {}: {} ({})", missing.conversation, missing.name, missing.reason);
     }

@@ -1,6 +1,7 @@
 //! The local archive of this home: opened with this computer's key, its media sealed beside it.
 
 use crate::files::make_private_dir;
+use crate::leftovers::unfinished_prefix;
 use crate::{AppError, Keepsake, Result};
 use chat_archive::{Archive, MediaHash, MediaVault, StoredMedia};
 use rand_core::OsRng;
@@ -42,7 +43,7 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T>
 
 /// Media files, sealed with this computer's key and named by the hash of their content.
 pub(crate) struct SealedMedia {
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     cipher: MediaCipher,
 }
 
@@ -55,6 +56,26 @@ impl SealedMedia {
         self.dir.join(&hex[..2]).join(&hex[2..])
     }
 
+    /// Every stored file.
+    pub(crate) fn files(&self) -> io::Result<Vec<(MediaHash, PathBuf)>> {
+        let mut files = Vec::new();
+        for folder in fs::read_dir(&self.dir)? {
+            let folder = folder?;
+            let start = folder.file_name().into_string().unwrap_or_default();
+            if start.len() != 2 || !folder.path().is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(folder.path())? {
+                let file = file?;
+                let hex = start.clone() + &file.file_name().into_string().unwrap_or_default();
+                if let Ok(hash) = MediaHash::try_from(hex) {
+                    files.push((hash, file.path()));
+                }
+            }
+        }
+        Ok(files)
+    }
+
     /// Reads all of a stored file. Done before a new copy of it is dropped: that copy may be the only good one.
     fn is_whole(&self, hash: &MediaHash) -> bool {
         self.open(hash).and_then(|mut content| io::copy(&mut content, &mut io::sink())).is_ok()
@@ -64,7 +85,7 @@ impl SealedMedia {
 impl MediaVault for SealedMedia {
     fn put(&self, content: &mut dyn Read) -> io::Result<StoredMedia> {
         let mut hashing = Hashing { from: content, hasher: blake3::Hasher::new() };
-        let temporary = tempfile::NamedTempFile::new_in(&self.dir)?;
+        let temporary = tempfile::Builder::new().prefix(&unfinished_prefix()).tempfile_in(&self.dir)?;
         let size = self.cipher.seal_stream(NAME, &mut hashing, temporary.as_file(), &mut OsRng)?;
         let hash = MediaHash(*hashing.hasher.finalize().as_bytes());
         let path = self.path(&hash);

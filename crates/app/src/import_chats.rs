@@ -1,17 +1,17 @@
-//! Bringing an export into the archive.
+//! Bringing exports into the archive.
 
-use crate::model::{Detected, ImportReport, MissingAttachment};
+use crate::model::{CountedKind, Detected, ImportReport, MissingAttachment, RefusedExport, Unknown};
 use crate::read_chats::missing_reason;
 use crate::{AppError, Keepsake, Progress, Result, Unit, Watch};
-use chat_archive::Source;
-use chat_import::DateOrder;
+use chat_archive::{Archive, ConversationId};
+use chat_import::{DateOrder, Found, ImportError, Wanted};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// Answers that an export may need.
 #[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
-    /// The messenger, if it is not to be recognised: `whatsapp`, `telegram`.
+    /// The messenger or form, if it is not to be recognised: `whatsapp`, `telegram_json`.
     pub kind: Option<String>,
     /// `dmy`, `mdy` or `ymd`, where the export does not tell.
     pub date_order: Option<String>,
@@ -20,42 +20,79 @@ pub struct ImportOptions {
 /// Says what a file or folder holds, without importing it.
 pub async fn detect(keepsake: &Keepsake, path: &Path, options: ImportOptions) -> Result<Detected> {
     let _ = keepsake;
-    kind(&options)?;
+    let (wanted, options) = (wanted(&options)?, import_options(&options)?);
     let path = path.to_path_buf();
-    let found = crate::archive::blocking(move || Ok(chat_import::detect(&path)?)).await?;
-    let mut reason = found.reasons.join("; ");
-    if let Some(sample) = &found.ambiguous_date {
-        reason.push_str(&format!("; the date {sample} can mean two days, so the import will need a date order"));
+    let search = crate::archive::blocking(move || Ok(chat_import::search(&path, &wanted, &options)?)).await?;
+    let mut kinds: Vec<&str> = search.found.iter().map(|f| f.detected.kind.as_str()).collect();
+    kinds.dedup();
+    let mut reasons: Vec<String> = search.found.iter().flat_map(|f| f.detected.reasons.clone()).collect();
+    if let Some(sample) = search.found.iter().find_map(|f| f.detected.ambiguous_date.as_ref()) {
+        reasons.push(format!("the date {sample} can mean two days, so the import will need a date order"));
     }
-    let conversations = found.conversations.into_iter().map(|c| format!("{} ({} messages)", c.title, c.messages));
-    Ok(Detected { kind: found.kind.as_str().into(), reason, conversations: conversations.collect() })
+    let conversations = search.found.iter().flat_map(|f| &f.detected.conversations);
+    Ok(Detected {
+        kind: kinds.join(", "),
+        reason: reasons.join("; "),
+        conversations: conversations.map(|c| format!("{} ({} messages)", c.title, c.messages)).collect(),
+        needs_date_order: search.found.iter().any(|f| f.detected.ambiguous_date.is_some()),
+        refused: search.refused.into_iter().map(refused).collect(),
+    })
 }
 
-/// Imports an export, all of it or nothing. Importing it again, or another phone's, adds only what is new.
+/// Imports the exports in a file or folder: each whole or not at all. Importing one again, or another phone's, adds
+/// only what is new.
 pub async fn import_chats(
     keepsake: &Keepsake,
     path: &Path,
     options: ImportOptions,
     watch: &dyn Watch,
 ) -> Result<ImportReport> {
-    let (path, kind, date_order) = (path.to_path_buf(), kind(&options)?, date_order(&options)?);
+    let (path, wanted, options) = (path.to_path_buf(), wanted(&options)?, import_options(&options)?);
     let keepsake = keepsake.clone();
-    crate::bridge::watched(watch, move |watch| import(&keepsake, path, kind, date_order, watch)).await
+    crate::bridge::watched(watch, move |watch| import(&keepsake, path, wanted, options, watch)).await
 }
 
 fn import(
     keepsake: &Keepsake,
     path: PathBuf,
-    kind: Option<Source>,
-    date_order: Option<DateOrder>,
+    wanted: Wanted,
+    options: chat_import::ImportOptions,
     watch: &dyn Watch,
 ) -> Result<ImportReport> {
-    let kind = match kind {
-        Some(kind) => kind,
-        None => chat_import::detect(&path)?.kind,
-    };
+    keepsake.clear_leftovers()?;
+    let _writing = keepsake.mark_writing()?;
+    let search = chat_import::search(&path, &wanted, &options)?;
     let mut archive = keepsake.archive()?;
-    let mut session = archive.begin_import()?;
+    let mut all = ImportReport::default();
+    all.refused.extend(search.refused.into_iter().map(refused));
+    let mut failure = None;
+    for found in search.found {
+        match import_one(&mut archive, &found, &options, watch) {
+            Ok(report) => add(&mut all, &found, report),
+            Err(ImportError::Cancelled) => return Err(ImportError::Cancelled.into()),
+            Err(error) => {
+                let name = found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                all.refused.push(RefusedExport { name, reason: error.to_string() });
+                failure.get_or_insert(error);
+            }
+        }
+    }
+    match failure {
+        // One bad export does not undo the others; where there is no other, it is the answer.
+        Some(error) if all.kind.is_empty() => Err(error.into()),
+        _ => {
+            all.owner_unknown = owner_unknown(&archive)?;
+            Ok(all)
+        }
+    }
+}
+
+fn import_one(
+    archive: &mut Archive,
+    found: &Found,
+    options: &chat_import::ImportOptions,
+    watch: &dyn Watch,
+) -> std::result::Result<chat_archive::ImportReport, ImportError> {
     let mut tell = |progress: &chat_import::Progress| {
         watch.progress(Progress {
             what: format!("Reading {}", progress.conversation),
@@ -65,43 +102,101 @@ fn import(
         });
         if watch.cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let options = chat_import::ImportOptions { date_order, today: None };
-    chat_import::import(&path, Some(kind), &options, &mut session, &mut tell)?;
-    Ok(report(kind, session.commit()?))
+    let mut session = archive.begin_import()?;
+    chat_import::import_found(found, options, &mut session, &mut tell)?;
+    Ok(session.commit()?)
 }
 
-fn report(kind: Source, report: chat_archive::ImportReport) -> ImportReport {
+fn add(all: &mut ImportReport, found: &Found, report: chat_archive::ImportReport) {
     let missing = |m: chat_archive::MissingAttachment| MissingAttachment {
         conversation: m.conversation,
         name: m.name.unwrap_or_else(|| "unnamed".into()),
         reason: missing_reason(m.reason).into(),
     };
-    ImportReport {
-        kind: kind.as_str().into(),
-        conversations: report.conversations,
-        messages: report.messages_new,
-        attachments: report.attachments_new,
-        missing: report.missing.into_iter().map(missing).collect(),
-        duplicates_skipped: report.duplicates_skipped,
+    let kind = found.detected.kind.as_str();
+    if !all.kind.split(", ").any(|k| k == kind) {
+        all.kind = if all.kind.is_empty() { kind.into() } else { format!("{}, {kind}", all.kind) };
+    }
+    all.conversations += report.conversations;
+    all.messages += report.messages_new;
+    all.updated += report.messages_updated;
+    all.duplicates_skipped += report.duplicates_skipped;
+    all.system_lines += report.system_lines;
+    all.attachments += report.attachments_new;
+    all.attachments_appeared += report.attachments_appeared;
+    all.unclaimed_files += report.unclaimed_files;
+    all.files_in_export += report.export.files;
+    all.files_beside += report.export.files_beside;
+    all.missing.extend(report.missing.into_iter().map(missing));
+    for (kind, count) in report.not_understood {
+        match all.not_understood.iter_mut().find(|k| k.kind == kind) {
+            Some(known) => known.count += count,
+            None => all.not_understood.push(CountedKind { kind, count }),
+        }
     }
 }
 
-fn kind(options: &ImportOptions) -> Result<Option<Source>> {
-    let known = |name: &String| {
-        let kind = Source::parse(name).filter(|k| chat_import::sources::all().iter().any(|s| s.kind() == *k));
-        kind.ok_or_else(|| usage(format!("{name:?} is not a messenger that can be imported.")))
+/// Chats in which nobody is known to be the owner, with the people to choose from.
+fn owner_unknown(archive: &Archive) -> Result<Vec<Unknown>> {
+    let unknown = archive
+        .conversations()?
+        .into_iter()
+        .filter(|c| !c.participants.is_empty() && c.participants.iter().all(|p| p.own.is_none()));
+    let people = |c: chat_archive::ConversationSummary| Unknown {
+        conversation: c.id.0,
+        title: c.title,
+        people: c.participants.into_iter().map(|p| p.name).collect(),
     };
-    options.kind.as_ref().map(known).transpose()
+    Ok(unknown.map(people).collect())
 }
 
-fn date_order(options: &ImportOptions) -> Result<Option<DateOrder>> {
-    match options.date_order.as_deref() {
-        None => Ok(None),
-        Some("dmy") => Ok(Some(DateOrder::Dmy)),
-        Some("mdy") => Ok(Some(DateOrder::Mdy)),
-        Some("ymd") => Ok(Some(DateOrder::Ymd)),
-        Some(other) => Err(usage(format!("{other:?} is not a date order: use dmy, mdy or ymd."))),
-    }
+/// The owner says which of a chat's people they are; `None`: none of them. With `everywhere`, also in the messenger's
+/// other chats.
+pub async fn set_owner(keepsake: &Keepsake, conversation: i64, person: Option<&str>, everywhere: bool) -> Result<()> {
+    let person = person.map(str::to_owned);
+    let now = i64::try_from(crate::clock::unix_now()).unwrap_or(i64::MAX / 1_000).saturating_mul(1_000);
+    let set = move |archive: &mut Archive| {
+        let id = ConversationId(conversation);
+        let people = archive.participants(id)?;
+        let key = match &person {
+            None => None,
+            Some(name) => {
+                let found = people.iter().find(|p| p.name == *name || p.key == *name);
+                Some(found.ok_or_else(|| nobody(name))?.key.clone())
+            }
+        };
+        Ok(archive.set_own(id, key.as_deref(), everywhere, now)?)
+    };
+    keepsake.with_archive(set).await
+}
+
+fn nobody(name: &str) -> AppError {
+    AppError::new(
+        "not_found",
+        format!("Nobody in this chat is called {name:?}."),
+        "Nothing was changed.",
+        "Use a name as the chat shows it.",
+    )
+}
+
+fn refused((name, error): (String, ImportError)) -> RefusedExport {
+    RefusedExport { name, reason: error.to_string() }
+}
+
+fn wanted(options: &ImportOptions) -> Result<Wanted> {
+    let Some(name) = &options.kind else { return Ok(Wanted::Any) };
+    Wanted::parse(name).ok_or_else(|| usage(format!("{name:?} is not a messenger that can be imported.")))
+}
+
+fn import_options(options: &ImportOptions) -> Result<chat_import::ImportOptions> {
+    let date_order = match options.date_order.as_deref() {
+        None => None,
+        Some(order) => Some(
+            DateOrder::parse(order)
+                .ok_or_else(|| usage(format!("{order:?} is not a date order: use dmy, mdy or ymd.")))?,
+        ),
+    };
+    Ok(chat_import::ImportOptions { date_order, today: None })
 }
 
 fn usage(happened: String) -> AppError {

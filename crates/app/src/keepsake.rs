@@ -29,6 +29,14 @@ impl Keepsake {
         Ok(dirs.data_dir().to_path_buf())
     }
 
+    /// A home whose key is known to this process alone.
+    #[cfg(test)]
+    pub(crate) fn for_tests(dir: &Path) -> Self {
+        let key = LocalKey::generate(&mut rand_core::OsRng);
+        let home = Home { dir: dir.into(), id: "test".into(), key, store: StoreKind::File, fell_back_to_file: false };
+        Self(Arc::new(home))
+    }
+
     pub fn home(&self) -> &Path {
         &self.0.dir
     }

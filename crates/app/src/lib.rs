@@ -1,14 +1,14 @@
 //! One function per thing a person does. The window and the command line both call these, and hold no logic.
 
 mod archive;
-mod archive_backup;
-mod back_up;
+mod backup;
 mod bridge;
 mod clock;
 mod code;
 mod drill;
 mod enroll;
 mod error;
+mod export_chat;
 mod failure;
 mod files;
 mod fleet;
@@ -16,6 +16,7 @@ mod fleet_history;
 mod home;
 mod import_chats;
 mod keepsake;
+mod leftovers;
 pub mod model;
 mod old_keys;
 mod ownership;
@@ -23,8 +24,7 @@ mod passkeys;
 mod places;
 mod read_chats;
 mod recover;
-mod repair_backup;
-mod restore;
+mod same_chats;
 mod save_fleet_report;
 mod secret;
 mod status;
@@ -33,21 +33,24 @@ mod verify_bundle_file;
 mod verify_fleet;
 mod watch;
 
-pub use back_up::{add_offline_key, back_up, check_backup, prune_backup, snapshots};
+pub use backup::{
+    RepairReport, Unlocked, accept_older_backup, add_offline_key, back_up, check_backup, decrypt_backup, prune_backup,
+    repair_backup, restore, snapshots, unlock_backup,
+};
 pub use code::code_strength;
 pub use drill::drill;
 pub use enroll::{enroll, forget_account, rotate_code};
 pub use error::{AppError, Result};
+pub use export_chat::{Between, ExportFormat, export_conversation};
 pub use fleet_history::fleet_history;
-pub use import_chats::{ImportOptions, detect, import_chats};
+pub use import_chats::{ImportOptions, detect, import_chats, set_owner};
 pub use keepsake::Keepsake;
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
 };
-pub use read_chats::{ExportFormat, conversations, export_conversation, media_bytes, messages, position_at, search};
+pub use read_chats::{conversations, media_bytes, messages, position_at, search};
 pub use recover::{preview_backup, recover};
-pub use repair_backup::{RepairReport, repair_backup};
-pub use restore::{decrypt_backup, restore};
+pub use same_chats::{keep_chats_apart, same_chats, separate_chat, unite_chats};
 pub use save_fleet_report::save_fleet_report;
 pub use secret::RecoverySecret;
 pub use status::status;

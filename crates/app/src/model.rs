@@ -17,17 +17,74 @@ pub struct Detected {
     /// What it was recognised by, in words.
     pub reason: String,
     pub conversations: Vec<String>,
+    /// The dates can be read in two ways: the import asks for their order.
+    pub needs_date_order: bool,
+    /// What looks like an export and cannot be read.
+    pub refused: Vec<RefusedExport>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct RefusedExport {
+    pub name: String,
+    pub reason: String,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Type)]
 pub struct ImportReport {
     pub kind: String,
     pub conversations: u64,
-    /// New messages; what was there already is in `duplicates_skipped`.
+    /// New messages; what was there already is in `updated` and `duplicates_skipped`.
     pub messages: u64,
-    pub attachments: u64,
-    pub missing: Vec<MissingAttachment>,
+    /// Known messages that gained something: an edit, a file, a reaction.
+    pub updated: u64,
     pub duplicates_skipped: u64,
+    /// Of all of these, what the messenger itself said.
+    pub system_lines: u64,
+    pub attachments: u64,
+    /// Files that were missing here before.
+    pub attachments_appeared: u64,
+    pub missing: Vec<MissingAttachment>,
+    /// Files that no message names; they are in the archive.
+    pub unclaimed_files: u64,
+    pub files_in_export: u64,
+    /// Files beside the export that are no part of it.
+    pub files_beside: u64,
+    /// What was not understood, by kind; it is in the archive as it was.
+    pub not_understood: Vec<CountedKind>,
+    /// Exports in the folder that could not be read.
+    pub refused: Vec<RefusedExport>,
+    /// Chats in which nobody is known to be the owner of this archive.
+    pub owner_unknown: Vec<Unknown>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct CountedKind {
+    pub kind: String,
+    pub count: u64,
+}
+
+/// Two chats that may be, or are, the same.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct SameChat {
+    pub a: i64,
+    pub a_title: String,
+    /// The same number as `a` once they are one.
+    pub b: i64,
+    pub b_title: String,
+    /// They are shown as one.
+    pub united: bool,
+    /// The owner said so, as opposed to the program.
+    pub by_owner: bool,
+    /// Why, in words.
+    pub evidence: String,
+}
+
+/// A chat, and the people of whom one may be the owner.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct Unknown {
+    pub conversation: i64,
+    pub title: String,
+    pub people: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -52,10 +109,16 @@ pub struct ConversationView {
     pub title: String,
     pub group: bool,
     pub participants: Vec<String>,
+    /// Who of them is the owner of this archive.
+    pub owner: Option<String>,
     pub messages: u64,
     pub attachments: u64,
+    /// Files that no message names.
+    pub unclaimed_files: u64,
     /// Unix milliseconds of the newest message.
     pub last_at: Option<i64>,
+    /// As in [`MessageView`].
+    pub last_zone: String,
     pub last_text: String,
 }
 
@@ -71,7 +134,17 @@ pub struct MessageView {
     /// Unix milliseconds; local time of the export where it names no zone.
     pub at: i64,
     pub precision: TimePrecision,
+    /// `local`: the wall clock of the export, whose zone nobody knows; or `utc`.
+    pub zone: String,
+    /// `text`, `media`, `system` or `unknown`.
+    pub kind: String,
     pub text: String,
+    /// Earlier wordings, oldest first.
+    pub earlier: Vec<String>,
+    /// Original author; empty if forwarded and nobody knows from whom.
+    pub forwarded_from: Option<String>,
+    /// `by a bot`, signatures, topics: what few messages have, in words.
+    pub notes: Vec<String>,
     pub edited: bool,
     pub unsent: bool,
     pub reply_to: Option<ReplyView>,
@@ -234,13 +307,15 @@ pub struct BackupReport {
     pub url: String,
     pub snapshot: String,
     pub unchanged: bool,
-    pub new_records: u64,
+    pub new_messages: u64,
     pub new_media: u64,
     /// Attachments whose files are gone from this computer: they are in no backup.
     pub missing_media: u64,
     pub bytes_read: u64,
     pub bytes_written: u64,
     pub seconds: f64,
+    /// What of the backup itself was found lost or damaged: a repair comes next.
+    pub damage: Vec<String>,
     /// Ways back into this backup: `recovery_code`, `offline_key`, …
     pub ways_back: Vec<String>,
 }
@@ -254,6 +329,8 @@ pub struct SnapshotView {
     pub computer: String,
     pub records: u64,
     pub media: u64,
+    /// Attachments that were gone from the computers when they were backed up.
+    pub missing_media: u64,
     pub bytes: u64,
 }
 
@@ -263,6 +340,9 @@ pub struct CheckReport {
     pub packs: u64,
     pub bytes_read: u64,
     pub all_data_read: bool,
+    /// Packs of a backup that was stopped: the next backup uses what is in them, a prune frees them.
+    pub stray_packs: u64,
+    pub stray_bytes: u64,
     pub problems: Vec<String>,
 }
 

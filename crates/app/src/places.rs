@@ -1,5 +1,6 @@
 //! Where this computer's backups are, and what it last saw there.
 
+use crate::clock::unix_now;
 use crate::ownership::Account;
 use crate::passkeys::renew_passkey_slots;
 use crate::{AppError, Keepsake, Result};
@@ -7,7 +8,7 @@ use backup_engine::{BackupError, FolderStore, Repository, Seen, Store};
 use rand_core::OsRng;
 use sealed_keys::{BackupKey, Header, KeyError, Slot, SlotKind};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 const MAX_PLACES_FILE: u64 = 1024 * 1024;
@@ -87,26 +88,85 @@ pub(crate) fn address(repo: &str) -> Result<String> {
 
 /// The store of a backup that must be there already.
 pub(crate) fn existing_store(address: &str) -> Result<Arc<dyn Store>> {
-    if !PathBuf::from(address).is_dir() {
-        return Err(AppError::from(BackupError::NotARepository));
+    if !Path::new(address).is_dir() {
+        return Err(not_there(address));
     }
     store(address)
 }
 
-pub(crate) fn store(address: &str) -> Result<Arc<dyn Store>> {
+/// The store of a backup that may have to be made: in a folder that is there, or a new one in a folder that is.
+pub(crate) fn new_store(address: &str) -> Result<Arc<dyn Store>> {
+    // Else a disk that is not plugged in would be taken for an empty folder on this computer's own.
+    let there = |path: &Path| path.is_dir();
+    if !there(Path::new(address)) && !Path::new(address).parent().is_some_and(there) {
+        return Err(not_there(address));
+    }
+    store(address)
+}
+
+fn store(address: &str) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(FolderStore::new(address).map_err(BackupError::from)?))
+}
+
+fn not_there(address: &str) -> AppError {
+    AppError::new(
+        "place_missing",
+        format!("The folder {address} is not there."),
+        "Nothing was changed: if it is on a disk or a share, the backup is there as it was.",
+        "Plug the disk in or connect the share, or check the path, and try again.",
+    )
 }
 
 /// Opens a backup with this computer's backup key, and refuses an older state than was seen here.
 pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
-    let store = existing_store(address)?;
-    Repository::read_header(store.as_ref())?;
-    let key = keepsake.backup_key()?.ok_or_else(AppError::no_backup_key)?;
-    let repository = Repository::open_with_key(store, &key)?;
+    let repository = open_unseen(keepsake, address)?;
     if let Some(seen) = keepsake.place(address)?.and_then(|p| p.seen).and_then(|s| s.to_seen()) {
         repository.verify_seen(&seen)?;
     }
     Ok(repository)
+}
+
+/// As [`open`], whatever was seen here.
+pub(crate) fn open_unseen(keepsake: &Keepsake, address: &str) -> Result<Repository> {
+    let store = existing_store(address)?;
+    // A header that is damaged or gone is no obstacle for who has the key.
+    if let Err(refused @ (BackupError::NotARepository | BackupError::Unsupported { .. })) =
+        Repository::read_header(store.as_ref())
+    {
+        return Err(refused.into());
+    }
+    let key = keepsake.backup_key()?.ok_or_else(AppError::no_backup_key)?;
+    Ok(Repository::open_with_key(store, &key)?)
+}
+
+/// Remembers the newest state seen; with `cursor`, that a backup was just made.
+pub(crate) fn remember(keepsake: &Keepsake, url: &str, repository: &Repository, cursor: Option<u64>) -> Result<()> {
+    let known = keepsake.place(url)?;
+    keepsake.keep_place(Place {
+        url: url.to_string(),
+        last_backup: cursor.map(|_| unix_now()).or_else(|| known.as_ref().and_then(|p| p.last_backup)),
+        cursor: cursor.or_else(|| known.map(|p| p.cursor)).unwrap_or(0),
+        seen: repository.seen()?.map(Into::into),
+    })
+}
+
+/// From now on any state of this backup is as good as another.
+pub(crate) fn forget_seen(keepsake: &Keepsake, url: &str) -> Result<()> {
+    match keepsake.place(url)? {
+        Some(place) => keepsake.keep_place(Place { seen: None, ..place }),
+        None => Ok(()),
+    }
+}
+
+/// For a header that was made anew: this computer's slot, and those of its code and passkeys.
+pub(crate) fn add_own_slots(keepsake: &Keepsake, repository: &mut Repository) -> Result<()> {
+    let key = keepsake.backup_key_or_new()?;
+    let own = keepsake.local_key().slot_key();
+    let parameters = serde_json::json!({});
+    repository.update_header(&key, |header| {
+        header.add_slot(&key, SlotKind::ThisComputer, parameters, &own, unix_now(), &mut OsRng)
+    })?;
+    renew_all_slots(keepsake, repository, &key)
 }
 
 /// Brings a backup's header up to date with this computer's code and passkeys.
@@ -165,7 +225,7 @@ pub(crate) async fn renew_ways_back(keepsake: &Keepsake) -> Vec<String> {
 fn renew_place(keepsake: &Keepsake, place: &Place, key: &BackupKey) -> Result<()> {
     let mut repository = open(keepsake, &place.url)?;
     renew_all_slots(keepsake, &mut repository, key)?;
-    crate::back_up::remember(keepsake, &place.url, &repository, None)
+    remember(keepsake, &place.url, &repository, None)
 }
 
 fn not_renewed(place: &Place, error: &AppError) -> String {

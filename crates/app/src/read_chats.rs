@@ -8,17 +8,10 @@ use chat_archive::{
     Archive, AttachmentContent, ConversationId, ConversationKind, ConversationSummary, MediaHash, MissingReason,
     Precision, SearchQuery,
 };
-use std::io::{Read, Write};
+use std::io::Read;
 
 /// Largest attachment that is shown in place; larger ones are exported to a file.
 const MAX_SHOWN_MEDIA: u64 = 64 * 1024 * 1024;
-
-/// How a conversation is written to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportFormat {
-    Json,
-    Text,
-}
 
 /// All conversations, the most recently active first.
 pub async fn conversations(keepsake: &Keepsake) -> Result<Vec<ConversationView>> {
@@ -68,24 +61,6 @@ pub async fn media_bytes(keepsake: &Keepsake, hash: &str) -> Result<Vec<u8>> {
     keepsake.with_archive(read).await
 }
 
-/// Writes one conversation, whole.
-pub async fn export_conversation(
-    keepsake: &Keepsake,
-    conversation: i64,
-    format: ExportFormat,
-    mut out: Box<dyn Write + Send>,
-) -> Result<()> {
-    let write = move |archive: &mut Archive| {
-        let id = ConversationId(conversation);
-        match format {
-            ExportFormat::Json => archive.export_json(id, &mut out)?,
-            ExportFormat::Text => archive.export_text(id, &mut out)?,
-        }
-        out.flush().map_err(|e| AppError::disk("writing the export", &e))
-    };
-    keepsake.with_archive(write).await
-}
-
 fn found(archive: &Archive, hit: chat_archive::SearchHit) -> Result<SearchHit> {
     let position = archive.index_of(hit.message)?;
     Ok(SearchHit {
@@ -102,10 +77,13 @@ fn conversation(summary: ConversationSummary) -> ConversationView {
         source: summary.source.as_str().into(),
         title: summary.title,
         group: summary.kind == ConversationKind::Group,
-        participants: summary.participants.into_iter().map(|p| p.name).collect(),
+        participants: summary.participants.iter().map(|p| p.name.clone()).collect(),
         messages: summary.messages,
         attachments: summary.attachments,
+        owner: summary.participants.iter().find(|p| p.own == Some(true)).map(|p| p.name.clone()),
+        unclaimed_files: summary.unclaimed_files,
         last_at: summary.last.as_ref().map(|l| l.time.ms),
+        last_zone: summary.last.as_ref().map_or("local", |l| l.time.zone.as_str()).into(),
         last_text: summary.last.map(|l| l.text).unwrap_or_default(),
     }
 }
@@ -115,15 +93,20 @@ fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
     MessageView {
         id: view.id.0,
         position,
+        own: view.sender.as_ref().is_some_and(|p| p.own == Some(true)),
         sender: view.sender.map(|p| p.name),
-        own: false,
         at: record.time.ms,
         precision: if record.time.precision == Precision::Minute {
             TimePrecision::Minute
         } else {
             TimePrecision::Second
         },
+        zone: record.time.zone.as_str().into(),
+        kind: record.kind.as_str().into(),
+        notes: notes(&record),
         text: record.text,
+        earlier: record.earlier.into_iter().map(|w| w.text).collect(),
+        forwarded_from: record.forwarded_from,
         edited: record.edited,
         unsent: record.unsent,
         reply_to: view.reply.map(|r| ReplyView { sender: r.sender, text: r.text }),
@@ -134,6 +117,18 @@ fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
             .collect(),
         attachments: record.attachments.into_iter().map(attachment).collect(),
     }
+}
+
+/// What few messages have, in words.
+fn notes(record: &chat_archive::MessageRecord) -> Vec<String> {
+    let details = &record.details;
+    let parts = [
+        details.via.as_ref().map(|via| format!("via {via}")),
+        details.signature.as_ref().map(|who| format!("signed {who}")),
+        details.topic.as_ref().map(|topic| format!("in {topic}")),
+        details.reply_chat.as_ref().map(|chat| format!("answers a message in {chat}")),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 fn attachment(attachment: chat_archive::Attachment) -> AttachmentView {

@@ -30,7 +30,7 @@ pub enum BackupError {
     #[error("snapshot {sequence} is not the one that was seen before")]
     Replaced { sequence: u64 },
     /// Somebody else writes. Seconds are since the lock was last renewed.
-    #[error("{computer} is writing to this backup (seen {seconds} s ago)")]
+    #[error("this backup is being written to by {computer} (last sign of life {seconds} s ago)")]
     Locked { computer: String, seconds: u64 },
     /// Another computer took the lock over while this one slept. Nothing was committed.
     #[error("another computer took over the backup's lock")]
@@ -59,6 +59,15 @@ pub enum BackupError {
 impl BackupError {
     pub(crate) fn damaged(object: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Damaged { object: object.into(), why: why.into() }
+    }
+
+    /// The same refusal about a file that stands in for another.
+    pub(crate) fn about(self, path: &str) -> Self {
+        match self {
+            Self::WrongKey { .. } => Self::WrongKey { object: path.into() },
+            Self::Damaged { why, .. } => Self::Damaged { object: path.into(), why },
+            other => other,
+        }
     }
 
     /// Gives a refused key or seal the name of the object it was about.

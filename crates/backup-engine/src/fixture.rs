@@ -7,7 +7,7 @@ use std::io::Read;
 enum Item {
     Opening { stream: Vec<u8>, bytes: Vec<u8> },
     Record { stream: Vec<u8>, bytes: Vec<u8> },
-    Media(MediaHash),
+    Media { hash: MediaHash, size: u64 },
 }
 
 /// Records and media in a list; the cursor is the list's length.
@@ -35,13 +35,18 @@ impl ListSource {
     pub fn media(&mut self, bytes: &[u8]) -> MediaHash {
         let hash = sealed_keys::digest(bytes);
         self.media.insert(hash, bytes.into());
-        self.items.push(Item::Media(hash));
+        self.items.push(Item::Media { hash, size: bytes.len() as u64 });
         hash
     }
 
     /// The file can be opened, and fails at its end.
     pub fn spoil_media(&mut self, hash: &MediaHash) {
         self.rotten.insert(*hash);
+    }
+
+    /// A lost file is there again.
+    pub fn find_media(&mut self, bytes: &[u8]) {
+        self.media.insert(sealed_keys::digest(bytes), bytes.into());
     }
 
     /// The file is gone, though the records still name it.
@@ -69,10 +74,7 @@ impl Source for ListSource {
             match item {
                 Item::Opening { stream, bytes } => visit(Change::Stream { stream, opening: bytes })?,
                 Item::Record { stream, bytes } => visit(Change::Record { stream, bytes })?,
-                Item::Media(hash) => {
-                    let size = self.media.get(hash).map_or(0, |m| m.len() as u64);
-                    visit(Change::Media { hash: *hash, size })?;
-                }
+                Item::Media { hash, size } => visit(Change::Media { hash: *hash, size: *size })?,
             }
         }
         Ok(())

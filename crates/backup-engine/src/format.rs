@@ -10,12 +10,12 @@ mod reader;
 mod sealed_file;
 mod segment;
 
-pub use catalog::{Catalog, MediaEntry, SegmentEntry};
+pub use catalog::{Catalog, MAX_REASON, MediaEntry, MissingEntry, SegmentEntry};
 pub use directory::{DirectoryEntry, ObjectKind};
-pub use index_file::{IndexedPack, parse_index, write_index};
+pub use index_file::{IndexedPack, is_index_name, parse_index, write_index};
 pub use manifest::{KeptSnapshot, Manifest, Totals};
-pub(crate) use pack::object_aad;
 pub use pack::{Pack, PackBuilder, PackId, pack_opener};
+pub(crate) use pack::{object_aad, open_directory};
 pub use payload::{decode_payload, encode_payload, padded_len};
 pub use sealed_file::{FileKind, SealedFile, open_file, seal_file};
 pub use segment::{SegmentRecords, push_record};
@@ -38,6 +38,8 @@ pub mod labels {
     pub const SEGMENT_ID: &str = "segment-id";
     pub const MEDIA_ID: &str = "media-piece-id";
     pub const CATALOG_ID: &str = "catalog-id";
+    pub const SNAPSHOT_ID: &str = "snapshot-id";
+    pub const HEADER_ID: &str = "header-id";
 }
 
 #[cfg(test)]
@@ -46,7 +48,8 @@ mod tests {
 
     #[test]
     fn labels_are_pinned() {
-        let all = [PACK_KEY, OBJECT, DIRECTORY, INDEX, SNAPSHOT, SEGMENT_ID, MEDIA_ID, CATALOG_ID];
+        let all =
+            [PACK_KEY, OBJECT, DIRECTORY, INDEX, SNAPSHOT, SEGMENT_ID, MEDIA_ID, CATALOG_ID, SNAPSHOT_ID, HEADER_ID];
         let printed: String = all.iter().map(|l| format!("keepsake/{l}/v1\n")).collect();
         assert_eq!(printed, include_str!("format/labels.txt"));
     }

@@ -27,12 +27,16 @@
 //! # }
 //! ```
 
+#[cfg(test)]
+mod damage_suite;
 mod error;
 pub mod fixture;
 pub mod format;
 pub mod limits;
 mod objects;
+mod pace;
 mod port;
+mod process;
 mod repository;
 mod store;
 mod work;
@@ -42,11 +46,11 @@ pub use port::{
     Change, Estimate, MediaHash, Observer, Progress, RestorePoint, Sink, Source, SourceError, SourceId, Stage,
     Unobserved,
 };
-pub use repository::{Repository, Seen, Snapshot};
+pub use process::Process;
+pub use repository::{Chain, LockHolder, Newest, Repository, Seen, Snapshot};
 pub use store::{FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance};
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};
-pub use work::prune::{PruneReport, Retention};
-pub use work::rebuild_index::RebuildReport;
-pub use work::repair::RepairReport;
+pub use work::prune::{Because, PruneOptions, PruneReport, Retention};
+pub use work::repair::{RepairOptions, RepairReport};
 pub use work::restore::{RestoreOptions, RestoreReport};

@@ -16,8 +16,8 @@ pub struct SourceId(pub [u8; 16]);
 pub enum Change<'a> {
     /// The record that makes the stream's others understandable. The engine begins every segment of the stream with
     /// it, so that damage to one segment does not take the meaning from the rest: a sink is given it many times.
-    /// It comes before the stream's other records and counts as one; above [`crate::limits::MAX_OPENING`] bytes it is
-    /// given only once.
+    /// It comes before the stream's other records and does not count as one of them; above
+    /// [`crate::limits::MAX_OPENING`] bytes it is a record like others.
     Stream { stream: &'a [u8], opening: &'a [u8] },
     /// A record of a stream; at most [`crate::limits::MAX_RECORD`] bytes, the stream's name at most 255.
     /// Records of a stream come back in the order in which they were given, over all backups.
@@ -101,6 +101,8 @@ pub enum Stage {
     Finishing,
     Checking,
     Pruning,
+    /// For another writer to end.
+    Waiting,
 }
 
 /// One step of long work. `total` is 0 while it is not known.
@@ -112,6 +114,13 @@ pub struct Progress {
     pub records: u64,
     pub media: u64,
     pub media_total: u64,
+}
+
+impl Progress {
+    /// Nothing done yet, and nothing known of how much there is.
+    pub(crate) fn at(stage: Stage) -> Self {
+        Self { stage, bytes: 0, bytes_total: 0, records: 0, media: 0, media_total: 0 }
+    }
 }
 
 /// Watches long work and can stop it. Called often, from the calling thread: must be cheap.

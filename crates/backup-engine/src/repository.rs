@@ -1,90 +1,187 @@
 //! One backup in one store.
 
 mod chain;
+mod copies;
+mod header;
 mod lock;
+mod newest;
 
-pub use chain::{Seen, Snapshot};
+pub use chain::{Chain, Seen, Snapshot};
+pub(crate) use copies::{SnapshotFile, pack_snapshot};
 pub(crate) use lock::Lock;
+pub use lock::LockHolder;
+pub use newest::Newest;
 
+use self::lock::Wish;
 use crate::error::BackupError;
+use crate::pace::{Pace, RealPace};
+use crate::port::{Observer, Unobserved};
 use crate::store::{Store, StoreError};
-use sealed_keys::{BackupKey, Header, KeyError, MAX_HEADER, OfflineKey, RepositoryKeys, SlotKind};
+use sealed_keys::{BackupKey, Header, KeyError, OfflineKey, RepositoryKeys, SlotKind};
 use std::sync::Arc;
+use std::time::Duration;
 
-const HEADER_PATH: &str = "keepsake.json";
-
-/// An opened backup. Long work is in methods of the same name: `backup`, `restore`, `check`, `prune`,
-/// `rebuild_index`.
+/// An opened backup. Long work is in methods of the same name: `backup`, `restore`, `check`, `prune`, `repair`.
 pub struct Repository {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keys: RepositoryKeys,
     header: Header,
+    /// Proof against the header's key, for changes of it.
+    key: BackupKey,
+    header_problems: Vec<String>,
+    /// How long to wait for another writer.
+    patience: Duration,
+    pace: Arc<dyn Pace>,
 }
 
 impl Repository {
     /// Begins a backup in an empty place. The header must have at least the slots that are to open it.
     ///
-    /// Errors: `AlreadyExists`, `WrongKey` (the header is another key's), `DiskFull`, `Store`.
+    /// # Errors
+    /// `AlreadyExists`, `WrongKey` (the header is another key's), `DiskFull`, `Store`.
     pub fn create(store: Arc<dyn Store>, header: Header, key: &BackupKey) -> Result<Self, BackupError> {
         header.verify(key)?;
-        match store.put_new(HEADER_PATH, &header.to_bytes()) {
+        match Self::read_header(store.as_ref()) {
+            Err(BackupError::NotARepository) => {}
+            Err(BackupError::Store(error)) => return Err(BackupError::Store(error)),
+            _ => return Err(BackupError::AlreadyExists),
+        }
+        match store.put_new(header::PATH, &header.to_bytes()) {
             Err(StoreError::AlreadyExists(_)) => return Err(BackupError::AlreadyExists),
             put => put?,
         }
-        Ok(Self { store, keys: key.repository_keys(header.repository), header })
+        store.put(header::COPY, &header.to_bytes())?;
+        Ok(Self::new(store, header, key, Vec::new()))
     }
 
-    /// Reads the key slots without any key. Errors: `NotARepository`, `Damaged`, `Unsupported`.
-    pub fn read_header(store: &dyn Store) -> Result<Header, BackupError> {
-        let bytes = match store.get(HEADER_PATH, MAX_HEADER) {
-            Err(StoreError::NotFound(_)) => return Err(BackupError::NotARepository),
-            bytes => bytes?,
-        };
-        Header::parse(&bytes).map_err(BackupError::sealed(HEADER_PATH))
+    fn new(store: Arc<dyn Store>, header: Header, key: &BackupKey, header_problems: Vec<String>) -> Self {
+        let keys = key.repository_keys(header.repository);
+        let key = key.clone();
+        Self { store, keys, header, key, header_problems, patience: Duration::ZERO, pace: Arc::new(RealPace) }
     }
 
-    /// Opens with the backup key, which a slot of [`Repository::read_header`] gave.
+    /// Waits for another writer instead of being refused at once.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Who is writing to a backup now. Needs no key.
     ///
-    /// Errors: `NotARepository`, `WrongKey`, `Damaged` (the header was altered).
+    /// # Errors
+    /// `Store`.
+    pub fn lock_holder(store: &dyn Store) -> Result<Option<LockHolder>, BackupError> {
+        lock::holder(store)
+    }
+
+    /// Takes the lock away from whoever has it: for a person who knows that nobody writes. A writer that lives all the
+    /// same finds that it lost the lock, and commits nothing.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn unlock(store: &dyn Store) -> Result<Option<LockHolder>, BackupError> {
+        let holder = lock::holder(store)?;
+        match store.delete(lock::PATH) {
+            Err(StoreError::NotFound(_)) => Ok(None),
+            deleted => deleted.map(|()| holder).map_err(BackupError::from),
+        }
+    }
+
+    pub(crate) fn lock(&self, computer: &str, observer: &dyn Observer) -> Result<Lock, BackupError> {
+        let wish = Wish { computer, wait: self.patience, observer, pace: &self.pace };
+        Lock::acquire(self.store.clone(), &wish)
+    }
+
+    /// Opens with the backup key, which a slot of [`Repository::read_header`] gave. Whoever has the key can open a
+    /// backup without any header: [`Repository::header_problems`] says so.
+    ///
+    /// # Errors
+    /// `NotARepository`, `WrongKey`, `Damaged` (the header was altered, and nothing else shows whose backup it is).
     pub fn open_with_key(store: Arc<dyn Store>, key: &BackupKey) -> Result<Self, BackupError> {
-        let header = Self::read_header(store.as_ref())?;
-        header.verify(key).map_err(BackupError::sealed(HEADER_PATH))?;
-        Ok(Self { store, keys: key.repository_keys(header.repository), header })
+        let (header, problems) = header::open(store.as_ref(), key)?;
+        Ok(Self::new(store, header, key, problems))
     }
 
     /// Opens with 64 digits on paper: an offline key that has a slot here, or the backup key itself.
     ///
-    /// Errors: as [`Repository::open_with_key`].
+    /// # Errors
+    /// As [`Repository::open_with_key`].
     pub fn open_offline(store: Arc<dyn Store>, digits: &OfflineKey) -> Result<(Self, BackupKey), BackupError> {
-        let header = Self::read_header(store.as_ref())?;
-        let key = match header.open_with(SlotKind::OfflineKey, &digits.slot_key()) {
+        let key = match header::open_slot(store.as_ref(), SlotKind::OfflineKey, &digits.slot_key()) {
             Ok(key) => key,
-            Err(KeyError::WrongKey(_) | KeyError::NoSuchSlot) => digits.as_backup_key(),
-            Err(error) => return Err(BackupError::sealed(HEADER_PATH)(error)),
+            Err(BackupError::Damaged { .. } | BackupError::WrongKey { .. } | BackupError::Missing { .. }) => {
+                digits.as_backup_key()
+            }
+            Err(error) => return Err(error),
         };
         Ok((Self::open_with_key(store, &key)?, key))
     }
 
+    /// The header, as it was read when this was opened.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Changes key slots: reads the header as it is now, applies `change`, and replaces it in one step.
+    /// What was wrong with the header files when this was opened. Reading went on with what was left.
+    pub fn header_problems(&self) -> &[String] {
+        &self.header_problems
+    }
+
+    /// Changes key slots: reads the header as it is now, applies `change`, and replaces it and its copy.
     ///
-    /// Errors: `Locked`, what `change` refuses, and as [`Repository::open_with_key`].
+    /// # Errors
+    /// `Locked`, what `change` refuses, and as [`Repository::open_with_key`].
     pub fn update_header<T>(
         &mut self,
         key: &BackupKey,
         change: impl FnOnce(&mut Header) -> Result<T, KeyError>,
     ) -> Result<T, BackupError> {
-        let lock = Lock::acquire(self.store.clone(), "")?;
-        let mut header = Self::read_header(self.store.as_ref())?;
-        header.verify(key).map_err(BackupError::sealed(HEADER_PATH))?;
+        let lock = self.lock("", &Unobserved)?;
+        let (mut header, _) = header::open(self.store.as_ref(), key)?;
         let result = change(&mut header)?;
         header.verify(key)?;
         lock.still_held()?;
-        self.store.put(HEADER_PATH, &header.to_bytes())?;
+        header::write(self.store.as_ref(), &header)?;
         self.header = header;
         Ok(result)
+    }
+
+    /// Brings a backup of the first format up to date, and completes second copies that an interrupted write left out.
+    /// The caller writes to the backup, and has its lock.
+    pub(crate) fn complete_copies(&self) -> Result<(), BackupError> {
+        let (mut header, _) = header::open(self.store.as_ref(), &self.key)?;
+        if !header.is_current_format() {
+            header.upgrade(&self.key)?;
+            header::write(self.store.as_ref(), &header)?;
+        } else if header::copy_is_behind(self.store.as_ref(), &header)? {
+            header::write(self.store.as_ref(), &header)?;
+        }
+        self.copy_snapshots()
+    }
+
+    /// Removes what killed writers left: their lock, and files that they did not finish.
+    pub(crate) fn tidy(&self) -> Result<(), BackupError> {
+        lock::clear_dead(self.store.as_ref())?;
+        self.store.sweep()?;
+        Ok(())
+    }
+
+    /// The header's bytes as they are in the store now.
+    pub(crate) fn header_bytes(&self) -> Result<Vec<u8>, BackupError> {
+        Ok(self.current_header()?.to_bytes())
+    }
+
+    /// What is wrong with the header's files now.
+    pub(crate) fn header_damage(&self) -> Result<Vec<BackupError>, BackupError> {
+        header::problems(self.store.as_ref(), &self.key, self.keys.repository)
+    }
+
+    pub(crate) fn write_header(&self, header: &Header) -> Result<(), BackupError> {
+        header::write(self.store.as_ref(), header)
+    }
+
+    /// The header as it is in the store now, or what of it could be recovered.
+    pub(crate) fn current_header(&self) -> Result<Header, BackupError> {
+        Ok(header::open(self.store.as_ref(), &self.key)?.0)
     }
 }

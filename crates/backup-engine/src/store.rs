@@ -55,7 +55,7 @@ pub trait Store: Send + Sync {
     /// Durable when it returns. `NotFound` when there is no such blob.
     fn delete(&self, path: &str) -> Result<(), StoreError>;
 
-    /// Removes what interrupted writes left behind; returns how many.
+    /// Removes what interrupted writes left behind, and nothing that is being written; returns how many.
     fn sweep(&self) -> Result<u64, StoreError> {
         Ok(0)
     }

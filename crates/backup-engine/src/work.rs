@@ -2,8 +2,8 @@
 
 pub mod backup;
 pub mod check;
+mod commit;
 pub mod prune;
-pub mod rebuild_index;
 pub mod repair;
 pub mod restore;
 mod write_packs;

@@ -44,7 +44,7 @@ fn is_whole(blobs: MemoryStore, key: &BackupKey, source: &ListSource, snapshots:
     back_up(&repository, source, 99).unwrap();
     let sink = restore_latest(&repository);
     assert_eq!(sink.records.len() as u64 + sink.media.len() as u64, backup_engine::Source::head(source).unwrap());
-    repository.prune(&Retention::default(), "laptop", 100, &Unobserved).unwrap();
+    prune(&repository, Retention { last: 10, ..Retention::default() }).unwrap();
     let report = repository.check(Depth::AllData, &Unobserved).unwrap();
     assert!(report.problems.is_empty() && report.stray_packs == 0, "{report:?}");
     restore_latest(&repository);
@@ -107,11 +107,11 @@ fn a_prune_may_die_at_any_write() {
         back_up(&repository, &source, 10 + round).unwrap();
     }
     let before = copy(&store);
-    let retention = Retention { last: 2, daily: 0, weekly: 0, monthly: 0 };
+    let retention = Retention { last: 2, ..Retention::default() };
     for writes in 0.. {
         let faulty = Arc::new(FaultyStore::dies_after(copy(&before), writes));
         let repository = Repository::open_with_key(faulty.clone(), &key).unwrap();
-        let result = repository.prune(&retention, "laptop", 50, &Unobserved);
+        let result = prune(&repository, retention);
         is_whole(copy(&faulty.inner), &key, &source, 2);
         if result.is_ok() && faulty.writes_left() > 0 {
             break;
@@ -131,9 +131,9 @@ fn what_a_prune_keeps_stays_and_the_rest_goes() {
     }
     let seen = repository.seen().unwrap().unwrap();
     let packs = store.list("packs").unwrap().len();
-    let retention = Retention { last: 3, daily: 5, weekly: 2, monthly: 1 };
-    let report = repository.prune(&retention, "laptop", 30 * 86_400, &Unobserved).unwrap();
-    assert!(report.snapshots_dropped > 20 && report.bytes_freed > 0, "{report:?}");
+    let retention = Retention { last: 3, daily: 5, weekly: 2, monthly: 1, yearly: 0 };
+    let report = prune(&repository, retention).unwrap();
+    assert!(report.dropped.len() > 20 && report.bytes_freed > 0, "{report:?}");
     assert!(store.list("packs").unwrap().len() < packs / 4, "small packs are gathered");
     assert_eq!(store.list("index").unwrap().len(), 1);
     repository.verify_seen(&seen).unwrap();
@@ -143,6 +143,9 @@ fn what_a_prune_keeps_stays_and_the_rest_goes() {
     // An attacker who removes one of the kept ones is noticed.
     let kept = repository.snapshots().unwrap()[0].sequence();
     store.delete(&format!("snapshots/{kept:016x}")).unwrap();
+    store.delete(&format!("copies/{kept:016x}")).unwrap();
+    let packs = store.list("packs").unwrap().iter().map(|f| format!("packs/{}", f.name)).collect::<Vec<_>>();
+    packs.iter().for_each(|path| store.delete(path).unwrap());
     assert!(matches!(repository.snapshots(), Err(BackupError::Missing { .. })));
 }
 
@@ -173,4 +176,48 @@ fn a_real_full_disk_leaves_the_last_snapshot_whole() {
     });
     mount(&["umount"]);
     result.unwrap();
+}
+
+#[test]
+fn what_a_killed_first_backup_wrote_is_found_and_used() {
+    let key = BackupKey::generate(&mut OsRng);
+    let mut source = ListSource::new(1);
+    for _ in 0..40 {
+        source.media(&noise(2_000_000));
+    }
+    let whole = Arc::new(MemoryStore::default());
+    let needed = back_up(&create(whole, &key), &source, 10).unwrap().bytes_written;
+    // The header and its copy, the lock, and four packs of 16 MiB.
+    let faulty = Arc::new(FaultyStore::dies_after(MemoryStore::default(), 3 + 4));
+    assert!(back_up(&create(faulty.clone(), &key), &source, 20).is_err());
+    let store = Arc::new(copy(&faulty.inner));
+    let _ = store.delete("lock");
+    let repository = Repository::open_with_key(store.clone(), &key).unwrap();
+    let checked = repository.check(Depth::AllData, &Unobserved).unwrap();
+    assert!(checked.problems.is_empty(), "{checked:?}");
+    assert!(checked.stray_packs == 4 && checked.stray_bytes > 60_000_000, "{checked:?}");
+
+    let resumed = back_up(&repository, &source, 30).unwrap();
+    assert!(resumed.bytes_written + checked.stray_bytes < needed + 1_000_000, "nothing is written twice");
+    assert_eq!(restore_latest(&repository).media.len(), 40);
+    assert_eq!(repository.check(Depth::AllData, &Unobserved).unwrap().stray_packs, 0);
+}
+
+#[test]
+fn a_prune_frees_what_a_killed_first_backup_wrote() {
+    let key = BackupKey::generate(&mut OsRng);
+    let mut source = ListSource::new(1);
+    for _ in 0..20 {
+        source.media(&noise(2_000_000));
+    }
+    let faulty = Arc::new(FaultyStore::dies_after(MemoryStore::default(), 5));
+    assert!(back_up(&create(faulty.clone(), &key), &source, 20).is_err());
+    let store = Arc::new(copy(&faulty.inner));
+    let _ = store.delete("lock");
+    let repository = Repository::open_with_key(store.clone(), &key).unwrap();
+    let report = prune(&repository, Retention::default()).unwrap();
+    assert!(report.strays_deleted == 2 && report.bytes_freed > 1_000_000, "{report:?}");
+    assert!(store.list("packs").unwrap().is_empty());
+    back_up(&repository, &source, 30).unwrap();
+    assert_eq!(restore_latest(&repository).media.len(), 20);
 }

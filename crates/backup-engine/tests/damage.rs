@@ -5,7 +5,7 @@ mod support;
 
 use backup_engine::fixture::{ListSink, ListSource};
 use backup_engine::format::Pack;
-use backup_engine::{BackupOptions, Depth, MemoryStore, Repository, Store, Unobserved};
+use backup_engine::{BackupOptions, Depth, MemoryStore, Repository, Retention, Store, Unobserved};
 use sealed_keys::{BackupKey, OsRng};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ fn openings_alone_and_too_long_ones_are_kept() {
     source.opening("full", b"x");
     source.record("full", &noise(backup_engine::limits::MAX_RECORD));
     let report = back_up(&repository, &source, 10).unwrap();
-    assert_eq!((report.records, report.cursor), (5, 5));
+    assert_eq!((report.records, report.cursor), (3, 5), "an opening that is too long is a record");
     assert_eq!(restore_latest(&repository).records.len(), 5);
 }
 
@@ -76,10 +76,50 @@ fn a_rotten_file_keeps_nothing_else_out() {
 }
 
 #[test]
+fn what_is_missing_is_recorded_said_again_and_brought_when_it_is_there() {
+    let mut kit = kit();
+    let gone = kit.source.media(b"was here once");
+    kit.source.lose_media(&gone);
+    assert_eq!(back_up(&kit.repository, &kit.source, 10).unwrap().missing_media.len(), 1);
+    let again = back_up(&kit.repository, &kit.source, 20).unwrap();
+    assert!(again.unchanged && again.missing_media[0].hash == gone, "{again:?}");
+    kit.source.record("alice", b"later");
+    assert_eq!(back_up(&kit.repository, &kit.source, 30).unwrap().missing_media.len(), 1);
+    let restored = |sink: &mut ListSink| {
+        let latest = kit.repository.latest().unwrap().unwrap();
+        (latest.totals().missing, kit.repository.restore(&latest, &Default::default(), sink, &Unobserved).unwrap())
+    };
+    let (missing, report) = restored(&mut ListSink::default());
+    assert_eq!((missing, report.missing.len(), report.problems.len()), (1, 1, 0));
+    assert_eq!((report.missing[0].hash, report.missing[0].why.as_str()), (gone, "it is gone"));
+    // Whoever has the file misses nothing.
+    let mut has_it = ListSink::default();
+    has_it.media.insert(gone, b"was here once".to_vec());
+    assert!(restored(&mut has_it).1.missing.is_empty());
+
+    kit.source.find_media(b"was here once");
+    let healed = back_up(&kit.repository, &kit.source, 40).unwrap();
+    assert_eq!((healed.unchanged, healed.media, healed.missing_media.len()), (false, 1, 0));
+    assert_eq!(kit.repository.latest().unwrap().unwrap().totals().missing, 0);
+    assert_eq!(restore_latest(&kit.repository).media[&gone], b"was here once");
+}
+
+#[test]
+fn a_file_that_stays_rotten_makes_no_snapshots() {
+    let mut kit = kit();
+    let rotten = kit.source.media(&noise(3_000_000));
+    kit.source.spoil_media(&rotten);
+    for now in [10, 20, 30] {
+        assert_eq!(back_up(&kit.repository, &kit.source, now).unwrap().missing_media.len(), 1);
+    }
+    assert_eq!(kit.repository.snapshots().unwrap().len(), 1);
+}
+
+#[test]
 fn a_repair_of_what_is_whole_changes_no_snapshot() {
     let kit = kit();
     back_up(&kit.repository, &kit.source, 10).unwrap();
-    let report = kit.repository.repair("laptop", 20, &Unobserved).unwrap();
+    let report = repair(&kit.repository, 20);
     assert_eq!((report.packs_dropped, report.sequence, report.problems.len()), (0, None, 0));
     assert!(back_up(&kit.repository, &kit.source, 30).unwrap().unchanged);
     assert_eq!(problems(&kit.repository), 0);
@@ -110,7 +150,7 @@ fn damaged_packs_are_written_again_by_the_next_backup() {
         }
         let broken = problems(&kit.repository);
         assert!(broken > 0);
-        let report = kit.repository.repair("laptop", 30, &Unobserved).unwrap();
+        let report = repair(&kit.repository, 30);
         assert!(report.packs_dropped > 0 && report.sequence == Some(3), "{report:?}");
         let healed = back_up(&kit.repository, &kit.source, 40).unwrap();
         assert!(!healed.unchanged && healed.missing_media.is_empty(), "{healed:?}");
@@ -127,7 +167,7 @@ fn what_survived_is_not_named_twice() {
     let middle = pack.len() / 2;
     pack[middle] ^= 1;
     kit.store.reset(blobs);
-    let report = kit.repository.repair("laptop", 20, &Unobserved).unwrap();
+    let report = repair(&kit.repository, 20);
     assert_eq!((report.segments_lost, report.media_lost), (0, 1), "{report:?}");
     let healed = back_up(&kit.repository, &kit.source, 30).unwrap();
     assert_eq!((healed.records, healed.media), (0, 1));
@@ -147,10 +187,10 @@ fn what_only_a_damaged_pack_had_is_saved() {
         bytes[at] ^= 1;
     }
     kit.store.reset(blobs);
-    let report = kit.repository.repair("laptop", 20, &Unobserved).unwrap();
+    let report = repair(&kit.repository, 20);
     assert!(report.packs_dropped > 0 && report.objects_saved > 0, "{report:?}");
     assert_eq!((report.sequence, report.segments_lost, report.media_lost), (None, 0, 0));
-    kit.repository.prune(&Default::default(), "laptop", 30, &Unobserved).unwrap();
+    prune(&kit.repository, Retention { last: 10, ..Retention::default() }).unwrap();
     assert_eq!(restore_latest(&kit.repository).records.len(), 2000);
     assert_eq!(problems(&kit.repository), 0);
 }
@@ -163,7 +203,7 @@ fn a_lost_index_and_a_lost_catalog_are_repaired() {
     let mut blobs = kit.store.snapshot();
     blobs.retain(|path, _| !path.starts_with("index/") && !path.starts_with("packs/"));
     kit.store.reset(blobs);
-    let report = kit.repository.repair("laptop", 20, &Unobserved).unwrap();
+    let report = repair(&kit.repository, 20);
     assert_eq!((report.catalogs_lost, report.sequence), (1, Some(2)));
     back_up(&kit.repository, &kit.source, 30).unwrap();
     same_as_source(&kit.repository, &whole);
@@ -176,7 +216,7 @@ fn after_a_repair_nothing_is_taken_for_stored_because_it_was_restored_once() {
     let mut blobs = kit.store.snapshot();
     blobs.retain(|path, _| !path.starts_with("packs/"));
     kit.store.reset(blobs);
-    kit.repository.repair("laptop", 20, &Unobserved).unwrap();
+    repair(&kit.repository, 20);
     let mut restored = ListSource::new(2);
     restored.record("alice", b"message 0");
     let mut options = BackupOptions::new("desk", 30);

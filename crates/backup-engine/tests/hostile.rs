@@ -8,7 +8,7 @@ use backup_engine::fixture::ListSink;
 use backup_engine::format::{
     Catalog, FileKind, Manifest, Pack, SealedFile, SegmentRecords, decode_payload, parse_index,
 };
-use backup_engine::{BackupError, Depth, Repository, Store, Unobserved};
+use backup_engine::{BackupError, Depth, PruneOptions, Repository, Retention, Store, Unobserved};
 use proptest::prelude::*;
 use sealed_keys::{BackupKey, OsRng};
 use std::collections::BTreeMap;
@@ -92,8 +92,8 @@ fn any_cut_or_lengthened_file_is_found() {
 fn any_missing_file_is_found() {
     let (kit, _, whole) = small();
     for path in whole.keys() {
-        // Without its newest snapshot a backup is an older backup: only who saw the newer one can tell.
-        if *path == paths(&whole, "snapshots/")[1] {
+        // The newest snapshot's copy is written after it: without one, the next backup writes it.
+        if *path == format!("copies/{}", Manifest::name(2)) {
             continue;
         }
         let mut blobs = whole.clone();
@@ -106,7 +106,7 @@ fn any_missing_file_is_found() {
 #[test]
 fn files_that_change_places_are_found() {
     let (kit, _, whole) = small();
-    for folder in ["packs/", "index/", "snapshots/"] {
+    for folder in ["packs/", "index/", "snapshots/", "copies/0"] {
         let both = paths(&whole, folder);
         let mut blobs = whole.clone();
         blobs.insert(both[0].clone(), whole[&both[1]].clone());
@@ -157,6 +157,7 @@ fn an_old_header_put_back_is_noticed() {
     kit.repository.update_header(&kit.key, add).unwrap();
     let seen = kit.repository.seen().unwrap().unwrap();
     kit.store.put("keepsake.json", &old).unwrap();
+    kit.store.put("copies/keepsake.json", &old).unwrap();
     let reopened = Repository::open_with_key(kit.store.clone(), &kit.key).unwrap();
     assert!(
         matches!(reopened.verify_seen(&seen), Err(BackupError::Damaged { object, .. }) if object == "keepsake.json")
@@ -201,21 +202,32 @@ fn damage_in_one_place_leaves_the_rest_restorable() {
 }
 
 #[test]
-fn a_lost_index_is_rebuilt_from_the_packs() {
+fn without_its_index_a_backup_is_read_by_the_packs_own_directories() {
     let (kit, _, whole) = small();
     let mut blobs = whole.clone();
     blobs.retain(|path, _| !path.starts_with("index/"));
-    blobs.insert("index/00".into(), b"garbage".to_vec());
-    kit.store.reset(blobs);
-    assert!(kit.repository.prune(&Default::default(), "laptop", 30, &Unobserved).is_err());
-    assert_eq!(paths(&kit.store.snapshot(), "packs/").len(), 2, "a prune without an index removes nothing");
-    let report = kit.repository.rebuild_index(&Unobserved).unwrap();
-    assert_eq!((report.packs, report.problems.len()), (2, 0));
+    kit.store.reset(blobs.clone());
+    assert_eq!(restore_latest(&kit.repository).records.len(), 2);
+    assert!(problems(&kit)[0].contains("are in no index file"));
+    // A prune writes it anew, and loses nothing.
+    let options = PruneOptions { retention: Retention { last: 9, ..Retention::default() }, ..prune_all() };
+    kit.repository.prune(&options, &Unobserved).unwrap();
     assert_eq!(problems(&kit), Vec::<String>::new());
-    kit.store.reset(whole.into_iter().filter(|(path, _)| !path.starts_with("index/")).collect());
-    let refused = kit.repository.prune(&Default::default(), "laptop", 30, &Unobserved);
-    assert!(matches!(refused, Err(BackupError::Missing { .. })));
-    assert_eq!(paths(&kit.store.snapshot(), "packs/").len(), 2);
+    assert_eq!(restore(&kit.repository, 1).records.len(), 1);
+}
+
+#[test]
+fn files_of_others_are_none_of_our_business() {
+    let (kit, _, whole) = small();
+    let mut blobs = whole.clone();
+    for folder in ["", "index/", "packs/", "snapshots/", "copies/"] {
+        for name in ["desktop.ini", "thumbs.db", "00", "0000000000000001.conflict"] {
+            blobs.insert(format!("{folder}{name}"), b"[.ShellClassInfo]".to_vec());
+        }
+    }
+    kit.store.reset(blobs);
+    assert_eq!(problems(&kit), Vec::<String>::new());
+    assert!(back_up(&kit.repository, &kit.source, 30).unwrap().unchanged);
 }
 
 fn parse_everything(bytes: &[u8]) {
@@ -244,8 +256,8 @@ proptest! {
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         cut in any::<prop::sample::Index>(),
     ) {
-        let (_, _, blobs) = small();
-        let mut bytes = which.get(&blobs.values().cloned().collect::<Vec<_>>()).clone();
+        static FILES: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
+        let mut bytes = which.get(FILES.get_or_init(|| small().2.into_values().collect())).clone();
         for (at, to) in changes {
             let at = at.index(bytes.len());
             bytes[at] = to;

@@ -3,7 +3,7 @@
 
 mod support;
 
-use backup_engine::{FaultyStore, FolderStore, MemoryStore, Store, conformance};
+use backup_engine::{FaultyStore, FolderStore, MemoryStore, Process, Store, conformance};
 use std::fs;
 
 #[test]
@@ -35,13 +35,20 @@ fn files_are_for_their_owner_only() {
     assert_eq!([mode("keepsake.json"), mode("packs/00"), mode("packs"), mode("")], [0o600, 0o600, 0o700, 0o700]);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
-fn an_interrupted_write_is_not_seen_and_is_swept() {
+fn an_interrupted_write_is_not_seen_and_is_swept_once_its_process_ended() {
     let dir = tempfile::tempdir().unwrap();
     let store = FolderStore::new(dir.path()).unwrap();
     store.put_new("packs/00", b"x").unwrap();
-    fs::write(dir.path().join("packs/.unfinished-abc"), b"half").unwrap();
+    let own = Process::own();
+    let gone = Process { number: u32::MAX, ..own.clone() };
+    let other = Process { system: Some("another computer".into()), ..own.clone() };
+    for process in [own, gone, other] {
+        fs::write(dir.path().join(format!("packs/.unfinished-{}-abc", process.tag())), b"half").unwrap();
+    }
     assert_eq!(store.list("packs").unwrap().len(), 1);
     assert_eq!(store.sweep().unwrap(), 1);
     assert_eq!(store.sweep().unwrap(), 0);
+    assert_eq!(fs::read_dir(dir.path().join("packs")).unwrap().count(), 3);
 }

@@ -91,7 +91,10 @@ impl Archive {
     /// Every media file that the archive counts on, with its size, each once.
     pub fn present_media(&self) -> Result<Vec<(MediaHash, u64)>, ArchiveError> {
         let mut statement = self.connection.prepare(
-            "SELECT hash, max(size) FROM attachments WHERE hash IS NOT NULL GROUP BY hash ORDER BY max(message_id)",
+            "SELECT hash, max(size) FROM (
+                SELECT hash, size, message_id FROM attachments WHERE hash IS NOT NULL
+                UNION ALL SELECT hash, size, 9223372036854775807 FROM facts WHERE hash IS NOT NULL)
+             GROUP BY hash ORDER BY max(message_id)",
         )?;
         let rows = statement.query_map([], |r| {
             let size: i64 = r.get(1)?;
@@ -171,24 +174,14 @@ fn configure(connection: &Connection) -> Result<(), ArchiveError> {
 mod tests {
     use super::*;
     use crate::{
-        ConversationKind, MemoryVault, MessageKind, NewConversation, NewMessage, NoMedia, Precision, Source, Timestamp,
-        Zone,
+        ConversationKind, MemoryVault, NewConversation, NewMessage, NoMedia, Precision, Source, Timestamp, Zone,
     };
 
     fn message(n: i64) -> NewMessage {
         NewMessage {
-            source_id: None,
-            sender: None,
             time: Timestamp { ms: n * 60_000, precision: Precision::Minute, zone: Zone::Local },
-            kind: MessageKind::Text,
             text: format!("{n} {}", "word ".repeat(50)),
-            reply_to: None,
-            forwarded_from: None,
-            edited: false,
-            edited_at: None,
-            unsent: false,
-            reactions: Vec::new(),
-            attachments: Vec::new(),
+            ..NewMessage::default()
         }
     }
 
@@ -200,6 +193,7 @@ mod tests {
             title: "T".into(),
             kind: ConversationKind::Direct,
             participants: Vec::new(),
+            sample: Vec::new(),
         })?;
         for n in range {
             session.add_message(id, message(n), &mut NoMedia)?;

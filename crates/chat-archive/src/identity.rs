@@ -37,6 +37,17 @@ impl MessageKey {
         Self::assemble(base.minute, hasher)
     }
 
+    /// The least and the greatest key of unnumbered messages in the minute of `ms`.
+    pub fn of_minute(ms: i64) -> (Self, Self) {
+        let minute = ((ms.div_euclid(MINUTE_MS) & 0xffff_ffff) as u32).to_be_bytes();
+        let bounds = [0, 0xff].map(|fill| {
+            let mut key = [fill; 20];
+            key[..4].copy_from_slice(&minute);
+            Self(key)
+        });
+        (bounds[0], bounds[1])
+    }
+
     fn assemble(prefix: u32, hasher: blake3::Hasher) -> Self {
         let mut key = [0; 20];
         key[..4].copy_from_slice(&prefix.to_be_bytes());
@@ -64,7 +75,7 @@ impl ContentBase {
     }
 }
 
-fn labelled(label: &str, fields: &[&[u8]]) -> blake3::Hasher {
+pub fn labelled(label: &str, fields: &[&[u8]]) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"keepsake/").update(label.as_bytes()).update(b"/v1\0");
     for field in fields {

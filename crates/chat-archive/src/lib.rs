@@ -14,14 +14,17 @@
 mod archive;
 mod changes;
 mod error;
+mod facts;
 mod identity;
 mod import_session;
 mod key_check;
 mod media;
 mod merge;
 mod model;
+mod own;
 mod read;
 mod schema;
+mod unite;
 mod write;
 
 pub use archive::{Archive, ArchiveKey};
@@ -29,18 +32,24 @@ pub use changes::apply::ApplyReport;
 pub use changes::read::Changes;
 pub use changes::record::{Change, ConversationRecord, Cursor, MessageRecord};
 pub use error::ArchiveError;
+pub use facts::{
+    Evidence, ExportRead, Fact, FactKey, FactRecord, Leftover, Link, LinkRecord, OwnHere, OwnName, Raw, UnclaimedFile,
+};
 pub use identity::MessageKey;
 pub use import_session::{
-    ImportReport, ImportSession, MediaReader, MissingAttachment, NewAttachment, NewConversation, NewMessage, NoMedia,
+    ExportContents, ImportReport, ImportSession, MediaReader, MissingAttachment, NewAttachment, NewConversation,
+    NewMessage, NoMedia, SampleMessage,
 };
 pub use media::dir::PlainDirVault;
 pub use media::memory::MemoryVault;
 pub use media::{MediaHash, MediaVault, StoredMedia};
 pub use model::{
-    Attachment, AttachmentContent, ConversationId, ConversationKind, MessageId, MessageKind, MissingReason,
-    Participant, Precision, Reaction, Source, Timestamp, Zone,
+    Attachment, AttachmentContent, ConversationId, ConversationKind, Details, MessageId, MessageKind, MissingReason,
+    Participant, Precision, Reaction, Sort, Source, Timestamp, Wording, Zone,
 };
 pub use read::conversations::{ConversationSummary, LastMessage};
+pub use read::export::{ExportForm, ExportRange, FileNames};
 pub use read::gallery::{MediaItem, MonthCount};
 pub use read::search::{SearchHit, SearchPage, SearchQuery, SnippetPart};
 pub use read::timeline::{MessageView, Position, ReplyPreview};
+pub use unite::{Proposal, ThreadName};

@@ -34,12 +34,16 @@ spelled! {
         Telegram = "telegram",
         /// Facebook Messenger export.
         Messenger = "messenger",
-        /// Signal Desktop.
+        /// Instagram.
+        Instagram = "instagram",
+        /// Signal.
         Signal = "signal",
         /// Apple iMessage.
         IMessage = "imessage",
         /// Element (Matrix) export.
         Element = "element",
+        /// Another messenger, through an interchange format.
+        Other = "other",
     }
 }
 
@@ -62,6 +66,22 @@ spelled! {
         Media = "media",
         /// Said by the messenger: "Ada created the group".
         System = "system",
+        /// Something that this version does not understand; [`Details::raw`] has it as it was.
+        Unknown = "unknown",
+    }
+}
+
+spelled! {
+    /// What a message is about, where it is no plain text or file. Its words say it in full.
+    Sort {
+        /// A call, made or missed.
+        Call = "call",
+        /// A poll or a checklist.
+        Poll = "poll",
+        /// A place, or a live location.
+        Location = "location",
+        /// Somebody's contact card.
+        Contact = "contact",
     }
 }
 
@@ -122,6 +142,62 @@ pub struct Participant {
     pub key: String,
     /// The name to show.
     pub name: String,
+    /// Whether this is the owner of the archive; `None` where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<bool>,
+}
+
+impl Participant {
+    /// Someone of whom it is not known whether they are the owner.
+    pub fn new(key: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { key: key.into(), name: name.into(), own: None }
+    }
+
+    /// The same person, known to be the owner or somebody else.
+    #[must_use]
+    pub fn with_own(self, own: Option<bool>) -> Self {
+        Self { own, ..self }
+    }
+}
+
+/// An earlier wording of a message that was edited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// The words.
+    pub text: String,
+    /// When they were last changed, ms like the message's time; `None` where nobody knows.
+    pub at: Option<i64>,
+}
+
+/// What few messages have. Empty for most.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Details {
+    /// What it is about, where it is no plain text or file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<Sort>,
+    /// The bot or app that wrote it on the sender's behalf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+    /// Who signed a channel's post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    /// Title of the topic of a group that it stands in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// Name of another chat, of which it answers a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_chat: Option<String>,
+    /// The export's own form of what was not understood, so that a later version can read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+}
+
+impl Details {
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A reaction to a message.

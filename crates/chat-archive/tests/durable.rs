@@ -125,6 +125,7 @@ fn a_reader_sees_the_state_before_an_import_until_it_commits() {
     let open = session.add_conversation(&chat("Bo")).unwrap();
     session.add_message(open, says("Ada", 9_999, "new"), &mut NoMedia).unwrap();
     assert_eq!(reader.message_count(id).unwrap(), 2_000);
+    session.finish_conversation(open, &mut NoMedia).unwrap();
     session.commit().unwrap();
     assert_eq!(reader.message_count(id).unwrap(), 2_001);
 }

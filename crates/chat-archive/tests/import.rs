@@ -88,7 +88,7 @@ fn numbered_messages_take_newer_edits_and_never_lose_words() {
     let edited = |text: &str, at: i64| NewMessage { edited: true, edited_at: Some(at), ..says("Ada", 0, text) };
     import(&mut archive, &chat, vec![numbered(1, edited("second", 2))], &mut Files::default());
     let old = import(&mut archive, &chat, vec![numbered(1, says("Ada", 0, "first"))], &mut Files::default());
-    assert_eq!(old.duplicates_skipped, 1);
+    assert_eq!(old.messages_updated, 1, "an earlier wording is news");
     assert_eq!(texts(&archive), ["second"]);
     import(&mut archive, &chat, vec![numbered(1, edited("third", 3))], &mut Files::default());
     assert_eq!(texts(&archive), ["third"]);
@@ -96,6 +96,29 @@ fn numbered_messages_take_newer_edits_and_never_lose_words() {
     import(&mut archive, &chat, vec![numbered(1, withdrawn)], &mut Files::default());
     let message = &all_messages(&archive)[0].record;
     assert_eq!((message.text.as_str(), message.unsent), ("third", true));
+    let earlier: Vec<_> = message.earlier.iter().map(|w| (w.text.as_str(), w.at)).collect();
+    assert_eq!(earlier, [("first", None), ("second", Some(2))]);
+}
+
+#[test]
+fn what_was_edited_or_taken_back_between_two_exports_is_the_same_message() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let before = || vec![says("Ada", 0, "helo"), says("Bo", 1, "hi"), says("Ada", 2, "secret")];
+    let edited = NewMessage { edited: true, ..says("Ada", 0, "hello") };
+    let unsent = NewMessage { unsent: true, ..says("Ada", 2, "") };
+    let after = || vec![edited.clone(), says("Bo", 1, "hi"), unsent.clone()];
+    import(&mut archive, &chat("Bo"), before(), &mut Files::default());
+    let report = import(&mut archive, &chat("Bo"), after(), &mut Files::default());
+    assert_eq!((report.messages_new, report.messages_updated, report.duplicates_skipped), (0, 2, 1));
+    let messages: Vec<_> = all_messages(&archive).into_iter().map(|m| m.record).collect();
+    assert_eq!((messages[0].text.as_str(), messages[0].edited), ("hello", true));
+    assert_eq!(messages[0].earlier, [Wording { text: "helo".into(), at: None }]);
+    assert_eq!((messages[2].text.as_str(), messages[2].unsent), ("secret", true));
+    for again in [before(), after()] {
+        let report = import(&mut archive, &chat("Bo"), again, &mut Files::default());
+        assert_eq!((report.messages_new, report.messages_updated), (0, 0));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chat_archive::{Archive, ArchiveKey, MemoryVault};
-use chat_import::{DateOrder, ImportOptions};
+use chat_import::{DateOrder, ImportOptions, Wanted};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -18,8 +18,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut archive = Archive::open(&dir, &ArchiveKey::new([1; 32]), Arc::new(MemoryVault::default()))?;
     let mut session = archive.begin_import()?;
     let options = ImportOptions { date_order: order, today: None };
-    let imported =
-        chat_import::import(path, Some(found.kind), &options, &mut session, &mut |_| ControlFlow::Continue(()));
+    let imported = chat_import::import(path, &Wanted::Source(found.kind), &options, &mut session, &mut |_| {
+        ControlFlow::Continue(())
+    });
     let report = imported.map_err(Box::<dyn std::error::Error>::from).and_then(|()| Ok(session.commit()?));
     if let Ok(report) = &report {
         println!("{}", serde_json::to_string_pretty(report)?);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chat_archive::{Archive, ArchiveKey, Cursor, MemoryVault, SearchQuery, Source};
-use chat_import::ImportOptions;
+use chat_import::{ImportOptions, Wanted};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -34,7 +34,9 @@ fn main() -> Outcome<()> {
 fn import(archive: &mut Archive, export: &Path) -> Outcome<chat_archive::ImportReport> {
     let mut session = archive.begin_import()?;
     let options = ImportOptions::default();
-    chat_import::import(export, Some(Source::WhatsApp), &options, &mut session, &mut |_| ControlFlow::Continue(()))?;
+    chat_import::import(export, &Wanted::Source(Source::WhatsApp), &options, &mut session, &mut |_| {
+        ControlFlow::Continue(())
+    })?;
     Ok(session.commit()?)
 }
 

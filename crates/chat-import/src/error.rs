@@ -22,7 +22,7 @@ pub enum ImportError {
     /// The dates can be read in two ways and nothing in the chat says which.
     #[error(
         "{file}: the date {sample} can mean two days, and nothing in the chat tells which; \
-         say so with --date-order dmy, mdy or ymd"
+         say how its dates are written"
     )]
     AmbiguousDates {
         /// The chat file.
@@ -31,7 +31,7 @@ pub enum ImportError {
         sample: String,
     },
     /// A date that is none, or not in the given order.
-    #[error("{file}, line {line}: {sample} is not a date in the order {order}; choose another --date-order, or none")]
+    #[error("{file}, line {line}: {sample} is not a date in the order {order}; choose another order, or none")]
     WrongDateOrder {
         /// The chat file.
         file: String,

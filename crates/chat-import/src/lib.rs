@@ -9,7 +9,8 @@
 //! println!("{:?}: {} conversations", found.kind, found.conversations.len());
 //! let mut session = archive.begin_import()?;
 //! let options = chat_import::ImportOptions::default();
-//! chat_import::import(path, Some(found.kind), &options, &mut session, &mut |_| ControlFlow::Continue(()))?;
+//! let any = chat_import::Wanted::Any;
+//! chat_import::import(path, &any, &options, &mut session, &mut |_| ControlFlow::Continue(()))?;
 //! let report = session.commit()?;
 //! # Ok(()) }
 //! ```
@@ -17,8 +18,11 @@
 //! An import is all or nothing: on any error, drop the session and nothing has changed.
 //! Importers know no encryption, and one importer never uses another.
 
+mod database;
 mod error;
 mod export_files;
+mod find;
+mod json;
 mod mime;
 mod progress;
 pub mod sources;
@@ -29,15 +33,18 @@ use chat_archive::{ImportSession, Source};
 
 pub use error::ImportError;
 pub use export_files::limits;
+pub use find::{Found, Search, find};
 pub use progress::{OnProgress, Progress};
-pub use sources::ChatSource;
 pub use sources::whatsapp::date_order::DateOrder;
+pub use sources::{ChatSource, Format};
 
 /// What an export turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Detected {
     /// The messenger.
     pub kind: Source,
+    /// The form in which it gives chats away.
+    pub format: Format,
     /// What is inside.
     pub conversations: Vec<ConversationPreview>,
     /// By what it was recognised, in plain sentences.
@@ -45,6 +52,13 @@ pub struct Detected {
     /// A question that must be answered before importing: pass a [`DateOrder`] in
     /// [`ImportOptions`]. Holds a date from the export that can be read in two ways.
     pub ambiguous_date: Option<String>,
+}
+
+impl Detected {
+    /// Of a format, and nothing in it yet.
+    pub fn of(format: Format) -> Self {
+        Self { kind: format.source, format, conversations: Vec::new(), reasons: Vec::new(), ambiguous_date: None }
+    }
 }
 
 /// A conversation found in an export.
@@ -59,7 +73,7 @@ pub struct ConversationPreview {
 }
 
 /// Answers that an import may need.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportOptions {
     /// The order of day, month and year in a text export; `None` to work it out.
     pub date_order: Option<DateOrder>,
@@ -74,42 +88,106 @@ impl ImportOptions {
     }
 }
 
+/// Which formats are asked for: all of them, those of a messenger, or one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Whatever it is.
+    #[default]
+    Any,
+    /// A messenger's.
+    Source(Source),
+    /// The one of this name.
+    Format(String),
+}
+
+impl Wanted {
+    /// Reads `whatsapp` or `whatsapp_text`; `None` for what is neither.
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = || sources::all().iter().map(|s| s.format());
+        if let Some(source) = Source::parse(name).filter(|source| all().any(|f| f.source == *source)) {
+            return Some(Self::Source(source));
+        }
+        all().any(|f| f.name == name).then(|| Self::Format(name.to_owned()))
+    }
+
+    fn includes(&self, source: &dyn ChatSource) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Source(wanted) => source.format().source == *wanted,
+            Self::Format(name) => source.format().name == name,
+        }
+    }
+}
+
+/// Finds the exports in a file or folder, without importing anything: one, or as many as a folder
+/// of exports holds.
+///
+/// # Errors
+/// [`ImportError::NotRecognised`] if no source knows it; if nothing in it can be read, what is
+/// wrong with the first.
+pub fn search(path: &Path, wanted: &Wanted, options: &ImportOptions) -> Result<Search, ImportError> {
+    let mut search = find(path, &|source| wanted.includes(source), options)?;
+    if search.found.is_empty() {
+        return Err(match search.refused.is_empty() {
+            true => not_recognised(path),
+            false => search.refused.remove(0).1,
+        });
+    }
+    Ok(search)
+}
+
 /// Says what the file or folder at `path` is, without importing anything.
 ///
 /// # Errors
-/// [`ImportError::NotRecognised`] if no source knows it; otherwise what is wrong with it.
+/// As [`search`].
 pub fn detect(path: &Path) -> Result<Detected, ImportError> {
-    export_files::check_exists(path)?;
-    for source in sources::all() {
-        if let Some(found) = source.detect(path)? {
-            return Ok(found);
-        }
+    let mut found =
+        search(path, &Wanted::Any, &ImportOptions::default())?.found.into_iter().map(|found| found.detected);
+    let mut all = found.next().ok_or_else(|| not_recognised(path))?;
+    for further in found {
+        all.conversations.extend(further.conversations);
+        all.reasons.extend(further.reasons);
+        all.ambiguous_date = all.ambiguous_date.or(further.ambiguous_date);
     }
-    Err(sources::not_recognised(path))
+    Ok(all)
 }
 
-/// Imports an export into a session. `kind` skips detection. The caller commits the session, or
-/// drops it to undo everything.
+/// Imports one export that was found into a session. The caller commits the session, or drops it
+/// to undo everything.
 ///
 /// # Errors
 /// [`ImportError::AmbiguousDates`] asks for [`ImportOptions::date_order`];
 /// [`ImportError::Cancelled`] after `on_progress` broke; the others say what is wrong and where.
-pub fn import(
-    path: &Path,
-    kind: Option<Source>,
+pub fn import_found(
+    found: &Found,
     options: &ImportOptions,
     session: &mut ImportSession<'_>,
     on_progress: OnProgress<'_>,
 ) -> Result<(), ImportError> {
-    export_files::check_exists(path)?;
-    for source in sources::all() {
-        let chosen = match kind {
-            Some(kind) => source.kind() == kind,
-            None => source.detect(path)?.is_some(),
-        };
-        if chosen {
-            return source.import(path, options, session, on_progress);
-        }
+    let mut files = found.open()?;
+    found.source.import(&mut files, options, session, &mut progress::Reporter::new(on_progress))
+}
+
+/// Imports all exports in a file or folder into one session.
+///
+/// # Errors
+/// As [`import_found`], for the first that fails.
+pub fn import(
+    path: &Path,
+    wanted: &Wanted,
+    options: &ImportOptions,
+    session: &mut ImportSession<'_>,
+    on_progress: OnProgress<'_>,
+) -> Result<(), ImportError> {
+    for found in search(path, wanted, options)?.found {
+        import_found(&found, options, session, on_progress)?;
     }
-    Err(sources::not_recognised(path))
+    Ok(())
+}
+
+/// The refusal for something no source knows.
+fn not_recognised(path: &Path) -> ImportError {
+    let hint = "give it an export of WhatsApp, Telegram, Signal, Messenger, Instagram or Apple's Messages, \
+                a ChatLab file, or a folder or zip with some of these in it";
+    ImportError::NotRecognised { name: export_files::display_name(path), hint: hint.to_owned() }
 }

@@ -1,4 +1,3 @@
-use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use crate::ImportError;
@@ -24,21 +23,40 @@ const EVERY: u64 = 500;
 
 /// Counts messages and calls back.
 pub struct Reporter<'a> {
-    /// What is reported.
-    pub progress: Progress,
+    progress: Progress,
+    /// Bytes of the files that were read to their end.
+    before: u64,
     callback: OnProgress<'a>,
 }
 
 impl<'a> Reporter<'a> {
     /// Reports to `callback`.
-    pub fn new(callback: OnProgress<'a>, bytes_total: u64) -> Self {
-        Self { progress: Progress { bytes_total, ..Progress::default() }, callback }
+    pub fn new(callback: OnProgress<'a>) -> Self {
+        Self { progress: Progress::default(), before: 0, callback }
     }
 
-    /// Counts a message.
+    /// Counts on this many bytes of chat text more.
+    pub fn expect(&mut self, bytes: u64) {
+        self.progress.bytes_total += bytes;
+    }
+
+    /// Another conversation begins.
+    pub fn conversation(&mut self, title: &str) {
+        if self.progress.conversation != title {
+            title.clone_into(&mut self.progress.conversation);
+        }
+    }
+
+    /// A file was read to its end, which had this many bytes.
+    pub fn file_done(&mut self, bytes: u64) {
+        self.before += bytes;
+        self.progress.bytes_done = self.before;
+    }
+
+    /// Counts a message, `bytes_done` into its file.
     pub fn message(&mut self, bytes_done: u64) -> Result<(), ImportError> {
         self.progress.messages += 1;
-        self.progress.bytes_done = bytes_done;
+        self.progress.bytes_done = (self.before + bytes_done).min(self.progress.bytes_total);
         if self.progress.messages.is_multiple_of(EVERY) { self.report() } else { Ok(()) }
     }
 
@@ -48,26 +66,5 @@ impl<'a> Reporter<'a> {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(ImportError::Cancelled),
         }
-    }
-}
-
-/// Counts bytes as they are read.
-pub struct CountingReader<R> {
-    inner: R,
-    count: std::rc::Rc<std::cell::Cell<u64>>,
-}
-
-impl<R: Read> CountingReader<R> {
-    /// Counts into `count`.
-    pub fn new(inner: R, count: std::rc::Rc<std::cell::Cell<u64>>) -> Self {
-        Self { inner, count }
-    }
-}
-
-impl<R: Read> Read for CountingReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.count.set(self.count.get() + n as u64);
-        Ok(n)
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use chat_import::ImportOptions;
-use chat_import::sources::{telegram, whatsapp};
+use chat_import::sources::{chatlab, imessage, messenger, signal, telegram, whatsapp};
 use proptest::prelude::*;
 
 /// Pieces that real exports are made of, so that random files reach the parser's depths.
@@ -48,6 +48,30 @@ proptest! {
     #[test]
     fn telegram_takes_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
         let _ = telegram::parse_bytes(&bytes);
+    }
+
+    #[test]
+    fn the_other_formats_take_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let _ = chatlab::parse_bytes(&bytes, false);
+        let _ = chatlab::parse_bytes(&bytes, true);
+        let _ = signal::parse_bytes(&bytes);
+        let _ = messenger::parse_bytes(&bytes, false);
+        let _ = messenger::parse_bytes(&bytes, true);
+        let _ = imessage::typedstream_text(&bytes);
+    }
+
+    #[test]
+    fn chatlab_and_signal_take_a_damaged_export(at in 0usize..8000, byte in any::<u8>(), cut in any::<bool>()) {
+        for (file, is_signal) in [
+            (&include_bytes!("fixtures/good/chatlab_json/export/chat.json")[..], false),
+            (&include_bytes!("fixtures/good/chatlab_lines/chat.jsonl")[..], false),
+            (&include_bytes!("fixtures/good/signal_json/export/main.jsonl")[..], true),
+        ] {
+            let mut bytes = file.to_vec();
+            let at = at % bytes.len();
+            if cut { bytes.truncate(at) } else { bytes[at] = byte }
+            let _ = if is_signal { signal::parse_bytes(&bytes) } else { chatlab::parse_bytes(&bytes, at % 2 == 0) };
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chat_archive::*;
-use chat_import::{ImportError, ImportOptions, Progress};
+use chat_import::{ImportError, ImportOptions, Progress, Wanted};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -37,7 +37,7 @@ fn import_with(
     std::fs::write(&path, bytes).unwrap();
     let mut archive = open(&dir.path().join("archive"));
     let mut session = archive.begin_import()?;
-    chat_import::import(&path, None, &ImportOptions::default(), &mut session, progress)?;
+    chat_import::import(&path, &Wanted::Any, &ImportOptions::default(), &mut session, progress)?;
     let report = session.commit()?;
     Ok((report, archive, dir))
 }
@@ -135,4 +135,122 @@ fn cancelling_leaves_nothing() {
     });
     assert_eq!(result.map(|_| ()).unwrap_err().code(), "import.cancelled");
     assert_eq!(calls, 1);
+}
+
+fn import_as(name: &str, bytes: &[u8]) -> (ImportReport, Archive, tempfile::TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let mut archive = open(&dir.path().join("archive"));
+    let mut session = archive.begin_import().unwrap();
+    let go_on = &mut |_: &Progress| ControlFlow::Continue(());
+    chat_import::import(&path, &Wanted::Any, &ImportOptions::default(), &mut session, go_on).unwrap();
+    let report = session.commit().unwrap();
+    assert!(report.files_add_up(), "{:?}", report.export);
+    (report, archive, dir)
+}
+
+#[test]
+fn files_are_found_however_their_names_are_written() {
+    let chat = "[31/01/24, 10:00:00] Kit: \u{200e}<attached: Übersicht.pdf>\n".as_bytes();
+    // A Mac writes Ü as U and a sign above; the folder and the neighbour come from its Finder.
+    let decomposed = zip(&[
+        ("WhatsApp Chat - Kit/_chat.txt", chat),
+        ("WhatsApp Chat - Kit/U\u{308}bersicht.pdf", b"pdf"),
+        ("__MACOSX/WhatsApp Chat - Kit/._chat.txt", b"x"),
+    ]);
+    let (report, archive, _dir) = import_as("export.zip", &decomposed);
+    assert_eq!((report.attachments_missing, report.attachments_new, report.unclaimed_files), (0, 1, 0));
+    assert_eq!(archive.conversations().unwrap()[0].title, "Kit");
+
+    let mut unflagged = zip(&[("_chat.txt", chat), ("Übersicht.pdf", b"pdf")]);
+    // Bit 11 of the flags says UTF-8; many programs leave it out.
+    for at in 0..unflagged.len() - 10 {
+        let flags = match &unflagged[at..at + 4] {
+            b"PK\x03\x04" => at + 7,
+            b"PK\x01\x02" => at + 9,
+            _ => continue,
+        };
+        unflagged[flags] &= !0x08;
+    }
+    let (report, _archive, _dir) = import_as("WhatsApp Chat - Kit.zip", &unflagged);
+    assert_eq!((report.attachments_missing, report.attachments_new), (0, 1));
+}
+
+#[test]
+fn a_file_that_no_line_names_is_stored_and_counted() {
+    let bytes =
+        zip(&[("_chat.txt", b"[31/01/24, 10:00:00] Kit: hi\n"), ("00000009-PHOTO-2024-01-31-10-00-30.jpg", b"jpeg")]);
+    let (report, archive, _dir) = import_as("WhatsApp Chat - Kit.zip", &bytes);
+    assert_eq!((report.unclaimed_files, report.messages_new, report.export.files), (1, 1, 2));
+    let chat = archive.conversations().unwrap()[0].id;
+    assert_eq!(archive.unclaimed_files(chat).unwrap()[0].name, "00000009-PHOTO-2024-01-31-10-00-30.jpg");
+}
+
+#[test]
+fn titles_stand_on_zips_in_many_languages() {
+    for name in [
+        "WhatsApp-Chat - Kit.zip",
+        "Discussion WhatsApp - Kit.zip",
+        "Conversa do WhatsApp - Kit.zip",
+        "Чат WhatsApp - Kit.zip",
+    ] {
+        let (_, archive, _dir) = import_as(name, &zip(&[("_chat.txt", b"[31.01.24, 10:00:00] Mo: hi\n")]));
+        assert_eq!(archive.conversations().unwrap()[0].title, "Kit", "{name}");
+    }
+}
+
+#[test]
+fn a_folder_of_zips_and_a_zipped_telegram_export_are_all_read_and_a_bad_one_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let telegram = br#"{"name":"Uma","type":"personal_chat","id":7,"messages":[{"id":1,"type":"message","date":"2023-11-17T09:12:00","from":"Uma","from_id":"user7","text":"a"}]}"#;
+    for (name, bytes) in [
+        ("WhatsApp Chat - Kit.zip", zip(&[("_chat.txt", CHAT.as_bytes())])),
+        ("ChatExport.zip", zip(&[("ChatExport_2023-11-17/result.json", telegram)])),
+        ("broken.zip", b"PK\x03\x04 nothing".to_vec()),
+    ] {
+        std::fs::write(dir.path().join(name), bytes).unwrap();
+    }
+    let search = chat_import::search(dir.path(), &Wanted::Any, &ImportOptions::default()).unwrap();
+    let found: Vec<_> = search.found.iter().map(|f| f.detected.format.name).collect();
+    assert_eq!(found, ["telegram_json", "whatsapp_text"]);
+    assert_eq!(search.refused.len(), 1);
+    assert_eq!(search.refused[0].0, "broken.zip");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_and_does_not_hang() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("WhatsApp Chat with Kit.txt");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let refusal = chat_import::detect(&pipe).unwrap_err();
+    assert_eq!(refusal.code(), "import.unsupported");
+    assert_eq!(chat_import::detect(dir.path()).unwrap_err().code(), "import.not_recognised");
+}
+
+#[test]
+fn a_huge_message_costs_no_more_than_its_size_and_spoils_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let numbers = "1,".repeat(2_000_000);
+    let json = format!(
+        r#"{{"name":"Uma","type":"personal_chat","id":7,"messages":[
+        {{"id":1,"type":"message","date":"2023-11-17T09:12:00","from":"Uma","from_id":"user7","text":"a"}},
+        {{"id":2,"type":"message","date":"2023-11-17T09:12:00","text":"b","list":[{numbers}1]}},
+        {{"id":3,"type":"message","date":"2023-11-17T09:12:00","from":"Uma","from_id":"user7","text":"c"}}]}}"#
+    );
+    let path = dir.path().join("result.json");
+    std::fs::write(&path, json).unwrap();
+    let (mut archive, mut calls) = (open(&dir.path().join("archive")), 0);
+    let mut session = archive.begin_import().unwrap();
+    let mut count = |_: &Progress| {
+        calls += 1;
+        ControlFlow::Continue(())
+    };
+    chat_import::import(&path, &Wanted::Any, &ImportOptions::default(), &mut session, &mut count).unwrap();
+    let report = session.commit().unwrap();
+    assert_eq!(report.messages_new, 2);
+    assert_eq!(report.not_understood["message of more than 1 MiB"], 1);
+    let chat = archive.conversations().unwrap()[0].id;
+    assert!(matches!(archive.leftovers(chat).unwrap()[0].raw, Raw::File { size: 4_000_000.., .. }));
 }

@@ -3,14 +3,17 @@
 use crate::code::RecoveryCode;
 use crate::error::KeyError;
 use crate::hierarchy::{BackupKey, RepositoryId};
-use crate::kdf::mac;
+use crate::kdf::{digest, mac};
 use crate::labels;
 use crate::slot::{RecoverySlot, Slot, SlotId, SlotKey, SlotKind};
 use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-pub const HEADER_TYPE: &str = "keepsake/backup/v1";
+pub const HEADER_TYPE: &str = "keepsake/backup/v2";
+
+/// Without a checksum, and without second copies in the store. Read, and brought up to date by who writes.
+const FIRST_TYPE: &str = "keepsake/backup/v1";
 
 /// 256 slots of at most 4 KiB each.
 pub const MAX_HEADER: usize = 1024 * 1024;
@@ -29,7 +32,11 @@ pub struct Header {
     /// Hex: HKDF(backup key, "backup-key-check", repository).
     key_check: String,
     pub slots: Vec<Slot>,
-    /// Hex: HMAC-SHA256 under the header key over the JCS form of all the rest.
+    /// Hex: SHA-256 over the JCS form of all but this. Shows damage to a reader who has no key; whoever alters on
+    /// purpose can alter this as well, and is found by `mac`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    checksum: String,
+    /// Hex: HMAC-SHA256 under the header key over the JCS form of all the rest but `checksum`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     mac: String,
     /// Fields of later versions are kept.
@@ -47,6 +54,7 @@ impl Header {
             generation: 0,
             key_check: key_check(repository, key),
             slots: Vec::new(),
+            checksum: String::new(),
             mac: String::new(),
             later: serde_json::Map::new(),
         };
@@ -61,13 +69,33 @@ impl Header {
             return Err(malformed(format!("{} bytes, the limit is {MAX_HEADER}", bytes.len())));
         }
         let header: Self = serde_json::from_slice(bytes).map_err(|e| malformed(e.to_string()))?;
-        if header.type_name != HEADER_TYPE {
-            return Err(KeyError::Unsupported("the backup header".into()));
+        match header.type_name.as_str() {
+            HEADER_TYPE if header.checksum.is_empty() || !same(&header.checksum, &header.expected_checksum()) => {
+                return Err(malformed("its checksum does not fit".into()));
+            }
+            HEADER_TYPE | FIRST_TYPE => {}
+            _ => return Err(KeyError::Unsupported("the backup header".into())),
         }
         if header.slots.len() > MAX_SLOTS {
             return Err(malformed(format!("{} slots, the limit is {MAX_SLOTS}", header.slots.len())));
         }
         Ok(header)
+    }
+
+    /// False for a header of the first format: see [`Header::upgrade`].
+    pub fn is_current_format(&self) -> bool {
+        self.type_name == HEADER_TYPE
+    }
+
+    /// Makes this a header of the current format, which programs of the first format refuse to read.
+    ///
+    /// # Errors
+    /// As [`Header::verify`].
+    pub fn upgrade(&mut self, key: &BackupKey) -> Result<(), KeyError> {
+        self.verify(key)?;
+        self.type_name = HEADER_TYPE.into();
+        self.changed(key);
+        Ok(())
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -183,10 +211,19 @@ impl Header {
 
     fn sign(&mut self, key: &BackupKey) {
         self.mac = self.expected_mac(key);
+        if self.is_current_format() {
+            self.checksum = self.expected_checksum();
+        }
+    }
+
+    /// Nothing for what has no canonical form, which only bytes from elsewhere can lack.
+    fn expected_checksum(&self) -> String {
+        let bare = Self { checksum: String::new(), ..self.clone() };
+        serde_json_canonicalizer::to_vec(&bare).map(|bytes| hex::encode(digest(&bytes))).unwrap_or_default()
     }
 
     fn expected_mac(&self, key: &BackupKey) -> String {
-        let unsigned = Self { mac: String::new(), ..self.clone() };
+        let unsigned = Self { mac: String::new(), checksum: String::new(), ..self.clone() };
         let bytes = serde_json_canonicalizer::to_vec(&unsigned).expect("strings, numbers and JSON values");
         let header_key = key.derive(labels::HEADER_KEY, &[&self.repository.0]);
         hex::encode(mac(&header_key, labels::HEADER_MAC, &[&bytes]))

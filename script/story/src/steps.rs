@@ -87,8 +87,8 @@ impl Story {
             let made = first.run(&["backup", "create", "--repo", &repo], None)?;
             ensure!(!flag(&made, "unchanged")?, "nothing was backed up");
             Ok(format!(
-                "{} records and {} attachments, {} bytes written, encrypted.",
-                number(&made, "new_records")?,
+                "{} messages and {} attachments, {} bytes written, encrypted.",
+                number(&made, "new_messages")?,
                 number(&made, "new_media")?,
                 number(&made, "bytes_written")?
             ))

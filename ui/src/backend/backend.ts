@@ -22,6 +22,7 @@ import type {
   Recovered,
   RestoreReport,
   RevealedCode,
+  SameChat,
   SearchHit,
   SnapshotView,
   Status,
@@ -49,10 +50,18 @@ export interface Backend {
   importChats(path: string, dateOrder: string | null, tell: Tell): Running<ImportReport>;
   pickFile(title: string): Promise<string | null>;
   pickFolder(title: string): Promise<string | null>;
-  /** Calls back with each path dropped on the window until the returned function is called. */
-  onDrop(dropped: (path: string) => void, over: (inside: boolean) => void): () => void;
+  /** Calls back with the paths dropped on the window until the returned function is called. */
+  onDrop(dropped: (paths: string[]) => void, over: (inside: boolean) => void): () => void;
 
   conversations(): Promise<ConversationView[]>;
+  /** Which of a chat's people is the owner, or null for none; `everywhere`: in this messenger's other chats too. */
+  setOwner(conversation: number, person: string | null, everywhere: boolean): Promise<null>;
+  /** Chats that may be, or are shown as, one. */
+  sameChats(): Promise<SameChat[]>;
+  uniteChats(a: number, b: number): Promise<number>;
+  keepChatsApart(a: number, b: number): Promise<null>;
+  /** Into the exports of which it was made. */
+  separateChat(conversation: number): Promise<number[]>;
   messages(conversation: number, from: number, count: number): Promise<MessageView[]>;
   positionAt(conversation: number, at: number): Promise<number>;
   search(query: string, conversation: number | null, limit: number): Promise<SearchHit[]>;

@@ -18,6 +18,11 @@ export function tauriBackend(): Backend {
     onDrop,
 
     conversations: commands.conversations,
+    setOwner: commands.setOwner,
+    sameChats: commands.sameChats,
+    uniteChats: commands.uniteChats,
+    keepChatsApart: commands.keepChatsApart,
+    separateChat: commands.separateChat,
     messages: commands.messages,
     positionAt: commands.positionAt,
     search: commands.search,
@@ -73,11 +78,10 @@ class JobBoard {
   }
 }
 
-function onDrop(dropped: (path: string) => void, over: (inside: boolean) => void): () => void {
+function onDrop(dropped: (paths: string[]) => void, over: (inside: boolean) => void): () => void {
   const listening = getCurrentWebview().onDragDropEvent(({ payload }) => {
     over(payload.type === 'enter' || payload.type === 'over');
-    const path = payload.type === 'drop' ? payload.paths[0] : undefined;
-    if (path !== undefined) dropped(path);
+    if (payload.type === 'drop' && payload.paths.length > 0) dropped(payload.paths);
   });
   return () => void listening.then((unlisten) => unlisten());
 }

@@ -10,6 +10,12 @@ export const commands = {
 	detect: (path: string) => __TAURI_INVOKE<Detected>("detect", { path }),
 	importChats: (job: number, path: string, kind: string | null, dateOrder: string | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, kind, dateOrder }),
 	conversations: () => __TAURI_INVOKE<ConversationView[]>("conversations"),
+	/**  Which of a chat's people is the owner; `person` is null for none of them. */
+	setOwner: (conversation: number, person: string | null, everywhere: boolean) => __TAURI_INVOKE<null>("set_owner", { conversation, person, everywhere }),
+	sameChats: () => __TAURI_INVOKE<SameChat[]>("same_chats"),
+	uniteChats: (a: number, b: number) => __TAURI_INVOKE<number>("unite_chats", { a, b }),
+	keepChatsApart: (a: number, b: number) => __TAURI_INVOKE<null>("keep_chats_apart", { a, b }),
+	separateChat: (conversation: number) => __TAURI_INVOKE<number[]>("separate_chat", { conversation }),
 	messages: (conversation: number, from: number, count: number) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count }),
 	positionAt: (conversation: number, at: number) => __TAURI_INVOKE<number>("position_at", { conversation, at }),
 	search: (query: string, conversation: number | null, limit: number) => __TAURI_INVOKE<SearchHit[]>("search", { query, conversation, limit }),
@@ -110,6 +116,8 @@ export type BackupReport = {
 	bytes_read: number,
 	bytes_written: number,
 	seconds: number | null,
+	/**  What of the backup itself was found lost or damaged: a repair comes next. */
+	damage: string[],
 	/**  Ways back into this backup: `recovery_code`, `offline_key`, … */
 	ways_back: string[],
 };
@@ -119,6 +127,9 @@ export type CheckReport = {
 	packs: number,
 	bytes_read: number,
 	all_data_read: boolean,
+	/**  Packs of a backup that was stopped: the next backup uses what is in them, a prune frees them. */
+	stray_packs: number,
+	stray_bytes: number,
 	problems: string[],
 };
 
@@ -148,11 +159,22 @@ export type ConversationView = {
 	title: string,
 	group: boolean,
 	participants: string[],
+	/**  Who of them is the owner of this archive. */
+	owner: string | null,
 	messages: number,
 	attachments: number,
+	/**  Files that no message names. */
+	unclaimed_files: number,
 	/**  Unix milliseconds of the newest message. */
 	last_at: number | null,
+	/**  As in [`MessageView`]. */
+	last_zone: string,
 	last_text: string,
+};
+
+export type CountedKind = {
+	kind: string,
+	count: number,
 };
 
 /**  A file or folder that might hold an export. */
@@ -162,6 +184,10 @@ export type Detected = {
 	/**  What it was recognised by, in words. */
 	reason: string,
 	conversations: string[],
+	/**  The dates can be read in two ways: the import asks for their order. */
+	needs_date_order: boolean,
+	/**  What looks like an export and cannot be read. */
+	refused: RefusedExport[],
 };
 
 /**  Where evidence came from. */
@@ -216,11 +242,28 @@ export type FleetReport = {
 export type ImportReport = {
 	kind: string,
 	conversations: number,
-	/**  New messages; what was there already is in `duplicates_skipped`. */
+	/**  New messages; what was there already is in `updated` and `duplicates_skipped`. */
 	messages: number,
-	attachments: number,
-	missing: MissingAttachment[],
+	/**  Known messages that gained something: an edit, a file, a reaction. */
+	updated: number,
 	duplicates_skipped: number,
+	/**  Of all of these, what the messenger itself said. */
+	system_lines: number,
+	attachments: number,
+	/**  Files that were missing here before. */
+	attachments_appeared: number,
+	missing: MissingAttachment[],
+	/**  Files that no message names; they are in the archive. */
+	unclaimed_files: number,
+	files_in_export: number,
+	/**  Files beside the export that are no part of it. */
+	files_beside: number,
+	/**  What was not understood, by kind; it is in the archive as it was. */
+	not_understood: CountedKind[],
+	/**  Exports in the folder that could not be read. */
+	refused: RefusedExport[],
+	/**  Chats in which nobody is known to be the owner of this archive. */
+	owner_unknown: Unknown[],
 };
 
 /**  Where a job is. */
@@ -240,7 +283,17 @@ export type MessageView = {
 	/**  Unix milliseconds; local time of the export where it names no zone. */
 	at: number,
 	precision: TimePrecision,
+	/**  `local`: the wall clock of the export, whose zone nobody knows; or `utc`. */
+	zone: string,
+	/**  `text`, `media`, `system` or `unknown`. */
+	kind: string,
 	text: string,
+	/**  Earlier wordings, oldest first. */
+	earlier: string[],
+	/**  Original author; empty if forwarded and nobody knows from whom. */
+	forwarded_from: string | null,
+	/**  `by a bot`, signatures, topics: what few messages have, in words. */
+	notes: string[],
 	edited: boolean,
 	unsent: boolean,
 	reply_to: ReplyView | null,
@@ -390,6 +443,11 @@ export type Recovered = {
 	milliseconds: number,
 };
 
+export type RefusedExport = {
+	name: string,
+	reason: string,
+};
+
 export type ReplyView = {
 	sender: string | null,
 	text: string,
@@ -413,6 +471,21 @@ export type RevealedCode = {
 	code: string,
 	fleet_url: string,
 	mock: boolean,
+};
+
+/**  Two chats that may be, or are, the same. */
+export type SameChat = {
+	a: number,
+	a_title: string,
+	/**  The same number as `a` once they are one. */
+	b: number,
+	b_title: string,
+	/**  They are shown as one. */
+	united: boolean,
+	/**  The owner said so, as opposed to the program. */
+	by_owner: boolean,
+	/**  Why, in words. */
+	evidence: string,
 };
 
 export type SearchHit = {
@@ -439,6 +512,8 @@ export type SnapshotView = {
 	computer: string,
 	records: number,
 	media: number,
+	/**  Attachments that were gone from the computers when they were backed up. */
+	missing_media: number,
 	bytes: number,
 };
 
@@ -468,6 +543,13 @@ export type TimePrecision = "minute" | "second";
 export type TypedCode = string;
 
 export type Unit = "bytes" | "messages" | "steps";
+
+/**  A chat, and the people of whom one may be the owner. */
+export type Unknown = {
+	conversation: number,
+	title: string,
+	people: string[],
+};
 
 export type VaultEvent = {
 	/**  Unix seconds. */

@@ -3,6 +3,8 @@ use backup_engine::BackupError;
 
 const SNAPSHOTS_SAFE: &str = "Earlier snapshots are as they were, and so are the chats on this computer.";
 
+const RESTORED_STAYS: &str = "What came back so far stays, and the backup is as it was.";
+
 impl AppError {
     pub(crate) fn no_backup_key() -> Self {
         Self::new(
@@ -18,7 +20,8 @@ impl From<BackupError> for AppError {
     fn from(error: BackupError) -> Self {
         let (code, next) = advice(&error);
         match error {
-            BackupError::Source(source) | BackupError::Sink(source) => inner(source, code, next),
+            BackupError::Source(source) => inner(source, "The backup stopped", SNAPSHOTS_SAFE),
+            BackupError::Sink(source) => inner(source, "The restore stopped", RESTORED_STAYS),
             BackupError::Key(key) => key.into(),
             BackupError::Cancelled => {
                 Self::cancelled("What was done so far is used by the next run. Earlier snapshots are whole.")
@@ -28,12 +31,29 @@ impl From<BackupError> for AppError {
     }
 }
 
-/// What the person's own chats refused keeps its own code.
-fn inner(source: backup_engine::SourceError, code: &'static str, next: &'static str) -> AppError {
-    match source.downcast::<chat_archive::ArchiveError>() {
-        Ok(archive) => (*archive).into(),
-        Err(other) => AppError::new(code, format!("The backup stopped: {other}."), SNAPSHOTS_SAFE, next),
+/// What the person's own chats refused keeps its own code. `stopped`: what ended, as a sentence begins.
+fn inner(source: backup_engine::SourceError, stopped: &str, safe: &'static str) -> AppError {
+    let other = match source.downcast::<chat_archive::ArchiveError>() {
+        Ok(archive) if archive.code() == "archive.disk_full" => return this_disk_full(stopped, safe),
+        Ok(archive) => return (*archive).into(),
+        Err(other) => other,
+    };
+    let full =
+        |e: &std::io::Error| matches!(e.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
+    if other.downcast_ref::<std::io::Error>().is_some_and(full) {
+        return this_disk_full(stopped, safe);
     }
+    AppError::new("backup_failed", format!("{stopped}: {other}."), safe, "Check this computer's disk and try again.")
+}
+
+fn this_disk_full(stopped: &str, safe: &'static str) -> AppError {
+    let happened = format!("{stopped}: this computer's disk is full.");
+    AppError::new(
+        "disk_full",
+        happened,
+        safe,
+        "Free some space on this computer and start again: it goes on from there.",
+    )
 }
 
 fn advice(error: &BackupError) -> (&'static str, &'static str) {
@@ -45,17 +65,19 @@ fn advice(error: &BackupError) -> (&'static str, &'static str) {
         BackupError::WrongKey { .. } => {
             ("wrong_key", "Recover with the code that belongs to this backup, into a new home.")
         }
-        BackupError::Damaged { .. } | BackupError::Missing { .. } => {
-            ("damaged", "Run `keepsake backup check --read-data`, and restore from another copy if you have one.")
-        }
+        BackupError::Damaged { .. } | BackupError::Missing { .. } => (
+            "damaged",
+            "Run `keepsake backup repair`: it puts back what there is a copy of. Restoring brings everything that is whole.",
+        ),
         BackupError::Unsupported { .. } => ("too_new", "Update Keepsake."),
         BackupError::RolledBack { .. } | BackupError::Replaced { .. } => (
             "rolled_back",
-            "Somebody put an older copy in its place. Find the newest copy, or back up to a new folder.",
+            "Somebody put an older copy in its place. Find the newest copy; or if you put the older one there yourself, `keepsake backup accept-older` goes on from it.",
         ),
-        BackupError::Locked { .. } | BackupError::LockLost => {
-            ("busy", "Wait until the other backup has ended, then try again.")
-        }
+        BackupError::Locked { .. } | BackupError::LockLost => (
+            "busy",
+            "Wait until the other backup has ended (--wait does), then try again. If nobody writes there: `keepsake backup unlock`.",
+        ),
         BackupError::NoSuchSnapshot(_) => ("not_found", "Look at `keepsake backup list`."),
         BackupError::DiskFull => ("disk_full", "Free some space there, or choose another place."),
         BackupError::RecordTooLarge { .. } => ("too_large", "This message cannot be backed up; please report it."),

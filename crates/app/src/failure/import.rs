@@ -9,7 +9,7 @@ impl From<ImportError> for AppError {
             ImportError::Cancelled => return Self::cancelled("Nothing was imported; your chats are as they were."),
             ImportError::NotFound { .. } => "Check the path.",
             ImportError::AmbiguousDates { .. } | ImportError::WrongDateOrder { .. } => {
-                "Say how the dates are written: --date-order dmy, mdy or ymd (in the app: \"Dates are written\")."
+                "Say how the dates are written: the day, the month or the year first."
             }
             ImportError::NotRecognised { .. } | ImportError::Unsupported { .. } => {
                 "Export the chat again from the messenger, and give Keepsake the file it makes."

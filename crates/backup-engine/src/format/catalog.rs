@@ -2,6 +2,7 @@ use super::reader::Reader;
 use super::{FormatError, ObjectId};
 use crate::limits::{CATALOG_TARGET, MAX_PIECES, MAX_STREAM_ID};
 use crate::port::MediaHash;
+use std::collections::HashSet;
 
 /// Records of one stream, in one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +22,35 @@ pub struct MediaEntry {
     pub pieces: Vec<ObjectId>,
 }
 
+/// A media file that the source named and could not give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingEntry {
+    pub hash: MediaHash,
+    /// As the source said.
+    pub size: u64,
+    /// For a person; at most [`MAX_REASON`] bytes.
+    pub why: String,
+}
+
+impl MissingEntry {
+    /// A reason that is too long is cut.
+    pub fn new(hash: MediaHash, size: u64, why: &str) -> Self {
+        let mut end = why.len().min(MAX_REASON);
+        while !why.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self { hash, size, why: why[..end].into() }
+    }
+}
+
 /// What one backup added. A snapshot is the concatenation of its catalogs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
     /// Segments of a stream are in the order of their records.
     pub segments: Vec<SegmentEntry>,
     pub media: Vec<MediaEntry>,
+    /// Of a file that is in `media` as well, here or in another catalog, it was brought later.
+    pub missing: Vec<MissingEntry>,
 }
 
 /// stream length (1) + id (32) + records (4) + bytes (4)
@@ -35,17 +59,32 @@ const SEGMENT_LEAST: usize = 41;
 /// hash (32) + size (8) + count (4)
 const MEDIA_LEAST: usize = 44;
 
+/// hash (32) + size (8) + reason length (1)
+const MISSING_LEAST: usize = 41;
+
+/// A sentence.
+pub const MAX_REASON: usize = 255;
+
 impl Catalog {
     pub fn is_empty(&self) -> bool {
-        self.segments.is_empty() && self.media.is_empty()
+        self.segments.is_empty() && self.media.is_empty() && self.missing.is_empty()
     }
 
     pub fn append(&mut self, mut other: Self) {
         self.segments.append(&mut other.segments);
         self.media.append(&mut other.media);
+        self.missing.append(&mut other.missing);
     }
 
-    /// count (u32) || segments || count (u32) || media
+    /// Forgets what is said to be missing and is there, or is said twice.
+    pub fn settle_missing(&mut self) {
+        let there: HashSet<MediaHash> = self.media.iter().map(|m| m.hash).collect();
+        let mut named = HashSet::new();
+        self.missing.retain(|m| !there.contains(&m.hash) && named.insert(m.hash));
+    }
+
+    /// count (u32) || segments || count (u32) || media || count (u32) || missing. The last list is left out when it
+    /// is empty, as catalogs of the first format have none.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         out.extend_from_slice(&(self.segments.len() as u32).to_be_bytes());
@@ -64,6 +103,15 @@ impl Catalog {
             out.extend_from_slice(&(media.pieces.len() as u32).to_be_bytes());
             media.pieces.iter().for_each(|p| out.extend_from_slice(p));
         }
+        if !self.missing.is_empty() {
+            out.extend_from_slice(&(self.missing.len() as u32).to_be_bytes());
+        }
+        for missing in &self.missing {
+            out.extend_from_slice(&missing.hash);
+            out.extend_from_slice(&missing.size.to_be_bytes());
+            out.push(missing.why.len() as u8);
+            out.extend_from_slice(missing.why.as_bytes());
+        }
         out
     }
 
@@ -71,8 +119,10 @@ impl Catalog {
         let mut reader = Reader(bytes);
         let segments = (0..reader.count(SEGMENT_LEAST)?).map(|_| segment(&mut reader)).collect::<Result<_, _>>()?;
         let media = (0..reader.count(MEDIA_LEAST)?).map(|_| media(&mut reader)).collect::<Result<_, _>>()?;
+        let count = if reader.is_empty() { 0 } else { reader.count(MISSING_LEAST)? };
+        let missing = (0..count).map(|_| missing(&mut reader)).collect::<Result<_, _>>()?;
         reader.end()?;
-        Ok(Self { segments, media })
+        Ok(Self { segments, media, missing })
     }
 
     /// Cuts into catalogs that each fit in an object, keeping the order.
@@ -94,6 +144,10 @@ impl Catalog {
             room(&mut parts, MEDIA_LEAST + 32 * media.pieces.len());
             parts.last_mut().expect("never empty").media.push(media);
         }
+        for missing in self.missing {
+            room(&mut parts, MISSING_LEAST + missing.why.len());
+            parts.last_mut().expect("never empty").missing.push(missing);
+        }
         parts
     }
 }
@@ -114,4 +168,47 @@ fn media(reader: &mut Reader<'_>) -> Result<MediaEntry, FormatError> {
     }
     let pieces = (0..count).map(|_| reader.array()).collect::<Result<_, _>>()?;
     Ok(MediaEntry { hash, size, pieces })
+}
+
+fn missing(reader: &mut Reader<'_>) -> Result<MissingEntry, FormatError> {
+    let hash = reader.array()?;
+    let size = reader.u64()?;
+    let len = usize::from(reader.byte()?);
+    let why = std::str::from_utf8(reader.bytes(len)?).map_err(|_| FormatError("a reason is not text"))?;
+    Ok(MissingEntry { hash, size, why: why.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog() -> Catalog {
+        Catalog {
+            segments: vec![SegmentEntry { stream: b"a".to_vec(), id: [1; 32], records: 2, bytes: 9 }],
+            media: vec![MediaEntry { hash: [2; 32], size: 3, pieces: vec![[4; 32]] }],
+            missing: vec![MissingEntry::new([5; 32], 6, "it is gone")],
+        }
+    }
+
+    #[test]
+    fn a_catalog_comes_back_with_and_without_what_is_missing() {
+        let whole = catalog();
+        assert_eq!(Catalog::parse(&whole.to_bytes()).unwrap(), whole);
+        let first_format = Catalog { missing: vec![], ..whole };
+        assert_eq!(Catalog::parse(&first_format.to_bytes()).unwrap(), first_format);
+    }
+
+    #[test]
+    fn what_was_brought_later_is_missing_no_longer() {
+        let mut whole = catalog();
+        whole.missing.push(MissingEntry::new([2; 32], 3, "it is gone"));
+        whole.missing.push(MissingEntry::new([5; 32], 6, "it is gone"));
+        whole.settle_missing();
+        assert_eq!(whole.missing, catalog().missing);
+    }
+
+    #[test]
+    fn a_reason_is_cut_between_letters() {
+        assert_eq!(MissingEntry::new([0; 32], 0, &"ö".repeat(200)).why.len(), 254);
+    }
 }

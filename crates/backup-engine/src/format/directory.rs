@@ -9,22 +9,28 @@ pub enum ObjectKind {
     Media,
     /// A list of segments and media.
     Catalog,
+    /// A snapshot file's bytes once more.
+    Snapshot,
+    /// The header's bytes once more.
+    Header,
 }
 
 impl ObjectKind {
+    const ALL: [Self; 5] = [Self::Segment, Self::Media, Self::Catalog, Self::Snapshot, Self::Header];
+
     pub fn byte(self) -> u8 {
         match self {
             Self::Segment => 1,
             Self::Media => 2,
             Self::Catalog => 3,
+            Self::Snapshot => 4,
+            Self::Header => 5,
         }
     }
 
     fn from_byte(byte: u8) -> Result<Self, FormatError> {
-        [Self::Segment, Self::Media, Self::Catalog]
-            .into_iter()
-            .find(|k| k.byte() == byte)
-            .ok_or(FormatError("it names an unknown kind of object"))
+        let known = Self::ALL.into_iter().find(|k| k.byte() == byte);
+        known.ok_or(FormatError("it names an unknown kind of object"))
     }
 
     /// For messages: "segment 00ff…".
@@ -33,6 +39,8 @@ impl ObjectKind {
             Self::Segment => "segment",
             Self::Media => "media piece",
             Self::Catalog => "catalog",
+            Self::Snapshot => "copy of a snapshot",
+            Self::Header => "copy of the header",
         }
     }
 }

@@ -35,3 +35,8 @@ pub fn parse_index(plain: &[u8]) -> Result<Vec<IndexedPack>, FormatError> {
     }
     Ok(packs)
 }
+
+/// Whether a file in `index/` may be one of ours: 32 lower-case hex digits. Others are none of our business.
+pub fn is_index_name(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}

@@ -12,10 +12,11 @@ pub struct Manifest {
     type_name: String,
     /// From 1, without gaps when it is written; older ones may be pruned.
     pub sequence: u64,
-    /// SHA-256 of the file of snapshot `sequence - 1`; absent in the first.
+    /// SHA-256 of the file of snapshot `sequence - 1`, or where that was lost of the newest that could be read. Absent
+    /// where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_hash")]
     pub previous: Option<[u8; 32]>,
-    /// Written by a prune: all the earlier snapshots that still exist. What lies before them is in no chain.
+    /// Written by a prune, and after a loss: all the earlier snapshots that still exist. Others are in no chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Vec<KeptSnapshot>>,
     /// The last snapshot that a repair wrote: something was lost before it. Whoever once restored this backup may not
@@ -48,6 +49,13 @@ pub struct Totals {
     pub record_bytes: u64,
     pub media: u64,
     pub media_bytes: u64,
+    /// Media files that the sources named and could not give.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub missing: u64,
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 impl Manifest {
@@ -72,6 +80,16 @@ impl Manifest {
         Self { sequence, previous, kept: None, created, computer: computer.into(), ..self.clone() }
     }
 
+    /// The same as number `sequence`, where only `kept` of the earlier ones can be read.
+    pub fn after_loss(self, sequence: u64, kept: Vec<KeptSnapshot>) -> Self {
+        Self { sequence, kept: Some(kept), ..self }
+    }
+
+    /// The state that `of` has, under this number, with this list of earlier snapshots where one is needed.
+    pub fn again(self, of: &Self, kept: Option<Vec<KeptSnapshot>>) -> Self {
+        Self { computer: of.computer.clone(), created: of.created, kept: kept.or(self.kept.clone()), ..self }
+    }
+
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("strings and numbers")
     }
@@ -84,7 +102,8 @@ impl Manifest {
         if manifest.type_name != TYPE {
             return Err(FormatError("it is a snapshot of an unknown version"));
         }
-        if manifest.sequence == 0 || (manifest.sequence == 1) != manifest.previous.is_none() {
+        let alone = manifest.sequence == 1 || manifest.kept.as_ref().is_some_and(Vec::is_empty);
+        if manifest.sequence == 0 || (manifest.previous.is_none() && !alone) {
             return Err(FormatError("its place in the chain is not possible"));
         }
         let kept = manifest.kept.iter().flatten().map(|k| k.sequence);

@@ -52,12 +52,21 @@ pub struct PackBuilder {
 }
 
 impl PackBuilder {
+    /// For a pack that will be full: has room for one more full media piece above the target.
     pub fn new(keys: &RepositoryKeys) -> Self {
+        Self::with_room(keys, PACK_TARGET + 3 * 1024 * 1024)
+    }
+
+    /// For a pack of a few small objects.
+    pub fn small(keys: &RepositoryKeys) -> Self {
+        Self::with_room(keys, 64 * 1024)
+    }
+
+    fn with_room(keys: &RepositoryKeys, room: usize) -> Self {
         let repository = keys.repository.0;
         let sealer = Sealer::new(&keys.data, labels::PACK_KEY, &[&repository], &mut OsRng);
         let id = PackId(*sealer.salt());
-        // Room for one more full media piece above the target, so that the buffer need not grow.
-        let mut bytes = Vec::with_capacity(PACK_TARGET + 3 * 1024 * 1024);
+        let mut bytes = Vec::with_capacity(room);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&repository);
         bytes.extend_from_slice(&id.0);
@@ -140,30 +149,45 @@ impl<'a> Pack<'a> {
         }
         let opener = pack_opener(keys, id);
         opener.check_commitment(&self.commitment).map_err(BackupError::sealed(&path))?;
-        let mut directory = self.directory.to_vec();
-        opener
-            .open_last(&directory_aad(&self.repository, &id), &mut directory)
-            .map_err(|_| BackupError::damaged(&path, "the seal of its directory does not fit"))?;
-        let entries = self.entries(&directory).map_err(|e| BackupError::damaged(&path, e.0))?;
-        Ok((opener, IndexedPack { id, len: self.bytes.len() as u32, entries }))
+        let indexed = open_directory(keys, id, self.bytes.len() as u32, self.directory)?;
+        Ok((opener, indexed))
     }
+}
 
-    /// Objects must follow each other from the head to the directory without gaps.
-    fn entries(&self, directory: &[u8]) -> Result<Vec<DirectoryEntry>, FormatError> {
-        let mut reader = Reader(directory);
-        let mut entries = Vec::with_capacity(directory.len() / DirectoryEntry::LEN);
-        let mut at = HEAD as u64;
-        while !reader.is_empty() {
-            let entry = DirectoryEntry::read(&mut reader)?;
-            if u64::from(entry.offset) != at {
-                return Err(FormatError("there is a gap between its objects"));
-            }
-            at += u64::from(entry.len);
-            entries.push(entry);
+/// Opens the sealed directory of the pack `id`, a file of `len` bytes.
+///
+/// # Errors
+/// `Damaged`, naming the pack.
+pub(crate) fn open_directory(
+    keys: &RepositoryKeys,
+    id: PackId,
+    len: u32,
+    sealed: &[u8],
+) -> Result<IndexedPack, BackupError> {
+    let path = id.path();
+    let mut directory = sealed.to_vec();
+    pack_opener(keys, id)
+        .open_last(&directory_aad(&keys.repository.0, &id), &mut directory)
+        .map_err(|_| BackupError::damaged(&path, "the seal of its directory does not fit"))?;
+    let end = u64::from(len).saturating_sub(sealed.len() as u64 + 4);
+    let entries = entries(&directory, end).map_err(|e| BackupError::damaged(&path, e.0))?;
+    Ok(IndexedPack { id, len, entries })
+}
+
+/// Objects must follow each other from the head to `end` without gaps.
+fn entries(directory: &[u8], end: u64) -> Result<Vec<DirectoryEntry>, FormatError> {
+    let mut reader = Reader(directory);
+    let mut entries = Vec::with_capacity(directory.len() / DirectoryEntry::LEN);
+    let mut at = HEAD as u64;
+    while !reader.is_empty() {
+        let entry = DirectoryEntry::read(&mut reader)?;
+        if u64::from(entry.offset) != at {
+            return Err(FormatError("there is a gap between its objects"));
         }
-        let end = self.bytes.len() - 4 - self.directory.len();
-        if at == end as u64 { Ok(entries) } else { Err(FormatError("its objects do not fill it")) }
+        at += u64::from(entry.len);
+        entries.push(entry);
     }
+    if at == end { Ok(entries) } else { Err(FormatError("its objects do not fill it")) }
 }
 
 /// Opens objects of a pack. The key may be wrong; [`Pack::open`] tells.

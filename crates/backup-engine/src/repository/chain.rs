@@ -1,11 +1,12 @@
 //! The chain of snapshots: each file names the one before by hash.
 
 use super::Repository;
+use super::copies::SnapshotFile;
 use crate::error::BackupError;
-use crate::format::{FileKind, Manifest, Totals, open_file, seal_file};
-use crate::store::StoreError;
-use sealed_keys::digest;
+use crate::format::{KeptSnapshot, Manifest, Totals};
+use crate::objects::{Index, passing};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// What a computer remembers of a backup, so that an older or other state is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +23,12 @@ pub struct Seen {
 pub struct Snapshot {
     pub(crate) manifest: Manifest,
     pub(crate) hash: [u8; 32],
+}
+
+impl From<SnapshotFile> for Snapshot {
+    fn from(file: SnapshotFile) -> Self {
+        Self { manifest: file.manifest, hash: file.hash }
+    }
 }
 
 impl Snapshot {
@@ -52,125 +59,181 @@ impl Snapshot {
         self.manifest.totals
     }
 
+    /// Whether both hold the same: one of them is a copy that a prune or a repair made.
+    pub(crate) fn has_content_of(&self, other: &Self) -> bool {
+        self.manifest.catalogs == other.manifest.catalogs && self.manifest.sources == other.manifest.sources
+    }
+
+    pub(crate) fn as_kept(&self) -> KeptSnapshot {
+        KeptSnapshot { sequence: self.sequence(), hash: self.hash }
+    }
+
     /// The cursor up to which the changes of a source are in.
     pub fn cursor(&self, source: &crate::port::SourceId) -> Option<u64> {
         self.manifest.sources.get(&hex::encode(source.0)).copied()
     }
 }
 
-impl Repository {
-    /// The newest snapshot, or `None` before the first backup. Errors: `Damaged`, `Missing`.
-    pub fn latest(&self) -> Result<Option<Snapshot>, BackupError> {
-        let listed = self.store.list(FileKind::Snapshot.folder())?;
-        let newest = listed.iter().filter_map(|f| Manifest::sequence_of(&f.name)).max();
-        newest.map(|sequence| self.read_snapshot(sequence)).transpose()
-    }
+/// Snapshots of a backup, and those that it should have and that cannot be read.
+#[derive(Debug, Default)]
+pub struct Chain {
+    /// Newest first.
+    pub snapshots: Vec<Snapshot>,
+    pub problems: Vec<BackupError>,
+}
 
+/// A snapshot that the walk has still to read.
+struct Link {
+    sequence: u64,
+    /// None where the snapshot that would say it is lost.
+    hash: Option<[u8; 32]>,
+    /// Its own predecessor follows; otherwise a list names what else there is.
+    leads_on: bool,
+}
+
+impl Repository {
     /// All snapshots, oldest first, with the whole chain verified from the newest back.
     ///
-    /// Errors: `Missing` or `Damaged`, naming the first snapshot that breaks the chain.
+    /// # Errors
+    /// `Missing` or `Damaged`, naming the newest snapshot that breaks the chain. See [`Repository::chain`].
     pub fn snapshots(&self) -> Result<Vec<Snapshot>, BackupError> {
-        let mut snapshots = Vec::new();
-        self.walk_back(|snapshot| {
-            snapshots.push(snapshot);
-            true
-        })?;
-        snapshots.reverse();
-        Ok(snapshots)
+        let Chain { mut snapshots, problems } = self.chain()?;
+        match problems.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => {
+                snapshots.reverse();
+                Ok(snapshots)
+            }
+        }
     }
 
-    /// Errors: `NoSuchSnapshot`, and as [`Repository::snapshots`].
+    /// All snapshots that can be read, and what is wrong with the others.
+    ///
+    /// # Errors
+    /// `Store` when the place cannot be listed or read.
+    pub fn chain(&self) -> Result<Chain, BackupError> {
+        let mut chain = Chain::default();
+        self.walk_back(|step| {
+            match step {
+                Ok(snapshot) => chain.snapshots.push(snapshot),
+                Err(problem) => chain.problems.push(problem),
+            }
+            true
+        })?;
+        Ok(chain)
+    }
+
+    /// # Errors
+    /// `NoSuchSnapshot`; `Missing` or `Damaged` if it is the one that cannot be read.
     pub fn snapshot(&self, sequence: u64) -> Result<Snapshot, BackupError> {
         let mut found = None;
-        self.walk_back(|snapshot| {
-            if snapshot.sequence() == sequence {
-                found = Some(snapshot);
-                return false;
+        let mut last = None;
+        self.walk_back(|step| match step {
+            Ok(snapshot) => {
+                let at = snapshot.sequence();
+                if at == sequence {
+                    found = Some(snapshot);
+                }
+                at > sequence
             }
-            snapshot.sequence() > sequence
+            Err(problem) => {
+                last = Some(problem);
+                true
+            }
         })?;
-        found.ok_or(BackupError::NoSuchSnapshot(sequence))
+        match (found, last) {
+            (Some(found), _) => Ok(found),
+            (None, Some(problem)) if self.listed_snapshots()?.contains(&sequence) => Err(problem),
+            _ => Err(BackupError::NoSuchSnapshot(sequence)),
+        }
     }
 
     /// What to remember after a look at this backup; pass it to [`Repository::verify_seen`] the next time.
+    ///
+    /// # Errors
+    /// As [`Repository::latest`].
     pub fn seen(&self) -> Result<Option<Seen>, BackupError> {
         let generation = self.header().generation;
         let latest = self.latest()?;
         Ok(latest.map(|s| Seen { sequence: s.sequence(), hash: s.hash, generation }))
     }
 
-    /// Checks that the backup continues what was seen. Errors: `RolledBack`, `Replaced`, and as
-    /// [`Repository::snapshots`].
+    /// Checks that the backup continues what was seen. A newer snapshot that is there and damaged is no rollback:
+    /// [`Repository::newest`] names it.
+    ///
+    /// # Errors
+    /// `RolledBack`, `Replaced`; `Damaged` (an older header was put back).
     pub fn verify_seen(&self, seen: &Seen) -> Result<(), BackupError> {
-        if self.header().generation < seen.generation {
+        if self.header_problems().is_empty() && self.header().generation < seen.generation {
             return Err(BackupError::damaged("keepsake.json", "an older header was put back"));
         }
-        let (mut newest, mut replaced) = (0, false);
-        self.walk_back(|snapshot| {
-            newest = newest.max(snapshot.sequence());
-            replaced |= snapshot.sequence() == seen.sequence && snapshot.hash != seen.hash;
-            snapshot.sequence() > seen.sequence
+        let listed = self.listed_snapshots()?.last().copied().unwrap_or(0);
+        if listed < seen.sequence && !self.is_packed(seen)? {
+            return Err(BackupError::RolledBack { seen: seen.sequence, found: listed });
+        }
+        let mut replaced = false;
+        self.walk_back(|step| match step {
+            Ok(snapshot) => {
+                replaced |= snapshot.sequence() == seen.sequence && snapshot.hash != seen.hash;
+                snapshot.sequence() > seen.sequence
+            }
+            Err(_) => true,
         })?;
-        match () {
-            () if newest < seen.sequence => Err(BackupError::RolledBack { seen: seen.sequence, found: newest }),
-            () if replaced => Err(BackupError::Replaced { sequence: seen.sequence }),
-            () => Ok(()),
-        }
+        if replaced { Err(BackupError::Replaced { sequence: seen.sequence }) } else { Ok(()) }
     }
 
-    /// Gives each snapshot from the newest back, verified against its successor, while `visit` says true.
-    pub(crate) fn walk_back(&self, mut visit: impl FnMut(Snapshot) -> bool) -> Result<(), BackupError> {
-        let Some(mut at) = self.latest()? else { return Ok(()) };
-        loop {
-            let kept = at.manifest.kept.clone();
-            let before = at.manifest.previous.map(|hash| (at.sequence() - 1, hash));
-            if !visit(at) {
-                return Ok(());
-            }
-            if let Some(kept) = kept {
-                for earlier in kept.iter().rev() {
-                    if !visit(self.read_expected(earlier.sequence, &earlier.hash)?) {
-                        return Ok(());
+    /// Whether both files of the snapshot are gone and a pack still has it: a loss, and no older state.
+    fn is_packed(&self, seen: &Seen) -> Result<bool, BackupError> {
+        let packed = self.packed_snapshots(&Index::load(self.store.as_ref(), &self.keys)?)?;
+        Ok(packed.get(&seen.sequence).is_some_and(|files| files.iter().any(|f| f.hash == seen.hash)))
+    }
+
+    /// Gives each snapshot from the newest back, verified against its successor, while `visit` says true; and in place
+    /// of one that cannot be read, why.
+    ///
+    /// # Errors
+    /// `Store` when the place cannot be listed or read.
+    pub(crate) fn walk_back(
+        &self,
+        mut visit: impl FnMut(Result<Snapshot, BackupError>) -> bool,
+    ) -> Result<(), BackupError> {
+        let mut listed = self.listed_snapshots()?;
+        let Some(newest) = listed.pop_last() else { return Ok(()) };
+        let mut links = VecDeque::from([Link { sequence: newest, hash: None, leads_on: true }]);
+        while let Some(link) = links.pop_front() {
+            listed.retain(|s| *s < link.sequence);
+            let step = match self.find_snapshot(link.sequence, link.hash.as_ref()) {
+                Ok(file) => {
+                    if link.leads_on {
+                        links.extend(before(&file.manifest));
                     }
+                    Ok(file.into())
                 }
+                Err(problem) => {
+                    if link.leads_on {
+                        // Nothing says which is the right one: whatever this backup's key sealed under that number.
+                        links.extend(listed.last().map(|s| Link { sequence: *s, hash: None, leads_on: true }));
+                    }
+                    Err(passing(problem)?)
+                }
+            };
+            if !visit(step) {
                 return Ok(());
             }
-            match before {
-                Some((sequence, hash)) => at = self.read_expected(sequence, &hash)?,
-                None => return Ok(()),
-            }
         }
-    }
-
-    fn read_expected(&self, sequence: u64, hash: &[u8; 32]) -> Result<Snapshot, BackupError> {
-        let snapshot = self.read_snapshot(sequence)?;
-        if snapshot.hash == *hash {
-            Ok(snapshot)
-        } else {
-            Err(BackupError::damaged(path(sequence), "it is not the one that the next snapshot names"))
-        }
-    }
-
-    fn read_snapshot(&self, sequence: u64) -> Result<Snapshot, BackupError> {
-        let bytes = self.store.get(&path(sequence), FileKind::Snapshot.limit())?;
-        let plain = open_file(&self.keys, FileKind::Snapshot, &Manifest::name(sequence), &bytes)?;
-        let manifest = Manifest::parse(&plain).map_err(|e| BackupError::damaged(path(sequence), e.0))?;
-        if manifest.sequence != sequence {
-            return Err(BackupError::damaged(path(sequence), "it is another snapshot"));
-        }
-        Ok(Snapshot { manifest, hash: digest(&bytes) })
-    }
-
-    /// Puts a snapshot file where none is. `None` when somebody else was faster.
-    pub(crate) fn commit(&self, manifest: Manifest) -> Result<Option<Snapshot>, BackupError> {
-        let bytes = seal_file(&self.keys, FileKind::Snapshot, &Manifest::name(manifest.sequence), &manifest.to_bytes());
-        match self.store.put_new(&path(manifest.sequence), &bytes) {
-            Err(StoreError::AlreadyExists(_)) => Ok(None),
-            put => put.map(|()| Some(Snapshot { manifest, hash: digest(&bytes) })).map_err(Into::into),
-        }
+        Ok(())
     }
 }
 
-pub(crate) fn path(sequence: u64) -> String {
-    format!("snapshots/{}", Manifest::name(sequence))
+/// What comes before a snapshot, newest first.
+fn before(manifest: &Manifest) -> Vec<Link> {
+    if let Some(kept) = &manifest.kept {
+        let named = kept.iter().rev();
+        return named.map(|k| Link { sequence: k.sequence, hash: Some(k.hash), leads_on: false }).collect();
+    }
+    let previous = manifest.previous.filter(|_| manifest.sequence > 1);
+    previous
+        .map(|hash| Link { sequence: manifest.sequence - 1, hash: Some(hash), leads_on: true })
+        .into_iter()
+        .collect()
 }

@@ -1,15 +1,23 @@
 use super::{Store, StoreEntry, StoreError, check_path};
+use crate::process::Process;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
-/// Unfinished writes; never a valid name of a blob, because it starts with a dot.
+/// Unfinished writes, followed by the tag of the process that writes; never a valid name of a blob, because it starts with
+/// a dot.
 const UNFINISHED: &str = ".unfinished-";
+
+/// An unfinished write of a process that cannot be looked for is left alone for so long.
+const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A folder on a disk. Files are made with mode 0600, written under another name, synced and renamed.
 pub struct FolderStore {
     root: PathBuf,
+    /// Begins the names of what this process is writing.
+    unfinished: String,
 }
 
 impl FolderStore {
@@ -17,7 +25,8 @@ impl FolderStore {
     pub fn new(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let root = root.into();
         make_folder(&root).map_err(|e| failed("", e))?;
-        Ok(Self { root })
+        let unfinished = format!("{UNFINISHED}{}-", Process::own().tag());
+        Ok(Self { root, unfinished })
     }
 
     fn at(&self, path: &str) -> Result<PathBuf, StoreError> {
@@ -32,7 +41,7 @@ impl FolderStore {
             make_folder(folder)?;
             sync_folder(&self.root)?;
         }
-        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(&self.unfinished).tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         Ok(file)
@@ -108,18 +117,31 @@ impl Store for FolderStore {
     }
 
     fn sweep(&self) -> Result<u64, StoreError> {
-        let folders = ["", "packs", "index", "snapshots"].map(|f| self.root.join(f));
+        let folders = ["", "packs", "index", "snapshots", "copies"].map(|f| self.root.join(f));
         let mut swept = 0;
         for folder in folders {
             for entry in list_names(&folder).map_err(|e| failed("", e))? {
-                if entry.name.starts_with(UNFINISHED) {
-                    fs::remove_file(folder.join(&entry.name)).map_err(|e| failed(&entry.name, e))?;
+                let path = folder.join(&entry.name);
+                if is_abandoned(&path, &entry.name) {
+                    match fs::remove_file(path) {
+                        Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                        removed => removed.map_err(|e| failed(&entry.name, e))?,
+                    }
                     swept += 1;
                 }
             }
         }
         Ok(swept)
     }
+}
+
+/// Whether a file is a write that nobody will finish.
+fn is_abandoned(path: &Path, name: &str) -> bool {
+    let Some(tag) = name.strip_prefix(UNFINISHED) else { return false };
+    Process::tagged_has_ended(tag).unwrap_or_else(|| {
+        let written = fs::metadata(path).and_then(|m| m.modified());
+        written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > OLD))
+    })
 }
 
 /// Files of a folder, also those that are no blobs; none when it is not there.

@@ -3,17 +3,15 @@
 mod read_source;
 
 use self::read_source::Run;
+use super::commit::Committed;
 use super::write_packs::{PackWriter, Written};
 use crate::error::BackupError;
-use crate::format::Manifest;
+use crate::format::ObjectId;
 use crate::limits::INDEX_FILES_BEFORE_MERGE;
-use crate::objects::{Index, replace_index_files};
+use crate::objects::{Index, ObjectReader, replace_index_files};
 use crate::port::{MediaHash, Observer, Source};
-use crate::repository::{Lock, Repository, Snapshot};
+use crate::repository::{Lock, Newest, Repository, Snapshot};
 use std::time::Instant;
-
-/// Snapshots of other writers that a commit may run into before it gives up.
-const COMMIT_ATTEMPTS: usize = 8;
 
 #[derive(Clone, Debug)]
 pub struct BackupOptions {
@@ -32,7 +30,7 @@ impl BackupOptions {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub struct BackupReport {
     /// Of the snapshot that now holds everything.
     pub sequence: u64,
@@ -47,11 +45,13 @@ pub struct BackupReport {
     /// Read from the source, and written to the store.
     pub bytes_read: u64,
     pub bytes_written: u64,
-    /// Named by the source, but gone, damaged, unreadable or of another size than it said. This backup did not add
-    /// them; everything else is in.
+    /// Named by the source now or before, but gone, damaged, unreadable or of another size than it said: in no
+    /// snapshot. Everything else is in.
     pub missing_media: Vec<MissingMedia>,
     /// The source's changes up to here are in the snapshot, and no later ones.
     pub cursor: u64,
+    /// What of the backup itself was found lost or damaged. What is new is in all the same; `repair` mends the rest.
+    pub damage: Vec<BackupError>,
     pub seconds: f64,
 }
 
@@ -63,10 +63,13 @@ pub struct MissingMedia {
 }
 
 impl Repository {
-    /// Brings everything new into a new snapshot.
+    /// Brings everything new into a new snapshot. Where nothing is new, looks whether everything is still there.
     ///
-    /// Errors: `Cancelled`, `Locked`, `DiskFull`, `Source`, `Damaged` … leave all earlier snapshots as they were.
-    /// What was written before is found by the next run and not written again.
+    /// What an earlier run wrote before it was stopped is found and not written again.
+    ///
+    /// # Errors
+    /// `Cancelled`, `Locked`, `DiskFull`, `Source` … leave all earlier snapshots as they were. Damage is in
+    /// [`BackupReport::damage`].
     pub fn backup(
         &self,
         source: &dyn Source,
@@ -75,17 +78,18 @@ impl Repository {
     ) -> Result<BackupReport, BackupError> {
         let began = Instant::now();
         let until = source.head().map_err(BackupError::Source)?;
-        if let Some(latest) = self.latest()?
-            && latest.cursor(&source.id()) == Some(until)
-        {
-            return Ok(unchanged(&latest, until, began));
+        self.tidy()?;
+        if let Some(report) = self.unchanged(source, until, options, observer)? {
+            return Ok(BackupReport { seconds: began.elapsed().as_secs_f64(), ..report });
         }
-        let lock = Lock::acquire(self.store.clone(), &options.computer)?;
-        let head = self.latest()?;
-        let known = Index::load(self.store.as_ref(), &self.keys)?;
+        let lock = self.lock(&options.computer, observer)?;
+        self.complete_copies()?;
+        let Newest { snapshot: head, problems } = self.newest()?;
+        let mut known = Index::load(self.store.as_ref(), &self.keys)?;
         // A cursor that went back is another database under the same id: everything counts as new.
         let since = Some(cursor(head.as_ref(), source, options)).filter(|c| *c <= until).unwrap_or(0);
         let mut run = Run::new(self, head.as_ref(), &known, observer)?;
+        run.report.damage.extend(problems);
         if since == 0 && head.as_ref().is_some_and(|h| h.manifest.repaired.is_some()) {
             run.skip_named_segments();
         }
@@ -98,55 +102,118 @@ impl Repository {
             written.and_then(|w| worked.map(|catalogs| (catalogs, w)))
         });
         let (catalogs, written) = worked?;
+        if catalogs.is_empty() && head.as_ref().and_then(|h| h.cursor(&source.id())) == Some(until) {
+            // Only files were tried again that are still missing.
+            let latest = head.as_ref().map(|h| (h.sequence(), h.id())).unwrap_or_default();
+            let mut report = BackupReport { unchanged: true, cursor: until, ..run.report };
+            (report.sequence, report.snapshot) = latest;
+            report.seconds = began.elapsed().as_secs_f64();
+            return Ok(report);
+        }
         lock.still_held()?;
-        let snapshot = self.commit_after(head, |base| {
+        let committed = self.commit_run(&run, (&known, &written), &catalogs, (source, until, options))?;
+        let mut report = run.report;
+        self.merge_index(&lock, &known, &written, &committed)?;
+        report.cursor = until;
+        report.sequence = committed.snapshot.sequence();
+        report.snapshot = committed.snapshot.id();
+        report.packs = (written.packs.len() + committed.closing.packs.len()) as u64;
+        report.bytes_written = written.bytes() + committed.closing.bytes();
+        report.damage.extend(known.take_problems());
+        report.seconds = began.elapsed().as_secs_f64();
+        Ok(report)
+    }
+
+    /// A report if the newest snapshot has everything of the source, with what the list of packs shows to be lost.
+    fn unchanged(
+        &self,
+        source: &dyn Source,
+        until: u64,
+        options: &BackupOptions,
+        observer: &dyn Observer,
+    ) -> Result<Option<BackupReport>, BackupError> {
+        let Newest { snapshot, problems } = self.newest()?;
+        let Some(latest) = snapshot.filter(|s| s.cursor(&source.id()) == Some(until)) else { return Ok(None) };
+        let missing = self.still_missing(source, &latest)?;
+        let Some(missing_media) = missing else { return Ok(None) };
+        if self.header().is_current_format() && !self.copies_are_complete()? {
+            let _lock = self.lock(&options.computer, observer)?;
+            self.complete_copies()?;
+        }
+        let mut damage = problems;
+        damage.extend(Index::load(self.store.as_ref(), &self.keys)?.take_problems());
+        Ok(Some(BackupReport {
+            sequence: latest.sequence(),
+            snapshot: latest.id(),
+            unchanged: true,
+            cursor: until,
+            missing_media,
+            damage,
+            ..BackupReport::default()
+        }))
+    }
+
+    /// Media that the snapshot says are missing; `None` if the source has one of them again.
+    fn still_missing(
+        &self,
+        source: &dyn Source,
+        snapshot: &Snapshot,
+    ) -> Result<Option<Vec<MissingMedia>>, BackupError> {
+        if snapshot.manifest.totals.missing == 0 {
+            return Ok(Some(Vec::new()));
+        }
+        let index = Index::load(self.store.as_ref(), &self.keys)?;
+        let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, &index);
+        let (mut whole, _) = reader.catalogs(&snapshot.manifest)?;
+        whole.settle_missing();
+        let mut missing = Vec::new();
+        for entry in whole.missing {
+            if let Ok(Some(_)) = source.open_media(&entry.hash) {
+                return Ok(None);
+            }
+            missing.push(MissingMedia { hash: entry.hash, why: entry.why });
+        }
+        Ok(Some(missing))
+    }
+
+    fn commit_run(
+        &self,
+        run: &Run<'_>,
+        (known, written): (&Index, &Written),
+        catalogs: &[ObjectId],
+        (source, until, options): (&dyn Source, u64, &BackupOptions),
+    ) -> Result<Committed, BackupError> {
+        self.commit(known, written, |base| {
             let mut manifest = base;
-            manifest.catalogs = run.with_merged(&manifest.catalogs, &catalogs);
+            manifest.catalogs = run.with_merged(&manifest.catalogs, catalogs);
             manifest.sources.insert(hex::encode(source.id().0), until);
             manifest.totals.records += run.report.records;
             manifest.totals.record_bytes += run.record_bytes;
             manifest.totals.media += run.report.media;
             manifest.totals.media_bytes += run.media_bytes;
-            (manifest.computer, manifest.created) = (options.computer.clone(), options.now);
+            manifest.totals.missing += run.newly_missing();
+            manifest.totals.missing = manifest.totals.missing.saturating_sub(run.found_again);
+            manifest.computer.clone_from(&options.computer);
+            manifest.created = options.now;
             manifest
-        })?;
-        let mut report = run.report;
-        self.merge_index(&lock, &known, &written)?;
-        report.cursor = until;
-        (report.sequence, report.snapshot) = (snapshot.sequence(), snapshot.id());
-        (report.packs, report.bytes_written) = (written.packs.len() as u64, written.bytes);
-        report.seconds = began.elapsed().as_secs_f64();
-        Ok(report)
+        })
     }
 
     /// Keeps the number of index files small. The snapshot is committed already.
-    fn merge_index(&self, lock: &Lock, known: &Index, written: &Written) -> Result<(), BackupError> {
-        if known.files.len() < INDEX_FILES_BEFORE_MERGE {
+    fn merge_index(
+        &self,
+        lock: &Lock,
+        known: &Index,
+        written: &Written,
+        committed: &Committed,
+    ) -> Result<(), BackupError> {
+        if known.files.len() < INDEX_FILES_BEFORE_MERGE || known.is_damaged() {
             return Ok(());
         }
         lock.still_held()?;
-        let packs: Vec<_> = known.packs.iter().chain(&written.packs).cloned().collect();
-        let old = known.files.iter().chain(&written.index_files);
+        let packs: Vec<_> = known.packs.iter().chain(&written.packs).chain(&committed.closing.packs).cloned().collect();
+        let old = known.files.iter().chain(&committed.index_files);
         replace_index_files(self.store.as_ref(), &self.keys, &packs, old)
-    }
-
-    /// Commits `build`'s manifest after the newest snapshot, again if another writer was faster.
-    pub(crate) fn commit_after(
-        &self,
-        mut head: Option<Snapshot>,
-        build: impl Fn(Manifest) -> Manifest,
-    ) -> Result<Snapshot, BackupError> {
-        for _ in 0..COMMIT_ATTEMPTS {
-            let base = match &head {
-                Some(head) => head.manifest.next(head.hash, "", 0),
-                None => Manifest::first("", 0),
-            };
-            if let Some(snapshot) = self.commit(build(base))? {
-                return Ok(snapshot);
-            }
-            head = self.latest()?;
-        }
-        Err(BackupError::LockLost)
     }
 }
 
@@ -155,15 +222,4 @@ fn cursor(head: Option<&Snapshot>, source: &dyn Source, options: &BackupOptions)
     // Since a repair, the backup need not have what was once restored from it.
     let whole = head.filter(|h| h.manifest.repaired.is_none());
     stored.or(whole.and(options.already_stored)).unwrap_or(0)
-}
-
-fn unchanged(latest: &Snapshot, cursor: u64, began: Instant) -> BackupReport {
-    BackupReport {
-        sequence: latest.sequence(),
-        snapshot: latest.id(),
-        unchanged: true,
-        seconds: began.elapsed().as_secs_f64(),
-        cursor,
-        ..BackupReport::default()
-    }
 }

@@ -1,16 +1,18 @@
-//! Is everything that the snapshots name there, and, if asked, is every byte of it right? Read-only.
+//! Is everything that the snapshots name there, twice where it should be, and, if asked, is every byte of it right?
+//! Read-only.
 
 use crate::error::BackupError;
-use crate::format::{Catalog, IndexedPack, ObjectId, ObjectKind, Pack, PackId};
+use crate::format::{Catalog, IndexedPack, ObjectId, ObjectKind, Pack};
 use crate::limits::MAX_PACK;
-use crate::objects::{Index, ObjectReader, open_object};
+use crate::objects::{Index, ObjectReader, open_object, passing};
 use crate::port::{Observer, Progress, Stage};
 use crate::repository::{Repository, Snapshot};
-use std::collections::{HashMap, HashSet};
+use crate::store::StoreError;
+use std::collections::HashSet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// Snapshots, catalogs, index, and that each pack is there with its length.
+    /// Header, snapshots, catalogs, index, and that each pack is there with its length.
     Structure,
     /// Also reads and opens every object of every pack.
     AllData,
@@ -22,82 +24,74 @@ pub struct CheckReport {
     pub packs: u64,
     pub objects: u64,
     pub bytes_read: u64,
-    /// Packs that no index knows: left by an interrupted backup; `prune` removes them.
+    /// Packs of a backup that was stopped: the next backup uses what is in them, a prune removes them.
     pub stray_packs: u64,
+    pub stray_bytes: u64,
     /// Everything that is wrong, by object. Empty: all is well.
     pub problems: Vec<BackupError>,
 }
 
 impl Repository {
-    /// Looks at everything and goes on after each problem. Errors: `Cancelled`, and when the store cannot be listed.
+    /// Looks at everything and goes on after each problem.
+    ///
+    /// # Errors
+    /// `Cancelled`, and `Store` when the place cannot be listed or read.
     pub fn check(&self, depth: Depth, observer: &dyn Observer) -> Result<CheckReport, BackupError> {
-        let mut report = CheckReport::default();
-        let index = match Index::load(self.store.as_ref(), &self.keys) {
-            Ok(index) => index,
-            Err(problem) => {
-                report.problems.push(problem);
-                return Ok(report);
-            }
-        };
-        let snapshots = self.check_chain(&mut report);
-        self.check_snapshots(&snapshots, &index, &mut report);
-        self.check_packs(&index, &mut report)?;
+        let mut report = CheckReport { problems: self.header_damage()?, ..CheckReport::default() };
+        let mut index = Index::load(self.store.as_ref(), &self.keys)?;
+        report.problems.extend(index.take_problems());
+        let chain = self.chain()?;
+        report.problems.extend(chain.problems);
+        report.problems.extend(self.damaged_copies(&chain.snapshots)?);
+        report.snapshots = chain.snapshots.len() as u64;
+        report.packs = index.packs.len() as u64;
+        report.objects = index.packs.iter().map(|p| p.entries.len() as u64).sum();
+        let named = self.check_snapshots(&chain.snapshots, &index, &mut report);
+        self.count_strays(&index, &named, &mut report);
         if depth == Depth::AllData {
             self.check_data(&index, &mut report, observer)?;
         }
         Ok(report)
     }
 
-    /// As far back as the chain holds.
-    fn check_chain(&self, report: &mut CheckReport) -> Vec<Snapshot> {
-        let mut snapshots = Vec::new();
-        let walked = self.walk_back(|snapshot| {
-            snapshots.push(snapshot);
-            true
-        });
-        report.problems.extend(walked.err());
-        report.snapshots = snapshots.len() as u64;
-        snapshots
-    }
-
-    fn check_snapshots(&self, snapshots: &[Snapshot], index: &Index, report: &mut CheckReport) {
+    /// Everything that the snapshots name. What is not there is a problem.
+    fn check_snapshots(&self, snapshots: &[Snapshot], index: &Index, report: &mut CheckReport) -> HashSet<ObjectId> {
         let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, index);
-        let mut seen = HashSet::new();
+        let mut named = HashSet::new();
         for id in snapshots.iter().flat_map(|s| &s.manifest.catalogs) {
-            if !seen.insert(*id) {
+            if !named.insert(*id) {
                 continue;
             }
             match reader.catalog(id) {
-                Ok(catalog) => report.problems.extend(missing(&catalog, index, &mut seen)),
+                Ok(catalog) => report.problems.extend(missing(&catalog, index, &mut named)),
                 Err(problem) => report.problems.push(problem),
             }
         }
+        named
     }
 
-    fn check_packs(&self, index: &Index, report: &mut CheckReport) -> Result<(), BackupError> {
-        let listed = self.store.list("packs")?;
-        let lens: HashMap<PackId, u64> =
-            listed.iter().filter_map(|f| Some((PackId::from_name(&f.name)?, f.len))).collect();
-        for pack in &index.packs {
-            match lens.get(&pack.id) {
-                None => report.problems.push(BackupError::Missing { object: pack.id.path() }),
-                Some(len) if *len != u64::from(pack.len) => {
-                    let why = format!("it has {len} bytes instead of {}", pack.len);
-                    report.problems.push(BackupError::damaged(pack.id.path(), why));
-                }
-                Some(_) => {}
+    /// Packs that no index file names: strays, unless snapshots need what only they have.
+    fn count_strays(&self, index: &Index, named: &HashSet<ObjectId>, report: &mut CheckReport) {
+        let unindexed = |pack: &IndexedPack| index.unindexed.contains(&pack.id);
+        let only_there = |id: &ObjectId| index.places(id).all(|p| unindexed(&index.packs[p.pack as usize]));
+        let mut needed = 0;
+        for pack in index.packs.iter().filter(|p| unindexed(p)) {
+            if pack.entries.iter().any(|e| named.contains(&e.id) && only_there(&e.id)) {
+                needed += 1;
+            } else {
+                report.stray_packs += 1;
+                report.stray_bytes += u64::from(pack.len);
             }
         }
-        let indexed: HashSet<_> = index.packs.iter().map(|p| p.id).collect();
-        report.packs = index.packs.len() as u64;
-        report.objects = index.packs.iter().map(|p| p.entries.len() as u64).sum();
-        report.stray_packs = lens.keys().filter(|id| !indexed.contains(id)).count() as u64;
-        Ok(())
+        if needed > 0 {
+            let why = format!("packs that snapshots need are in no index file: {needed}");
+            report.problems.push(BackupError::damaged("index", why));
+        }
     }
 
     fn check_data(&self, index: &Index, report: &mut CheckReport, observer: &dyn Observer) -> Result<(), BackupError> {
         let bytes_total = index.packs.iter().map(|p| u64::from(p.len)).sum();
-        for pack in &index.packs {
+        for pack in index.packs.iter().filter(|p| !p.entries.is_empty()) {
             if observer.cancelled() {
                 return Err(BackupError::Cancelled);
             }
@@ -106,13 +100,12 @@ impl Repository {
                     report.bytes_read += bytes.len() as u64;
                     self.check_pack(&bytes, pack, &mut report.problems);
                 }
-                // Reported when the packs were listed.
-                Err(crate::store::StoreError::NotFound(_)) => {}
-                Err(error) => report.problems.push(error.into()),
+                // Removed by a prune since the list was read.
+                Err(StoreError::NotFound(_)) => {}
+                Err(error) => report.problems.push(passing(error.into())?),
             }
-            let (bytes, media_total) = (report.bytes_read, 0);
-            let progress = Progress { stage: Stage::Checking, bytes, bytes_total, records: 0, media: 0, media_total };
-            observer.progress(progress);
+            let bytes = report.bytes_read;
+            observer.progress(Progress { bytes, bytes_total, ..Progress::at(Stage::Checking) });
         }
         Ok(())
     }
@@ -137,9 +130,9 @@ impl Repository {
 }
 
 /// Objects of a catalog that no pack has.
-fn missing(catalog: &Catalog, index: &Index, seen: &mut HashSet<ObjectId>) -> Vec<BackupError> {
+fn missing(catalog: &Catalog, index: &Index, named: &mut HashSet<ObjectId>) -> Vec<BackupError> {
     let segments = catalog.segments.iter().map(|s| (ObjectKind::Segment, s.id));
     let pieces = catalog.media.iter().flat_map(|m| m.pieces.iter().map(|id| (ObjectKind::Media, *id)));
-    let absent = segments.chain(pieces).filter(|(_, id)| seen.insert(*id) && !index.contains(id));
-    absent.map(|(kind, id)| BackupError::Missing { object: format!("{} {}", kind.name(), hex::encode(id)) }).collect()
+    let absent = segments.chain(pieces).filter(|(_, id)| named.insert(*id) && !index.contains(id));
+    absent.map(|(kind, id)| index.missing(kind, &id)).collect()
 }

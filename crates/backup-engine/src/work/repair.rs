@@ -1,282 +1,258 @@
-//! What is lost is admitted, so that the next backup brings it again.
+//! What was lost is admitted, so that the next backup brings it again; what can be put back is put back.
 //!
 //! A backup trusts the index and the newest snapshot: what they name is not written again. After damage that trust is
-//! wrong. A repair reads every pack, moves readable objects out of damaged ones, writes an index of what is really
-//! there and a snapshot that names only that, with every source's cursor put back to 0. No pack and no snapshot is
-//! deleted.
+//! wrong. A repair writes the header's and the snapshots' files again from their copies, reads every pack, moves
+//! readable objects out of damaged ones, and writes an index of what is really there. If anything that the newest
+//! snapshot names is lost, it writes one that names only what is left, with every source's cursor put back to 0.
+//! It deletes no pack and no snapshot.
 
-use super::write_packs::PackWriter;
+mod left;
+mod survey;
+
+use self::survey::{Salvage, Survey};
+use super::commit::Closing;
+use super::write_packs::{PackWriter, Stopped, Written};
 use crate::error::BackupError;
-use crate::format::{Catalog, IndexedPack, ObjectId, ObjectKind, Pack, PackId, Totals, pack_opener};
-use crate::limits::MAX_PACK;
-use crate::objects::{Index, ObjectReader, open_object, replace_index_files};
-use crate::port::{Observer, Progress, Stage};
-use crate::repository::{Lock, Repository, Snapshot};
-use crate::store::StoreError;
-use std::collections::HashSet;
+use crate::format::{Catalog, IndexedPack, KeptSnapshot, Manifest, ObjectId, ObjectKind, Totals, is_index_name};
+use crate::objects::{Index, ObjectReader, replace_index_files};
+use crate::port::Observer;
+use crate::repository::{Chain, Lock, Repository, Seen, Snapshot};
+use crate::work::prune::second_copies_lacking;
+
+#[derive(Clone, Debug)]
+pub struct RepairOptions {
+    pub computer: String,
+    /// Unix seconds.
+    pub now: u64,
+    /// What this computer last saw: where that snapshot's files are gone, and a pack still has it, it is put back.
+    pub seen: Option<Seen>,
+}
 
 #[derive(Debug, Default)]
 pub struct RepairReport {
     pub packs: u64,
-    /// Damaged or missing packs that the index names no longer. Damaged ones are left in place until a prune.
+    /// Damaged or missing packs that the index counts on no longer. Damaged ones are left in place until a prune.
     pub packs_dropped: u64,
     /// Readable objects of damaged packs, now in new packs.
     pub objects_saved: u64,
+    /// Files of the header and of snapshots that were written again from a copy.
+    pub files_restored: u64,
+    /// Snapshots that nobody can read any more.
+    pub snapshots_lost: u64,
+    /// The header had to be made anew: it has no key slots but those that the caller adds now.
+    pub header_lost: bool,
     /// Parts of the newest snapshot that are not in the new one.
     pub catalogs_lost: u64,
     pub segments_lost: u64,
     pub media_lost: u64,
     pub bytes_read: u64,
-    /// The new snapshot; `None` when nothing that the newest one names was lost.
+    /// The new snapshot; `None` when the newest one can stay.
     pub sequence: Option<u64>,
     /// What was found wrong.
     pub problems: Vec<BackupError>,
+}
+
+impl RepairReport {
+    /// Parts of the newest snapshot that were lost.
+    pub fn parts_lost(&self) -> u64 {
+        self.catalogs_lost + self.segments_lost + self.media_lost
+    }
 }
 
 impl Repository {
     /// Makes the backup whole again without what was lost; the next backup of each computer then reads everything
     /// once more and writes what is lacking. Restoring records twice must therefore be harmless.
     ///
-    /// Errors: `Locked`, `Cancelled`, `DiskFull`, `Store` (a pack that cannot be read at the moment is not taken for
-    /// lost), and when the newest snapshot itself is unreadable. Before the last step everything is as it was.
-    pub fn repair(&self, computer: &str, now: u64, observer: &dyn Observer) -> Result<RepairReport, BackupError> {
-        let lock = Lock::acquire(self.store.clone(), computer)?;
-        let head = self.latest()?;
+    /// # Errors
+    /// `Locked`, `Cancelled`, `DiskFull`, `Store` (a file that cannot be read at the moment is not taken for lost).
+    /// Before the last steps everything is as it was, or better.
+    pub fn repair(&self, options: &RepairOptions, observer: &dyn Observer) -> Result<RepairReport, BackupError> {
+        let lock = self.lock(&options.computer, observer)?;
         let mut report = RepairReport::default();
-        let known = self.index_or_none(&mut report)?;
-        let surveyed = self.survey(&known, &lock, &mut report, observer)?;
-        let mut whole = Index::default();
-        surveyed.whole.into_iter().for_each(|pack| whole.insert(pack));
-        let left = head.as_ref().map(|h| self.what_is_left(h, &whole, &surveyed.saved, &mut report)).transpose()?;
-        let lost = report.catalogs_lost + report.segments_lost + report.media_lost > 0;
-        let left = left.filter(|_| lost);
-        let (catalogs, written) = std::thread::scope(|scope| {
-            let mut writer = PackWriter::start(scope, self, &lock);
-            let added = self.write(&surveyed.damaged, left.as_ref(), &whole, &mut writer, &mut report);
-            writer.finish().and_then(|written| added.map(|catalogs| (catalogs, written)))
-        })?;
+        self.restore_header(&mut report)?;
+        self.restore_snapshots(options, &mut report)?;
+        self.complete_copies()?;
+        let chain = self.chain()?;
+        let mut index = Index::load(self.store.as_ref(), &self.keys)?;
+        report.packs_dropped += index.lost.iter().filter(|l| l.found.is_none()).count() as u64;
+        report.problems.extend(index.take_problems());
+        let survey = self.survey(&index, &lock, &mut report, observer)?;
+        let repaired = self.save(&survey, &chain, &lock, &mut report)?;
         lock.still_held()?;
-        let packs: Vec<_> = whole.packs.into_iter().chain(written.packs).collect();
-        let old: Vec<String> = self.store.list("index")?.into_iter().map(|f| f.name).collect();
-        replace_index_files(self.store.as_ref(), &self.keys, &packs, &old)?;
-        if let (Some(head), Some(left)) = (head, left) {
-            report.sequence = Some(self.commit_left(&head, &left, catalogs, (computer, now))?);
-        }
+        self.finish(options, &chain, &survey, repaired, &mut report)?;
+        report.problems.extend(chain.problems);
         Ok(report)
     }
 
-    /// An unreadable index is as good as none: packs have directories of their own.
-    fn index_or_none(&self, report: &mut RepairReport) -> Result<Index, BackupError> {
-        match Index::load(self.store.as_ref(), &self.keys) {
-            Err(
-                problem @ (BackupError::Damaged { .. } | BackupError::Missing { .. } | BackupError::WrongKey { .. }),
-            ) => {
-                report.problems.push(problem);
-                Ok(Index::default())
-            }
-            loaded => loaded,
+    fn restore_header(&self, report: &mut RepairReport) -> Result<(), BackupError> {
+        let damage = self.header_damage()?;
+        if damage.is_empty() {
+            return Ok(());
         }
+        let header = self.current_header()?;
+        report.header_lost = header.slots.is_empty();
+        report.files_restored += damage.len() as u64;
+        report.problems.extend(damage);
+        self.write_header(&header)
     }
 
-    fn survey(
+    /// Each snapshot that can be read gets both its files back.
+    fn restore_snapshots(&self, options: &RepairOptions, report: &mut RepairReport) -> Result<(), BackupError> {
+        let packed = self.packed_snapshots(&Index::load(self.store.as_ref(), &self.keys)?)?;
+        let listed = self.listed_snapshots()?;
+        let newest = packed.last_key_value().map(|(sequence, files)| (*sequence, files[0].hash));
+        let wanted = match options.seen {
+            Some(seen) if !listed.contains(&seen.sequence) => Some((seen.sequence, seen.hash)),
+            _ => newest.filter(|_| listed.is_empty()),
+        };
+        let fits = |f: &&crate::repository::SnapshotFile| wanted.is_some_and(|(_, hash)| f.hash == hash);
+        let lost = wanted.and_then(|(sequence, _)| packed.get(&sequence));
+        if let Some(file) = lost.and_then(|files| files.iter().find(fits)) {
+            report.files_restored += self.write_both(file)?;
+        }
+        let chain = self.chain()?;
+        report.snapshots_lost = chain.problems.len() as u64;
+        report.problems.extend(self.damaged_copies(&chain.snapshots)?);
+        for snapshot in &chain.snapshots {
+            let file = self.find_snapshot(snapshot.sequence(), Some(&snapshot.hash()))?;
+            if self.header().is_current_format() {
+                report.files_restored += self.write_both(&file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves readable objects out of damaged packs, names what is then left, and writes second copies where they are
+    /// lacking.
+    fn save(
         &self,
-        known: &Index,
+        survey: &Survey,
+        chain: &Chain,
         lock: &Lock,
         report: &mut RepairReport,
-        observer: &dyn Observer,
-    ) -> Result<Survey, BackupError> {
-        let mut survey = Survey::default();
-        let listed = self.store.list("packs")?;
-        let bytes_total = listed.iter().map(|f| f.len).sum();
-        let there: HashSet<PackId> = listed.iter().filter_map(|f| PackId::from_name(&f.name)).collect();
-        for pack in known.packs.iter().filter(|p| !there.contains(&p.id)) {
-            report.packs_dropped += 1;
-            report.problems.push(BackupError::Missing { object: pack.id.path() });
-        }
-        for id in there {
-            if observer.cancelled() {
-                return Err(BackupError::Cancelled);
-            }
-            lock.renew()?;
-            report.packs += 1;
-            let indexed = known.packs.iter().find(|p| p.id == id);
-            match self.look_at(id, indexed, report)? {
-                Found::Whole(pack) => survey.whole.push(pack),
-                Found::Damaged(readable) => {
-                    report.packs_dropped += 1;
-                    survey.saved.extend(readable.entries.iter().map(|e| e.id));
-                    survey.damaged.push(readable);
-                }
-            }
-            let (stage, bytes) = (Stage::Checking, report.bytes_read);
-            observer.progress(Progress { stage, bytes, bytes_total, records: 0, media: 0, media_total: 0 });
-        }
-        Ok(survey)
+    ) -> Result<Repaired, BackupError> {
+        let mut whole = Index::default();
+        survey.whole.iter().for_each(|pack| whole.insert(pack.clone()));
+        let saved = self.write(lock, |writer| self.move_out(&survey.damaged, &whole, writer, report))?.1;
+        saved.packs.into_iter().for_each(|p| whole.insert(p));
+        let left = self.what_is_left(chain, &whole, report)?;
+        let left = left.filter(|_| report.parts_lost() > 0 || chain.snapshots.is_empty());
+        let parts = left.clone().map(Catalog::split).unwrap_or_default();
+        let (catalogs, written) = self.write(lock, |writer| {
+            let whole_parts = parts.into_iter().filter(|c| !c.is_empty());
+            let add = |c: Catalog| Ok(writer.add(ObjectKind::Catalog, c.to_bytes(), &whole)?.0);
+            whole_parts.map(add).collect()
+        })?;
+        written.packs.into_iter().for_each(|p| whole.insert(p));
+        let copies = self.copy_again(&chain.snapshots, &whole)?;
+        copies.packs.into_iter().for_each(|p| whole.insert(p));
+        Ok(Repaired { whole, left, catalogs })
     }
 
-    /// Reads a whole pack. Of a damaged one, the objects that open are listed by what its directory says, or else the
-    /// index.
-    fn look_at(
+    /// Runs `add` with a writer of packs, and waits until they are durable.
+    fn write<T>(
         &self,
-        id: PackId,
-        indexed: Option<&IndexedPack>,
-        report: &mut RepairReport,
-    ) -> Result<Found, BackupError> {
-        let bytes = match self.store.get(&id.path(), MAX_PACK) {
-            Ok(bytes) => bytes,
-            Err(error @ (StoreError::NotFound(_) | StoreError::TooLarge(_))) => {
-                report.problems.push(error.into());
-                Vec::new()
+        lock: &Lock,
+        add: impl FnOnce(&mut PackWriter<'_, '_>) -> Result<T, Stopped>,
+    ) -> Result<(T, Written), BackupError> {
+        std::thread::scope(|scope| {
+            let mut writer = PackWriter::start(scope, self, lock);
+            let added = add(&mut writer);
+            let written = writer.finish()?;
+            match added {
+                Ok(added) => Ok((added, written)),
+                Err(Stopped::Error(error)) => Err(error),
+                // Never seen: the writer's own reason came first.
+                Err(Stopped::Writer) => Err(BackupError::LockLost),
             }
-            Err(error) => return Err(error.into()),
-        };
-        report.bytes_read += bytes.len() as u64;
-        let opened = Pack::parse(&bytes)
-            .map_err(|e| BackupError::damaged(id.path(), e.0))
-            .and_then(|pack| pack.open(&self.keys, id));
-        let (listed, mut sound) = match opened {
-            Ok((_, pack)) => (pack, true),
-            Err(problem) => {
-                report.problems.push(problem);
-                let nothing = || IndexedPack { id, len: 0, entries: Vec::new() };
-                (indexed.cloned().unwrap_or_else(nothing), false)
-            }
-        };
-        let opener = pack_opener(&self.keys, id);
-        let mut readable = IndexedPack { id, len: listed.len, entries: Vec::new() };
-        for (place, entry) in listed.entries.iter().enumerate() {
-            let sealed = bytes.get(entry.offset as usize..).and_then(|rest| rest.get(..entry.len as usize));
-            let opened = sealed
-                .ok_or_else(|| BackupError::damaged(id.path(), "it was cut short"))
-                .and_then(|s| open_object(&self.keys, &opener, id, place as u32, entry, s.to_vec()));
-            match opened {
-                Ok(_) => readable.entries.push(*entry),
-                Err(problem) => {
-                    sound = false;
-                    report.problems.push(problem);
-                }
-            }
-        }
-        Ok(if sound { Found::Whole(listed) } else { Found::Damaged(Salvage::of(listed, readable)) })
+        })
     }
 
-    /// Of the newest snapshot, what can still be read. Where one of its catalogs is lost, older snapshots may have
-    /// named the same things.
-    fn what_is_left(
-        &self,
-        head: &Snapshot,
-        whole: &Index,
-        saved: &HashSet<ObjectId>,
-        report: &mut RepairReport,
-    ) -> Result<Catalog, BackupError> {
-        let readable = |id: &ObjectId| whole.contains(id) || saved.contains(id);
-        // Catalogs in damaged packs are read where they are: moving them comes later.
-        let known = self.index_or_none(&mut RepairReport::default())?;
-        let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, whole);
-        let mut damaged = ObjectReader::new(self.store.as_ref(), &self.keys, &known);
-        let mut left = Catalog::default();
-        let mut read = HashSet::new();
-        for id in &head.manifest.catalogs {
-            match reader.catalog(id).or_else(|_| damaged.catalog(id)) {
-                Ok(catalog) => left.append(catalog),
-                Err(problem) => {
-                    report.catalogs_lost += 1;
-                    report.problems.push(problem);
-                }
-            }
-            read.insert(*id);
-        }
-        if report.catalogs_lost > 0 {
-            let mut older = Vec::new();
-            // As far back as the chain holds.
-            let _ = self.walk_back(|snapshot| {
-                older.extend(snapshot.manifest.catalogs.into_iter().rev().filter(|id| read.insert(*id)));
-                true
-            });
-            let older = older.iter().rev().filter_map(|id| reader.catalog(id).or_else(|_| damaged.catalog(id)).ok());
-            let mut first = older.fold(Catalog::default(), |mut all, one| {
-                all.append(one);
-                all
-            });
-            let named: HashSet<_> = left.segments.iter().map(|s| s.id).collect();
-            let mut twice = HashSet::new();
-            first.segments.retain(|s| !named.contains(&s.id) && twice.insert(s.id));
-            first.append(left);
-            left = first;
-        }
-        let before = (left.segments.len(), left.media.len());
-        let mut once = HashSet::new();
-        left.media.retain(|m| m.pieces.iter().all(readable));
-        left.segments.retain(|s| readable(&s.id));
-        report.segments_lost = (before.0 - left.segments.len()) as u64;
-        report.media_lost = (before.1 - left.media.len()) as u64;
-        left.media.retain(|m| once.insert(m.hash));
-        Ok(left)
-    }
-
-    fn write(
+    fn move_out(
         &self,
         damaged: &[Salvage],
-        left: Option<&Catalog>,
         whole: &Index,
         writer: &mut PackWriter<'_, '_>,
         report: &mut RepairReport,
-    ) -> Result<Vec<ObjectId>, BackupError> {
-        // Seen only if the writer has no reason of its own.
-        let stopped = |_| BackupError::LockLost;
+    ) -> Result<(), Stopped> {
         for pack in damaged {
-            let mut from = Index::default();
-            from.insert(pack.listed.clone());
-            let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, &from);
-            for entry in &pack.entries {
-                let plain = reader.read(entry.kind, &entry.id)?;
-                report.objects_saved += u64::from(writer.add(entry.kind, plain, whole).map_err(stopped)?.1);
-            }
+            pack.each(self.store.as_ref(), &self.keys, |entry, plain| {
+                report.objects_saved += u64::from(writer.add(entry.kind, plain, whole)?.1);
+                Ok::<_, Stopped>(())
+            })?;
         }
-        let parts = left.cloned().map(Catalog::split).unwrap_or_default().into_iter().filter(|c| !c.is_empty());
-        parts.map(|c| Ok(writer.add(ObjectKind::Catalog, c.to_bytes(), whole).map_err(stopped)?.0)).collect()
+        Ok(())
     }
 
-    fn commit_left(
+    /// Second copies of catalogs that lost one.
+    fn copy_again(&self, snapshots: &[Snapshot], whole: &Index) -> Result<Written, BackupError> {
+        let catalogs = snapshots.iter().flat_map(|s| s.manifest.catalogs.iter().copied());
+        let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, whole);
+        let mut closing = Closing::new(self);
+        for id in second_copies_lacking(whole, catalogs) {
+            closing.add(ObjectKind::Catalog, id, &reader.read(ObjectKind::Catalog, &id)?)?;
+        }
+        closing.finish()
+    }
+
+    /// The index of what is there, and a snapshot if the newest one cannot stay.
+    fn finish(
         &self,
-        head: &Snapshot,
-        left: &Catalog,
-        catalogs: Vec<ObjectId>,
-        (computer, now): (&str, u64),
-    ) -> Result<u64, BackupError> {
-        let mut manifest = head.manifest.next(head.hash, computer, now);
-        manifest.repaired = Some(manifest.sequence);
-        manifest.catalogs = catalogs;
-        manifest.sources.values_mut().for_each(|cursor| *cursor = 0);
-        manifest.totals = totals(left);
-        let committed = self.commit(manifest)?.ok_or(BackupError::LockLost)?;
-        Ok(committed.sequence())
+        options: &RepairOptions,
+        chain: &Chain,
+        survey: &Survey,
+        repaired: Repaired,
+        report: &mut RepairReport,
+    ) -> Result<(), BackupError> {
+        let Repaired { whole, left, catalogs } = repaired;
+        let old: Vec<String> = self.store.list("index")?.into_iter().map(|f| f.name).collect();
+        let old: Vec<String> = old.into_iter().filter(|name| is_index_name(name)).collect();
+        let packs: Vec<IndexedPack> = whole.packs.iter().chain(&survey.condemned).cloned().collect();
+        replace_index_files(self.store.as_ref(), &self.keys, &packs, &old)?;
+        if left.is_none() && chain.problems.is_empty() {
+            return Ok(());
+        }
+        let kept: Vec<_> = chain.snapshots.iter().rev().map(Snapshot::as_kept).collect();
+        let committed = self.commit(&whole, &Written::default(), |base| {
+            let list = (!chain.problems.is_empty()).then(|| kept.clone());
+            match (&left, chain.snapshots.first()) {
+                (Some(left), _) => without_lost(base, left, &catalogs, list, options),
+                (None, Some(head)) => base.again(&head.manifest, list),
+                (None, None) => base,
+            }
+        })?;
+        report.sequence = Some(committed.snapshot.sequence());
+        Ok(())
     }
 }
 
-#[derive(Default)]
-struct Survey {
-    whole: Vec<IndexedPack>,
-    damaged: Vec<Salvage>,
-    /// Objects that can be moved out of damaged packs.
-    saved: HashSet<ObjectId>,
+/// What a repair found and wrote before it commits.
+struct Repaired {
+    /// Everything that is there and whole.
+    whole: Index,
+    /// Of the newest snapshot, if something of it was lost.
+    left: Option<Catalog>,
+    /// Objects that name it.
+    catalogs: Vec<ObjectId>,
 }
 
-enum Found {
-    Whole(IndexedPack),
-    Damaged(Salvage),
-}
-
-/// A damaged pack as it was, and those of its objects that open.
-struct Salvage {
-    listed: IndexedPack,
-    entries: Vec<crate::format::DirectoryEntry>,
-}
-
-impl Salvage {
-    fn of(listed: IndexedPack, readable: IndexedPack) -> Self {
-        Self { listed, entries: readable.entries }
-    }
+/// A manifest that names only what is left. Its next backup reads everything again.
+fn without_lost(
+    base: Manifest,
+    left: &Catalog,
+    catalogs: &[ObjectId],
+    kept: Option<Vec<KeptSnapshot>>,
+    options: &RepairOptions,
+) -> Manifest {
+    let mut manifest = base;
+    manifest.kept = kept.or(manifest.kept);
+    manifest.repaired = Some(manifest.sequence);
+    manifest.catalogs = catalogs.to_vec();
+    manifest.sources.values_mut().for_each(|cursor| *cursor = 0);
+    manifest.totals = totals(left);
+    manifest.computer.clone_from(&options.computer);
+    manifest.created = options.now;
+    manifest
 }
 
 fn totals(catalog: &Catalog) -> Totals {
@@ -288,5 +264,6 @@ fn totals(catalog: &Catalog) -> Totals {
         record_bytes: bytes.saturating_sub(4 * records),
         media: catalog.media.len() as u64,
         media_bytes: catalog.media.iter().map(|m| m.size).sum(),
+        missing: catalog.missing.len() as u64,
     }
 }

@@ -1,13 +1,16 @@
 //! A snapshot comes back: records of all streams first, so that there is something to read, then media.
 
 mod fetch;
+mod fresh_index;
 
 use self::fetch::{Fetched, PieceReader};
+use self::fresh_index::FreshIndex;
 use crate::error::BackupError;
 use crate::format::{Catalog, MediaEntry, ObjectKind, SegmentEntry, SegmentRecords};
 use crate::objects::{Index, ObjectReader};
 use crate::port::{Observer, Progress, RestorePoint, Sink, Stage};
 use crate::repository::{Repository, Snapshot};
+use crate::work::backup::MissingMedia;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
@@ -25,10 +28,13 @@ pub struct RestoreOptions {
 pub struct RestoreReport {
     pub sequence: u64,
     pub streams: u64,
+    /// Without the openings that segments repeat.
     pub records: u64,
     pub media: u64,
     /// Media that the sink had already.
     pub media_kept: u64,
+    /// Media that were missing when they were backed up, and that the sink has not either.
+    pub missing: Vec<MissingMedia>,
     /// Plaintext bytes given to the sink.
     pub bytes: u64,
     /// What could not be restored, object by object. Everything else was.
@@ -39,10 +45,11 @@ pub struct RestoreReport {
 impl Repository {
     /// Streams of a snapshot with their records and plaintext bytes, the one written last first.
     ///
-    /// Errors: `Missing`, `Damaged`.
+    /// # Errors
+    /// `Store` when the place cannot be listed or read.
     pub fn streams(&self, snapshot: &Snapshot) -> Result<Vec<(Vec<u8>, u64, u64)>, BackupError> {
         let index = Index::load(self.store.as_ref(), &self.keys)?;
-        let catalog = ObjectReader::new(self.store.as_ref(), &self.keys, &index).catalogs(&snapshot.manifest)?;
+        let (catalog, _) = ObjectReader::new(self.store.as_ref(), &self.keys, &index).catalogs(&snapshot.manifest)?;
         let sum = |segments: Vec<SegmentEntry>, part: fn(&SegmentEntry) -> u32| {
             segments.iter().map(|s| u64::from(part(s))).sum::<u64>()
         };
@@ -52,7 +59,8 @@ impl Repository {
 
     /// Gives a snapshot to `sink`. Only verified bytes reach it. What is damaged is listed and the rest restored.
     ///
-    /// Errors: `Cancelled`, `Sink`, and what makes the whole snapshot unreadable (index, catalogs).
+    /// # Errors
+    /// `Cancelled`, `Sink`; `Store` when the place cannot be listed or read.
     pub fn restore(
         &self,
         snapshot: &Snapshot,
@@ -62,10 +70,13 @@ impl Repository {
     ) -> Result<RestoreReport, BackupError> {
         let began = Instant::now();
         let index = Index::load(self.store.as_ref(), &self.keys)?;
-        let catalog = ObjectReader::new(self.store.as_ref(), &self.keys, &index).catalogs(&snapshot.manifest)?;
+        let index = FreshIndex::new(self, index);
+        let (mut catalog, lost) = index.reader().catalogs(&snapshot.manifest)?;
+        let missing = missing_here(&mut catalog, options, sink)?;
         let streams = by_stream(&catalog, options.streams.as_deref());
         let mut media = Vec::new();
-        let mut run = Run::new(self, &index, snapshot, observer);
+        let mut run = Run::new(&index, snapshot, observer);
+        run.report.problems = lost;
         for entry in wanted_media(&catalog, options) {
             if sink.has_media(&entry.hash).map_err(BackupError::Sink)? {
                 run.report.media_kept += 1;
@@ -73,6 +84,7 @@ impl Repository {
                 media.push(entry);
             }
         }
+        run.report.missing = missing;
         run.expect(&streams, &media);
         run.records(&streams, options.resume, sink)?;
         run.media(&media, sink)?;
@@ -103,9 +115,25 @@ fn wanted_media<'a>(catalog: &'a Catalog, options: &RestoreOptions) -> Vec<&'a M
     catalog.media.iter().filter(wanted).collect()
 }
 
+/// What nobody could give, neither then nor now.
+fn missing_here(
+    catalog: &mut Catalog,
+    options: &RestoreOptions,
+    sink: &mut dyn Sink,
+) -> Result<Vec<MissingMedia>, BackupError> {
+    catalog.settle_missing();
+    let mut missing = Vec::new();
+    for entry in &catalog.missing {
+        let wanted = options.media.as_ref().is_none_or(|w| w.contains(&entry.hash));
+        if wanted && !sink.has_media(&entry.hash).map_err(BackupError::Sink)? {
+            missing.push(MissingMedia { hash: entry.hash, why: entry.why.clone() });
+        }
+    }
+    Ok(missing)
+}
+
 struct Run<'a> {
-    repository: &'a Repository,
-    index: &'a Index,
+    index: &'a FreshIndex<'a>,
     snapshot: &'a Snapshot,
     observer: &'a dyn Observer,
     report: RestoreReport,
@@ -114,18 +142,19 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(repository: &'a Repository, index: &'a Index, snapshot: &'a Snapshot, observer: &'a dyn Observer) -> Self {
+    fn new(index: &'a FreshIndex<'a>, snapshot: &'a Snapshot, observer: &'a dyn Observer) -> Self {
         let report = RestoreReport {
             sequence: snapshot.sequence(),
             streams: 0,
             records: 0,
             media: 0,
             media_kept: 0,
+            missing: Vec::new(),
             bytes: 0,
             problems: Vec::new(),
             seconds: 0.0,
         };
-        Self { repository, index, snapshot, observer, report, bytes_total: 0, media_total: 0 }
+        Self { index, snapshot, observer, report, bytes_total: 0, media_total: 0 }
     }
 
     fn expect(&mut self, streams: &[(Vec<u8>, Vec<SegmentEntry>)], media: &[&MediaEntry]) {
@@ -150,15 +179,18 @@ impl<'a> Run<'a> {
         self.report.streams = streams.len() as u64;
         let skipped = usize::try_from(resume).unwrap_or(usize::MAX).min(numbered.len());
         let ids = numbered[skipped..].iter().map(|(_, s, _)| (ObjectKind::Segment, s.id)).collect();
-        let (repository, index) = (self.repository, self.index);
+        let index = self.index;
         std::thread::scope(|scope| {
-            let mut fetched = Fetched::start(scope, repository, index, ids);
-            for (at, (stream, _, last)) in numbered.iter().enumerate().skip(skipped) {
+            let mut fetched = Fetched::start(scope, index, ids);
+            for (at, (stream, segment, last)) in numbered.iter().enumerate().skip(skipped) {
                 if self.observer.cancelled() {
                     return Err(BackupError::Cancelled);
                 }
                 match fetched.next() {
-                    Ok(plain) => self.give_records(stream, &plain, sink)?,
+                    Ok(plain) => {
+                        self.give_records(stream, &plain, sink)?;
+                        self.report.records += u64::from(segment.records);
+                    }
                     Err(problem) => self.report.problems.push(problem),
                 }
                 let point = RestorePoint { snapshot: self.snapshot.hash, segments: at as u64 + 1 };
@@ -177,7 +209,6 @@ impl<'a> Run<'a> {
             match record {
                 Ok(bytes) => {
                     sink.record(stream, bytes).map_err(BackupError::Sink)?;
-                    self.report.records += 1;
                     self.report.bytes += bytes.len() as u64;
                 }
                 Err(why) => self.report.problems.push(BackupError::damaged("a segment", why.0)),
@@ -188,9 +219,9 @@ impl<'a> Run<'a> {
 
     fn media(&mut self, media: &[&MediaEntry], sink: &mut dyn Sink) -> Result<(), BackupError> {
         let ids = media.iter().flat_map(|m| m.pieces.iter().map(|id| (ObjectKind::Media, *id))).collect();
-        let (repository, index) = (self.repository, self.index);
+        let index = self.index;
         std::thread::scope(|scope| {
-            let mut fetched = Fetched::start(scope, repository, index, ids);
+            let mut fetched = Fetched::start(scope, index, ids);
             for entry in media {
                 if self.observer.cancelled() {
                     return Err(BackupError::Cancelled);

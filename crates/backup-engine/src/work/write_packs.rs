@@ -1,10 +1,11 @@
-//! The pipeline behind every write: objects -> workers (compress, seal, gather into packs) -> one writer (sync).
+//! The pipeline behind every write: objects -> workers that compress, seal, gather into packs and write these.
 //!
-//! Memory: each worker holds one pack (16 MiB), the writer one, one waits; the queue holds a few objects of 2 MiB.
+//! While one worker waits for its pack to be durable, the others go on; so there are more of them than cores.
+//! Memory: each holds one pack (16 MiB and an object), the queue a few objects of 2 MiB.
 
 use crate::error::BackupError;
 use crate::format::{IndexedPack, ObjectId, ObjectKind, PackBuilder};
-use crate::objects::{Index, object_id, write_index_files};
+use crate::objects::{Index, object_id};
 use crate::repository::{Lock, Repository};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,9 +21,6 @@ const BYTES_PER_WORKER: u64 = 8 * 1024 * 1024;
 
 const MAX_WORKERS: usize = 4;
 
-/// Packs after which the index is written, so that an interrupted backup can go on from there.
-const PACKS_PER_INDEX: usize = 64;
-
 struct Job {
     kind: ObjectKind,
     id: ObjectId,
@@ -33,45 +31,72 @@ struct Job {
 pub(crate) struct PackWriter<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
     repository: &'env Repository,
+    lock: &'env Lock,
     jobs: SyncSender<Job>,
     waiting: Arc<Mutex<Receiver<Job>>>,
-    packs: SyncSender<(Vec<u8>, IndexedPack)>,
-    workers: Vec<ScopedJoinHandle<'scope, ()>>,
-    writer: ScopedJoinHandle<'scope, Result<Written, BackupError>>,
+    workers: Vec<ScopedJoinHandle<'scope, Result<Vec<IndexedPack>, BackupError>>>,
     submitted: HashSet<ObjectId>,
     bytes: u64,
-    /// Set when the writer has given up.
+    /// Set when a worker has given up.
     stopped: Arc<AtomicBool>,
 }
 
-/// What was made durable.
+/// What was made durable. No index has it yet.
 #[derive(Default)]
 pub(crate) struct Written {
     pub packs: Vec<IndexedPack>,
-    pub bytes: u64,
-    /// Names of the index files that have the packs.
-    pub index_files: Vec<String>,
+}
+
+impl Written {
+    pub fn bytes(&self) -> u64 {
+        self.packs.iter().map(|p| u64::from(p.len)).sum()
+    }
+}
+
+/// The store refused a write. The reason is with [`PackWriter::finish`].
+#[derive(Debug)]
+pub(crate) struct WriterStopped;
+
+/// Why handing over objects ended early.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    Error(BackupError),
+    /// A worker knows why.
+    Writer,
+}
+
+impl From<BackupError> for Stopped {
+    fn from(error: BackupError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<WriterStopped> for Stopped {
+    fn from(_: WriterStopped) -> Self {
+        Self::Writer
+    }
 }
 
 impl<'scope, 'env> PackWriter<'scope, 'env> {
     pub fn start(scope: &'scope Scope<'scope, 'env>, repository: &'env Repository, lock: &'env Lock) -> Self {
         let (jobs, waiting) = sync_channel(QUEUE);
-        let (packs, finished) = sync_channel(1);
-        let stopped = Arc::new(AtomicBool::new(false));
-        let tell = stopped.clone();
-        let writer = scope.spawn(move || {
-            let written = write_all(repository, lock, &finished);
-            tell.store(written.is_err(), Ordering::SeqCst);
-            written
-        });
-        let waiting = Arc::new(Mutex::new(waiting));
-        let (workers, submitted) = (Vec::new(), HashSet::new());
-        Self { scope, repository, jobs, waiting, packs, workers, writer, submitted, bytes: 0, stopped }
+        Self {
+            scope,
+            repository,
+            lock,
+            jobs,
+            waiting: Arc::new(Mutex::new(waiting)),
+            workers: Vec::new(),
+            submitted: HashSet::new(),
+            bytes: 0,
+            stopped: Arc::new(AtomicBool::new(false)),
+        }
     }
 
     /// Queues an object unless `known` has it. Returns its name, and whether it is new.
     ///
-    /// An error means only that the writer stopped; [`PackWriter::finish`] tells why.
+    /// # Errors
+    /// Only that a worker stopped; [`PackWriter::finish`] tells why.
     pub fn add(&mut self, kind: ObjectKind, plain: Vec<u8>, known: &Index) -> Result<(ObjectId, bool), WriterStopped> {
         let id = object_id(&self.repository.keys, kind, &plain);
         if known.contains(&id) || !self.submitted.insert(id) {
@@ -88,70 +113,68 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
         Ok((id, true))
     }
 
-    /// Closes all packs and waits until they are durable and in the index.
+    /// Closes all packs and waits until they are durable.
+    ///
+    /// # Errors
+    /// `DiskFull`, `LockLost`, `Store`: the first that a worker met. What it wrote before stays and is found again.
     pub fn finish(self) -> Result<Written, BackupError> {
-        drop((self.jobs, self.packs, self.waiting));
-        for worker in self.workers {
-            worker.join().expect("workers do not panic");
-        }
-        self.writer.join().expect("the writer does not panic")
+        drop((self.jobs, self.waiting));
+        let ended: Vec<_> = self.workers.into_iter().map(|w| w.join().expect("workers do not panic")).collect();
+        let packs: Result<Vec<_>, _> = ended.into_iter().collect();
+        Ok(Written { packs: packs?.into_iter().flatten().collect() })
     }
 
     fn wants_another_worker(&self) -> bool {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
-        self.workers.len() < cores && self.bytes > BYTES_PER_WORKER * self.workers.len() as u64
+        self.workers.len() < MAX_WORKERS && self.bytes > BYTES_PER_WORKER * self.workers.len() as u64
     }
 
     fn spawn_worker(&mut self) {
-        let (repository, jobs, packs) = (self.repository, self.waiting.clone(), self.packs.clone());
-        self.workers.push(self.scope.spawn(move || fill_packs(repository, &jobs, &packs)));
+        let worker = Worker { repository: self.repository, lock: self.lock, written: Vec::new() };
+        let jobs = self.waiting.clone();
+        let stopped = self.stopped.clone();
+        self.workers.push(self.scope.spawn(move || worker.run(&jobs, &stopped)));
     }
 }
 
-/// The store refused a write. The reason is with the writer.
-#[derive(Debug)]
-pub(crate) struct WriterStopped;
-
-fn fill_packs(repository: &Repository, jobs: &Mutex<Receiver<Job>>, packs: &SyncSender<(Vec<u8>, IndexedPack)>) {
-    let mut pack = None;
-    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    while let Ok(job) = next() {
-        let filling = pack.get_or_insert_with(|| PackBuilder::new(&repository.keys));
-        filling.add(job.kind, job.id, &job.plain);
-        if filling.is_full()
-            && let Some(full) = pack.take()
-            && packs.send(full.finish()).is_err()
-        {
-            // The writer has stopped. Whoever is just handing over a job must not wait for ever.
-            while next().is_ok() {}
-            return;
-        }
-    }
-    if let Some(last) = pack.filter(|p| !p.is_empty()) {
-        // When the writer has stopped, it says why itself.
-        let _ = packs.send(last.finish());
-    }
+struct Worker<'env> {
+    repository: &'env Repository,
+    lock: &'env Lock,
+    written: Vec<IndexedPack>,
 }
 
-fn write_all(
-    repository: &Repository,
-    lock: &Lock,
-    finished: &Receiver<(Vec<u8>, IndexedPack)>,
-) -> Result<Written, BackupError> {
-    let mut written = Written::default();
-    let mut indexed = 0;
-    while let Ok((bytes, pack)) = finished.recv() {
-        lock.renew()?;
-        repository.store.put_new(&pack.id.path(), &bytes)?;
-        written.bytes += bytes.len() as u64;
-        written.packs.push(pack);
-        if written.packs.len() - indexed >= PACKS_PER_INDEX {
-            let files = write_index_files(repository.store.as_ref(), &repository.keys, &written.packs[indexed..])?;
-            written.index_files.extend(files);
-            indexed = written.packs.len();
+impl Worker<'_> {
+    fn run(mut self, jobs: &Mutex<Receiver<Job>>, stopped: &AtomicBool) -> Result<Vec<IndexedPack>, BackupError> {
+        let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match self.fill_packs(&next) {
+            Ok(()) => Ok(self.written),
+            Err(error) => {
+                stopped.store(true, Ordering::SeqCst);
+                // Whoever is just handing over a job must not wait for ever.
+                while next().is_ok() {}
+                Err(error)
+            }
         }
     }
-    let files = write_index_files(repository.store.as_ref(), &repository.keys, &written.packs[indexed..])?;
-    written.index_files.extend(files);
-    Ok(written)
+
+    fn fill_packs<E>(&mut self, next: &impl Fn() -> Result<Job, E>) -> Result<(), BackupError> {
+        let mut pack = None;
+        while let Ok(job) = next() {
+            let filling = pack.get_or_insert_with(|| PackBuilder::new(&self.repository.keys));
+            filling.add(job.kind, job.id, &job.plain);
+            if filling.is_full()
+                && let Some(full) = pack.take()
+            {
+                self.write(full)?;
+            }
+        }
+        pack.map_or(Ok(()), |last| self.write(last))
+    }
+
+    fn write(&mut self, pack: PackBuilder) -> Result<(), BackupError> {
+        let (bytes, indexed) = pack.finish();
+        self.lock.not_lost()?;
+        self.repository.store.put_new(&indexed.id.path(), &bytes)?;
+        self.written.push(indexed);
+        Ok(())
+    }
 }

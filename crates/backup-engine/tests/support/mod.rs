@@ -2,7 +2,10 @@
 #![allow(dead_code)]
 
 use backup_engine::fixture::{ListSink, ListSource};
-use backup_engine::{BackupError, BackupOptions, BackupReport, MemoryStore, Repository, Store, Unobserved};
+use backup_engine::{
+    BackupError, BackupOptions, BackupReport, MemoryStore, PruneOptions, PruneReport, RepairOptions, RepairReport,
+    Repository, Retention, Store, Unobserved,
+};
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId, RngCore};
 use std::sync::Arc;
 
@@ -62,4 +65,18 @@ pub fn restore(repository: &Repository, sequence: u64) -> ListSink {
 /// Records of a stream in the order in which they came back.
 pub fn records(sink: &ListSink, stream: &str) -> Vec<Vec<u8>> {
     sink.records.iter().filter(|(s, _)| s == stream.as_bytes()).map(|(_, r)| r.clone()).collect()
+}
+
+/// Keeps the newest snapshot only.
+pub fn prune_all() -> PruneOptions {
+    PruneOptions { retention: Retention::default(), computer: "laptop".into(), dry_run: false }
+}
+
+pub fn prune(repository: &Repository, retention: Retention) -> Result<PruneReport, BackupError> {
+    repository.prune(&PruneOptions { retention, ..prune_all() }, &Unobserved)
+}
+
+pub fn repair(repository: &Repository, now: u64) -> RepairReport {
+    let options = RepairOptions { computer: "laptop".into(), now, seen: None };
+    repository.repair(&options, &Unobserved).unwrap()
 }

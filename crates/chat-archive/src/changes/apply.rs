@@ -3,10 +3,11 @@ use std::collections::HashSet;
 use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
 
-use super::record::{Change, Cursor, MessageRecord};
+use super::record::{Change, ConversationRecord, Cursor, MessageRecord};
+use crate::facts::{self, Fact, FactRecord};
 use crate::import_session::matching::matches_loosely;
-use crate::write::{self, Outcome, Writer};
-use crate::{Archive, ArchiveError, MessageKind};
+use crate::write::{self, Outcome, Place, Writer};
+use crate::{Archive, ArchiveError, MessageKind, unite};
 
 /// What [`Archive::apply_changes`] did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -41,10 +42,15 @@ impl Archive {
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(ArchiveError::from)?;
         let writer = Writer::new(&tx)?;
         let report = ApplyReport { before: writer.cursor(), ..ApplyReport::default() };
-        let mut applying = Applying { writer, conversation: None, claimed: HashSet::new(), report };
+        let mut applying =
+            Applying { writer, opening: Opening::Nothing, claimed: HashSet::new(), links_changed: false, report };
         for change in changes {
             applying.apply(&tx, &change?)?;
         }
+        if applying.links_changed {
+            unite::regroup(&tx, &mut applying.writer)?;
+        }
+        unite::arrange_changed(&tx, &mut applying.writer)?;
         applying.writer.finish(&tx)?;
         applying.report.after = applying.writer.cursor();
         tx.commit().map_err(ArchiveError::from)?;
@@ -54,31 +60,35 @@ impl Archive {
 
 struct Applying {
     writer: Writer,
-    conversation: Option<i64>,
-    /// Unnumbered media messages already matched in the current conversation.
+    opening: Opening,
+    /// Unnumbered media messages already matched in the current thread.
     claimed: HashSet<i64>,
+    links_changed: bool,
     report: ApplyReport,
+}
+
+/// What the next records belong to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    Nothing,
+    Thread(Place),
+    Everywhere,
 }
 
 impl Applying {
     fn apply(&mut self, tx: &Connection, change: &Change) -> Result<(), ArchiveError> {
         match change {
-            Change::Conversation(record) => {
-                let (id, is_new) = self.writer.conversation(tx, record)?;
-                for person in &record.participants {
-                    self.writer.participant(tx, id, person)?;
-                }
-                self.report.conversations_new += u64::from(is_new);
-                // The same conversation again, as every segment of a backup has it, opens nothing new.
-                if self.conversation.replace(id) != Some(id) {
-                    self.claimed.clear();
-                }
+            Change::Conversation(record) => self.open(tx, record),
+            Change::Everywhere => {
+                self.opening = Opening::Everywhere;
                 Ok(())
             }
+            Change::Fact(record) => self.fact(tx, record),
             Change::Message(record) => {
-                let conversation =
-                    self.conversation.ok_or(ArchiveError::InvalidRecord("a message before any conversation"))?;
-                match self.message(tx, conversation, record)? {
+                let Opening::Thread(place) = self.opening else {
+                    return Err(ArchiveError::InvalidRecord("a message before any conversation"));
+                };
+                match self.message(tx, place, record)? {
                     Outcome::New(_) => self.report.messages_new += 1,
                     Outcome::Updated(_) => self.report.messages_updated += 1,
                     Outcome::Unchanged(_) => self.report.messages_known += 1,
@@ -88,17 +98,42 @@ impl Applying {
         }
     }
 
-    fn message(&mut self, tx: &Connection, conversation: i64, record: &MessageRecord) -> Result<Outcome, ArchiveError> {
-        let known = match write::find(tx, conversation, &record.key.0)? {
+    fn open(&mut self, tx: &Connection, record: &ConversationRecord) -> Result<(), ArchiveError> {
+        let (place, is_new) = self.writer.conversation(tx, record)?;
+        for person in &record.participants {
+            self.writer.participant(tx, place.thread, person)?;
+        }
+        self.report.conversations_new += u64::from(is_new);
+        // The same conversation again, as every segment of a backup has it, opens nothing new.
+        if self.opening != Opening::Thread(place) {
+            self.claimed.clear();
+        }
+        self.opening = Opening::Thread(place);
+        Ok(())
+    }
+
+    fn fact(&mut self, tx: &Connection, record: &FactRecord) -> Result<(), ArchiveError> {
+        let thread = match self.opening {
+            Opening::Nothing => return Err(ArchiveError::InvalidRecord("a fact before any opening")),
+            Opening::Thread(place) => Some(place.thread),
+            Opening::Everywhere => None,
+        };
+        let changed = facts::put(tx, &mut self.writer, thread, record)?;
+        self.links_changed |= changed && matches!(record.fact, Fact::Link(_));
+        Ok(())
+    }
+
+    fn message(&mut self, tx: &Connection, place: Place, record: &MessageRecord) -> Result<Outcome, ArchiveError> {
+        let known = match write::find(tx, place.thread, &record.key.0)? {
             Some(id) => Some(id),
-            None => self.same_file_under_another_key(tx, conversation, record)?,
+            None => self.same_under_another_key(tx, place.thread, record)?,
         };
         if let Some(id) = known {
             self.claimed.insert(id);
-            return self.writer.merge(tx, conversation, id, record);
+            return self.writer.merge(tx, place, id, record);
         }
-        let sender = self.writer.sender_id(tx, conversation, record)?;
-        let id = self.writer.insert(tx, conversation, sender, record)?;
+        let sender = self.writer.sender_id(tx, place.thread, record)?;
+        let id = self.writer.insert(tx, place, sender, record)?;
         let id = id.ok_or(ArchiveError::InvalidRecord("the key is taken"))?;
         if is_unnumbered_media(record) {
             self.claimed.insert(id);
@@ -107,18 +142,19 @@ impl Applying {
     }
 
     /// One archive may know a photo as "media omitted", the other by name.
-    fn same_file_under_another_key(
+    fn same_under_another_key(
         &self,
         tx: &Connection,
-        conversation: i64,
+        thread: i64,
         record: &MessageRecord,
     ) -> Result<Option<i64>, ArchiveError> {
         if !is_unnumbered_media(record) {
             return Ok(None);
         }
-        let candidates = write::media_in_minute(tx, conversation, record)?;
-        let same =
-            candidates.into_iter().find(|(id, known)| !self.claimed.contains(id) && matches_loosely(known, record));
+        let candidates = write::unnumbered_in_minute(tx, thread, record.time.ms)?;
+        let same = candidates.into_iter().find(|(id, known)| {
+            !self.claimed.contains(id) && known.sender == record.sender && matches_loosely(known, record)
+        });
         Ok(same.map(|(id, _)| id))
     }
 }

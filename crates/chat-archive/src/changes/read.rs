@@ -1,6 +1,7 @@
 use rusqlite::{Transaction, params};
 
-use super::record::{Change, ConversationRecord, Cursor, MessageRecord};
+use super::record::{Change, ConversationRecord, Cursor};
+use crate::facts;
 use crate::write::message_row::spelled;
 use crate::write::message_row::{self, COLUMN_COUNT, COLUMNS};
 use crate::{Archive, ArchiveError, ConversationId, ConversationKind, Participant, Source};
@@ -8,34 +9,49 @@ use crate::{Archive, ArchiveError, ConversationId, ConversationKind, Participant
 /// Messages held at a time: 500 of at most 64 KiB are 32 MB, of usual ones 100 KB.
 const PAGE: i64 = 500;
 
-/// A stream of changes in bounded memory. Every conversation that changed comes once, followed
-/// by its new and changed messages in the order of their changes.
+/// A stream of changes in bounded memory. Every thread that changed comes once, followed by its new
+/// and changed messages in the order of their changes and by its facts; then the facts that belong
+/// to no thread.
 ///
 /// It reads one consistent state, whatever other handles write meanwhile.
 pub struct Changes<'a> {
     tx: Transaction<'a>,
     since: i64,
     through: i64,
-    /// Conversations still to come, the next one last.
-    waiting: Vec<i64>,
-    current: Option<(i64, i64)>,
-    page: std::vec::IntoIter<MessageRecord>,
+    /// What is still to come, the next one last; `None` is what belongs to no thread.
+    waiting: Vec<Option<i64>>,
+    stage: Stage,
+    page: std::vec::IntoIter<Change>,
     failed: bool,
+}
+
+/// What is read next, and the number of the last change that was read.
+#[derive(Clone, Copy)]
+enum Stage {
+    Opening,
+    Messages(i64, i64),
+    Facts(Option<i64>, i64),
 }
 
 impl Archive {
     /// Everything new or changed since `cursor`; [`Cursor`] 0 for everything. When the stream has
     /// been stored, the next one starts at [`Changes::through`]. One stream at a time on a handle.
     pub fn changes_since(&self, cursor: Cursor) -> Result<Changes<'_>, ArchiveError> {
-        let changes = self.changes(cursor)?;
+        let mut changes = self.changes(cursor)?;
+        if changes.has_facts_of_no_thread()? {
+            changes.waiting.push(None);
+        }
         changes
-            .with_waiting("SELECT id FROM conversations WHERE last_change > ?1 AND ?2 IS NULL ORDER BY id DESC", None)
+            .with_threads("SELECT id FROM conversations WHERE last_change > ?1 AND ?2 IS NULL ORDER BY id DESC", None)
     }
 
     /// The same for one conversation.
     pub fn changes_of(&self, conversation: ConversationId, cursor: Cursor) -> Result<Changes<'_>, ArchiveError> {
         let changes = self.changes(cursor)?;
-        changes.with_waiting("SELECT id FROM conversations WHERE last_change > ?1 AND id = ?2", Some(conversation.0))
+        changes.with_threads(
+            "SELECT id FROM conversations WHERE last_change > ?1 AND (id = ?2 OR shown_in = ?2) ORDER BY id DESC",
+            Some(conversation.0),
+        )
     }
 
     fn changes(&self, cursor: Cursor) -> Result<Changes<'_>, ArchiveError> {
@@ -46,7 +62,7 @@ impl Archive {
             since: i64::try_from(cursor.0).unwrap_or(i64::MAX),
             through,
             waiting: Vec::new(),
-            current: None,
+            stage: Stage::Opening,
             page: Vec::new().into_iter(),
             failed: false,
         })
@@ -65,55 +81,80 @@ impl Changes<'_> {
         Cursor(self.through.unsigned_abs())
     }
 
-    fn with_waiting(mut self, sql: &str, only: Option<i64>) -> Result<Self, ArchiveError> {
+    fn with_threads(mut self, sql: &str, only: Option<i64>) -> Result<Self, ArchiveError> {
         let mut statement = self.tx.prepare(sql)?;
-        self.waiting = statement.query_map(params![self.since, only], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        let threads = statement.query_map(params![self.since, only], |r| r.get::<_, Option<i64>>(0))?;
+        self.waiting.extend(threads.collect::<Result<Vec<_>, _>>()?);
         drop(statement);
         Ok(self)
     }
 
+    fn has_facts_of_no_thread(&self) -> Result<bool, ArchiveError> {
+        let mut statement = self.tx.prepare("SELECT 1 FROM facts WHERE thread_id IS NULL AND change_seq > ?1")?;
+        Ok(statement.exists([self.since])?)
+    }
+
     fn step(&mut self) -> Result<Option<Change>, ArchiveError> {
         loop {
-            if let Some(message) = self.page.next() {
-                return Ok(Some(Change::Message(message)));
+            if let Some(change) = self.page.next() {
+                return Ok(Some(change));
             }
-            if let Some((conversation, after)) = self.current.take() {
-                self.load_page(conversation, after)?;
-                continue;
+            match self.stage {
+                Stage::Opening => {
+                    let Some(next) = self.waiting.pop() else { return Ok(None) };
+                    return self.open(next).map(Some);
+                }
+                Stage::Messages(thread, after) => self.load_messages(thread, after)?,
+                Stage::Facts(thread, after) => self.load_facts(thread, after)?,
             }
-            let Some(conversation) = self.waiting.pop() else { return Ok(None) };
-            self.current = Some((conversation, self.since));
-            return Ok(Some(Change::Conversation(self.load_conversation(conversation)?)));
         }
     }
 
-    fn load_page(&mut self, conversation: i64, after: i64) -> Result<(), ArchiveError> {
+    fn open(&mut self, next: Option<i64>) -> Result<Change, ArchiveError> {
+        let Some(thread) = next else {
+            self.stage = Stage::Facts(None, self.since);
+            return Ok(Change::Everywhere);
+        };
+        self.stage = Stage::Messages(thread, self.since);
+        Ok(Change::Conversation(self.load_conversation(thread)?))
+    }
+
+    fn load_messages(&mut self, thread: i64, after: i64) -> Result<(), ArchiveError> {
         let sql = format!(
             "SELECT {COLUMNS}, m.change_seq FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
-             WHERE m.conversation_id = ?1 AND m.change_seq > ?2 AND m.change_seq <= ?3 ORDER BY m.change_seq LIMIT {PAGE}"
+             WHERE m.thread_id = ?1 AND m.change_seq > ?2 AND m.change_seq <= ?3 ORDER BY m.change_seq LIMIT {PAGE}"
         );
         let mut statement = self.tx.prepare_cached(&sql)?;
-        let mut rows = statement.query([conversation, after, self.through])?;
+        let mut rows = statement.query([thread, after, self.through])?;
         let mut page = Vec::new();
         let mut last = after;
         while let Some(row) = rows.next()? {
-            page.push(message_row::read(&self.tx, row)?);
+            page.push(Change::Message(message_row::read(&self.tx, row)?));
             last = row.get(COLUMN_COUNT)?;
         }
         drop(rows);
         drop(statement);
-        if !page.is_empty() {
-            self.current = Some((conversation, last));
-        }
+        self.stage = match page.is_empty() {
+            true => Stage::Facts(Some(thread), self.since),
+            false => Stage::Messages(thread, last),
+        };
         self.page = page.into_iter();
         Ok(())
     }
 
+    fn load_facts(&mut self, thread: Option<i64>, after: i64) -> Result<(), ArchiveError> {
+        let (facts, last) = facts::facts_after(&self.tx, thread, after, self.through)?;
+        self.stage = if facts.is_empty() { Stage::Opening } else { Stage::Facts(thread, last) };
+        self.page = facts.into_iter().map(Change::Fact).collect::<Vec<_>>().into_iter();
+        Ok(())
+    }
+
     fn load_conversation(&self, id: i64) -> Result<ConversationRecord, ArchiveError> {
-        let mut people =
-            self.tx.prepare_cached("SELECT key, name FROM participants WHERE conversation_id = ?1 ORDER BY id")?;
+        let mut people = self
+            .tx
+            .prepare_cached("SELECT key, name, told FROM participants WHERE conversation_id = ?1 ORDER BY id")?;
         let participants = people
-            .query_map([id], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)? }))?
+            .query_map([id], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)?, own: r.get(2)? }))?
             .collect::<Result<_, _>>()?;
         let mut statement =
             self.tx.prepare_cached("SELECT source, key, title, title_as_of, kind FROM conversations WHERE id = ?1")?;

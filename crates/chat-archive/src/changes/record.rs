@@ -1,20 +1,28 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, ConversationKind, MessageKey, MessageKind, Participant, Reaction, Source, Timestamp};
+use crate::facts::FactRecord;
+use crate::{
+    Attachment, ConversationKind, Details, MessageKey, MessageKind, Participant, Reaction, Source, Timestamp, Wording,
+};
 
 /// A point in an archive's history of changes. Starts at 0; meaningless in another archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(pub u64);
 
-/// One record of a change stream. A message belongs to the last conversation before it.
+/// One record of a change stream. A message or fact belongs to the last opening before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "nearly all of a stream are messages")]
 pub enum Change {
     /// Opens a conversation; its changed messages follow.
     Conversation(ConversationRecord),
     /// A message of that conversation, whole.
     Message(MessageRecord),
+    /// Opens what belongs to no conversation; facts follow.
+    Everywhere,
+    /// A fact about that conversation, or about the whole archive.
+    Fact(FactRecord),
 }
 
 /// A conversation, by its identity across archives (`source`, `key`).
@@ -45,7 +53,11 @@ pub struct MessageRecord {
     pub sender: Option<String>,
     /// When.
     pub time: Timestamp,
-    /// Order among messages of the same `time.ms`.
+    /// The time it is sorted by, where that is not `time.ms`: the export has it after a message
+    /// that is later by the clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<i64>,
+    /// Order among messages of the same sorting time.
     pub tie: i64,
     /// What it is.
     pub kind: MessageKind,
@@ -65,4 +77,17 @@ pub struct MessageRecord {
     pub reactions: Vec<Reaction>,
     /// Files.
     pub attachments: Vec<Attachment>,
+    /// Earlier wordings, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Wording>,
+    /// What few messages have.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
+}
+
+impl MessageRecord {
+    /// The time it is sorted by, ms.
+    pub fn sorting_ms(&self) -> i64 {
+        self.order.unwrap_or(self.time.ms)
+    }
 }

@@ -1,10 +1,11 @@
-//! What importers hand over, and what they get back.
+//! What importers hand over.
 
 use std::io::Read;
 
-use serde::Serialize;
-
-use crate::{ConversationKind, MessageKind, MissingReason, Participant, Reaction, Source, Timestamp};
+use crate::{
+    ConversationKind, Details, MessageKind, MissingReason, Participant, Precision, Reaction, Source, Timestamp,
+    Wording, Zone,
+};
 
 /// A conversation as an importer found it.
 #[derive(Debug, Clone)]
@@ -19,10 +20,24 @@ pub struct NewConversation {
     pub kind: ConversationKind,
     /// People known beforehand; senders are added as they appear.
     pub participants: Vec<Participant>,
+    /// Where the source has no identity for a chat, so that `key` is only its name: some of its
+    /// messages, by which it is told from others of that name. Empty where `key` is enough.
+    pub sample: Vec<SampleMessage>,
+}
+
+/// A message of an export that is looked for in the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleMessage {
+    /// Time, ms.
+    pub ms: i64,
+    /// [`Participant::key`].
+    pub sender: String,
+    /// The beginning of its first line.
+    pub words: String,
 }
 
 /// A message as an importer found it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
     /// The source's own number, unique in the conversation. `None`: the archive tells repeats
     /// apart by sender, minute, content and order.
@@ -49,6 +64,32 @@ pub struct NewMessage {
     pub reactions: Vec<Reaction>,
     /// Files.
     pub attachments: Vec<NewAttachment>,
+    /// Earlier wordings, where the export has them.
+    pub earlier: Vec<Wording>,
+    /// What few messages have.
+    pub details: Details,
+}
+
+impl Default for NewMessage {
+    /// A text without words, by nobody, at the beginning of 1970: to be filled in.
+    fn default() -> Self {
+        Self {
+            source_id: None,
+            sender: None,
+            time: Timestamp { ms: 0, precision: Precision::Second, zone: Zone::Local },
+            kind: MessageKind::Text,
+            text: String::new(),
+            reply_to: None,
+            forwarded_from: None,
+            edited: false,
+            edited_at: None,
+            unsent: false,
+            reactions: Vec::new(),
+            attachments: Vec::new(),
+            earlier: Vec::new(),
+            details: Details::default(),
+        }
+    }
 }
 
 /// A file that a message names.
@@ -75,38 +116,4 @@ impl MediaReader for NoMedia {
     fn open_media(&mut self, _file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
         Err(MissingReason::FileNotFound)
     }
-}
-
-/// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ImportReport {
-    /// Conversations in the export.
-    pub conversations: u64,
-    /// Of those, not known before.
-    pub conversations_new: u64,
-    /// Messages not known before.
-    pub messages_new: u64,
-    /// Known messages that gained something: a file, an edit, a reaction.
-    pub messages_updated: u64,
-    /// Known messages with nothing new.
-    pub duplicates_skipped: u64,
-    /// Files stored.
-    pub attachments_new: u64,
-    /// Files that messages name and the export lacks.
-    pub attachments_missing: u64,
-    /// The first 10,000 of them.
-    pub missing: Vec<MissingAttachment>,
-}
-
-/// A file that is not there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MissingAttachment {
-    /// Title of the conversation.
-    pub conversation: String,
-    /// Time of the message.
-    pub time: Timestamp,
-    /// Its name, where the export says.
-    pub name: Option<String>,
-    /// Why.
-    pub reason: MissingReason,
 }

@@ -1,44 +1,63 @@
 //! An import: conversations and messages in, one transaction, repeats recognised.
 
+mod beside;
 mod files;
+mod group;
 mod input;
 pub mod matching;
+mod numbered;
+pub mod order;
+mod recognise;
+mod report;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use self::input::{
-    ImportReport, MediaReader, MissingAttachment, NewAttachment, NewConversation, NewMessage, NoMedia,
-};
-use self::matching::{as_record, content_base, matches_by_name, matches_loosely, next_tie};
+use self::group::Group;
+pub use self::input::{MediaReader, NewAttachment, NewConversation, NewMessage, NoMedia, SampleMessage};
+use self::matching::as_record;
+use self::order::Order;
+pub use self::report::{ExportContents, ImportReport, MissingAttachment};
 use crate::identity::RepeatCounter;
-use crate::write::{self, Outcome, Writer};
+use crate::own::thread_identity;
+use crate::unite::{arrange_changed, propose};
+use crate::write::{Outcome, Place, Writer};
 use crate::{
-    ArchiveError, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKey, MessageRecord, MissingReason,
+    ArchiveError, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKind, MessageRecord, MissingReason,
 };
+
+/// Where the files of a message are, one for each attachment.
+type Files = Vec<Result<String, MissingReason>>;
 
 /// A running import: one transaction. Dropping it undoes everything, media included.
 pub struct ImportSession<'a> {
     tx: Transaction<'a>,
     writer: Writer,
     media: Arc<dyn MediaVault>,
-    open: HashMap<ConversationId, OpenConversation>,
+    threads: HashMap<ConversationId, Thread>,
     report: ImportReport,
     /// Media this session brought into the vault, to take out again if it fails.
     stored: Vec<MediaHash>,
     committed: bool,
 }
 
-struct OpenConversation {
+/// A conversation that an export is read into.
+struct Thread {
+    place: Place,
+    identity: String,
     title: String,
+    /// Nothing is in it but what this pass adds.
     is_new: bool,
     newest_ms: i64,
     repeats: RepeatCounter,
-    /// Known messages that this export already matched, so that each is matched once.
+    /// Known messages that this pass already matched, so that each is matched once.
     claimed: HashSet<i64>,
-    last: Option<(i64, i64)>,
+    order: Order,
+    group: Group,
+    /// How many equal leftovers this pass added.
+    leftovers: HashMap<(String, [u8; 32]), u32>,
 }
 
 impl<'a> ImportSession<'a> {
@@ -49,42 +68,50 @@ impl<'a> ImportSession<'a> {
             tx,
             writer,
             media,
-            open: HashMap::new(),
+            threads: HashMap::new(),
             report: ImportReport::default(),
             stored: Vec::new(),
             committed: false,
         })
     }
 
-    /// Finds or creates a conversation to add messages to.
+    /// Finds or creates a conversation to add messages to, in the order of one export; call
+    /// [`Self::finish_conversation`] after the last. The same conversation in a second export of
+    /// one import is begun again.
     pub fn add_conversation(&mut self, new: &NewConversation) -> Result<ConversationId, ArchiveError> {
+        let key = recognise::key_of_thread(&self.tx, new)?;
         let record = ConversationRecord {
             source: new.source,
-            key: new.key.clone(),
+            key: key.clone(),
             title: new.title.clone(),
             // The title is compared when it is known how new this export is: see commit.
             title_as_of: i64::MIN,
             kind: new.kind,
             participants: Vec::new(),
         };
-        let (id, is_new) = self.writer.conversation(&self.tx, &record)?;
+        let (place, is_new) = self.writer.conversation(&self.tx, &record)?;
         for person in &new.participants {
-            self.writer.participant(&self.tx, id, person)?;
+            self.writer.participant(&self.tx, place.thread, person)?;
         }
-        let id = ConversationId(id);
-        if !self.open.contains_key(&id) {
+        let id = ConversationId(place.thread);
+        let before = self.threads.remove(&id);
+        if before.is_none() {
             self.report.conversations += 1;
             self.report.conversations_new += u64::from(is_new);
-            let state = OpenConversation {
-                title: new.title.clone(),
-                is_new,
-                newest_ms: i64::MIN,
-                repeats: RepeatCounter::default(),
-                claimed: HashSet::new(),
-                last: None,
-            };
-            self.open.insert(id, state);
         }
+        let thread = Thread {
+            place,
+            identity: thread_identity(new.source, &key),
+            title: new.title.clone(),
+            is_new,
+            newest_ms: before.map_or(i64::MIN, |t| t.newest_ms),
+            repeats: RepeatCounter::default(),
+            claimed: HashSet::new(),
+            order: Order::default(),
+            group: Group::default(),
+            leftovers: HashMap::new(),
+        };
+        self.threads.insert(id, thread);
         Ok(id)
     }
 
@@ -92,156 +119,131 @@ impl<'a> ImportSession<'a> {
     /// that the archive does not hold yet.
     pub fn add_message(
         &mut self,
-        conversation: ConversationId,
+        id: ConversationId,
         new: NewMessage,
         media: &mut dyn MediaReader,
     ) -> Result<(), ArchiveError> {
+        let thread = self.thread(id)?.place.thread;
         let sender = match &new.sender {
-            Some(person) => Some(self.writer.participant(&self.tx, conversation.0, person)?),
+            Some(person) => Some(self.writer.participant(&self.tx, thread, person)?),
             None => None,
         };
-        let files: Vec<Result<String, MissingReason>> = new.attachments.iter().map(|a| a.file.clone()).collect();
+        let files: Files = new.attachments.iter().map(|a| a.file.clone()).collect();
         let mut record = as_record(new);
-        let state = self.open.get_mut(&conversation).ok_or(ArchiveError::NotFound("open conversation"))?;
-        state.newest_ms = state.newest_ms.max(record.time.ms);
-        record.tie = next_tie(state.last, record.time.ms);
-
-        let outcome = if record.source_id.is_some() {
-            self.add_numbered(conversation.0, sender, record, &files, media)?
-        } else if files.is_empty() {
-            self.add_unnumbered_text(conversation, sender, record)?
-        } else {
-            self.add_unnumbered_media(conversation, sender, record, &files, media)?
-        };
-        match outcome {
-            Outcome::New(_) => self.report.messages_new += 1,
-            Outcome::Updated(_) => self.report.messages_updated += 1,
-            Outcome::Unchanged(_) => self.report.duplicates_skipped += 1,
+        match record.kind {
+            MessageKind::System => self.report.system_lines += 1,
+            MessageKind::Unknown => self.count_not_understood("message"),
+            _ => {}
         }
+        let thread = self.thread(id)?;
+        thread.newest_ms = thread.newest_ms.max(record.time.ms);
+        let outcome = if record.source_id.is_some() {
+            self.add_numbered(id, sender, record, &files, media)?
+        } else if thread.is_new {
+            self.store_files(&mut record, &files, None, media)?;
+            self.add_unnumbered(id, sender, record)?
+        } else {
+            return self.gather(id, sender, record, files, media);
+        };
+        self.count(&outcome);
         Ok(())
     }
 
+    /// Ends the messages of a conversation, as far as this export has them.
+    pub fn finish_conversation(&mut self, id: ConversationId, media: &mut dyn MediaReader) -> Result<(), ArchiveError> {
+        self.pair_group(id, media)?;
+        self.thread(id)?.is_new = false;
+        Ok(())
+    }
+
+    /// Counts what the export holds, for the report.
+    pub fn count_export(&mut self, contents: &ExportContents) {
+        let all = &mut self.report.export;
+        all.files += contents.files;
+        all.chat_files += contents.chat_files;
+        all.files_named += contents.files_named;
+        all.files_unclaimed += contents.files_unclaimed;
+        all.files_beside += contents.files_beside;
+    }
+
     /// Makes the import durable.
+    ///
+    /// # Errors
+    /// [`ArchiveError::InvalidRecord`] if a conversation whose files are still to be read was not
+    /// finished.
     pub fn commit(mut self) -> Result<ImportReport, ArchiveError> {
-        let open = std::mem::take(&mut self.open);
-        for (id, state) in open {
-            self.writer.retitle(&self.tx, id.0, &state.title, state.newest_ms)?;
+        let ids: Vec<ConversationId> = self.threads.keys().copied().collect();
+        for id in ids {
+            if self.thread(id)?.group.waits_for_files() {
+                return Err(ArchiveError::InvalidRecord("a conversation was not finished"));
+            }
+            self.pair_group(id, &mut NoMedia)?;
         }
+        for thread in std::mem::take(&mut self.threads).into_values() {
+            self.writer.retitle(&self.tx, thread.place.thread, &thread.title, thread.newest_ms)?;
+        }
+        self.unite_threads()?;
         self.writer.finish(&self.tx)?;
         self.tx.execute_batch("COMMIT")?;
         self.committed = true;
         Ok(std::mem::take(&mut self.report))
     }
 
+    /// Shows what this import brought together with other threads of the same chats.
+    fn unite_threads(&mut self) -> Result<(), ArchiveError> {
+        let threads = self.writer.changed_threads();
+        let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+        propose(&self.tx, &mut self.writer, &threads, now)?;
+        self.report.united = arrange_changed(&self.tx, &mut self.writer)?;
+        Ok(())
+    }
+
     /// Undoes everything; the same as dropping the session.
     pub fn rollback(self) {}
 
-    fn add_numbered(
-        &mut self,
-        conversation: i64,
-        sender: Option<i64>,
-        mut record: MessageRecord,
-        files: &[Result<String, MissingReason>],
-        media: &mut dyn MediaReader,
-    ) -> Result<Outcome, ArchiveError> {
-        let known = write::find(&self.tx, conversation, &record.key.0)?;
-        let Some(id) = known else {
-            self.store_files(&mut record, files, None, media)?;
-            self.list_missing(conversation, &record);
-            return self.insert(conversation, sender, &record);
+    fn thread(&mut self, id: ConversationId) -> Result<&mut Thread, ArchiveError> {
+        self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))
+    }
+
+    /// Gives a new message its place in the order.
+    fn next_spot(&mut self, id: ConversationId, record: &mut MessageRecord) -> Result<(), ArchiveError> {
+        let thread = self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
+        let ms = record.time.ms;
+        let (ord, tie) = match thread.is_new {
+            true => thread.order.append(ms),
+            false => thread.order.insert(&self.tx, &mut self.writer, thread.place, ms)?,
         };
-        let before = write::message_row::load(&self.tx, id)?;
-        let brought = self.store_files(&mut record, files, Some(&before), media)?;
-        let outcome = self.merge_known(conversation, id, &record, brought)?;
-        self.list_still_missing(conversation, id)?;
-        Ok(outcome)
+        record.order = (ord != ms).then_some(ord);
+        record.tie = tie;
+        Ok(())
     }
 
-    fn add_unnumbered_text(
-        &mut self,
-        conversation: ConversationId,
-        sender: Option<i64>,
-        mut record: MessageRecord,
-    ) -> Result<Outcome, ArchiveError> {
-        let base = content_base(&record);
-        let state = self.open.get_mut(&conversation).ok_or(ArchiveError::NotFound("open conversation"))?;
-        record.key = MessageKey::of_content(&base, state.repeats.next_ordinal(base));
-        if let Some(id) = self.writer.insert(&self.tx, conversation.0, sender, &record)? {
-            self.remember_place(conversation, record.time.ms, record.tie);
-            return Ok(Outcome::New(id));
+    fn put_at_spot(&mut self, id: ConversationId, row: i64) -> Result<(), ArchiveError> {
+        let thread = self.thread(id)?;
+        if !thread.is_new {
+            thread.order.put(row);
+            thread.claimed.insert(row);
         }
-        let id = write::find(&self.tx, conversation.0, &record.key.0)?.ok_or(ArchiveError::NotFound("message"))?;
-        let known = write::message_row::load(&self.tx, id)?;
-        self.remember_place(conversation, record.time.ms, known.tie);
-        self.writer.merge(&self.tx, conversation.0, id, &record)
+        Ok(())
     }
 
-    fn add_unnumbered_media(
-        &mut self,
-        conversation: ConversationId,
-        sender: Option<i64>,
-        mut record: MessageRecord,
-        files: &[Result<String, MissingReason>],
-        media: &mut dyn MediaReader,
-    ) -> Result<Outcome, ArchiveError> {
-        let candidates = self.unclaimed_media(conversation, &record)?;
-        let by_name = candidates.iter().find(|(_, known)| matches_by_name(known, &record));
-        let brought = self.store_files(&mut record, files, by_name.map(|(_, known)| known), media)?;
-        let matched = by_name.or_else(|| candidates.iter().find(|(_, known)| matches_loosely(known, &record)));
-        if let Some((id, known)) = matched {
-            self.claim(conversation, *id);
-            self.remember_place(conversation, record.time.ms, known.tie);
-            let outcome = self.merge_known(conversation.0, *id, &record, brought)?;
-            self.list_still_missing(conversation.0, *id)?;
-            return Ok(outcome);
-        }
-        let base = content_base(&record);
-        self.list_missing(conversation.0, &record);
-        // A key may be taken by a message whose file was filled in later: take the next one.
-        loop {
-            let state = self.open.get_mut(&conversation).ok_or(ArchiveError::NotFound("open conversation"))?;
-            record.key = MessageKey::of_content(&base, state.repeats.next_ordinal(base));
-            if let Some(id) = self.writer.insert(&self.tx, conversation.0, sender, &record)? {
-                self.claim(conversation, id);
-                self.remember_place(conversation, record.time.ms, record.tie);
-                return Ok(Outcome::New(id));
-            }
+    /// The next message of the export is this known one.
+    fn known_at(&mut self, id: ConversationId, known: &MessageRecord) -> Result<(), ArchiveError> {
+        let thread = self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
+        thread.order.known(&self.tx, &mut self.writer, thread.place, (known.sorting_ms(), known.tie))
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::New(_) => self.report.messages_new += 1,
+            Outcome::Updated(_) => self.report.messages_updated += 1,
+            Outcome::Unchanged(_) => self.report.duplicates_skipped += 1,
         }
     }
 
-    fn insert(
-        &mut self,
-        conversation: i64,
-        sender: Option<i64>,
-        record: &MessageRecord,
-    ) -> Result<Outcome, ArchiveError> {
-        let id = self.writer.insert(&self.tx, conversation, sender, record)?;
-        self.remember_place(ConversationId(conversation), record.time.ms, record.tie);
-        Ok(Outcome::New(id.ok_or(ArchiveError::InvalidRecord("the key is taken"))?))
-    }
-
-    /// In a conversation that is new, everything known was added by this session.
-    fn unclaimed_media(
-        &self,
-        conversation: ConversationId,
-        record: &MessageRecord,
-    ) -> Result<Vec<(i64, MessageRecord)>, ArchiveError> {
-        let Some(state) = self.open.get(&conversation).filter(|s| !s.is_new) else { return Ok(Vec::new()) };
-        let mut candidates = write::media_in_minute(&self.tx, conversation.0, record)?;
-        candidates.retain(|(id, _)| !state.claimed.contains(id));
-        Ok(candidates)
-    }
-
-    fn claim(&mut self, conversation: ConversationId, id: i64) {
-        if let Some(state) = self.open.get_mut(&conversation).filter(|s| !s.is_new) {
-            state.claimed.insert(id);
-        }
-    }
-
-    fn remember_place(&mut self, conversation: ConversationId, ms: i64, tie: i64) {
-        if let Some(state) = self.open.get_mut(&conversation) {
-            state.last = Some((ms, tie));
-        }
+    /// Counts something that was not understood, and that a message keeps as it was.
+    pub fn count_not_understood(&mut self, kind: &str) {
+        *self.report.not_understood.entry(kind.to_owned()).or_default() += 1;
     }
 }
 

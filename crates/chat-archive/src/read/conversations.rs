@@ -26,6 +26,8 @@ pub struct ConversationSummary {
     pub attachments: u64,
     /// How many of those are missing.
     pub attachments_missing: u64,
+    /// Files that no message names.
+    pub unclaimed_files: u64,
     /// The newest message.
     pub last: Option<LastMessage>,
 }
@@ -45,7 +47,12 @@ pub struct LastMessage {
     pub attachments: u64,
 }
 
-const SUMMARY: &str = "SELECT id, source, key, title, kind FROM conversations";
+/// The title is the one seen with the newest message; one thread of a group makes it a group.
+const SUMMARY: &str = "SELECT c.id, c.source, c.key,
+        (SELECT t.title FROM conversations t WHERE t.id = c.id OR t.shown_in = c.id
+         ORDER BY t.title_as_of DESC, t.id LIMIT 1),
+        (SELECT max(t.kind) FROM conversations t WHERE t.id = c.id OR t.shown_in = c.id)
+     FROM conversations c WHERE c.shown_in IS NULL";
 
 impl Archive {
     /// All conversations, the most recently active first.
@@ -65,7 +72,7 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError::NotFound`].
     pub fn conversation(&self, id: ConversationId) -> Result<ConversationSummary, ArchiveError> {
-        let mut statement = self.connection.prepare_cached(&format!("{SUMMARY} WHERE id = ?1"))?;
+        let mut statement = self.connection.prepare_cached(&format!("{SUMMARY} AND c.id = ?1"))?;
         let mut rows = statement.query([id.0])?;
         self.summary(rows.next()?.ok_or(ArchiveError::NotFound("conversation"))?)
     }
@@ -99,16 +106,21 @@ impl Archive {
             messages: self.message_count(id)?,
             attachments,
             attachments_missing,
+            unclaimed_files: self.unclaimed_count(id)?,
             last: self.last_message(id)?,
         })
     }
 
     /// Everyone seen in a conversation, in order of appearance.
     pub fn participants(&self, id: ConversationId) -> Result<Vec<Participant>, ArchiveError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT key, name FROM participants WHERE conversation_id = ?1 ORDER BY id")?;
-        let people = statement.query_map([id.0], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)? }))?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT key, name, max(own) FROM participants
+                 WHERE same_as IS NULL
+                    AND conversation_id IN (SELECT id FROM conversations WHERE id = ?1 OR shown_in = ?1)
+                 GROUP BY key, name ORDER BY min(id)",
+        )?;
+        let people =
+            statement.query_map([id.0], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)?, own: r.get(2)? }))?;
         Ok(people.collect::<Result<_, _>>()?)
     }
 

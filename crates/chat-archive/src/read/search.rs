@@ -173,7 +173,7 @@ fn condition(query: &SearchQuery, phrases: &[Phrase], limit: usize) -> (String, 
     values.push((limit as i64 + 1).into());
     values.push((query.offset as i64).into());
     // Only numbers are sorted; the messages themselves are read for the few that are shown.
-    const NEWEST_FIRST: &str = "ORDER BY m.ts DESC, m.tie DESC, m.id DESC";
+    const NEWEST_FIRST: &str = "ORDER BY m.ord DESC, m.tie DESC, m.id DESC";
     let chosen = format!(
         "m.id IN (SELECT m.id FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
                   WHERE {sql} {NEWEST_FIRST} LIMIT ? OFFSET ?) {NEWEST_FIRST}"

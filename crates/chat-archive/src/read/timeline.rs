@@ -25,12 +25,12 @@ pub struct MessageView {
     pub record: MessageRecord,
 }
 
-/// A place in a conversation's order: time, then order within that time.
+/// A place in a conversation's order: sorting time, then order within that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
-    /// Time, ms.
+    /// Sorting time, ms: the message's own, or that of the one above it if that is later.
     pub ms: i64,
-    /// Order within the time.
+    /// Order within the sorting time.
     pub tie: i64,
     /// Number in this archive.
     pub id: i64,
@@ -56,7 +56,7 @@ impl Archive {
     pub fn messages_at(&self, id: ConversationId, start: u64, limit: usize) -> Result<Vec<MessageView>, ArchiveError> {
         let (from_ms, skip) = self.locate(id, start)?;
         self.page(
-            "m.conversation_id = ? AND m.ts >= ? ORDER BY m.ts, m.tie, m.id LIMIT ? OFFSET ?",
+            "m.conversation_id = ? AND m.ord >= ? ORDER BY m.ord, m.tie, m.id LIMIT ? OFFSET ?",
             vec![Value::from(id.0), from_ms.into(), page_size(limit), skip.into()],
         )
     }
@@ -70,7 +70,7 @@ impl Archive {
     ) -> Result<Vec<MessageView>, ArchiveError> {
         let p = after.unwrap_or(Position { ms: i64::MIN, tie: i64::MIN, id: i64::MIN });
         self.page(
-            "m.conversation_id = ? AND (m.ts, m.tie, m.id) > (?, ?, ?) ORDER BY m.ts, m.tie, m.id LIMIT ?",
+            "m.conversation_id = ? AND (m.ord, m.tie, m.id) > (?, ?, ?) ORDER BY m.ord, m.tie, m.id LIMIT ?",
             vec![Value::from(id.0), p.ms.into(), p.tie.into(), p.id.into(), page_size(limit)],
         )
     }
@@ -84,8 +84,8 @@ impl Archive {
     ) -> Result<Vec<MessageView>, ArchiveError> {
         let p = before.unwrap_or(Position { ms: i64::MAX, tie: i64::MAX, id: i64::MAX });
         let mut page = self.page(
-            "m.conversation_id = ? AND (m.ts, m.tie, m.id) < (?, ?, ?)
-             ORDER BY m.ts DESC, m.tie DESC, m.id DESC LIMIT ?",
+            "m.conversation_id = ? AND (m.ord, m.tie, m.id) < (?, ?, ?)
+             ORDER BY m.ord DESC, m.tie DESC, m.id DESC LIMIT ?",
             vec![Value::from(id.0), p.ms.into(), p.tie.into(), p.id.into(), page_size(limit)],
         )?;
         page.reverse();
@@ -105,7 +105,7 @@ impl Archive {
         let span_start = (ms >> LEVELS[2]) << LEVELS[2];
         let rest: i64 = self
             .connection
-            .prepare_cached("SELECT count(*) FROM messages WHERE conversation_id = ?1 AND ts >= ?2 AND ts < ?3")?
+            .prepare_cached("SELECT count(*) FROM messages WHERE conversation_id = ?1 AND ord >= ?2 AND ord < ?3")?
             .query_row(params![id.0, span_start, ms], |r| r.get(0))?;
         Ok((before + rest).unsigned_abs())
     }
@@ -118,7 +118,7 @@ impl Archive {
         let earlier: i64 = self
             .connection
             .prepare_cached(
-                "SELECT count(*) FROM messages WHERE conversation_id = ?1 AND ts = ?2 AND (tie, id) < (?3, ?4)",
+                "SELECT count(*) FROM messages WHERE conversation_id = ?1 AND ord = ?2 AND (tie, id) < (?3, ?4)",
             )?
             .query_row(params![view.conversation.0, p.ms, p.tie, p.id], |r| r.get(0))?;
         Ok(base + earlier.unsigned_abs())
@@ -173,8 +173,11 @@ impl Archive {
     /// Messages that a condition selects, in its order.
     pub(crate) fn page(&self, condition: &str, values: Vec<Value>) -> Result<Vec<MessageView>, ArchiveError> {
         let sql = format!(
-            "SELECT {COLUMNS}, m.conversation_id, p.name
-             FROM messages m LEFT JOIN participants p ON p.id = m.sender_id WHERE {condition}"
+            "SELECT {COLUMNS}, m.conversation_id, coalesce(q.name, p.name), max(coalesce(q.own, p.own), coalesce(p.own, q.own)),
+                m.thread_id, m.twins, m.shift, coalesce(q.key, p.key)
+             FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
+                LEFT JOIN participants q ON q.id = p.same_as
+             WHERE m.conversation_id IS NOT NULL AND {condition}"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
@@ -186,34 +189,52 @@ impl Archive {
     }
 
     fn view(&self, row: &Row<'_>) -> Result<MessageView, ArchiveError> {
-        let record = message_row::read(&self.connection, row)?;
+        let mut record = message_row::read(&self.connection, row)?;
         let id: i64 = row.get(COLUMN_COUNT - 1)?;
         let conversation = ConversationId(row.get(COLUMN_COUNT)?);
-        let name: Option<String> = row.get(COLUMN_COUNT + 1)?;
-        Ok(MessageView {
-            id: MessageId(id),
-            conversation,
-            position: Position { ms: record.time.ms, tie: record.tie, id },
-            sender: record.sender.clone().map(|key| Participant { key, name: name.unwrap_or_default() }),
-            reply: self.reply_preview(conversation, &record)?,
-            record,
-        })
+        let thread: i64 = row.get(COLUMN_COUNT + 3)?;
+        let position = Position { ms: record.sorting_ms(), tie: record.tie, id };
+        let sender = match row.get::<_, Option<String>>(COLUMN_COUNT + 6)? {
+            Some(key) => {
+                let name: Option<String> = row.get(COLUMN_COUNT + 1)?;
+                Some(Participant { key, name: name.unwrap_or_default(), own: row.get(COLUMN_COUNT + 2)? })
+            }
+            None => None,
+        };
+        let shift: i64 = row.get(COLUMN_COUNT + 5)?;
+        record.time.ms = record.time.ms.saturating_add(shift);
+        if row.get::<_, i64>(COLUMN_COUNT + 4)? > 0 {
+            self.fold_twins(id, &mut record)?;
+        }
+        record.sender = sender.as_ref().map(|p| p.key.clone());
+        let reply = self.reply_preview(thread, &record)?;
+        Ok(MessageView { id: MessageId(id), conversation, position, sender, reply, record })
     }
 
-    fn reply_preview(
-        &self,
-        conversation: ConversationId,
-        record: &MessageRecord,
-    ) -> Result<Option<ReplyPreview>, ArchiveError> {
+    /// Takes in what the hidden copies of a message know; its time stays.
+    fn fold_twins(&self, id: i64, record: &mut MessageRecord) -> Result<(), ArchiveError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT id FROM messages WHERE twin_of = ?1 ORDER BY thread_id, id")?;
+        let twins: Vec<i64> = statement.query_map([id], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        let (time, order) = (record.time, record.order);
+        for twin in twins {
+            crate::merge::merge(record, &message_row::load(&self.connection, twin)?);
+        }
+        record.time = time;
+        record.order = order;
+        Ok(())
+    }
+
+    fn reply_preview(&self, thread: i64, record: &MessageRecord) -> Result<Option<ReplyPreview>, ArchiveError> {
         let Some(target) = &record.reply_to else { return Ok(None) };
         let mut statement = self.connection.prepare_cached(
             "SELECT m.id, p.name, substr(m.text, 1, 200)
              FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
-             WHERE m.conversation_id = ?1 AND m.key = ?2",
+             WHERE m.thread_id = ?1 AND m.key = ?2",
         )?;
         let key = MessageKey::of_source_id(target).0;
         Ok(statement
-            .query_row(params![conversation.0, key], |r| {
+            .query_row(params![thread, key], |r| {
                 Ok(ReplyPreview { id: MessageId(r.get(0)?), sender: r.get(1)?, text: r.get(2)? })
             })
             .optional()?)

@@ -2,31 +2,40 @@
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::{
-    ArchiveError, Attachment, AttachmentContent, MediaHash, MessageKey, MessageKind, MessageRecord, MissingReason,
-    Precision, Reaction, Timestamp, Zone,
+    ArchiveError, Attachment, AttachmentContent, Details, MediaHash, MessageKey, MessageKind, MessageRecord,
+    MissingReason, Precision, Timestamp, Zone,
 };
 
 /// Columns of a [`MessageRecord`], for `FROM messages m LEFT JOIN participants p`.
 pub const COLUMNS: &str = "m.key, m.source_id, p.key, m.ts, m.precision, m.zone, m.tie, m.kind, m.text, m.reply_to, \
-     m.forwarded_from, m.edited, m.edited_at, m.unsent, m.reactions, m.attachments, m.id";
+     m.forwarded_from, m.edited, m.edited_at, m.unsent, m.reactions, m.attachments, m.ord, m.earlier, m.details, m.id";
 /// How many columns that is; further ones a query adds start here.
-pub const COLUMN_COUNT: usize = 17;
+pub const COLUMN_COUNT: usize = 20;
+
+/// Where a message is put: the thread it belongs to, and the conversation that shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The thread.
+    pub thread: i64,
+    /// The conversation.
+    pub conversation: i64,
+}
 
 /// Reads a record; attachments are loaded only if there are any.
 pub fn read(connection: &Connection, row: &Row<'_>) -> Result<MessageRecord, ArchiveError> {
-    let reactions: Option<String> = row.get(14)?;
     let attachments: i64 = row.get(15)?;
+    let ms: i64 = row.get(3)?;
+    let order: i64 = row.get(16)?;
     Ok(MessageRecord {
         key: MessageKey(row.get(0)?),
         source_id: row.get(1)?,
         sender: row.get(2)?,
-        time: Timestamp {
-            ms: row.get(3)?,
-            precision: spelled(row, 4, Precision::parse)?,
-            zone: spelled(row, 5, Zone::parse)?,
-        },
+        time: Timestamp { ms, precision: spelled(row, 4, Precision::parse)?, zone: spelled(row, 5, Zone::parse)? },
+        order: (order != ms).then_some(order),
         tie: row.get(6)?,
         kind: spelled(row, 7, MessageKind::parse)?,
         text: row.get(8)?,
@@ -35,12 +44,14 @@ pub fn read(connection: &Connection, row: &Row<'_>) -> Result<MessageRecord, Arc
         edited: row.get(11)?,
         edited_at: row.get(12)?,
         unsent: row.get(13)?,
-        reactions: match reactions {
-            Some(json) => serde_json::from_str::<Vec<Reaction>>(&json)
-                .map_err(|_| ArchiveError::Corrupt("unreadable reactions".into()))?,
-            None => Vec::new(),
+        reactions: json_column(row, 14)?.unwrap_or_default(),
+        attachments: if attachments > 0 {
+            load_attachments(connection, row.get(COLUMN_COUNT - 1)?)?
+        } else {
+            Vec::new()
         },
-        attachments: if attachments > 0 { load_attachments(connection, row.get(16)?)? } else { Vec::new() },
+        earlier: json_column(row, 17)?.unwrap_or_default(),
+        details: json_column::<Details>(row, 18)?.unwrap_or_default(),
     })
 }
 
@@ -59,24 +70,27 @@ pub fn load(connection: &Connection, id: i64) -> Result<MessageRecord, ArchiveEr
 /// Inserts unless the key is known; then `None`.
 pub fn insert(
     connection: &Connection,
-    conversation: i64,
+    place: Place,
     sender: Option<i64>,
     record: &MessageRecord,
     seq: i64,
 ) -> Result<Option<i64>, ArchiveError> {
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO messages (conversation_id, key, source_id, sender_id, ts, tie, precision, zone, kind, text,
-                reply_to, forwarded_from, edited, edited_at, unsent, reactions, attachments, change_seq)
-             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)
-             ON CONFLICT (conversation_id, key) DO NOTHING",
+            "INSERT INTO messages (thread_id, conversation_id, key, source_id, sender_id, ts, ord, tie, precision,
+                zone, kind, text, reply_to, forwarded_from, edited, edited_at, unsent, reactions, attachments,
+                earlier, details, change_seq)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22)
+             ON CONFLICT (thread_id, key) DO NOTHING",
         )?
         .execute(params![
-            conversation,
+            place.thread,
+            place.conversation,
             record.key.0,
             record.source_id,
             sender,
             record.time.ms,
+            record.sorting_ms(),
             record.tie,
             record.time.precision.as_str(),
             record.time.zone.as_str(),
@@ -87,8 +101,10 @@ pub fn insert(
             record.edited,
             record.edited_at,
             record.unsent,
-            reactions_json(record)?,
+            json_unless(record.reactions.is_empty(), &record.reactions)?,
             record.attachments.len() as i64,
+            json_unless(record.earlier.is_empty(), &record.earlier)?,
+            json_unless(record.details.is_empty(), &record.details)?,
             seq
         ])?;
     Ok((inserted == 1).then(|| connection.last_insert_rowid()))
@@ -104,9 +120,9 @@ pub fn update(
 ) -> Result<(), ArchiveError> {
     connection
         .prepare_cached(
-            "UPDATE messages SET source_id=?2, sender_id=?3, ts=?4, tie=?5, precision=?6, zone=?7, kind=?8, text=?9,
-                reply_to=?10, forwarded_from=?11, edited=?12, edited_at=?13, unsent=?14, reactions=?15,
-                attachments=?16, change_seq=?17
+            "UPDATE messages SET source_id=?2, sender_id=?3, ts=?4, ord=?5, tie=?6, precision=?7, zone=?8, kind=?9,
+                text=?10, reply_to=?11, forwarded_from=?12, edited=?13, edited_at=?14, unsent=?15, reactions=?16,
+                attachments=?17, earlier=?18, details=?19, change_seq=?20
              WHERE id = ?1",
         )?
         .execute(params![
@@ -114,6 +130,7 @@ pub fn update(
             record.source_id,
             sender,
             record.time.ms,
+            record.sorting_ms(),
             record.tie,
             record.time.precision.as_str(),
             record.time.zone.as_str(),
@@ -124,8 +141,10 @@ pub fn update(
             record.edited,
             record.edited_at,
             record.unsent,
-            reactions_json(record)?,
+            json_unless(record.reactions.is_empty(), &record.reactions)?,
             record.attachments.len() as i64,
+            json_unless(record.earlier.is_empty(), &record.earlier)?,
+            json_unless(record.details.is_empty(), &record.details)?,
             seq
         ])?;
     Ok(())
@@ -134,7 +153,7 @@ pub fn update(
 /// Writes all attachments of a message, over what was there.
 pub fn write_attachments(
     connection: &Connection,
-    conversation: i64,
+    conversation: Option<i64>,
     id: i64,
     record: &MessageRecord,
 ) -> Result<(), ArchiveError> {
@@ -189,17 +208,22 @@ pub fn read_attachment(row: &Row<'_>, at: usize) -> Result<Attachment, ArchiveEr
     Ok(Attachment { name: row.get(at)?, mime: row.get(at + 1)?, content })
 }
 
-fn reactions_json(record: &MessageRecord) -> Result<Option<String>, ArchiveError> {
-    if record.reactions.is_empty() {
+fn json_unless(empty: bool, value: &impl Serialize) -> Result<Option<String>, ArchiveError> {
+    if empty {
         return Ok(None);
     }
-    let json = serde_json::to_string(&record.reactions);
-    json.map(Some).map_err(|_| ArchiveError::InvalidRecord("reactions cannot be written"))
+    let json = serde_json::to_string(value);
+    json.map(Some).map_err(|_| ArchiveError::InvalidRecord("a part of a message cannot be written"))
+}
+
+fn json_column<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>, ArchiveError> {
+    let Some(json) = row.get::<_, Option<String>>(column)? else { return Ok(None) };
+    serde_json::from_str(&json).map(Some).map_err(|_| ArchiveError::Corrupt("an unreadable part of a message".into()))
 }
 
 /// Reads a spelled enum.
 pub fn spelled<T>(row: &Row<'_>, column: usize, parse: fn(&str) -> Option<T>) -> Result<T, ArchiveError> {
-    let text: String = row.get(column)?;
-    parse(&text)
+    let text = row.get_ref(column)?.as_str().ok();
+    text.and_then(parse)
         .ok_or_else(|| rusqlite::Error::InvalidColumnType(column, "a stable spelling".into(), Type::Text).into())
 }

@@ -25,29 +25,17 @@ pub fn chat(title: &str) -> NewConversation {
         title: title.into(),
         kind: ConversationKind::Direct,
         participants: Vec::new(),
+        sample: Vec::new(),
     }
 }
 
 pub fn person(name: &str) -> Participant {
-    Participant { key: name.to_lowercase(), name: name.into() }
+    Participant::new(name.to_lowercase(), name)
 }
 
 /// Minute `minute` of 2024-01-01, said by `sender`.
 pub fn says(sender: &str, minute: i64, text: &str) -> NewMessage {
-    NewMessage {
-        source_id: None,
-        sender: Some(person(sender)),
-        time: minutes(minute),
-        kind: MessageKind::Text,
-        text: text.into(),
-        reply_to: None,
-        forwarded_from: None,
-        edited: false,
-        edited_at: None,
-        unsent: false,
-        reactions: Vec::new(),
-        attachments: Vec::new(),
-    }
+    NewMessage { sender: Some(person(sender)), time: minutes(minute), text: text.into(), ..NewMessage::default() }
 }
 
 pub fn sends(sender: &str, minute: i64, file: Option<&str>) -> NewMessage {
@@ -94,6 +82,7 @@ pub fn import(
     for message in messages {
         session.add_message(id, message, files).unwrap();
     }
+    session.finish_conversation(id, files).unwrap();
     session.commit().unwrap()
 }
 

@@ -1,86 +1,86 @@
-use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::fs::{self, DirEntry, File};
+use std::path::Path;
 
 use chat_archive::MissingReason;
 
-use super::limits::{MAX_CHAT_FILE, MAX_FILES};
-use super::{ChatFile, Listed, display_name};
+use super::limits::{MAX_DEPTH, MAX_FILES};
+use super::names::{display_name, is_junk};
+use super::{Entry, check_exists};
 use crate::ImportError;
 
+/// All files in a folder and its folders, sorted by path. Links are not followed.
+pub fn list(root: &Path) -> Result<Vec<Entry>, ImportError> {
+    let mut found = Listing { root, entries: Vec::new() };
+    found.walk(root, "", 0, true)?;
+    Ok(found.sorted())
+}
+
 /// The files directly in a folder.
-pub struct Folder {
-    root: PathBuf,
-    files: Vec<Listed>,
+pub fn list_flat(root: &Path) -> Result<Vec<Entry>, ImportError> {
+    let mut found = Listing { root, entries: Vec::new() };
+    found.walk(root, "", 0, false)?;
+    Ok(found.sorted())
 }
 
-impl Folder {
-    /// All files directly in `root`.
-    pub fn of_dir(root: &Path) -> Result<Self, ImportError> {
-        let name = display_name(root);
-        let mut files = Vec::new();
-        for entry in fs::read_dir(root).map_err(ImportError::io(&name))? {
+/// A file first, then those beside it; without them if the folder cannot be listed.
+pub fn file_and_neighbours(path: &Path, parent: &Path) -> Result<Vec<Entry>, ImportError> {
+    check_exists(path)?;
+    let name = display_name(path);
+    let size = fs::metadata(path).map_err(ImportError::io(&name))?.len();
+    let mut entries = vec![Entry { path: name.clone(), size, index: 0, real: Some(path.to_owned()) }];
+    let beside = list_flat(parent).unwrap_or_default();
+    entries.extend(beside.into_iter().filter(|e| e.path != name));
+    Ok(entries)
+}
+
+struct Listing<'a> {
+    root: &'a Path,
+    entries: Vec<Entry>,
+}
+
+impl Listing<'_> {
+    fn walk(&mut self, folder: &Path, prefix: &str, depth: usize, deep: bool) -> Result<(), ImportError> {
+        let name = display_name(folder);
+        for entry in fs::read_dir(folder).map_err(ImportError::io(&name))? {
             let entry = entry.map_err(ImportError::io(&name))?;
-            let Ok(data) = entry.metadata() else { continue };
-            if data.is_file() {
-                files.push(Listed { name: entry.file_name().to_string_lossy().into_owned(), size: data.len() });
+            let Ok(kind) = entry.file_type() else { continue };
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if is_junk(&path) {
+                continue;
             }
-            if files.len() > MAX_FILES {
-                return Err(ImportError::TooLarge { file: name, what: "the number of files", limit: MAX_FILES as u64 });
+            if kind.is_dir() && deep && depth < MAX_DEPTH {
+                self.walk(&entry.path(), &format!("{path}/"), depth + 1, deep)?;
+            } else if kind.is_file() {
+                self.add(&entry, path)?;
             }
         }
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { root: root.to_owned(), files })
+        Ok(())
     }
 
-    /// One file, its attachments beside it.
-    pub fn of_file(path: &Path) -> Result<Self, ImportError> {
-        let name = display_name(path);
-        let size = fs::metadata(path).map_err(ImportError::io(&name))?.len();
-        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Ok(Self { root: parent.to_owned(), files: vec![Listed { name, size }] })
-    }
-
-    pub fn files(&self) -> &[Listed] {
-        &self.files
-    }
-
-    /// The files beside the chat; none if the folder cannot be listed.
-    pub fn names(&self) -> HashSet<String> {
-        let Ok(entries) = fs::read_dir(&self.root) else { return HashSet::new() };
-        let files = entries.flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
-        files.take(MAX_FILES).map(|e| e.file_name().to_string_lossy().into_owned()).collect()
-    }
-
-    pub fn chat_file(&self, name: &str) -> Result<ChatFile, ImportError> {
-        let file = File::open(self.root.join(name)).map_err(ImportError::io(name))?;
-        let size = file.metadata().map_err(ImportError::io(name))?.len();
-        if size > MAX_CHAT_FILE {
-            return Err(ImportError::TooLarge { file: name.into(), what: "the chat's size", limit: MAX_CHAT_FILE });
+    fn add(&mut self, entry: &DirEntry, path: String) -> Result<(), ImportError> {
+        if self.entries.len() >= MAX_FILES {
+            return Err(ImportError::TooLarge {
+                file: display_name(self.root),
+                what: "the number of files",
+                limit: MAX_FILES as u64,
+            });
         }
-        Ok(ChatFile::Plain { name: name.to_owned(), file })
+        let size = entry.metadata().map_or(0, |data| data.len());
+        let real = (self.root.join(&path) != entry.path()).then(|| entry.path());
+        self.entries.push(Entry { path, size, index: 0, real });
+        Ok(())
     }
 
-    pub fn open_media(&self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
-        let name = single_name(file).ok_or(MissingReason::UnsafePath)?;
-        open_inside(&self.root, name).map(|f| Box::new(f) as Box<dyn Read>)
+    fn sorted(mut self) -> Vec<Entry> {
+        self.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        self.entries
     }
 }
 
-fn single_name(file: &str) -> Option<&Path> {
-    let path = Path::new(file);
-    let mut parts = path.components();
-    matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)).then_some(path)
-}
-
-/// Opens `relative` only if it truly lies inside `root`: no absolute path, no `..`, no link out.
-pub fn open_inside(root: &Path, relative: &Path) -> Result<File, MissingReason> {
-    if !relative.components().all(|c| matches!(c, Component::Normal(_))) {
-        return Err(MissingReason::UnsafePath);
-    }
+/// Opens a file only if it truly lies inside `root`: a link may lead out.
+pub fn open_inside(root: &Path, path: &Path) -> Result<File, MissingReason> {
     let root = root.canonicalize().map_err(|_| MissingReason::Unreadable)?;
-    let path = root.join(relative).canonicalize().map_err(|_| MissingReason::FileNotFound)?;
+    let path = path.canonicalize().map_err(|_| MissingReason::FileNotFound)?;
     if !path.starts_with(&root) {
         return Err(MissingReason::UnsafePath);
     }

@@ -3,6 +3,9 @@
 /// Files in one export. A busy group has some 50,000 photos in ten years; four times that.
 pub const MAX_FILES: usize = 200_000;
 
+/// Folders within folders. A Facebook download has seven; twice that.
+pub const MAX_DEPTH: usize = 14;
+
 /// Unpacked size of all files of a zip: 1 TiB, more than a phone holds.
 pub const MAX_UNPACKED: u64 = 1 << 40;
 
@@ -20,8 +23,10 @@ pub const MAX_CHAT_FILE: u64 = 8 << 30;
 /// 65,536 characters, at most 256 KiB; sixteen times that.
 pub const MAX_MESSAGE: usize = 4 << 20;
 
-/// One message of a JSON export with all its fields: 64 MiB.
-pub const MAX_JSON_MESSAGE: u64 = 64 << 20;
+/// One message of a JSON export with all its fields that is understood: 1 MiB, four times the
+/// longest text with every character escaped. A longer one is stored as it is; read as a tree it
+/// would take sixteen times its size.
+pub const MAX_JSON_MESSAGE: usize = 1 << 20;
 
 /// People counted in one conversation. WhatsApp groups take 1,024 and channels post as one;
 /// twenty years of coming and going stay below.

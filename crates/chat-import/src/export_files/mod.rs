@@ -1,30 +1,59 @@
-//! The files of an export, whether they lie in a folder or in a zip: listed, opened, bounded.
+//! The files of an export, whether they lie in a folder or in a zip: listed, opened, bounded,
+//! and each accounted for.
 
 mod folder;
 pub mod limits;
+mod names;
 mod zip_file;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
-use chat_archive::{MediaReader, MissingReason};
-
-pub use folder::open_inside;
+use chat_archive::{ExportContents, MissingReason};
 use zip::ZipArchive;
 
+pub use self::names::{base_name, display_name, folder_of, same_name};
+pub use self::zip_file::looks_like_zip;
 use crate::ImportError;
 
 /// An opened export.
-pub enum ExportFiles {
-    /// A folder, or a single file with the folder it lies in.
-    Folder(folder::Folder),
-    /// A zip file.
-    Zip(Box<zip_file::ZipExport>),
+pub struct ExportFiles {
+    /// The path that was given.
+    path: PathBuf,
+    place: Place,
+    entries: Vec<Entry>,
+    /// Entries by the composed form of their name without folders.
+    by_name: HashMap<String, Vec<usize>>,
+    chat_files: HashSet<usize>,
+    named: HashSet<usize>,
+    /// Entries lie beside a single file that was given: they are no part of the export unless a
+    /// message names them.
+    beside: bool,
 }
 
-/// A chat's text or JSON, readable from the start as often as needed.
+enum Place {
+    /// A folder, or the folder of a single file.
+    Folder(PathBuf),
+    /// A zip file.
+    Zip(Box<ZipArchive<BufReader<File>>>),
+}
+
+/// A file of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Name within the export, with folders, `/` between them.
+    pub path: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// What opens it: the same path, or the entry's number in a zip.
+    index: usize,
+    /// The path as the file system has it, where that is not UTF-8 or not the same.
+    real: Option<PathBuf>,
+}
+
+/// A chat's text or JSON, readable from the start as often as needed, with a handle of its own.
 pub enum ChatFile {
     /// A file on disk.
     Plain {
@@ -57,74 +86,201 @@ impl ChatFile {
     }
 }
 
-/// A file that may be a chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Name within the export, with folders, `/` between them.
-    pub name: String,
-    /// Size in bytes.
-    pub size: u64,
-}
-
 impl ExportFiles {
-    /// Opens a folder, a zip or a single file.
+    /// Opens a folder with all that lies in it, a zip, or a single file.
+    ///
+    /// # Errors
+    /// [`ImportError::NotFound`]; [`ImportError::Unsupported`] for a pipe or device;
+    /// [`ImportError::TooLarge`]; what is wrong with a zip.
     pub fn open(path: &Path) -> Result<Self, ImportError> {
         check_exists(path)?;
         if path.is_dir() {
-            return Ok(Self::Folder(folder::Folder::of_dir(path)?));
+            let entries = folder::list(path)?;
+            return Ok(Self::new(path, Place::Folder(path.to_owned()), entries, false));
         }
-        if zip_file::looks_like_zip(path)? {
-            return Ok(Self::Zip(Box::new(zip_file::ZipExport::open(path)?)));
+        if looks_like_zip(path)? {
+            let (archive, entries) = zip_file::open(path)?;
+            return Ok(Self::new(path, Place::Zip(Box::new(archive)), entries, false));
         }
-        Ok(Self::Folder(folder::Folder::of_file(path)?))
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let entries = folder::file_and_neighbours(path, parent)?;
+        Ok(Self::new(path, Place::Folder(parent.to_owned()), entries, true))
+    }
+
+    /// The files directly in a folder, without those in its folders.
+    pub fn open_flat(path: &Path) -> Result<Self, ImportError> {
+        check_exists(path)?;
+        let entries = folder::list_flat(path)?;
+        Ok(Self::new(path, Place::Folder(path.to_owned()), entries, false))
+    }
+
+    fn new(path: &Path, place: Place, entries: Vec<Entry>, beside: bool) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, entry) in entries.iter().enumerate() {
+            by_name.entry(same_name(base_name(&entry.path))).or_default().push(at);
+        }
+        let path = path.to_owned();
+        Self { path, place, entries, by_name, chat_files: HashSet::new(), named: HashSet::new(), beside }
+    }
+
+    /// The path that was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All files; for a single file, that one.
+    pub fn entries(&self) -> &[Entry] {
+        if self.beside { &self.entries[..1] } else { &self.entries }
+    }
+
+    /// Whether the export is a zip.
+    pub fn is_zip(&self) -> bool {
+        matches!(self.place, Place::Zip(_))
     }
 
     /// Files with this ending (no dot, lower case).
-    pub fn listed(&self, ending: &str) -> Vec<Listed> {
-        let all = match self {
-            Self::Folder(folder) => folder.files(),
-            Self::Zip(zip) => zip.files(),
-        };
-        let matches = |l: &&Listed| l.name.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case(ending));
-        all.iter().filter(matches).cloned().collect()
+    pub fn with_ending(&self, ending: &str) -> Vec<Entry> {
+        let matches = |e: &&Entry| e.path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(ending));
+        self.entries().iter().filter(matches).cloned().collect()
     }
 
-    /// Finds a listed file, to read it as often as needed.
-    pub fn chat_file(&self, name: &str) -> Result<ChatFile, ImportError> {
-        match self {
-            Self::Folder(folder) => folder.chat_file(name),
-            Self::Zip(zip) => zip.chat_file(name),
+    /// The file with exactly this path.
+    pub fn entry(&self, path: &str) -> Option<&Entry> {
+        let found = self.by_name.get(&same_name(base_name(path)))?;
+        found.iter().map(|at| &self.entries[*at]).find(|e| same_name(&e.path) == same_name(path))
+    }
+
+    /// Opens a file that holds chats, to read it as often as needed.
+    pub fn chat_file(&self, entry: &Entry) -> Result<ChatFile, ImportError> {
+        if entry.size > limits::MAX_CHAT_FILE {
+            return Err(ImportError::TooLarge {
+                file: entry.path.clone(),
+                what: "the chat's size",
+                limit: limits::MAX_CHAT_FILE,
+            });
+        }
+        match &self.place {
+            Place::Folder(root) => {
+                let path = entry.real.clone().unwrap_or_else(|| root.join(&entry.path));
+                let file = open_regular(&path).map_err(ImportError::io(&entry.path))?;
+                Ok(ChatFile::Plain { name: entry.path.clone(), file })
+            }
+            Place::Zip(_) => zip_file::chat_file(&self.path, entry.index),
         }
     }
 
-    /// Names, without folders, of all files that a chat may attach.
-    pub fn file_names(&self) -> HashSet<String> {
-        match self {
-            Self::Folder(folder) => folder.names(),
-            Self::Zip(zip) => zip.names(),
+    /// A file on this computer with the entry's content, for programs that need one: the file
+    /// itself, or a temporary copy out of a zip.
+    pub fn on_disk(&self, entry: &Entry) -> Result<OnDisk, ImportError> {
+        if let Place::Folder(root) = &self.place {
+            return Ok(OnDisk { path: entry.real.clone().unwrap_or_else(|| root.join(&entry.path)), _copy: None });
+        }
+        let mut copy = tempfile::NamedTempFile::new().map_err(ImportError::io(&entry.path))?;
+        let mut chat = self.chat_file(entry)?;
+        io::copy(&mut chat.reader()?, copy.as_file_mut()).map_err(ImportError::io(&entry.path))?;
+        Ok(OnDisk { path: copy.path().to_owned(), _copy: Some(copy) })
+    }
+
+    /// Counts a file as one that holds chats.
+    pub fn mark_chat_file(&mut self, path: &str) {
+        if let Some(at) = self.entries.iter().position(|e| e.path == path) {
+            self.chat_files.insert(at);
+        }
+    }
+
+    /// Names, without folders and in composed form, of all files that a chat may attach.
+    pub fn names(&self) -> HashSet<String> {
+        self.by_name.keys().cloned().collect()
+    }
+
+    /// Opens the file of this name, wherever it lies; best below `folder`, and one that was not
+    /// opened yet.
+    pub fn open_by_name(&mut self, name: &str, folder: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
+        if base_name(name) != name || name.contains('\0') {
+            return Err(MissingReason::UnsafePath);
+        }
+        let found = self.by_name.get(&same_name(name)).ok_or(MissingReason::FileNotFound)?;
+        let rank = |at: &usize| (!self.entries[*at].path.starts_with(folder), self.named.contains(at), *at);
+        let at = found.iter().copied().min_by_key(rank).ok_or(MissingReason::FileNotFound)?;
+        self.open_at(at)
+    }
+
+    /// Opens the file with exactly this path, `/` between folders.
+    pub fn open_by_path(&mut self, path: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
+        if !names::is_safe(path) {
+            return Err(MissingReason::UnsafePath);
+        }
+        let found = self.by_name.get(&same_name(base_name(path))).ok_or(MissingReason::FileNotFound)?;
+        let at = found.iter().copied().find(|at| same_name(&self.entries[*at].path) == same_name(path));
+        self.open_at(at.ok_or(MissingReason::FileNotFound)?)
+    }
+
+    fn open_at(&mut self, at: usize) -> Result<Box<dyn Read + '_>, MissingReason> {
+        let entry = &self.entries[at];
+        match &mut self.place {
+            Place::Folder(root) => {
+                let path = entry.real.clone().unwrap_or_else(|| root.join(&entry.path));
+                let file = folder::open_inside(root, &path)?;
+                self.named.insert(at);
+                Ok(Box::new(file))
+            }
+            Place::Zip(archive) => {
+                self.named.insert(at);
+                zip_file::open_media(archive, entry.index)
+            }
+        }
+    }
+
+    /// Files that hold no chat and that no message named.
+    pub fn unclaimed(&self) -> Vec<Entry> {
+        if self.beside {
+            return Vec::new();
+        }
+        let left = |(at, _): &(usize, &Entry)| !self.chat_files.contains(at) && !self.named.contains(at);
+        self.entries.iter().enumerate().filter(left).map(|(_, e)| e.clone()).collect()
+    }
+
+    /// What the export holds, after it was read. `taken` of the unclaimed files belong to it.
+    pub fn contents(&self, taken: u64) -> ExportContents {
+        let unclaimed = self.unclaimed().len() as u64;
+        let chat_files = self.chat_files.len() as u64;
+        let files_named = self.named.difference(&self.chat_files).count() as u64;
+        ExportContents {
+            files: chat_files + files_named + taken,
+            chat_files,
+            files_named,
+            files_unclaimed: taken,
+            files_beside: unclaimed.saturating_sub(taken),
         }
     }
 }
 
-impl MediaReader for ExportFiles {
-    fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
-        match self {
-            Self::Folder(folder) => folder.open_media(file),
-            Self::Zip(zip) => zip.open_media(file),
-        }
-    }
+/// A file's content under a path.
+pub struct OnDisk {
+    /// Where.
+    pub path: PathBuf,
+    _copy: Option<tempfile::NamedTempFile>,
 }
 
-/// Says plainly that a path leads nowhere.
+/// Says plainly that a path leads nowhere, or to what cannot be read to its end.
 pub fn check_exists(path: &Path) -> Result<(), ImportError> {
-    match path.try_exists() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(ImportError::NotFound { name: display_name(path) }),
-        Err(e) => Err(ImportError::io(&display_name(path))(e)),
+    let name = display_name(path);
+    match std::fs::metadata(path) {
+        Ok(data) if data.is_file() || data.is_dir() => Ok(()),
+        Ok(_) => Err(ImportError::Unsupported {
+            name,
+            what: "this is a pipe or a device, no file",
+            hint: "give the file or folder itself",
+        }),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(ImportError::NotFound { name }),
+        Err(e) => Err(ImportError::io(&name)(e)),
     }
 }
 
-/// Last part of a path, for messages.
-pub fn display_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+/// Opens a file, and nothing that only looks like one.
+fn open_regular(path: &Path) -> io::Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
+    }
+    File::open(path)
 }

@@ -1,44 +1,84 @@
-//! One module per messenger, all behind [`ChatSource`].
+//! One module per format of a messenger, all behind [`ChatSource`].
 
+pub mod chatlab;
+pub mod imessage;
+pub mod messenger;
+mod phone_backup;
+pub mod signal;
 pub mod telegram;
 pub mod whatsapp;
-
-use std::path::Path;
+pub mod whatsapp_android;
+pub mod whatsapp_ios;
 
 use chat_archive::{ImportSession, Source};
 
-use crate::export_files::display_name;
-use crate::progress::OnProgress;
+use crate::database::Database;
+use crate::export_files::{Entry, ExportFiles, OnDisk};
+use crate::progress::Reporter;
 use crate::{Detected, ImportError, ImportOptions};
 
-/// Reads the exports of one messenger.
-pub trait ChatSource {
-    /// Which messenger.
-    fn kind(&self) -> Source;
-    /// What is at `path`; `None` if it is not this messenger's. An error means: it is, and
+/// A form in which a messenger gives chats away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Format {
+    /// Stable name: `whatsapp_text`.
+    pub name: &'static str,
+    /// The messenger.
+    pub source: Source,
+    /// For people: `WhatsApp chat text`.
+    pub words: &'static str,
+}
+
+/// Reads one format.
+pub trait ChatSource: Sync {
+    /// Which.
+    fn format(&self) -> Format;
+    /// Whether an export of this format is a folder with folders of its own in it, as opposed to
+    /// files that may lie beside other exports.
+    fn takes_whole_folder(&self) -> bool {
+        false
+    }
+    /// What is in `files`; `None` if it is not of this format. An error means: it is, and
     /// something is wrong with it.
-    fn detect(&self, path: &Path) -> Result<Option<Detected>, ImportError>;
-    /// Adds everything at `path` to the session.
+    fn detect(&self, files: &ExportFiles, options: &ImportOptions) -> Result<Option<Detected>, ImportError>;
+    /// Adds everything to the session.
     fn import(
         &self,
-        path: &Path,
+        files: &mut ExportFiles,
         options: &ImportOptions,
         session: &mut ImportSession<'_>,
-        on_progress: OnProgress<'_>,
+        reporter: &mut Reporter<'_>,
     ) -> Result<(), ImportError>;
 }
 
-/// All sources, the ones that are told apart most surely first.
-pub fn all() -> [&'static dyn ChatSource; 2] {
-    [&telegram::Telegram, &whatsapp::WhatsApp]
+/// The database with these tables among the files directly in an export.
+fn find_database(files: &ExportFiles, tables: &[&str]) -> Result<Option<(Entry, Database, OnDisk)>, ImportError> {
+    // A database of 512 bytes is empty; a folder of a whole phone has thousands of files, few of them here.
+    let may_be = |e: &&Entry| e.size > 512 && (files.is_zip() || !e.path.contains('/'));
+    for entry in files.entries().iter().filter(may_be) {
+        if !whatsapp_android::is_database(files, entry) {
+            continue;
+        }
+        let file = files.on_disk(entry)?;
+        let database = Database::open(&file.path)?;
+        if database.has_tables(tables) {
+            return Ok(Some((entry.clone(), database, file)));
+        }
+    }
+    Ok(None)
 }
 
-/// The refusal for something no source knows.
-pub fn not_recognised(path: &Path) -> ImportError {
-    ImportError::NotRecognised {
-        name: display_name(path),
-        hint: "give it a WhatsApp export (.zip, its folder, or the chat's .txt) or a Telegram Desktop export \
-               made as JSON (its folder, or result.json)"
-            .into(),
-    }
+/// All formats, the ones that are told apart most surely first.
+pub fn all() -> &'static [&'static dyn ChatSource] {
+    &[
+        &chatlab::ChatLab,
+        &signal::SignalJson,
+        &telegram::TelegramJson,
+        &whatsapp_android::WhatsAppAndroid,
+        &whatsapp_ios::WhatsAppIos,
+        &imessage::IMessage,
+        &messenger::InstagramJson,
+        &messenger::MessengerJson,
+        &messenger::MessengerEncrypted,
+        &whatsapp::WhatsAppText,
+    ]
 }

@@ -1,10 +1,10 @@
 import type { TimePrecision } from '../../backend/backend';
 
 /**
- * WhatsApp's exports name no time zone: their moments are the phone's wall clock read as if it were UTC, and are
- * shown as written. The others are moments, shown in this computer's zone.
+ * An export may name no time zone: its moments are the phone's wall clock read as if it were UTC, and are shown as
+ * written. The others are moments, shown in this computer's zone.
  */
-export const zoneOf = (source: string): string | undefined => (source === 'whatsapp' ? 'UTC' : undefined);
+export const zoneOf = (zone: string): string | undefined => (zone === 'local' ? 'UTC' : undefined);
 
 export function timeOfDay(at: number, precision: TimePrecision, zone: string | undefined): string {
   const second = precision === 'second' ? '2-digit' : undefined;
@@ -19,7 +19,7 @@ export function shortDay(at: number, zone: string | undefined): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeZone: zone }).format(at);
 }
 
-/** The start of a day that a date field names (`2024-03-09`), as the messages of this source count time. */
+/** The start of a day that a date field names (`2024-03-09`), as the messages of this zone count time. */
 export function startOfDay(field: string, zone: string | undefined): number {
   return Date.parse(zone === 'UTC' ? `${field}T00:00:00Z` : `${field}T00:00:00`);
 }

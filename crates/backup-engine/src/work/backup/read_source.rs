@@ -4,12 +4,12 @@ mod media;
 
 use super::BackupReport;
 use crate::error::BackupError;
-use crate::format::{Catalog, ObjectId, ObjectKind, SegmentEntry, push_record};
+use crate::format::{Catalog, MissingEntry, ObjectId, ObjectKind, SegmentEntry, push_record};
 use crate::limits::{CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, SEGMENT_TARGET};
 use crate::objects::{Index, ObjectReader};
 use crate::port::{Change, MediaHash, Observer, Progress, Source, SourceError, Stage};
 use crate::repository::{Repository, Snapshot};
-use crate::work::write_packs::{PackWriter, WriterStopped};
+use crate::work::write_packs::{PackWriter, Stopped};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Records of streams that are gathered at once. Above it the largest is closed early.
@@ -18,16 +18,12 @@ const MAX_GATHERED: usize = 16 * 1024 * 1024;
 /// Records of one stream that are not in a segment yet.
 #[derive(Default)]
 struct Gathered {
+    /// The stream's opening, and its records.
     plain: Vec<u8>,
+    /// Without the opening.
     records: u32,
-    /// The first record is the stream's opening.
-    opened: bool,
-}
-
-impl Gathered {
-    fn is_only_opening(&self) -> bool {
-        self.records == u32::from(self.opened)
-    }
+    /// Of the records alone.
+    record_bytes: u64,
 }
 
 pub(super) struct Run<'a> {
@@ -35,6 +31,8 @@ pub(super) struct Run<'a> {
     observer: &'a dyn Observer,
     /// Media that a snapshot has already.
     stored_media: HashSet<MediaHash>,
+    /// Media that the last snapshot says were missing.
+    missing: Vec<MissingEntry>,
     /// Segments of the last snapshot.
     stored_segments: HashSet<(Vec<u8>, ObjectId)>,
     /// What of them is read again is not named again.
@@ -49,27 +47,11 @@ pub(super) struct Run<'a> {
     pub report: BackupReport,
     pub record_bytes: u64,
     pub media_bytes: u64,
+    /// Files that were missing in the last snapshot and are in this one.
+    pub found_again: u64,
+    missing_now: u64,
     bytes_total: u64,
     media_total: u64,
-}
-
-/// Why reading stopped early.
-enum Stop {
-    Error(BackupError),
-    /// The writer knows why.
-    Writer,
-}
-
-impl From<BackupError> for Stop {
-    fn from(error: BackupError) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl From<WriterStopped> for Stop {
-    fn from(_: WriterStopped) -> Self {
-        Self::Writer
-    }
 }
 
 impl<'a> Run<'a> {
@@ -80,14 +62,20 @@ impl<'a> Run<'a> {
         observer: &'a dyn Observer,
     ) -> Result<Self, BackupError> {
         let mut reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, known);
-        let whole = head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
-        let stored_media = whole.media.iter().map(|m| m.hash).collect();
-        let stored_segments = whole.segments.iter().map(|s| (s.stream.clone(), s.id)).collect();
-        let many = head.filter(|h| h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
+        let (mut whole, damage) = head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
+        whole.settle_missing();
+        // What was lost since is not stored, and comes again if the source gives it again.
+        let there = |id: &ObjectId| known.contains(id);
+        let stored_media = whole.media.iter().filter(|m| m.pieces.iter().all(there)).map(|m| m.hash).collect();
+        let stored_segments = whole.segments.iter().filter(|s| there(&s.id));
+        let stored_segments = stored_segments.map(|s| (s.stream.clone(), s.id)).collect();
+        // A catalog that cannot be read is not merged away: a repair says what was lost with it.
+        let many = head.filter(|h| damage.is_empty() && h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
         Ok(Self {
             known,
             observer,
             stored_media,
+            missing: whole.missing.clone(),
             stored_segments,
             skip_stored: false,
             merge: many.map(|h| (h.manifest.catalogs.clone(), whole)),
@@ -95,9 +83,11 @@ impl<'a> Run<'a> {
             gathered_bytes: 0,
             catalog: Catalog::default(),
             openings: HashMap::new(),
-            report: BackupReport::default(),
+            report: BackupReport { damage, ..BackupReport::default() },
             record_bytes: 0,
             media_bytes: 0,
+            found_again: 0,
+            missing_now: 0,
             bytes_total: 0,
             media_total: 0,
         })
@@ -120,17 +110,21 @@ impl<'a> Run<'a> {
         writer: &mut PackWriter<'_, '_>,
     ) -> Result<Vec<ObjectId>, BackupError> {
         let worked = self.read_records(source, (since, until), writer).and_then(|media| {
-            self.media_total = media.len() as u64;
-            for hash in media {
-                self.read_media(source, hash, writer)?;
+            let again = std::mem::take(&mut self.missing);
+            self.media_total = (media.len() + again.len()) as u64;
+            for file in media {
+                self.read_media(source, file, writer)?;
+            }
+            for known in again {
+                self.read_missing(source, known, writer)?;
             }
             self.write_catalogs(writer)
         });
         match worked {
             Ok(catalogs) => Ok(catalogs),
-            Err(Stop::Error(error)) => Err(error),
+            Err(Stopped::Error(error)) => Err(error),
             // Never seen: whoever finishes the writer meets its own error first.
-            Err(Stop::Writer) => Err(BackupError::LockLost),
+            Err(Stopped::Writer) => Err(BackupError::LockLost),
         }
     }
 
@@ -139,7 +133,7 @@ impl<'a> Run<'a> {
         source: &dyn Source,
         (since, until): (u64, u64),
         writer: &mut PackWriter<'_, '_>,
-    ) -> Result<Vec<(MediaHash, u64)>, Stop> {
+    ) -> Result<Vec<(MediaHash, u64)>, Stopped> {
         let mut media = Vec::new();
         let mut stopped = None;
         let read = source.changes(since, until, &mut |change| {
@@ -147,7 +141,8 @@ impl<'a> Run<'a> {
                 Change::Stream { stream, opening } => self.open_stream(stream, opening, writer),
                 Change::Record { stream, bytes } => self.take_record(stream, bytes, writer),
                 Change::Media { hash, size } => {
-                    if self.stored_media.insert(hash) {
+                    let tried_later = self.missing.iter().any(|m| m.hash == hash);
+                    if self.stored_media.insert(hash) && !tried_later {
                         media.push((hash, size));
                     }
                     Ok(())
@@ -169,7 +164,7 @@ impl<'a> Run<'a> {
     }
 
     /// From now on every segment of the stream begins with `opening`; the next one even if nothing follows.
-    fn open_stream(&mut self, stream: &[u8], opening: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+    fn open_stream(&mut self, stream: &[u8], opening: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         self.close_segment(stream, writer)?;
         if opening.len() > MAX_OPENING {
             self.openings.remove(stream);
@@ -181,9 +176,9 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+    fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         self.check(stream, bytes)?;
-        let full = |g: &Gathered| !g.is_only_opening() && g.plain.len() + bytes.len() + 4 > SEGMENT_TARGET;
+        let full = |g: &Gathered| g.records > 0 && g.plain.len() + bytes.len() + 4 > SEGMENT_TARGET;
         let over = |g: &Gathered| g.plain.len() + bytes.len() + 4 > MAX_PLAIN;
         if self.gathered.get(stream).is_some_and(|g| full(g) || over(g)) {
             self.close_segment(stream, writer)?;
@@ -191,7 +186,11 @@ impl<'a> Run<'a> {
         if !self.gathered.contains_key(stream) {
             self.begin_segment(stream, bytes.len());
         }
-        self.push(stream, bytes);
+        let gathered = self.push(stream, bytes);
+        gathered.records += 1;
+        gathered.record_bytes += bytes.len() as u64;
+        self.report.records += 1;
+        self.record_bytes += bytes.len() as u64;
         if self.gathered_bytes > MAX_GATHERED {
             self.close_largest(writer)?;
         }
@@ -202,7 +201,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn check(&self, stream: &[u8], bytes: &[u8]) -> Result<(), Stop> {
+    fn check(&self, stream: &[u8], bytes: &[u8]) -> Result<(), Stopped> {
         if bytes.len() > MAX_RECORD {
             return Err(BackupError::RecordTooLarge { len: bytes.len(), limit: MAX_RECORD }.into());
         }
@@ -221,35 +220,31 @@ impl<'a> Run<'a> {
         let opening = self.openings.get(stream).filter(|o| o.len() + room + 8 <= MAX_PLAIN).cloned();
         if let Some(opening) = opening {
             self.push(stream, &opening);
-            self.gathered.get_mut(stream).expect("just made").opened = true;
         }
     }
 
-    fn push(&mut self, stream: &[u8], bytes: &[u8]) {
+    fn push(&mut self, stream: &[u8], bytes: &[u8]) -> &mut Gathered {
         let gathered = self.gathered.get_mut(stream).expect("begun before");
         push_record(&mut gathered.plain, bytes);
-        gathered.records += 1;
         self.gathered_bytes += bytes.len() + 4;
-        self.report.records += 1;
         self.report.bytes_read += bytes.len() as u64;
-        self.record_bytes += bytes.len() as u64;
+        gathered
     }
 
-    fn close_largest(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+    fn close_largest(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         let largest = self.gathered.iter().max_by_key(|(_, g)| g.plain.len()).map(|(stream, _)| stream.clone());
         largest.map_or(Ok(()), |stream| self.close_segment(&stream, writer))
     }
 
-    fn close_segment(&mut self, stream: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stop> {
+    fn close_segment(&mut self, stream: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
         let Some((stream, gathered)) = self.gathered.remove_entry(stream) else { return Ok(()) };
         let bytes = gathered.plain.len();
         self.gathered_bytes -= bytes;
         let (id, _) = writer.add(ObjectKind::Segment, gathered.plain, self.known)?;
         let segment = (stream, id);
         if self.skip_stored && self.stored_segments.contains(&segment) {
-            let records = u64::from(gathered.records);
-            self.report.records -= records;
-            self.record_bytes -= bytes as u64 - 4 * records;
+            self.report.records -= u64::from(gathered.records);
+            self.record_bytes -= gathered.record_bytes;
             return Ok(());
         }
         let (stream, id) = segment;
@@ -258,12 +253,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn write_catalogs(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stop> {
+    fn write_catalogs(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stopped> {
         self.tell(Stage::Finishing);
         let mut whole = std::mem::take(&mut self.catalog);
+        self.missing_now = whole.missing.len() as u64;
         if let Some((_, earlier)) = &mut self.merge {
             let mut merged = std::mem::take(earlier);
             merged.append(whole);
+            merged.settle_missing();
             whole = merged;
         }
         if whole.is_empty() {
@@ -271,6 +268,11 @@ impl<'a> Run<'a> {
         }
         let parts = whole.split().into_iter();
         parts.map(|c| Ok(writer.add(ObjectKind::Catalog, c.to_bytes(), self.known)?.0)).collect()
+    }
+
+    /// Media files that this run was the first to miss, and that no earlier one could read.
+    pub fn newly_missing(&self) -> u64 {
+        self.missing_now
     }
 
     /// The catalogs of a snapshot after `base`: what was merged is left out, what is new comes last.

@@ -1,10 +1,9 @@
 //! Objects ahead of the sink, and media files out of their pieces.
 
+use super::fresh_index::FreshIndex;
 use crate::error::BackupError;
 use crate::format::{MediaEntry, ObjectId, ObjectKind};
-use crate::objects::{Index, ObjectReader};
 use crate::port::Observer;
-use crate::repository::Repository;
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
@@ -22,8 +21,7 @@ pub(super) struct Fetched {
 impl Fetched {
     pub fn start<'scope, 'env: 'scope>(
         scope: &'scope Scope<'scope, 'env>,
-        repository: &'env Repository,
-        index: &'env Index,
+        index: &'env FreshIndex<'env>,
         ids: Vec<(ObjectKind, ObjectId)>,
     ) -> Self {
         let ids = std::sync::Arc::new(ids);
@@ -31,7 +29,7 @@ impl Fetched {
             let (send, receive) = sync_channel(AHEAD);
             let ids = ids.clone();
             scope.spawn(move || {
-                let mut reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, index);
+                let mut reader = index.reader();
                 for (kind, id) in ids.iter().skip(number).step_by(FETCHERS) {
                     // Nobody takes it when the restore ended early.
                     if send.send(reader.read(*kind, id)).is_err() {

@@ -16,6 +16,10 @@ const KINDS: &[(&str, ConversationKind, &str)] = &[
     ("public_channel", ConversationKind::Group, "channel"),
 ];
 
+/// Until 2021, Telegram Desktop wrote groups' and channels' ids with the sort of peer above bit 32.
+const OLD_GROUP: i64 = 0x1_0000_0000;
+const OLD_CHANNEL: i64 = 0x2_0000_0000;
+
 /// Whether Telegram has such a kind of chat.
 pub fn is_known_kind(kind: &str) -> bool {
     KINDS.iter().any(|(k, _, _)| *k == kind)
@@ -25,14 +29,44 @@ pub fn is_known_kind(kind: &str) -> bool {
 pub fn conversation(head: &ChatHead) -> NewConversation {
     let known = head.kind.as_deref().and_then(|kind| KINDS.iter().find(|(k, _, _)| *k == kind));
     let (kind, range) = known.map_or((ConversationKind::Group, "chat"), |(_, kind, range)| (*kind, *range));
-    let saved = range == "saved";
     let name = head.name.clone().filter(|n| !n.is_empty());
-    let title = name.clone().unwrap_or_else(|| if saved { "Saved Messages".into() } else { "Deleted account".into() });
-    let key = match (head.id, name) {
-        (Some(id), _) => format!("{range}:{id}"),
+    let key = match (head.id, &name) {
+        (Some(id), _) => format!("{range}:{}", present_id(range, id)),
         // Hand-made or very old files: the name is all there is.
         (None, Some(name)) => format!("{range}:name:{}", name.to_lowercase()),
-        (None, None) => format!("{range}:unnamed"),
+        (None, None) => format!("{range}:unnamed:{}", first_mark(head)),
     };
-    NewConversation { source: Source::Telegram, key, title, kind, participants: Vec::new() }
+    let title = name.unwrap_or_else(|| unnamed(head, range));
+    NewConversation { source: Source::Telegram, key, title, kind, participants: Vec::new(), sample: Vec::new() }
+}
+
+/// The key of the person whom a chat is with, if it is between two.
+pub fn other_person(head: &ChatHead) -> Option<String> {
+    let is_direct = matches!(head.kind.as_deref(), Some("personal_chat" | "bot_chat"));
+    head.id.filter(|_| is_direct).map(|id| format!("user{id}"))
+}
+
+fn present_id(range: &str, id: i64) -> i64 {
+    match range {
+        "channel" if id >= OLD_CHANNEL => id - OLD_CHANNEL,
+        "group" if (OLD_GROUP..OLD_CHANNEL).contains(&id) => id - OLD_GROUP,
+        _ => id,
+    }
+}
+
+fn unnamed(head: &ChatHead, range: &str) -> String {
+    match range {
+        "saved" => "Saved Messages".into(),
+        "user" => "Deleted account".into(),
+        _ if head.people.is_empty() => "Telegram".into(),
+        _ => head.people.join(", "),
+    }
+}
+
+/// Sixteen hex digits of the first message (FNV-1a, 64 bits): no secret hangs on it.
+fn first_mark(head: &ChatHead) -> String {
+    let bytes = head.first.as_deref().unwrap_or_default().bytes();
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    format!("{hash:016x}")
 }

@@ -1,16 +1,14 @@
 //! The export as a stream of messages: memory holds one message at a time.
 
-use std::cell::Cell;
-use std::fmt;
-use std::io::{self, BufReader, Read};
-use std::rc::Rc;
+use std::io::Read;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::fields;
+use super::message::is_telegram_message;
 use crate::ImportError;
 use crate::export_files::limits::MAX_JSON_MESSAGE;
+use crate::json::{self, Cut, JsonStream, StreamError};
 
 /// What an export says about a chat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +21,10 @@ pub struct ChatHead {
     pub id: Option<i64>,
     /// How many messages.
     pub messages: u64,
+    /// Names of those who wrote the first messages.
+    pub people: Vec<String>,
+    /// The first message: tells chats without a name and number apart.
+    pub first: Option<String>,
 }
 
 /// What is in an export.
@@ -32,283 +34,208 @@ pub struct Outline {
     pub chats: Vec<ChatHead>,
     /// Whether the fields are Telegram's.
     pub is_telegram: bool,
+    /// Number of the account that exported, where the export tells.
+    pub owner: Option<i64>,
+    /// Why the reading ended early, if it did.
+    pub ends_early: Option<String>,
 }
 
-/// Called with the chat's number, a message and its number in the chat, from 1.
-pub type OnMessage<'a> = &'a mut dyn FnMut(usize, &Value, u64) -> Result<(), ImportError>;
+/// An element of a chat's messages.
+pub enum Element {
+    /// Read as JSON, perhaps after its faults were mended.
+    Message(Value),
+    /// What cannot be read: what sort of thing, and its bytes.
+    Leftover(&'static str, Vec<u8>),
+}
+
+/// Called with the chat's number, an element, and the bytes read so far.
+pub type OnElement<'a> = &'a mut dyn FnMut(usize, Element, u64) -> Result<(), ImportError>;
+
+/// Messages of a chat that are looked at for people's names and for Telegram's fields.
+const LOOK_AT: u64 = 50;
 
 /// Reads the chats' names and counts their messages.
 pub fn outline(file: &str, reader: impl Read) -> Result<Outline, ImportError> {
-    let mut state =
-        State { chats: Vec::new(), is_telegram: false, on_message: None, stopped: None, guard: Guard::default() };
-    walk(file, reader, &mut state)?;
-    Ok(Outline { chats: state.chats, is_telegram: state.is_telegram })
+    let mut walk = Walk { outline: Outline::default(), on_element: None };
+    walk.all(file, reader)?;
+    Ok(walk.outline)
 }
 
 /// Reads all messages.
-pub fn messages(file: &str, reader: impl Read, on_message: OnMessage<'_>) -> Result<(), ImportError> {
-    let mut state = State {
-        chats: Vec::new(),
-        is_telegram: false,
-        on_message: Some(on_message),
-        stopped: None,
-        guard: Guard::default(),
-    };
-    walk(file, reader, &mut state)
+pub fn messages(file: &str, reader: impl Read, on_element: OnElement<'_>) -> Result<(), ImportError> {
+    let mut walk = Walk { outline: Outline::default(), on_element: Some(on_element) };
+    walk.all(file, reader)
 }
 
-struct State<'a> {
-    chats: Vec<ChatHead>,
-    is_telegram: bool,
-    on_message: Option<OnMessage<'a>>,
-    /// Why the callback stopped the reading.
-    stopped: Option<ImportError>,
-    guard: Guard,
+struct Walk<'a> {
+    outline: Outline,
+    on_element: Option<OnElement<'a>>,
 }
 
-fn walk(file: &str, reader: impl Read, state: &mut State<'_>) -> Result<(), ImportError> {
-    let guarded = Guarded { inner: reader, guard: state.guard.clone() };
-    let mut reader = BufReader::with_capacity(256 << 10, guarded);
-    skip_byte_order_mark(&mut reader).map_err(ImportError::io(file))?;
-    let mut json = serde_json::Deserializer::from_reader(reader);
-    let result = Root(state).deserialize(&mut json).and_then(|()| json.end());
-    match (state.stopped.take(), result) {
-        (Some(error), _) => Err(error),
-        (None, Err(error)) => Err(explain(file, error)),
-        (None, Ok(())) => Ok(()),
+/// Why a walk ends.
+enum Stop {
+    Stream(StreamError),
+    Import(ImportError),
+}
+
+impl From<StreamError> for Stop {
+    fn from(error: StreamError) -> Self {
+        Self::Stream(error)
     }
 }
 
-fn skip_byte_order_mark(reader: &mut impl io::BufRead) -> io::Result<()> {
-    if reader.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
-        reader.consume(3);
+impl From<ImportError> for Stop {
+    fn from(error: ImportError) -> Self {
+        Self::Import(error)
     }
-    Ok(())
 }
 
-fn explain(file: &str, error: serde_json::Error) -> ImportError {
-    let place = format!("line {}, column {}", error.line(), error.column());
-    if error.is_io() {
-        let error = io::Error::from(error);
-        if error.to_string() == TOO_LONG {
-            return ImportError::TooLarge { file: file.to_owned(), what: "one message", limit: MAX_JSON_MESSAGE };
+type Outcome = Result<(), Stop>;
+
+impl Walk<'_> {
+    /// What is good before a fault is read; the fault is noted.
+    fn all(&mut self, file: &str, reader: impl Read) -> Result<(), ImportError> {
+        let walked = JsonStream::new(reader).map_err(Stop::from).and_then(|mut stream| self.root(&mut stream));
+        match walked {
+            Ok(()) => Ok(()),
+            Err(Stop::Import(error)) => Err(error),
+            Err(Stop::Stream(StreamError::Io(error))) => Err(read_failed(file, error)),
+            Err(Stop::Stream(StreamError::End)) => self.ends_early("the file ends in the middle".into()),
+            Err(Stop::Stream(StreamError::NotJson { at })) => self.ends_early(format!("no JSON after {at} bytes")),
         }
-        return ImportError::Io { name: file.to_owned(), source: error };
-    }
-    let what = if error.is_eof() { "the file ends in the middle".into() } else { without_place(&error) };
-    ImportError::Damaged { file: file.to_owned(), place, what }
-}
-
-/// The error's words without the place, and without a piece of the data.
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
-    if text.starts_with("invalid type") || text.starts_with("invalid value") {
-        return "a field has another type than Telegram gives it".into();
-    }
-    text.to_owned()
-}
-
-/// Bytes read since the current message began; `None` outside messages.
-#[derive(Clone, Default)]
-struct Guard(Rc<Cell<Option<u64>>>);
-
-struct Guarded<R> {
-    inner: R,
-    guard: Guard,
-}
-
-const TOO_LONG: &str = "a message without end";
-
-impl<R: Read> Read for Guarded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        if let Some(read) = self.guard.0.get() {
-            let read = read + n as u64;
-            if read > MAX_JSON_MESSAGE {
-                return Err(io::Error::other(TOO_LONG));
-            }
-            self.guard.0.set(Some(read));
-        }
-        Ok(n)
-    }
-}
-
-/// The whole file: one chat, or an account with lists of chats.
-struct Root<'s, 'a>(&'s mut State<'a>);
-
-/// `{"list": [chat, …]}`
-struct ChatList<'s, 'a>(&'s mut State<'a>);
-
-/// `[chat, …]`
-struct Chats<'s, 'a>(&'s mut State<'a>);
-
-/// `{"name": …, "messages": [message, …]}`
-struct Chat<'s, 'a>(&'s mut State<'a>);
-
-/// `[message, …]` of a chat.
-struct Messages<'s, 'a>(&'s mut State<'a>, usize);
-
-macro_rules! seed {
-    ($name:ident, $deserialize:ident) => {
-        impl<'de> DeserializeSeed<'de> for $name<'_, '_> {
-            type Value = ();
-            fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-                d.$deserialize(self)
-            }
-        }
-    };
-}
-seed!(Root, deserialize_map);
-seed!(ChatList, deserialize_map);
-seed!(Chats, deserialize_seq);
-seed!(Chat, deserialize_map);
-seed!(Messages, deserialize_seq);
-
-impl<'de> Visitor<'de> for Root<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a Telegram export")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn ends_early(&mut self, why: String) -> Result<(), ImportError> {
+        self.outline.ends_early = Some(why);
+        Ok(())
+    }
+
+    /// The whole file: one chat, or an account with lists of chats.
+    fn root<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Outcome {
         let mut head = ChatHead::default();
         let mut own = None;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "chats" | "left_chats" => map.next_value_seed(ChatList(self.0))?,
-                "messages" if own.is_none() => {
-                    own = Some(self.0.chats.len());
-                    self.0.chats.push(ChatHead::default());
-                    map.next_value_seed(Messages(self.0, self.0.chats.len() - 1))?;
-                }
-                _ => head_field(&key, &mut head, &mut map)?,
+        let result = stream.object(|stream, key| match key {
+            "chats" | "left_chats" => self.chat_list(stream),
+            "personal_information" => self.personal_information(stream),
+            "messages" if own.is_none() && stream.peek()? == Some(b'[') => {
+                own = Some(self.outline.chats.len());
+                self.outline.chats.push(ChatHead::default());
+                self.messages(stream, self.outline.chats.len() - 1)
             }
-        }
+            _ => head_field(stream, key, &mut head),
+        });
         if let Some(index) = own {
-            finish_head(self.0, index, head);
+            self.finish_head(index, head);
         }
+        result
+    }
+
+    fn personal_information<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Outcome {
+        let value = json::parse(&stream.cut()?.bytes);
+        self.outline.owner = value.as_ref().and_then(|v| v.get("user_id")).and_then(fields::number);
         Ok(())
     }
-}
 
-impl<'de> Visitor<'de> for ChatList<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of chats")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            if key == "list" {
-                map.next_value_seed(Chats(self.0))?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
+    /// `{"list": [chat, …]}`
+    fn chat_list<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Outcome {
+        if stream.peek()? != Some(b'{') {
+            return Ok(stream.skip()?);
         }
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Chats<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("chats")
+        stream.object(|stream, key| match (key, stream.peek()?) {
+            ("list", Some(b'[')) => stream.array(|stream| self.chat(stream)),
+            _ => Ok(stream.skip()?),
+        })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Chat(self.0))?.is_some() {}
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Chat<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a chat")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let index = self.0.chats.len();
-        self.0.chats.push(ChatHead::default());
+    /// `{"name": …, "messages": [message, …]}`
+    fn chat<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Outcome {
+        if stream.peek()? != Some(b'{') {
+            return Ok(stream.skip()?);
+        }
+        let index = self.outline.chats.len();
+        self.outline.chats.push(ChatHead::default());
         let mut head = ChatHead::default();
-        while let Some(key) = map.next_key::<String>()? {
-            if key == "messages" {
-                map.next_value_seed(Messages(self.0, index))?;
-            } else {
-                head_field(&key, &mut head, &mut map)?;
+        let result = stream.object(|stream, key| match (key, stream.peek()?) {
+            ("messages", Some(b'[')) => self.messages(stream, index),
+            _ => head_field(stream, key, &mut head),
+        });
+        self.finish_head(index, head);
+        result
+    }
+
+    fn messages<R: Read>(&mut self, stream: &mut JsonStream<R>, index: usize) -> Outcome {
+        stream.array(|stream| {
+            let number = self.outline.chats[index].messages + 1;
+            self.outline.chats[index].messages = number;
+            if self.on_element.is_none() && number > LOOK_AT {
+                return Ok(stream.skip()?);
             }
-        }
-        finish_head(self.0, index, head);
-        Ok(())
-    }
-}
-
-impl<'de> Visitor<'de> for Messages<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("messages")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Self(state, index) = self;
-        let mut number = state.chats[index].messages;
-        loop {
-            state.guard.0.set(Some(0));
-            // The first message is looked at in either reading: it tells whose export this is.
-            let more = if state.on_message.is_some() || !state.is_telegram {
-                match seq.next_element::<Value>()? {
-                    Some(value) => {
-                        number += 1;
-                        state.is_telegram |= is_telegram_message(&value);
-                        hand_over(state, index, &value, number).map_err(|()| A::Error::custom("stopped"))?;
-                        true
-                    }
-                    None => false,
-                }
-            } else {
-                number += 1;
-                seq.next_element::<IgnoredAny>()?.is_some()
-            };
-            if !more {
-                break;
+            let cut = stream.cut()?;
+            let is_cut_off = cut.is_cut_off;
+            let element = element(cut);
+            self.look_at(index, &element);
+            if let Some(on_element) = &mut self.on_element {
+                on_element(index, element, stream.at)?;
             }
-            state.chats[index].messages = number;
+            if is_cut_off { Err(StreamError::End.into()) } else { Ok(()) }
+        })
+    }
+
+    fn look_at(&mut self, index: usize, element: &Element) {
+        let Element::Message(message) = element else { return };
+        self.outline.is_telegram |= is_telegram_message(message);
+        let head = &mut self.outline.chats[index];
+        if head.first.is_none() {
+            head.first = Some(message.to_string());
         }
-        state.guard.0.set(None);
-        Ok(())
+        if let Some(name) =
+            fields::text(message, "from").filter(|n| head.people.len() < 6 && !head.people.iter().any(|p| p == n))
+        {
+            head.people.push(name.to_owned());
+        }
+    }
+
+    fn finish_head(&mut self, index: usize, head: ChatHead) {
+        self.outline.is_telegram |= head.kind.as_deref().is_some_and(super::chat::is_known_kind);
+        let known = &mut self.outline.chats[index];
+        known.name = head.name;
+        known.kind = head.kind;
+        known.id = head.id;
     }
 }
 
-fn hand_over(state: &mut State<'_>, index: usize, value: &Value, number: u64) -> Result<(), ()> {
-    let Some(on_message) = &mut state.on_message else { return Ok(()) };
-    on_message(index, value, number).map_err(|error| state.stopped = Some(error))
+fn element(cut: Cut) -> Element {
+    if cut.is_cut_off {
+        return Element::Leftover("message at the end of a file that is cut off", cut.bytes);
+    }
+    if cut.bytes.len() > MAX_JSON_MESSAGE {
+        return Element::Leftover("message of more than 1 MiB", cut.bytes);
+    }
+    match json::parse(&cut.bytes) {
+        Some(value) if value.is_object() => Element::Message(value),
+        _ => Element::Leftover("message that is no JSON", cut.bytes),
+    }
 }
 
-fn head_field<'de, A: MapAccess<'de>>(key: &str, head: &mut ChatHead, map: &mut A) -> Result<(), A::Error> {
+fn head_field<R: Read>(stream: &mut JsonStream<R>, key: &str, head: &mut ChatHead) -> Outcome {
+    if !matches!(key, "name" | "type" | "id") {
+        return Ok(stream.skip()?);
+    }
+    let Some(value) = json::parse(&stream.cut()?.bytes) else { return Ok(()) };
     match key {
-        "name" => head.name = map.next_value::<Value>()?.as_str().map(str::to_owned),
-        "type" => head.kind = map.next_value::<Value>()?.as_str().map(str::to_owned),
-        "id" => head.id = fields::number(&map.next_value::<Value>()?),
-        _ => {
-            map.next_value::<IgnoredAny>()?;
-        }
+        "name" => head.name = value.as_str().map(str::to_owned),
+        "type" => head.kind = value.as_str().map(str::to_owned),
+        _ => head.id = fields::number(&value),
     }
     Ok(())
 }
 
-fn finish_head(state: &mut State<'_>, index: usize, head: ChatHead) {
-    state.is_telegram |= head.kind.as_deref().is_some_and(super::chat::is_known_kind);
-    let messages = state.chats[index].messages;
-    state.chats[index] = ChatHead { messages, ..head };
-}
-
-fn is_telegram_message(value: &Value) -> bool {
-    let has = |key: &str| value.get(key).is_some();
-    (has("date") || has("date_unixtime")) && has("text") && has("type")
+fn read_failed(file: &str, error: std::io::Error) -> ImportError {
+    match error.kind() {
+        // What a broken or lying zip entry gives.
+        std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput | std::io::ErrorKind::UnexpectedEof => {
+            ImportError::Damaged { file: file.to_owned(), place: "JSON".into(), what: error.to_string() }
+        }
+        _ => ImportError::Io { name: file.to_owned(), source: error },
+    }
 }

@@ -12,14 +12,29 @@ pub fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
-/// Rich text: a string, or a list of strings and `{"type", "text"}`.
+/// A whole number in a field.
+pub fn number_in(message: &Value, key: &str) -> Option<i64> {
+    message.get(key).and_then(number)
+}
+
+/// Rich text: a string, or a list of strings and `{"type", "text", "href"}`. The address of a link
+/// that its words do not show follows them.
 pub fn rich_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(parts) => parts.iter().map(rich_text).collect(),
-        Value::Object(part) => part.get("text").map(rich_text).unwrap_or_default(),
+        Value::Object(part) => {
+            let words = part.get("text").map(rich_text).unwrap_or_default();
+            let address = part.get("href").and_then(Value::as_str).filter(|href| !words.contains(href));
+            address.map_or_else(|| words.clone(), |href| format!("{words} ({href})"))
+        }
         _ => String::new(),
     }
+}
+
+/// Words of a field that may be rich text.
+pub fn words(message: &Value, key: &str) -> Option<String> {
+    message.get(key).map(rich_text).filter(|words| !words.is_empty())
 }
 
 /// `user123` from `"user123"` (new) or `123` (old).

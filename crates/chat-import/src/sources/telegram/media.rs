@@ -1,35 +1,34 @@
 use std::io::Read;
-use std::path::{Path, PathBuf};
 
 use chat_archive::{MediaReader, MissingReason, NewAttachment};
 use serde_json::Value;
 
 use super::fields::text;
-use crate::export_files::open_inside;
+use crate::export_files::ExportFiles;
 use crate::mime;
 
 /// Files of an export lie below the folder of its JSON; paths that lead out are not followed.
-pub struct Folder {
-    root: PathBuf,
+pub struct Folder<'a> {
+    /// The export.
+    pub files: &'a mut ExportFiles,
+    /// Folder of the JSON, with a `/` at the end; empty at the top.
+    pub root: String,
 }
 
-impl Folder {
-    /// Of the export with this JSON.
-    pub fn of(json: &Path) -> Self {
-        let parent = json.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Self { root: parent.to_owned() }
-    }
-}
-
-impl MediaReader for Folder {
+impl MediaReader for Folder<'_> {
     fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
-        open_inside(&self.root, Path::new(file)).map(|f| Box::new(f) as Box<dyn Read>)
+        self.files.open_by_path(&format!("{}{file}", self.root))
     }
 }
 
 /// The files that a message names. Thumbnails are not among them: they can be made again.
 pub fn attachments(message: &Value) -> Vec<NewAttachment> {
     ["photo", "file", "contact_vcard"].iter().filter_map(|key| attachment(message, key)).collect()
+}
+
+/// The small picture of a message's file.
+pub fn thumbnail(message: &Value) -> Option<&str> {
+    text(message, "thumbnail").filter(|path| !path.starts_with('('))
 }
 
 fn attachment(message: &Value, key: &str) -> Option<NewAttachment> {

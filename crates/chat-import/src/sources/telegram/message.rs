@@ -1,54 +1,197 @@
-use chat_archive::{MessageKind, NewMessage, Participant, Precision, Reaction, Timestamp, Zone};
-use serde_json::Value;
+use chat_archive::{Details, MessageKind, NewMessage, Participant, Precision, Reaction, Timestamp, Zone};
+use serde_json::{Map, Value};
 
-use super::fields::{self, text};
-use super::{media, service};
+use super::fields::{self, number_in, text};
+use super::{media, service, words};
 
 /// Seconds from 1970 to 2200: no message is older than Telegram or from another century.
 const LATEST: i64 = 7_258_118_400;
 
-/// Reads one message. The error says in words what is wrong with it.
-pub fn read(message: &Value) -> Result<NewMessage, String> {
-    if !message.is_object() {
-        return Err("a message is not an object".into());
+/// Fields that are understood, or say nothing that a chat needs.
+const KNOWN: &[&str] = &[
+    "id",
+    "type",
+    "date",
+    "date_unixtime",
+    "edited",
+    "edited_unixtime",
+    "from",
+    "from_id",
+    "actor",
+    "actor_id",
+    "action",
+    "text",
+    "text_entities",
+    "reply_to_message_id",
+    "reply_to_peer_id",
+    "forwarded_from",
+    "forwarded_from_id",
+    "saved_from",
+    "via_bot",
+    "author",
+    "reactions",
+    "photo",
+    "photo_file_size",
+    "file",
+    "file_name",
+    "file_size",
+    "thumbnail",
+    "thumbnail_file_size",
+    "media_type",
+    "mime_type",
+    "duration_seconds",
+    "duration",
+    "width",
+    "height",
+    "sticker_emoji",
+    "contact_information",
+    "contact_vcard",
+    "contact_vcard_file_size",
+    "location_information",
+    "live_location_period_seconds",
+    "place_name",
+    "address",
+    "poll",
+    "game_title",
+    "game_description",
+    "game_link",
+    "invoice_information",
+    "todo_list",
+    "title",
+    "performer",
+    "members",
+    "inviter",
+    "message_id",
+    "discard_reason",
+    "information_text",
+    "emoticon",
+    "months",
+    "cost",
+    "period",
+    "boosts",
+    "stars",
+    "winners",
+    "amount",
+    "currency",
+    "distance",
+    "new_title",
+    "new_icon_emoji_id",
+    "inline_bot_buttons",
+    "media_spoiler",
+    "giveaway_information",
+    "giveaway_results",
+    "story_data",
+    "story",
+    "dice",
+    "paid_stars_amount",
+    "score",
+    "game_message_id",
+    "self_destruct_period_seconds",
+    "schedule_date",
+    "signed_in",
+    "is_out",
+    "reply_to_top_id",
+    "topic_id",
+    "call_uuid",
+    "reason_app_id",
+    "reason_app_name",
+    "reason_domain",
+];
+
+/// Whether a value has the fields of a message of Telegram's.
+pub fn is_telegram_message(value: &Value) -> bool {
+    let has = |key: &str| value.get(key).is_some();
+    (has("date") || has("date_unixtime")) && has("text") && has("type")
+}
+
+/// What a message needs from around it.
+pub struct Around<'a> {
+    /// Key of the account that exported.
+    pub owner: Option<&'a str>,
+    /// Key of the person whom the chat is with.
+    pub other: Option<&'a str>,
+    /// Time of the message above.
+    pub above: Option<Timestamp>,
+}
+
+/// Reads one message; `None` if it has no time and nothing is above it.
+pub fn read(message: &Value, around: &Around<'_>) -> Option<NewMessage> {
+    let kind = text(message, "type").unwrap_or("message");
+    let time = time(message);
+    if time.is_none() || !matches!(kind, "message" | "service") {
+        return not_understood(message, kind, time.or(around.above)?);
     }
-    let is_service = text(message, "type") == Some("service");
     let (edited, edited_at) = edit(message);
-    Ok(NewMessage {
-        source_id: message.get("id").and_then(fields::number).map(|id| id.to_string()),
-        sender: if is_service { None } else { sender(message) },
-        time: time(message)?,
+    let is_service = kind == "service";
+    let (words, sort) = if is_service { service::sentence(message) } else { words::of(message) };
+    let elsewhere = message.get("reply_to_peer_id").and_then(fields::peer);
+    Some(NewMessage {
+        source_id: number_in(message, "id").map(|id| id.to_string()),
+        sender: if is_service { None } else { sender(message, around) },
+        time: time?,
         kind: if is_service { MessageKind::System } else { MessageKind::Text },
-        text: if is_service { service::sentence(message) } else { words(message) },
-        reply_to: message.get("reply_to_message_id").and_then(fields::number).map(|id| id.to_string()),
+        text: words,
+        reply_to: number_in(message, "reply_to_message_id").filter(|_| elsewhere.is_none()).map(|id| id.to_string()),
         forwarded_from: forwarded_from(message),
         edited,
         edited_at,
-        unsent: false,
         reactions: reactions(message),
         attachments: media::attachments(message),
+        details: Details {
+            sort,
+            via: text(message, "via_bot").map(str::to_owned),
+            signature: text(message, "author").map(str::to_owned),
+            reply_chat: elsewhere,
+            raw: unknown_fields(message),
+            ..Details::default()
+        },
+        ..NewMessage::default()
     })
 }
 
-fn sender(message: &Value) -> Option<Participant> {
-    let id = message.get("from_id").and_then(fields::peer);
-    let name = text(message, "from").map(str::to_owned);
-    match (id, name) {
-        (Some(key), name) => Some(Participant { key, name: name.unwrap_or_else(|| "Deleted account".into()) }),
-        (None, Some(name)) => Some(Participant { key: format!("name:{}", name.to_lowercase()), name }),
-        (None, None) => None,
-    }
+/// What this version does not know is shown as such, and stored as it is.
+fn not_understood(message: &Value, kind: &str, time: Timestamp) -> Option<NewMessage> {
+    Some(NewMessage {
+        source_id: number_in(message, "id").map(|id| id.to_string()),
+        time,
+        kind: MessageKind::Unknown,
+        text: format!("Something that Keepsake does not understand yet ({kind})"),
+        details: Details { raw: Some(message.to_string()), ..Details::default() },
+        ..NewMessage::default()
+    })
 }
 
-fn time(message: &Value) -> Result<Timestamp, String> {
-    if let Some(seconds) = message.get("date_unixtime").and_then(fields::number) {
-        if !(0..LATEST).contains(&seconds) {
-            return Err("its date_unixtime is no date".into());
-        }
-        return Ok(Timestamp { ms: seconds * 1_000, precision: Precision::Second, zone: Zone::Utc });
+/// Fields that a later version may understand.
+fn unknown_fields(message: &Value) -> Option<String> {
+    let fields = message.as_object()?.iter().filter(|(key, _)| !KNOWN.contains(&key.as_str()));
+    let unknown: Map<String, Value> = fields.map(|(key, value)| (key.clone(), value.clone())).collect();
+    (!unknown.is_empty()).then(|| Value::Object(unknown).to_string())
+}
+
+fn sender(message: &Value, around: &Around<'_>) -> Option<Participant> {
+    let id = message.get("from_id").and_then(fields::peer);
+    let name = text(message, "from").map(str::to_owned);
+    let person = match (id, name) {
+        (Some(key), name) => Participant::new(key, name.unwrap_or_else(|| "Deleted account".into())),
+        (None, Some(name)) => Participant::new(format!("name:{}", name.to_lowercase()), name),
+        (None, None) => return None,
+    };
+    // A full export names its owner; a chat between two names the other.
+    let own = match (around.owner, around.other) {
+        (Some(owner), _) => Some(person.key == owner),
+        (None, Some(other)) => Some(person.key != other),
+        (None, None) => None,
+    };
+    Some(person.with_own(own))
+}
+
+fn time(message: &Value) -> Option<Timestamp> {
+    if let Some(seconds) = number_in(message, "date_unixtime") {
+        let is_date = (0..LATEST).contains(&seconds);
+        return is_date.then_some(Timestamp { ms: seconds * 1_000, precision: Precision::Second, zone: Zone::Utc });
     }
-    let ms = text(message, "date").and_then(local_ms).ok_or("it has no date, or one that cannot be read")?;
-    Ok(Timestamp { ms, precision: Precision::Second, zone: Zone::Local })
+    let ms = text(message, "date").and_then(local_ms)?;
+    Some(Timestamp { ms, precision: Precision::Second, zone: Zone::Local })
 }
 
 /// `2021-03-18T15:20:24`, the wall clock of the computer that exported.
@@ -62,7 +205,7 @@ fn local_ms(date: &str) -> Option<i64> {
 
 /// Old versions wrote 1970 for "never edited".
 fn edit(message: &Value) -> (bool, Option<i64>) {
-    let utc = message.get("edited_unixtime").and_then(fields::number).map(|s| s.saturating_mul(1_000));
+    let utc = number_in(message, "edited_unixtime").map(|s| s.saturating_mul(1_000));
     let at = utc.or_else(|| text(message, "edited").and_then(local_ms)).filter(|ms| *ms > 86_400_000);
     (at.is_some(), at)
 }
@@ -72,47 +215,11 @@ fn forwarded_from(message: &Value) -> Option<String> {
     Some(field.as_str().unwrap_or("Deleted account").to_owned())
 }
 
-/// The text; what is not text is put into words.
-fn words(message: &Value) -> String {
-    let mut parts = vec![message.get("text").map(fields::rich_text).unwrap_or_default()];
-    if let Some(place) = message.get("location_information") {
-        let at = |key: &str| place.get(key).and_then(Value::as_f64);
-        if let (Some(latitude), Some(longitude)) = (at("latitude"), at("longitude")) {
-            parts.push(format!("geo:{latitude},{longitude}"));
-        }
-    }
-    parts.extend(
-        ["place_name", "address", "game_title", "sticker_emoji"]
-            .iter()
-            .filter_map(|k| Some(text(message, k)?.to_owned())),
-    );
-    if let Some(contact) = message.get("contact_information") {
-        let fields = ["first_name", "last_name", "phone_number"].iter().filter_map(|k| text(contact, k));
-        parts.push(fields.collect::<Vec<_>>().join(" "));
-    }
-    if let Some(poll) = message.get("poll") {
-        parts.push(poll_words(poll));
-    }
-    parts.retain(|p| !p.is_empty());
-    parts.join("\n")
-}
-
-fn poll_words(poll: &Value) -> String {
-    let mut words = poll.get("question").map(fields::rich_text).unwrap_or_default();
-    for answer in poll.get("answers").and_then(Value::as_array).into_iter().flatten() {
-        let voters = answer.get("voters").and_then(fields::number).unwrap_or(0);
-        let text = answer.get("text").map(fields::rich_text).unwrap_or_default();
-        words.push_str(&format!("\n• {text} ({voters})"));
-    }
-    words
-}
-
 /// Named reactions one by one, the rest as a count.
 fn reactions(message: &Value) -> Vec<Reaction> {
     let mut all = Vec::new();
     for reaction in message.get("reactions").and_then(Value::as_array).into_iter().flatten() {
-        let custom = || text(reaction, "document_id").or_else(|| text(reaction, "type")).unwrap_or("?");
-        let emoji = text(reaction, "emoji").unwrap_or_else(custom).to_owned();
+        let emoji = reaction_sign(reaction);
         let named: Vec<String> = reaction
             .get("recent")
             .and_then(Value::as_array)
@@ -120,7 +227,7 @@ fn reactions(message: &Value) -> Vec<Reaction> {
             .flatten()
             .filter_map(|r| text(r, "from").map(str::to_owned).or_else(|| fields::peer(r.get("from_id")?)))
             .collect();
-        let count = reaction.get("count").and_then(fields::number).unwrap_or(0);
+        let count = number_in(reaction, "count").unwrap_or(0);
         let rest = count.saturating_sub(named.len() as i64);
         all.extend(named.into_iter().map(|name| Reaction { emoji: emoji.clone(), actor: Some(name), count: 1 }));
         if let Ok(count @ 1..) = u32::try_from(rest) {
@@ -128,4 +235,16 @@ fn reactions(message: &Value) -> Vec<Reaction> {
         }
     }
     all
+}
+
+/// The emoji; a star for paid reactions; for custom ones their file, where the export has it.
+fn reaction_sign(reaction: &Value) -> String {
+    let kind = text(reaction, "type").unwrap_or_default();
+    match (text(reaction, "emoji"), kind, text(reaction, "document_id")) {
+        (Some(emoji), _, _) => emoji.to_owned(),
+        (None, "paid", _) => "⭐".into(),
+        (None, _, Some(file)) if !file.starts_with('(') => format!("custom emoji {file}"),
+        (None, "custom_emoji", _) => "custom emoji".into(),
+        (None, kind, _) => kind.replace('_', " "),
+    }
 }

@@ -10,70 +10,66 @@ mod fields;
 mod media;
 mod message;
 mod service;
+mod words;
 
-use std::cell::Cell;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::collections::HashMap;
 
-use chat_archive::{ConversationId, ImportSession, MediaReader, NewConversation, NewMessage, Source};
+use chat_archive::{ConversationId, ImportSession, MessageKind, NewConversation, NewMessage, Source, Timestamp};
 
-use crate::export_files::display_name;
-use crate::export_files::limits::MAX_CHAT_FILE;
-use crate::progress::{CountingReader, OnProgress, Reporter};
-use crate::{ConversationPreview, Detected, ImportError, ImportOptions};
+use self::document::{Element, Outline};
+use self::message::Around;
+use super::Format;
+use crate::export_files::{Entry, ExportFiles, base_name, folder_of};
+use crate::progress::Reporter;
+use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
 
-use self::document::Outline;
-
-/// The Telegram source.
-pub struct Telegram;
+/// Telegram Desktop's JSON export.
+pub struct TelegramJson;
 
 const RESULT: &str = "result.json";
 
-impl super::ChatSource for Telegram {
-    fn kind(&self) -> Source {
-        Source::Telegram
+impl super::ChatSource for TelegramJson {
+    fn format(&self) -> Format {
+        Format { name: "telegram_json", source: Source::Telegram, words: "Telegram Desktop export (JSON)" }
     }
 
-    fn detect(&self, path: &Path) -> Result<Option<Detected>, ImportError> {
-        let Some(json) = find_json(path)? else { return Ok(None) };
-        let outline = match document::outline(&display_name(&json), open(&json)?) {
-            Ok(outline) => outline,
-            Err(e) if json.file_name().is_some_and(|n| n == RESULT) => return Err(e),
-            Err(_) => return Ok(None),
-        };
-        if !outline.is_telegram {
-            return Ok(None);
+    fn takes_whole_folder(&self) -> bool {
+        true
+    }
+
+    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+        let mut found = Detected::of(self.format());
+        for entry in documents(files) {
+            let outline = outline(files, &entry)?;
+            if !outline.is_telegram {
+                continue;
+            }
+            found.reasons.push(format!("{} has the fields of a Telegram Desktop export", entry.path));
+            found.reasons.extend(outline.ends_early.map(|why| format!("{}: {why}", entry.path)));
+            found.conversations.extend(outline.chats.iter().map(|head| ConversationPreview {
+                title: chat::conversation(head).title,
+                messages: head.messages,
+                participants: head.people.clone(),
+            }));
         }
-        Ok(Some(detected(&json, &outline)))
+        Ok((!found.reasons.is_empty()).then_some(found))
     }
 
     fn import(
         &self,
-        path: &Path,
+        files: &mut ExportFiles,
         _options: &ImportOptions,
         session: &mut ImportSession<'_>,
-        on_progress: OnProgress<'_>,
+        reporter: &mut Reporter<'_>,
     ) -> Result<(), ImportError> {
-        let json = find_json(path)?.ok_or_else(|| super::not_recognised(path))?;
-        let name = display_name(&json);
-        let outline = document::outline(&name, open(&json)?)?;
-        if !outline.is_telegram {
-            return Err(super::not_recognised(path));
+        let documents = documents(files);
+        reporter.expect(documents.iter().map(|e| e.size).sum());
+        for entry in documents {
+            let outline = outline(files, &entry)?;
+            if outline.is_telegram {
+                import_document(&entry, &outline, files, session, reporter)?;
+            }
         }
-        let total = json.metadata().map_err(ImportError::io(&name))?.len();
-        let mut reporter = Reporter::new(on_progress, total);
-        let chats: Vec<NewConversation> = outline.chats.iter().map(chat::conversation).collect();
-        let ids = chats.iter().map(|c| session.add_conversation(c)).collect::<Result<Vec<ConversationId>, _>>()?;
-        let mut media = media::Folder::of(&json);
-        let count = Rc::new(Cell::new(0));
-        let reader = CountingReader::new(open(&json)?, count.clone());
-        document::messages(&name, reader, &mut |index, value, place| {
-            let message = message::read(value).map_err(|what| damaged(&name, place, what))?;
-            reporter.progress.conversation.clone_from(&chats[index].title);
-            session.add_message(ids[index], message, &mut media as &mut dyn MediaReader)?;
-            reporter.message(count.get())
-        })?;
         reporter.report()
     }
 }
@@ -88,57 +84,121 @@ pub type ParsedChat = (NewConversation, Vec<NewMessage>);
 pub fn parse_bytes(bytes: &[u8]) -> Result<Vec<ParsedChat>, ImportError> {
     let outline = document::outline(RESULT, bytes)?;
     let mut chats: Vec<ParsedChat> = outline.chats.iter().map(|c| (chat::conversation(c), Vec::new())).collect();
-    document::messages(RESULT, bytes, &mut |index, value, place| {
-        let message = message::read(value).map_err(|what| damaged(RESULT, place, what))?;
-        chats[index].1.push(message);
+    let mut people = People::of(&outline);
+    document::messages(RESULT, bytes, &mut |index, element, _| {
+        if let Element::Message(value) = element {
+            chats[index].1.extend(people.read(index, &value));
+        }
         Ok(())
     })?;
     Ok(chats)
 }
 
-/// The JSON of an export: the file itself, or `result.json` in the folder.
-fn find_json(path: &Path) -> Result<Option<PathBuf>, ImportError> {
-    if path.is_dir() {
-        let json = path.join(RESULT);
-        if json.is_file() {
-            return Ok(Some(json));
-        }
-        if path.join("messages.html").is_file() || path.join("export_results.html").is_file() {
-            return Err(ImportError::Unsupported {
-                name: display_name(path),
-                what: "this Telegram export was made as HTML",
-                hint: "export again in Telegram Desktop and choose the format “Machine-readable JSON”",
-            });
-        }
-        return Ok(None);
-    }
-    let is_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
-    Ok(is_json.then(|| path.to_owned()))
-}
-
-fn open(json: &Path) -> Result<File, ImportError> {
-    let name = display_name(json);
-    let file = File::open(json).map_err(ImportError::io(&name))?;
-    if file.metadata().map_err(ImportError::io(&name))?.len() > MAX_CHAT_FILE {
-        return Err(ImportError::TooLarge { file: name, what: "the chat's size", limit: MAX_CHAT_FILE });
-    }
-    Ok(file)
-}
-
-fn detected(json: &Path, outline: &Outline) -> Detected {
-    let preview = |head: &document::ChatHead| ConversationPreview {
-        title: chat::conversation(head).title,
-        messages: head.messages,
-        participants: Vec::new(),
+/// The JSON files of an export: of a folder, `result.json` itself; of a zip, wherever it lies; or
+/// the file that was given.
+fn documents(files: &ExportFiles) -> Vec<Entry> {
+    let single = files.entries().len() == 1;
+    let is_document = |e: &Entry| match base_name(&e.path) == RESULT {
+        true => files.is_zip() || folder_of(&e.path).is_empty(),
+        false => single,
     };
-    Detected {
-        kind: Source::Telegram,
-        conversations: outline.chats.iter().map(preview).collect(),
-        reasons: vec![format!("{} has the fields of a Telegram Desktop export", display_name(json))],
-        ambiguous_date: None,
+    files.with_ending("json").into_iter().filter(is_document).collect()
+}
+
+fn outline(files: &ExportFiles, entry: &Entry) -> Result<Outline, ImportError> {
+    document::outline(&entry.path, files.chat_file(entry)?.reader()?)
+}
+
+/// Who is who in the chats of a document, and where the reading is in each.
+struct People {
+    owner: Option<String>,
+    others: Vec<Option<String>>,
+    above: HashMap<usize, Timestamp>,
+}
+
+impl People {
+    fn of(outline: &Outline) -> Self {
+        Self {
+            owner: outline.owner.map(|id| format!("user{id}")),
+            others: outline.chats.iter().map(chat::other_person).collect(),
+            above: HashMap::new(),
+        }
+    }
+
+    fn read(&mut self, index: usize, value: &serde_json::Value) -> Option<NewMessage> {
+        let around = Around {
+            owner: self.owner.as_deref(),
+            other: self.others[index].as_deref(),
+            above: self.above.get(&index).copied(),
+        };
+        let message = message::read(value, &around)?;
+        self.above.insert(index, message.time);
+        Some(message)
     }
 }
 
-fn damaged(file: &str, number: u64, what: String) -> ImportError {
-    ImportError::Damaged { file: file.to_owned(), place: format!("message {number} of its chat"), what }
+fn import_document(
+    entry: &Entry,
+    outline: &Outline,
+    files: &mut ExportFiles,
+    session: &mut ImportSession<'_>,
+    reporter: &mut Reporter<'_>,
+) -> Result<(), ImportError> {
+    let chats: Vec<NewConversation> = outline.chats.iter().map(chat::conversation).collect();
+    let ids = chats.iter().map(|c| session.add_conversation(c)).collect::<Result<Vec<ConversationId>, _>>()?;
+    files.mark_chat_file(&entry.path);
+    let mut people = People::of(outline);
+    let mut thumbnails = Vec::new();
+    let mut file = files.chat_file(entry)?;
+    let mut media = media::Folder { files, root: folder_of(&entry.path).to_owned() };
+    document::messages(&entry.path, file.reader()?, &mut |index, element, bytes| {
+        reporter.conversation(&chats[index].title);
+        match element {
+            Element::Leftover(kind, raw) => session.add_leftover(ids[index], kind, &raw)?,
+            Element::Message(value) => {
+                thumbnails.extend(media::thumbnail(&value).map(|t| format!("{}{t}", media.root)));
+                match people.read(index, &value) {
+                    Some(message) => add(session, ids[index], message, &mut media)?,
+                    None => session.add_leftover(ids[index], "message without a time", value.to_string().as_bytes())?,
+                }
+            }
+        }
+        reporter.message(bytes)
+    })?;
+    for id in &ids {
+        session.finish_conversation(*id, &mut media)?;
+    }
+    reporter.file_done(entry.size);
+    thumbnails.iter().for_each(|path| files.mark_chat_file(path));
+    store_unclaimed(ids.first().copied(), files, session)
+}
+
+fn add(
+    session: &mut ImportSession<'_>,
+    id: ConversationId,
+    message: NewMessage,
+    media: &mut media::Folder<'_>,
+) -> Result<(), ImportError> {
+    if message.kind != MessageKind::Unknown && message.details.raw.is_some() {
+        session.count_not_understood("field of a message");
+    }
+    Ok(session.add_message(id, message, media)?)
+}
+
+/// Pages, pictures of profiles and stickers that no message names.
+fn store_unclaimed(
+    id: Option<ConversationId>,
+    files: &mut ExportFiles,
+    session: &mut ImportSession<'_>,
+) -> Result<(), ImportError> {
+    let Some(id) = id else { return Ok(()) };
+    let mut taken = 0;
+    for entry in files.unclaimed() {
+        let base = base_name(&entry.path);
+        let Ok(mut file) = files.chat_file(&entry) else { continue };
+        taken += 1;
+        session.add_unclaimed_file(id, base, mime::of_name(base).as_deref(), &mut *file.reader()?)?;
+    }
+    session.count_export(&files.contents(taken));
+    Ok(())
 }

@@ -1,9 +1,9 @@
-//! What a message says besides words: a file, a file left out, edited, taken back.
+//! What a message says besides words: a file, a file left out, a place, a call, edited, taken back.
 
-use chat_archive::{MissingReason, NewAttachment};
+use chat_archive::{MissingReason, NewAttachment, Sort};
 
-use super::header::is_mark;
-use super::phrases;
+use super::marks::{is_mark, trimmed};
+use super::phrases::{self, TakenBack};
 use crate::mime;
 
 /// A text, understood.
@@ -11,16 +11,28 @@ use crate::mime;
 pub struct Body {
     /// The words that remain.
     pub text: String,
+    /// What it is about, where it is no plain text or file.
+    pub sort: Option<Sort>,
     /// At most one file: WhatsApp sends each in a message of its own.
     pub attachment: Option<NewAttachment>,
     /// Changed after it was sent.
     pub edited: bool,
     /// Taken back.
     pub unsent: bool,
+    /// Sent on, by an author that WhatsApp does not name.
+    pub forwarded: bool,
+    /// The export's own words, where others are shown instead.
+    pub raw: Option<String>,
 }
 
 /// Longest text that is looked at for "this message was deleted" and the like.
 const MAX_PHRASE: usize = 200;
+
+/// What Android writes for some calls and for pictures that could be seen once.
+const ANDROID_NULL: &str = "null";
+
+/// What is shown for it.
+const SOMETHING: &str = "(a call, or something that could be seen once)";
 
 /// Reads the whole text of a message. `has` tells whether the export holds a file.
 pub fn read(text: &str, has: &dyn Fn(&str) -> bool) -> Body {
@@ -32,19 +44,92 @@ pub fn read(text: &str, has: &dyn Fn(&str) -> bool) -> Body {
         }
         None => text,
     };
-    if text.len() <= MAX_PHRASE && phrases::means_deleted(text) {
+    if text.len() <= MAX_PHRASE && phrases::means_taken_back(text).is_some() {
         body.unsent = true;
+        body.raw = Some(trimmed(text).to_owned());
         return body;
     }
-    let found = attached_android(text, has).or_else(|| attached_iphone(text, has)).or_else(|| omitted(text));
-    match found {
-        Some((attachment, caption)) => {
-            body.text = caption;
-            body.attachment = Some(attachment);
-        }
-        None => body.text = text.trim_start_matches(is_mark).to_owned(),
+    let found = attached_android(text, has).or_else(|| attached_in_angles(text, has)).or_else(|| omitted(text));
+    if let Some((attachment, caption)) = found {
+        body.text = caption;
+        body.attachment = Some(attachment);
+        return body;
     }
+    read_words(text, &mut body);
     body
+}
+
+fn read_words(text: &str, body: &mut Body) {
+    let words = text.trim_start_matches(is_mark);
+    if words == ANDROID_NULL {
+        body.sort = Some(Sort::Call);
+        body.raw = Some(ANDROID_NULL.to_owned());
+        SOMETHING.clone_into(&mut body.text);
+        return;
+    }
+    let words = match words.strip_prefix("[Forwarded] ") {
+        Some(rest) => {
+            body.forwarded = true;
+            rest
+        }
+        None => words,
+    };
+    body.sort = sort_of(words);
+    body.text = match body.sort {
+        // `Video call, 12 min`, with a mark before each part.
+        Some(Sort::Call) => words.chars().filter(|c| !is_mark(*c)).collect(),
+        _ => words.to_owned(),
+    };
+}
+
+fn sort_of(words: &str) -> Option<Sort> {
+    let first = words.lines().next().unwrap_or_default();
+    if is_place(first) || (first.len() <= MAX_PHRASE && phrases::means_live_location(first)) {
+        return Some(Sort::Location);
+    }
+    if is_poll(words) {
+        return Some(Sort::Poll);
+    }
+    (words.len() <= MAX_PHRASE && phrases::means_call(words)).then_some(Sort::Call)
+}
+
+/// `Location: https://maps.google.com/?q=50.1,6.2`, in any language.
+fn is_place(line: &str) -> bool {
+    let Some((label, address)) = line.split_once(": ") else { return false };
+    let maps = ["https://maps.google.com/?q=", "https://www.google.com/maps", "https://foursquare.com/v/"];
+    label.chars().count() <= 24 && maps.iter().any(|start| trimmed(address).starts_with(start))
+}
+
+/// `POLL:` with `OPTION:` lines (iPhone), `Poll: When?` with dashes (WhatsApp Web).
+fn is_poll(words: &str) -> bool {
+    let mut lines = words.lines();
+    let first = trimmed(lines.next().unwrap_or_default());
+    let second = lines.next().unwrap_or_default();
+    let rest = || words.lines().skip(1);
+    (first.ends_with(':') && rest().any(|l| trimmed(l).starts_with("OPTION:")))
+        || (first.starts_with("Poll: ") && second.starts_with("    - "))
+}
+
+/// Whether a text is what WhatsApp itself says under a name on an iPhone: marked, and nothing that
+/// a person sends.
+pub fn is_of_whatsapp(text: &str) -> bool {
+    if !text.starts_with(is_mark) {
+        return false;
+    }
+    let body = read(text, &|_| false);
+    let is_message = body.attachment.is_some()
+        || body.unsent
+        || body.edited
+        || body.sort.is_some()
+        || body.text.contains('\n')
+        || body.text.contains("://")
+        || names_a_file_of_whatsapp(text);
+    !is_message
+}
+
+/// Whether the owner of the phone took this message back.
+pub fn is_taken_back_by_owner(text: &str) -> bool {
+    text.len() <= MAX_PHRASE && phrases::means_taken_back(text) == Some(TakenBack::ByOwner)
 }
 
 /// `… <This message was edited>`
@@ -56,38 +141,84 @@ fn without_edit_note(text: &str) -> Option<&str> {
     is_note.then(|| text[..start].trim_end_matches(|c: char| is_mark(c) || c.is_whitespace()))
 }
 
-/// `IMG-1.jpg (file attached)`, then perhaps a caption on further lines. In an unknown language
-/// the file itself is the proof.
+/// `IMG-1.jpg (file attached)`, then perhaps a caption on further lines, or behind it (WhatsApp
+/// Web). In an unknown language the file itself, or its name, is the proof.
 fn attached_android(text: &str, has: &dyn Fn(&str) -> bool) -> Option<(NewAttachment, String)> {
-    let (line, caption) = text.split_once('\n').unwrap_or((text, ""));
+    let (line, below) = text.split_once('\n').unwrap_or((text, ""));
     let line = trimmed(line);
-    let (name, phrase) = line.strip_suffix([')', '）'])?.rsplit_once(['(', '（'])?;
-    let name = trimmed(name);
-    let known = looks_like_file(name) && phrases::means_file_attached(phrase);
-    (known || has(name)).then(|| (file(name), without_name(caption, name)))
+    let (name, phrase, behind) = in_parentheses(line).or_else(|| without_parentheses(line))?;
+    let known = looks_like_file(name) && (phrases::means_attached(phrase) || is_name_of_whatsapp(name));
+    if !(known || has(name)) {
+        return None;
+    }
+    let caption = [behind, below].iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect::<Vec<_>>().join("\n");
+    Some((file(name), without_name(&caption, name)))
 }
 
-/// `caption <attached: 0001-PHOTO.jpg>`
-fn attached_iphone(text: &str, has: &dyn Fn(&str) -> bool) -> Option<(NewAttachment, String)> {
+/// `name (phrase) caption`
+fn in_parentheses(line: &str) -> Option<(&str, &str, &str)> {
+    let mut found = None;
+    // A file's name may hold parentheses of its own: the first that hold a phrase count, else the last.
+    for (open, _) in line.match_indices(['(', '（']) {
+        let inner = line[open..].trim_start_matches(['(', '（']);
+        let at = line.len() - inner.len();
+        let Some(end) = inner.find([')', '）']) else { continue };
+        let after = inner[end..].trim_start_matches([')', '）']);
+        let parts = (trimmed(&line[..open]), &line[at..at + end], after);
+        if phrases::means_attached(parts.1) {
+            return Some(parts);
+        }
+        if after.is_empty() {
+            found = Some(parts);
+        }
+    }
+    found
+}
+
+/// Persian puts the phrase before the name, Tamil after it, both without parentheses.
+fn without_parentheses(line: &str) -> Option<(&str, &str, &str)> {
+    let (before, name) = line.rsplit_once(' ')?;
+    if looks_like_file(name) && phrases::means_attached(before) {
+        return Some((name, before, ""));
+    }
+    let (name, after) = line.split_once(' ')?;
+    (looks_like_file(name) && phrases::means_attached(after)).then_some((name, after, ""))
+}
+
+/// `caption <attached: 0001-PHOTO.jpg>`, or `<0001-PHOTO.jpg eklendi>`.
+fn attached_in_angles(text: &str, has: &dyn Fn(&str) -> bool) -> Option<(NewAttachment, String)> {
     let end = trimmed(text).strip_suffix('>')?;
     let (before, inner) = end.rsplit_once('<')?;
-    let (label, name) = inner.split_once([':', '：'])?;
-    let name = trimmed(name);
-    let marked = before.ends_with(is_mark);
-    let known = looks_like_file(name) && (marked || phrases::means_attached(label));
+    let marked = before.is_empty() || before.ends_with(is_mark);
+    let (label, name) = match inner.split_once([':', '：']) {
+        Some((label, name)) => (label, trimmed(name)),
+        None => {
+            let (name, label) = inner.rsplit_once(' ')?;
+            (label, trimmed(name))
+        }
+    };
+    let known = looks_like_file(name) && (marked || phrases::means_attached(label) || is_name_of_whatsapp(name));
     (known || has(name)).then(|| (file(name), without_name(trimmed(before), name)))
 }
 
 /// `<Media omitted>`, or after a mark `image omitted`; the words are the caption.
 fn omitted(text: &str) -> Option<(NewAttachment, String)> {
-    let (line, caption) = text.split_once('\n').unwrap_or((text, ""));
-    if line.len() <= MAX_PHRASE && phrases::means_omitted(line) {
-        return Some((left_out(None), caption.trim().to_owned()));
+    let (line, below) = text.split_once('\n').unwrap_or((text, ""));
+    if let Some((inner, behind)) = trimmed(line).strip_prefix('<').and_then(|rest| rest.split_once('>'))
+        && inner.len() <= MAX_PHRASE
+        && phrases::means_omitted(inner)
+    {
+        let caption = [behind, below].iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect::<Vec<_>>().join("\n");
+        // Android names a document on the next line.
+        let name = Some(caption.as_str()).filter(|c| looks_like_file(c) && !c.contains('\n'));
+        return Some(match name {
+            Some(name) => (left_out(Some(name)), String::new()),
+            None => (left_out(None), caption),
+        });
     }
-    let last_mark = text.char_indices().rev().find(|(_, c)| is_mark(*c));
-    let (at, mark) = last_mark?;
+    let (at, mark) = text.char_indices().rev().find(|(_, c)| is_mark(*c))?;
     let words = &text[at + mark.len_utf8()..];
-    if words.len() > MAX_PHRASE || !phrases::means_sort_omitted(words) {
+    if words.len() > MAX_PHRASE || !phrases::means_omitted(words) {
         return None;
     }
     let before = trimmed(&text[..at]);
@@ -123,6 +254,71 @@ fn looks_like_file(name: &str) -> bool {
         && ending.is_some_and(|e| (1..=8).contains(&e.len()) && e.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
-fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || is_mark(c))
+/// `IMG-20240309-WA0001.jpg`, `00000012-PHOTO-2024-03-09-10-05-07.jpg`.
+pub fn is_name_of_whatsapp(name: &str) -> bool {
+    let mut parts = name.split('-');
+    let first = parts.next().unwrap_or_default();
+    let digits = |part: &str, n: usize| part.len() >= n && part.bytes().take(n).all(|b| b.is_ascii_digit());
+    let android = ["IMG", "VID", "AUD", "PTT", "STK", "DOC", "GIF"].contains(&first)
+        && parts.clone().next().is_some_and(|p| digits(p, 8))
+        && name.contains("-WA");
+    let iphone =
+        digits(first, 8) && first.len() == 8 && parts.next().is_some_and(|p| p.chars().all(|c| c.is_ascii_uppercase()));
+    (android || iphone) && looks_like_file(name)
+}
+
+fn names_a_file_of_whatsapp(text: &str) -> bool {
+    text.split([' ', '<', '>', ':', '\u{200e}']).any(is_name_of_whatsapp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attachment(text: &str) -> Option<(Option<String>, bool, String)> {
+        let body = read(text, &|_| false);
+        body.attachment.map(|a| (a.name, a.file.is_ok(), body.text))
+    }
+
+    fn named(name: &str, caption: &str) -> Option<(Option<String>, bool, String)> {
+        Some((Some(name.into()), true, caption.into()))
+    }
+
+    #[test]
+    fn attachments_in_many_forms() {
+        assert_eq!(attachment("a.jpg (soubor byl přiložen)"), named("a.jpg", ""));
+        assert_eq!(attachment("a (1).jpg (file attached)\nlook"), named("a (1).jpg", "look"));
+        assert_eq!(attachment("photo.jpg (file attached) look here"), named("photo.jpg", "look here"));
+        assert_eq!(attachment("IMG-20240309-WA0001.jpg (xyzzy)"), named("IMG-20240309-WA0001.jpg", ""));
+        assert_eq!(
+            attachment("\u{200e}<00000012-PHOTO-2024-03-29-15-05-01.jpg eklendi>"),
+            named("00000012-PHOTO-2024-03-29-15-05-01.jpg", "")
+        );
+        assert_eq!(attachment("فایل پیوست شد a.jpg"), named("a.jpg", ""));
+        assert_eq!(attachment("a.jpg இணைக்கப்பட்டது"), named("a.jpg", ""));
+        assert_eq!(attachment("see a.jpg (no comment)"), None);
+    }
+
+    #[test]
+    fn omissions_in_many_forms() {
+        for text in ["<Média vynechány>", "<image omitted>", "\u{200e}Image omitted", "< Média vynechána >"] {
+            assert_eq!(attachment(text), Some((None, false, String::new())), "{text}");
+        }
+        assert_eq!(attachment("<image omitted> a caption"), Some((None, false, "a caption".into())));
+        let document = attachment("report.pdf • \u{200e}3 pages \u{200e}document omitted");
+        assert_eq!(document, Some((Some("report.pdf".into()), false, String::new())));
+    }
+
+    #[test]
+    fn what_whatsapp_says_is_told_from_what_a_person_sends() {
+        assert!(is_of_whatsapp("\u{200e}Messages and calls are end-to-end encrypted."));
+        for text in [
+            "\u{200e}image omitted",
+            "\u{200e}Missed voice call",
+            "\u{200e}<xyz: 00000011-PHOTO-2024-03-29-15-01-00.jpg>",
+            "hi",
+        ] {
+            assert!(!is_of_whatsapp(text), "{text}");
+        }
+    }
 }

@@ -13,10 +13,25 @@ pub struct Lines<'a> {
     file: String,
     reader: Box<dyn BufRead + 'a>,
     buffer: Vec<u8>,
-    /// Number of the line that was read last, from 1.
-    pub number: u64,
+    decoded: String,
+    number: u64,
     /// Bytes of text read so far.
     pub bytes: u64,
+    /// The last line was longer than one message may be, and more of it follows.
+    unfinished: bool,
+}
+
+/// A line, or a piece of an endless one.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// From 1.
+    pub number: u64,
+    /// The words.
+    pub text: &'a str,
+    /// It goes on a line whose beginning came before.
+    pub is_continuation: bool,
+    /// The bytes, where they are not UTF-8: the words are a guess then.
+    pub not_utf8: Option<&'a [u8]>,
 }
 
 impl<'a> Lines<'a> {
@@ -33,42 +48,53 @@ impl<'a> Lines<'a> {
             }
             _ => Box::new(reader),
         };
-        Ok(Self { file: file.to_owned(), reader, buffer: Vec::new(), number: 0, bytes: 0 })
+        let file = file.to_owned();
+        Ok(Self { file, reader, buffer: Vec::new(), decoded: String::new(), number: 0, bytes: 0, unfinished: false })
     }
 
     /// The next line, `None` at the end.
-    pub fn next_line(&mut self) -> Result<Option<&str>, ImportError> {
+    pub fn next_line(&mut self) -> Result<Option<Line<'_>>, ImportError> {
         self.buffer.clear();
-        self.number += 1;
-        let mut bounded = (&mut self.reader).take(MAX_MESSAGE as u64 + 1);
+        let is_continuation = self.unfinished;
+        self.number += u64::from(!is_continuation);
+        let mut bounded = (&mut self.reader).take(MAX_MESSAGE as u64);
         let read = bounded.read_until(b'\n', &mut self.buffer);
         let n = read.map_err(|e| read_failed(&self.file, self.number, e))?;
         if n == 0 {
             return Ok(None);
         }
-        if n > MAX_MESSAGE {
-            return Err(too_long(&self.file));
-        }
+        self.unfinished = n == MAX_MESSAGE && self.buffer.last() != Some(&b'\n');
         self.bytes += n as u64;
         let line = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        match std::str::from_utf8(line) {
-            Ok(text) => Ok(Some(text)),
-            Err(_) => Err(ImportError::BadText { file: self.file.clone(), line: self.number }),
+        if let Ok(text) = std::str::from_utf8(line) {
+            return Ok(Some(Line { number: self.number, text, is_continuation, not_utf8: None }));
         }
+        self.decoded = windows_1252(line);
+        Ok(Some(Line { number: self.number, text: &self.decoded, is_continuation, not_utf8: Some(line) }))
     }
 }
 
-/// The refusal of an endless line or message.
-pub fn too_long(file: &str) -> ImportError {
-    ImportError::TooLarge { file: file.to_owned(), what: "one message", limit: MAX_MESSAGE as u64 }
+/// Valid UTF-8 as it is, other bytes as Windows-1252 has them (WHATWG Encoding, index
+/// windows-1252): the likeliest where a program has touched the file.
+fn windows_1252(bytes: &[u8]) -> String {
+    const HIGH: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    let mut text = String::with_capacity(bytes.len() + 8);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|b| match b {
+            0x80..=0x9f => HIGH[usize::from(b - 0x80)],
+            _ => char::from(*b),
+        }));
+    }
+    text
 }
 
 fn read_failed(file: &str, line: u64, error: io::Error) -> ImportError {
     match error.kind() {
-        io::ErrorKind::InvalidData if error.to_string() == BAD_UTF16 => {
-            ImportError::BadText { file: file.to_owned(), line }
-        }
         // What a broken or lying zip entry gives.
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
             ImportError::Damaged { file: file.to_owned(), place: format!("line {line}"), what: error.to_string() }
@@ -77,22 +103,18 @@ fn read_failed(file: &str, line: u64, error: io::Error) -> ImportError {
     }
 }
 
-const BAD_UTF16: &str = "invalid UTF-16";
-
 /// Turns UTF-16 into UTF-8 as it streams. The byte order mark becomes U+FEFF, which is skipped
-/// like any other invisible mark.
+/// like any other invisible mark; half a character becomes U+FFFD.
 struct Utf16<R> {
     inner: R,
     unit: fn([u8; 2]) -> u16,
     ready: Vec<u8>,
     at: usize,
-    /// Told only when all text before it was read, so that the line is right.
-    failed: Option<io::Error>,
 }
 
 impl<R: Read> Utf16<R> {
     fn new(inner: R, unit: fn([u8; 2]) -> u16) -> Self {
-        Self { inner, unit, ready: Vec::new(), at: 0, failed: None }
+        Self { inner, unit, ready: Vec::new(), at: 0 }
     }
 
     fn read_unit(&mut self) -> io::Result<Option<u16>> {
@@ -101,7 +123,7 @@ impl<R: Read> Utf16<R> {
         while have < 2 {
             match self.inner.read(&mut pair[have..])? {
                 0 if have == 0 => return Ok(None),
-                0 => return Err(bad_utf16()),
+                0 => return Ok(Some(0xfffd)),
                 n => have += n,
             }
         }
@@ -111,23 +133,12 @@ impl<R: Read> Utf16<R> {
     fn refill(&mut self) -> io::Result<()> {
         self.ready.clear();
         self.at = 0;
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
-        match self.decode() {
-            Err(error) if !self.ready.is_empty() => self.failed = Some(error),
-            other => return other,
-        }
-        Ok(())
-    }
-
-    fn decode(&mut self) -> io::Result<()> {
         while self.ready.len() < 4096 {
             let Some(first) = self.read_unit()? else { break };
             let second = if (0xd800..0xdc00).contains(&first) { self.read_unit()? } else { None };
             let units = std::iter::once(first).chain(second);
             for c in char::decode_utf16(units) {
-                let c = c.map_err(|_| bad_utf16())?;
+                let c = c.unwrap_or('\u{fffd}');
                 self.ready.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             }
         }
@@ -145,8 +156,4 @@ impl<R: Read> Read for Utf16<R> {
         self.at += n;
         Ok(n)
     }
-}
-
-fn bad_utf16() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, BAD_UTF16)
 }

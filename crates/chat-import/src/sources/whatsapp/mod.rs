@@ -1,55 +1,60 @@
-//! WhatsApp's text export ("Export chat"), from Android and iPhone, in any language.
+//! WhatsApp's text export ("Export chat"), from Android, iPhone and WhatsApp Web, in any language.
 //!
 //! A file is read twice: first `scan` works out the order of dates and the names of the people,
 //! then `read` yields messages. Neither holds more than a message in memory.
 
 mod authors;
 mod body;
+mod calendar;
+mod chats;
 pub mod date_order;
 mod header;
 mod lines;
+mod marks;
 mod phrases;
 mod read;
 mod scan;
 mod title;
 
-use std::path::Path;
+use std::io::Read;
 
-use chat_archive::{ConversationKind, ImportSession, NewConversation, NewMessage, Participant, Source};
+use chat_archive::{
+    ConversationId, ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, NewMessage,
+    Participant, Source,
+};
 
-use crate::export_files::{ChatFile, ExportFiles, Listed};
-use crate::progress::{OnProgress, Reporter};
-use crate::{ConversationPreview, Detected, ImportError, ImportOptions};
-
+use self::chats::Chat;
+use self::read::Item;
 use self::scan::Scan;
+use super::Format;
+use crate::export_files::{ExportFiles, base_name};
+use crate::progress::Reporter;
+use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
 
-/// The WhatsApp source.
-pub struct WhatsApp;
+/// WhatsApp's text export.
+pub struct WhatsAppText;
 
-impl super::ChatSource for WhatsApp {
-    fn kind(&self) -> Source {
-        Source::WhatsApp
+impl super::ChatSource for WhatsAppText {
+    fn format(&self) -> Format {
+        Format { name: "whatsapp_text", source: Source::WhatsApp, words: "WhatsApp chat text" }
     }
 
-    fn detect(&self, path: &Path) -> Result<Option<Detected>, ImportError> {
-        let files = ExportFiles::open(path)?;
-        let chats = find_chats(&files)?;
+    fn detect(&self, files: &ExportFiles, options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+        let chats = chats::find(files)?;
         if chats.is_empty() {
             return Ok(None);
         }
-        let mut found =
-            Detected { kind: Source::WhatsApp, conversations: Vec::new(), reasons: Vec::new(), ambiguous_date: None };
-        for mut chat in chats {
-            let scan = scan::scan(&chat.listed.name, chat.file.reader()?)?;
-            found.reasons.push(format!("{} holds lines like “{}”", chat.listed.name, scan.first_header));
+        let mut found = Detected::of(self.format());
+        for chat in chats {
+            let scan = scan_chat(files, &chat)?;
+            found.reasons.push(format!("{} holds lines like “{}”", chat.entry.path, scan.first_header));
             found.conversations.push(ConversationPreview {
-                title: title::of(path, &chat.listed.name, &scan.authors),
+                title: title::of(chat.title.as_deref(), &scan.authors),
                 messages: scan.messages,
                 participants: scan.authors.names(),
             });
-            if let Err(ImportError::AmbiguousDates { sample, .. }) =
-                scan.dates.decide(&chat.listed.name, None, ImportOptions::default().day_of_import())
-            {
+            let parts = scan.parts(&chat.entry.path, None, options.day_of_import());
+            if let Err(ImportError::AmbiguousDates { sample, .. }) = parts {
                 found.ambiguous_date.get_or_insert(sample);
             }
         }
@@ -58,20 +63,18 @@ impl super::ChatSource for WhatsApp {
 
     fn import(
         &self,
-        path: &Path,
+        files: &mut ExportFiles,
         options: &ImportOptions,
         session: &mut ImportSession<'_>,
-        on_progress: OnProgress<'_>,
+        reporter: &mut Reporter<'_>,
     ) -> Result<(), ImportError> {
-        let mut files = ExportFiles::open(path)?;
-        let chats = find_chats(&files)?;
-        if chats.is_empty() {
-            return Err(super::not_recognised(path));
+        let chats = chats::find(files)?;
+        reporter.expect(chats.iter().map(|c| c.entry.size).sum());
+        let mut ids = Vec::with_capacity(chats.len());
+        for chat in &chats {
+            ids.push(import_chat(chat, files, options, session, reporter)?);
         }
-        let mut reporter = Reporter::new(on_progress, chats.iter().map(|c| c.listed.size).sum());
-        for mut chat in chats {
-            import_chat(path, &mut chat, &mut files, options, session, &mut reporter)?;
-        }
+        store_unclaimed(&chats, &ids, files, session)?;
         reporter.report()
     }
 }
@@ -82,73 +85,102 @@ impl super::ChatSource for WhatsApp {
 /// As [`crate::import`]; never panics, whatever the bytes.
 pub fn parse_bytes(bytes: &[u8], options: &ImportOptions) -> Result<(NewConversation, Vec<NewMessage>), ImportError> {
     let name = "chat.txt";
-    let scan = scan::scan(name, bytes)?;
-    let order = scan.dates.decide(name, options.date_order, options.day_of_import())?;
+    let scan = scan::scan(name, bytes, None, false)?;
+    let parts = scan.parts(name, options.date_order, options.day_of_import())?;
     let mut messages = Vec::new();
-    read::read(name, bytes, &scan, order, &|_| false, &mut |message, _| {
-        messages.push(message);
+    read::read(name, bytes, &scan, &parts, &|_| false, &mut |item, _| {
+        if let Item::Message(message) = item {
+            messages.push(*message);
+        }
         Ok(())
     })?;
-    Ok((conversation(Path::new(name), name, &scan), messages))
+    Ok((conversation(None, &scan), messages))
 }
 
-struct Chat {
-    listed: Listed,
-    file: ChatFile,
-}
-
-/// The chat texts of an export: `_chat.txt` if there is one, else every text that reads like a
-/// chat; in a zip, attached texts are not mistaken for one if a name says "WhatsApp".
-fn find_chats(files: &ExportFiles) -> Result<Vec<Chat>, ImportError> {
-    let mut texts = files.listed("txt");
-    let base = |l: &Listed| l.name.rsplit('/').next().unwrap_or_default().to_lowercase();
-    if texts.iter().any(|l| base(l) == "_chat.txt") {
-        texts.retain(|l| base(l) == "_chat.txt");
-    } else if texts.iter().any(|l| base(l).contains("whatsapp")) {
-        texts.retain(|l| base(l).contains("whatsapp"));
-    }
-    let mut chats = Vec::new();
-    for listed in texts {
-        let mut file = files.chat_file(&listed.name)?;
-        if scan::looks_like_chat(&listed.name, file.reader()?)? {
-            chats.push(Chat { listed, file });
-        }
-    }
-    Ok(chats)
+fn scan_chat(files: &ExportFiles, chat: &Chat) -> Result<Scan, ImportError> {
+    let mut file = files.chat_file(&chat.entry)?;
+    scan::scan(&chat.entry.path, file.reader()?, chat.title.as_deref(), chat.foreign)
 }
 
 fn import_chat(
-    path: &Path,
-    chat: &mut Chat,
+    chat: &Chat,
     files: &mut ExportFiles,
     options: &ImportOptions,
     session: &mut ImportSession<'_>,
     reporter: &mut Reporter<'_>,
-) -> Result<(), ImportError> {
-    let name = chat.listed.name.clone();
-    let scan = scan::scan(&name, chat.file.reader()?)?;
-    let order = scan.dates.decide(&name, options.date_order, options.day_of_import())?;
-    let conversation = conversation(path, &name, &scan);
-    reporter.progress.conversation.clone_from(&conversation.title);
+) -> Result<ConversationId, ImportError> {
+    let name = &chat.entry.path;
+    let scan = scan_chat(files, chat)?;
+    let parts = scan.parts(name, options.date_order, options.day_of_import())?;
+    let conversation = NewConversation { sample: scan.sample(&parts), ..conversation(chat.title.as_deref(), &scan) };
+    reporter.conversation(&conversation.title);
     let id = session.add_conversation(&conversation)?;
-    let bytes_before = reporter.progress.bytes_done;
-    let names = scan::NameSet::of(files);
-    read::read(&name, chat.file.reader()?, &scan, order, &|file| names.has(file), &mut |message, bytes| {
-        session.add_message(id, message, files)?;
-        reporter.message(bytes_before + bytes)
+    files.mark_chat_file(name);
+    files.mark_chat_file(&chats::page_beside(&chat.entry));
+    let names = files.names();
+    let mut media = ChatMedia { files, folder: chat.folder().to_owned() };
+    let mut file = media.files.chat_file(&chat.entry)?;
+    let has = |file: &str| names.contains(&crate::export_files::same_name(file));
+    read::read(name, file.reader()?, &scan, &parts, &has, &mut |item, bytes| match item {
+        Item::Message(message) => {
+            session.add_message(id, *message, &mut media)?;
+            reporter.message(bytes)
+        }
+        Item::Leftover(kind, raw) => Ok(session.add_leftover(id, kind, &raw)?),
     })?;
-    reporter.progress.bytes_done = bytes_before + chat.listed.size;
+    session.finish_conversation(id, &mut media)?;
+    reporter.file_done(chat.entry.size);
+    Ok(id)
+}
+
+/// Files that no message names are stored with the chat that they lie beside.
+fn store_unclaimed(
+    chats: &[Chat],
+    ids: &[ConversationId],
+    files: &mut ExportFiles,
+    session: &mut ImportSession<'_>,
+) -> Result<(), ImportError> {
+    let mut taken = 0;
+    for entry in files.unclaimed().into_iter().filter(|e| chats::is_part_of_export(files, chats, e)).collect::<Vec<_>>()
+    {
+        let owner = chats::owner_of(chats, &entry);
+        let at = chats.iter().position(|chat| std::ptr::eq(chat, owner)).unwrap_or(0);
+        let base = base_name(&entry.path);
+        let Ok(mut file) = files.chat_file(&entry) else { continue };
+        taken += 1;
+        session.add_unclaimed_file(ids[at], base, mime::of_name(base).as_deref(), &mut *file.reader()?)?;
+    }
+    session.count_export(&files.contents(taken));
     Ok(())
 }
 
-fn conversation(path: &Path, name: &str, scan: &Scan) -> NewConversation {
+fn conversation(title: Option<&str>, scan: &Scan) -> NewConversation {
     let people = scan.authors.names();
-    let title = title::of(path, name, &scan.authors);
+    let title = title::of(title, &scan.authors);
+    let owner = scan.authors.owner();
+    let own = |name: &String| owner.as_ref().map(|owner| owner == name);
+    let person = |name: String| {
+        let own = own(&name);
+        Participant::new(title::key_of(&name), name).with_own(own)
+    };
     NewConversation {
         source: Source::WhatsApp,
         key: title::key_of(&title),
         title,
         kind: if people.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct },
-        participants: people.into_iter().map(|name| Participant { key: title::key_of(&name), name }).collect(),
+        participants: people.into_iter().map(person).collect(),
+        sample: Vec::new(),
+    }
+}
+
+/// Files by their names alone, as a chat's text has them.
+struct ChatMedia<'a> {
+    files: &'a mut ExportFiles,
+    folder: String,
+}
+
+impl MediaReader for ChatMedia<'_> {
+    fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
+        self.files.open_by_name(file, &self.folder)
     }
 }

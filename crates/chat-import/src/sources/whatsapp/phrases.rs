@@ -1,493 +1,146 @@
-//! What WhatsApp writes in the language of the phone. Compared after [`plain`].
+//! What WhatsApp writes in the language of the phone.
 
-use super::header::is_mark;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
-/// Half of the day of a 12-hour clock.
+use super::marks::is_mark;
+
+/// Part of the day of a 12-hour clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Half {
+pub enum PartOfDay {
     /// Before noon.
     Am,
     /// After noon.
     Pm,
+    /// Around noon: eleven is before it, one after.
+    Noon,
+    /// Nine is before midnight, two after.
+    Night,
 }
 
-const AM: &[&str] = &[
-    "am",
-    "a",
-    "午前",
-    "上午",
-    "凌晨",
-    "清晨",
-    "早上",
-    "오전",
-    "ص",
-    "πμ",
-    "de",
-    "öö",
-    "sa",
-    "fm",
-    "fh",
-    "pg",
-    "pd",
-    "дп",
-    "проб",
-    "पूर्वाह्न",
-    "मपू",
-    "পূর্বাহ্ণ",
-    "முற்பகல்",
-    "לפנהצ",
-    "قظ",
-];
-const PM: &[&str] = &[
-    "pm",
-    "p",
-    "午後",
-    "下午",
-    "中午",
-    "傍晚",
-    "晚上",
-    "오후",
-    "م",
-    "μμ",
-    "du",
-    "ös",
-    "ch",
-    "em",
-    "eh",
-    "ptg",
-    "md",
-    "пп",
-    "слоб",
-    "अपराह्न",
-    "मउ",
-    "অপরাহ্ণ",
-    "பிற்பகல்",
-    "אחהצ",
-    "بظ",
-];
+/// All phrases, by sort.
+struct Phrases {
+    titles: Vec<(String, String)>,
+    attached: HashSet<String>,
+    omitted: HashSet<String>,
+    deleted: HashSet<String>,
+    deleted_by_owner: HashSet<String>,
+    admin: Vec<String>,
+    edited: HashSet<String>,
+    live_location: HashSet<String>,
+    call: HashSet<String>,
+    parts_of_day: Vec<(HashSet<String>, PartOfDay)>,
+    time_words: HashSet<String>,
+}
 
-/// Little words around a time that say nothing.
-const TIME_WORDS: &[&str] =
-    &["um", "à", "às", "kl", "klo", "at", "alle", "om", "ob", "o", "a las", "a la", "uhr", "as"];
-
-/// `name (…)`: a file is attached (Android).
-const FILE_ATTACHED: &[&str] = &[
-    "file attached",
-    "datei angehängt",
-    "archivo adjunto",
-    "fichier joint",
-    "file allegato",
-    "arquivo anexado",
-    "ficheiro anexado",
-    "bestand bijgevoegd",
-    "bijlage",
-    "dosya ekli",
-    "dosya eklendi",
-    "файл добавлен",
-    "файл прикреплён",
-    "plik załączony",
-    "załączono plik",
-    "الملف مرفق",
-    "ملف مرفق",
-    "קובץ מצורף",
-    "הקובץ מצורף",
-    "फ़ाइल संलग्न है",
-    "फ़ाइल संलग्न",
-    "file terlampir",
-    "berkas terlampir",
-    "添付ファイル",
-    "ファイル添付",
-    "文件附件",
-    "檔案附件",
-    "附件",
-    "파일 첨부됨",
-    "파일 첨부",
-    "bifogad fil",
-    "fil bifogad",
-    "vedhæftet fil",
-    "fil vedhæftet",
-    "fil vedlagt",
-    "vedlagt fil",
-    "liitetiedosto",
-    "tiedosto liitetty",
-    "soubor připojen",
-    "soubor přiložen",
-    "súbor priložený",
-    "файл додано",
-    "fișier atașat",
-    "fájl csatolva",
-    "csatolt fájl",
-    "επισυναπτόμενο αρχείο",
-    "đính kèm tệp",
-    "tệp đính kèm",
-    "fail dilampirkan",
-    "fitxer adjunt",
-    "ไฟล์ที่แนบ",
-];
-
-/// `<…: name>`: a file is attached (iPhone).
-const ATTACHED: &[&str] = &[
-    "attached",
-    "anhang",
-    "adjunto",
-    "pièce jointe",
-    "allegato",
-    "anexado",
-    "anexo",
-    "bijlage",
-    "bijgevoegd",
-    "ekli",
-    "eklendi",
-    "прикреплено",
-    "вложено",
-    "załączono",
-    "załącznik",
-    "مرفق",
-    "المرفق",
-    "צורף",
-    "מצורף",
-    "संलग्न",
-    "terlampir",
-    "添付ファイル",
-    "添付",
-    "附件",
-    "첨부",
-    "첨부됨",
-    "bifogad",
-    "bifogat",
-    "vedhæftet",
-    "vedlagt",
-    "liite",
-    "liitetty",
-    "připojeno",
-    "priložené",
-    "додано",
-    "atașat",
-    "csatolva",
-    "επισυνάπτεται",
-    "đính kèm",
-    "dilampirkan",
-    "adjunt",
-    "แนบ",
-];
-
-/// A file was left out of the export; the whole first line, without angle brackets.
-const OMITTED: &[&str] = &[
-    "media omitted",
-    "medien ausgeschlossen",
-    "medien weggelassen",
-    "multimedia omitido",
-    "archivo omitido",
-    "médias omis",
-    "fichier omis",
-    "média omis",
-    "media omessi",
-    "media omesso",
-    "mídia oculta",
-    "arquivo de mídia oculto",
-    "mídia omitida",
-    "ficheiro não revelado",
-    "ficheiro omitido",
-    "media weggelaten",
-    "medya dahil edilmedi",
-    "без медиафайлов",
-    "медиафайл отсутствует",
-    "pominięto multimedia",
-    "pominięto plik",
-    "تم استبعاد الوسائط",
-    "تم استبعاد الوسائط المتعددة",
-    "המדיה לא נכללה",
-    "מדיה לא נכללה",
-    "मीडिया छोड़ा गया",
-    "मीडिया के बिना",
-    "media tidak disertakan",
-    "メディアは含まれていません",
-    "メディアなし",
-    "媒体已省略",
-    "省略多媒體檔案",
-    "忽略多媒体文件",
-    "미디어 파일 제외됨",
-    "미디어 파일을 생략한 대화내용",
-    "media utelämnat",
-    "mediefil utelämnad",
-    "mediefil udeladt",
-    "medier udeladt",
-    "medier utelatt",
-    "media jätetty pois",
-    "média vynechána",
-    "медіа пропущено",
-    "fișiere media omise",
-    "hiányzó médiafájl",
-    "παραλήφθηκε πολυμέσο",
-    "file phương tiện bị bỏ qua",
-    "media dikecualikan",
-    "video message omitted",
-    "video note omitted",
-];
-
-/// The same on iPhone, by sort of file; it follows an invisible mark.
-const SORT_OMITTED: &[&str] = &[
-    "image omitted",
-    "video omitted",
-    "audio omitted",
-    "sticker omitted",
-    "gif omitted",
-    "document omitted",
-    "contact card omitted",
-    "video note omitted",
-    "bild weggelassen",
-    "video weggelassen",
-    "audio weggelassen",
-    "sticker weggelassen",
-    "gif weggelassen",
-    "dokument weggelassen",
-    "kontaktkarte weggelassen",
-    "imagen omitida",
-    "video omitido",
-    "vídeo omitido",
-    "audio omitido",
-    "sticker omitido",
-    "gif omitido",
-    "documento omitido",
-    "tarjeta de contacto omitida",
-    "image absente",
-    "vidéo absente",
-    "audio omis",
-    "sticker absent",
-    "gif absent",
-    "document absent",
-    "document manquant",
-    "fiche contact absente",
-    "immagine omessa",
-    "video omesso",
-    "audio omesso",
-    "sticker omesso",
-    "gif esclusa",
-    "documento omesso",
-    "scheda contatto omessa",
-    "imagem ocultada",
-    "vídeo omitido",
-    "áudio ocultado",
-    "figurinha omitida",
-    "gif omitido",
-    "documento omitido",
-    "afbeelding weggelaten",
-    "video weggelaten",
-    "audio weggelaten",
-    "sticker weggelaten",
-    "gif weggelaten",
-    "document weggelaten",
-    "contactkaart weggelaten",
-    "görüntü dahil edilmedi",
-    "video dahil edilmedi",
-    "ses dahil edilmedi",
-    "çıkartma dahil edilmedi",
-    "belge dahil edilmedi",
-    "изображение отсутствует",
-    "видео отсутствует",
-    "аудиофайл отсутствует",
-    "стикер отсутствует",
-    "документ отсутствует",
-    "pominięto obraz",
-    "pominięto film",
-    "pominięto plik audio",
-    "pominięto naklejkę",
-    "pominięto dokument",
-    "gambar tidak disertakan",
-    "video tidak disertakan",
-    "audio tidak disertakan",
-    "stiker tidak disertakan",
-    "dokumen tidak disertakan",
-    "画像は含まれていません",
-    "動画は含まれていません",
-    "音声は含まれていません",
-    "ステッカーは含まれていません",
-    "文書は含まれていません",
-    "画像を省略",
-    "ビデオを省略",
-    "图像已忽略",
-    "视频已忽略",
-    "音频已忽略",
-    "圖片已略過",
-    "影片已略過",
-    "이미지 생략됨",
-    "동영상 생략됨",
-    "오디오 생략됨",
-    "תמונה הושמטה",
-    "סרטון הושמט",
-    "הקובץ הקולי הושמט",
-    "تم حذف الصورة",
-    "صورة محذوفة",
-    "فيديو محذوف",
-    "bild utelämnad",
-    "billede udeladt",
-    "bilde utelatt",
-];
-
-/// The message was taken back; the whole text.
-const DELETED: &[&str] = &[
-    "this message was deleted",
-    "you deleted this message",
-    "diese nachricht wurde gelöscht",
-    "du hast diese nachricht gelöscht",
-    "se eliminó este mensaje",
-    "este mensaje fue eliminado",
-    "eliminaste este mensaje",
-    "has eliminado este mensaje",
-    "ce message a été supprimé",
-    "vous avez supprimé ce message",
-    "questo messaggio è stato eliminato",
-    "hai eliminato questo messaggio",
-    "essa mensagem foi apagada",
-    "esta mensagem foi apagada",
-    "mensagem apagada",
-    "você apagou essa mensagem",
-    "você apagou esta mensagem",
-    "apagou esta mensagem",
-    "dit bericht is verwijderd",
-    "je hebt dit bericht verwijderd",
-    "u hebt dit bericht verwijderd",
-    "bu mesaj silindi",
-    "bu mesajı sildiniz",
-    "это сообщение было удалено",
-    "данное сообщение удалено",
-    "вы удалили это сообщение",
-    "вы удалили данное сообщение",
-    "ta wiadomość została usunięta",
-    "wiadomość została usunięta",
-    "usunięto tę wiadomość",
-    "ta wiadomość jest usunięta",
-    "تم حذف هذه الرسالة",
-    "لقد حذفت هذه الرسالة",
-    "הודעה זו נמחקה",
-    "ההודעה נמחקה",
-    "מחקת הודעה זו",
-    "यह मैसेज हटा दिया गया",
-    "यह संदेश हटा दिया गया",
-    "यह संदेश मिटाया गया",
-    "आपने यह मैसेज हटाया",
-    "आपने यह संदेश मिटाया",
-    "pesan ini telah dihapus",
-    "anda telah menghapus pesan ini",
-    "anda menghapus pesan ini",
-    "このメッセージは削除されました",
-    "メッセージを削除しました",
-    "此消息已删除",
-    "您删除了这条消息",
-    "此訊息已刪除",
-    "您已刪除此訊息",
-    "삭제된 메시지입니다",
-    "삭제한 메시지입니다",
-    "det här meddelandet togs bort",
-    "du tog bort det här meddelandet",
-    "denne besked blev slettet",
-    "denne meldingen ble slettet",
-    "tämä viesti poistettiin",
-    "tato zpráva byla smazána",
-    "це повідомлення було видалено",
-    "acest mesaj a fost șters",
-    "ezt az üzenetet törölték",
-    "tin nhắn này đã bị xóa",
-    "mesej ini telah dipadam",
-];
-
-/// The message was changed; at the end of the text, within angle brackets.
-const EDITED: &[&str] = &[
-    "this message was edited",
-    "diese nachricht wurde bearbeitet",
-    "se editó este mensaje",
-    "este mensaje fue editado",
-    "ce message a été modifié",
-    "questo messaggio è stato modificato",
-    "mensagem editada",
-    "essa mensagem foi editada",
-    "esta mensagem foi editada",
-    "dit bericht is bewerkt",
-    "bu mesaj düzenlendi",
-    "сообщение изменено",
-    "данное сообщение изменено",
-    "это сообщение было изменено",
-    "wiadomość została zmieniona",
-    "ta wiadomość została edytowana",
-    "wiadomość edytowana",
-    "edytowano tę wiadomość",
-    "تم تعديل هذه الرسالة",
-    "הודעה זו נערכה",
-    "ההודעה נערכה",
-    "यह मैसेज एडिट किया गया",
-    "यह संदेश संपादित किया गया",
-    "pesan ini diedit",
-    "このメッセージは編集されました",
-    "此消息已编辑",
-    "此訊息已編輯",
-    "수정된 메시지입니다",
-    "det här meddelandet redigerades",
-    "denne besked blev redigeret",
-    "denne meldingen ble redigert",
-    "tätä viestiä muokattiin",
-    "tato zpráva byla upravena",
-    "це повідомлення змінено",
-    "acest mesaj a fost editat",
-    "tin nhắn này đã được chỉnh sửa",
-];
-
-/// Which half of the day a marker such as `p. m.` names.
-pub fn half_of_day(marker: &str) -> Option<Half> {
-    let short: String = marker
-        .chars()
-        .filter(|c| !c.is_whitespace() && !is_mark(*c) && !is_punctuation(*c))
-        .flat_map(char::to_lowercase)
-        .collect();
-    if AM.contains(&short.as_str()) {
-        return Some(Half::Am);
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let of = |sort: &str| list(sort).map(plain).collect::<HashSet<_>>();
+    let short = |sort: &str| list(sort).map(without_points).collect::<HashSet<_>>();
+    Phrases {
+        titles: titles(),
+        attached: of("attached"),
+        omitted: of("omitted"),
+        deleted: of("deleted"),
+        deleted_by_owner: of("deleted_by_owner"),
+        admin: list("admin").map(plain).collect(),
+        edited: of("edited"),
+        live_location: of("live_location"),
+        call: of("call"),
+        parts_of_day: vec![
+            (short("am"), PartOfDay::Am),
+            (short("pm"), PartOfDay::Pm),
+            (short("noon"), PartOfDay::Noon),
+            (short("night"), PartOfDay::Night),
+        ],
+        time_words: of("time_word"),
     }
-    PM.contains(&short.as_str()).then_some(Half::Pm)
+});
+
+fn list(sort: &str) -> impl Iterator<Item = &'static str> {
+    let lines = include_str!("phrases.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(move |line| line.split_once('\t').filter(|(s, _)| *s == sort)).flat_map(|(_, p)| p.split('|'))
 }
 
-fn is_punctuation(c: char) -> bool {
-    matches!(c, '.' | '״' | '"' | '\'' | '’' | '׳')
+/// What stands before and after a chat's name in the name of its file, longest first.
+fn titles() -> Vec<(String, String)> {
+    let mut titles: Vec<_> =
+        list("title").filter_map(|t| t.split_once('*')).map(|(a, b)| (a.to_lowercase(), b.to_lowercase())).collect();
+    titles.sort_by_key(|(before, after)| std::cmp::Reverse(before.chars().count() + after.chars().count()));
+    titles
+}
+
+/// What stands before and after a chat's name in the name of its file, in lower case.
+pub fn title_frames() -> &'static [(String, String)] {
+    &PHRASES.titles
+}
+
+/// Which part of the day a marker such as `p. m.` names.
+pub fn part_of_day(marker: &str) -> Option<PartOfDay> {
+    let short = without_points(marker);
+    PHRASES.parts_of_day.iter().find(|(words, _)| words.contains(&short)).map(|(_, part)| *part)
+}
+
+fn without_points(text: &str) -> String {
+    let is_point = |c: char| matches!(c, '.' | '״' | '"' | '\'' | '’' | '׳' | '،');
+    text.chars().filter(|c| !c.is_whitespace() && !is_mark(*c) && !is_point(*c)).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether a word between date and time says nothing.
 pub fn is_time_word(word: &str) -> bool {
-    TIME_WORDS.contains(&plain(word).as_str())
+    PHRASES.time_words.contains(&plain(word))
 }
 
-/// Whether a phrase means "file attached" (Android).
-pub fn means_file_attached(phrase: &str) -> bool {
-    FILE_ATTACHED.contains(&plain(phrase).as_str())
+/// Whether a phrase means "attached".
+pub fn means_attached(phrase: &str) -> bool {
+    PHRASES.attached.contains(&plain(phrase))
 }
 
-/// Whether a label means "attached" (iPhone).
-pub fn means_attached(label: &str) -> bool {
-    ATTACHED.contains(&plain(label).as_str())
+/// Whether a phrase means "media omitted", or "image omitted" and the like.
+pub fn means_omitted(phrase: &str) -> bool {
+    PHRASES.omitted.contains(&plain(phrase))
 }
 
-/// Whether a line, in angle brackets, means "media omitted".
-pub fn means_omitted(line: &str) -> bool {
-    inside_angles(line).is_some_and(|inner| OMITTED.contains(&plain(inner).as_str()))
-}
-
-/// Whether the words after an invisible mark mean "image omitted" or the like.
-pub fn means_sort_omitted(words: &str) -> bool {
-    SORT_OMITTED.contains(&plain(words).as_str())
+/// Who took a message back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenBack {
+    /// The owner of the phone that exported, who is also its sender.
+    ByOwner,
+    /// The sender, or an admin of the group.
+    Somebody,
 }
 
 /// Whether a whole text stands for a message that was taken back.
-pub fn means_deleted(text: &str) -> bool {
-    let text = plain(text);
-    DELETED.contains(&text.trim_matches(['<', '>']))
+pub fn means_taken_back(text: &str) -> Option<TakenBack> {
+    let plain = plain(text);
+    let text = plain.trim_matches(['<', '>']);
+    if PHRASES.deleted_by_owner.contains(text) {
+        return Some(TakenBack::ByOwner);
+    }
+    (PHRASES.deleted.contains(text) || names_an_admin(text)).then_some(TakenBack::Somebody)
+}
+
+/// `This message was deleted by admin Bo`: the phrase, then something about an admin.
+fn names_an_admin(text: &str) -> bool {
+    let rest = PHRASES.deleted.iter().find_map(|phrase| text.strip_prefix(phrase.as_str()));
+    rest.is_some_and(|rest| rest.starts_with(' ') && PHRASES.admin.iter().any(|admin| rest.contains(admin.as_str())))
 }
 
 /// Whether the words in angle brackets mean "this message was edited".
 pub fn means_edited(inner: &str) -> bool {
-    EDITED.contains(&plain(inner).as_str())
+    PHRASES.edited.contains(&plain(inner))
 }
 
-/// What `<…>` holds, if the line is that and nothing else.
-pub fn inside_angles(line: &str) -> Option<&str> {
-    let line = line.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
-    line.strip_prefix('<')?.strip_suffix('>')
+/// Whether a text means "live location shared".
+pub fn means_live_location(text: &str) -> bool {
+    PHRASES.live_location.contains(&plain(text))
+}
+
+/// Whether a text is about a call: the phrase alone, or with what became of it after a comma or
+/// full stop.
+pub fn means_call(text: &str) -> bool {
+    let plain = plain(text);
+    let head = plain.split([',', '.', '،']).next().unwrap_or_default();
+    PHRASES.call.contains(&plain) || PHRASES.call.contains(head.trim_end())
 }
 
 /// Lower case, without marks, single blanks, without a full stop at the end.
@@ -504,7 +157,38 @@ pub fn plain(text: &str) -> String {
             plain.truncate(start);
         }
     }
-    let kept = plain.trim_end_matches(['.', '。', '।']).len();
-    plain.truncate(kept);
+    let end = plain.trim_end_matches(['.', '。', '।']).len();
+    plain.truncate(end);
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sort, and a phrase of each script.
+    #[test]
+    fn phrases_are_known_in_many_languages() {
+        for phrase in
+            ["Media omitted", "Média vynechány", "メディアは含まれていません", "Videonachricht weggelassen", "тɪ"]
+        {
+            assert_eq!(means_omitted(phrase), phrase != "тɪ", "{phrase}");
+        }
+        assert!(means_attached("soubor byl přiložen"));
+        assert_eq!(means_taken_back("You deleted this message as admin."), Some(TakenBack::ByOwner));
+        assert_eq!(means_taken_back("This message was deleted by admin Bo"), Some(TakenBack::Somebody));
+        assert_eq!(means_taken_back("This message was deleted because I was wrong"), None);
+        assert!(means_call("Voice call, \u{200e}5 min"));
+        assert_eq!(part_of_day("nachm."), Some(PartOfDay::Pm));
+        assert_eq!(part_of_day("p.\u{a0}m."), Some(PartOfDay::Pm));
+    }
+
+    #[test]
+    fn no_phrase_of_the_list_is_empty_or_in_two_sorts_of_omission() {
+        for sort in ["title", "attached", "omitted", "deleted", "deleted_by_owner", "edited", "call"] {
+            assert!(list(sort).count() > 20, "{sort}");
+            assert!(list(sort).all(|phrase| !phrase.trim().is_empty()), "{sort}");
+        }
+        assert!(PHRASES.deleted.is_disjoint(&PHRASES.omitted));
+    }
 }

@@ -1,84 +1,43 @@
 //! The name of a chat, from the name of its file.
 
-use std::path::Path;
-
 use unicode_normalization::UnicodeNormalization;
 
 use super::authors::Authors;
-use super::header::is_mark;
-use crate::export_files::display_name;
+use super::marks::{is_joiner, is_mark};
+use super::phrases;
 
-/// What stands before the name, in the languages of WhatsApp; longest first where one begins
-/// another.
-const BEFORE: &[&str] = &[
-    "whatsapp chat with ",
-    "whatsapp chat - ",
-    "whatsapp chat mit ",
-    "whatsapp-chat mit ",
-    "chat de whatsapp con ",
-    "chat de whatsapp - ",
-    "discussion whatsapp avec ",
-    "conversation whatsapp avec ",
-    "chat whatsapp con ",
-    "chat whatsapp - ",
-    "conversa do whatsapp com ",
-    "conversa whatsapp com ",
-    "whatsapp-chat met ",
-    "whatsapp chat met ",
-    "чат whatsapp с контактом ",
-    "чат whatsapp с ",
-    "czat whatsapp z ",
-    "chat whatsapp dengan ",
-    "whatsapp-chatt med ",
-    "whatsapp-chat med ",
-    "whatsapp-keskustelu ",
-    "whatsapp chat s ",
-    "чат whatsapp з ",
-    "conversație whatsapp cu ",
-    "whatsapp chat - ",
-    "whatsapp - ",
-    "دردشة واتساب مع ",
-    "דו״ח צ'אט whatsapp עם ",
-    "whatsapp चैट ",
-    "whatsapp トーク ",
-];
+/// The first of these names, of a text, a zip or a folder, that holds a title.
+pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    names.into_iter().find_map(from_name)
+}
 
-/// What stands after it.
-const AFTER: &[&str] = &[
-    " ile whatsapp sohbeti",
-    " के साथ whatsapp चैट",
-    "とのwhatsappトーク",
-    " whatsapp chat",
-    "的 whatsapp 聊天",
-    " 的whatsapp聊天",
-];
-
-/// The title: from the text's name, the zip's or folder's name, the chat itself, or the people.
-pub fn of(path: &Path, text_name: &str, authors: &Authors) -> String {
-    let text_name = text_name.rsplit('/').next().unwrap_or(text_name);
-    let outer = if path.is_dir() || display_name(path) != text_name { display_name(path) } else { String::new() };
-    let folder = path.parent().map(display_name).unwrap_or_default();
-    let names = [text_name, &outer, if text_name == "_chat.txt" { &folder } else { "" }];
-    let from_files = names.into_iter().find_map(from_name);
-    from_files.or_else(|| authors.chat_name()).unwrap_or_else(|| from_people(authors.names()))
+/// The title: from the names of files, the chat itself, or the people.
+pub fn of(from_files: Option<&str>, authors: &Authors) -> String {
+    from_files.map(str::to_owned).or_else(|| authors.chat_name()).unwrap_or_else(|| from_people(authors.names()))
 }
 
 /// Identity of a name: the same for every way of writing it.
 pub fn key_of(name: &str) -> String {
-    let lower = name.nfkc().filter(|c| !is_mark(*c)).flat_map(char::to_lowercase).collect::<String>();
+    let lower = name.nfkc().filter(|c| !is_mark(*c) && !is_joiner(*c)).flat_map(char::to_lowercase).collect::<String>();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a name of a file is in another language than English and Filipino.
+pub fn is_never_month_first(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let english = ["whatsapp chat with ", "whatsapp chat - ", "whatsapp chat kay "];
+    from_name(name).is_some() && !english.iter().any(|start| lower.starts_with(start))
+}
+
 fn from_name(name: &str) -> Option<String> {
-    let name: String = name.chars().filter(|c| !is_mark(*c)).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let name: String = name.nfc().filter(|c| !is_mark(*c)).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let stem = [".txt", ".zip"].iter().find_map(|e| strip_suffix_ci(&name, e)).unwrap_or(&name);
     let stem = without_copy_number(stem.trim());
-    let title = BEFORE
-        .iter()
-        .find_map(|before| strip_prefix_ci(stem, before))
-        .or_else(|| AFTER.iter().find_map(|after| strip_suffix_ci(stem, after)))?
-        .trim();
-    (!title.is_empty()).then(|| title.to_owned())
+    let framed = |(before, after): &(String, String)| {
+        let rest = strip_prefix_ci(stem, before)?;
+        strip_suffix_ci(rest, after).map(|title| title.trim().to_owned())
+    };
+    phrases::title_frames().iter().find_map(framed).filter(|title| !title.is_empty())
 }
 
 /// `Ada (1)` is the second download of `Ada`.
@@ -128,11 +87,23 @@ mod tests {
             ("Chat de WhatsApp con Ana.txt", Some("Ana")),
             ("Ayşe ile WhatsApp Sohbeti.txt", Some("Ayşe")),
             ("Чат WhatsApp с Олей.txt", Some("Олей")),
+            ("WhatsApp 与 Club 的对话.txt", Some("Club")),
+            ("ClubとのWhatsAppチャット.txt", Some("Club")),
+            ("Biseda me Ana në WhatsApp.txt", Some("Ana")),
+            ("WhatsApp Chat with Home 👨\u{200d}👩\u{200d}👧.txt", Some("Home 👨\u{200d}👩\u{200d}👧")),
             ("_chat.txt", None),
             ("notes.txt", None),
         ];
         for (name, title) in cases {
             assert_eq!(from_name(name).as_deref(), title, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_frame_gives_the_title_in_it() {
+        for (before, after) in phrases::title_frames() {
+            let name = format!("{before}Club{after}.txt");
+            assert_eq!(from_name(&name).as_deref(), Some("Club"), "{name}");
         }
     }
 }

@@ -1,0 +1,66 @@
+//! Making a backup.
+
+use super::archive_source::ArchiveSource;
+use super::progress::Watcher;
+use super::{computer_name, named};
+use crate::bridge::watched;
+use crate::clock::unix_now;
+use crate::model::BackupReport;
+use crate::places::{self, address, ways_back};
+use crate::{Keepsake, Result, Watch};
+use backup_engine::{BackupError, BackupOptions, Repository};
+use rand_core::OsRng;
+use sealed_keys::{Header, RepositoryId, SlotKind};
+use std::time::Duration;
+
+/// Brings everything new into a new snapshot at `repo`; makes the backup there if there is none. `wait`: how long to wait
+/// for another writer to end.
+pub async fn back_up(keepsake: &Keepsake, repo: &str, wait: Duration, watch: &dyn Watch) -> Result<BackupReport> {
+    let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    watched(watch, move |watch| run(&keepsake, &url, wait, watch)).await
+}
+
+fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Result<BackupReport> {
+    keepsake.clear_leftovers()?;
+    let mut repository = open_or_create(keepsake, url)?.with_patience(wait);
+    places::renew_all_slots(keepsake, &mut repository, &keepsake.backup_key_or_new()?)?;
+    let source = ArchiveSource::new(keepsake.archive()?);
+    let mut options = BackupOptions::new(&computer_name(), unix_now());
+    options.already_stored = keepsake.place(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
+    let report = repository.backup(&source, &options, &Watcher(watch))?;
+    places::remember(keepsake, url, &repository, Some(report.cursor))?;
+    Ok(BackupReport {
+        url: url.to_string(),
+        snapshot: report.snapshot,
+        unchanged: report.unchanged,
+        new_messages: source.messages.get(),
+        new_media: report.media,
+        missing_media: report.missing_media.len() as u64,
+        bytes_read: report.bytes_read,
+        bytes_written: report.bytes_written,
+        seconds: report.seconds,
+        damage: named(&report.damage),
+        ways_back: ways_back(repository.header()),
+    })
+}
+
+fn open_or_create(keepsake: &Keepsake, url: &str) -> Result<Repository> {
+    let store = places::new_store(url)?;
+    match Repository::read_header(store.as_ref()) {
+        Err(BackupError::NotARepository) if keepsake.place(url)?.is_none_or(|p| p.seen.is_none()) => {
+            create(keepsake, store)
+        }
+        _ => places::open(keepsake, url),
+    }
+}
+
+fn create(keepsake: &Keepsake, store: std::sync::Arc<dyn backup_engine::Store>) -> Result<Repository> {
+    let (key, now) = (keepsake.backup_key_or_new()?, unix_now());
+    let mut header = Header::create(RepositoryId::generate(&mut OsRng), now, &key);
+    let own = keepsake.local_key().slot_key();
+    header.add_slot(&key, SlotKind::ThisComputer, serde_json::json!({}), &own, now, &mut OsRng)?;
+    if let Some(account) = keepsake.account()? {
+        places::add_recovery_slot(&mut header, &key, &account)?;
+    }
+    Ok(Repository::create(store, header, &key)?)
+}

@@ -1,0 +1,41 @@
+//! Backups: making them, looking after them, bringing them back.
+
+mod archive_source;
+mod back_up;
+mod check;
+mod offline_keys;
+mod progress;
+mod prune;
+mod repair;
+mod restore;
+mod snapshots;
+mod unlock;
+
+pub use back_up::back_up;
+pub use check::check_backup;
+pub use offline_keys::add_offline_key;
+pub use prune::prune_backup;
+pub use repair::{RepairReport, repair_backup};
+pub use restore::{decrypt_backup, restore};
+pub use snapshots::{accept_older_backup, snapshots};
+pub use unlock::{Unlocked, unlock_backup};
+
+use crate::AppError;
+use backup_engine::BackupError;
+
+/// Each as a sentence.
+fn named(problems: &[BackupError]) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
+}
+
+fn no_snapshot() -> AppError {
+    AppError::new("not_found", "There is no finished backup here yet.", "Nothing was changed.", "Back up first.")
+}
+
+/// As it stands in the list of snapshots and in a lock.
+fn computer_name() -> String {
+    let name = std::fs::read_to_string("/etc/hostname")
+        .or_else(|_| std::env::var("COMPUTERNAME").or_else(|_| std::env::var("HOSTNAME")));
+    let name: String = name.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(64).collect();
+    if name.is_empty() { "this computer".into() } else { name }
+}

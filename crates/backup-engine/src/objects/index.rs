@@ -1,0 +1,198 @@
+//! All that is in the packs. Index files say it; where they are lost or damaged, the packs do.
+
+use super::directories::read_directory;
+use super::object_name;
+use crate::error::BackupError;
+use crate::format::{
+    DirectoryEntry, FileKind, IndexedPack, ObjectId, ObjectKind, PackId, is_index_name, open_file, parse_index,
+};
+use crate::store::{Store, StoreError};
+use sealed_keys::RepositoryKeys;
+use std::collections::{HashMap, HashSet};
+
+/// Where an object lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Number of the pack in [`Index::packs`].
+    pub pack: u32,
+    /// Its place in the pack's directory.
+    pub place: u32,
+    pub entry: DirectoryEntry,
+}
+
+/// Packs that are there, and their objects.
+#[derive(Default)]
+pub(crate) struct Index {
+    pub packs: Vec<IndexedPack>,
+    /// Every file in `index/` that has the name of one.
+    pub files: Vec<String>,
+    /// Packs that no index file names: left by an interrupted backup, or their index file is lost.
+    pub unindexed: HashSet<PackId>,
+    /// Packs that an index file names and that are not there, or shorter than it says.
+    pub lost: Vec<LostPack>,
+    /// Index files that do not open, and packs that nothing is known of.
+    pub problems: Vec<BackupError>,
+    by_id: HashMap<ObjectId, (u32, u32)>,
+    /// Further places of objects that are in several packs.
+    again: HashMap<ObjectId, Vec<(u32, u32)>>,
+}
+
+/// A pack that is not as the index has it.
+pub(crate) struct LostPack {
+    pub pack: IndexedPack,
+    /// Length of the file that is there, if one is.
+    pub found: Option<u64>,
+}
+
+impl LostPack {
+    pub fn problem(&self) -> BackupError {
+        match self.found {
+            None => BackupError::Missing { object: self.pack.id.path() },
+            Some(len) => {
+                let why = format!("it has {len} bytes instead of {}", self.pack.len);
+                BackupError::damaged(self.pack.id.path(), why)
+            }
+        }
+    }
+}
+
+impl Index {
+    /// Reads the index files, and lists the packs, so that nothing is claimed that is not there.
+    ///
+    /// # Errors
+    /// `Store` when the place cannot be listed or read. Damage is in [`Index::problems`].
+    pub fn load(store: &dyn Store, keys: &RepositoryKeys) -> Result<Self, BackupError> {
+        let mut index = Self::default();
+        let mut named = HashMap::new();
+        for file in store.list(FileKind::Index.folder())?.into_iter().filter(|f| is_index_name(&f.name)) {
+            match read_index_file(store, keys, &file.name) {
+                Ok(packs) => packs.into_iter().for_each(|p| {
+                    // A crash between writing a merged index and removing the old ones leaves a pack in both.
+                    named.entry(p.id).or_insert(p);
+                }),
+                Err(problem) => index.problems.push(passing(problem)?),
+            }
+            index.files.push(file.name);
+        }
+        index.add_listed(store, keys, named)?;
+        Ok(index)
+    }
+
+    fn add_listed(
+        &mut self,
+        store: &dyn Store,
+        keys: &RepositoryKeys,
+        mut named: HashMap<PackId, IndexedPack>,
+    ) -> Result<(), BackupError> {
+        for file in store.list("packs")? {
+            let Some(id) = PackId::from_name(&file.name) else { continue };
+            match named.remove(&id) {
+                Some(pack) if u64::from(pack.len) == file.len => self.insert(pack),
+                Some(pack) => self.insert_short(pack, file.len),
+                None => match read_directory(store, keys, id, file.len) {
+                    Ok(pack) => {
+                        self.unindexed.insert(id);
+                        self.insert(pack);
+                    }
+                    Err(problem) => self.problems.push(passing(problem)?),
+                },
+            }
+        }
+        let mut absent: Vec<_> = named.into_values().map(|pack| LostPack { pack, found: None }).collect();
+        absent.sort_by_key(|l| l.pack.id);
+        self.lost.extend(absent);
+        Ok(())
+    }
+
+    /// Of a pack that has another length than it should, what still lies within it.
+    fn insert_short(&mut self, pack: IndexedPack, len: u64) {
+        // The place of an entry in the directory is its nonce: the first ones stay where they are.
+        let fits = |e: &&DirectoryEntry| u64::from(e.offset) + u64::from(e.len) <= len;
+        let entries = pack.entries.iter().take_while(fits).copied().collect();
+        self.insert(IndexedPack { entries, ..pack.clone() });
+        self.lost.push(LostPack { pack, found: Some(len) });
+    }
+
+    pub fn insert(&mut self, pack: IndexedPack) {
+        let number = self.packs.len() as u32;
+        for (place, entry) in pack.entries.iter().enumerate() {
+            let at = (number, place as u32);
+            match self.by_id.entry(entry.id) {
+                std::collections::hash_map::Entry::Vacant(free) => drop(free.insert(at)),
+                std::collections::hash_map::Entry::Occupied(_) => self.again.entry(entry.id).or_default().push(at),
+            }
+        }
+        self.packs.push(pack);
+    }
+
+    pub fn contains(&self, id: &ObjectId) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    /// Every place where an object should be; most have one.
+    pub fn places(&self, id: &ObjectId) -> impl Iterator<Item = Place> {
+        let first = self.by_id.get(id).into_iter();
+        let further = self.again.get(id).into_iter().flatten();
+        first.chain(further).map(|(pack, place)| Place {
+            pack: *pack,
+            place: *place,
+            entry: self.packs[*pack as usize].entries[*place as usize],
+        })
+    }
+
+    /// The place that is read first.
+    pub fn locate(&self, id: &ObjectId) -> Option<Place> {
+        self.places(id).next()
+    }
+
+    /// Names of all objects of a kind.
+    pub fn of_kind(&self, kind: ObjectKind) -> impl Iterator<Item = &ObjectId> {
+        self.by_id
+            .iter()
+            .filter(move |(_, (pack, place))| self.packs[*pack as usize].entries[*place as usize].kind == kind)
+            .map(|(id, _)| id)
+    }
+
+    /// How many packs have an object.
+    pub fn copies(&self, id: &ObjectId) -> usize {
+        let packs: HashSet<u32> = self.places(id).map(|p| p.pack).collect();
+        packs.len()
+    }
+
+    /// Says that an object is not there, and names the pack that had it.
+    pub fn missing(&self, kind: ObjectKind, id: &ObjectId) -> BackupError {
+        let had = self.lost.iter().find(|l| l.pack.entries.iter().any(|e| e.id == *id));
+        let object = match had {
+            Some(lost) => format!("{} ({})", object_name(kind, id), lost.pack.id.path()),
+            None => object_name(kind, id),
+        };
+        BackupError::Missing { object }
+    }
+
+    /// Whether anything is lost or unreadable, as far as lists and lengths show it.
+    pub fn is_damaged(&self) -> bool {
+        !self.problems.is_empty() || !self.lost.is_empty()
+    }
+
+    /// Everything that is wrong with index files and packs, as far as lists and lengths show it.
+    pub fn take_problems(&mut self) -> Vec<BackupError> {
+        let mut problems = std::mem::take(&mut self.problems);
+        problems.extend(self.lost.iter().map(LostPack::problem));
+        problems
+    }
+}
+
+fn read_index_file(store: &dyn Store, keys: &RepositoryKeys, name: &str) -> Result<Vec<IndexedPack>, BackupError> {
+    let path = format!("index/{name}");
+    let bytes = store.get(&path, FileKind::Index.limit())?;
+    let plain = open_file(keys, FileKind::Index, name, &bytes)?;
+    parse_index(&plain).map_err(|e| BackupError::damaged(&path, e.0))
+}
+
+/// Damage to one file is told apart from a place that cannot be read at the moment, which says nothing about it.
+pub(crate) fn passing(problem: BackupError) -> Result<BackupError, BackupError> {
+    match problem {
+        BackupError::Store(StoreError::Io { .. }) | BackupError::DiskFull => Err(problem),
+        damage => Ok(damage),
+    }
+}

@@ -1,0 +1,143 @@
+//! A snapshot becomes part of the backup: second copies of what it cannot do without, the index, and at last the file
+//! that names it all.
+
+use super::write_packs::Written;
+use crate::error::BackupError;
+use crate::format::{FileKind, IndexedPack, Manifest, ObjectId, ObjectKind, PackBuilder, seal_file};
+use crate::objects::{Index, ObjectReader, object_id, write_index_files};
+use crate::repository::{Repository, Snapshot, pack_snapshot};
+use sealed_keys::digest;
+
+/// Snapshots of other writers that a commit may run into before it gives up.
+const ATTEMPTS: usize = 8;
+
+/// An object that every snapshot needs, or that stands in for a file: it lies in two packs.
+pub(crate) const COPIES: usize = 2;
+
+/// What a commit wrote.
+pub(crate) struct Committed {
+    pub snapshot: Snapshot,
+    /// Packs of second copies.
+    pub closing: Written,
+    pub index_files: Vec<String>,
+}
+
+impl Repository {
+    /// Commits the manifest that `build` makes of the one before; again if another writer was faster.
+    ///
+    /// `known` is what the backup has, `written` what this run added to it; both are in the index afterwards.
+    ///
+    /// # Errors
+    /// `LockLost` when others were faster each time; `DiskFull`, `Store`.
+    pub(crate) fn commit(
+        &self,
+        known: &Index,
+        written: &Written,
+        build: impl Fn(Manifest) -> Manifest,
+    ) -> Result<Committed, BackupError> {
+        for _ in 0..ATTEMPTS {
+            let manifest = build(self.base()?);
+            let sequence = manifest.sequence;
+            let name = Manifest::name(sequence);
+            let bytes = seal_file(&self.keys, FileKind::Snapshot, &name, &manifest.to_bytes());
+            let closing = self.write_closing(known, written, &manifest, &bytes)?;
+            let unindexed = known.packs.iter().filter(|p| known.unindexed.contains(&p.id));
+            let packs: Vec<IndexedPack> = unindexed.chain(&written.packs).chain(&closing.packs).cloned().collect();
+            let index_files = write_index_files(self.store.as_ref(), &self.keys, &packs)?;
+            if self.put_snapshot(sequence, &bytes)? {
+                let snapshot = Snapshot { manifest, hash: digest(&bytes) };
+                return Ok(Committed { snapshot, closing, index_files });
+            }
+        }
+        Err(BackupError::LockLost)
+    }
+
+    /// The manifest after the newest one that can be read, with the same content.
+    fn base(&self) -> Result<Manifest, BackupError> {
+        let chain = self.newest()?;
+        let sequence = self.next_sequence()?;
+        let Some(head) = chain.snapshot else {
+            return Ok(match chain.problems.is_empty() {
+                true => Manifest::first("", 0),
+                false => Manifest::first("", 0).after_loss(sequence, Vec::new()),
+            });
+        };
+        let next = head.manifest.next(head.hash, "", 0);
+        if chain.problems.is_empty() && next.sequence == sequence {
+            return Ok(next);
+        }
+        // Those in between cannot be read, so no hash of theirs can be named: the list says what there is.
+        let readable = self.chain()?.snapshots;
+        let kept = readable.iter().rev().map(Snapshot::as_kept).collect();
+        Ok(next.after_loss(sequence, kept))
+    }
+
+    /// Second copies, each in another pack than the first: of the catalogs, of the snapshot file, of the header.
+    fn write_closing(
+        &self,
+        known: &Index,
+        written: &Written,
+        manifest: &Manifest,
+        snapshot: &[u8],
+    ) -> Result<Written, BackupError> {
+        let mut fresh = Index::default();
+        written.packs.iter().for_each(|p| fresh.insert(p.clone()));
+        let mut closing = Closing::new(self);
+        let mut old = ObjectReader::new(self.store.as_ref(), &self.keys, known);
+        let mut new = ObjectReader::new(self.store.as_ref(), &self.keys, &fresh);
+        for id in &manifest.catalogs {
+            if known.copies(id) + fresh.copies(id) >= COPIES {
+                continue;
+            }
+            match new.read(ObjectKind::Catalog, id).or_else(|_| old.read(ObjectKind::Catalog, id)) {
+                Ok(plain) => closing.add(ObjectKind::Catalog, *id, &plain)?,
+                // A lost catalog has been reported; what else there is must be committed all the same.
+                Err(BackupError::Damaged { .. } | BackupError::Missing { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        closing.add_named(ObjectKind::Snapshot, &pack_snapshot(manifest.sequence, snapshot))?;
+        let header = self.header_bytes()?;
+        if !known.contains(&object_id(&self.keys, ObjectKind::Header, &header)) {
+            closing.add_named(ObjectKind::Header, &header)?;
+        }
+        closing.finish()
+    }
+}
+
+/// Packs of second copies, written one after the other.
+pub(crate) struct Closing<'a> {
+    repository: &'a Repository,
+    pack: Option<PackBuilder>,
+    written: Written,
+}
+
+impl<'a> Closing<'a> {
+    pub fn new(repository: &'a Repository) -> Self {
+        Self { repository, pack: None, written: Written::default() }
+    }
+
+    fn add_named(&mut self, kind: ObjectKind, plain: &[u8]) -> Result<(), BackupError> {
+        let id = object_id(&self.repository.keys, kind, plain);
+        self.add(kind, id, plain)
+    }
+
+    pub fn add(&mut self, kind: ObjectKind, id: ObjectId, plain: &[u8]) -> Result<(), BackupError> {
+        let pack = self.pack.get_or_insert_with(|| PackBuilder::small(&self.repository.keys));
+        pack.add(kind, id, plain);
+        if pack.is_full() { self.close() } else { Ok(()) }
+    }
+
+    fn close(&mut self) -> Result<(), BackupError> {
+        let Some(pack) = self.pack.take() else { return Ok(()) };
+        let (bytes, indexed) = pack.finish();
+        self.repository.store.put_new(&indexed.id.path(), &bytes)?;
+        self.written.packs.push(indexed);
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> Result<Written, BackupError> {
+        self.close()?;
+        Ok(self.written)
+    }
+}

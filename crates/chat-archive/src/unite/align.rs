@@ -1,0 +1,296 @@
+//! Which message of one thread is which of another, by what was said. Pure.
+//!
+//! The threads may come from other phones: times moved by a constant (or by a few, where summer
+//! time differs), other names for the same people, words edited, messages taken back, files left
+//! out, what the messenger says in another language.
+
+use std::collections::{HashMap, HashSet};
+
+/// A message, as far as it is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item {
+    /// Row in the archive.
+    pub id: i64,
+    /// Time of the thread's clock, ms.
+    pub ms: i64,
+    /// Hash of the words; 0 for what has none that could be compared.
+    pub hash: u64,
+    /// Who, as a number within its thread; `None` for the messenger itself.
+    pub sender: Option<i64>,
+    /// A file without words, an edited or a taken back message: may be the same as one that reads
+    /// otherwise.
+    pub soft: bool,
+}
+
+/// How two threads fit together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Alignment {
+    /// Pairs of places in the two threads, ascending in the first.
+    pub pairs: Vec<(usize, usize)>,
+    /// Of these, those with the same words.
+    pub exact: usize,
+    /// Messages of the first within the time of the second, and of the second within the first.
+    pub comparable: (usize, usize),
+    /// From the second's clock to the first's, most common first, ms.
+    pub shifts: Vec<i64>,
+    /// Who of the second is who of the first.
+    pub people: HashMap<i64, i64>,
+    /// How many people have messages with the same words.
+    pub speakers: usize,
+}
+
+/// Zones differ by multiples of a quarter of an hour, at most by 26 hours.
+const QUARTER: i64 = 15 * 60_000;
+const MAX_SHIFT: i64 = 26 * 60 * 60_000;
+/// One clock may write only minutes.
+const SLACK: i64 = 60_000;
+/// Words said more often than this vote for no shift: "ok" is everywhere.
+const MAX_REPEATS: usize = 24;
+/// Zones with other rules for summer time give two shifts; a move within the chat, some more.
+const MAX_SHIFTS: usize = 4;
+
+/// Aligns two threads, each in the order of its export.
+pub fn align(first: &[Item], second: &[Item]) -> Alignment {
+    let shifts = shifts(first, second);
+    let Some(main) = shifts.first().copied() else { return Alignment::default() };
+    let mut taken = vec![false; second.len()];
+    let mut pairs = exact_pairs(first, second, &shifts, &mut taken);
+    let (people, speakers) = people(first, second, &pairs);
+    // Who is not who they should be is no pair: two people said "ok" in one minute.
+    pairs.retain(|(a, b)| same_person(&people, first[*a].sender, second[*b].sender));
+    let exact = pairs.len();
+    soft_pairs(first, second, &shifts, &people, &mut pairs);
+    pairs.sort_unstable();
+    let comparable = (within(first, second, -main), within(second, first, main));
+    Alignment { pairs, exact, comparable, shifts, people, speakers }
+}
+
+/// The moves of the clock that equal words vote for.
+fn shifts(first: &[Item], second: &[Item]) -> Vec<i64> {
+    let by_hash = by_hash(first);
+    let mut votes: HashMap<i64, HashSet<u64>> = HashMap::new();
+    for item in second.iter().filter(|i| i.hash != 0) {
+        let Some(places) = by_hash.get(&item.hash).filter(|p| p.len() <= MAX_REPEATS) else { continue };
+        for place in places {
+            if let Some(shift) = shift_between(first[*place].ms - item.ms) {
+                // A word that is said often votes once for each shift.
+                votes.entry(shift).or_default().insert(item.hash);
+            }
+        }
+    }
+    let mut ranked: Vec<(usize, i64)> = votes.into_iter().map(|(shift, words)| (words.len(), shift)).collect();
+    ranked.sort_by_key(|(n, shift)| (std::cmp::Reverse(*n), shift.abs(), *shift));
+    let Some((most, main)) = ranked.first().copied() else { return Vec::new() };
+    let is_near = |(n, shift): &&(usize, i64)| *n * 50 >= most && *n >= 3 && (shift - main).abs() <= 3 * 60 * 60_000;
+    let mut shifts = vec![main];
+    shifts.extend(ranked[1..].iter().filter(is_near).map(|(_, shift)| *shift).take(MAX_SHIFTS - 1));
+    shifts
+}
+
+/// A difference of times as a shift of zones, if it is near one.
+fn shift_between(difference: i64) -> Option<i64> {
+    let shift = (difference + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
+    ((difference - shift).abs() < SLACK && shift.abs() <= MAX_SHIFT).then_some(shift)
+}
+
+fn by_hash(items: &[Item]) -> HashMap<u64, Vec<usize>> {
+    let mut places: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (at, item) in items.iter().enumerate().filter(|(_, i)| i.hash != 0) {
+        places.entry(item.hash).or_default().push(at);
+    }
+    places
+}
+
+/// The same words at the same time, each once, in order.
+fn exact_pairs(first: &[Item], second: &[Item], shifts: &[i64], taken: &mut [bool]) -> Vec<(usize, usize)> {
+    let places = by_hash(second);
+    let mut next: HashMap<u64, usize> = HashMap::new();
+    let mut pairs = Vec::new();
+    for (a, item) in first.iter().enumerate().filter(|(_, i)| i.hash != 0) {
+        let Some(candidates) = places.get(&item.hash) else { continue };
+        let from = next.entry(item.hash).or_default();
+        let fits = |b: &usize| shifts.iter().any(|shift| (item.ms - second[*b].ms - shift).abs() < SLACK);
+        // What is a day behind will not come any more.
+        while *from < candidates.len() && second[candidates[*from]].ms < item.ms - 2 * MAX_SHIFT {
+            *from += 1;
+        }
+        let near = candidates[*from..].iter().take_while(|b| second[**b].ms <= item.ms + 2 * MAX_SHIFT);
+        if let Some(b) = near.copied().find(|b| !taken[*b] && fits(b)) {
+            taken[b] = true;
+            pairs.push((a, b));
+        }
+    }
+    pairs
+}
+
+/// Who is who: by the most messages in common, each once.
+fn people(first: &[Item], second: &[Item], pairs: &[(usize, usize)]) -> (HashMap<i64, i64>, usize) {
+    let mut together: HashMap<(i64, i64), usize> = HashMap::new();
+    for (a, b) in pairs {
+        if let (Some(x), Some(y)) = (first[*a].sender, second[*b].sender) {
+            *together.entry((y, x)).or_default() += 1;
+        }
+    }
+    let mut ranked: Vec<((i64, i64), usize)> = together.into_iter().collect();
+    ranked.sort_by_key(|(who, n)| (std::cmp::Reverse(*n), *who));
+    let mut people = HashMap::new();
+    let mut used = HashSet::new();
+    for ((y, x), _) in ranked {
+        if !people.contains_key(&y) && used.insert(x) {
+            people.insert(y, x);
+        }
+    }
+    let speakers = people.len();
+    (people, speakers)
+}
+
+fn same_person(people: &HashMap<i64, i64>, first: Option<i64>, second: Option<i64>) -> bool {
+    match (first, second) {
+        (Some(x), Some(y)) => people.get(&y) == Some(&x),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// What reads otherwise, by the same person in the same minute, in order.
+fn soft_pairs(
+    first: &[Item],
+    second: &[Item],
+    shifts: &[i64],
+    people: &HashMap<i64, i64>,
+    pairs: &mut Vec<(usize, usize)>,
+) {
+    let in_first: HashSet<usize> = pairs.iter().map(|(a, _)| *a).collect();
+    let in_second: HashSet<usize> = pairs.iter().map(|(_, b)| *b).collect();
+    let minute = |ms: i64| ms.div_euclid(SLACK);
+    let mut waiting: HashMap<(i64, i64), Vec<usize>> = HashMap::new();
+    for (b, item) in second.iter().enumerate().rev().filter(|(b, _)| !in_second.contains(b)) {
+        if let Some(person) = item.sender.and_then(|y| people.get(&y)) {
+            waiting.entry((*person, minute(item.ms))).or_default().push(b);
+        }
+    }
+    for (a, item) in first.iter().enumerate().filter(|(a, i)| !in_first.contains(a) && i.sender.is_some()) {
+        for shift in shifts {
+            let key = (item.sender.unwrap_or_default(), minute(item.ms - shift));
+            let Some(candidates) = waiting.get_mut(&key) else { continue };
+            let Some(at) = candidates.iter().rposition(|b| item.soft || second[*b].soft) else { continue };
+            pairs.push((a, candidates.remove(at)));
+            break;
+        }
+    }
+}
+
+/// How many of `items` lie within the time of `other`, whose clock is `shift` behind.
+fn within(items: &[Item], other: &[Item], shift: i64) -> usize {
+    // Whole minutes: one of the two may know no more.
+    let minute = |ms: i64| ms.div_euclid(SLACK);
+    let times = || other.iter().filter(|i| i.sender.is_some()).map(|i| minute(i.ms));
+    let (Some(from), Some(to)) = (times().min(), times().max()) else { return 0 };
+    items.iter().filter(|i| i.sender.is_some() && (from..=to).contains(&minute(i.ms + shift))).count()
+}
+
+impl Alignment {
+    /// The share of messages that could be the same and are, in thousandths: of the thread in
+    /// which it is less.
+    pub fn likeness(&self) -> usize {
+        let spoken = self.pairs.len();
+        let of = |comparable: usize| (spoken * 1_000).checked_div(comparable).unwrap_or(0).min(1_000);
+        of(self.comparable.0).min(of(self.comparable.1))
+    }
+
+    /// Whether this can be nothing but the same chat. Two chats hold the same messages of one
+    /// person where that person wrote to many at once, so a second voice is needed, or the same
+    /// name of the chat.
+    pub fn is_certain(&self, same_title: bool) -> bool {
+        let heard = self.speakers >= 2 || same_title;
+        let whole = self.exact >= 3 && self.likeness() == 1_000;
+        let much = self.exact >= 20 && self.likeness() >= 900;
+        // All that one has of the time is in the other too, at the same moment.
+        let part = self.pairs.len() >= self.comparable.0.min(self.comparable.1);
+        let contained = same_title && part && self.exact >= 3 && self.shifts.first() == Some(&0);
+        heard && (whole || much) || contained
+    }
+
+    /// Whether it may be the same chat, so that the owner should be asked.
+    pub fn is_likely(&self) -> bool {
+        self.exact >= 2 && self.likeness() >= 500
+    }
+}
+
+/// Hash of words for comparing: the same for what differs only in blanks and in marks without
+/// width. 0 for none. (FNV-1a, 64 bits: what collides is looked at again with its time.)
+pub fn hash_words(words: &str) -> u64 {
+    let is_mark =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut any = false;
+    for word in words.split_whitespace() {
+        for c in word.chars().filter(|c| !is_mark(*c)) {
+            any = true;
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+            }
+        }
+        hash = (hash ^ 0x20).wrapping_mul(0x100_0000_01b3);
+    }
+    if any { hash.max(1) } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    fn thread(lines: &[(i64, i64, &str)]) -> Vec<Item> {
+        let item = |(at, (minute, sender, text)): (usize, &(i64, i64, &str))| Item {
+            id: at as i64,
+            ms: minute * MINUTE,
+            hash: hash_words(text),
+            sender: Some(*sender),
+            soft: text.is_empty(),
+        };
+        lines.iter().enumerate().map(item).collect()
+    }
+
+    #[test]
+    fn a_chat_in_another_zone_with_other_names_is_the_same() {
+        let here = thread(&[(600, 1, "hi"), (601, 2, "yo"), (602, 1, "ok"), (602, 1, "ok")]);
+        let there = thread(&[(240, 7, "hi"), (241, 8, "yo"), (242, 7, "ok"), (242, 7, "ok")]);
+        let found = align(&here, &there);
+        assert_eq!(found.pairs, [(0, 0), (1, 1), (2, 2), (3, 3)]);
+        assert_eq!(found.shifts, [6 * 60 * MINUTE]);
+        assert_eq!(found.people, HashMap::from([(7, 1), (8, 2)]));
+        assert!(found.is_certain(false));
+    }
+
+    #[test]
+    fn one_voice_that_wrote_to_many_is_not_enough() {
+        let ann = thread(&[(600, 1, "party!"), (601, 1, "at mine"), (602, 1, "bring cake")]);
+        let ben = thread(&[(600, 4, "party!"), (601, 4, "at mine"), (602, 4, "bring cake")]);
+        let found = align(&ann, &ben);
+        assert!(!found.is_certain(false) && found.is_likely());
+    }
+
+    #[test]
+    fn two_chats_with_nothing_in_common_are_two() {
+        let one = thread(&[(600, 1, "dinner?"), (601, 2, "ok")]);
+        let other = thread(&[(2_040, 1, "your invoice"), (2_041, 2, "thanks")]);
+        assert_eq!(align(&one, &other), Alignment::default());
+    }
+
+    #[test]
+    fn what_was_edited_or_left_out_is_paired_by_its_minute() {
+        let before = thread(&[(600, 1, "helo"), (601, 2, "hi there"), (602, 1, ""), (603, 2, "bye now")]);
+        let mut after = thread(&[(600, 1, "hello"), (601, 2, "hi there"), (602, 1, "a caption"), (603, 2, "bye now")]);
+        after[0].soft = true;
+        let found = align(&before, &after);
+        // Whoever has not one message in common is nobody known.
+        assert_eq!((found.pairs.len(), found.exact), (2, 2));
+        after.push(Item { id: 9, ms: 604 * MINUTE, hash: hash_words("x"), sender: Some(1), soft: false });
+        let mut more = before.clone();
+        more.push(Item { id: 9, ms: 604 * MINUTE, hash: hash_words("x"), sender: Some(1), soft: false });
+        let found = align(&more, &after);
+        assert_eq!((found.pairs.len(), found.exact), (5, 3));
+    }
+}

@@ -1,0 +1,157 @@
+//! WhatsApp's database on Android, `msgstore.db`, with the names in `wa.db` if it lies beside.
+
+mod message;
+mod names;
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use chat_archive::{
+    ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Participant, Source,
+};
+
+pub use self::message::card_in_words;
+use self::names::Names;
+pub use self::names::number_of;
+use super::Format;
+use crate::database::{Database, MAGIC, number, text};
+use crate::export_files::{Entry, ExportFiles, base_name};
+use crate::progress::Reporter;
+use crate::{ConversationPreview, Detected, ImportError, ImportOptions};
+
+/// `msgstore.db`.
+pub struct WhatsAppAndroid;
+
+const TABLES: &[&str] = &["message", "chat", "jid"];
+
+impl super::ChatSource for WhatsAppAndroid {
+    fn format(&self) -> Format {
+        Format {
+            name: "whatsapp_android",
+            source: Source::WhatsApp,
+            words: "WhatsApp's database on Android (msgstore.db)",
+        }
+    }
+
+    fn takes_whole_folder(&self) -> bool {
+        true
+    }
+
+    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+        let Some((entry, database, _file)) = super::find_database(files, TABLES)? else { return Ok(None) };
+        let names = Names::beside(files, &entry)?;
+        let mut found = Detected::of(self.format());
+        found.reasons.push(format!("{} has the tables of WhatsApp on Android", entry.path));
+        for chat in chats(&database, &names)? {
+            let messages = database.count(&format!("SELECT count(*) FROM message WHERE chat_row_id = {}", chat.row));
+            if messages > 0 {
+                found.conversations.push(ConversationPreview {
+                    title: chat.new.title,
+                    messages,
+                    participants: Vec::new(),
+                });
+            }
+        }
+        Ok(Some(found))
+    }
+
+    fn import(
+        &self,
+        files: &mut ExportFiles,
+        _options: &ImportOptions,
+        session: &mut ImportSession<'_>,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<(), ImportError> {
+        let Some((entry, database, _file)) = super::find_database(files, TABLES)? else { return Ok(()) };
+        let names = Names::beside(files, &entry)?;
+        reporter.expect(entry.size);
+        files.mark_chat_file(&entry.path);
+        let reading = message::Reading::new(&database, &names);
+        for chat in chats(&database, &names)? {
+            reporter.conversation(&chat.new.title);
+            let id = session.add_conversation(&chat.new)?;
+            let mut media = Media { files };
+            reading.each(&chat, &mut |message| {
+                match message {
+                    Ok(message) => {
+                        if message.details.raw.is_some() && message.kind != MessageKind::Unknown {
+                            session.count_not_understood("kind of message");
+                        }
+                        session.add_message(id, message, &mut media)?;
+                    }
+                    Err(row) => session.add_leftover(id, "message without a time", row.as_bytes())?,
+                }
+                reporter.message(0)
+            })?;
+            session.finish_conversation(id, &mut media)?;
+        }
+        reporter.file_done(entry.size);
+        session.count_export(&files.contents(0));
+        reporter.report()
+    }
+}
+
+/// A chat of the database.
+pub struct Chat {
+    /// Its row.
+    pub row: i64,
+    /// Whose it is, if it is with one person.
+    pub jid: String,
+    /// As the archive has it.
+    pub new: NewConversation,
+}
+
+fn chats(database: &Database, names: &Names) -> Result<Vec<Chat>, ImportError> {
+    let columns = database.list("chat", "c", &["_id", "subject"]);
+    let jid = database.list("jid", "j", &["user", "server", "raw_string"]);
+    let sql = format!("SELECT {columns}, {jid} FROM chat c LEFT JOIN jid j ON j._id = c.jid_row_id ORDER BY c._id");
+    let mut all = Vec::new();
+    database.each(&sql, &[], |row| {
+        let jid = names::jid_of(row).unwrap_or_else(|| format!("chat{}", number(row, "c__id").unwrap_or(0)));
+        let is_group = jid.ends_with("@g.us");
+        // What everybody's status said is no chat.
+        if jid == "status@broadcast" {
+            return Ok(());
+        }
+        let title = text(row, "c_subject").unwrap_or_else(|| names.of(&jid));
+        let participants = match is_group {
+            true => Vec::new(),
+            false => vec![Participant::new(jid.clone(), names.of(&jid)).with_own(Some(false))],
+        };
+        all.push(Chat {
+            row: number(row, "c__id").unwrap_or(0),
+            new: NewConversation {
+                source: Source::WhatsApp,
+                key: format!("jid:{jid}"),
+                title,
+                kind: if is_group { ConversationKind::Group } else { ConversationKind::Direct },
+                participants,
+                sample: Vec::new(),
+            },
+            jid,
+        });
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Files lie in folders whose beginning the database does not know: found by their names.
+struct Media<'a> {
+    files: &'a mut ExportFiles,
+}
+
+impl MediaReader for Media<'_> {
+    fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
+        self.files.open_by_name(base_name(file), "")
+    }
+}
+
+/// By row of the table `jid`.
+pub type People = HashMap<i64, String>;
+
+/// Whether a file begins like a database.
+pub fn is_database(files: &ExportFiles, entry: &Entry) -> bool {
+    let mut start = [0; 16];
+    let Ok(mut file) = files.chat_file(entry) else { return false };
+    file.reader().is_ok_and(|mut reader| reader.read_exact(&mut start).is_ok()) && &start == MAGIC
+}
