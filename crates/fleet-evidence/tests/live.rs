@@ -14,10 +14,11 @@ use support::*;
 use vault_protocol::{AUDIT_COUNTS_TYPE, AuditCounts, LiveProof, Signature64, SiteIndex, live_counts_message};
 
 const NONCE: [u8; 32] = [5; 32];
-/// One line of a log: the reset, which any log may begin with here, as there is no evidence to go on from.
+/// One line of a log: power came on. Any line may be the first here, as there is no evidence to go on from.
 const LINE: [u8; 32] = {
-    let mut line = [0xff; 32];
-    (line[0], line[1]) = (0, 1);
+    let mut line = [0; 32];
+    line[1] = 2;
+    (line[5], line[6]) = (0xff, 0xff);
     line
 };
 

@@ -81,6 +81,9 @@ fn check(plan: &Plan, current: &Bundle) -> Result<(), CeremonyError> {
     if plan.epoch != current.epoch + 1 || plan.previous != Some(current.id()) {
         return refuse("it must be the epoch after the current bundle, and name its id as previous");
     }
+    if plan.policy != current.policy {
+        return refuse("another policy for guesses needs a new fleet state: accounts are bound to it");
+    }
     let planned = plan.sites.iter().map(|s| (s.index, Some(s.serial)));
     let existing = current.sites.iter().map(|s| (s.index, s.device().map(|d| d.serial)));
     if planned.eq(existing) {
