@@ -21,7 +21,6 @@ fn set_up(devices: &mut ceremony::Fleet, endpoints: &[String]) -> (vault_protoco
         site.endpoint = endpoint.clone();
     }
     let bundle = devices.run(&ceremony::go_on).unwrap();
-    devices.forget_sessions();
     let ports = devices.plan.sites.iter().map(|site| {
         let key = AuthKey::read(&devices.out.site(site.index, "hsm-auth.key")).unwrap();
         let address = ConnectorAddress::parse(&site.connector).unwrap();

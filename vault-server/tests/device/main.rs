@@ -5,3 +5,4 @@ mod adapter;
 mod ceremony;
 mod fleet;
 mod interruption;
+mod lossy_connector;
