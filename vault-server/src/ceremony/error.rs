@@ -21,6 +21,11 @@ pub enum CeremonyError {
     UnknownFirmware { serial: u32, found: String, why: String },
     #[error("expected device {expected} at {connector}, found device {found}")]
     WrongDevice { expected: u32, found: u32, connector: String },
+    /// The ceremony is over: its site has started and made the login its own.
+    #[error(
+        "device {serial} refuses the ceremony's login: its site has started and made it its own. There is nothing left to do here."
+    )]
+    HandedOver { serial: u32 },
     /// This device's ceremony cannot be completed any more.
     #[error("device {serial} must start over: {why}. Run `vault-server ceremony start-over`.")]
     StartOver { serial: u32, why: String },

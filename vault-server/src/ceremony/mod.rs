@@ -12,6 +12,7 @@ mod device_work;
 mod error;
 mod factory_state;
 mod finish;
+mod gather_statements;
 mod log_store;
 mod operator;
 mod operator_request;
@@ -22,17 +23,20 @@ mod progress;
 mod renew;
 mod request_challenges;
 mod send_anchors;
+mod vouch;
 
 pub use begin::FACTORY_CERTIFICATE;
 pub use close::{INVENTORY, OPTIONS, attestation_file};
 pub use command::{CeremonyArgs, run};
 pub use error::CeremonyError;
+pub use gather_statements::{GatherStatementsArgs, gather_statements};
 pub use operator::{CountersignArgs, OperatorKeyArgs, countersign, operator_key};
 pub use out_folder::OutFolder;
 pub use plan::{Plan, PlannedSite};
 pub use renew::{RenewArgs, renew};
 pub use request_challenges::{RequestChallengesArgs, request_challenges};
 pub use send_anchors::{SendAnchorsArgs, send_anchors};
+pub use vouch::{VouchArgs, vouch};
 
 use crate::hsm::objects::{KEYS, LOGINS};
 use device_work::DeviceWork;

@@ -4,8 +4,9 @@ use super::device_work::{DeviceWork, login_key};
 use super::out_folder::OutFolder;
 use super::progress::{Role, Step};
 use super::{CeremonyError, Watch};
-use crate::hsm::lists::{FIX, SET_OPTION};
+use crate::hsm::lists::FIX;
 use crate::hsm::objects::{FLEET, KEY_DOMAIN, LOGINS, OPRF, RECEIPT, SEAL, SESSION};
+use fleet_evidence::rules::command::SET_OPTION;
 use fleet_evidence::rules::required_audit;
 
 /// Runs the stage on one device.

@@ -18,6 +18,7 @@ pub fn check(evidence: Option<&VerifiedEvidence>, site: &Site, reply: &SiteReply
     let missing: Vec<String> = reading.living.not_yet_own().map(|login| format!("{login:#06x}")).collect();
     match missing.as_slice() {
         [] => Ok("both logins have keys of its own".into()),
-        some => Err(Doubt::NotYet(format!("login {} still has the ceremony's key", some.join(" and ")))),
+        [one] => Err(Doubt::NotYet(format!("login {one} still has the ceremony's key"))),
+        some => Err(Doubt::NotYet(format!("logins {} still have the ceremony's keys", some.join(" and ")))),
     }
 }

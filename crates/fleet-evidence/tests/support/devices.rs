@@ -277,6 +277,19 @@ fn honest_lines(first: bool, copies: usize) -> Vec<Line> {
     lines
 }
 
+/// Lines of a device in service, chained as the device would.
+pub fn chained_after(head: LogHead, lines: &[Line]) -> Vec<[u8; 32]> {
+    let mut previous = [0; 32];
+    previous[..2].copy_from_slice(&head.number.to_be_bytes());
+    previous[16..].copy_from_slice(&head.digest);
+    let next = |line: &Line| {
+        let number = u16::from_be_bytes([previous[0], previous[1]]) + 1;
+        previous = raw_line(number, line, &previous);
+        previous
+    };
+    lines.iter().map(next).collect()
+}
+
 fn raw_line(number: u16, line: &Line, previous: &[u8; 32]) -> [u8; 32] {
     let mut raw = [0; 32];
     raw[..2].copy_from_slice(&number.to_be_bytes());
