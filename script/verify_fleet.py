@@ -507,13 +507,20 @@ def verify_chains(folder, trust, now):
     return {(d.serial, name): verify_attestation(cert, d.chain, trust, now) for d in folder.devices for name, cert in d.attestations.items()}
 
 
+def version_of(text):
+    """Three numbers of a byte each."""
+    match = re.fullmatch(r"([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})", text)
+    need(match and all(int(part) < 256 for part in match.groups()), f"{text} is not a firmware version")
+    return tuple(int(part) for part in match.groups())
+
+
 def check_devices(folder, trust, attested):
     n = len(folder.devices)
     need(len({d.serial for d in folder.devices}) == n and len({a["serial"] for a in attested.values()}) == n, "a device occurs twice")
-    minimum = tuple(int(x) for x in trust["minimum_firmware"].split("."))
+    minimum = version_of(trust["minimum_firmware"])
     need(all(a["firmware"] >= minimum for a in attested.values()), "firmware is too old")
     for d in folder.devices:
-        said = (d.info["serial"], tuple(int(x) for x in d.info["firmware"].split(".")))
+        said = (d.info["serial"], version_of(d.info["firmware"]))
         need(d.info["serial"] == d.serial, "device information of another device")
         need(all((attested[d.serial, name]["serial"], attested[d.serial, name]["firmware"]) == said for name in KEYS), "device information differs")
 
@@ -557,10 +564,10 @@ PAIRS = {(0x4A, 0x0301, 0x0103): "x", (0x4B, 0x0301, 0x0103): "i", (0x64, 0x0101
 
 
 def ceremony_letter(entry, audited):
-    """The line's letter; nothing for a line that may stand anywhere."""
+    """The line's letter; a dot for a line that may stand anywhere but at the end."""
     number, command, length, session, target, second, result, _ = struct.unpack(">HBHHHHBI", entry[:16])
     if (command, length, session, target, second, result) == (0, 0, 0xFFFF, 0, 0, 0):
-        return ""
+        return "."
     login = target if session == 0xFFFF and command in (0x03, 0x04) else session
     need(login == 0x0001, f"line {number}, command {command:02x}: by {login:04x}, not by the default login")
     need(result == command | 0x80, f"line {number}, command {command:02x}: it failed")
@@ -606,7 +613,7 @@ def check_objects(d):
 
 def check_options(d):
     need(d.options["force_audit"] == 2, "force-audit is not fixed")
-    firmware = tuple(int(part) for part in d.info["firmware"].split("."))
+    firmware = version_of(d.info["firmware"])
     need(firmware[:2] <= NEWEST_FIRMWARE, f"firmware {d.info['firmware']} is newer than the commands known here")
     listed = [c["command"] for c in d.options["command_audit"]]
     need(len(set(listed)) == len(listed), "a command is named twice")

@@ -89,6 +89,9 @@ fn levels() -> Vec<Case> {
 
 fn firmware() -> Vec<Case> {
     vec![
+        device("firmware-of-two-numbers", "A device's firmware is not named in full.", &["E3", "E9"], |d| {
+            d.info.firmware = "2.4".into()
+        }),
         device("firmware-not-known-yet", "Firmware 2.5 may have commands that nobody has looked at.", &["E9"], |d| {
             set_firmware(d, [2, 5, 0])
         }),

@@ -111,6 +111,9 @@ fn strangers() -> Vec<Case> {
         refused("log-goes-on", "The log goes on after the default login was deleted.", |l| {
             l.push(by(0x0201, Line::of(0x4d, 0xffff, 0xffff)))
         }),
+        refused("restart-after-the-end", "The published log goes on with a restart, after the last step.", |l| {
+            l.push(Line::boot())
+        }),
         refused("default-login-goes-on", "The default login reads the log after its deletion.", |l| {
             l.push(Line::of(0x4d, 0xffff, 0xffff))
         }),
