@@ -1,4 +1,4 @@
-//! A device in memory: four keys and a forced, hash-chained log of 62 entries.
+//! A device in memory: five keys and a forced, hash-chained log of 62 entries.
 
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};

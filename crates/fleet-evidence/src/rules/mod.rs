@@ -62,7 +62,6 @@ pub mod command {
     pub const BOOT: u8 = 0x00;
     pub const CREATE_SESSION: u8 = 0x03;
     pub const AUTHENTICATE_SESSION: u8 = 0x04;
-    pub const PUT_OPAQUE: u8 = 0x42;
     pub const PUT_AUTHENTICATION_KEY: u8 = 0x44;
     pub const PUT_ASYMMETRIC_KEY: u8 = 0x45;
     pub const GENERATE_ASYMMETRIC_KEY: u8 = 0x46;
@@ -73,10 +72,7 @@ pub mod command {
     pub const SIGN_ECDSA: u8 = 0x56;
     pub const DERIVE_ECDH: u8 = 0x57;
     pub const DELETE_OBJECT: u8 = 0x58;
-    pub const GENERATE_WRAP_KEY: u8 = 0x5b;
     pub const SIGN_ATTESTATION_CERTIFICATE: u8 = 0x64;
-    pub const WRAP_DATA: u8 = 0x68;
-    pub const UNWRAP_DATA: u8 = 0x69;
     pub const CHANGE_AUTHENTICATION_KEY: u8 = 0x6c;
 }
 
