@@ -130,6 +130,19 @@ impl Bundle {
         serde_json_canonicalizer::to_vec(self).expect("a bundle has only strings, integers and lists")
     }
 
+    /// Reads and bounds a bundle that is not signed yet, as a ceremony or a renewal wrote it. Its shape is for
+    /// [`Self::check_shape`], or for whoever is asked to sign it.
+    ///
+    /// # Errors
+    /// As [`SignedBundle::from_json`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, DecodeError> {
+        bounded("validation bundle", bytes)?;
+        let malformed = |e: serde_json::Error| DecodeError::Malformed("validation bundle", e.to_string());
+        let typed: TypeOfBundle = serde_json::from_slice(bytes).map_err(malformed)?;
+        check_type(&typed.kind)?;
+        serde_json::from_slice(bytes).map_err(malformed)
+    }
+
     pub fn id(&self) -> BundleId {
         BundleId(Sha256::digest(self.canonical()).into())
     }
@@ -212,9 +225,7 @@ impl SignedBundle {
     /// [`DecodeError::OldVersion`] or [`DecodeError::NewVersion`] if it is a bundle of another version of the
     /// protocol, [`DecodeError::TooLong`] over [`MAX_BUNDLE`], else [`DecodeError::Malformed`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, DecodeError> {
-        if bytes.len() > MAX_BUNDLE {
-            return Err(DecodeError::TooLong { what: "validation bundle", len: bytes.len(), limit: MAX_BUNDLE });
-        }
+        bounded("signed validation bundle", bytes)?;
         let malformed = |e: serde_json::Error| DecodeError::Malformed("signed validation bundle", e.to_string());
         // First of all the type: another version has other fields, and would read as damage.
         let typed: TypeOfSigned = serde_json::from_slice(bytes).map_err(malformed)?;
@@ -260,6 +271,13 @@ struct TypeOfSigned {
 struct TypeOfBundle {
     #[serde(rename = "type")]
     kind: String,
+}
+
+fn bounded(what: &'static str, bytes: &[u8]) -> Result<(), DecodeError> {
+    match bytes.len() {
+        0..=MAX_BUNDLE => Ok(()),
+        len => Err(DecodeError::TooLong { what, len, limit: MAX_BUNDLE }),
+    }
 }
 
 fn check_type(kind: &str) -> Result<(), DecodeError> {

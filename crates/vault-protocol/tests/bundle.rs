@@ -84,6 +84,18 @@ fn a_site_has_exactly_one_device() {
 }
 
 #[test]
+fn a_bundle_that_is_not_signed_yet_is_read_in_the_same_way() {
+    let read = |value: &Value| Bundle::from_json(value.to_string().as_bytes());
+    let mut value = vector()["bundle"].clone();
+    assert_eq!(read(&value), Ok(bundle()));
+    value["type"] = json!("keepsake/validation-bundle/v1");
+    value.as_object_mut().unwrap().remove("policy");
+    assert_eq!(read(&value), Err(DecodeError::OldVersion(1)));
+    value["namespace"] = json!("x".repeat(70_000));
+    assert!(matches!(read(&value), Err(DecodeError::TooLong { .. })));
+}
+
+#[test]
 fn another_version_is_named_and_not_taken_for_damage() {
     let read = |change: &dyn Fn(&mut Value)| {
         let mut document = signed(&bundle());

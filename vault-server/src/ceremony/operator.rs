@@ -98,7 +98,9 @@ pub(super) fn is_the_operators(key: &SigningKey, trust: &Trust) -> bool {
 }
 
 fn try_countersign(args: &CountersignArgs) -> Result<BundleId, CeremonyError> {
-    let bundle: Bundle = read_json(&args.bundle)?;
+    let bytes = std::fs::read(&args.bundle).map_err(CeremonyError::io(&args.bundle))?;
+    let bundle =
+        Bundle::from_json(&bytes).map_err(|e| CeremonyError::Folder(format!("{}: {e}", args.bundle.display())))?;
     let answer: AuditorsAnswer = read_json(&args.signed)?;
     let trust = read_trust(&args.trust)?;
     let key = read_key(&args.key)?;
