@@ -6,6 +6,7 @@
 mod challenge;
 mod directory;
 mod error;
+mod evidence_folder;
 mod init;
 mod keys;
 mod log;
@@ -17,6 +18,7 @@ mod storage;
 
 pub use directory::Auditor;
 pub use error::AuditError;
+pub use evidence_folder::read_evidence_folder;
 pub use init::InitOptions;
 pub use serve::{Access, router};
 pub use sign::Signed;

@@ -1,10 +1,9 @@
 //! `auditor`: exit code 0 done, 1 refused, 2 could not be tried (usage, files, disk).
 
-use auditor::{Access, AuditError, Auditor, InitOptions, router};
+use auditor::{Access, AuditError, Auditor, InitOptions, read_evidence_folder, router};
 use clap::{Parser, Subcommand};
-use fleet_evidence::folder::{AnchorRequest, EvidenceFolder};
+use fleet_evidence::folder::AnchorRequest;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -119,9 +118,8 @@ fn run(command: Command) -> Result<(), AuditError> {
         Command::Challenge { dir, serials } => print(&Auditor::open(&dir)?.challenge(&serials, now())?),
         Command::Anchor { dir, devices } => print(&Auditor::open(&dir)?.anchor(&devices, now())?),
         Command::Sign { dir, bundle, evidence } => {
-            let bundle: Bundle =
-                serde_json::from_slice(&read(&bundle)?).map_err(|e| AuditError::Malformed(e.to_string()))?;
-            print(&Auditor::open(&dir)?.sign(&bundle, &read_folder(&evidence)?, now())?)
+            let bundle = Bundle::from_json(&read(&bundle)?).map_err(|e| AuditError::Malformed(e.to_string()))?;
+            print(&Auditor::open(&dir)?.sign(&bundle, &read_evidence_folder(&evidence)?, now())?)
         }
         Command::Publish { dir, signed } => {
             let signed = SignedBundle::from_json(&read(&signed)?).map_err(|e| AuditError::Malformed(e.to_string()))?;
@@ -181,26 +179,6 @@ fn trust_id(auditor: &Auditor) -> String {
 
 fn read(path: &Path) -> Result<Vec<u8>, AuditError> {
     std::fs::read(path).map_err(|source| AuditError::Io { path: path.to_path_buf(), source })
-}
-
-fn read_folder(root: &Path) -> Result<EvidenceFolder, AuditError> {
-    let mut files = BTreeMap::new();
-    collect(root, "", &mut files)?;
-    EvidenceFolder::new(files).map_err(|e| AuditError::Malformed(e.to_string()))
-}
-
-fn collect(dir: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), AuditError> {
-    let at = |source| AuditError::Io { path: dir.to_path_buf(), source };
-    for entry in std::fs::read_dir(dir).map_err(at)? {
-        let entry = entry.map_err(at)?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.file_type().map_err(at)?.is_dir() {
-            collect(&entry.path(), &format!("{name}/"), files)?;
-        } else {
-            files.insert(name, read(&entry.path())?);
-        }
-    }
-    Ok(())
 }
 
 fn parse_anchor(text: &str) -> Result<AnchorRequest, String> {

@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod hsm;
 pub mod local;
 pub mod node;
+pub mod own_device;
 mod state_dir;
 mod upkeep;
 pub mod webauthn;

@@ -4,9 +4,10 @@
 
 mod assertions;
 
-use crate::audit::{Head, head_of};
+use crate::audit::{Head, Known, head_of};
 use crate::database::{Database, Schema, StoreError, get, put};
 use crate::hsm::LogEntry;
+use fleet_evidence::device_log::LivingLog;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::Path;
 use vault_protocol::{AccountId, Point, TryId, Version};
@@ -29,6 +30,7 @@ const OPRF_CALLS: &str = "oprf calls";
 const OPRF_ENTRIES: &str = "oprf entries";
 const REPEATS: &str = "repeats";
 const ANCHOR: &str = "anchor";
+const LIVING_LOG: &str = "living log";
 
 /// A guess, as this site names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,19 +140,37 @@ impl Local {
         self.0.read(log_head).await
     }
 
+    /// What the device's log must go on from, and what it showed up to there.
+    pub async fn known_log(&self) -> Result<Known, StoreError> {
+        let read = |c: &Connection| {
+            let living = get(c, LIVING_LOG)?.unwrap_or_else(LivingLog::from_anywhere);
+            Ok(Known { head: log_head(c)?, living })
+        };
+        self.0.read(read).await
+    }
+
     /// Sets the ceremony's last entry, unless entries are kept already.
     pub async fn set_anchor(&self, anchor: Head) -> Result<(), StoreError> {
-        let set = move |c: &Connection| if log_head(c)?.is_none() { put(c, ANCHOR, &anchor) } else { Ok(()) };
+        let set = move |c: &Connection| match log_head(c)? {
+            Some(_) => Ok(()),
+            None => put(c, LIVING_LOG, &LivingLog::since_ceremony()).and_then(|()| put(c, ANCHOR, &anchor)),
+        };
         self.0.write(set).await
     }
 
-    /// Keeps entries, durable on return; only then may the device forget them.
-    pub async fn keep_entries(&self, entries: Vec<LogEntry>, oprf_entries: u64) -> Result<(), StoreError> {
+    /// Keeps entries and what the log shows with them, durable on return; only then may the device forget them.
+    pub async fn keep_entries(
+        &self,
+        entries: Vec<LogEntry>,
+        oprf_entries: u64,
+        living: LivingLog,
+    ) -> Result<(), StoreError> {
         let insert = move |c: &Connection| {
             let mut statement = c.prepare_cached("INSERT INTO device_log (entry) VALUES (?)")?;
             for entry in &entries {
                 statement.execute([&entry.0[..]])?;
             }
+            put(c, LIVING_LOG, &living)?;
             add(c, OPRF_ENTRIES, oprf_entries)
         };
         self.0.write(insert).await

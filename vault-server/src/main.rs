@@ -7,12 +7,13 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use vault_server::ceremony::{
-    self, CeremonyArgs, CountersignArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs, SendAnchorsArgs,
+    self, CeremonyArgs, CountersignArgs, GatherStatementsArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs,
+    SendAnchorsArgs, VouchArgs,
 };
 use vault_server::config::Config;
 use vault_server::dev_certificates::{DevCertificatesArgs, dev_certificates};
-use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDeviceOptions, YubiHsm2};
 use vault_server::node::{Listeners, Node};
+use vault_server::own_device;
 
 #[derive(Parser)]
 #[command(version, about = "One site of a vault of YubiHSM2 devices")]
@@ -33,6 +34,8 @@ enum Command {
     RequestChallenges(RequestChallengesArgs),
     SendAnchors(SendAnchorsArgs),
     Renew(RenewArgs),
+    Vouch(VouchArgs),
+    GatherStatements(GatherStatementsArgs),
     /// Make the operator's signing key.
     OperatorKey(OperatorKeyArgs),
     /// Sign the auditor's signature of a bundle.
@@ -49,6 +52,8 @@ fn main() -> ExitCode {
         Command::RequestChallenges(args) => ceremony::request_challenges(&args),
         Command::SendAnchors(args) => ceremony::send_anchors(&args),
         Command::Renew(args) => ceremony::renew(&args),
+        Command::Vouch(args) => ceremony::vouch(&args),
+        Command::GatherStatements(args) => ceremony::gather_statements(&args),
         Command::OperatorKey(args) => ceremony::operator_key(&args),
         Command::Countersign(args) => ceremony::countersign(&args),
         Command::DevCertificates(args) => exit(dev_certificates(&args)),
@@ -67,14 +72,9 @@ fn exit(done: anyhow::Result<()>) -> ExitCode {
 
 fn node(path: &std::path::Path) -> anyhow::Result<()> {
     let config = Config::read(path)?;
-    let options = SiteDeviceOptions {
-        connector: ConnectorAddress::parse(&config.hsm.connector)?,
-        auth_key_id: config.hsm.auth_key,
-        auth_key: AuthKey::read(&config.hsm.key_file)?,
-        mock: config.hsm.mock,
-    };
     let listeners = Listeners::bind(&config)?;
-    let device = Arc::new(YubiHsm2::open(options)?);
+    let (device, config) = own_device::open(&config)?;
+    let device = Arc::new(device);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;

@@ -58,6 +58,13 @@ impl Listeners {
     }
 }
 
+/// Whether the configured state directory is this site's, or may become it. Nothing is opened.
+pub(crate) fn check_state(config: &Config) -> Result<(), NodeError> {
+    let bundle = Bundle::read(config)?;
+    let owner = Owner { fleet_id: bundle.keys.fleet_id, epoch: bundle.keys.epoch, site: config.site };
+    Ok(state_dir::check(&config.state_dir, &owner, config.fresh)?)
+}
+
 /// A running site.
 pub struct Node {
     api: Handle<SocketAddr>,

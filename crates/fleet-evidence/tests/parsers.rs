@@ -4,13 +4,16 @@
 mod support;
 
 use fleet_evidence::attestation::Certificate;
-use fleet_evidence::folder::{ANCHORS, AuditLog, EvidenceFolder, Manifest, STATEMENTS, Statements};
+use fleet_evidence::device_log::{Entry, LivingLog};
+use fleet_evidence::folder::{ANCHORS, AuditLog, EvidenceFolder, LogHead, Manifest, STATEMENTS, Statements};
 use fleet_evidence::log::{ConsistencyProof, LogEntry, LogProof, consistency_tiles, verify_checkpoint};
+use fleet_evidence::rules::{self, command};
 use fleet_evidence::{
-    BundleDocuments, Entry, FleetUrl, SeenCheckpoint, Trust, verify_bundle, verify_candidate_evidence,
+    BundleDocuments, CheckId, FleetUrl, SeenCheckpoint, Trust, verify_bundle, verify_candidate_evidence,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use support::devices::{Line, chained_after};
 use support::world::World;
 use support::*;
 
@@ -57,6 +60,28 @@ proptest! {
     }
 
     #[test]
+    fn whatever_a_site_publishes_each_login_changes_once_and_first(lines in prop::collection::vec(any_line(), 0..24)) {
+        let (mut since, mut anywhere) = (LivingLog::since_ceremony(), LivingLog::from_anywhere());
+        let mut changed = Vec::new();
+        for raw in chained_after(LogHead { number: 40, digest: [7; 16] }, &lines) {
+            let line = Entry::read(&raw);
+            let strict = since.take(&line);
+            prop_assert!(anywhere.take(&line).is_ok() || strict.is_err(), "a later beginning is no stricter");
+            if strict.is_err() || !line.succeeded() {
+                continue;
+            }
+            if line.command == command::CHANGE_AUTHENTICATION_KEY {
+                prop_assert!(!changed.contains(&line.session_key));
+                changed.push(line.session_key);
+            }
+            if [command::DERIVE_ECDH, command::SIGN_ECDSA].contains(&line.command) {
+                prop_assert!(changed.contains(&rules::OPERATIONAL_AUTH_KEY));
+            }
+        }
+        prop_assert_eq!(since.not_yet_own().count(), 2 - changed.len());
+    }
+
+    #[test]
     fn a_damaged_bundle_is_refused_or_the_same(bytes in damaged(honest_bundle())) {
         if let Ok(verified) = verify_bundle(&BundleDocuments::alone(&bytes), &trust_of_world(), None, NOW) {
             prop_assert_eq!(verified.id(), World::honest().evidence().0.id());
@@ -100,6 +125,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
+    fn a_ceremony_with_one_line_more_is_refused_unless_it_changes_nothing(line in any_line(), at in any::<prop::sample::Index>()) {
+        let mut world = World::honest();
+        let lines = &mut world.devices[1].lines;
+        lines.insert(at.index(lines.len()), line);
+        let (bundle, files) = world.evidence();
+        let folder = EvidenceFolder::new(files).unwrap();
+        let opening = line.session == 0xffff && [0x03, 0x04].contains(&line.command) && line.target == 1;
+        let by_default_login = line.ok && (line.session == 1 || opening);
+        let boot = (line.command, line.length, line.session, line.target, line.second) == (0, 0, 0xffff, 0, 0);
+        let may_be_fine = line.command == command::SIGN_ATTESTATION_CERTIFICATE || rules::changes_nothing(line.command);
+        match verify_candidate_evidence(&bundle, &trust_of_world(), &folder, NOW) {
+            Ok(_) => prop_assert!(boot || (by_default_login && may_be_fine), "{line:?}"),
+            Err(refused) => prop_assert_eq!(refused.0.failed(), [CheckId::E6]),
+        }
+    }
+
+    #[test]
     fn any_change_to_a_covered_file_is_refused(which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), value in 1u8..) {
         let (bundle, mut files) = World::honest().evidence();
         // Statements and anchors are signed values: another spelling of the same value is the same.
@@ -111,6 +153,19 @@ proptest! {
         let folder = EvidenceFolder::new(files).unwrap();
         prop_assert!(verify_candidate_evidence(&bundle, &trust_of_world(), &folder, NOW).is_err(), "{path} at {at}");
     }
+}
+
+/// Mostly what a device of a fleet could write.
+fn any_line() -> impl Strategy<Value = Line> {
+    let commands = prop::sample::select(rules::COMMANDS.map(|c| c.code).to_vec());
+    let command = prop_oneof![8 => commands, 2 => Just(command::CHANGE_AUTHENTICATION_KEY), 1 => any::<u8>()];
+    let logins = [0x0001, 0x0201, 0x0202, 0x0999, 0xffff];
+    let objects = [0, 1, 0x0101, 0x0103, 0x0104, 0x0105, 0x0201, 0x0202, 0x0301, 0x0401, 0xffff];
+    let object = || prop::sample::select(objects.to_vec());
+    let length = prop::sample::select(vec![0, 4, 5, 10, 95]);
+    (command, prop::sample::select(logins.to_vec()), object(), object(), any::<bool>(), length).prop_map(
+        |(command, session, target, second, ok, length)| Line { command, session, target, second, ok, length },
+    )
 }
 
 fn trust_of_world() -> Trust {

@@ -80,6 +80,10 @@ bytes_id!(
     BundleId, 32
 );
 bytes_id!(
+    /// SHA-256 of everything that an account's secrets are bound to ([`crate::Bundle::keys_digest`]).
+    KeysDigest, 32
+);
+bytes_id!(
     /// One client session with one site.
     SessionId, 16
 );

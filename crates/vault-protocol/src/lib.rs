@@ -12,8 +12,8 @@ mod passkey;
 mod record;
 
 pub use audit::{AUDIT_COUNTS_TYPE, AuditCounts, audit_counts_message, live_counts_message};
-pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, Operator, SignedBundle, Site};
-pub use ids::{AccountId, BundleId, FleetId, Point, SessionId, SiteIndex, TryId, Version};
+pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site};
+pub use ids::{AccountId, BundleId, FleetId, KeysDigest, Point, SessionId, SiteIndex, TryId, Version};
 pub use labelled::{
     Receipt, auditor_message, box_info, confirm_proof, confirm_proof_holds, confirmation_message, labelled,
     operator_message, passkey_challenge, record_message, removal_message, try_id,
@@ -32,4 +32,10 @@ pub enum DecodeError {
     Malformed(&'static str, String),
     #[error("{what} is {len} bytes, the limit is {limit}")]
     TooLong { what: &'static str, len: usize, limit: usize },
+    /// Nothing is wrong with the document: its fleet was never moved to this version.
+    #[error("this fleet speaks version {0} of the protocol, which this program no longer supports")]
+    OldVersion(u32),
+    /// Nothing is wrong with the document: this program is older than its fleet.
+    #[error("this fleet speaks version {0} of the protocol, which this program does not know yet: update it")]
+    NewVersion(u32),
 }

@@ -117,7 +117,7 @@ impl Ledger {
         // Work that ends from here on may be read already; it counts as unread until the next drain.
         let read = self.usage().written;
         let log = self.blocking(|port| port.read_log()).await?;
-        let fresh = match continue_chain(self.local.log_head().await?, &log) {
+        let (fresh, living) = match continue_chain(self.local.known_log().await?, &log) {
             Ok(fresh) => fresh,
             Err(broken) => {
                 tracing::error!(%broken, "the device's log does not continue: this site stops serving");
@@ -127,7 +127,7 @@ impl Ledger {
         };
         if !fresh.is_empty() {
             let oprf = fresh.iter().filter(|entry| is_oprf_ecdh(entry)).count();
-            self.local.keep_entries(fresh, oprf as u64).await?;
+            self.local.keep_entries(fresh, oprf as u64, living).await?;
         }
         // Also entries that were kept before a crash, and not acknowledged.
         if let Some(last) = log.entries.last() {

@@ -4,6 +4,6 @@ mod chain;
 mod counts;
 mod ledger;
 
-pub use chain::{ChainBreak, Head, continue_chain, head_of, is_oprf_ecdh};
+pub use chain::{ChainBreak, Head, Known, continue_chain, head_of, is_oprf_ecdh};
 pub use counts::{PublishedCounts, Subject, count};
 pub use ledger::{Ledger, Room};

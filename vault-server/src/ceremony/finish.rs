@@ -6,7 +6,7 @@ use super::plan::Plan;
 use super::{CeremonyError, Watch};
 use crate::evidence::{self, DeviceEvidence};
 use crate::hsm::StatementMaker;
-use crate::hsm::objects::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, STATEMENT_AUTH_KEY};
+use crate::hsm::objects::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY, STATEMENT_AUTH_KEY};
 use crate::hsm::private_file::Readers;
 use fleet_evidence::folder::{Anchors, DeviceStatement, LogHead, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements};
 use serde::Serialize;
@@ -69,6 +69,7 @@ struct DeviceKeys {
     seal: Point,
     fleet: Point,
     receipt: Point,
+    session: Point,
 }
 
 fn device_keys(work: &DeviceWork<'_>) -> Result<DeviceKeys, CeremonyError> {
@@ -78,6 +79,7 @@ fn device_keys(work: &DeviceWork<'_>) -> Result<DeviceKeys, CeremonyError> {
         seal: read(SEAL_KEY)?,
         fleet: read(FLEET_KEY)?,
         receipt: read(RECEIPT_KEY)?,
+        session: read(SESSION_KEY)?,
     })
 }
 
@@ -110,6 +112,7 @@ fn bundle(plan: &Plan, fleet_key: Point, keys: &[DeviceKeys], evidence: BundleId
             serial: planned.serial,
             oprf_key: keys.oprf,
             seal_key: keys.seal,
+            session_key: keys.session,
             receipt_key: keys.receipt,
         }],
     };
@@ -119,6 +122,7 @@ fn bundle(plan: &Plan, fleet_key: Point, keys: &[DeviceKeys], evidence: BundleId
         fleet_id: plan.fleet_id,
         epoch: plan.epoch,
         threshold: plan.threshold(),
+        policy: plan.policy,
         fleet_key,
         sites: plan.sites.iter().zip(keys).map(site).collect(),
         not_before: plan.not_before,

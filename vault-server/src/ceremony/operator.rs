@@ -98,7 +98,9 @@ pub(super) fn is_the_operators(key: &SigningKey, trust: &Trust) -> bool {
 }
 
 fn try_countersign(args: &CountersignArgs) -> Result<BundleId, CeremonyError> {
-    let bundle: Bundle = read_json(&args.bundle)?;
+    let bytes = std::fs::read(&args.bundle).map_err(CeremonyError::io(&args.bundle))?;
+    let bundle =
+        Bundle::from_json(&bytes).map_err(|e| CeremonyError::Folder(format!("{}: {e}", args.bundle.display())))?;
     let answer: AuditorsAnswer = read_json(&args.signed)?;
     let trust = read_trust(&args.trust)?;
     let key = read_key(&args.key)?;
@@ -153,6 +155,7 @@ mod tests {
             fleet_id: vault_protocol::FleetId([1; 16]),
             epoch: 1,
             threshold: 2,
+            policy: vault_protocol::GuessPolicy::Balanced,
             fleet_key: vault_protocol::Point([4; 65]),
             sites: vec![],
             not_before: 1,

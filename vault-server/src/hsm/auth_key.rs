@@ -60,6 +60,11 @@ impl AuthKey {
         written.map_err(|e| HsmError::Key(format!("{}: {e}", path.display())))
     }
 
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// First half: SCP03 ENC key.
     pub(super) fn encryption(&self) -> &[u8] {
         &self.0[..16]

@@ -15,6 +15,7 @@ pub mod connector;
 mod device_login;
 pub mod lists;
 pub mod objects;
+pub mod own_login;
 pub mod port;
 pub mod private_file;
 pub mod raw_session;
@@ -24,6 +25,7 @@ pub mod yubihsm2;
 
 pub use auth_key::AuthKey;
 pub use connector::ConnectorAddress;
+pub use own_login::{DevicePort, OwnLogin};
 pub use port::{DeviceLog, EcdhKey, HsmError, Identity, LogEntry, SiteDevice};
 pub use statement::StatementMaker;
 pub use yubihsm2::{SiteDeviceOptions, YubiHsm2};

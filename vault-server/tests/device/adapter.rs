@@ -136,11 +136,13 @@ fn a_connector_that_is_away_for_a_moment_costs_neither_session_nor_count() {
 
 #[test]
 fn a_login_gets_another_key_from_its_own_session() {
-    let (device, _site, statement) = site_device();
+    let (device, _site, _) = site_device();
     let address = ConnectorAddress::parse(&device.running.url()).unwrap();
     let changer = AuthSpec { id: 0x0203, capabilities: 1 << 0x2e, ..OPERATIONAL };
     let (old, new) = (AuthKey::random(), AuthKey::random());
-    AdminSession::open_default(&address).unwrap().put_login(&changer, &old).unwrap();
+    let unable = AuthSpec { id: 0x0204, capabilities: OPERATIONAL.capabilities & !changer.capabilities, ..OPERATIONAL };
+    let admin = AdminSession::open_default(&address).unwrap();
+    [&changer, &unable].iter().for_each(|login| admin.put_login(login, &old).unwrap());
     let mut session = AdminSession::open(&address, changer.id, &old).unwrap();
     assert!(session.change_login_key(OPERATIONAL.id, &new).is_err(), "another login's");
     session.change_login_key(changer.id, &new).unwrap();
@@ -149,8 +151,8 @@ fn a_login_gets_another_key_from_its_own_session() {
     assert!(session.info().is_ok(), "the next one is opened with the new key");
     let refused = |key: &AuthKey, id| matches!(AdminSession::open(&address, id, key), Err(HsmError::WrongAuthKey(_)));
     assert!(refused(&old, changer.id) && !refused(&new, changer.id));
-    let unable = AdminSession::open(&address, STATEMENT.id, &statement).unwrap();
-    assert!(matches!(unable.change_login_key(STATEMENT.id, &new), Err(HsmError::Refused { .. })));
+    let session = AdminSession::open(&address, unable.id, &old).unwrap();
+    assert!(matches!(session.change_login_key(unable.id, &new), Err(HsmError::Refused { .. })));
 }
 
 #[test]

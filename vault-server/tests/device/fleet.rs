@@ -7,7 +7,7 @@ use hsm_mock::{BackgroundEmulator, Config, Emulator, MOCK_ROOT_PEM, MOCK_SUB_CA_
 use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
-use vault_protocol::{Bundle, FleetId, Signature64, SiteIndex};
+use vault_protocol::{Bundle, FleetId, GuessPolicy, Signature64, SiteIndex};
 use vault_server::ceremony::{self, CeremonyError, OutFolder, Plan, PlannedSite, Watch};
 
 pub struct Device {
@@ -50,6 +50,7 @@ impl Fleet {
             fleet_id: FleetId([7; 16]),
             epoch: 1,
             previous: None,
+            policy: GuessPolicy::Balanced,
             sites: devices.iter().zip(1..).map(|(device, index)| site(device, index)).collect(),
             not_before: 1_700_000_000,
             not_after: 4_000_000_000,

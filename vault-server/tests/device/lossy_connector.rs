@@ -15,7 +15,8 @@ pub enum Lose {
 
 pub struct LossyConnector {
     address: SocketAddr,
-    next: Arc<Mutex<Option<Lose>>>,
+    /// After how many more requests.
+    next: Arc<Mutex<Option<(usize, Lose)>>>,
     stopped: Arc<Mutex<bool>>,
     thread: std::thread::JoinHandle<()>,
 }
@@ -46,7 +47,12 @@ impl LossyConnector {
     }
 
     pub fn lose_next(&self, lose: Lose) {
-        *self.next.lock().unwrap() = Some(lose);
+        self.lose_after(0, lose);
+    }
+
+    /// Passes so many requests on before.
+    pub fn lose_after(&self, passed: usize, lose: Lose) {
+        *self.next.lock().unwrap() = Some((passed, lose));
     }
 
     /// Frees the port.
@@ -58,7 +64,7 @@ impl LossyConnector {
 }
 
 /// One request and its answer; both fit one buffer, and the client waits for the answer.
-fn pass_on(mut client: TcpStream, real: SocketAddr, lose: &Mutex<Option<Lose>>) {
+fn pass_on(mut client: TcpStream, real: SocketAddr, lose: &Mutex<Option<(usize, Lose)>>) {
     let mut request = Vec::new();
     while !is_whole(&request) {
         let mut bytes = [0; 4096];
@@ -67,7 +73,7 @@ fn pass_on(mut client: TcpStream, real: SocketAddr, lose: &Mutex<Option<Lose>>) 
             _ => return,
         }
     }
-    let lost = lose.lock().unwrap().take();
+    let lost = take(&mut lose.lock().unwrap());
     if lost == Some(Lose::Message) {
         return;
     }
@@ -77,6 +83,22 @@ fn pass_on(mut client: TcpStream, real: SocketAddr, lose: &Mutex<Option<Lose>>) 
     device.read_to_end(&mut answer).unwrap();
     if lost.is_none() {
         let _ = client.write_all(&answer);
+    }
+}
+
+/// What is lost now.
+fn take(next: &mut Option<(usize, Lose)>) -> Option<Lose> {
+    match next {
+        Some((0, lose)) => {
+            let lose = *lose;
+            *next = None;
+            Some(lose)
+        }
+        Some((passed, _)) => {
+            *passed -= 1;
+            None
+        }
+        None => None,
     }
 }
 

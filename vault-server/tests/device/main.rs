@@ -6,3 +6,4 @@ mod ceremony;
 mod fleet;
 mod interruption;
 mod lossy_connector;
+mod own_login;

@@ -1,4 +1,4 @@
-//! A device in memory: four keys and a forced, hash-chained log of 62 entries.
+//! A device in memory: five keys and a forced, hash-chained log of 62 entries.
 
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
@@ -18,6 +18,7 @@ pub struct SoftwareDevice {
     serial: u32,
     oprf: SoftwareKey,
     seal: SoftwareKey,
+    session: SoftwareKey,
     fleet: SoftwareKey,
     receipt: SigningKey,
     log: Mutex<Log>,
@@ -40,6 +41,7 @@ impl SoftwareDevice {
             serial,
             oprf: SoftwareKey::generate(&mut OsRng),
             seal: SoftwareKey::generate(&mut OsRng),
+            session: SoftwareKey::generate(&mut OsRng),
             fleet: SoftwareKey::from_bytes(fleet_scalar).unwrap(),
             receipt: SigningKey::random(&mut OsRng),
             log: Mutex::new(Log { entries: vec![], number: 0, digest: [0x5a; 16] }),
@@ -57,6 +59,7 @@ impl SoftwareDevice {
             serial: self.serial,
             oprf_key: self.oprf.public(),
             seal_key: self.seal.public(),
+            session_key: self.session.public(),
             receipt_key: self.receipt_point(),
         }
     }

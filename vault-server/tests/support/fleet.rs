@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use vault_protocol::{
-    Auditor, BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, Operator, Signature64, SignedBundle, Site, SiteIndex,
+    Auditor, BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, GuessPolicy, Operator, Signature64, SignedBundle, Site,
+    SiteIndex,
 };
 use vault_server::config::Config;
 use vault_server::hsm::SiteDevice;
@@ -165,6 +166,7 @@ fn bundle(devices: &[Arc<SoftwareDevice>], endpoints: &[String]) -> Bundle {
         fleet_id: FleetId([0xf1; 16]),
         epoch: 1,
         threshold: devices.len() as u8 / 2 + 1,
+        policy: GuessPolicy::Balanced,
         fleet_key: devices[0].fleet_key(),
         sites: sites.collect(),
         not_before: 1,
