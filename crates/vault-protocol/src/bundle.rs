@@ -1,14 +1,14 @@
 //! The validation bundle: the fleet's keys as an auditor signed them (spec/validation-bundle.md).
 
 use crate::DecodeError;
-use crate::ids::{BundleId, FleetId, Point, SiteIndex};
+use crate::ids::{BundleId, FleetId, KeysDigest, Point, SiteIndex};
 use crate::limits::{MAX_BUNDLE, MAX_SITES};
 use crate::record::Signature64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Value of `type` in every bundle of this version.
-pub const BUNDLE_TYPE: &str = "keepsake/validation-bundle/v1";
+pub const BUNDLE_TYPE: &str = "keepsake/validation-bundle/v2";
 
 /// The keys and places of one fleet in one epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,9 @@ pub struct Bundle {
     pub epoch: u64,
     /// Sites needed for a recovery: n/2 + 1.
     pub threshold: u8,
-    /// F: static key of every client session.
+    /// How many sites must vote for a guess.
+    pub policy: GuessPolicy,
+    /// F: the fleet's name, which every device holds.
     pub fleet_key: Point,
     pub sites: Vec<Site>,
     /// Unix seconds.
@@ -58,7 +60,9 @@ pub struct Device {
     pub oprf_key: Point,
     /// Z: boxes for this device are sealed to it.
     pub seal_key: Point,
-    /// Verifies this site's ECDSA receipts.
+    /// Static key of this site's own client sessions.
+    pub session_key: Point,
+    /// Certifies this site's vote keys.
     pub receipt_key: Point,
 }
 
@@ -95,7 +99,54 @@ pub struct Operator {
     pub signature: Signature64,
 }
 
+/// How many of the sites must vote before a guess is evaluated (spec/vault-protocol.md section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuessPolicy {
+    /// A majority for the first five tries, more for the last five.
+    Balanced,
+    /// So many for every try that no number of bad sites below the threshold gets an extra guess.
+    Strict,
+}
+
+impl GuessPolicy {
+    /// Tries that a balanced fleet allows with its threshold alone.
+    const EASY_SLOTS: u8 = 5;
+
+    /// Votes of different sites that `slot` needs, in a fleet of `sites` sites.
+    ///
+    /// With b bad sites at most floor((n-b) / (q-b)) tries of one slot can be certified, for an honest site votes
+    /// once. The larger quorum makes that one for every b below the threshold: q > (n + t - 1) / 2.
+    pub fn quorum(self, sites: usize, slot: u8) -> usize {
+        let threshold = sites / 2 + 1;
+        match self {
+            Self::Balanced if slot <= Self::EASY_SLOTS => threshold,
+            Self::Balanced | Self::Strict => (sites + threshold - 1) / 2 + 1,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct KeysOfFleet<'a> {
+    threshold: u8,
+    policy: GuessPolicy,
+    fleet_key: &'a Point,
+    sites: Vec<&'a [Device]>,
+}
+
 impl Bundle {
+    /// What every label of the protocol binds: SHA-256 of the JCS form of threshold, policy and all keys.
+    pub fn keys_digest(&self) -> KeysDigest {
+        let keys = KeysOfFleet {
+            threshold: self.threshold,
+            policy: self.policy,
+            fleet_key: &self.fleet_key,
+            sites: self.sites.iter().map(|s| &*s.devices).collect(),
+        };
+        let jcs = serde_json_canonicalizer::to_vec(&keys).expect("keys are strings and integers");
+        KeysDigest(Sha256::digest(jcs).into())
+    }
+
     /// RFC 8785 (JCS) bytes.
     pub fn canonical(&self) -> Vec<u8> {
         serde_json_canonicalizer::to_vec(self).expect("a bundle has only strings, integers and lists")
@@ -113,9 +164,7 @@ impl Bundle {
     /// Whether accounts sealed under `other` can be served under this bundle: the same fleet, threshold and fleet key,
     /// and at every site the same device with the same keys. Regions and addresses may differ.
     pub fn has_keys_of(&self, other: &Self) -> bool {
-        let devices = |b: &Self| b.sites.iter().map(|s| (s.index, s.devices.clone())).collect::<Vec<_>>();
-        (self.fleet_id, self.threshold, self.fleet_key) == (other.fleet_id, other.threshold, other.fleet_key)
-            && devices(self) == devices(other)
+        self.fleet_id == other.fleet_id && self.keys_digest() == other.keys_digest()
     }
 
     pub fn site(&self, index: SiteIndex) -> Option<&Site> {
@@ -171,5 +220,23 @@ impl SignedBundle {
             .map_err(|e| DecodeError::Malformed("signed validation bundle", e.to_string()))?;
         signed.bundle.check_shape()?;
         Ok(signed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quorums_keep_the_published_bounds() {
+        let distinct = |n: usize, q: usize, b: usize| (n - b) / (q - b);
+        let bound = |policy: GuessPolicy, n, b| -> usize {
+            (1..=10).map(|slot| distinct(n, policy.quorum(n, slot), b)).sum()
+        };
+        assert_eq!([0, 1, 2].map(|b| bound(GuessPolicy::Balanced, 5, b)), [10, 15, 20]);
+        assert_eq!([0, 1, 2].map(|b| bound(GuessPolicy::Strict, 5, b)), [10, 10, 10]);
+        assert_eq!([0, 1].map(|b| bound(GuessPolicy::Balanced, 3, b)), [10, 15]);
+        assert_eq!([0, 1].map(|b| bound(GuessPolicy::Strict, 3, b)), [10, 10]);
+        assert_eq!([0, 1, 2, 3].map(|b| bound(GuessPolicy::Strict, 7, b)), [10, 10, 10, 10]);
     }
 }
