@@ -3,19 +3,20 @@
 //! A client seals with the `hpke` crate. A site opens with one ECDH of its device; that crate holds private keys
 //! itself, so decapsulation and the key schedule of RFC 9180 sections 4.1 and 5.1 are here.
 
-use crate::device_key::{DeviceKey, DeviceKeyError};
+use crate::device_key::{DeviceKey, DeviceKeyError, compress, decompress};
 use aes_gcm::aead::{Aead, KeyInit};
 use hkdf::Hkdf;
 use hpke::{Deserializable, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::DhP256HkdfSha256};
 use rand_core::CryptoRngCore;
 use sha2::Sha256;
-use vault_protocol::{BoxContents, PasskeyBoxContents, Point, SealedBox};
+use vault_protocol::{BoxContents, PasskeyShare, Point, SealedBox};
 use zeroize::Zeroizing;
 
 const KEM_ID: u16 = 0x0010;
 const KDF_ID: u16 = 0x0001;
 const AEAD_ID: u16 = 0x0002;
-const ENC_LEN: usize = 65;
+/// The encapsulated key stands compressed in a box; the KEM itself uses the uncompressed form of RFC 9180.
+const ENC_LEN: usize = 33;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
@@ -48,16 +49,21 @@ pub fn open_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<
 pub fn seal_passkey_box(
     to: &Point,
     info: &[u8],
-    contents: &PasskeyBoxContents,
+    share: &PasskeyShare,
     rng: &mut impl CryptoRngCore,
 ) -> Result<SealedBox, SealError> {
-    seal(to, info, &contents.to_bytes(), rng).map(SealedBox)
+    seal(to, info, &share.0, rng).map(SealedBox)
 }
 
 /// Opens a passkey's box with one ECDH of the device.
-pub fn open_passkey_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<PasskeyBoxContents, SealError> {
+pub fn open_passkey_box(
+    sealed: &SealedBox,
+    info: &[u8],
+    key: &dyn DeviceKey,
+) -> Result<PasskeyShare, SealError> {
     let plaintext = open(&sealed.0, info, b"", key)?;
-    PasskeyBoxContents::from_bytes(&plaintext).map_err(|_| SealError::DoesNotOpen)
+    let share = plaintext.as_slice().try_into().map_err(|_| SealError::DoesNotOpen)?;
+    Ok(PasskeyShare(share))
 }
 
 fn seal(to: &Point, info: &[u8], plaintext: &[u8], rng: &mut impl CryptoRngCore) -> Result<Vec<u8>, SealError> {
@@ -73,13 +79,14 @@ fn seal(to: &Point, info: &[u8], plaintext: &[u8], rng: &mut impl CryptoRngCore)
         &mut rng,
     )
     .map_err(|_| SealError::BadKey)?;
-    Ok([enc.to_bytes().as_slice(), &ciphertext].concat())
+    let enc = Point::from_slice(&enc.to_bytes()).and_then(|enc| compress(&enc));
+    Ok([enc.ok_or(SealError::BadKey)?.as_slice(), &ciphertext].concat())
 }
 
 /// RFC 9180 SetupBaseR and one Open (sequence number 0).
 fn open(sealed: &[u8], info: &[u8], aad: &[u8], key: &dyn DeviceKey) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let (enc, ciphertext) = sealed.split_at_checked(ENC_LEN).ok_or(SealError::DoesNotOpen)?;
-    let enc = Point::from_slice(enc).ok_or(SealError::DoesNotOpen)?;
+    let enc = decompress(enc).ok_or(SealError::DoesNotOpen)?;
     let dh = match key.ecdh(&enc) {
         Err(DeviceKeyError::BadPoint) => return Err(SealError::DoesNotOpen),
         other => other?,
@@ -156,7 +163,7 @@ mod tests {
     use rand_core::OsRng;
 
     fn contents() -> BoxContents {
-        BoxContents { multiplier: [1; 32], masked_share: [2; 32], tag: [3; 32], commitment: [4; 32], max_tries: 10 }
+        BoxContents { masked_share: [2; 32], tag: [3; 32] }
     }
 
     #[test]
