@@ -23,7 +23,7 @@ pub struct Own {
     pub since: u64,
     /// The round that the next two are of.
     pub round: Round,
-    /// When this site voted in a slot; where it did not, when it first knew that the slot was spent.
+    /// When this site voted in a slot, or first knew that the slot was spent: whichever came first.
     pub slots: BTreeMap<Slot, u64>,
     /// What this site evaluated, one try a slot.
     pub evaluated: BTreeMap<Slot, (TryId, Version)>,

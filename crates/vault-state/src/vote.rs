@@ -75,8 +75,8 @@ impl Site<'_> {
         Ok(())
     }
 
-    /// All slots before this one are spent, and it is within the limit. The first request after the last
-    /// slot destroys the box of a generated code.
+    /// All slots before this one are spent, and it is within the limit. The first request beyond a spent
+    /// limit destroys the box of a generated code.
     fn check_slot(
         &self,
         account: &mut SiteAccount,
@@ -85,17 +85,17 @@ impl Site<'_> {
     ) -> Result<(), Refusal> {
         let max = account.max_tries();
         let next = account.facts.next_slot(self.proofs.keys, max);
-        if next > max {
-            return Err(match account.code_state(self.proofs.keys) {
-                CodeState::Frozen { until } => Refusal::Frozen { until },
-                _ => {
-                    self.destroy(account, now);
-                    Refusal::Destroyed
-                }
-            });
+        if (1..=max).contains(&tried.slot) && tried.slot <= next {
+            return Ok(());
         }
-        let open = (1..=max).contains(&tried.slot) && tried.slot <= next;
-        if open { Ok(()) } else { Err(Refusal::WrongSlot { next }) }
+        if next <= max {
+            return Err(Refusal::WrongSlot { next });
+        }
+        if let CodeState::Frozen { until } = account.code_state(self.proofs.keys) {
+            return Err(Refusal::Frozen { until });
+        }
+        self.destroy(account, now);
+        Err(Refusal::Destroyed)
     }
 
     /// By this site's own clock.
@@ -129,7 +129,7 @@ impl Site<'_> {
         let vote = SlotVote { round, slot, tried: id, statement: self.state(&of) };
         let joined = account.facts.join_vote(&self.proofs, &vote);
         joined.map_err(|_| Refusal::Unavailable { reason: "its vote key is not certified".into() })?;
-        account.own.slots.insert(slot, now);
+        account.own.slots.entry(slot).or_insert(now);
         account.own.events.note(now, EventKind::Tried { version: tried.version, slot });
         self.settle(account, now);
         Ok(vote)
