@@ -22,12 +22,7 @@ impl Site<'_> {
     /// [`Refusal::Frozen`], [`Refusal::WrongVersion`], [`Refusal::WrongRound`], [`Refusal::WrongSlot`],
     /// [`Refusal::WrongAccess`], [`Refusal::WrongTime`], [`Refusal::TooSoon`], [`Refusal::NoBox`]. The
     /// account may have changed all the same: it has to be stored.
-    pub fn vote(
-        &self,
-        account: &mut SiteAccount,
-        tried: &Try,
-        now: u64,
-    ) -> Result<Vote, Refusal> {
+    pub fn vote(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<Vote, Refusal> {
         self.destroy_if_due(account, now);
         self.check_account(account, tried)?;
         let id = tried.id(&self.proofs.keys.digest);
@@ -56,11 +51,7 @@ impl Site<'_> {
     }
 
     /// Version and round are those that this site knows.
-    pub(crate) fn check_current(
-        &self,
-        account: &SiteAccount,
-        tried: &Try,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn check_current(&self, account: &SiteAccount, tried: &Try) -> Result<(), Refusal> {
         let current = account.record().ok_or(Refusal::NoSuchAccount)?.version;
         if tried.account != account.facts.account() {
             return Err(Refusal::Malformed);
@@ -77,12 +68,7 @@ impl Site<'_> {
 
     /// All slots before this one are spent, and it is within the limit. The first request beyond a spent
     /// limit destroys the box of a generated code.
-    fn check_slot(
-        &self,
-        account: &mut SiteAccount,
-        tried: &Try,
-        now: u64,
-    ) -> Result<(), Refusal> {
+    fn check_slot(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<(), Refusal> {
         let max = account.max_tries();
         let next = account.facts.next_slot(self.proofs.keys, max);
         if (1..=max).contains(&tried.slot) && tried.slot <= next {
@@ -99,12 +85,7 @@ impl Site<'_> {
     }
 
     /// By this site's own clock.
-    fn check_time(
-        &self,
-        account: &mut SiteAccount,
-        tried: &Try,
-        now: u64,
-    ) -> Result<(), Refusal> {
+    fn check_time(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<(), Refusal> {
         if tried.at.abs_diff(now) > CLOCK_TOLERANCE {
             return Err(Refusal::WrongTime { clock: now });
         }
@@ -116,12 +97,7 @@ impl Site<'_> {
         if now < at { Err(Refusal::TooSoon { at }) } else { Ok(()) }
     }
 
-    fn give(
-        &self,
-        account: &mut SiteAccount,
-        tried: &Try,
-        now: u64,
-    ) -> Result<SlotVote, Refusal> {
+    fn give(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<SlotVote, Refusal> {
         let keys = &self.proofs.keys.digest;
         let id = tried.id(keys);
         let of = StatementOf::Vote { slot: tried.slot_id(keys), tried: id };
