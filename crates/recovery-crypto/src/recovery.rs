@@ -48,8 +48,7 @@ pub fn recover(
     blinded: &Blinded,
     answers: &[ShareAnswer],
 ) -> Result<Opened, RecoverError> {
-    let context =
-        CodeContext { keys: record.keys, account: record.account(), version: record.version };
+    let context = CodeContext { keys: record.keys, account: record.account(), version: record.version };
     let need = usize::from(bundle.threshold);
     let sites = u8::try_from(bundle.sites.len()).unwrap_or(u8::MAX);
     let shares: Vec<_> = answers.iter().filter_map(|a| unmask(&context, blinded, a)).collect();
@@ -77,11 +76,7 @@ pub fn recover(
 }
 
 /// None when the site's point is not one.
-fn unmask(
-    context: &CodeContext,
-    blinded: &Blinded,
-    answer: &ShareAnswer,
-) -> Option<(SiteIndex, Share)> {
+fn unmask(context: &CodeContext, blinded: &Blinded, answer: &ShareAnswer) -> Option<(SiteIndex, Share)> {
     let rho = blinded.finalize(&answer.beta).ok()?;
     let mask = context.share_mask(&rho, answer.site);
     Some((answer.site, Zeroizing::new(xor(&answer.masked_share, &mask))))

@@ -56,11 +56,7 @@ pub fn seal_passkey_box(
 }
 
 /// Opens a passkey's box with one ECDH of the device.
-pub fn open_passkey_box(
-    sealed: &SealedBox,
-    info: &[u8],
-    key: &dyn DeviceKey,
-) -> Result<PasskeyShare, SealError> {
+pub fn open_passkey_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<PasskeyShare, SealError> {
     let plaintext = open(&sealed.0, info, b"", key)?;
     let share = plaintext.as_slice().try_into().map_err(|_| SealError::DoesNotOpen)?;
     Ok(PasskeyShare(share))
