@@ -1,12 +1,19 @@
 //! `vault-server`: one site of a vault.
 
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use vault_server::ceremony::{
     self, CeremonyArgs, CountersignArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs, SendAnchorsArgs,
 };
+use vault_server::config::Config;
 use vault_server::dev_certificates::{DevCertificatesArgs, dev_certificates};
+use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDeviceOptions, YubiHsm2};
+use vault_server::node::{Listeners, Node};
 
 #[derive(Parser)]
 #[command(version, about = "One site of a vault of YubiHSM2 devices")]
@@ -17,6 +24,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve as one site of a fleet. SIGHUP reloads certificates, bundles and limits.
+    Node {
+        /// The site's configuration (JSON).
+        #[arg(long)]
+        config: PathBuf,
+    },
     Ceremony(CeremonyArgs),
     RequestChallenges(RequestChallengesArgs),
     SendAnchors(SendAnchorsArgs),
@@ -30,8 +43,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let stderr = std::io::stderr;
+    let colours = stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_ansi(colours).with_target(false).init();
     match Arguments::parse().command {
+        Command::Node { config } => exit(node(&config)),
         Command::Ceremony(args) => ceremony::run(&args),
         Command::RequestChallenges(args) => ceremony::request_challenges(&args),
         Command::SendAnchors(args) => ceremony::send_anchors(&args),
@@ -49,5 +65,45 @@ fn exit(done: anyhow::Result<()>) -> ExitCode {
             eprintln!("vault-server: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn node(path: &Path) -> anyhow::Result<()> {
+    let config = Config::read(path)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // Before anything that takes long: a signal to reload must not end the program.
+        let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+        let mut reload = signal(SignalKind::hangup())?;
+        let listeners = Listeners::bind(&config)?;
+        let options = device_options(&config)?;
+        let device = tokio::task::spawn_blocking(|| YubiHsm2::open(options)).await??;
+        let node = Node::start(&config, Arc::new(device), listeners).await?;
+        while is_to_reload(&mut stops, &mut reload).await {
+            match Config::read(path) {
+                Ok(config) => node.reload(&config),
+                Err(error) => tracing::error!(%error, "nothing is reloaded"),
+            }
+        }
+        node.stop().await;
+        Ok(())
+    })
+}
+
+fn device_options(config: &Config) -> anyhow::Result<SiteDeviceOptions> {
+    Ok(SiteDeviceOptions {
+        connector: ConnectorAddress::parse(&config.hsm.connector)?,
+        auth_key_id: config.hsm.auth_key,
+        auth_key: AuthKey::read(&config.hsm.key_file)?,
+        mock: config.hsm.mock,
+    })
+}
+
+/// Waits for a signal: true to reload, false to stop.
+async fn is_to_reload([terminate, interrupt]: &mut [Signal; 2], reload: &mut Signal) -> bool {
+    tokio::select! {
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => false,
+        _ = reload.recv() => true,
     }
 }

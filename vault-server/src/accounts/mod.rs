@@ -14,8 +14,7 @@ pub use sqlite::SqliteStore;
 
 use std::future::Future;
 use vault_protocol::{
-    AccountId, AccountTag, Equivocation, EvaluatedHead, EvaluatedTry, SiteIndex, VoteKey,
-    VoteKeyCertificate,
+    AccountId, AccountTag, Equivocation, EvaluatedHead, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate,
 };
 use vault_state::SiteAccount;
 
@@ -79,10 +78,7 @@ pub struct Changes {
 /// Every method is durable on return if it writes, and sees everything that returned before it was called.
 /// What a method returns for is kept through a crash of the program, of the engine and of the machine.
 pub trait AccountStore: Send + Sync + 'static {
-    fn read(
-        &self,
-        account: AccountId,
-    ) -> impl Future<Output = Result<Option<SiteAccount>, StoreError>> + Send;
+    fn read(&self, account: AccountId) -> impl Future<Output = Result<Option<SiteAccount>, StoreError>> + Send;
 
     /// Runs `step` on the account as it is, and stores what it says: no other step for the account comes
     /// between. A caller that goes away does not stop it half-way.
@@ -96,10 +92,7 @@ pub trait AccountStore: Send + Sync + 'static {
     fn knows(&self, tag: AccountTag) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Counts evaluations towards registrations.
-    fn count_registrations(
-        &self,
-        evaluations: u64,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn count_registrations(&self, evaluations: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Counts uses of the device whose answer was lost, or that were begun again.
     fn count_repeats(&self, repeats: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -107,31 +100,16 @@ pub trait AccountStore: Send + Sync + 'static {
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
 
     /// The chain of evaluated tries, from `from` (1 is the first), at most `limit` of them.
-    fn evaluated(
-        &self,
-        from: u64,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<EvaluatedTry>, StoreError>> + Send;
+    fn evaluated(&self, from: u64, limit: u32) -> impl Future<Output = Result<Vec<EvaluatedTry>, StoreError>> + Send;
 
     /// Accounts whose record, roster, passkeys, removal or round changed here from change `from` on
     /// (1 is the first), at most `limit` of them.
-    fn changed_since(
-        &self,
-        from: u64,
-        limit: u32,
-    ) -> impl Future<Output = Result<Changes, StoreError>> + Send;
+    fn changed_since(&self, from: u64, limit: u32) -> impl Future<Output = Result<Changes, StoreError>> + Send;
 
     /// Accounts that are to be looked at by `now`, earliest first.
-    fn due(
-        &self,
-        now: u64,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
+    fn due(&self, now: u64, limit: u32) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
 
-    fn keep_vote_key(
-        &self,
-        certificate: VoteKeyCertificate,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn keep_vote_key(&self, certificate: VoteKeyCertificate) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The certificates of those of these vote keys that are stored.
     fn vote_keys(
@@ -153,11 +131,7 @@ pub trait AccountStore: Send + Sync + 'static {
     /// The number from which to ask a peer for its changes; 1 if it was never asked.
     fn peer_mark(&self, peer: SiteIndex) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    fn set_peer_mark(
-        &self,
-        peer: SiteIndex,
-        next: u64,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn set_peer_mark(&self, peer: SiteIndex, next: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// One proof is enough to name a site; a few show that it was no accident. Under 400 bytes each.

@@ -1,5 +1,13 @@
-//! The device's own hash-chained log: followed, kept, published, and held against what the site may show.
+//! The device's own hash-chained log: followed, stored, published, and held against what the site may show.
 
 mod chain;
+mod counts;
+mod ledger;
+mod prover;
+mod statements;
 
 pub use chain::{ChainBreak, Head, continue_chain, head_of, is_oprf_ecdh};
+pub use counts::{PublishedCounts, Subject, count};
+pub use ledger::{Ledger, Room};
+pub use prover::Prover;
+pub use statements::Statements;

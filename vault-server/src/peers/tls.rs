@@ -16,8 +16,6 @@ pub enum TlsError {
     File { path: PathBuf, reason: String },
     #[error("TLS: {0}")]
     Rustls(#[from] rustls::Error),
-    #[error("the fleet's CA cannot verify peers: {0}")]
-    Verifier(String),
 }
 
 /// PEM files of one identity.
@@ -48,8 +46,10 @@ pub fn named_site(certificate: &CertificateDer<'_>) -> Option<SiteIndex> {
 pub fn public_server(identity: &Identity) -> Result<ServerConfig, TlsError> {
     let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
     let (chain, key) = load(identity)?;
-    let mut config = builder.with_no_client_auth().with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let built = builder.with_no_client_auth().with_single_cert(chain, key);
+    let mut config = built.map_err(|e| of_pair(identity, &e))?;
+    // One request at a time on a connection: what an address may hold is then counted in connections.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
@@ -57,10 +57,11 @@ pub fn public_server(identity: &Identity) -> Result<ServerConfig, TlsError> {
 pub fn peer_server(identity: &Identity, ca: &Path) -> Result<ServerConfig, TlsError> {
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots(ca)?), provider())
         .build()
-        .map_err(|e| TlsError::Verifier(e.to_string()))?;
+        .map_err(|e| unreadable(ca, &e))?;
     let builder = ServerConfig::builder_with_provider(provider()).with_protocol_versions(&[&rustls::version::TLS13])?;
     let (chain, key) = load(identity)?;
-    let mut config = builder.with_client_cert_verifier(verifier).with_single_cert(chain, key)?;
+    let built = builder.with_client_cert_verifier(verifier).with_single_cert(chain, key);
+    let mut config = built.map_err(|e| of_pair(identity, &e))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -69,7 +70,8 @@ pub fn peer_server(identity: &Identity, ca: &Path) -> Result<ServerConfig, TlsEr
 pub fn peer_client(identity: &Identity, ca: &Path) -> Result<ClientConfig, TlsError> {
     let builder = ClientConfig::builder_with_provider(provider()).with_protocol_versions(&[&rustls::version::TLS13])?;
     let (chain, key) = load(identity)?;
-    Ok(builder.with_root_certificates(roots(ca)?).with_client_auth_cert(chain, key)?)
+    let builder = builder.with_root_certificates(roots(ca)?);
+    builder.with_client_auth_cert(chain, key).map_err(|e| of_pair(identity, &e))
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
@@ -79,7 +81,7 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
 fn roots(ca: &Path) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(ca)? {
-        roots.add(certificate)?;
+        roots.add(certificate).map_err(|e| unreadable(ca, &e))?;
     }
     Ok(roots)
 }
@@ -96,6 +98,26 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
         Ok(list) => Ok(list),
         Err(e) => Err(unreadable(path, &e)),
     }
+}
+
+/// A key that is not the certificate's, most likely.
+fn of_pair(identity: &Identity, reason: &rustls::Error) -> TlsError {
+    let reason = format!("does not go with {}: {reason}", identity.key.display());
+    TlsError::File { path: identity.cert.clone(), reason }
+}
+
+/// Unix seconds from which and until which a site's certificate is good.
+///
+/// # Errors
+/// [`TlsError::File`]
+pub fn validity(identity: &Identity) -> Result<(u64, u64), TlsError> {
+    use x509_cert::der::Decode;
+    let chain = certificates(&identity.cert)?;
+    let leaf = chain.first().ok_or_else(|| unreadable(&identity.cert, &"no certificate"))?;
+    let read = x509_cert::Certificate::from_der(leaf).map_err(|e| unreadable(&identity.cert, &e))?;
+    let validity = read.tbs_certificate.validity;
+    let seconds = |time: x509_cert::time::Time| time.to_unix_duration().as_secs();
+    Ok((seconds(validity.not_before), seconds(validity.not_after)))
 }
 
 fn unreadable(path: &Path, reason: &dyn std::fmt::Display) -> TlsError {

@@ -44,18 +44,13 @@ impl<S: AccountStore> Site<S> {
 
     async fn ask_all(&self, account: AccountId) {
         let ask = |peer| self.ask_for_facts(peer, account);
-        let told: Vec<SiteFacts> =
-            join_all(self.peers().map(ask)).await.into_iter().flatten().collect();
+        let told: Vec<SiteFacts> = join_all(self.peers().map(ask)).await.into_iter().flatten().collect();
         if let Err(refusal) = self.join(account, told).await {
             tracing::warn!(%refusal, "what the peers know was not joined");
         }
     }
 
-    async fn ask_for_facts(
-        &self,
-        peer: vault_protocol::SiteIndex,
-        account: AccountId,
-    ) -> Option<SiteFacts> {
+    async fn ask_for_facts(&self, peer: vault_protocol::SiteIndex, account: AccountId) -> Option<SiteFacts> {
         let asking = self.0.ports.peers.ask(peer, PeerRequest::Facts { account });
         match tokio::time::timeout(PATIENCE, asking).await {
             Ok(Ok(PeerAnswer::Facts(facts))) => facts.map(|facts| *facts),

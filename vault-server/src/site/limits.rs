@@ -66,11 +66,7 @@ fn take(bucket: &mut Bucket) -> Result<(), Refusal> {
     bucket.take().map_err(|seconds| Refusal::Busy { seconds })
 }
 
-fn take_of<K: Ord + Copy>(
-    buckets: &mut BTreeMap<K, Bucket>,
-    of: K,
-    rate: Rate,
-) -> Result<(), Refusal> {
+fn take_of<K: Ord + Copy>(buckets: &mut BTreeMap<K, Bucket>, of: K, rate: Rate) -> Result<(), Refusal> {
     if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&of) {
         buckets.retain(|_, bucket| !bucket.is_full());
         if buckets.len() >= MAX_BUCKETS {

@@ -19,11 +19,7 @@ impl<S: AccountStore> Site<S> {
     ///
     /// # Errors
     /// [`MessageError`]
-    pub async fn message(
-        &self,
-        session: &SessionId,
-        message: Vec<u8>,
-    ) -> Result<Vec<u8>, MessageError> {
+    pub async fn message(&self, session: &SessionId, message: Vec<u8>) -> Result<Vec<u8>, MessageError> {
         let site = self.clone();
         let id = *session;
         let answering = tokio::spawn(async move {

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use rand_core::{CryptoRng, RngCore};
 use recovery_crypto::session::{Prologue, Session};
 use vault_protocol::{
-    AccountId, Acknowledgement, BoxContents, LiveProof, PasskeyShare, Point, Refusal, SealedBox,
-    Signature64, SiteFacts, SiteIndex, VoteKeyCertificate,
+    AccountId, Acknowledgement, BoxContents, LiveProof, PasskeyShare, Point, Refusal, SealedBox, Signature64,
+    SiteFacts, SiteIndex, VoteKeyCertificate,
 };
 
 /// The site's own clock.
@@ -40,21 +40,13 @@ pub enum DeviceFault {
 #[async_trait]
 pub trait Device: Send + Sync {
     /// Answers a client's first Noise message: one ECDH of the session key.
-    async fn open_session(
-        &self,
-        prologue: Prologue,
-        message: Vec<u8>,
-    ) -> Result<(Session, Vec<u8>), DeviceFault>;
+    async fn open_session(&self, prologue: Prologue, message: Vec<u8>) -> Result<(Session, Vec<u8>), DeviceFault>;
 
     /// One ECDH of the seal key.
     async fn open_box(&self, sealed: SealedBox, info: Vec<u8>) -> Result<BoxContents, DeviceFault>;
 
     /// One ECDH of the seal key.
-    async fn open_passkey_box(
-        &self,
-        sealed: SealedBox,
-        info: Vec<u8>,
-    ) -> Result<PasskeyShare, DeviceFault>;
+    async fn open_passkey_box(&self, sealed: SealedBox, info: Vec<u8>) -> Result<PasskeyShare, DeviceFault>;
 
     /// k * alpha: two ECDHs of the oprf key.
     async fn evaluate(&self, alpha: Point) -> Result<Point, DeviceFault>;

@@ -45,11 +45,8 @@ impl<S: AccountStore> Site<S> {
         words: Vec<Acknowledgement>,
         certificates: &[VoteKeyCertificate],
     ) {
-        let words: Vec<_> = words
-            .into_iter()
-            .filter(|word| word.statement.site == peer)
-            .take(super::acknowledged::MAX_WORDS)
-            .collect();
+        let words: Vec<_> =
+            words.into_iter().filter(|word| word.statement.site == peer).take(super::acknowledged::MAX_WORDS).collect();
         let statements: Vec<_> = words.iter().map(|word| word.statement).collect();
         let Ok(ring) = self.keyring(&statements, certificates).await else { return };
         let proofs = self.0.rules.with(&ring.keys).proofs;

@@ -37,6 +37,10 @@ impl Origin {
             }
         }
     }
+
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 /// One session, locked while a message of it is answered.
@@ -71,12 +75,7 @@ impl Conversation {
     }
 
     /// Draws a nonce; an earlier one is void.
-    pub fn give_nonce(
-        &mut self,
-        randomness: &dyn Randomness,
-        purpose: NonceFor,
-        account: AccountId,
-    ) -> [u8; 32] {
+    pub fn give_nonce(&mut self, randomness: &dyn Randomness, purpose: NonceFor, account: AccountId) -> [u8; 32] {
         let mut bytes = [0; 32];
         randomness.fill(&mut bytes);
         self.nonce = Some(Nonce { bytes, purpose, account, given: Instant::now() });
@@ -86,9 +85,7 @@ impl Conversation {
     /// The nonce that this session was given for this, if it is still good. It is good for one message.
     pub fn take_nonce(&mut self, purpose: NonceFor, account: AccountId) -> Option<[u8; 32]> {
         let nonce = self.nonce.take()?;
-        let good = nonce.purpose == purpose
-            && nonce.account == account
-            && nonce.given.elapsed() < NONCE_FOR;
+        let good = nonce.purpose == purpose && nonce.account == account && nonce.given.elapsed() < NONCE_FOR;
         good.then_some(nonce.bytes)
     }
 

@@ -4,9 +4,7 @@ use super::Site;
 use super::vote_keys::Keyring;
 use crate::accounts::{AccountStore, Step, StoreError, Write};
 use vault_facts::FleetKeys;
-use vault_protocol::{
-    AccountId, Equivocation, EvaluatedTry, News, Refusal, Statement, VoteKeyCertificate,
-};
+use vault_protocol::{AccountId, Equivocation, EvaluatedTry, News, Refusal, Statement, VoteKeyCertificate};
 use vault_state::{Learned, SiteAccount};
 
 /// What a step came to.
@@ -36,9 +34,7 @@ impl<S: AccountStore> Site<S> {
         &self,
         account: AccountId,
         ring: Keyring,
-        decide: impl FnOnce(&vault_state::Site<'_>, Option<SiteAccount>, u64) -> Done<T>
-        + Send
-        + 'static,
+        decide: impl FnOnce(&vault_state::Site<'_>, Option<SiteAccount>, u64) -> Done<T> + Send + 'static,
     ) -> Result<T, Refusal> {
         let rules = self.0.rules.clone();
         let clock = self.0.ports.clock.clone();
@@ -107,6 +103,7 @@ fn wake_at(keys: &FleetKeys, account: &SiteAccount) -> Option<u64> {
 }
 
 pub(super) fn unavailable(error: &StoreError) -> Refusal {
-    tracing::error!(%error, "a request was not stored");
+    // The store itself says when it fails, once.
+    tracing::debug!(%error, "a request was not stored");
     Refusal::Unavailable { reason: "the site's storage failed".into() }
 }

@@ -99,11 +99,7 @@ async fn a_crash_while_the_log_is_copied_into_the_file_loses_nothing() {
             let at = (copied * PAGE + within).min(after.len());
             let mut file = after[..at].to_vec();
             file.extend_from_slice(before.get(at..).unwrap_or_default());
-            assert_eq!(
-                found(&file, &log).await,
-                history().pop(),
-                "{copied} pages and {within} bytes"
-            );
+            assert_eq!(found(&file, &log).await, history().pop(), "{copied} pages and {within} bytes");
         }
     }
 }

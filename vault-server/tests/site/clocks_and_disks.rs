@@ -1,5 +1,6 @@
 //! A wrong clock, a disk that is set back, a program that ends.
 
+use crate::people::Reach;
 use crate::support::{Fleet, Person, START, code};
 use rand_core::OsRng;
 use recovery_crypto::oprf::blind;

@@ -1,5 +1,6 @@
 //! What sites tell each other, and believe.
 
+use crate::people::{Asks, Reach};
 use crate::support::{Fleet, Person, code};
 use vault_protocol::{CodeOrigin, GuessPolicy, News, Refusal, Subject};
 use vault_server::accounts::AccountStore;
@@ -78,10 +79,7 @@ async fn a_peer_is_believed_nothing() {
     person.register(&fleet, 1, &code("right")).await;
     let account = person.account();
     let before = fleet.stores[0].read(account).await.unwrap().unwrap();
-    let PeerAnswer::Facts(Some(facts)) = fleet.site(2).peer(PeerRequest::Facts { account }).await
-    else {
-        panic!()
-    };
+    let PeerAnswer::Facts(Some(facts)) = fleet.site(2).peer(PeerRequest::Facts { account }).await else { panic!() };
     let mut removed = facts.clone();
     let mut removal = person.removal(&fleet);
     removal.signature.0[0] ^= 1;

@@ -38,12 +38,7 @@ pub fn read(c: &Connection, account: &AccountId) -> Result<Option<Stored>, Store
 
 /// Stores what a step decided about an account that was `before`. Says whether anything was erased, which
 /// must not stay readable in the write-ahead log either.
-pub fn apply(
-    c: &Connection,
-    account: AccountId,
-    before: Option<Stored>,
-    write: Write,
-) -> Result<bool, StoreError> {
+pub fn apply(c: &Connection, account: AccountId, before: Option<Stored>, write: Write) -> Result<bool, StoreError> {
     for certificate in &write.vote_keys {
         vote_keys::keep(c, certificate)?;
     }
@@ -64,16 +59,10 @@ pub fn apply(
     }
 }
 
-fn insert(
-    c: &Connection,
-    account: AccountId,
-    after: SiteAccount,
-    wake_at: Option<u64>,
-) -> Result<(), StoreError> {
+fn insert(c: &Connection, account: AccountId, after: SiteAccount, wake_at: Option<u64>) -> Result<(), StoreError> {
     let tag = AccountTag::of(&account);
     let record = postcard::to_allocvec(&RecordRow::of(&after.facts))?;
-    c.prepare_cached("INSERT INTO records (tag, body) VALUES (?, ?)")?
-        .execute(params![&tag.0[..], record])?;
+    c.prepare_cached("INSERT INTO records (tag, body) VALUES (?, ?)")?.execute(params![&tag.0[..], record])?;
     let id = c.last_insert_rowid();
     if let Some(passkeys) = PasskeysRow::of(&after.facts) {
         put(c, "INSERT INTO passkeys (id, body) VALUES (?, ?)", id, &passkeys)?;
@@ -103,9 +92,7 @@ fn replace(
     let (old, new) = (PasskeysRow::of(&before.account.facts), PasskeysRow::of(&after.facts));
     if old != new {
         match &new {
-            Some(new) => {
-                put(c, "INSERT OR REPLACE INTO passkeys (id, body) VALUES (?, ?)", id, new)?
-            }
+            Some(new) => put(c, "INSERT OR REPLACE INTO passkeys (id, body) VALUES (?, ?)", id, new)?,
             None => drop(c.prepare_cached("DELETE FROM passkeys WHERE id = ?")?.execute([id])?),
         }
         erased |= old.is_some();
@@ -122,11 +109,9 @@ fn replace(
 }
 
 fn forget(c: &Connection, account: AccountId, before: &Stored) -> Result<(), StoreError> {
-    for sql in [
-        "DELETE FROM records WHERE id = ?",
-        "DELETE FROM passkeys WHERE id = ?",
-        "DELETE FROM progress WHERE id = ?",
-    ] {
+    for sql in
+        ["DELETE FROM records WHERE id = ?", "DELETE FROM passkeys WHERE id = ?", "DELETE FROM progress WHERE id = ?"]
+    {
         c.prepare_cached(sql)?.execute([before.id])?;
     }
     changes::remove(c, before.noted.change)?;
@@ -149,13 +134,8 @@ fn note(
     Ok(Noted { change, wake_at })
 }
 
-fn body_of<T: DeserializeOwned>(
-    c: &Connection,
-    sql: &str,
-    id: i64,
-) -> Result<Option<T>, StoreError> {
-    let body: Option<Vec<u8>> =
-        c.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+fn body_of<T: DeserializeOwned>(c: &Connection, sql: &str, id: i64) -> Result<Option<T>, StoreError> {
+    let body: Option<Vec<u8>> = c.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
     body.map(|body| Ok(postcard::from_bytes(&body)?)).transpose()
 }
 

@@ -21,11 +21,7 @@ pub struct LogEntries {
 
 impl SqliteStore {
     /// Stores entries, durably on return; only then may the device forget them.
-    pub async fn keep_log(
-        &self,
-        entries: Vec<[u8; 32]>,
-        oprf_entries: u64,
-    ) -> Result<(), StoreError> {
+    pub async fn keep_log(&self, entries: Vec<[u8; 32]>, oprf_entries: u64) -> Result<(), StoreError> {
         let keep = move |c: &Connection| {
             let mut insert = c.prepare_cached("INSERT INTO device_log (entry) VALUES (?)")?;
             for entry in &entries {

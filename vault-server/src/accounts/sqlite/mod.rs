@@ -8,6 +8,7 @@
 mod account;
 mod chain;
 mod changes;
+mod checkpoints;
 mod device_log;
 mod readers;
 mod rows;

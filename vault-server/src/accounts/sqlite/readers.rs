@@ -45,6 +45,16 @@ impl Readers {
     }
 }
 
+impl Readers {
+    /// Waits for the reads that are under way, and closes the file.
+    pub async fn close(&self) {
+        let all = self.0.turns.acquire_many(READERS as u32).await;
+        self.0.turns.close();
+        drop(all);
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
 impl Pool {
     fn take(&self) -> Result<Connection, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();

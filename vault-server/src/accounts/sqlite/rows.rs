@@ -6,9 +6,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use vault_facts::{AccountFacts, FactsParts};
-use vault_protocol::{
-    Claim, PasskeyRecord, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot, TryId,
-};
+use vault_protocol::{Claim, PasskeyRecord, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot, TryId};
 use vault_state::{Own, SiteAccount};
 
 /// What an owner signed.
@@ -75,10 +73,8 @@ impl ProgressRow {
         for (slot, sites) in &parts.votes {
             let of_slot: &mut BTreeMap<_, _> = votes.entry(*slot).or_default();
             for (site, given) in sites {
-                let stored: Result<Vec<_>, StoreError> = given
-                    .iter()
-                    .map(|(tried, vote)| Ok((*tried, StoredStatement::of(c, vote)?)))
-                    .collect();
+                let stored: Result<Vec<_>, StoreError> =
+                    given.iter().map(|(tried, vote)| Ok((*tried, StoredStatement::of(c, vote)?))).collect();
                 of_slot.insert(*site, stored?);
             }
         }

@@ -72,10 +72,7 @@ fn create(connection: &Connection) -> Result<(), StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match found {
         VERSION => Ok(()),
-        0 => Ok(connection
-            .execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?),
-        found => Err(StoreError::Corrupt(format!(
-            "{FILE} is of schema {found}; this program knows {VERSION}"
-        ))),
+        0 => Ok(connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?),
+        found => Err(StoreError::Corrupt(format!("{FILE} is of schema {found}; this program knows {VERSION}"))),
     }
 }

@@ -1,14 +1,12 @@
 //! The store as a whole.
 
 use super::readers::Readers;
-use super::writer::{Erased, Writer};
+use super::writer::{Noted, Writer};
 use super::{account, chain, changes, schema, signed, timers, unsigned, vote_keys};
 use crate::accounts::{AccountStore, Changes, Step, StoreError, Totals};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::Path;
-use vault_protocol::{
-    AccountId, AccountTag, Equivocation, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate,
-};
+use vault_protocol::{AccountId, AccountTag, Equivocation, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate};
 use vault_state::SiteAccount;
 
 /// One site's accounts in one SQLite file. Clones share it.
@@ -29,6 +27,28 @@ impl SqliteStore {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let writer = Writer::start(schema::open_writer(dir)?)?;
         Ok(Self { writer, readers: Readers::of(dir) })
+    }
+
+    /// Finishes what is under way and closes the file, whoever still has a clone.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+
+    /// Why the last write failed; none if it did not.
+    pub fn failure(&self) -> Option<String> {
+        self.writer.failure()
+    }
+
+    /// Writes something of no meaning, to find out whether writes are taken again.
+    pub async fn try_to_write(&self) {
+        let note = |c: &Connection| {
+            let sql = "INSERT OR REPLACE INTO notes (name, value) VALUES ('written', randomblob(8))";
+            c.prepare_cached(sql)?.execute([])?;
+            Ok(())
+        };
+        // What came of it is told by `failure`.
+        let _ = self.write(note).await;
     }
 
     pub(super) async fn write<T: Send + 'static>(
@@ -57,11 +77,11 @@ impl AccountStore for SqliteStore {
         id: AccountId,
         step: impl FnOnce(Option<SiteAccount>) -> Step<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let update = move |c: &Connection, erased: &mut Erased| {
+        let update = move |c: &Connection, noted: &mut Noted| {
             let before = account::read(c, &id)?;
             let Step { answer, write } = step(before.as_ref().map(|stored| stored.account.clone()));
             if let Some(write) = write {
-                erased.0 |= account::apply(c, id, before, write)?;
+                noted.erased |= account::apply(c, id, before, write)?;
             }
             Ok(answer)
         };
@@ -100,10 +120,7 @@ impl AccountStore for SqliteStore {
         self.write(move |c| vote_keys::keep(c, &certificate)).await
     }
 
-    async fn vote_keys(
-        &self,
-        wanted: Vec<(SiteIndex, VoteKey)>,
-    ) -> Result<Vec<VoteKeyCertificate>, StoreError> {
+    async fn vote_keys(&self, wanted: Vec<(SiteIndex, VoteKey)>) -> Result<Vec<VoteKeyCertificate>, StoreError> {
         let find = move |c: &Connection| {
             let found = wanted.iter().map(|(site, key)| vote_keys::certificate(c, *site, key));
             found.filter_map(Result::transpose).collect()

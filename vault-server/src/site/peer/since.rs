@@ -30,10 +30,7 @@ pub fn state_of(keys: &FleetKeys, account: &SiteAccount) -> [u8; 16] {
     std::array::from_fn(|i| digest[i])
 }
 
-pub(super) async fn since<S: AccountStore>(
-    site: &Site<S>,
-    from: u64,
-) -> Result<PeerAnswer, Refusal> {
+pub(super) async fn since<S: AccountStore>(site: &Site<S>, from: u64) -> Result<PeerAnswer, Refusal> {
     let changes = site.store().changed_since(from, PAGE).await;
     let changes = changes.map_err(|error| crate::site::steps::unavailable(&error))?;
     let mut accounts = Vec::with_capacity(changes.accounts.len());

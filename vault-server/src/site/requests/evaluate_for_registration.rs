@@ -27,8 +27,7 @@ pub(super) async fn evaluate<S: AccountStore>(
     let counted = site.store().count_registrations(EVALUATIONS).await;
     counted.map_err(|error| crate::site::steps::unavailable(&error))?;
     let device_port = &site.0.ports.device;
-    let both =
-        async { Ok((device_port.evaluate(alpha).await?, device_port.evaluate(check).await?)) };
+    let both = async { Ok((device_port.evaluate(alpha).await?, device_port.evaluate(check).await?)) };
     let (beta, check) = in_time(both).await.map_err(device)?;
     let keys = VoteKeys::default();
     let ticket = site.0.rules.with(&keys).ticket(account);

@@ -22,8 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 use vault_protocol::{
-    AccountId, Admission, BoxContents, Point, Refusal, Request, Response, SealedBox, SiteNonce,
-    Version, box_info,
+    AccountId, Admission, BoxContents, Point, Refusal, Request, Response, SealedBox, SiteNonce, Version, box_info,
 };
 
 /// How long a request waits for the device: about a hundred of its operations. A person should hear by then
@@ -48,24 +47,16 @@ pub(super) async fn answer<S: AccountStore>(
             register::register(site, conversation.origin, *record, admission, news).await
         }
         Request::Vote { tried, news } => vote::vote(site, conversation, tried, news).await,
-        Request::Evaluate { certificate, alpha, news } => {
-            evaluate::evaluate(site, certificate, alpha, news).await
-        }
-        Request::Confirm { account, tried, proof } => {
-            confirm::confirm(site, account, tried, proof).await
-        }
+        Request::Evaluate { certificate, alpha, news } => evaluate::evaluate(site, certificate, alpha, news).await,
+        Request::Confirm { account, tried, proof } => confirm::confirm(site, account, tried, proof).await,
         Request::Learn { account, news } => learn::learn(site, account, news).await,
         Request::Events { account } => events::events(site, account).await,
         Request::Prove { nonce } => prove::prove(site, nonce).await,
-        Request::BeginPasskey { account } => {
-            begin_passkey::begin(site, conversation, account).await
-        }
+        Request::BeginPasskey { account } => begin_passkey::begin(site, conversation, account).await,
         Request::SetRoster { news, added, admission } => {
             set_roster::set(site, conversation, news, added.map(|added| *added), admission).await
         }
-        Request::BeginRelease { account } => {
-            begin_release::begin(site, conversation, account).await
-        }
+        Request::BeginRelease { account } => begin_release::begin(site, conversation, account).await,
         Request::Release { account, nonces, assertion } => {
             release::release(site, conversation, account, nonces, assertion).await
         }
@@ -73,16 +64,15 @@ pub(super) async fn answer<S: AccountStore>(
 }
 
 /// The device's answer, unless it takes too long.
-pub(super) async fn in_time<T>(
-    work: impl Future<Output = Result<T, DeviceFault>>,
-) -> Result<T, DeviceFault> {
+pub(super) async fn in_time<T>(work: impl Future<Output = Result<T, DeviceFault>>) -> Result<T, DeviceFault> {
     let late = || DeviceFault::Away(format!("no answer within {} s", DEVICE_PATIENCE.as_secs()));
     tokio::time::timeout(DEVICE_PATIENCE, work).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// How a client is told that the device did not do it.
 fn device(fault: DeviceFault) -> Refusal {
-    tracing::warn!(%fault, "the device did not do what a request needed");
+    // That the device is away is said once, by who looks after it.
+    tracing::debug!(%fault, "the device did not do what a request needed");
     match fault {
         DeviceFault::Refused(_) => Refusal::Malformed,
         fault => Refusal::Unavailable { reason: fault.to_string() },

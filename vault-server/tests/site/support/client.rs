@@ -1,17 +1,13 @@
 //! A client without a client's checks: it must be able to misbehave.
 
 use super::fleet::Fleet;
+use crate::people::{Asks, Reach};
 use rand_core::OsRng;
 use recovery_crypto::session::{Prologue, Session, initiate};
 use std::net::{IpAddr, Ipv4Addr};
-use vault_protocol::{Answer, Point, Request, Response, SessionId, SiteIndex};
+use vault_protocol::{Answer, Bundle, Point, Request, Response, SessionId, SiteIndex, VoteKeyCertificate};
 use vault_server::accounts::MemoryStore;
 use vault_server::site::{MessageError, OpenError, Opening, Origin, Site};
-
-/// A person's code after stretching.
-pub fn code(text: &str) -> Vec<u8> {
-    format!("stretched {text}").into_bytes()
-}
 
 /// An open session with one site.
 pub struct Client {
@@ -38,14 +34,37 @@ impl Client {
         Ok(Self { site: running, id, session: initiated.finish(&answer).unwrap() })
     }
 
-    pub async fn ask(&mut self, request: Request) -> Response {
-        self.try_ask(request).await.unwrap()
-    }
-
     pub async fn try_ask(&mut self, request: Request) -> Result<Response, MessageError> {
         let message = self.session.seal(&request.to_bytes()).unwrap();
         let answer = self.site.message(&self.id, message).await?;
         let plain = self.session.open(&answer).unwrap();
         Ok(Answer::response_from_bytes(&plain).unwrap())
+    }
+}
+
+impl Asks for Client {
+    async fn ask(&mut self, request: Request) -> Response {
+        self.try_ask(request).await.unwrap()
+    }
+
+    fn handshake_hash(&self) -> [u8; 32] {
+        self.session.handshake_hash()
+    }
+}
+
+impl Reach for Fleet {
+    type Client = Client;
+
+    fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
+    async fn open(&self, site: u8) -> Option<Client> {
+        Client::open(self, site).await.ok()
+    }
+
+    async fn certificates(&self) -> Vec<VoteKeyCertificate> {
+        let running = Reach::sites(self).filter_map(|site| self.reach(site));
+        running.map(|site| site.certificate()).collect()
     }
 }

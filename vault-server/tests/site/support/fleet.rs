@@ -5,9 +5,7 @@ use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock};
 use vault_facts::FleetKeys;
-use vault_protocol::{
-    BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, GuessPolicy, Point, SiteIndex,
-};
+use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, GuessPolicy, Point, SiteIndex};
 use vault_server::accounts::MemoryStore;
 use vault_server::site::ports::{PeerAnswer, PeerAway, PeerRequest, Peers, Randomness};
 use vault_server::site::{Place, Ports, Site, SoftwareDevice};
@@ -47,14 +45,10 @@ impl Fleet {
             randomness,
             network,
         };
-        for site in fleet.sites() {
+        for site in crate::people::Reach::sites(&fleet) {
             fleet.start_site(site).await;
         }
         fleet
-    }
-
-    pub fn sites(&self) -> impl Iterator<Item = u8> + use<> {
-        1..=self.devices.len() as u8
     }
 
     /// Starts a site on what its store holds.

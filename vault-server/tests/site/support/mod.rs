@@ -2,9 +2,8 @@
 
 mod client;
 mod fleet;
-mod person;
 mod world;
 
-pub use client::{Client, code};
+pub use crate::people::{Authenticator, Begun, Person, authenticator, code};
+pub use client::Client;
 pub use fleet::{Fleet, START};
-pub use person::Person;

@@ -1,16 +1,15 @@
 //! Somebody with a code, doing one step at a time.
 
-use super::client::Client;
-use super::fleet::Fleet;
+use super::{Asks, Reach};
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::{OsRng, RngCore};
 use recovery_crypto::oprf::{Blinded, Check, blind};
 use recovery_crypto::{AccessSigner, Opened, RecoverError, Registration, ShareAnswer, recover};
 use vault_protocol::{
-    AccountId, Acknowledgement, Admission, Answer, Certificate, Claim, CodeOrigin, CodeParameters,
-    News, OwnerKey, Policy, Record, Refusal, Removal, Request, Response, RoundEnd, RoundEndProof,
-    SealedRecord, Shown, Signature64, SignedRecord, SiteIndex, Slot, Statement, Try, Version,
-    alpha_digest, confirm_proof, removal_message, reset_message,
+    AccountId, Acknowledgement, Admission, Answer, Certificate, Claim, CodeOrigin, CodeParameters, KeysDigest, News,
+    OwnerKey, Policy, Record, Refusal, Removal, Request, Response, RoundEnd, RoundEndProof, SealedRecord, Shown,
+    Signature64, SignedRecord, SiteIndex, Slot, Statement, Try, Version, alpha_digest, confirm_proof, removal_message,
+    reset_message,
 };
 
 pub struct Person {
@@ -43,17 +42,14 @@ impl Person {
     }
 
     /// Evaluations of all sites that answer, then the record at each of them.
-    pub async fn register(&self, fleet: &Fleet, version: Version, code: &[u8]) -> Vec<Response> {
+    pub async fn register(&self, fleet: &impl Reach, version: Version, code: &[u8]) -> Vec<Response> {
         let (record, admission, certificates) = self.prepare(fleet, version, code).await;
         let mut responses = vec![];
         for site in fleet.sites() {
-            let Ok(mut client) = Client::open(fleet, site).await else { continue };
+            let Some(mut client) = fleet.open(site).await else { continue };
             let news = News { certificates: certificates.clone(), ..News::default() };
-            let request = Request::Register {
-                record: Box::new(record.clone()),
-                admission: Some(admission.clone()),
-                news,
-            };
+            let request =
+                Request::Register { record: Box::new(record.clone()), admission: Some(admission.clone()), news };
             responses.push(client.ask(request).await);
         }
         responses
@@ -62,7 +58,7 @@ impl Person {
     /// A signed record, and the tickets for it.
     pub async fn prepare(
         &self,
-        fleet: &Fleet,
+        fleet: &impl Reach,
         version: Version,
         code: &[u8],
     ) -> (SealedRecord, Admission, Vec<vault_protocol::VoteKeyCertificate>) {
@@ -71,23 +67,21 @@ impl Person {
         let mut tickets = vec![];
         let mut certificates = vec![];
         for site in fleet.sites() {
-            let Ok(mut client) = Client::open(fleet, site).await else { continue };
+            let Some(mut client) = fleet.open(site).await else { continue };
             let check = Check::of(&blinded.alpha(), &mut OsRng).unwrap();
             let (account, alpha) = (self.account(), blinded.alpha());
             let request = Request::EvaluateForRegistration { account, alpha, check: check.alpha() };
-            let Ok(Answer::Evaluated { beta, check: answer, ticket, certificate }) =
-                client.ask(request).await
-            else {
+            let Ok(Answer::Evaluated { beta, check: answer, ticket, certificate }) = client.ask(request).await else {
                 continue;
             };
-            let device = fleet.bundle.site(SiteIndex(site)).unwrap().device().unwrap();
+            let device = fleet.bundle().site(SiteIndex(site)).unwrap().device().unwrap();
             assert!(check.holds(&device.oprf_key, &beta, &answer));
             betas.push((SiteIndex(site), beta));
             tickets.push(ticket);
             certificates.push(certificate);
         }
         let registration = Registration {
-            bundle: &fleet.bundle,
+            bundle: fleet.bundle(),
             claim: self.claim,
             version,
             access: self.access.public(),
@@ -104,9 +98,9 @@ impl Person {
         Signature64(self.owner.sign(message).to_bytes())
     }
 
-    pub async fn show(&self, fleet: &Fleet, site: u8) -> Result<Box<Shown>, Refusal> {
-        let unreachable = |_| Refusal::Unavailable { reason: "away".into() };
-        let mut client = Client::open(fleet, site).await.map_err(unreachable)?;
+    pub async fn show(&self, fleet: &impl Reach, site: u8) -> Result<Box<Shown>, Refusal> {
+        let unreachable = || Refusal::Unavailable { reason: "away".into() };
+        let mut client = fleet.open(site).await.ok_or_else(unreachable)?;
         match client.ask(Request::Show { account: self.account() }).await? {
             Answer::Shown(shown) => Ok(shown),
             other => panic!("{other:?}"),
@@ -114,7 +108,11 @@ impl Person {
     }
 
     /// A signed try for one slot.
-    pub fn tried(&self, fleet: &Fleet, shown: &Shown, slot: Slot, blinded: &Blinded) -> Try {
+    pub fn tried(&self, fleet: &impl Reach, shown: &Shown, slot: Slot, blinded: &Blinded) -> Try {
+        self.tried_in(&fleet.bundle().keys_digest(), shown, slot, blinded)
+    }
+
+    pub fn tried_in(&self, keys: &KeysDigest, shown: &Shown, slot: Slot, blinded: &Blinded) -> Try {
         let record = shown.record.unwrap().record;
         let mut tried = Try {
             account: self.account(),
@@ -125,21 +123,15 @@ impl Person {
             at: shown.clock,
             signature: Signature64([0; 64]),
         };
-        tried.signature = self.access.sign(&tried.message(&fleet.bundle.keys_digest()));
+        tried.signature = self.access.sign(&tried.message(keys));
         tried
     }
 
     /// Asks these sites for their votes.
-    pub async fn votes(
-        &self,
-        fleet: &Fleet,
-        tried: &Try,
-        news: &News,
-        sites: &[u8],
-    ) -> Vec<Response> {
+    pub async fn votes(&self, fleet: &impl Reach, tried: &Try, news: &News, sites: &[u8]) -> Vec<Response> {
         let mut responses = vec![];
         for site in sites {
-            let Ok(mut client) = Client::open(fleet, *site).await else { continue };
+            let Some(mut client) = fleet.open(*site).await else { continue };
             responses.push(client.ask(Request::Vote { tried: *tried, news: news.clone() }).await);
         }
         responses
@@ -148,7 +140,7 @@ impl Person {
     /// A certified try in a slot, by the votes of all these sites.
     pub async fn certify(
         &self,
-        fleet: &Fleet,
+        fleet: &impl Reach,
         slot: Slot,
         blinded: &Blinded,
         sites: &[u8],
@@ -164,12 +156,12 @@ impl Person {
         if votes.len() < sites.len() {
             return Err(responses);
         }
-        let news = with_certificates_of(fleet, shown.news);
+        let news = with_certificates_of(fleet, shown.news).await;
         Ok(Voted { certificate: Certificate { tried, votes }, alpha: blinded.alpha(), news })
     }
 
-    pub async fn evaluate(&self, fleet: &Fleet, voted: &Voted, site: u8) -> Response {
-        let mut client = Client::open(fleet, site).await.unwrap();
+    pub async fn evaluate(&self, fleet: &impl Reach, voted: &Voted, site: u8) -> Response {
+        let mut client = fleet.open(site).await.unwrap();
         let Voted { certificate, alpha, news } = voted;
         let (certificate, alpha, news) = (certificate.clone(), *alpha, news.clone());
         client.ask(Request::Evaluate { certificate, alpha, news }).await
@@ -178,41 +170,33 @@ impl Person {
     /// The whole way from a certificate to the secret.
     pub async fn open(
         &self,
-        fleet: &Fleet,
+        fleet: &impl Reach,
         voted: &Voted,
         blinded: &Blinded,
         sites: &[u8],
     ) -> Result<Opened, RecoverError> {
         let mut answers = vec![];
         for site in sites {
-            if let Ok(Answer::Share { beta, masked_share }) =
-                self.evaluate(fleet, voted, *site).await
-            {
+            if let Ok(Answer::Share { beta, masked_share }) = self.evaluate(fleet, voted, *site).await {
                 answers.push(ShareAnswer { site: SiteIndex(*site), beta, masked_share });
             }
         }
-        recover(&fleet.bundle, &self.record(fleet, sites[0]).await, blinded, &answers)
+        recover(fleet.bundle(), &self.record(fleet, sites[0]).await, blinded, &answers)
     }
 
-    pub async fn record(&self, fleet: &Fleet, site: u8) -> Record {
+    pub async fn record(&self, fleet: &impl Reach, site: u8) -> Record {
         self.show(fleet, site).await.unwrap().record.unwrap().record
     }
 
     /// Shows the tags to these sites; the end of the round, if enough of them gave a receipt.
-    pub async fn confirm(
-        &self,
-        fleet: &Fleet,
-        voted: &Voted,
-        opened: &Opened,
-        sites: &[u8],
-    ) -> RoundEnd {
-        let keys = fleet.bundle.keys_digest();
+    pub async fn confirm(&self, fleet: &impl Reach, voted: &Voted, opened: &Opened, sites: &[u8]) -> RoundEnd {
+        let keys = fleet.bundle().keys_digest();
         let tried = voted.certificate.tried.id(&keys);
         let mut receipts = vec![];
         for site in sites {
             let tag = &opened.tags.iter().find(|(index, _)| index.0 == *site).unwrap().1;
             let proof = confirm_proof(tag, &keys, &tried, *site);
-            let mut client = Client::open(fleet, *site).await.unwrap();
+            let mut client = fleet.open(*site).await.unwrap();
             let account = self.account();
             match client.ask(Request::Confirm { account, tried, proof }).await {
                 Ok(Answer::Receipt(receipt)) => receipts.push(receipt),
@@ -224,14 +208,9 @@ impl Person {
     }
 
     /// Tells a site facts; what it acknowledges itself.
-    pub async fn learn(
-        &self,
-        fleet: &Fleet,
-        site: u8,
-        news: News,
-    ) -> Result<Vec<Acknowledgement>, Refusal> {
-        let mut client = Client::open(fleet, site).await.unwrap();
-        let news = with_certificates_of(fleet, news);
+    pub async fn learn(&self, fleet: &impl Reach, site: u8, news: News) -> Result<Vec<Acknowledgement>, Refusal> {
+        let mut client = fleet.open(site).await.unwrap();
+        let news = with_certificates_of(fleet, news).await;
         match client.ask(Request::Learn { account: self.account(), news }).await? {
             Answer::Acknowledged { words, .. } => Ok(words),
             other => panic!("{other:?}"),
@@ -239,10 +218,9 @@ impl Person {
     }
 
     /// A whole recovery at these sites, which ends the round there.
-    pub async fn recover(&self, fleet: &Fleet, code: &[u8], slot: Slot, sites: &[u8]) -> RoundEnd {
+    pub async fn recover(&self, fleet: &impl Reach, code: &[u8], slot: Slot, sites: &[u8]) -> RoundEnd {
         let blinded = blind(code, &mut OsRng).unwrap();
-        let voted =
-            self.certify(fleet, slot, &blinded, sites).await.unwrap_or_else(|e| panic!("{e:?}"));
+        let voted = self.certify(fleet, slot, &blinded, sites).await.unwrap_or_else(|e| panic!("{e:?}"));
         let opened = self.open(fleet, &voted, &blinded, sites).await.unwrap();
         let end = self.confirm(fleet, &voted, &opened, sites).await;
         for site in sites {
@@ -252,21 +230,20 @@ impl Person {
         end
     }
 
-    pub fn removal(&self, fleet: &Fleet) -> Removal {
-        let message = removal_message(&fleet.bundle.keys_digest(), &self.account());
+    pub fn removal(&self, fleet: &impl Reach) -> Removal {
+        let message = removal_message(&fleet.bundle().keys_digest(), &self.account());
         Removal { claim: self.claim, signature: self.sign(&message) }
     }
 
-    pub fn reset(&self, fleet: &Fleet, round: u64) -> RoundEnd {
-        let message = reset_message(&fleet.bundle.keys_digest(), &self.account(), round);
+    pub fn reset(&self, fleet: &impl Reach, round: u64) -> RoundEnd {
+        let message = reset_message(&fleet.bundle().keys_digest(), &self.account(), round);
         RoundEnd { round, proof: RoundEndProof::Reset { signature: self.sign(&message) } }
     }
 }
 
 /// Facts are signed with vote keys of sites; a client carries their certificates.
-pub fn with_certificates_of(fleet: &Fleet, mut news: News) -> News {
-    let running = fleet.sites().filter_map(|site| fleet.reach(site));
-    news.certificates.extend(running.map(|site| site.certificate()));
+pub async fn with_certificates_of(fleet: &impl Reach, mut news: News) -> News {
+    news.certificates.extend(fleet.certificates().await);
     news.certificates.sort_unstable();
     news.certificates.dedup();
     news
