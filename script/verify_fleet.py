@@ -5,6 +5,7 @@ Written from spec/validation-bundle.md, spec/fleet-log.md and spec/evidence.md; 
 
   verify_fleet.py --trust trust.json --bundle bundle.json [--evidence DIR] [--history DIR] [--seen F] [--consistency F]
   verify_fleet.py --cases crates/fleet-evidence/tests/cases      agreement with the expected refusals
+  verify_fleet.py --vectors spec/validation-bundle.json          agreement with the published digests
 
 Exit code 0: trusted (or all cases agree), 1: refused, 2: usage.
 """
@@ -30,10 +31,21 @@ YUBICO_INTERMEDIATES = Path(__file__).parent.parent / "crates/fleet-evidence/pin
 ARC = "1.3.6.1.4.1.41482.4."
 EXACT = 2**53 - 1
 DERIVE, SIGN, EXPORTABLE = 1 << 0x0B, 1 << 0x07, 1 << 0x10
-KEYS = {"oprf": (0x0101, DERIVE), "seal": (0x0102, DERIVE), "fleet": (0x0103, DERIVE | EXPORTABLE), "receipt": (0x0104, SIGN)}
-LOGINS = {0x0201: (0x10C0880, 1), 0x0202: (0x20400000010, 2)}
-REQUIRED_AUDIT = [0x42, 0x44, 0x45, 0x46, 0x4A, 0x4B, 0x4C, 0x4F, 0x57, 0x58, 0x5B, 0x64, 0x68, 0x69, 0x6C]
-HARMLESS = {0x00, 0x01, 0x03, 0x04, 0x06, 0x0A, 0x40, 0x41, 0x48, 0x4D, 0x4E, 0x50, 0x51, 0x54, 0x67, 0x6B}
+KEYS = {"oprf": (0x0101, DERIVE), "seal": (0x0102, DERIVE), "fleet": (0x0103, DERIVE | EXPORTABLE), "receipt": (0x0104, SIGN),
+        "session": (0x0105, DERIVE)}
+DEVICE_KEYS = ["serial", "oprf_key", "seal_key", "session_key", "receipt_key"]
+LOGINS = {0x0201: (0x4000010C0880, 1), 0x0202: (0x420400000010, 2)}
+CHANGE_OWN_KEY = 1 << 0x2E
+STATEMENT_KEY = 0x0401
+# Commands that must be recorded, by the firmware that brought them, and those that need not.
+REQUIRED_AUDIT = {
+    (2, 0): [0x07, 0x08, 0x09, 0x42, 0x44, 0x45, 0x46, 0x47, 0x49, 0x4A, 0x4B, 0x4C, 0x4F, 0x52, 0x53, 0x55, 0x56, 0x57, 0x58,
+             0x59, 0x5A, 0x5B, 0x5C, 0x5D, 0x5E, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x68, 0x69, 0x6A, 0x6C],
+    (2, 3): [0x6D, 0x6E, 0x6F, 0x70, 0x71, 0x72],
+    (2, 4): [0x73, 0x74, 0x75, 0x76, 0x77],
+}
+FREE = {0x01, 0x03, 0x04, 0x05, 0x06, 0x0A, 0x40, 0x41, 0x43, 0x48, 0x4D, 0x4E, 0x50, 0x51, 0x54, 0x5F, 0x67, 0x6B}
+NEWEST_FIRMWARE = (2, 4)
 ATTACHED = {"manifest.json", "anchors.json", "statements.json", "bundle.json"}
 # Ed25519 points of small order (RFC 8032 encodings), under which a signature proves nothing.
 SMALL_ORDER = {
@@ -109,9 +121,13 @@ def verify_ed25519(key, message, signature, what):
 
 def read_bundle(data):
     signed = fields(load_json(data, "bundle"), "bundle auditor operator log_proof", "signed bundle")
-    b, known = signed["bundle"], "type namespace fleet_id epoch threshold fleet_key sites not_before not_after previous evidence revoked_epochs"
+    b = signed["bundle"]
+    version = re.fullmatch(r"keepsake/validation-bundle/v([0-9]+)", b["type"])
+    need(version, "bundle: type")
+    need(int(version[1]) == 2, f"version {version[1]} of the protocol, this program reads version 2")
+    known = "type namespace fleet_id epoch threshold policy fleet_key sites not_before not_after previous evidence revoked_epochs"
     fields(b, known + " keys_since" if isinstance(b, dict) and "keys_since" in b else known, "bundle")
-    need(b["type"] == "keepsake/validation-bundle/v1" and is_hex(b["fleet_id"], 16), "bundle: type or fleet id")
+    need(is_hex(b["fleet_id"], 16) and b["policy"] in ("balanced", "strict"), "bundle: fleet id or policy")
     numbers = [b["epoch"], b["not_before"], b["not_after"], *b["revoked_epochs"]]
     need(all(is_int(x) for x in numbers) and b["epoch"] >= 1, "a number is not an exact integer: it has no one canonical form")
     if "keys_since" in b:
@@ -135,9 +151,9 @@ def check_form(b):
         fields(site, "index region endpoint devices", "site")
         need(site["index"] == i + 1 and len(site["devices"]) == 1, "sites are numbered and have one device")
         need(site["endpoint"].startswith("https://"), "endpoint without https")
-        device = fields(site["devices"][0], "serial oprf_key seal_key receipt_key", "device")
+        device = fields(site["devices"][0], " ".join(DEVICE_KEYS), "device")
         need(is_int(device["serial"], 2**32 - 1), "serial")
-        keys += [device["oprf_key"], device["seal_key"], device["receipt_key"]]
+        keys += [device[name] for name in DEVICE_KEYS[1:]]
         serials.append(device["serial"])
         endpoints.append(site["endpoint"])
     for what, items in (("key", keys), ("serial", serials), ("endpoint", endpoints)):
@@ -152,6 +168,12 @@ def check_form(b):
 
 def bundle_id(b):
     return sha256(jcs(b))
+
+
+def keys_digest(b):
+    """What accounts are bound to."""
+    sites = [[{name: device[name] for name in DEVICE_KEYS} for device in site["devices"]] for site in b["sites"]]
+    return sha256(jcs({"threshold": b["threshold"], "policy": b["policy"], "fleet_key": b["fleet_key"], "sites": sites}))
 
 
 def check_auditor(signed, trust):
@@ -276,7 +298,7 @@ def check_logged(signed, trust):
 
 def follows(b, older):
     """The rules between neighbouring bundles, beyond epoch and digest."""
-    keys = lambda x: (x["threshold"], x["fleet_key"], [(s["index"], s["devices"]) for s in x["sites"]])
+    keys = lambda x: ([s["index"] for s in x["sites"]], keys_digest(x))
     same = (older["fleet_id"], older["namespace"]) == (b["fleet_id"], b["namespace"])
     since = "keys_since" not in b or (keys(b) == keys(older) and b["keys_since"] == older.get("keys_since", older["epoch"]))
     return same and since and set(older["revoked_epochs"]) <= set(b["revoked_epochs"])
@@ -485,13 +507,20 @@ def verify_chains(folder, trust, now):
     return {(d.serial, name): verify_attestation(cert, d.chain, trust, now) for d in folder.devices for name, cert in d.attestations.items()}
 
 
+def version_of(text):
+    """Three numbers of a byte each."""
+    match = re.fullmatch(r"([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})", text)
+    need(match and all(int(part) < 256 for part in match.groups()), f"{text} is not a firmware version")
+    return tuple(int(part) for part in match.groups())
+
+
 def check_devices(folder, trust, attested):
     n = len(folder.devices)
     need(len({d.serial for d in folder.devices}) == n and len({a["serial"] for a in attested.values()}) == n, "a device occurs twice")
-    minimum = tuple(int(x) for x in trust["minimum_firmware"].split("."))
+    minimum = version_of(trust["minimum_firmware"])
     need(all(a["firmware"] >= minimum for a in attested.values()), "firmware is too old")
     for d in folder.devices:
-        said = (d.info["serial"], tuple(int(x) for x in d.info["firmware"].split(".")))
+        said = (d.info["serial"], version_of(d.info["firmware"]))
         need(d.info["serial"] == d.serial, "device information of another device")
         need(all((attested[d.serial, name]["serial"], attested[d.serial, name]["firmware"]) == said for name in KEYS), "device information differs")
 
@@ -500,7 +529,7 @@ def check_keys(folder, b, attested):
     made = []
     for site in b["sites"]:
         device = site["devices"][0]
-        signed = {"oprf": device["oprf_key"], "seal": device["seal_key"], "receipt": device["receipt_key"], "fleet": b["fleet_key"]}
+        signed = {"oprf": device["oprf_key"], "seal": device["seal_key"], "receipt": device["receipt_key"], "session": device["session_key"], "fleet": b["fleet_key"]}
         for name, (identity, capabilities) in KEYS.items():
             a = attested.get((device["serial"], name))
             need(a is not None, "a key has no attestation")
@@ -526,53 +555,46 @@ def check_log(d):
         need(sha256(after[:16] + before[16:])[:16] == after[16:], "a line does not follow")
 
 
-def ceremony_step(command, target, second):
-    """(name of the step, phase); phase 0 may stand anywhere."""
-    roles = {identity: name for name, (identity, _) in KEYS.items()}
-    if command == 0x4F:
-        return "set option", 1
-    if command == 0x44 and target in LOGINS:
-        return f"put {target:04x}", 2
-    if command == 0x46 and target in roles:
-        return "generate " + roles[target], 3 if roles[target] == "fleet" else 2
-    if command == 0x4C and target == 0x0301:
-        return "put wrap key", 4
-    if command in (0x4A, 0x4B) and (target, second) == (0x0301, 0x0103):
-        return ("export" if command == 0x4A else "import"), 5
-    if command == 0x58 and target in (0x0301, 0x0001):
-        return ("delete wrap key", 6) if target == 0x0301 else ("delete login", 7)
-    if command == 0x64 and target in roles and second == 0x0000:
-        return "attest " + roles[target], 0
-    raise Refused(f"command {command:02x} on {target:04x}, {second:04x} does not belong to the ceremony")
+# A ceremony as a word, one letter a line: 2a, 2b, 2c; logins and keys in any order; the fleet key; its copies; attestations; the two deletions.
+CEREMONY = re.compile(r"a?bc(?P<made>[uvosrn]{6})(?P<fleet>f?)w(?P<copies>x*|i)(?P<attested>[OSFRN]+)de")
+LETTERS = {(0x44, 0x0201): "u", (0x44, 0x0202): "v", (0x46, 0x0101): "o", (0x46, 0x0102): "s", (0x46, 0x0103): "f", (0x46, 0x0104): "r",
+           (0x46, 0x0105): "n", (0x4C, 0x0301): "w", (0x58, 0x0301): "d", (0x58, 0x0001): "e"}
+PAIRS = {(0x4A, 0x0301, 0x0103): "x", (0x4B, 0x0301, 0x0103): "i", (0x64, 0x0101, 0): "O", (0x64, 0x0102, 0): "S", (0x64, 0x0103, 0): "F",
+         (0x64, 0x0104, 0): "R", (0x64, 0x0105, 0): "N"}
+
+
+def ceremony_letter(entry, audited):
+    """The line's letter; a dot for a line that may stand anywhere but at the end."""
+    number, command, length, session, target, second, result, _ = struct.unpack(">HBHHHHBI", entry[:16])
+    if (command, length, session, target, second, result) == (0, 0, 0xFFFF, 0, 0, 0):
+        return "."
+    login = target if session == 0xFFFF and command in (0x03, 0x04) else session
+    need(login == 0x0001, f"line {number}, command {command:02x}: by {login:04x}, not by the default login")
+    need(result == command | 0x80, f"line {number}, command {command:02x}: it failed")
+    if command in FREE:
+        return "."
+    options = {5: "a", 3 + 2 * (audited - 1): "b", 4: "c"}
+    letter = options.get(length) if command == 0x4F else LETTERS.get((command, target)) or PAIRS.get((command, target, second))
+    need(letter, f"line {number}: command {command:02x} on {target:04x}, {second:04x} does not belong to the ceremony")
+    return letter
 
 
 def check_ceremony(d, copies):
-    counts, phase = {}, 0
-    for entry in d.entries[1:]:
-        _, command, _, session, target, second, result, _ = struct.unpack(">HBHHHHBI", entry[:16])
-        if command in HARMLESS:
-            continue
-        step, now = ceremony_step(command, target, second)
-        need(result == command | 0x80, f"{step} failed")
-        if now == 0:
-            made = "import" if step == "attest fleet" and not d.first else step.replace("attest", "generate")
-            need(made in counts, f"{step} before it was made")
-        else:
-            need(session == 0x0001, f"{step} by login {session:04x}")
-            need(now >= phase, f"{step} comes too late")
-            phase = now
-        counts[step] = counts.get(step, 0) + 1
-    expected = {"put 0201": 1, "put 0202": 1, "generate oprf": 1, "generate seal": 1, "generate receipt": 1, "put wrap key": 1,
-                "delete wrap key": 1, "delete login": 1, "generate fleet": int(d.first), "export": copies if d.first else 0, "import": int(not d.first)}
-    for step, times in expected.items():
-        need(counts.get(step, 0) == times, f"{step} occurs {counts.get(step, 0)} times, not {times}")
-    need(all(f"attest {name}" in counts for name in KEYS), "a key was never attested")
+    audited = sum(c["level"] == 2 for c in d.options["command_audit"])
+    word = "".join(ceremony_letter(entry, audited) for entry in d.entries[1:])
+    need(word.endswith("e"), f"the log does not end with the deletion of the default login: {word}")
+    match = CEREMONY.fullmatch(word.replace(".", ""))
+    need(match, f"the steps are not in their order and number: {word}")
+    need(len(set(match["made"])) == 6, "a login or key was made twice")
+    need((match["fleet"], match["copies"]) == (("f", "x" * copies) if d.first else ("", "i")), "the fleet key was made or copied otherwise")
+    need(set(match["attested"]) == set("OSFRN"), "a key was never attested")
 
 
 def check_logins(d):
     for login in d.logins:
         need(login["id"] in LOGINS and login["type"] == 2, f"login {login['id']:04x} was not declared")
         most, domains = LOGINS[login["id"]]
+        need(int(login["capabilities"], 16) & CHANGE_OWN_KEY, "a login that cannot be given another key")
         need(int(login["capabilities"], 16) & ~most == 0 and int(login["delegated_capabilities"], 16) == 0, "a login is too powerful")
         need(login["domains"] == domains, "a login has other domains")
     need(sorted(login["id"] for login in d.logins) == sorted(LOGINS), "not each login once")
@@ -591,9 +613,15 @@ def check_objects(d):
 
 def check_options(d):
     need(d.options["force_audit"] == 2, "force-audit is not fixed")
-    for command in REQUIRED_AUDIT:
-        levels = [c["level"] for c in d.options["command_audit"] if c["command"] == command]
-        need(levels == [2], f"command {command:02x} is audited {levels}")
+    firmware = version_of(d.info["firmware"])
+    need(firmware[:2] <= NEWEST_FIRMWARE, f"firmware {d.info['firmware']} is newer than the commands known here")
+    listed = [c["command"] for c in d.options["command_audit"]]
+    need(len(set(listed)) == len(listed), "a command is named twice")
+    need(set(listed) <= FREE.union(*REQUIRED_AUDIT.values()), "a command that nobody knows")
+    levels = {c["command"]: c["level"] for c in d.options["command_audit"]}
+    for since, commands in REQUIRED_AUDIT.items():
+        for command in commands if firmware[:2] >= since else []:
+            need(levels.get(command) == 2, f"command {command:02x} is audited {levels.get(command)}")
 
 
 def check_sites(folder, b):
@@ -641,7 +669,7 @@ def check_statements(folder, b, trust, now):
         need(a["serial"] == d.serial, "signed by another device")
         need(a["label"] == statement_label("ceremony", s["challenge"], s["head"], bundle_id(b)), "the label binds something else")
         need((a["capabilities"], a["domains"], a["origin"]) == (0, 2, 1), "the throw-away key is not powerless")
-        need(a["id"] not in [identity for identity, _ in KEYS.values()], "the throw-away key has a fleet key's id")
+        need(a["id"] == STATEMENT_KEY, "the throw-away key has another id")
 
 
 # --- the report ------------------------------------------------------------------------------------------------------
@@ -755,9 +783,19 @@ def run_cases(root):
     return 1 if wrong or not names else 0
 
 
+def run_vectors(path):
+    """The published digests of a bundle."""
+    vector = json.loads(path.read_bytes())
+    found = {"keys_digest": keys_digest(vector["bundle"]).hex(), "bundle_id": bundle_id(vector["bundle"]).hex()}
+    wrong = [name for name, value in found.items() if vector[name] != value]
+    print(f"{len(found) - len(wrong)} of {len(found)} digests agree", *wrong)
+    return 1 if wrong else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description="Verify a fleet's bundle and evidence.")
     parser.add_argument("--cases", type=Path)
+    parser.add_argument("--vectors", type=Path)
     parser.add_argument("--trust", type=Path)
     parser.add_argument("--trust-id", help="64 hex digits that the trust document must hash to")
     parser.add_argument("--bundle", type=Path)
@@ -769,8 +807,10 @@ def main():
     options = parser.parse_args()
     if options.cases:
         return run_cases(options.cases)
+    if options.vectors:
+        return run_vectors(options.vectors)
     if not (options.trust and options.bundle):
-        parser.error("--trust and --bundle are needed, or --cases")
+        parser.error("--trust and --bundle are needed, or --cases, or --vectors")
     trust = json.loads(options.trust.read_bytes())
     if options.trust_id and sha256(jcs(trust)).hex() != options.trust_id.lower():
         print(f"REFUSED: the trust document's id is {sha256(jcs(trust)).hex()}")

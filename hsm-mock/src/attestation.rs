@@ -64,8 +64,12 @@ impl FactoryAttestation {
     /// Makes a key and has the mock sub-CA certify it for `serial`.
     pub fn generate(serial: u32, firmware: Firmware) -> Result<Self, Error> {
         let key = SecretKey::random(&mut OsRng);
-        let certificate = device_certificate(&key, serial, firmware).map_err(|reason| Error::Certificate(reason.0))?;
-        Ok(Self { key: Secret::new(key.to_bytes().to_vec()), certificate: Secret::new(certificate) })
+        let certificate = device_certificate(&key, serial, firmware)
+            .map_err(|reason| Error::Certificate(reason.0))?;
+        Ok(Self {
+            key: Secret::new(key.to_bytes().to_vec()),
+            certificate: Secret::new(certificate),
+        })
     }
 
     pub fn key(&self) -> Result<SecretKey, DeviceError> {
@@ -90,12 +94,20 @@ pub struct Subject<'a> {
 ///
 /// # Errors
 /// `INVALID_DATA` if `issuer` is not a certificate of `attester`'s key.
-pub fn sign(subject: &Subject<'_>, attester: &SecretKey, issuer: &[u8]) -> Result<Vec<u8>, DeviceError> {
+pub fn sign(
+    subject: &Subject<'_>,
+    attester: &SecretKey,
+    issuer: &[u8],
+) -> Result<Vec<u8>, DeviceError> {
     let issuer = Certificate::from_der(issuer).map_err(|_| DeviceError::InvalidData)?;
     key_certificate(subject, attester, &issuer).map_err(|_| DeviceError::InvalidData)
 }
 
-fn key_certificate(subject: &Subject<'_>, attester: &SecretKey, issuer: &Certificate) -> Result<Vec<u8>, Unencodable> {
+fn key_certificate(
+    subject: &Subject<'_>,
+    attester: &SecretKey,
+    issuer: &Certificate,
+) -> Result<Vec<u8>, Unencodable> {
     let Subject { object, serial, firmware } = subject;
     let extensions = vec![
         extension(FIRMWARE, OctetString::new(firmware.0)?)?,
@@ -104,16 +116,25 @@ fn key_certificate(subject: &Subject<'_>, attester: &SecretKey, issuer: &Certifi
         extension(DOMAINS, bits(&object.domains.to_be_bytes())?)?,
         extension(CAPABILITIES, bits(&object.capabilities.0.to_be_bytes())?)?,
         extension(OBJECT_ID, object.id)?,
-        Extension { extn_id: LABEL, critical: false, extn_value: OctetString::new(label(object.label.trimmed())?)? },
+        Extension {
+            extn_id: LABEL,
+            critical: false,
+            extn_value: OctetString::new(label(object.label.trimmed())?)?,
+        },
     ];
     let key = object.p256_key().map_err(|_| Unencodable("the attested key".to_owned()))?;
     let name = format!("YubiHSM Attestation id:0x{:04x}", object.id);
     certify::<KEY_SERIAL>(&name, &key, extensions, attester, issuer)
 }
 
-fn device_certificate(key: &SecretKey, serial: u32, firmware: Firmware) -> Result<Vec<u8>, Unencodable> {
+fn device_certificate(
+    key: &SecretKey,
+    serial: u32,
+    firmware: Firmware,
+) -> Result<Vec<u8>, Unencodable> {
     let sub_ca = Certificate::from_pem(MOCK_SUB_CA_PEM)?;
-    let sub_ca_key = SecretKey::from_pkcs8_pem(MOCK_SUB_CA_KEY_PEM).map_err(|error| Unencodable(error.to_string()))?;
+    let sub_ca_key = SecretKey::from_pkcs8_pem(MOCK_SUB_CA_KEY_PEM)
+        .map_err(|error| Unencodable(error.to_string()))?;
     let spki = public_key_info(key)?;
     let subject_id = SubjectKeyIdentifier(OctetString::new(key_identifier(&spki))?);
     let authority_id = AuthorityKeyIdentifier {
@@ -129,7 +150,13 @@ fn device_certificate(key: &SecretKey, serial: u32, firmware: Firmware) -> Resul
         extension(AUTHORITY_KEY_IDENTIFIER, authority_id)?,
         Extension { critical: true, ..extension(BASIC_CONSTRAINTS, ca)? },
     ];
-    certify::<DEVICE_SERIAL>(&format!("YubiHSM Attestation ({serial})"), key, extensions, &sub_ca_key, &sub_ca)
+    certify::<DEVICE_SERIAL>(
+        &format!("YubiHSM Attestation ({serial})"),
+        key,
+        extensions,
+        &sub_ca_key,
+        &sub_ca,
+    )
 }
 
 /// Builds and signs a certificate with ECDSA and SHA-256 and a random serial number of `N` bytes.
@@ -198,7 +225,8 @@ fn common_name(text: &str) -> Result<RdnSequence, Unencodable> {
 }
 
 fn public_key_info(key: &SecretKey) -> Result<SubjectPublicKeyInfoOwned, Unencodable> {
-    SubjectPublicKeyInfoOwned::from_key(key.public_key()).map_err(|error| Unencodable(error.to_string()))
+    SubjectPublicKeyInfoOwned::from_key(key.public_key())
+        .map_err(|error| Unencodable(error.to_string()))
 }
 
 /// RFC 7093 method 1: the first 20 bytes of SHA-256 over the public key.
@@ -208,7 +236,9 @@ fn key_identifier(key: &SubjectPublicKeyInfoOwned) -> Vec<u8> {
 
 fn issuer_key_identifier(issuer: &Certificate) -> Result<OctetString, Unencodable> {
     let found: Option<(bool, SubjectKeyIdentifier)> = issuer.tbs_certificate.get()?;
-    found.map(|(_, id)| id.0).ok_or_else(|| Unencodable("the sub-CA has no key identifier".to_owned()))
+    found
+        .map(|(_, id)| id.0)
+        .ok_or_else(|| Unencodable("the sub-CA has no key identifier".to_owned()))
 }
 
 /// Random, positive, and of full length.
@@ -243,7 +273,9 @@ mod tests {
 
     fn extensions(certificate: &Certificate) -> Vec<(String, bool, String)> {
         let extensions = certificate.tbs_certificate.extensions.clone().unwrap();
-        let row = |e: &Extension| (e.extn_id.to_string(), e.critical, hex::encode(e.extn_value.as_bytes()));
+        let row = |e: &Extension| {
+            (e.extn_id.to_string(), e.critical, hex::encode(e.extn_value.as_bytes()))
+        };
         extensions.iter().map(row).collect()
     }
 
@@ -270,8 +302,14 @@ mod tests {
         assert_eq!(tbs.subject.to_string(), "CN=YubiHSM Attestation id:0x7e57");
         assert_eq!(tbs.issuer.to_string(), "CN=YubiHSM Attestation (31650425)");
         assert_eq!(tbs.serial_number.as_bytes().len(), 16);
-        assert_eq!(hex::encode(tbs.validity.not_before.to_der().unwrap()), "170d3137303130313030303030305a");
-        assert_eq!(hex::encode(tbs.validity.not_after.to_der().unwrap()), "180f32303731313030353030303030305a");
+        assert_eq!(
+            hex::encode(tbs.validity.not_before.to_der().unwrap()),
+            "170d3137303130313030303030305a"
+        );
+        assert_eq!(
+            hex::encode(tbs.validity.not_after.to_der().unwrap()),
+            "180f32303731313030353030303030305a"
+        );
     }
 
     #[test]

@@ -47,7 +47,15 @@ impl Event {
     };
 
     /// Power was applied.
-    const BOOT: Self = Self { command: 0, length: 0, session_key: NO_OBJECT, target: 0, second: 0, result: 0, tick: 0 };
+    const BOOT: Self = Self {
+        command: 0,
+        length: 0,
+        session_key: NO_OBJECT,
+        target: 0,
+        second: 0,
+        result: 0,
+        tick: 0,
+    };
 
     fn fields(&self, number: u16) -> [u8; 16] {
         let mut fields = [0; 16];
@@ -90,7 +98,8 @@ impl Serialize for Entry {
 impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut bytes = [0; ENTRY_LENGTH];
-        hex::decode_to_slice(String::deserialize(deserializer)?, &mut bytes).map_err(serde::de::Error::custom)?;
+        hex::decode_to_slice(String::deserialize(deserializer)?, &mut bytes)
+            .map_err(serde::de::Error::custom)?;
         Ok(Self(bytes))
     }
 }
@@ -112,7 +121,12 @@ impl AuditLog {
         let mut seed = [0; 32];
         OsRng.fill_bytes(&mut seed);
         let reset = Entry::chained(Event::RESET.fields(1), &seed);
-        Self { entries: VecDeque::from([reset]), last: reset, unlogged_boots: 0, unlogged_authentications: 0 }
+        Self {
+            entries: VecDeque::from([reset]),
+            last: reset,
+            unlogged_boots: 0,
+            unlogged_authentications: 0,
+        }
     }
 
     pub fn used(&self) -> usize {
@@ -152,8 +166,11 @@ impl AuditLog {
     /// # Errors
     /// `INVALID_DATA` if the log holds no such entry.
     pub fn free_through(&mut self, number: u16) -> Result<(), DeviceError> {
-        let position =
-            self.entries.iter().position(|entry| entry.number() == number).ok_or(DeviceError::InvalidData)?;
+        let position = self
+            .entries
+            .iter()
+            .position(|entry| entry.number() == number)
+            .ok_or(DeviceError::InvalidData)?;
         self.entries.drain(..=position);
         Ok(())
     }
@@ -196,7 +213,15 @@ mod tests {
     use super::*;
 
     fn event(tick: u32) -> Event {
-        Event { command: 0x57, length: 67, session_key: 0x0201, target: 0x0101, second: NO_OBJECT, result: 0xd7, tick }
+        Event {
+            command: 0x57,
+            length: 67,
+            session_key: 0x0201,
+            target: 0x0101,
+            second: NO_OBJECT,
+            result: 0xd7,
+            tick,
+        }
     }
 
     /// An entry published from real hardware (firmware 2.4.0, serial 31650425).

@@ -76,7 +76,10 @@ impl Command {
     /// Neither are the commands that carry, empty or end that session.
     pub fn runs_without_log(self) -> bool {
         self.opens_session()
-            || matches!(self, Self::SessionMessage | Self::CloseSession | Self::GetLogEntries | Self::SetLogIndex)
+            || matches!(
+                self,
+                Self::SessionMessage | Self::CloseSession | Self::GetLogEntries | Self::SetLogIndex
+            )
     }
 
     /// What the session must be allowed.

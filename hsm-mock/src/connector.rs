@@ -1,102 +1,135 @@
 //! The yubihsm-connector HTTP protocol: `GET /connector/status` and `POST /connector/api`.
 //!
-//! Source: yubihsm-connector 3.0.7. Head and body of a response leave in one write, and connections are kept alive,
-//! because clients that read a response with one `read` depend on it.
+//! Source: yubihsm-connector 3.0.7, a Go program over `net/http`: it closes a connection that idles
+//! for 5 seconds, and sends answers over 2,048 bytes in chunks. Both are on here, and can be turned
+//! off. Head and body of a response leave in one write, because clients that read a response with
+//! one `read` depend on it.
 
+mod head;
 mod http;
+mod idle;
+mod options;
+mod response;
+mod routes;
 mod running;
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::emulator::Emulator;
-use http::{Connection, Method, Request, Status};
-pub use running::{BackgroundEmulator, RunningEmulator, spawn, spawn_in_background};
+use http::{Connection, Read};
+use idle::IdleConnections;
+pub use options::{ConnectorOptions, LOCAL_HOSTS};
+use response::Response;
+pub use running::{
+    BackgroundEmulator, RunningEmulator, spawn, spawn_in_background, spawn_in_background_with,
+    spawn_with,
+};
 
-/// The connector passes messages of 3 to 3,139 bytes: a header alone, up to a header and a buffer of 3,136.
-const SHORTEST_MESSAGE: usize = 3;
-const LONGEST_MESSAGE: usize = 3139;
-/// Connections at once; more wait to be accepted.
-const CONNECTIONS: usize = 256;
-
+/// Connections at once, below the 1,024 open files that a process usually has. When they are
+/// taken, the one that has idled longest is closed for the next client.
+const CONNECTIONS: usize = 768;
 /// Pause after a connection could not be accepted, for want of file descriptors perhaps.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves `emulator` on `listener` for as long as the future is polled; dropping it closes every connection, as pulling
-/// the connector's plug would.
+/// Serves `emulator` on `listener` for as long as the future is polled; dropping it closes every
+/// connection, as pulling the connector's plug would.
 ///
 /// # Errors
 /// The listener has no address.
-pub async fn serve(listener: TcpListener, emulator: Emulator) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    emulator: Emulator,
+    options: ConnectorOptions,
+) -> io::Result<()> {
     let address = listener.local_addr()?;
+    let options = Arc::new(options);
+    let idle = IdleConnections::default();
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
         if connections.len() >= CONNECTIONS {
+            idle.evict_oldest();
             connections.join_next().await;
         }
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
                 tracing::warn!(%error, "MOCK connector: connection not accepted");
+                idle.evict_oldest();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
-        let emulator = emulator.clone();
+        let client = Client {
+            address,
+            options: options.clone(),
+            idle: idle.clone(),
+            emulator: emulator.clone(),
+        };
         connections.spawn(async move {
-            if let Err(error) = serve_connection(stream, address, &emulator).await {
+            if let Err(error) = client.accepted(stream).await {
                 tracing::debug!(%error, "MOCK connector: connection ended");
             }
         });
     }
 }
 
-async fn serve_connection(stream: TcpStream, address: SocketAddr, emulator: &Emulator) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut connection = Connection::new(stream, LONGEST_MESSAGE);
-    loop {
-        match connection.read_request().await? {
-            http::Read::Request(request) => {
-                let close = request.close;
-                let (status, kind, body) = answer(request, address, emulator).await;
-                connection.respond(status, kind, &body, close).await?;
-                if close {
-                    return Ok(());
+/// What serving one connection needs.
+struct Client {
+    address: SocketAddr,
+    options: Arc<ConnectorOptions>,
+    idle: IdleConnections,
+    emulator: Emulator,
+}
+
+impl Client {
+    async fn accepted(self, stream: TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        self.serve(stream).await
+    }
+
+    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+        let mut connection = Connection::new(stream, routes::LONGEST_MESSAGE);
+        while self.begun(&mut connection).await? {
+            let response = match connection.read_request().await? {
+                Read::Request(request) => {
+                    routes::answer(request, self.address, &self.options, &self.emulator).await
                 }
+                Read::Refused(error) => Response::refusal(error),
+                Read::End => return Ok(()),
+            };
+            connection.respond(&response).await?;
+            if response.closes() {
+                return connection.finish().await;
             }
-            http::Read::Refused(status) => return connection.respond(status, TEXT, b"", true).await,
-            http::Read::End => return Ok(()),
+        }
+        Ok(())
+    }
+
+    /// Waits for the next request; false if the client left, idled too long, or must make room.
+    async fn begun<S>(&self, connection: &mut Connection<S>) -> io::Result<bool>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut place = self.idle.wait();
+        let idled = async {
+            match self.options.idle_timeout {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            begun = connection.wait() => begun,
+            () = idled => Ok(false),
+            _ = &mut place.evicted => Ok(false),
         }
     }
-}
-
-const TEXT: &str = "text/plain; charset=utf-8";
-const BINARY: &str = "application/octet-stream";
-
-async fn answer(request: Request, address: SocketAddr, emulator: &Emulator) -> (Status, &'static str, Vec<u8>) {
-    match (request.path.as_str(), request.method) {
-        ("/connector/status", Method::Get) => (Status::Ok, TEXT, status(address).into_bytes()),
-        ("/connector/api", Method::Post) if request.body.len() < SHORTEST_MESSAGE => (Status::BadRequest, TEXT, vec![]),
-        ("/connector/api", Method::Post) => {
-            let mut reply = emulator.transceive(request.body).await;
-            (Status::Ok, BINARY, std::mem::take(&mut *reply))
-        }
-        ("/connector/status" | "/connector/api", _) => (Status::MethodNotAllowed, TEXT, vec![]),
-        _ => (Status::NotFound, TEXT, vec![]),
-    }
-}
-
-/// Lines of key=value; clients read at most 256 bytes and want `status=OK`.
-fn status(address: SocketAddr) -> String {
-    format!(
-        "status=OK\nserial=*\nversion=3.0.7-MOCK\npid={}\naddress={}\nport={}\n",
-        std::process::id(),
-        address.ip(),
-        address.port()
-    )
 }

@@ -62,6 +62,11 @@ impl Device {
         Self { state, firmware, sessions: Sessions::default() }
     }
 
+    /// Sessions that have not expired.
+    pub fn open_sessions(&mut self, now: Duration) -> usize {
+        self.sessions.count(now)
+    }
+
     /// Carries out one message. `now` is the time since power-on.
     pub fn process(&mut self, message: &[u8], now: Duration) -> Reply {
         let mut command = None;
@@ -78,16 +83,21 @@ impl Device {
         let command = Command::from_code(request.code).ok_or(DeviceError::InvalidCommand)?;
         *timed = Some(command);
         match command {
-            Command::Echo => self.logged(command, request.data, None, now, |_, _| commands::echo::run(request.data)),
+            Command::Echo => self
+                .logged(command, request.data, None, now, |_, _| commands::echo::run(request.data)),
             Command::DeviceInfo => self.logged(command, request.data, None, now, |device, _| {
                 commands::device_info::run(&device.state, device.firmware, request.data)
             }),
-            Command::CreateSession => self.logged(command, request.data, None, now, |device, trace| {
-                device.create_session(request.data, now, trace)
-            }),
-            Command::AuthenticateSession => self.logged(command, request.data, None, now, |device, trace| {
-                device.authenticate_session(request.data, now, trace)
-            }),
+            Command::CreateSession => {
+                self.logged(command, request.data, None, now, |device, trace| {
+                    device.create_session(request.data, now, trace)
+                })
+            }
+            Command::AuthenticateSession => {
+                self.logged(command, request.data, None, now, |device, trace| {
+                    device.authenticate_session(request.data, now, trace)
+                })
+            }
             Command::SessionMessage => self.session_message(request.data, now, timed),
             _ => Err(DeviceError::InvalidCommand),
         }
@@ -123,7 +133,12 @@ impl Device {
     }
 
     /// Data: session id, encrypted command, MAC (8). A wrong MAC ends the session, as SCP03 demands.
-    fn session_message(&mut self, data: &[u8], now: Duration, timed: &mut Option<Command>) -> Answer {
+    fn session_message(
+        &mut self,
+        data: &[u8],
+        now: Duration,
+        timed: &mut Option<Command>,
+    ) -> Answer {
         let id = Input::new(data).u8()?;
         let session = self.sessions.use_session(id, now)?;
         if !session.authenticated {
@@ -138,10 +153,15 @@ impl Device {
                 return Err(error);
             }
         };
-        let carrier = self.logged(Command::SessionMessage, data, Some(caller), now, |device, _| {
-            Ok(device.in_session(&inner, caller, now, timed))
-        })?;
-        let sealed = self.sessions.use_session(id, now)?.channel.seal(Command::SessionMessage as u8, &carrier);
+        let carrier =
+            self.logged(Command::SessionMessage, data, Some(caller), now, |device, _| {
+                Ok(device.in_session(&inner, caller, now, timed))
+            })?;
+        let sealed = self
+            .sessions
+            .use_session(id, now)?
+            .channel
+            .seal(Command::SessionMessage as u8, &carrier);
         self.after(*timed, &carrier, id);
         Ok(Zeroizing::new(sealed))
     }
@@ -201,7 +221,9 @@ impl Device {
         action: impl FnOnce(&mut Self, &mut Trace) -> Answer,
     ) -> Answer {
         let code = command as u8;
-        let no_room = self.state.options.audits(code) && self.state.options.is_forced() && self.state.log.is_full();
+        let no_room = self.state.options.audits(code)
+            && self.state.options.is_forced()
+            && self.state.log.is_full();
         if no_room && !command.runs_without_log() {
             return Err(DeviceError::LogFull);
         }
@@ -215,7 +237,9 @@ impl Device {
                 session_key: caller.map_or(NO_OBJECT, |caller| caller.key),
                 target: trace.target,
                 second: trace.second,
-                result: answer.as_ref().map_or_else(|error| error.code(), |_| code | frame::RESPONSE),
+                result: answer
+                    .as_ref()
+                    .map_or_else(|error| error.code(), |_| code | frame::RESPONSE),
                 tick: ticks(now),
             };
             self.log(command, &event);
@@ -278,7 +302,12 @@ mod tests {
     }
 
     fn everything() -> Caller {
-        Caller { key: 1, domains: 0xffff, capabilities: Capabilities::ALL, delegated: Capabilities::ALL }
+        Caller {
+            key: 1,
+            domains: 0xffff,
+            capabilities: Capabilities::ALL,
+            delegated: Capabilities::ALL,
+        }
     }
 
     proptest! {

@@ -42,7 +42,12 @@ impl Latency {
             ) => 73,
             (
                 Self::YubiHsm2,
-                Some(Command::WrapData | Command::UnwrapData | Command::ExportWrapped | Command::ImportWrapped),
+                Some(
+                    Command::WrapData
+                    | Command::UnwrapData
+                    | Command::ExportWrapped
+                    | Command::ImportWrapped,
+                ),
             ) => 10,
             (Self::YubiHsm2, _) => 4,
         };
@@ -115,13 +120,18 @@ impl Emulator {
         let state = match stored {
             Some(state) if state.serial != config.serial => {
                 let path = config.state_file.unwrap_or_default();
-                return Err(Error::StateOfAnotherDevice { path, found: state.serial, wanted: config.serial });
+                return Err(Error::StateOfAnotherDevice {
+                    path,
+                    found: state.serial,
+                    wanted: config.serial,
+                });
             }
             Some(state) => state,
             None => State::new(config.serial, config.firmware)?,
         };
         let device = Device::power_on(state, config.firmware);
-        let mut powered = Powered { device, file, since: Some(Instant::now()), skipped: Duration::ZERO };
+        let mut powered =
+            Powered { device, file, since: Some(Instant::now()), skipped: Duration::ZERO };
         powered.save()?;
         let shared = Shared {
             serial: config.serial,
@@ -166,6 +176,13 @@ impl Emulator {
     /// Moves the device's clock forward, so that a test of session expiry need not wait.
     pub fn skip_time(&self, time: Duration) {
         self.shared.powered().skipped += time;
+    }
+
+    /// Sessions open now, of the 16 there can be: for tests of clients that should leave none.
+    pub fn open_sessions(&self) -> usize {
+        let mut powered = self.shared.powered();
+        let now = powered.now();
+        powered.device.open_sessions(now)
     }
 
     /// Stops the device's clock: from now on only [`Emulator::skip_time`] moves it, so that a test of session expiry

@@ -59,8 +59,11 @@ impl FromStr for Firmware {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let parts: Vec<u8> =
-            text.split('.').map(str::parse).collect::<Result<_, _>>().map_err(|_| Error::Firmware(text.to_owned()))?;
+        let parts: Vec<u8> = text
+            .split('.')
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|_| Error::Firmware(text.to_owned()))?;
         let version: [u8; 3] = parts.try_into().map_err(|_| Error::Firmware(text.to_owned()))?;
         if version[0] == 2 { Ok(Self(version)) } else { Err(Error::Firmware(text.to_owned())) }
     }

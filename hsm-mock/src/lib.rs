@@ -31,7 +31,10 @@ mod state;
 mod state_file;
 
 pub use attestation::{MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
-pub use connector::{BackgroundEmulator, RunningEmulator, serve, spawn, spawn_in_background};
+pub use connector::{
+    BackgroundEmulator, ConnectorOptions, LOCAL_HOSTS, RunningEmulator, serve, spawn,
+    spawn_in_background, spawn_in_background_with, spawn_with,
+};
 pub use device_error::DeviceError;
 pub use emulator::{Config, Emulator, Latency};
 pub use error::Error;

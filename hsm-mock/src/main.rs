@@ -2,10 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Parser, ValueEnum};
-use hsm_mock::{Config, Emulator, Firmware, Latency, MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
+use hsm_mock::{
+    Config, ConnectorOptions, Emulator, Firmware, LOCAL_HOSTS, Latency, MOCK_ROOT_PEM,
+    MOCK_SUB_CA_PEM,
+};
 use tokio::net::TcpListener;
 
 /// MOCK YubiHSM2 behind the yubihsm-connector HTTP protocol. NOT HARDWARE: it protects nothing.
@@ -27,6 +31,19 @@ struct Arguments {
     /// How long commands take
     #[arg(long, value_enum, default_value_t = LatencyArgument::None)]
     latency: LatencyArgument,
+    /// Close a connection after this many seconds without a request, as the real connector does; 0
+    /// leaves it open
+    #[arg(long, default_value_t = 5, value_name = "SECONDS")]
+    idle_timeout: u64,
+    /// Send answers over 2,048 bytes whole; the real connector sends them in chunks
+    #[arg(long)]
+    no_chunked: bool,
+    /// Refuse requests whose Host header is not on the list
+    #[arg(long)]
+    enable_host_header_allowlist: bool,
+    /// Hosts on that list, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "HOSTS", default_values = LOCAL_HOSTS)]
+    host_header_allowlist: Vec<String>,
     /// Write the MOCK attestation certificates (mock-root.pem, mock-sub-ca.pem) to this folder
     #[arg(long, value_name = "DIR")]
     root_dir: Option<PathBuf>,
@@ -52,8 +69,13 @@ async fn main() -> anyhow::Result<()> {
         LatencyArgument::None => Latency::None,
         LatencyArgument::Yubihsm2 => Latency::YubiHsm2,
     };
-    let config =
-        Config { serial: arguments.serial, firmware: arguments.firmware, latency, state_file: arguments.state };
+    let config = Config {
+        serial: arguments.serial,
+        firmware: arguments.firmware,
+        latency,
+        state_file: arguments.state.clone(),
+    };
+    let options = connector_options(&arguments);
     let emulator = Emulator::new(config)?;
     let listener = TcpListener::bind(arguments.listen).await.context(arguments.listen)?;
     println!(
@@ -63,8 +85,18 @@ async fn main() -> anyhow::Result<()> {
         listener.local_addr()?
     );
     tokio::select! {
-        served = hsm_mock::serve(listener, emulator) => served.context("serving"),
+        served = hsm_mock::serve(listener, emulator, options) => served.context("serving"),
         interrupted = tokio::signal::ctrl_c() => interrupted.context("waiting for Ctrl-C"),
+    }
+}
+
+fn connector_options(arguments: &Arguments) -> ConnectorOptions {
+    let idle = arguments.idle_timeout;
+    let hosts = &arguments.host_header_allowlist;
+    ConnectorOptions {
+        idle_timeout: (idle > 0).then(|| Duration::from_secs(idle)),
+        chunked_answers: !arguments.no_chunked,
+        allowed_hosts: arguments.enable_host_header_allowlist.then(|| hosts.clone()),
     }
 }
 

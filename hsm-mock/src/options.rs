@@ -11,9 +11,10 @@ use crate::firmware::Firmware;
 
 /// Commands with an audit setting since firmware 2.0.
 const COMMANDS: [u8; 53] = [
-    0x01, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x55, 0x56, 0x48,
-    0x49, 0x57, 0x4a, 0x4b, 0x4c, 0x4d, 0x67, 0x4e, 0x4f, 0x50, 0x51, 0x52, 0x53, 0x54, 0x58, 0x59, 0x5a, 0x5b, 0x5c,
-    0x5d, 0x5e, 0x5f, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x68, 0x69, 0x6a, 0x6b, 0x6c,
+    0x01, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47,
+    0x55, 0x56, 0x48, 0x49, 0x57, 0x4a, 0x4b, 0x4c, 0x4d, 0x67, 0x4e, 0x4f, 0x50, 0x51, 0x52, 0x53,
+    0x54, 0x58, 0x59, 0x5a, 0x5b, 0x5c, 0x5d, 0x5e, 0x5f, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66,
+    0x68, 0x69, 0x6a, 0x6b, 0x6c,
 ];
 /// Added by firmware 2.3.
 const COMMANDS_2_3: [u8; 7] = [0x0a, 0x6d, 0x6e, 0x6f, 0x70, 0x71, 0x72];
@@ -49,7 +50,11 @@ impl Audit {
 
     /// Nothing but a factory reset lowers [`Audit::Fix`].
     fn allows(self, new: Self) -> Result<(), DeviceError> {
-        if self == Self::Fix && new != Self::Fix { Err(DeviceError::InsufficientPermissions) } else { Ok(()) }
+        if self == Self::Fix && new != Self::Fix {
+            Err(DeviceError::InsufficientPermissions)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -65,7 +70,8 @@ impl Options {
     /// The settings after a factory reset.
     pub fn factory(firmware: Firmware) -> Self {
         let default = if firmware.audits_by_default() { Audit::On } else { Audit::Off };
-        let setting = |code| (code, if NEVER_BY_DEFAULT.contains(&code) { Audit::Off } else { default });
+        let setting =
+            |code| (code, if NEVER_BY_DEFAULT.contains(&code) { Audit::Off } else { default });
         Self { force: Audit::Off, commands: auditable(firmware).map(setting).collect() }
     }
 
@@ -146,7 +152,10 @@ mod tests {
     fn fix_is_never_lowered_and_a_refused_list_changes_nothing() {
         let mut options = Options::factory(Firmware::V2_4_0);
         options.set_commands(&[0x57, 2]).unwrap();
-        assert_eq!(options.set_commands(&[0x56, 1, 0x57, 0]), Err(DeviceError::InsufficientPermissions));
+        assert_eq!(
+            options.set_commands(&[0x56, 1, 0x57, 0]),
+            Err(DeviceError::InsufficientPermissions)
+        );
         assert!(!options.audits(0x56) && options.audits(0x57));
         options.set_force(&[2]).unwrap();
         assert_eq!(options.set_force(&[1]), Err(DeviceError::InsufficientPermissions));

@@ -49,7 +49,12 @@ impl Drop for SecureChannel {
 
 impl SecureChannel {
     /// Derives the session keys from an authentication key's `K-ENC || K-MAC` and both challenges.
-    pub fn new(id: u8, keys: &[u8], host: [u8; CHALLENGE], card: [u8; CHALLENGE]) -> Result<Self, DeviceError> {
+    pub fn new(
+        id: u8,
+        keys: &[u8],
+        host: [u8; CHALLENGE],
+        card: [u8; CHALLENGE],
+    ) -> Result<Self, DeviceError> {
         let (key_enc, key_mac) = keys.split_first_chunk::<KEY>().ok_or(DeviceError::InvalidData)?;
         let key_mac: &[u8; KEY] = key_mac.try_into().map_err(|_| DeviceError::InvalidData)?;
         let mut context = [0; 2 * CHALLENGE];
@@ -172,7 +177,12 @@ mod tests {
     }
 
     /// The host's side, written out: MAC over chain, header, id and payload.
-    fn host_message(chain: &[u8; 16], card: &SecureChannel, command: u8, payload: &[u8]) -> Vec<u8> {
+    fn host_message(
+        chain: &[u8; 16],
+        card: &SecureChannel,
+        command: u8,
+        payload: &[u8],
+    ) -> Vec<u8> {
         let mut data = vec![card.id];
         data.extend_from_slice(payload);
         let tag = cmac(&card.mac, &[chain, &header(command, data.len() + MAC), &data]);

@@ -28,7 +28,12 @@ pub struct Caller {
 
 impl Caller {
     fn of(key: &Object) -> Self {
-        Self { key: key.id, domains: key.domains, capabilities: key.capabilities, delegated: key.delegated }
+        Self {
+            key: key.id,
+            domains: key.domains,
+            capabilities: key.capabilities,
+            delegated: key.delegated,
+        }
     }
 }
 
@@ -55,13 +60,15 @@ impl Sessions {
         now: Duration,
     ) -> Result<(u8, [u8; CHALLENGE], &Session), DeviceError> {
         self.expire(now);
-        let place = self.places.iter().position(Option::is_none).ok_or(DeviceError::SessionsFull)?;
+        let place =
+            self.places.iter().position(Option::is_none).ok_or(DeviceError::SessionsFull)?;
         // 0 to 15.
         let id = u8::try_from(place).map_err(|_| DeviceError::SessionsFull)?;
         let mut card = [0; CHALLENGE];
         OsRng.fill_bytes(&mut card);
         let channel = SecureChannel::new(id, key.secret.expose(), host, card)?;
-        let session = Session { channel, caller: Caller::of(key), authenticated: false, last_used: now };
+        let session =
+            Session { channel, caller: Caller::of(key), authenticated: false, last_used: now };
         Ok((id, card, self.places[place].insert(session)))
     }
 
@@ -72,6 +79,11 @@ impl Sessions {
         let session = place.ok_or(DeviceError::InvalidSession)?;
         session.last_used = now;
         Ok(session)
+    }
+
+    pub fn count(&mut self, now: Duration) -> usize {
+        self.expire(now);
+        self.places.iter().flatten().count()
     }
 
     pub fn close(&mut self, id: u8) {
@@ -86,7 +98,10 @@ impl Sessions {
 
     fn expire(&mut self, now: Duration) {
         for place in &mut self.places {
-            if place.as_ref().is_some_and(|session| now.saturating_sub(session.last_used) >= INACTIVITY) {
+            if place
+                .as_ref()
+                .is_some_and(|session| now.saturating_sub(session.last_used) >= INACTIVITY)
+            {
                 *place = None;
             }
         }
@@ -107,7 +122,10 @@ mod tests {
         let key = factory_authentication_key();
         let mut sessions = Sessions::default();
         for id in 0..16 {
-            assert_eq!(sessions.open(&key, [0; 8], at(u64::from(id))).map(|opened| opened.0), Ok(id));
+            assert_eq!(
+                sessions.open(&key, [0; 8], at(u64::from(id))).map(|opened| opened.0),
+                Ok(id)
+            );
         }
         assert!(matches!(sessions.open(&key, [0; 8], at(29)), Err(DeviceError::SessionsFull)));
         assert_eq!(sessions.open(&key, [0; 8], at(30)).map(|opened| opened.0), Ok(0));

@@ -51,7 +51,9 @@ impl StateFile {
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), written: None, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Error::StateInUse { path: path.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(Error::io(format!("locking {}", lock_path.display()))(source)),
+            Err(TryLockError::Error(source)) => {
+                Err(Error::io(format!("locking {}", lock_path.display()))(source))
+            }
         }
     }
 
@@ -81,7 +83,9 @@ impl StateFile {
     /// fsync of the folder.
     pub fn save(&mut self, state: &State) -> Result<(), Error> {
         let context = format!("writing {}", self.path.display());
-        let inner = Zeroizing::new(serde_json::to_string(state).map_err(|error| Error::io(&*context)(error.into()))?);
+        let inner = Zeroizing::new(
+            serde_json::to_string(state).map_err(|error| Error::io(&*context)(error.into()))?,
+        );
         let digest: [u8; 32] = Sha256::digest(inner.as_bytes()).into();
         if self.written == Some(digest) {
             return Ok(());
@@ -115,14 +119,16 @@ fn encode(state: &str, digest: &[u8]) -> io::Result<Zeroizing<Vec<u8>>> {
 }
 
 fn decode(bytes: &[u8]) -> Result<State, String> {
-    let document: Document<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let document: Document<'_> =
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if document.format != FORMAT {
         return Err(format!("unknown format {:?}", document.format));
     }
     if hex::encode(Sha256::digest(document.state.get().as_bytes())) != document.sha256 {
         return Err("wrong checksum".to_owned());
     }
-    let state: State = serde_json::from_str(document.state.get()).map_err(|error| error.to_string())?;
+    let state: State =
+        serde_json::from_str(document.state.get()).map_err(|error| error.to_string())?;
     match state.log.broken_at() {
         Some(number) => Err(format!("the audit log is broken at entry {number}")),
         None => Ok(state),

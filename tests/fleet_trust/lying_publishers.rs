@@ -15,7 +15,7 @@ fn lying_publishers_are_caught() {
     // Everything is in order: signatures, log, evidence, and every running site.
     let report = person.verify(&url).succeeded();
     assert!(report["mock"] == true && report["verdict"].as_str().unwrap().starts_with("MOCK"), "{report}");
-    for check in ["B4", "E4", "E13", "C1", "C2"] {
+    for check in ["B4", "E4", "E13", "C1", "C2", "C3"] {
         assert_eq!(report["checks"][index_of(&report, check)]["outcome"], "pass", "{check}: {report:#}");
     }
     // Until an evaluation was made there is nothing to count; now there is.

@@ -6,6 +6,7 @@
 
 mod lying_publishers;
 mod new_keys;
+mod own_logins;
 mod ten_epochs;
 
 #[path = "../support/new_devices.rs"]

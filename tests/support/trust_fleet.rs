@@ -16,6 +16,14 @@ impl Fleet {
         fleet
     }
 
+    pub fn kill_site(&self, site: &str) {
+        self.script(&["kill-site", site]);
+    }
+
+    pub fn start_site(&self, site: &str) {
+        self.script(&["start-site", site]);
+    }
+
     fn script(&self, arguments: &[&str]) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("script/fleet");
         let mut command = Command::new(script);
@@ -57,8 +65,35 @@ impl Fleet {
         let told = self.renew(epoch, region, previous, &[]);
         let id = told.split_whitespace().nth(1).unwrap_or_default().trim_end_matches(':').to_string();
         assert_eq!(id.len(), 64, "{told}");
-        self.sign_and_publish(&self.path(&format!("epoch-{epoch}-{region}")), auditor);
+        let folder = self.path(&format!("epoch-{epoch}-{region}"));
+        self.vouch(&folder, &auditor.join(format!("public/bundles/{}", epoch - 1)));
+        self.sign_and_publish(&folder, auditor);
         json!(id)
+    }
+
+    /// Every site's device vouches for the new epoch, by the login that only its site has. `current` is what the sites
+    /// are said to serve.
+    fn vouch(&self, folder: &Path, current: &Path) {
+        let mut gather = Command::new(programs().join("vault-server"));
+        gather.arg("gather-statements").arg("--into").arg(folder);
+        for site in ["1", "2", "3"] {
+            let out = folder.join(format!("statement-{site}.json"));
+            let config = folder.join(format!("site-{site}.json"));
+            let mut text = self.site_config(site);
+            text["bundle"] = json!(current);
+            std::fs::write(&config, text.to_string()).unwrap();
+            let mut vouch = Command::new(programs().join("vault-server"));
+            vouch.arg("vouch").arg("--config").arg(&config).arg("--out").arg(&out);
+            ok(&vouch.arg("--request").arg(folder.join("new-epoch.json")).output().unwrap());
+            gather.arg(out);
+        }
+        ok(&gather.output().unwrap());
+    }
+
+    /// What `script/fleet` wrote for a site.
+    pub fn site_config(&self, site: &str) -> Value {
+        let path = self.path(&format!("fleet/sites/{site}/site.json"));
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     }
 
     /// Both parties sign `bundle.json` with its `evidence`, and the auditor publishes it.
@@ -103,13 +138,13 @@ impl Fleet {
     /// Sites read their bundle when they start.
     pub fn restart_sites(&self) {
         for site in ["1", "2", "3"] {
-            self.script(&["kill-site", site]);
-            self.script(&["start-site", site]);
+            self.kill_site(site);
+            self.start_site(site);
         }
     }
 
     pub fn stop_sites(&self) {
-        ["1", "2", "3"].iter().for_each(|site| self.script(&["kill-site", site]));
+        ["1", "2", "3"].iter().for_each(|site| self.kill_site(site));
     }
 }
 

@@ -68,7 +68,8 @@ pub struct Hsm {
     pub connector: String,
     #[serde(default = "operational")]
     pub auth_key: u16,
-    /// Written by the ceremony, mode 0600.
+    /// Written by the ceremony, mode 0600. Of use at the first start only: then the site makes the login its own, with a
+    /// key in its state directory.
     pub key_file: PathBuf,
     /// The device's certificates end at the mock root.
     #[serde(default)]

@@ -11,6 +11,7 @@ pub mod doors;
 pub mod evidence;
 pub mod hsm;
 pub mod node;
+pub mod own_device;
 pub mod peers;
 pub mod site;
 mod state_dir;

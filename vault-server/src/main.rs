@@ -8,12 +8,13 @@ use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use vault_server::ceremony::{
-    self, CeremonyArgs, CountersignArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs, SendAnchorsArgs,
+    self, CeremonyArgs, CountersignArgs, GatherStatementsArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs,
+    SendAnchorsArgs, VouchArgs,
 };
 use vault_server::config::Config;
 use vault_server::dev_certificates::{DevCertificatesArgs, dev_certificates};
-use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDeviceOptions, YubiHsm2};
 use vault_server::node::{Listeners, Node};
+use vault_server::own_device;
 
 #[derive(Parser)]
 #[command(version, about = "One site of a vault of YubiHSM2 devices")]
@@ -34,6 +35,8 @@ enum Command {
     RequestChallenges(RequestChallengesArgs),
     SendAnchors(SendAnchorsArgs),
     Renew(RenewArgs),
+    Vouch(VouchArgs),
+    GatherStatements(GatherStatementsArgs),
     /// Make the operator's signing key.
     OperatorKey(OperatorKeyArgs),
     /// Sign the auditor's signature of a bundle.
@@ -52,6 +55,8 @@ fn main() -> ExitCode {
         Command::RequestChallenges(args) => ceremony::request_challenges(&args),
         Command::SendAnchors(args) => ceremony::send_anchors(&args),
         Command::Renew(args) => ceremony::renew(&args),
+        Command::Vouch(args) => ceremony::vouch(&args),
+        Command::GatherStatements(args) => ceremony::gather_statements(&args),
         Command::OperatorKey(args) => ceremony::operator_key(&args),
         Command::Countersign(args) => ceremony::countersign(&args),
         Command::DevCertificates(args) => exit(dev_certificates(&args)),
@@ -76,8 +81,8 @@ fn node(path: &Path) -> anyhow::Result<()> {
         let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
         let mut reload = signal(SignalKind::hangup())?;
         let listeners = Listeners::bind(&config)?;
-        let options = device_options(&config)?;
-        let device = tokio::task::spawn_blocking(|| YubiHsm2::open(options)).await??;
+        let opening = tokio::task::spawn_blocking(move || own_device::open(&config));
+        let (device, config) = opening.await??;
         let node = Node::start(&config, Arc::new(device), listeners).await?;
         while is_to_reload(&mut stops, &mut reload).await {
             match Config::read(path) {
@@ -87,15 +92,6 @@ fn node(path: &Path) -> anyhow::Result<()> {
         }
         node.stop().await;
         Ok(())
-    })
-}
-
-fn device_options(config: &Config) -> anyhow::Result<SiteDeviceOptions> {
-    Ok(SiteDeviceOptions {
-        connector: ConnectorAddress::parse(&config.hsm.connector)?,
-        auth_key_id: config.hsm.auth_key,
-        auth_key: AuthKey::read(&config.hsm.key_file)?,
-        mock: config.hsm.mock,
     })
 }
 

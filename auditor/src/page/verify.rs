@@ -10,13 +10,15 @@ const PROVED: [&str; 4] = [
     "The record of each device begins where the auditor saw it begin, is unbroken, and shows the ceremony and nothing else.",
 ];
 
-const NOT_PROVED: [&str; 7] = [
+const NOT_PROVED: [&str; 9] = [
     "That the auditor and the operator are independent of each other: their keys differ, who holds them is for you to judge.",
     "That the ceremony's computer read the records, settings and inventories honestly: devices do not sign them. Only the two ends of each record are held fast, by the auditor and by the device.",
-    "That no copy of the fleet key was kept: the ceremony's computer saw the key that wrapped it. With a copy one could pose as a site, and would still see only blinded values.",
+    "What happened before the devices were told to record: a login or key may be in a device that no file names. Its every use would be recorded, and refused by these checks.",
+    "That no copy of the first keys of the sites' logins was kept by the ceremony's computer. They open nothing once each site has made its own; check C3 looks for that.",
+    "That no copy of the fleet key was kept: the ceremony's computer saw the key that wrapped it. The fleet key is a name that all sites share; it opens no session and no box.",
     "That the sites are in the places named: that is the operator's and the auditor's word.",
     "What the sites' program does: its digest is published; rebuild it and compare.",
-    "Anything about later: the page tells of the moment of signing. Whether the sites still run on these devices is asked live, by checks C1 and C2.",
+    "Anything about later: the page tells of the moment of signing. Whether the sites still run on these devices is asked live, by checks C1 to C3.",
     "Anything by itself: a page can be forged. Run the commands, with an address that you had from elsewhere.",
 ];
 
@@ -84,7 +86,7 @@ fn base(bundle: &Bundle) -> String {
 /// A note below the checks on what was open when they were made.
 pub(super) fn checked_at(date: &str) -> String {
     format!(
-        "<p class=\"note\">The auditor's own checks, as of its signature on {}. Checks C1 and C2 ask running sites; a page cannot.</p>\n",
+        "<p class=\"note\">The auditor's own checks, as of its signature on {}. Checks C1 to C3 ask running sites; a page cannot.</p>\n",
         escape(date)
     )
 }

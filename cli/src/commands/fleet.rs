@@ -43,7 +43,7 @@ fn explain(check: &str, output: Output) -> Result<ExitCode> {
             "no_such_check",
             format!("There is no check {check}."),
             "Nothing was verified.",
-            "Checks are B0 to B8 (signed keys), E0 to E13 (evidence), C1 and C2 (running sites).",
+            "Checks are B0 to B8 (signed keys), E0 to E13 (evidence), C1 to C3 (running sites).",
         )
     })?;
     output.result(&serde_json::json!({ "check": check.to_uppercase(), "text": text }), |_| text.clone());

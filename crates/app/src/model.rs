@@ -341,7 +341,7 @@ pub struct FleetReport {
     pub checked_at: u64,
     /// None: no evidence was looked for.
     pub evidence: Option<EvidenceView>,
-    /// The running sites were asked (checks C1 and C2).
+    /// The running sites were asked (checks C1 to C3).
     pub asked_sites: bool,
     /// What changed while this computer watched, oldest first.
     pub changes: Vec<FleetChangeView>,

@@ -51,7 +51,7 @@ fn sentence(bundle: &Bundle) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vault_protocol::{BUNDLE_TYPE, BundleId, Evidence, FleetId, Point};
+    use vault_protocol::{BUNDLE_TYPE, BundleId, Evidence, FleetId, GuessPolicy, Point};
 
     fn bundle(epoch: u64, keys_since: Option<u64>, revoked_epochs: Vec<u64>) -> Bundle {
         Bundle {
@@ -60,6 +60,7 @@ mod tests {
             fleet_id: FleetId([1; 16]),
             epoch,
             threshold: 2,
+            policy: GuessPolicy::Balanced,
             fleet_key: Point([4; 65]),
             sites: vec![],
             not_before: 1,

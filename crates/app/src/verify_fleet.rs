@@ -12,7 +12,7 @@ use fleet_evidence::{CheckId, FleetUrl, Report, Round, SiteReply, VerifiedEviden
 pub struct VerifyOptions {
     /// Evidence in this folder or at this address instead of the published one.
     pub evidence: Option<String>,
-    /// Ask the running sites as well (checks C1 and C2); each makes a device statement for it.
+    /// Ask the running sites as well (checks C1 to C3); each makes a device statement for it.
     pub live: bool,
 }
 

@@ -76,7 +76,8 @@ fn devices(bundle: &Bundle) -> Vec<Entry> {
         for device in &site.devices {
             let name =
                 DeviceName { serial: device.serial, region: site.region.clone(), endpoint: site.endpoint.clone() };
-            out.push((name, [device.oprf_key.0, device.seal_key.0, device.receipt_key.0].concat()));
+            let keys = [device.oprf_key, device.seal_key, device.session_key, device.receipt_key];
+            out.push((name, keys.map(|key| key.0).concat()));
         }
     }
     out

@@ -107,7 +107,7 @@ fn words(id: CheckId) -> Words {
             "Every key lives in its device",
             "Every key was made inside its device and cannot leave it.",
             "A key is not proven to live in its device with the right powers.",
-            "Each device attests which key it holds, how it was made and what it may do. The fleet key, which guards sessions only, was copied to the other devices during the ceremony.",
+            "Each device attests which key it holds, how it was made and what it may do. The fleet key, by which all sites show that they belong together, was copied to the other devices during the ceremony; every other key exists once.",
         ),
         E5 => (
             "The devices' records are whole",
@@ -119,13 +119,13 @@ fn words(id: CheckId) -> Words {
             "Only the ceremony happened",
             "The records show the steps of the ceremony and nothing else.",
             "A device's record shows something that does not belong to the ceremony.",
-            "The fleet key was copied exactly once for every other device; the tools for copying were then destroyed.",
+            "Recording was switched on first. The fleet key was copied exactly once for every other device; the tools for copying were then destroyed. Nobody but the ceremony's own login did anything.",
         ),
         E7 => (
             "No hidden administrator",
             "Only the declared logins exist, with no more power than declared.",
             "A device has a login that was not declared or that can do too much.",
-            "A hidden login could export or delete keys later.",
+            "A hidden login could export or delete keys later. Each declared login can be given another key by whoever holds it, which a site does once (C3).",
         ),
         E8 => (
             "Nothing else is in the devices",
@@ -137,7 +137,7 @@ fn words(id: CheckId) -> Words {
             "The devices must record every use",
             "The devices are set to record every use, and this cannot be turned off.",
             "A device is not forced to record every use.",
-            "With this setting a device refuses to work rather than work unrecorded; only a factory reset, which destroys the keys, ends it.",
+            "With this setting a device refuses to work rather than work unrecorded; only a factory reset, which destroys the keys, ends it. It holds for every command that can use, make, move or remove a key or a login; firmware with a command that is not known here is refused.",
         ),
         E10 => (
             "The sites are the published ones",
@@ -173,7 +173,13 @@ fn words(id: CheckId) -> Words {
             "Devices were used as often as people tried",
             "The devices' published counts equal the recorded tries.",
             "A device was used more often than there were recorded tries.",
-            "A surplus would mean that somebody used a device behind the back of the counter.",
+            "A surplus would mean that somebody used a device behind the back of the counter. The published record must also show nothing but a site's own work.",
+        ),
+        C3 => (
+            "Each site made its own login, once",
+            "Every site gave its logins keys of its own, once, before it used its device.",
+            "The keys of a device's logins are not its site's own.",
+            "The computer of the ceremony drew the first keys of all sites' logins. Each site replaces them when it starts for the first time, so that no single computer can use as many devices as a recovery needs.",
         ),
     }
 }

@@ -8,6 +8,7 @@
 pub mod attestation;
 mod bundle;
 mod changes;
+pub mod device_log;
 mod evidence;
 mod explain;
 pub mod folder;
@@ -21,7 +22,7 @@ mod trust;
 pub use bundle::{BundleDocuments, Refused, VerifiedBundle, verify_bundle, verify_candidate};
 pub use changes::{DeviceName, EpochChange};
 pub use evidence::{
-    Entry, VerifiedDeviceStatement, VerifiedEvidence, verify_candidate_evidence, verify_evidence, verify_live_statement,
+    VerifiedDeviceStatement, VerifiedEvidence, verify_candidate_evidence, verify_evidence, verify_live_statement,
 };
 pub use explain::explain;
 pub use live::{Published, Round, SiteReply, verify_live};

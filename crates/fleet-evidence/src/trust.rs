@@ -172,9 +172,12 @@ pub(crate) fn hex32(text: &str) -> Option<[u8; 32]> {
     Some(out)
 }
 
-/// Reads `2.3.1` as three numbers.
+/// Reads `2.3.1` as three numbers, digits and points only.
 pub(crate) fn firmware(text: &str) -> Option<[u8; 3]> {
-    let parts: Vec<u8> = text.split('.').map(|p| p.parse().ok()).collect::<Option<_>>()?;
+    // Rust would also read a sign.
+    let is_number = |part: &&str| part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit());
+    let number = |part: &str| Some(part).filter(is_number)?.parse().ok();
+    let parts: Vec<u8> = text.split('.').map(number).collect::<Option<_>>()?;
     parts.try_into().ok()
 }
 
@@ -186,4 +189,18 @@ fn role_key(text: &str) -> Result<VerifyingKey, String> {
         return Err("the Ed25519 key has small order".into());
     }
     Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_firmware_version_is_three_numbers() {
+        assert_eq!(firmware("2.3.1"), Some([2, 3, 1]));
+        assert_eq!(firmware("255.0.10"), Some([255, 0, 10]));
+        for bad in ["", "2.4", "2.4.0.1", "2.4.x", "+2.4.0", " 2.4.0", "2..4", "2.4.256", "0002.4.0000"] {
+            assert_eq!(firmware(bad), None, "{bad}");
+        }
+    }
 }

@@ -4,11 +4,10 @@
 mod support;
 
 use fleet_evidence::attestation::Certificate;
+use fleet_evidence::device_log::Entry;
 use fleet_evidence::folder::{ANCHORS, AuditLog, EvidenceFolder, Manifest, STATEMENTS, Statements};
 use fleet_evidence::log::{ConsistencyProof, LogEntry, LogProof, consistency_tiles, verify_checkpoint};
-use fleet_evidence::{
-    BundleDocuments, Entry, FleetUrl, SeenCheckpoint, Trust, verify_bundle, verify_candidate_evidence,
-};
+use fleet_evidence::{BundleDocuments, FleetUrl, SeenCheckpoint, Trust, verify_bundle, verify_candidate_evidence};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use support::world::World;

@@ -10,7 +10,8 @@ use recovery_crypto::sealing::open_passkey_box;
 use recovery_crypto::{DeviceKey, SoftwareKey};
 use sealed_keys::Secret;
 use vault_protocol::{
-    AccountId, BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, SealedBox, Site, SiteIndex, passkey_box_info,
+    AccountId, BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, GuessPolicy, SealedBox, Site, SiteIndex,
+    passkey_box_info,
 };
 use vsss_rs::Gf256;
 
@@ -24,7 +25,13 @@ fn fleet(n: u8) -> (Bundle, Vec<SoftwareKey>) {
         index: SiteIndex(i as u8 + 1),
         region: String::new(),
         endpoint: String::new(),
-        devices: vec![Device { serial: 1, oprf_key: key.public(), seal_key: key.public(), receipt_key: key.public() }],
+        devices: vec![Device {
+            serial: 1,
+            oprf_key: key.public(),
+            seal_key: key.public(),
+            session_key: key.public(),
+            receipt_key: key.public(),
+        }],
     };
     let bundle = Bundle {
         kind: BUNDLE_TYPE.into(),
@@ -32,6 +39,7 @@ fn fleet(n: u8) -> (Bundle, Vec<SoftwareKey>) {
         fleet_id: FleetId([1; 16]),
         epoch: 1,
         threshold: n / 2 + 1,
+        policy: GuessPolicy::Balanced,
         fleet_key: keys[0].public(),
         sites: keys.iter().enumerate().map(site).collect(),
         not_before: 0,

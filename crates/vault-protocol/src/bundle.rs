@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 
 /// Value of `type` in every bundle of this version.
 pub const BUNDLE_TYPE: &str = "keepsake/validation-bundle/v2";
+/// What every version's `type` begins with; the number follows.
+const BUNDLE_TYPE_STEM: &str = "keepsake/validation-bundle/v";
+/// Version of the protocol that bundles of this program name.
+const VERSION: u32 = 2;
 
 /// The keys and places of one fleet in one epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +28,7 @@ pub struct Bundle {
     pub threshold: u8,
     /// How many sites must vote for a guess.
     pub policy: GuessPolicy,
-    /// F: the fleet's name, which every device holds.
+    /// F: the fleet's name; every device holds it, and every site proves it.
     pub fleet_key: Point,
     pub sites: Vec<Site>,
     /// Unix seconds.
@@ -38,6 +42,42 @@ pub struct Bundle {
     /// First epoch of these same devices and keys, when it is an earlier one: see [`Bundle::keys_since`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys_since: Option<u64>,
+}
+
+/// Which quorum a guess needs; the numbers are in spec/vault-protocol.md.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuessPolicy {
+    /// A majority of the sites for the first guesses of a round, the larger quorum for the rest.
+    #[default]
+    Balanced,
+    /// The larger quorum for every guess.
+    Strict,
+}
+
+impl GuessPolicy {
+    /// Tries that a balanced fleet allows with its threshold alone.
+    const EASY_SLOTS: u8 = 5;
+
+    /// Votes of different sites that `slot` needs, in a fleet of `sites` sites.
+    ///
+    /// With b bad sites at most floor((n-b) / (q-b)) tries of one slot can be certified, for an honest site votes
+    /// once. The larger quorum makes that one for every b below the threshold: q > (n + t - 1) / 2.
+    pub fn quorum(self, sites: usize, slot: u8) -> usize {
+        let threshold = sites / 2 + 1;
+        match self {
+            Self::Balanced if slot <= Self::EASY_SLOTS => threshold,
+            Self::Balanced | Self::Strict => (sites + threshold - 1) / 2 + 1,
+        }
+    }
+
+    /// As it is written in a bundle.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Balanced => "balanced",
+            Self::Strict => "strict",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,9 +100,9 @@ pub struct Device {
     pub oprf_key: Point,
     /// Z: boxes for this device are sealed to it.
     pub seal_key: Point,
-    /// Static key of this site's own client sessions.
+    /// Static key of this site's own client sessions, and of nothing else.
     pub session_key: Point,
-    /// Certifies this site's vote keys.
+    /// Verifies this site's ECDSA receipts.
     pub receipt_key: Point,
 }
 
@@ -99,54 +139,7 @@ pub struct Operator {
     pub signature: Signature64,
 }
 
-/// How many of the sites must vote before a guess is evaluated (spec/vault-protocol.md section 7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GuessPolicy {
-    /// A majority for the first five tries, more for the last five.
-    Balanced,
-    /// So many for every try that no number of bad sites below the threshold gets an extra guess.
-    Strict,
-}
-
-impl GuessPolicy {
-    /// Tries that a balanced fleet allows with its threshold alone.
-    const EASY_SLOTS: u8 = 5;
-
-    /// Votes of different sites that `slot` needs, in a fleet of `sites` sites.
-    ///
-    /// With b bad sites at most floor((n-b) / (q-b)) tries of one slot can be certified, for an honest site votes
-    /// once. The larger quorum makes that one for every b below the threshold: q > (n + t - 1) / 2.
-    pub fn quorum(self, sites: usize, slot: u8) -> usize {
-        let threshold = sites / 2 + 1;
-        match self {
-            Self::Balanced if slot <= Self::EASY_SLOTS => threshold,
-            Self::Balanced | Self::Strict => (sites + threshold - 1) / 2 + 1,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct KeysOfFleet<'a> {
-    threshold: u8,
-    policy: GuessPolicy,
-    fleet_key: &'a Point,
-    sites: Vec<&'a [Device]>,
-}
-
 impl Bundle {
-    /// What every label of the protocol binds: SHA-256 of the JCS form of threshold, policy and all keys.
-    pub fn keys_digest(&self) -> KeysDigest {
-        let keys = KeysOfFleet {
-            threshold: self.threshold,
-            policy: self.policy,
-            fleet_key: &self.fleet_key,
-            sites: self.sites.iter().map(|s| &*s.devices).collect(),
-        };
-        let jcs = serde_json_canonicalizer::to_vec(&keys).expect("keys are strings and integers");
-        KeysDigest(Sha256::digest(jcs).into())
-    }
-
     /// RFC 8785 (JCS) bytes.
     pub fn canonical(&self) -> Vec<u8> {
         serde_json_canonicalizer::to_vec(self).expect("a bundle has only strings, integers and lists")
@@ -161,10 +154,25 @@ impl Bundle {
         self.keys_since.unwrap_or(self.epoch)
     }
 
-    /// Whether accounts sealed under `other` can be served under this bundle: the same fleet, threshold and fleet key,
-    /// and at every site the same device with the same keys. Regions and addresses may differ.
+    /// SHA-256 of the JCS form of everything that an account's secrets are bound to: threshold, policy, fleet key, and
+    /// serial and keys of every device, site by site (spec/validation-bundle.md section 3.1).
+    pub fn keys_digest(&self) -> KeysDigest {
+        let of_site = |s: &Site| s.devices.iter().map(DeviceKeys::of).collect();
+        let keys = FleetKeys {
+            threshold: self.threshold,
+            policy: self.policy,
+            fleet_key: self.fleet_key,
+            sites: self.sites.iter().map(of_site).collect(),
+        };
+        let bytes = serde_json_canonicalizer::to_vec(&keys).expect("keys are strings, integers and lists");
+        KeysDigest(Sha256::digest(bytes).into())
+    }
+
+    /// Whether accounts sealed under `other` can be served under this bundle: the same fleet, threshold, policy and
+    /// fleet key, and at every site the same device with the same keys. Regions and addresses may differ.
     pub fn has_keys_of(&self, other: &Self) -> bool {
-        self.fleet_id == other.fleet_id && self.keys_digest() == other.keys_digest()
+        let indices = |b: &Self| b.sites.iter().map(|s| s.index).collect::<Vec<_>>();
+        self.fleet_id == other.fleet_id && indices(self) == indices(other) && self.keys_digest() == other.keys_digest()
     }
 
     pub fn site(&self, index: SiteIndex) -> Option<&Site> {
@@ -172,12 +180,14 @@ impl Bundle {
     }
 
     /// Checks the shape alone: type, 3/5/7 sites numbered 1..=n, threshold n/2 + 1, one device each.
+    ///
+    /// # Errors
+    /// [`DecodeError::OldVersion`] or [`DecodeError::NewVersion`] for another version's type, else
+    /// [`DecodeError::Malformed`].
     pub fn check_shape(&self) -> Result<(), DecodeError> {
         let bad = |why: &str| Err(DecodeError::Malformed("validation bundle", why.to_string()));
         let n = self.sites.len();
-        if self.kind != BUNDLE_TYPE {
-            return bad("unknown type");
-        }
+        check_type(&self.kind)?;
         if !matches!(n, 3 | 5 | 7) || n > MAX_SITES {
             return bad("a fleet has 3, 5 or 7 sites");
         }
@@ -212,14 +222,69 @@ impl Site {
 
 impl SignedBundle {
     /// Reads and bounds a signed bundle; no signature is checked here.
+    ///
+    /// # Errors
+    /// [`DecodeError::OldVersion`] or [`DecodeError::NewVersion`] if it is a bundle of another version of the
+    /// protocol, [`DecodeError::TooLong`] over [`MAX_BUNDLE`], else [`DecodeError::Malformed`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > MAX_BUNDLE {
             return Err(DecodeError::TooLong { what: "validation bundle", len: bytes.len(), limit: MAX_BUNDLE });
         }
-        let signed: Self = serde_json::from_slice(bytes)
-            .map_err(|e| DecodeError::Malformed("signed validation bundle", e.to_string()))?;
+        let malformed = |e: serde_json::Error| DecodeError::Malformed("signed validation bundle", e.to_string());
+        // First of all the type: another version has other fields, and would read as damage.
+        let typed: TypeOfSigned = serde_json::from_slice(bytes).map_err(malformed)?;
+        check_type(&typed.bundle.kind)?;
+        let signed: Self = serde_json::from_slice(bytes).map_err(malformed)?;
         signed.bundle.check_shape()?;
         Ok(signed)
+    }
+}
+
+/// What [`Bundle::keys_digest`] covers.
+#[derive(Serialize)]
+struct FleetKeys {
+    threshold: u8,
+    policy: GuessPolicy,
+    fleet_key: Point,
+    sites: Vec<Vec<DeviceKeys>>,
+}
+
+#[derive(Serialize)]
+struct DeviceKeys {
+    serial: u32,
+    oprf_key: Point,
+    seal_key: Point,
+    session_key: Point,
+    receipt_key: Point,
+}
+
+impl DeviceKeys {
+    fn of(device: &Device) -> Self {
+        let Device { serial, oprf_key, seal_key, session_key, receipt_key } = *device;
+        Self { serial, oprf_key, seal_key, session_key, receipt_key }
+    }
+}
+
+/// The `type` of a signed bundle of any version, whatever else it holds.
+#[derive(Deserialize)]
+struct TypeOfSigned {
+    bundle: TypeOfBundle,
+}
+
+#[derive(Deserialize)]
+struct TypeOfBundle {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+fn check_type(kind: &str) -> Result<(), DecodeError> {
+    if kind == BUNDLE_TYPE {
+        return Ok(());
+    }
+    match kind.strip_prefix(BUNDLE_TYPE_STEM).and_then(|number| number.parse().ok()) {
+        Some(found @ 1..VERSION) => Err(DecodeError::OldVersion(found)),
+        Some(found) if found > VERSION => Err(DecodeError::NewVersion(found)),
+        _ => Err(DecodeError::Malformed("validation bundle", "unknown type".into())),
     }
 }
 

@@ -55,4 +55,10 @@ pub enum DecodeError {
     Malformed(&'static str, String),
     #[error("{what} is {len} bytes, the limit is {limit}")]
     TooLong { what: &'static str, len: usize, limit: usize },
+    /// Nothing is wrong with the document: its fleet was never moved to this version.
+    #[error("this fleet speaks version {0} of the protocol, which this program no longer supports")]
+    OldVersion(u32),
+    /// Nothing is wrong with the document: this program is older than its fleet.
+    #[error("this fleet speaks version {0} of the protocol, which this program does not know yet: update it")]
+    NewVersion(u32),
 }

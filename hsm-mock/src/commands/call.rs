@@ -32,7 +32,12 @@ impl Call<'_> {
     }
 
     /// The target, which must itself have `needed`.
-    pub fn capable_target(&mut self, kind: ObjectType, id: u16, needed: Capabilities) -> Result<&Object, DeviceError> {
+    pub fn capable_target(
+        &mut self,
+        kind: ObjectType,
+        id: u16,
+        needed: Capabilities,
+    ) -> Result<&Object, DeviceError> {
         let object = self.target(kind, id)?;
         allowed(object.capabilities.contains(needed))?;
         Ok(object)

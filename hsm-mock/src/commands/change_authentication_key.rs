@@ -32,11 +32,22 @@ mod tests {
     use crate::sessions::Caller;
     use crate::state::State;
 
-    fn change(state: &mut State, key: u16, id: u16, algorithm: u8, length: usize) -> Result<Vec<u8>, DeviceError> {
+    fn change(
+        state: &mut State,
+        key: u16,
+        id: u16,
+        algorithm: u8,
+        length: usize,
+    ) -> Result<Vec<u8>, DeviceError> {
         let factory = factory_authentication_key();
-        let caller =
-            Caller { key, domains: factory.domains, capabilities: factory.capabilities, delegated: factory.delegated };
-        let mut call = Call { state, firmware: Firmware::V2_4_0, caller, trace: &mut Trace::default() };
+        let caller = Caller {
+            key,
+            domains: factory.domains,
+            capabilities: factory.capabilities,
+            delegated: factory.delegated,
+        };
+        let mut call =
+            Call { state, firmware: Firmware::V2_4_0, caller, trace: &mut Trace::default() };
         let data = [&id.to_be_bytes(), [algorithm].as_slice(), &vec![9; length]].concat();
         run(Command::ChangeAuthenticationKey, &mut call, &data).map(|answer| answer.to_vec())
     }

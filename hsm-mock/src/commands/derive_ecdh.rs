@@ -16,7 +16,9 @@ const UNCOMPRESSED: u8 = 0x04;
 pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
-    let key = call.capable_target(ObjectType::AsymmetricKey, id, Capabilities::DERIVE_ECDH)?.p256_key()?;
+    let key = call
+        .capable_target(ObjectType::AsymmetricKey, id, Capabilities::DERIVE_ECDH)?
+        .p256_key()?;
     let point = read_point(input.rest())?;
     let shared = ecdh::diffie_hellman(key.to_nonzero_scalar(), point.as_affine());
     Ok(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
@@ -42,7 +44,11 @@ mod tests {
     fn points_off_the_curve_are_invalid_data() {
         let off_curve = "04cdeb39edd03e2b1a11a5e134ec99d5f25f21673d403f3ecb47bd1fa676638958\
                          ea58493b8429598c0b49bbb85c3303ddb1553c3b761c2caacca71606ba9ebaca";
-        let bad = [off_curve.to_owned(), format!("04{}", "00".repeat(64)), format!("04{}", "ff".repeat(64))];
+        let bad = [
+            off_curve.to_owned(),
+            format!("04{}", "00".repeat(64)),
+            format!("04{}", "ff".repeat(64)),
+        ];
         for point in bad {
             assert_eq!(read_point(&hex::decode(point).unwrap()), Err(DeviceError::InvalidData));
         }

@@ -19,7 +19,8 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     }
     input.finish()?;
     let kind = ObjectType::from_byte(kind)?;
-    let key = call.capable_target(ObjectType::WrapKey, wrap_id, Capabilities::EXPORT_WRAPPED)?.clone();
+    let key =
+        call.capable_target(ObjectType::WrapKey, wrap_id, Capabilities::EXPORT_WRAPPED)?.clone();
     let object = call.state.objects.get_in(call.caller.domains, kind, id)?;
     allowed(object.capabilities.contains(Capabilities::EXPORTABLE_UNDER_WRAP))?;
     allowed(key.delegated.contains(object.capabilities))?;

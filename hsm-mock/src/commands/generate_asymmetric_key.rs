@@ -20,7 +20,11 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     input.finish()?;
     algorithm::require(header.algorithm, ObjectType::AsymmetricKey.algorithms(), call.firmware)?;
     let key = Zeroizing::new(SecretKey::random(&mut OsRng).to_bytes());
-    let object =
-        header.object(ObjectType::AsymmetricKey, Capabilities::NONE, Origin::GENERATED, Secret::new(key.to_vec()));
+    let object = header.object(
+        ObjectType::AsymmetricKey,
+        Capabilities::NONE,
+        Origin::GENERATED,
+        Secret::new(key.to_vec()),
+    );
     create(call, object).and_then(id_answer)
 }

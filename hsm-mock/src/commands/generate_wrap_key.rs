@@ -20,6 +20,7 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     algorithm::require(header.algorithm, ObjectType::WrapKey.algorithms(), call.firmware)?;
     let mut key = Zeroizing::new(vec![0; algorithm::wrap_key_length(header.algorithm)?]);
     OsRng.fill_bytes(&mut key);
-    let object = header.object(ObjectType::WrapKey, delegated, Origin::GENERATED, Secret::new(key.to_vec()));
+    let object =
+        header.object(ObjectType::WrapKey, delegated, Origin::GENERATED, Secret::new(key.to_vec()));
     create(call, object).and_then(id_answer)
 }

@@ -17,7 +17,12 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     for field in [object.id, object.size(), object.domains] {
         info.extend_from_slice(&field.to_be_bytes());
     }
-    info.extend_from_slice(&[object.kind as u8, object.algorithm, object.sequence, object.origin.byte()]);
+    info.extend_from_slice(&[
+        object.kind as u8,
+        object.algorithm,
+        object.sequence,
+        object.origin.byte(),
+    ]);
     info.extend_from_slice(&object.label.0);
     info.extend_from_slice(&object.delegated.0.to_be_bytes());
     Ok(info)

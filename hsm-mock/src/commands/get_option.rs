@@ -26,5 +26,7 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
 }
 
 fn enabled_algorithms(firmware: Firmware) -> Vec<u8> {
-    (1..=firmware.last_algorithm()).flat_map(|number| [number, u8::from(algorithm::is_emulated(number))]).collect()
+    (1..=firmware.last_algorithm())
+        .flat_map(|number| [number, u8::from(algorithm::is_emulated(number))])
+        .collect()
 }

@@ -12,7 +12,8 @@ use crate::objects::{ObjectType, wrapped};
 pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let wrap_id = input.u16()?;
-    let key = call.capable_target(ObjectType::WrapKey, wrap_id, Capabilities::IMPORT_WRAPPED)?.clone();
+    let key =
+        call.capable_target(ObjectType::WrapKey, wrap_id, Capabilities::IMPORT_WRAPPED)?.clone();
     let object = wrapped::decode(&wrapped::open(&key, input.rest())?, &key)?;
     call.trace.second = object.id;
     if object.id == 0 {

@@ -52,7 +52,11 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     while !input.is_empty() {
         filters.push(Filter::read(&mut input)?);
     }
-    let passing = call.state.objects.iter().filter(|object| filters.iter().all(|filter| filter.passes(object)));
+    let passing = call
+        .state
+        .objects
+        .iter()
+        .filter(|object| filters.iter().all(|filter| filter.passes(object)));
     Ok(Zeroizing::new(passing.flat_map(entry).collect()))
 }
 

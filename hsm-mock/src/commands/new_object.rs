@@ -27,9 +27,26 @@ impl Header {
     }
 
     /// Joins the header with what the command adds.
-    pub fn object(self, kind: ObjectType, delegated: Capabilities, origin: Origin, secret: Secret) -> Object {
+    pub fn object(
+        self,
+        kind: ObjectType,
+        delegated: Capabilities,
+        origin: Origin,
+        secret: Secret,
+    ) -> Object {
         let Self { id, algorithm, label, domains, capabilities } = self;
-        Object { id, kind, algorithm, label, domains, capabilities, delegated, sequence: 0, origin, secret }
+        Object {
+            id,
+            kind,
+            algorithm,
+            label,
+            domains,
+            capabilities,
+            delegated,
+            sequence: 0,
+            origin,
+            secret,
+        }
     }
 }
 

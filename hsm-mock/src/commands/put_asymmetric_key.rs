@@ -12,6 +12,7 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let header = Header::read(&mut input)?;
     let secret = Secret::new(input.rest());
-    let object = header.object(ObjectType::AsymmetricKey, Capabilities::NONE, Origin::IMPORTED, secret);
+    let object =
+        header.object(ObjectType::AsymmetricKey, Capabilities::NONE, Origin::IMPORTED, secret);
     create(call, object).and_then(id_answer)
 }

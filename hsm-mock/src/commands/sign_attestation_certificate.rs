@@ -19,10 +19,15 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     (call.trace.target, call.trace.second) = (id, attesting_id);
     input.finish()?;
     let object = call.target(ObjectType::AsymmetricKey, id)?.clone();
-    let subject = attestation::Subject { object: &object, serial: call.state.serial, firmware: call.firmware };
+    let subject = attestation::Subject {
+        object: &object,
+        serial: call.state.serial,
+        firmware: call.firmware,
+    };
     if attesting_id == FACTORY_KEY_ID {
         let factory = &call.state.attestation;
-        return attestation::sign(&subject, &factory.key()?, factory.certificate()).map(Zeroizing::new);
+        return attestation::sign(&subject, &factory.key()?, factory.certificate())
+            .map(Zeroizing::new);
     }
     let objects = &call.state.objects;
     let attester = objects.get_in(call.caller.domains, ObjectType::AsymmetricKey, attesting_id)?;
@@ -31,5 +36,6 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     if certificate.algorithm != algorithm::OPAQUE_X509_CERTIFICATE {
         return Err(DeviceError::InvalidData);
     }
-    attestation::sign(&subject, &attester.p256_key()?, certificate.secret.expose()).map(Zeroizing::new)
+    attestation::sign(&subject, &attester.p256_key()?, certificate.secret.expose())
+        .map(Zeroizing::new)
 }

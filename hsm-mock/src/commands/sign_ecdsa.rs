@@ -17,12 +17,14 @@ const DIGESTS: [usize; 4] = [20, 32, 48, 64];
 pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
-    let key = call.capable_target(ObjectType::AsymmetricKey, id, Capabilities::SIGN_ECDSA)?.p256_key()?;
+    let key =
+        call.capable_target(ObjectType::AsymmetricKey, id, Capabilities::SIGN_ECDSA)?.p256_key()?;
     let digest = input.rest();
     if !DIGESTS.contains(&digest.len()) {
         return Err(DeviceError::WrongLength);
     }
-    let signature: DerSignature =
-        SigningKey::from(key).sign_prehash_with_rng(&mut OsRng, digest).map_err(|_| DeviceError::InvalidData)?;
+    let signature: DerSignature = SigningKey::from(key)
+        .sign_prehash_with_rng(&mut OsRng, digest)
+        .map_err(|_| DeviceError::InvalidData)?;
     Ok(Zeroizing::new(signature.as_bytes().to_vec()))
 }

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::serve;
+use super::{ConnectorOptions, serve};
 use crate::emulator::Emulator;
 use crate::error::Error;
 
@@ -40,12 +40,25 @@ impl Drop for RunningEmulator {
 /// # Errors
 /// No port could be opened.
 pub async fn spawn(emulator: Emulator) -> Result<RunningEmulator, Error> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::io("listening on 127.0.0.1"))?;
-    let address = listener.local_addr().map_err(Error::io("listening on 127.0.0.1"))?;
-    Ok(RunningEmulator { address, task: tokio::spawn(serve(listener, emulator)) })
+    spawn_with(emulator, ConnectorOptions::default()).await
 }
 
-/// An emulator served by a thread of its own, for programs without a tokio runtime. Dropping it stops the thread.
+/// As [`spawn`], with a connector that treats its clients as `options` say.
+///
+/// # Errors
+/// No port could be opened.
+pub async fn spawn_with(
+    emulator: Emulator,
+    options: ConnectorOptions,
+) -> Result<RunningEmulator, Error> {
+    let listening = || Error::io("listening on 127.0.0.1");
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(listening())?;
+    let address = listener.local_addr().map_err(listening())?;
+    Ok(RunningEmulator { address, task: tokio::spawn(serve(listener, emulator, options)) })
+}
+
+/// An emulator served by a thread of its own, for programs without a tokio runtime. Dropping it
+/// stops the thread.
 pub struct BackgroundEmulator {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -80,6 +93,17 @@ impl Drop for BackgroundEmulator {
 /// # Errors
 /// No port or no runtime could be had.
 pub fn spawn_in_background(emulator: Emulator) -> Result<BackgroundEmulator, Error> {
+    spawn_in_background_with(emulator, ConnectorOptions::default())
+}
+
+/// As [`spawn_in_background`], with a connector that treats its clients as `options` say.
+///
+/// # Errors
+/// No port or no runtime could be had.
+pub fn spawn_in_background_with(
+    emulator: Emulator,
+    options: ConnectorOptions,
+) -> Result<BackgroundEmulator, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -89,15 +113,16 @@ pub fn spawn_in_background(emulator: Emulator) -> Result<BackgroundEmulator, Err
     let (started, start) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         runtime.block_on(async move {
-            let running = spawn(emulator).await;
-            let address = running.as_ref().map(|running| running.address).ok();
-            if started.send(running.as_ref().map(RunningEmulator::address).map_err(|_| ())).is_ok() && address.is_some()
-            {
+            let running = spawn_with(emulator, options).await;
+            let address = running.as_ref().map(RunningEmulator::address).map_err(|_| ());
+            if started.send(address).is_ok() && address.is_ok() {
                 let _ = stopped.await;
             }
         });
     });
-    let address = start.recv().ok().and_then(Result::ok);
-    let failed = || Error::io("listening on 127.0.0.1")(io::Error::other("the connector did not start"));
-    Ok(BackgroundEmulator { address: address.ok_or_else(failed)?, stop: Some(stop), thread: Some(thread) })
+    let address = start.recv().ok().and_then(Result::ok).ok_or_else(|| {
+        let reason = io::Error::other("the connector did not start");
+        Error::io("listening on 127.0.0.1")(reason)
+    })?;
+    Ok(BackgroundEmulator { address, stop: Some(stop), thread: Some(thread) })
 }

@@ -33,7 +33,8 @@ impl Serialize for Label {
 impl<'de> Deserialize<'de> for Label {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut bytes = [0; LABEL_LENGTH];
-        hex::decode_to_slice(String::deserialize(deserializer)?, &mut bytes).map_err(serde::de::Error::custom)?;
+        hex::decode_to_slice(String::deserialize(deserializer)?, &mut bytes)
+            .map_err(serde::de::Error::custom)?;
         Ok(Self(bytes))
     }
 }

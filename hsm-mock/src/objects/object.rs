@@ -62,7 +62,11 @@ impl ObjectType {
             Self::Opaque => &[algorithm::OPAQUE_DATA, algorithm::OPAQUE_X509_CERTIFICATE],
             Self::AuthenticationKey => &[algorithm::AES128_YUBICO_AUTHENTICATION],
             Self::AsymmetricKey => &[algorithm::EC_P256],
-            Self::WrapKey => &[algorithm::AES128_CCM_WRAP, algorithm::AES192_CCM_WRAP, algorithm::AES256_CCM_WRAP],
+            Self::WrapKey => &[
+                algorithm::AES128_CCM_WRAP,
+                algorithm::AES192_CCM_WRAP,
+                algorithm::AES256_CCM_WRAP,
+            ],
             _ => &[],
         }
     }
@@ -129,7 +133,9 @@ impl Object {
                 self.p256_key().map(|_| ())
             }
             ObjectType::AuthenticationKey => require_length(length, AUTHENTICATION_KEYS),
-            ObjectType::WrapKey => require_length(length, algorithm::wrap_key_length(self.algorithm)?),
+            ObjectType::WrapKey => {
+                require_length(length, algorithm::wrap_key_length(self.algorithm)?)
+            }
             ObjectType::Opaque if length == 0 => Err(DeviceError::WrongLength),
             ObjectType::Opaque => Ok(()),
             _ => Err(DeviceError::AlgorithmDisabled),

@@ -41,12 +41,18 @@ impl Store {
 
     /// The object, whatever its domains.
     pub fn get(&self, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
-        self.objects.iter().find(|object| object.kind == kind && object.id == id).ok_or(DeviceError::ObjectNotFound)
+        self.objects
+            .iter()
+            .find(|object| object.kind == kind && object.id == id)
+            .ok_or(DeviceError::ObjectNotFound)
     }
 
     /// The object, if it shares a domain with `domains`; otherwise it does not exist for the caller.
     pub fn get_in(&self, domains: u16, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
-        self.get(kind, id).ok().filter(|object| object.domains & domains != 0).ok_or(DeviceError::ObjectNotFound)
+        self.get(kind, id)
+            .ok()
+            .filter(|object| object.domains & domains != 0)
+            .ok_or(DeviceError::ObjectNotFound)
     }
 
     /// The id a new object gets: the one asked for, or for 0 one that is free.
@@ -89,13 +95,19 @@ impl Store {
 
     /// Puts new key material in place of an object's.
     pub fn replace(&mut self, object: Object) -> Result<(), DeviceError> {
-        let slot = self.objects.iter_mut().find(|old| old.kind == object.kind && old.id == object.id);
+        let slot =
+            self.objects.iter_mut().find(|old| old.kind == object.kind && old.id == object.id);
         *slot.ok_or(DeviceError::ObjectNotFound)? = object;
         Ok(())
     }
 
     /// Removes an object that the caller may see.
-    pub fn remove_in(&mut self, domains: u16, kind: ObjectType, id: u16) -> Result<(), DeviceError> {
+    pub fn remove_in(
+        &mut self,
+        domains: u16,
+        kind: ObjectType,
+        id: u16,
+    ) -> Result<(), DeviceError> {
         self.get_in(domains, kind, id)?;
         self.objects.retain(|object| object.kind != kind || object.id != id);
         Ok(())

@@ -64,7 +64,11 @@ where
     cipher.encrypt(nonce, plaintext).map_err(|_| DeviceError::InvalidData)
 }
 
-fn decrypt<C>(key: &[u8], nonce: &Nonce<U13>, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError>
+fn decrypt<C>(
+    key: &[u8],
+    nonce: &Nonce<U13>,
+    ciphertext: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, DeviceError>
 where
     C: KeyInit + Aead + ccm::aead::AeadCore<NonceSize = U13>,
 {
@@ -75,7 +79,11 @@ where
 /// Writes an object as it travels under `wrap_key`.
 pub fn encode(object: &Object, wrap_key: &Object) -> Zeroizing<Vec<u8>> {
     let secret = object.secret.expose();
-    let delegated = if object.kind.has_delegated() { object.delegated.0.to_be_bytes().to_vec() } else { Vec::new() };
+    let delegated = if object.kind.has_delegated() {
+        object.delegated.0.to_be_bytes().to_vec()
+    } else {
+        Vec::new()
+    };
     // Bounded by the message buffer (3,136 bytes).
     let length = u16::try_from(delegated.len() + secret.len()).unwrap_or(u16::MAX);
     let mut out = Zeroizing::new(Vec::with_capacity(HEADER + delegated.len() + secret.len()));
@@ -84,7 +92,12 @@ pub fn encode(object: &Object, wrap_key: &Object) -> Zeroizing<Vec<u8>> {
     out.extend_from_slice(&object.id.to_be_bytes());
     out.extend_from_slice(&length.to_be_bytes());
     out.extend_from_slice(&object.domains.to_be_bytes());
-    out.extend_from_slice(&[object.kind as u8, object.algorithm, object.sequence, object.origin.byte()]);
+    out.extend_from_slice(&[
+        object.kind as u8,
+        object.algorithm,
+        object.sequence,
+        object.origin.byte(),
+    ]);
     out.extend_from_slice(&object.label.0);
     out.extend_from_slice(&delegated);
     out.extend_from_slice(secret);
@@ -111,7 +124,18 @@ pub fn decode(plaintext: &[u8], wrap_key: &Object) -> Result<Object, DeviceError
     }
     let delegated = if kind.has_delegated() { input.capabilities()? } else { Capabilities::NONE };
     let secret = Secret::new(input.rest());
-    Ok(Object { id, kind, algorithm, label, domains, capabilities, delegated, sequence, origin, secret })
+    Ok(Object {
+        id,
+        kind,
+        algorithm,
+        label,
+        domains,
+        capabilities,
+        delegated,
+        sequence,
+        origin,
+        secret,
+    })
 }
 
 #[cfg(test)]
@@ -155,14 +179,20 @@ mod tests {
     #[test]
     fn the_header_is_laid_out_as_yubihsm_wrap_does() {
         let encoded = encode(&fleet_key(), &wrap_key(algorithm::AES256_CCM_WRAP));
-        let expected =
-            format!("2a0000000000000800010300200001030c0201{}{}{}", "666c656574", "00".repeat(35), "09".repeat(32));
+        let expected = format!(
+            "2a0000000000000800010300200001030c0201{}{}{}",
+            "666c656574",
+            "00".repeat(35),
+            "09".repeat(32)
+        );
         assert_eq!(hex::encode(&*encoded), expected);
     }
 
     #[test]
     fn every_wrap_algorithm_opens_what_it_sealed_and_nothing_altered() {
-        for algorithm in [algorithm::AES128_CCM_WRAP, algorithm::AES192_CCM_WRAP, algorithm::AES256_CCM_WRAP] {
+        for algorithm in
+            [algorithm::AES128_CCM_WRAP, algorithm::AES192_CCM_WRAP, algorithm::AES256_CCM_WRAP]
+        {
             let key = wrap_key(algorithm);
             let mut sealed = seal(&key, b"secret").unwrap();
             assert_eq!(sealed.len(), NONCE + 6 + TAG);
@@ -185,7 +215,8 @@ mod tests {
 
     #[test]
     fn a_header_for_another_wrap_algorithm_or_length_is_refused() {
-        let (key, other) = (wrap_key(algorithm::AES128_CCM_WRAP), wrap_key(algorithm::AES256_CCM_WRAP));
+        let (key, other) =
+            (wrap_key(algorithm::AES128_CCM_WRAP), wrap_key(algorithm::AES256_CCM_WRAP));
         let mut encoded = encode(&fleet_key(), &key);
         assert_eq!(decode(&encoded, &other), Err(DeviceError::InvalidData));
         encoded.push(0);

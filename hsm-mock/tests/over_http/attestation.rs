@@ -12,7 +12,10 @@ use crate::rig::{DOMAIN, Rig, generate, public_point, refusal};
 fn assert_issued_by(certificate: &Certificate, issuer: &Certificate) {
     let (tbs, issuer) = (&certificate.tbs_certificate, &issuer.tbs_certificate);
     assert_eq!(tbs.issuer, issuer.subject);
-    let key = VerifyingKey::from_sec1_bytes(issuer.subject_public_key_info.subject_public_key.raw_bytes()).unwrap();
+    let key = VerifyingKey::from_sec1_bytes(
+        issuer.subject_public_key_info.subject_public_key.raw_bytes(),
+    )
+    .unwrap();
     let signature = DerSignature::from_bytes(certificate.signature.raw_bytes()).unwrap();
     key.verify(&tbs.to_der().unwrap(), &signature).unwrap();
 }
@@ -22,7 +25,10 @@ fn an_attestation_ends_at_the_mock_root_which_says_so() {
     let rig = Rig::new(1001);
     let client = rig.admin();
     generate(&client, 0x0101, Capability::DERIVE_ECDH);
-    let key = Certificate::from_der(client.sign_attestation_certificate(0x0101, None).unwrap().as_slice()).unwrap();
+    let key = Certificate::from_der(
+        client.sign_attestation_certificate(0x0101, None).unwrap().as_slice(),
+    )
+    .unwrap();
     let device = Certificate::from_der(&client.get_opaque(0).unwrap()).unwrap();
     let sub_ca = Certificate::from_pem(MOCK_SUB_CA_PEM).unwrap();
     let root = Certificate::from_pem(MOCK_ROOT_PEM).unwrap();
@@ -52,10 +58,15 @@ fn another_key_attests_with_the_certificate_of_its_id() {
     assert_eq!(refusal(attest()), ErrorKind::ObjectNotFound, "no certificate yet");
     let certificate = client.sign_attestation_certificate(7, None).unwrap().into_vec();
     let algorithm = opaque::Algorithm::X509Certificate;
-    client.put_opaque(7, "cert".into(), DOMAIN, Capability::empty(), algorithm, certificate.clone()).unwrap();
+    client
+        .put_opaque(7, "cert".into(), DOMAIN, Capability::empty(), algorithm, certificate.clone())
+        .unwrap();
     let attested = Certificate::from_der(attest().unwrap().as_slice()).unwrap();
     assert_issued_by(&attested, &Certificate::from_der(&certificate).unwrap());
-    assert_eq!(refusal(client.sign_attestation_certificate(7, Some(8))), ErrorKind::InsufficientPermissions);
+    assert_eq!(
+        refusal(client.sign_attestation_certificate(7, Some(8))),
+        ErrorKind::InsufficientPermissions
+    );
     assert_eq!(refusal(client.sign_attestation_certificate(99, None)), ErrorKind::ObjectNotFound);
 }
 

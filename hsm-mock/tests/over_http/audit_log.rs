@@ -40,7 +40,10 @@ impl Log {
             tick: entry.tick,
             digest: entry.digest.0,
         });
-        Self { unlogged: (log.unlogged_boot_events, log.unlogged_auth_events), entries: entries.collect() }
+        Self {
+            unlogged: (log.unlogged_boot_events, log.unlogged_auth_events),
+            entries: entries.collect(),
+        }
     }
 
     fn summary(&self) -> Vec<(u16, u8, u16, u16)> {
@@ -52,7 +55,8 @@ impl Log {
         let mut previous = anchor;
         for entry in &self.entries {
             if let Some(previous) = previous {
-                let digest = Sha256::new().chain_update(entry.fields()).chain_update(previous).finalize();
+                let digest =
+                    Sha256::new().chain_update(entry.fields()).chain_update(previous).finalize();
                 assert_eq!(entry.digest, digest[..16]);
             }
             previous = Some(entry.digest);
@@ -109,7 +113,10 @@ fn only_audited_commands_leave_entries_and_they_are_chained() {
     let log = Log::read(&client);
     let own = &log.summary()[2..];
     assert_eq!(own, [(3, 0x46, 7, 0xffff), (4, 0x58, 7, 0xffff), (5, 0x58, 7, 0xffff)]);
-    assert_eq!((log.entries[2].length, log.entries[3].length, log.entries[2].session_key), (0x35, 3, 1));
+    assert_eq!(
+        (log.entries[2].length, log.entries[3].length, log.entries[2].session_key),
+        (0x35, 3, 1)
+    );
     log.assert_chained(None);
     client.set_log_index(4).unwrap();
     let rest = Log::read(&client);
@@ -182,7 +189,9 @@ fn a_wrapped_move_names_the_wrap_key_and_the_object() {
     audit(&client, &[Code::ExportWrapped, Code::ImportWrapped, Code::SignAttestationCertificate]);
     let own = Capability::EXPORT_WRAPPED | Capability::IMPORT_WRAPPED;
     let algorithm = yubihsm::wrap::Algorithm::Aes128Ccm;
-    client.generate_wrap_key(5, "w".into(), crate::rig::DOMAIN, own, Capability::all(), algorithm).unwrap();
+    client
+        .generate_wrap_key(5, "w".into(), crate::rig::DOMAIN, own, Capability::all(), algorithm)
+        .unwrap();
     generate(&client, 6, Capability::EXPORTABLE_UNDER_WRAP);
     let sealed = client.export_wrapped(5, ASYMMETRIC, 6).unwrap();
     client.sign_attestation_certificate(6, None).unwrap();

@@ -11,7 +11,9 @@ use yubihsm::{Capability, Client, asymmetric, opaque};
 use crate::rig::{ASYMMETRIC, DOMAIN, Rig, generate, public_point, refusal};
 
 fn derive(client: &Client, id: u16, point: &[u8]) -> Result<Vec<u8>, yubihsm::client::Error> {
-    client.derive_ecdh(id, UncompressedPoint::from_bytes(point).unwrap()).map(|shared| shared.as_slice().to_vec())
+    client
+        .derive_ecdh(id, UncompressedPoint::from_bytes(point).unwrap())
+        .map(|shared| shared.as_slice().to_vec())
 }
 
 #[test]
@@ -24,7 +26,10 @@ fn derive_ecdh_gives_the_x_coordinate_that_p256_gives() {
         let ours = SecretKey::random(&mut OsRng);
         let point = ours.public_key().to_encoded_point(false);
         let expected = p256::ecdh::diffie_hellman(ours.to_nonzero_scalar(), device.as_affine());
-        assert_eq!(derive(&client, 0x0101, point.as_bytes()).unwrap(), expected.raw_secret_bytes().as_slice());
+        assert_eq!(
+            derive(&client, 0x0101, point.as_bytes()).unwrap(),
+            expected.raw_secret_bytes().as_slice()
+        );
     }
 }
 
@@ -48,11 +53,25 @@ fn an_imported_key_computes_with_its_own_integer() {
     let key = SecretKey::random(&mut OsRng);
     let algorithm = asymmetric::Algorithm::EcP256;
     let id = client
-        .put_asymmetric_key(0, "mine".into(), DOMAIN, Capability::SIGN_ECDSA, algorithm, key.to_bytes().to_vec())
+        .put_asymmetric_key(
+            0,
+            "mine".into(),
+            DOMAIN,
+            Capability::SIGN_ECDSA,
+            algorithm,
+            key.to_bytes().to_vec(),
+        )
         .unwrap();
     assert_eq!(public_point(&client, id), key.public_key().to_encoded_point(false).as_bytes());
     assert_eq!(client.get_object_info(id, ASYMMETRIC).unwrap().origin, Origin::Imported);
-    let bad = client.put_asymmetric_key(0, "zero".into(), DOMAIN, Capability::empty(), algorithm, [0; 32]);
+    let bad = client.put_asymmetric_key(
+        0,
+        "zero".into(),
+        DOMAIN,
+        Capability::empty(),
+        algorithm,
+        [0; 32],
+    );
     assert_eq!(refusal(bad), ErrorKind::InvalidData);
 }
 
@@ -74,12 +93,23 @@ fn an_ecdsa_signature_verifies_whatever_the_digest() {
 fn an_algorithm_that_is_not_emulated_is_turned_off() {
     let rig = Rig::new(1);
     let client = rig.admin();
-    for algorithm in [asymmetric::Algorithm::Rsa2048, asymmetric::Algorithm::EcP384, asymmetric::Algorithm::Ed25519] {
-        let refused = client.generate_asymmetric_key(0, "off".into(), DOMAIN, Capability::empty(), algorithm);
+    for algorithm in [
+        asymmetric::Algorithm::Rsa2048,
+        asymmetric::Algorithm::EcP384,
+        asymmetric::Algorithm::Ed25519,
+    ] {
+        let refused =
+            client.generate_asymmetric_key(0, "off".into(), DOMAIN, Capability::empty(), algorithm);
         // The client has no name for ALGORITHM_DISABLED (0x12).
         assert!(refused.is_err(), "{algorithm:?}");
     }
-    let hmac = client.generate_hmac_key(0, "off".into(), DOMAIN, Capability::empty(), yubihsm::hmac::Algorithm::Sha256);
+    let hmac = client.generate_hmac_key(
+        0,
+        "off".into(),
+        DOMAIN,
+        Capability::empty(),
+        yubihsm::hmac::Algorithm::Sha256,
+    );
     assert_eq!(refusal(hmac), ErrorKind::InvalidCommand);
 }
 
@@ -93,7 +123,10 @@ fn object_info_and_lists_tell_what_was_made() {
     assert_eq!((info.capabilities, info.origin), (Capability::DERIVE_ECDH, Origin::Generated));
     assert_eq!(info.label.to_string(), "key");
     let factory = client.get_object_info(1, Type::AuthenticationKey).unwrap();
-    assert_eq!((factory.length, factory.label.to_string().as_str()), (40, "DEFAULT AUTHKEY CHANGE THIS ASAP"));
+    assert_eq!(
+        (factory.length, factory.label.to_string().as_str()),
+        (40, "DEFAULT AUTHKEY CHANGE THIS ASAP")
+    );
     assert_eq!(factory.capabilities, factory.delegated_capabilities);
 
     let ids = |filters: &[Filter]| -> Vec<u16> {
@@ -102,7 +135,10 @@ fn object_info_and_lists_tell_what_was_made() {
     assert_eq!(ids(&[]), [1, 0x0101]);
     assert_eq!(ids(&[Filter::Type(ASYMMETRIC)]), [0x0101]);
     assert_eq!(ids(&[Filter::Id(1)]), [1]);
-    assert_eq!(ids(&[Filter::Capabilities(Capability::DERIVE_ECDH), Filter::Label("key".into())]), [0x0101]);
+    assert_eq!(
+        ids(&[Filter::Capabilities(Capability::DERIVE_ECDH), Filter::Label("key".into())]),
+        [0x0101]
+    );
     assert_eq!(ids(&[Filter::Label("nothing".into())]), [0; 0]);
 }
 
@@ -111,8 +147,13 @@ fn an_id_is_used_once_and_counts_up_when_used_again() {
     let rig = Rig::new(1);
     let client = rig.admin();
     generate(&client, 7, Capability::empty());
-    let again =
-        client.generate_asymmetric_key(7, "b".into(), DOMAIN, Capability::empty(), asymmetric::Algorithm::EcP256);
+    let again = client.generate_asymmetric_key(
+        7,
+        "b".into(),
+        DOMAIN,
+        Capability::empty(),
+        asymmetric::Algorithm::EcP256,
+    );
     assert!(again.is_err());
     client.delete_object(7, ASYMMETRIC).unwrap();
     assert_eq!(refusal(client.delete_object(7, ASYMMETRIC)), ErrorKind::ObjectNotFound);
@@ -127,7 +168,14 @@ fn opaque_objects_give_back_what_was_put() {
     for length in [1, 256, 1234, 1968] {
         let data = vec![0x42; length];
         let id = client
-            .put_opaque(0, "data".into(), DOMAIN, Capability::empty(), opaque::Algorithm::Data, data.clone())
+            .put_opaque(
+                0,
+                "data".into(),
+                DOMAIN,
+                Capability::empty(),
+                opaque::Algorithm::Data,
+                data.clone(),
+            )
             .unwrap();
         assert_eq!(client.get_opaque(id).unwrap(), data);
     }
@@ -144,7 +192,8 @@ fn opaque_objects_give_back_what_was_put() {
 fn random_bytes_are_as_many_as_asked_and_never_twice_the_same() {
     let rig = Rig::new(1);
     let client = rig.admin();
-    let (one, other) = (client.get_pseudo_random(32).unwrap(), client.get_pseudo_random(32).unwrap());
+    let (one, other) =
+        (client.get_pseudo_random(32).unwrap(), client.get_pseudo_random(32).unwrap());
     assert_eq!(one.len(), 32);
     assert_ne!(one, other);
     client.blink_device(1).unwrap();

@@ -5,8 +5,18 @@ use yubihsm::{Capability, Client, Domain, asymmetric, authentication};
 
 use crate::rig::{ASYMMETRIC, DOMAIN, Rig, generate, public_point, refusal};
 
-fn try_generate(client: &Client, domains: Domain, capabilities: Capability) -> Result<u16, yubihsm::client::Error> {
-    client.generate_asymmetric_key(0, "try".into(), domains, capabilities, asymmetric::Algorithm::EcP256)
+fn try_generate(
+    client: &Client,
+    domains: Domain,
+    capabilities: Capability,
+) -> Result<u16, yubihsm::client::Error> {
+    client.generate_asymmetric_key(
+        0,
+        "try".into(),
+        domains,
+        capabilities,
+        asymmetric::Algorithm::EcP256,
+    )
 }
 
 fn derive(client: &Client, id: u16, point: &[u8]) -> Result<(), yubihsm::client::Error> {
@@ -56,7 +66,10 @@ fn a_key_needs_the_capability_too() {
     generate(&admin, 2, Capability::DERIVE_ECDH);
     let point = public_point(&admin, 1);
     assert_eq!(refusal(derive(&admin, 1, &point)), ErrorKind::InsufficientPermissions);
-    assert_eq!(refusal(admin.sign_ecdsa_prehash_raw(2, [1; 32])), ErrorKind::InsufficientPermissions);
+    assert_eq!(
+        refusal(admin.sign_ecdsa_prehash_raw(2, [1; 32])),
+        ErrorKind::InsufficientPermissions
+    );
 }
 
 #[test]
@@ -71,17 +84,23 @@ fn another_domain_hides_an_object() {
     assert_eq!(refusal(elsewhere.get_object_info(7, ASYMMETRIC)), ErrorKind::ObjectNotFound);
     assert_eq!(refusal(elsewhere.delete_object(7, ASYMMETRIC)), ErrorKind::ObjectNotFound);
     assert_eq!(refusal(elsewhere.sign_attestation_certificate(7, None)), ErrorKind::ObjectNotFound);
-    let ids: Vec<_> = elsewhere.list_objects(&[]).unwrap().iter().map(|entry| entry.object_id).collect();
+    let ids: Vec<_> =
+        elsewhere.list_objects(&[]).unwrap().iter().map(|entry| entry.object_id).collect();
     assert_eq!(ids, [1, 0x0202], "the factory key is in all domains");
     let both = Domain::DOM1 | Domain::DOM2;
-    assert_eq!(refusal(try_generate(&elsewhere, both, Capability::empty())), ErrorKind::InsufficientPermissions);
+    assert_eq!(
+        refusal(try_generate(&elsewhere, both, Capability::empty())),
+        ErrorKind::InsufficientPermissions
+    );
     try_generate(&elsewhere, Domain::DOM2, Capability::empty()).unwrap();
 }
 
 #[test]
 fn a_session_gives_only_what_it_may_delegate() {
     let rig = Rig::new(1);
-    let own = Capability::GENERATE_ASYMMETRIC_KEY | Capability::PUT_AUTHENTICATION_KEY | Capability::DERIVE_ECDH;
+    let own = Capability::GENERATE_ASYMMETRIC_KEY
+        | Capability::PUT_AUTHENTICATION_KEY
+        | Capability::DERIVE_ECDH;
     let client = rig.limited_delegating(0x0201, DOMAIN, own, Capability::SIGN_ECDSA);
     try_generate(&client, DOMAIN, Capability::SIGN_ECDSA).unwrap();
     assert_eq!(

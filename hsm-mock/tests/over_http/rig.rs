@@ -1,6 +1,6 @@
 //! A device on a free port, and clients for it.
 
-use hsm_mock::{BackgroundEmulator, Config, Emulator, spawn_in_background};
+use hsm_mock::{BackgroundEmulator, Config, ConnectorOptions, Emulator, spawn_in_background_with};
 use yubihsm::authentication::Credentials;
 use yubihsm::connector::HttpConfig;
 use yubihsm::{Capability, Client, Connector, Domain, asymmetric, authentication, device, object};
@@ -18,14 +18,26 @@ impl Rig {
     }
 
     pub fn of(config: Config) -> Self {
+        Self::with(config, ConnectorOptions::default())
+    }
+
+    pub fn served_with(serial: u32, options: ConnectorOptions) -> Self {
+        Self::with(Config::new(serial), options)
+    }
+
+    fn with(config: Config, options: ConnectorOptions) -> Self {
         let emulator = Emulator::new(config).unwrap();
-        let served = spawn_in_background(emulator.clone()).unwrap();
+        let served = spawn_in_background_with(emulator.clone(), options).unwrap();
         Self { emulator, served }
     }
 
     pub fn connector(&self) -> Connector {
         let address = self.served.address();
-        Connector::http(&HttpConfig { addr: address.ip().to_string(), port: address.port(), timeout_ms: 5000 })
+        Connector::http(&HttpConfig {
+            addr: address.ip().to_string(),
+            port: address.port(),
+            timeout_ms: 5000,
+        })
     }
 
     /// A session with the factory key.
@@ -42,10 +54,18 @@ impl Rig {
         self.limited_delegating(id, domains, capabilities, capabilities)
     }
 
-    pub fn limited_delegating(&self, id: u16, domains: Domain, own: Capability, delegated: Capability) -> Client {
+    pub fn limited_delegating(
+        &self,
+        id: u16,
+        domains: Domain,
+        own: Capability,
+        delegated: Capability,
+    ) -> Client {
         let key = authentication::Key::derive_from_password(b"limited");
         let algorithm = authentication::Algorithm::YubicoAes;
-        self.admin().put_authentication_key(id, "limited".into(), domains, own, delegated, algorithm, key).unwrap();
+        self.admin()
+            .put_authentication_key(id, "limited".into(), domains, own, delegated, algorithm, key)
+            .unwrap();
         self.open(id, "limited").unwrap()
     }
 }

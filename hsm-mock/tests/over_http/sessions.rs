@@ -41,7 +41,9 @@ fn sixteen_sessions_fill_the_device_until_one_expires() {
     let rig = Rig::new(1001);
     rig.emulator.stop_clock();
     let sessions: Vec<_> = (0..16).map(|_| rig.admin()).collect();
-    assert!(rig.open(1, "password").is_err_and(|error| error.to_string().contains("sessions full")));
+    assert!(
+        rig.open(1, "password").is_err_and(|error| error.to_string().contains("sessions full"))
+    );
     rig.emulator.skip_time(Duration::from_secs(29));
     sessions[0].echo(*b"still here").unwrap();
     rig.emulator.skip_time(Duration::from_secs(2));

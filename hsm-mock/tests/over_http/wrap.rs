@@ -17,7 +17,9 @@ fn fleet() -> Capability {
 
 fn put_wrap_key(client: &Client, own: Capability, delegated: Capability) {
     let algorithm = wrap::Algorithm::Aes256Ccm;
-    client.put_wrap_key(WRAP_KEY, "wrap".into(), DOMAIN, own, delegated, algorithm, [7; 32]).unwrap();
+    client
+        .put_wrap_key(WRAP_KEY, "wrap".into(), DOMAIN, own, delegated, algorithm, [7; 32])
+        .unwrap();
 }
 
 #[test]
@@ -53,11 +55,19 @@ fn an_object_leaves_only_if_it_and_the_wrap_key_allow_it() {
     client.delete_object(WRAP_KEY, wrap_type).unwrap();
 
     put_wrap_key(&client, both_ways(), Capability::EXPORTABLE_UNDER_WRAP);
-    assert_eq!(refusal(export(2)), ErrorKind::InsufficientPermissions, "derive-ecdh is not delegated");
+    assert_eq!(
+        refusal(export(2)),
+        ErrorKind::InsufficientPermissions,
+        "derive-ecdh is not delegated"
+    );
     client.delete_object(WRAP_KEY, wrap_type).unwrap();
 
     put_wrap_key(&client, Capability::IMPORT_WRAPPED, fleet());
-    assert_eq!(refusal(export(2)), ErrorKind::InsufficientPermissions, "the wrap key cannot export");
+    assert_eq!(
+        refusal(export(2)),
+        ErrorKind::InsufficientPermissions,
+        "the wrap key cannot export"
+    );
     client.delete_object(WRAP_KEY, wrap_type).unwrap();
     assert_eq!(refusal(export(2)), ErrorKind::ObjectNotFound);
 }
@@ -72,11 +82,17 @@ fn an_object_comes_in_only_if_the_wrap_key_allows_it() {
     let wrap_type = yubihsm::object::Type::WrapKey;
 
     put_wrap_key(&to, Capability::EXPORT_WRAPPED, fleet());
-    assert_eq!(refusal(to.import_wrapped(WRAP_KEY, sealed.clone())), ErrorKind::InsufficientPermissions);
+    assert_eq!(
+        refusal(to.import_wrapped(WRAP_KEY, sealed.clone())),
+        ErrorKind::InsufficientPermissions
+    );
     to.delete_object(WRAP_KEY, wrap_type).unwrap();
 
     put_wrap_key(&to, both_ways(), Capability::EXPORTABLE_UNDER_WRAP);
-    assert_eq!(refusal(to.import_wrapped(WRAP_KEY, sealed.clone())), ErrorKind::InsufficientPermissions);
+    assert_eq!(
+        refusal(to.import_wrapped(WRAP_KEY, sealed.clone())),
+        ErrorKind::InsufficientPermissions
+    );
     to.delete_object(WRAP_KEY, wrap_type).unwrap();
 
     put_wrap_key(&to, both_ways(), fleet());
@@ -91,14 +107,23 @@ fn data_wraps_and_unwraps() {
     let client = rig.admin();
     let both = Capability::WRAP_DATA | Capability::UNWRAP_DATA;
     let algorithm = wrap::Algorithm::Aes192Ccm;
-    let id = client.generate_wrap_key(0, "w".into(), DOMAIN, both, Capability::empty(), algorithm).unwrap();
+    let id = client
+        .generate_wrap_key(0, "w".into(), DOMAIN, both, Capability::empty(), algorithm)
+        .unwrap();
     for length in [1, 16, 1024, 1989] {
         let data = vec![3; length];
         let sealed = client.wrap_data(id, data.clone()).unwrap();
         assert_eq!(client.unwrap_data(id, sealed).unwrap(), data);
     }
     let id = client
-        .generate_wrap_key(0, "w".into(), DOMAIN, Capability::UNWRAP_DATA, Capability::empty(), algorithm)
+        .generate_wrap_key(
+            0,
+            "w".into(),
+            DOMAIN,
+            Capability::UNWRAP_DATA,
+            Capability::empty(),
+            algorithm,
+        )
         .unwrap();
     assert_eq!(refusal(client.wrap_data(id, vec![1])), ErrorKind::InvalidData);
 }

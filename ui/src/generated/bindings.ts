@@ -205,7 +205,7 @@ export type FleetReport = {
 	checked_at: number,
 	/**  None: no evidence was looked for. */
 	evidence: EvidenceView | null,
-	/**  The running sites were asked (checks C1 and C2). */
+	/**  The running sites were asked (checks C1 to C3). */
 	asked_sites: boolean,
 	/**  What changed while this computer watched, oldest first. */
 	changes: FleetChangeView[],

@@ -1,15 +1,14 @@
 //! Whether a device's log goes on from where this site left it.
 
-use crate::hsm::objects::{OPERATIONAL_AUTH_KEY, OPRF_KEY, STATEMENT_AUTH_KEY};
+use crate::hsm::objects::OPRF_KEY;
 use crate::hsm::{DeviceLog, LogEntry};
+use fleet_evidence::device_log::{Entry, LineRefused, LivingLog};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// `DeriveEcdh` and its success code (Yubico, Command reference).
 const DERIVE_ECDH: u8 = 0x57;
 const DERIVE_ECDH_DONE: u8 = DERIVE_ECDH | 0x80;
-/// Session key of lines that the device writes by itself: boot, reset.
-const NOBODY: u16 = 0xffff;
 
 /// An entry that later ones must chain to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,21 +29,33 @@ pub enum ChainBreak {
     Digest(u16),
     #[error("the device counts {boots} boots and {authentications} logins that are not in its log")]
     Unlogged { boots: u16, authentications: u16 },
-    #[error("entry {number} was made with login 0x{login:04x}, which no site uses")]
-    ForeignLogin { number: u16, login: u16 },
+    /// A line that this site did not make: of another login, of another command, or about the logins' keys.
+    #[error("the device did something that is not this site's: {0}")]
+    Line(#[from] LineRefused),
 }
 
-/// The entries after `head`, if all of them follow from it. Without a head the first entry is taken on trust.
+/// What a site knows of its device's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The last entry that it has, or the ceremony's last.
+    pub head: Option<Head>,
+    /// What the entries up to there show.
+    pub living: LivingLog,
+}
+
+/// The entries after the head, if all of them follow from it and are such as a site makes, and what they show. Without a
+/// head the first entries are taken on trust.
 ///
 /// # Errors
 /// The first thing that does not follow.
-pub fn continue_chain(head: Option<Head>, log: &DeviceLog) -> Result<Vec<LogEntry>, ChainBreak> {
+pub fn continue_chain(known: Known, log: &DeviceLog) -> Result<(Vec<LogEntry>, LivingLog), ChainBreak> {
     let (boots, authentications) = (log.unlogged_boots, log.unlogged_authentications);
     if boots != 0 || authentications != 0 {
         return Err(ChainBreak::Unlogged { boots, authentications });
     }
+    let Known { head, mut living } = known;
     let Some(mut last) = head else {
-        return first_reading(&log.entries);
+        return Ok((first_reading(&log.entries)?, living));
     };
     let fresh = after(last, &log.entries);
     for entry in fresh {
@@ -55,10 +66,10 @@ pub fn continue_chain(head: Option<Head>, log: &DeviceLog) -> Result<Vec<LogEntr
         if found.digest != chained(entry, &last.digest) {
             return Err(ChainBreak::Digest(found.number));
         }
-        only_known_logins(entry)?;
+        living.take(&Entry::read(&entry.0))?;
         last = found;
     }
-    Ok(fresh.to_vec())
+    Ok((fresh.to_vec(), living))
 }
 
 /// Number and digest of an entry.
@@ -89,13 +100,6 @@ fn after(head: Head, entries: &[LogEntry]) -> &[LogEntry] {
     match entries.iter().position(|entry| head_of(entry) == head) {
         Some(at) => &entries[at + 1..],
         None => entries,
-    }
-}
-
-fn only_known_logins(entry: &LogEntry) -> Result<(), ChainBreak> {
-    match u16_at(entry, 5) {
-        OPERATIONAL_AUTH_KEY | STATEMENT_AUTH_KEY | NOBODY => Ok(()),
-        login => Err(ChainBreak::ForeignLogin { number: head_of(entry).number, login }),
     }
 }
 
@@ -137,6 +141,51 @@ mod tests {
     const PREVIOUS: &str = "132ceaf51f5b099b9893331a9de47d92";
     const ENTRY: &str = "055f5600220001fe19ffffd60006bc0c785eac279ce4bf6febb7a0cca8a30fd5";
 
+    fn known(head: Option<Head>) -> Known {
+        Known { head, living: LivingLog::since_ceremony() }
+    }
+
+    /// Command, login, target.
+    type Line = (u8, u16, u16);
+
+    /// Entries after `PREVIOUS`, as a device would chain them.
+    fn chain_of(lines: &[Line]) -> (Head, DeviceLog) {
+        let start = Head { number: 9, digest: hex::decode(PREVIOUS).unwrap().try_into().unwrap() };
+        let mut last = start;
+        let entry = |(command, login, target): &Line| {
+            let mut entry = LogEntry([0; 32]);
+            entry.0[..2].copy_from_slice(&next(last.number).to_be_bytes());
+            entry.0[2] = *command;
+            entry.0[5..7].copy_from_slice(&login.to_be_bytes());
+            entry.0[7..9].copy_from_slice(&target.to_be_bytes());
+            entry.0[11] = command | 0x80;
+            let digest = chained(&entry, &last.digest);
+            entry.0[16..].copy_from_slice(&digest);
+            last = head_of(&entry);
+            entry
+        };
+        let entries = lines.iter().map(entry).collect();
+        (start, DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries })
+    }
+
+    #[test]
+    fn the_logins_change_once_before_any_work() {
+        let own = [(0x6c, 0x0201, 0x0201), (0x6c, 0x0202, 0x0202)];
+        let (start, log) = chain_of(&[own[0], own[1], (0x56, 0x0201, 0x0104)]);
+        let (_, living) = continue_chain(known(Some(start)), &log).unwrap();
+        assert_eq!(living.not_yet_own().count(), 0);
+        let wrong: [(&str, &[Line]); 3] = [
+            ("before its site", &[(0x56, 0x0201, 0x0104)]),
+            ("a second time", &[own[0], own[1], own[0]]),
+            ("tried to give", &[(0x6c, 0x0202, 0x0201)]),
+        ];
+        for (expected, lines) in wrong {
+            let (start, log) = chain_of(lines);
+            let broken = continue_chain(known(Some(start)), &log).unwrap_err();
+            assert!(broken.to_string().contains(expected), "{broken}");
+        }
+    }
+
     fn real_entry() -> LogEntry {
         LogEntry(hex::decode(ENTRY).unwrap().try_into().unwrap())
     }
@@ -151,8 +200,8 @@ mod tests {
     fn a_login_of_the_factory_is_foreign() {
         let previous = Head { number: 0x055e, digest: hex::decode(PREVIOUS).unwrap().try_into().unwrap() };
         let log = DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries: vec![real_entry()] };
-        let foreign = ChainBreak::ForeignLogin { number: 0x055f, login: 1 };
-        assert_eq!(continue_chain(Some(previous), &log), Err(foreign));
+        let foreign = LineRefused::ForeignLogin { number: 0x055f, command: 0x56, login: 1 };
+        assert_eq!(continue_chain(known(Some(previous)), &log), Err(foreign.into()));
     }
 
     #[test]
@@ -164,6 +213,6 @@ mod tests {
     fn unlogged_events_are_a_hole() {
         let log = DeviceLog { unlogged_boots: 1, unlogged_authentications: 0, entries: vec![] };
         let hole = ChainBreak::Unlogged { boots: 1, authentications: 0 };
-        assert_eq!(continue_chain(None, &log), Err(hole));
+        assert_eq!(continue_chain(known(None), &log), Err(hole));
     }
 }

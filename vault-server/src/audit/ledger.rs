@@ -1,9 +1,10 @@
 //! Drains the device's log: read, check, store, and only then let the device forget.
 
-use super::chain::{Head, continue_chain, head_of, is_oprf_ecdh};
+use super::chain::{Head, Known, continue_chain, head_of, is_oprf_ecdh};
 use crate::accounts::{SqliteStore, StoreError};
 use crate::hsm::{HsmError, LogEntry, SiteDevice};
 use crate::site::ports::DeviceFault;
+use fleet_evidence::device_log::LivingLog;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -129,7 +130,7 @@ impl Ledger {
         // Work that ends from here on may be read already; it counts as unread until the next drain.
         let read = self.usage().written;
         let log = self.blocking(|port| port.read_log()).await?;
-        let fresh = match continue_chain(self.head().await?, &log) {
+        let (fresh, living) = match continue_chain(self.known().await?, &log) {
             Ok(fresh) => fresh,
             Err(broken) => {
                 tracing::error!(%broken, "the device's log does not go on: this site stops serving");
@@ -141,7 +142,8 @@ impl Ledger {
         if !fresh.is_empty() {
             let oprf = fresh.iter().filter(|entry| is_oprf_ecdh(entry)).count() as u64;
             let entries = fresh.iter().map(|entry| entry.0).collect();
-            self.store.keep_log(entries, oprf).await.map_err(storage)?;
+            let living = serde_json::to_vec(&living).map_err(unreadable)?;
+            self.store.keep_log(entries, oprf, living).await.map_err(storage)?;
         }
         // Also entries that were stored before a crash, and not acknowledged.
         if let Some(last) = log.entries.last() {
@@ -157,12 +159,24 @@ impl Ledger {
     /// # Errors
     /// The store's.
     pub async fn head(&self) -> Result<Option<Head>, DeviceFault> {
-        if let Some(last) = self.store.log().await.map_err(storage)?.last {
-            return Ok(Some(head_of(&LogEntry(last))));
-        }
-        let anchor = self.store.log_anchor().await.map_err(storage)?;
-        let read = |bytes: Vec<u8>| serde_json::from_slice(&bytes).map_err(unreadable);
-        anchor.map(read).transpose()
+        Ok(self.known().await?.head)
+    }
+
+    async fn known(&self) -> Result<Known, DeviceFault> {
+        let log = self.store.log().await.map_err(storage)?;
+        let head = match log.last {
+            Some(last) => Some(head_of(&LogEntry(last))),
+            None => {
+                let anchor = self.store.log_anchor().await.map_err(storage)?;
+                anchor.map(|bytes| serde_json::from_slice(&bytes).map_err(unreadable)).transpose()?
+            }
+        };
+        let living = match self.store.log_note().await.map_err(storage)? {
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(unreadable)?,
+            None if head.is_some() => LivingLog::since_ceremony(),
+            None => LivingLog::from_anywhere(),
+        };
+        Ok(Known { head, living })
     }
 
     /// Sets where the first entry that this site ever reads must follow, unless it is set.
@@ -190,5 +204,5 @@ fn storage(error: StoreError) -> DeviceFault {
 }
 
 fn unreadable(error: serde_json::Error) -> DeviceFault {
-    DeviceFault::Away(format!("the stored anchor of the device's log: {error}"))
+    DeviceFault::Away(format!("what is stored of the device's log: {error}"))
 }

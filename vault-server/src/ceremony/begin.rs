@@ -8,6 +8,7 @@ use super::{CeremonyError, Watch};
 use crate::hsm::admin::AdminSession;
 use crate::hsm::{HsmError, LogEntry};
 use fleet_evidence::folder::{ANCHORS, AnchorRequest, Anchors, Challenge};
+use fleet_evidence::rules::{command_of, is_known_firmware, required_audit};
 
 /// Name of the device's own certificate among its files.
 pub const FACTORY_CERTIFICATE: &str = "factory-certificate.der";
@@ -23,9 +24,26 @@ pub fn inspect(site: &PlannedSite) -> Result<Vec<String>, CeremonyError> {
         return Err(CeremonyError::OldFirmware { serial: site.serial, found: info.firmware_text() });
     }
     let at = CeremonyError::device(site.serial);
+    let commands = session.audit_options().map_err(&at)?.commands;
+    if let Some(why) = commands_unfit(info.firmware, &commands) {
+        let (serial, found) = (site.serial, info.firmware_text());
+        return Err(CeremonyError::UnknownFirmware { serial, found, why });
+    }
     let objects = session.objects().map_err(&at)?;
     let log = session.read_log().map_err(&at)?;
     Ok(differences(&objects, &log))
+}
+
+/// Why verifiers would refuse a device for the commands that it has, whatever the ceremony sets.
+fn commands_unfit(firmware: [u8; 3], listed: &[(u8, u8)]) -> Option<String> {
+    if !is_known_firmware(firmware) {
+        return Some("its commands were not looked at yet".into());
+    }
+    if let Some((code, _)) = listed.iter().find(|(code, _)| command_of(*code).is_none()) {
+        return Some(format!("it has a command 0x{code:02x} that is not known"));
+    }
+    let missing = required_audit(firmware).find(|code| !listed.iter().any(|(c, _)| c == code));
+    missing.map(|code| format!("it cannot audit command 0x{code:02x}"))
 }
 
 /// Resets one device, unless the journal has it already.
@@ -127,5 +145,27 @@ fn open_default(site: &PlannedSite) -> Result<AdminSession, CeremonyError> {
             reasons: "the default login is gone; reset it by hand (insert it while touching its ring for 10 s)".into(),
         }),
         other => other.map_err(CeremonyError::device(site.serial)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fleet_evidence::rules::COMMANDS;
+
+    #[test]
+    fn a_device_must_have_exactly_commands_that_verifiers_know() {
+        let all: Vec<(u8, u8)> = COMMANDS.iter().map(|c| (c.code, 0)).collect();
+        assert_eq!(commands_unfit([2, 4, 0], &all), None);
+        let of_2_3: Vec<(u8, u8)> = all.iter().copied().filter(|(code, _)| *code < 0x73).collect();
+        assert_eq!(commands_unfit([2, 3, 1], &of_2_3), None);
+        let more = [&all[..], &[(0x78, 0)]].concat();
+        let wrong = |expected: &str, firmware, listed: &[(u8, u8)]| {
+            let why = commands_unfit(firmware, listed).unwrap();
+            assert!(why.contains(expected), "{why}");
+        };
+        wrong("not looked at", [2, 5, 0], &all);
+        wrong("0x78 that is not known", [2, 4, 0], &more);
+        wrong("cannot audit command 0x73", [2, 4, 0], &of_2_3);
     }
 }

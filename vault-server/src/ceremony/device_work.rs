@@ -150,7 +150,10 @@ pub fn check_serial(session: &mut AdminSession, site: &PlannedSite) -> Result<De
 
 fn open_operational(site: &PlannedSite, out: &OutFolder) -> Result<AdminSession, CeremonyError> {
     let key = AuthKey::read(&out.site(site.index, login_file(OPERATIONAL_AUTH_KEY)))?;
-    AdminSession::open(&site.address()?, OPERATIONAL_AUTH_KEY, &key).map_err(CeremonyError::device(site.serial))
+    match AdminSession::open(&site.address()?, OPERATIONAL_AUTH_KEY, &key) {
+        Err(HsmError::WrongAuthKey(_)) => Err(CeremonyError::HandedOver { serial: site.serial }),
+        other => other.map_err(CeremonyError::device(site.serial)),
+    }
 }
 
 /// Name of the file with a login's key.

@@ -14,8 +14,18 @@ pub enum CeremonyError {
     NotFactory { serial: u32, reasons: String },
     #[error("device {serial} has firmware {found}; 2.3.1 or later is needed, and firmware cannot be changed")]
     OldFirmware { serial: u32, found: String },
+    /// Verifiers refuse commands that they do not know: one could use a key and leave no line.
+    #[error(
+        "device {serial} has firmware {found}, which cannot be used: {why}. Take another device, or a newer Keepsake."
+    )]
+    UnknownFirmware { serial: u32, found: String, why: String },
     #[error("expected device {expected} at {connector}, found device {found}")]
     WrongDevice { expected: u32, found: u32, connector: String },
+    /// The ceremony is over: its site has started and made the login its own.
+    #[error(
+        "device {serial} refuses the ceremony's login: its site has started and made it its own. There is nothing left to do here."
+    )]
+    HandedOver { serial: u32 },
     /// This device's ceremony cannot be completed any more.
     #[error("device {serial} must start over: {why}. Run `vault-server ceremony start-over`.")]
     StartOver { serial: u32, why: String },

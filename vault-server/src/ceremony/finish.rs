@@ -6,11 +6,11 @@ use super::plan::Plan;
 use super::{CeremonyError, Watch};
 use crate::evidence::{self, DeviceEvidence};
 use crate::hsm::StatementMaker;
-use crate::hsm::objects::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, STATEMENT_AUTH_KEY};
+use crate::hsm::objects::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY, STATEMENT_AUTH_KEY};
 use crate::hsm::private_file::Readers;
 use fleet_evidence::folder::{Anchors, DeviceStatement, LogHead, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements};
 use serde::Serialize;
-use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, GuessPolicy, Point, Site};
+use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, Point, Site};
 
 /// What the site's machine needs to know of its device beside the key file.
 #[derive(Clone, Debug, Serialize)]
@@ -69,6 +69,7 @@ struct DeviceKeys {
     seal: Point,
     fleet: Point,
     receipt: Point,
+    session: Point,
 }
 
 fn device_keys(work: &DeviceWork<'_>) -> Result<DeviceKeys, CeremonyError> {
@@ -78,6 +79,7 @@ fn device_keys(work: &DeviceWork<'_>) -> Result<DeviceKeys, CeremonyError> {
         seal: read(SEAL_KEY)?,
         fleet: read(FLEET_KEY)?,
         receipt: read(RECEIPT_KEY)?,
+        session: read(SESSION_KEY)?,
     })
 }
 
@@ -110,8 +112,7 @@ fn bundle(plan: &Plan, fleet_key: Point, keys: &[DeviceKeys], evidence: BundleId
             serial: planned.serial,
             oprf_key: keys.oprf,
             seal_key: keys.seal,
-            // The ceremony makes no key of its own for sessions yet.
-            session_key: keys.fleet,
+            session_key: keys.session,
             receipt_key: keys.receipt,
         }],
     };
@@ -121,7 +122,7 @@ fn bundle(plan: &Plan, fleet_key: Point, keys: &[DeviceKeys], evidence: BundleId
         fleet_id: plan.fleet_id,
         epoch: plan.epoch,
         threshold: plan.threshold(),
-        policy: GuessPolicy::Balanced,
+        policy: plan.policy,
         fleet_key,
         sites: plan.sites.iter().zip(keys).map(site).collect(),
         not_before: plan.not_before,

@@ -12,6 +12,7 @@ mod device_work;
 mod error;
 mod factory_state;
 mod finish;
+mod gather_statements;
 mod log_store;
 mod operator;
 mod operator_request;
@@ -22,19 +23,22 @@ mod progress;
 mod renew;
 mod request_challenges;
 mod send_anchors;
+mod vouch;
 
 pub use begin::FACTORY_CERTIFICATE;
 pub use close::{INVENTORY, OPTIONS, attestation_file};
 pub use command::{CeremonyArgs, run};
 pub use error::CeremonyError;
+pub use gather_statements::{GatherStatementsArgs, gather_statements};
 pub use operator::{CountersignArgs, OperatorKeyArgs, countersign, operator_key};
 pub use out_folder::OutFolder;
 pub use plan::{Plan, PlannedSite};
 pub use renew::{RenewArgs, renew};
 pub use request_challenges::{RequestChallengesArgs, request_challenges};
 pub use send_anchors::{SendAnchorsArgs, send_anchors};
+pub use vouch::{VouchArgs, vouch};
 
-use crate::hsm::objects::{AUDITED_COMMANDS, KEYS, LOGINS};
+use crate::hsm::objects::{KEYS, LOGINS};
 use device_work::DeviceWork;
 use out_folder::Journal;
 use progress::Role;
@@ -96,18 +100,19 @@ pub fn dry_run(plan: &Plan) -> Result<Vec<String>, CeremonyError> {
 pub fn describe(plan: &Plan) -> Vec<String> {
     let n = plan.sites.len();
     let mut lines = vec![format!(
-        "fleet {} of {}, epoch {}: {n} sites, {} needed for a recovery",
+        "fleet {} of {}, epoch {}: {n} sites, {} needed for a recovery, {} policy for guesses",
         plan.fleet_id,
         plan.namespace,
         plan.epoch,
-        plan.threshold()
+        plan.threshold(),
+        plan.policy.name()
     )];
     for site in &plan.sites {
         let erase = if plan.reset { "ERASE and reset" } else { "take in factory state" };
         lines.push(format!("site {} ({}, {}): {erase} device {}", site.index, site.region, site.endpoint, site.serial));
     }
     lines.push("wait for the auditor to note how each log begins".into());
-    lines.push(format!("each: fix auditing of {} commands and forced auditing", AUDITED_COMMANDS.len()));
+    lines.push("each: fix auditing of every command that touches a key or login, and forced auditing".into());
     lines.extend(LOGINS.iter().map(|l| format!("each: put login 0x{:04x} ({}), fresh random key", l.id, l.label)));
     lines.extend(KEYS.iter().map(|k| format!("each: key 0x{:04x} ({})", k.id, k.label)));
     lines.push(format!("clone the fleet key from the first device to the others: {} exports", n - 1));

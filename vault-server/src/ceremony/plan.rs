@@ -5,7 +5,7 @@ use crate::hsm::ConnectorAddress;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-use vault_protocol::{BundleId, FleetId, SiteIndex};
+use vault_protocol::{BundleId, FleetId, GuessPolicy, SiteIndex};
 
 /// Seven sites at under 1 KiB each, rounded up.
 const MAX_PLAN: u64 = 64 * 1024;
@@ -19,6 +19,9 @@ pub struct Plan {
     pub epoch: u64,
     /// Id of the bundle of the epoch before.
     pub previous: Option<BundleId>,
+    /// How many sites must vote for a guess; balanced if it is left out.
+    #[serde(default)]
+    pub policy: GuessPolicy,
     pub sites: Vec<PlannedSite>,
     /// Unix seconds.
     pub not_before: u64,
@@ -136,6 +139,7 @@ pub(crate) mod tests {
             fleet_id: FleetId([7; 16]),
             epoch: 1,
             previous: None,
+            policy: GuessPolicy::Balanced,
             sites: (1..=sites).map(site).collect(),
             not_before: 1,
             not_after: 2,

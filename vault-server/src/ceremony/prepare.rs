@@ -5,8 +5,9 @@ use super::out_folder::OutFolder;
 use super::progress::{Role, Step};
 use super::{CeremonyError, Watch};
 use crate::hsm::lists::FIX;
-use crate::hsm::objects::{AUDITED_COMMANDS, FLEET, KEY_DOMAIN, LOGINS, OPRF, RECEIPT, SEAL};
-use fleet_evidence::rules::REQUIRED_AUDIT;
+use crate::hsm::objects::{FLEET, KEY_DOMAIN, LOGINS, OPRF, RECEIPT, SEAL, SESSION};
+use fleet_evidence::rules::command::SET_OPTION;
+use fleet_evidence::rules::required_audit;
 
 /// Runs the stage on one device.
 pub fn prepare(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> Result<(), CeremonyError> {
@@ -20,8 +21,8 @@ pub fn prepare(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> 
         work.step(Step::PutLogin(login.id), &what, watch, |s| s.put_login(&login, &key))?;
     }
     let own = match work.role {
-        Role::First { .. } => vec![OPRF, SEAL, RECEIPT, FLEET],
-        Role::Other => vec![OPRF, SEAL, RECEIPT],
+        Role::First { .. } => vec![OPRF, SEAL, RECEIPT, SESSION, FLEET],
+        Role::Other => vec![OPRF, SEAL, RECEIPT, SESSION],
     };
     for key in own {
         let what = format!("generate 0x{:04x} ({})", key.id, key.label);
@@ -30,18 +31,25 @@ pub fn prepare(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> 
     Ok(())
 }
 
+/// Three settings, in an order that the log can show: Set Option must be audited before it can leave a line, and one
+/// line must stand for all other commands.
 fn options(work: &mut DeviceWork<'_>, watch: Watch<'_>) -> Result<(), CeremonyError> {
-    let serial = work.serial();
-    let now = work.session.audit_options().map_err(CeremonyError::device(serial))?;
-    let listed = |command: &u8| now.commands.iter().find(|(c, _)| c == command);
-    if let Some(missing) = REQUIRED_AUDIT.iter().find(|c| listed(c).is_none()) {
-        return Err(work.start_over(format!("this firmware cannot audit command 0x{missing:02x}")));
+    let at = CeremonyError::device(work.serial());
+    let firmware = work.session.info().map_err(&at)?.firmware;
+    let now = work.session.audit_options().map_err(&at)?;
+    let is_fixed = |code: u8| now.commands.contains(&(code, FIX));
+    if !is_fixed(SET_OPTION) {
+        let what = "fix auditing of Set Option until the next reset";
+        work.act(what, watch, |s| s.fix_command_audit(&[SET_OPTION]))?;
     }
-    let unset = |command: &u8| listed(command).is_some_and(|(_, level)| *level != FIX);
-    let to_set: Vec<u8> = AUDITED_COMMANDS.into_iter().filter(unset).collect();
-    if !to_set.is_empty() {
-        let what = format!("fix auditing of {} commands until the next reset", to_set.len());
-        work.act(&what, watch, |s| s.fix_command_audit(&to_set))?;
+    let others: Vec<u8> = required_audit(firmware).filter(|code| *code != SET_OPTION).collect();
+    let unset: Vec<u8> = others.iter().copied().filter(|code| !is_fixed(*code)).collect();
+    if !unset.is_empty() && unset.len() < others.len() {
+        return Err(work.start_over("auditing of some commands was fixed before the ceremony"));
+    }
+    if !unset.is_empty() {
+        let what = format!("fix auditing of {} other commands until the next reset", unset.len());
+        work.act(&what, watch, |s| s.fix_command_audit(&unset))?;
     }
     if now.force != FIX {
         work.act("fix forced auditing until the next reset", watch, |s| s.fix_force_audit())?;

@@ -1,10 +1,9 @@
 //! How far a device has come, read from its own audit log: the log, not a note of ours, decides what was done.
 
-use crate::hsm::objects::{
-    FLEET_KEY, OPERATIONAL_AUTH_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, STATEMENT_AUTH_KEY, WRAP_KEY,
-};
+use crate::hsm::objects::{FLEET_KEY, KEYS, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY};
 use crate::hsm::{LogEntry, auth_key::DEFAULT_AUTH_KEY_ID};
-use fleet_evidence::rules::command;
+use fleet_evidence::device_log::{Actor, Entry};
+use fleet_evidence::rules::{changes_nothing, command};
 
 /// An audited step of the ceremony on one device (spec/evidence.md section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +44,8 @@ impl Progress {
         let mut done = vec![];
         match entries.split_first() {
             Some((first, rest)) if first.is_reset() => {
-                for entry in rest.iter().filter(|e| !changes_nothing(e.command())) {
+                rest.iter().try_for_each(check_actor)?;
+                for entry in rest.iter().filter(|e| !e.is_boot() && !changes_nothing(e.command())) {
                     let step = step_of(entry)?;
                     if let Some(step) = step {
                         done.push(step);
@@ -96,15 +96,16 @@ fn within(done: &[Step], step: Step, role: Role) -> Result<(), String> {
     }
 }
 
-/// Boot, echo, sessions, and whatever only reads (spec/evidence.md section 1).
-fn changes_nothing(command: u8) -> bool {
-    matches!(
-        command,
-        0x00 | 0x01 | 0x03 | 0x04 | 0x40 | 0x06 | 0x0a | 0x41 | 0x48 | 0x4d | 0x4e | 0x50 | 0x54 | 0x51 | 0x67 | 0x6b
-    )
+/// Only the default login acts in a ceremony; verifiers refuse anybody else's line, even one that changes nothing.
+fn check_actor(entry: &LogEntry) -> Result<(), String> {
+    match Entry::read(&entry.0).actor() {
+        Actor::Device | Actor::Login(DEFAULT_AUTH_KEY_ID) => Ok(()),
+        Actor::Login(login) => Err(format!("line {} is of login 0x{login:04x}", entry.number())),
+        Actor::Nobody => Err(format!("line {} is outside of every session", entry.number())),
+    }
 }
 
-/// The step that an entry records; `None` for options, which may be set any number of times.
+/// The step that an entry records; `None` for options, whose settings the device tells itself.
 fn step_of(entry: &LogEntry) -> Result<Option<Step>, String> {
     let line =
         || format!("line {} (command 0x{:02x}, target 0x{:04x})", entry.number(), entry.command(), entry.target());
@@ -114,15 +115,11 @@ fn step_of(entry: &LogEntry) -> Result<Option<Step>, String> {
     let step = match (entry.command(), entry.target()) {
         (command::SET_OPTION, _) => return Ok(None),
         (command::PUT_AUTHENTICATION_KEY, id @ (OPERATIONAL_AUTH_KEY | STATEMENT_AUTH_KEY)) => Step::PutLogin(id),
-        (command::GENERATE_ASYMMETRIC_KEY, id @ (OPRF_KEY | SEAL_KEY | FLEET_KEY | RECEIPT_KEY)) => {
-            Step::GenerateKey(id)
-        }
+        (command::GENERATE_ASYMMETRIC_KEY, id) if is_key(id) => Step::GenerateKey(id),
         (command::PUT_WRAP_KEY, WRAP_KEY) => Step::PutWrapKey,
         (command::EXPORT_WRAPPED, WRAP_KEY) => Step::ExportFleetKey,
         (command::IMPORT_WRAPPED, WRAP_KEY) => Step::ImportFleetKey,
-        (command::SIGN_ATTESTATION_CERTIFICATE, id @ (OPRF_KEY | SEAL_KEY | FLEET_KEY | RECEIPT_KEY)) => {
-            Step::Attest(id)
-        }
+        (command::SIGN_ATTESTATION_CERTIFICATE, id) if is_key(id) => Step::Attest(id),
         (command::DELETE_OBJECT, WRAP_KEY) => Step::DeleteWrapKey,
         (command::DELETE_OBJECT, DEFAULT_AUTH_KEY_ID) => Step::DeleteDefaultLogin,
         _ => return Err(format!("{} is no part of a ceremony", line())),
@@ -130,16 +127,26 @@ fn step_of(entry: &LogEntry) -> Result<Option<Step>, String> {
     Ok(Some(step))
 }
 
+fn is_key(id: u16) -> bool {
+    KEYS.iter().any(|key| key.id == id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hsm::objects::OPRF_KEY;
 
     const FIRST: Role = Role::First { exports: 2 };
 
     fn line(command: u8, target: u16, result: u8) -> LogEntry {
+        by(1, command, target, result)
+    }
+
+    fn by(login: u16, command: u8, target: u16, result: u8) -> LogEntry {
         let mut bytes = [0; 32];
         bytes[1] = 9;
         bytes[2] = command;
+        bytes[5..7].copy_from_slice(&login.to_be_bytes());
         bytes[7..9].copy_from_slice(&target.to_be_bytes());
         bytes[11] = result;
         LogEntry(bytes)
@@ -157,8 +164,14 @@ mod tests {
 
     #[test]
     fn the_log_tells_what_was_done() {
-        let log =
-            [reset(), line(0, 0, 0), done(0x4f, 0xffff), done(0x44, 0x0201), done(0x46, 0x0101), done(0x4c, 0x0301)];
+        let log = [
+            reset(),
+            by(0xffff, 0, 0, 0),
+            done(0x4f, 0xffff),
+            done(0x44, 0x0201),
+            done(0x46, 0x0101),
+            done(0x4c, 0x0301),
+        ];
         let progress = Progress::read(&log, Role::Other).unwrap();
         assert!(progress.has(Step::PutLogin(OPERATIONAL_AUTH_KEY)) && progress.has(Step::GenerateKey(OPRF_KEY)));
         assert!(!progress.has(Step::PutLogin(STATEMENT_AUTH_KEY)));
@@ -177,7 +190,10 @@ mod tests {
 
     #[test]
     fn anything_else_means_starting_over() {
-        let wrong: [(&str, &[LogEntry], Role); 7] = [
+        let wrong: [(&str, &[LogEntry], Role); 10] = [
+            ("of login 0x0999", &[reset(), by(0x0999, 0x46, 0x0101, 0xc6)], FIRST),
+            ("of login 0x0999", &[reset(), by(0xffff, 0x04, 0x0999, 0x84)], FIRST),
+            ("outside of every session", &[reset(), by(0xffff, 0x57, 0x0101, 0xd7)], FIRST),
             ("does not begin", &[done(0x46, 0x0101)], FIRST),
             ("no part", &[reset(), done(0x57, 0x0101)], FIRST),
             ("no part", &[reset(), done(0x44, 0x0999)], FIRST),

@@ -1,19 +1,43 @@
 //! A new epoch for devices that keep their keys: other addresses, regions, or period of use (spec/evidence.md section 1.1).
 
 use super::{CeremonyError, OutFolder, Plan, PlannedSite};
-use crate::evidence::{StatementRequest, make_statement};
 use crate::hsm::private_file::{Readers, write_whole};
-use crate::hsm::{AuthKey, StatementMaker};
 use clap::Args;
 use fleet_evidence::folder::{
-    ANCHORS, ATTACHED, Anchors, AuditLog, EvidenceFolder, LogHead, MANIFEST, Manifest, ManifestSite, Purpose,
-    STATEMENTS, STATEMENTS_TYPE, Statements, canonical, device_file,
+    ANCHORS, ATTACHED, Anchors, AuditLog, EvidenceFolder, LogHead, MANIFEST, Manifest, ManifestSite, device_file,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
+use vault_protocol::limits::MAX_BUNDLE;
 use vault_protocol::{Bundle, BundleId, Evidence, SignedBundle, Site};
+
+/// For the sites, beside `bundle.json` and `evidence/`.
+pub(super) const NEW_EPOCH: &str = "new-epoch.json";
+/// A bundle, and at most seven requests of under 1 KiB.
+const MAX_NEW_EPOCH: u64 = MAX_BUNDLE as u64 + 7 * 1024;
+
+/// `new-epoch.json`: the bundle, and what each device is to vouch for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewEpoch {
+    pub bundle: Bundle,
+    pub statements: Vec<RequestedStatement>,
+}
+
+/// What one device is to vouch for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RequestedStatement {
+    pub serial: u32,
+    /// The auditor's, from the ceremony.
+    #[serde(with = "hex::serde")]
+    pub challenge: [u8; 32],
+    /// The end of the ceremony.
+    pub head: LogHead,
+}
 
 /// Prepares the next epoch of a fleet whose devices and keys stay.
 #[derive(Args, Debug)]
@@ -21,13 +45,13 @@ pub struct RenewArgs {
     /// The new plan (JSON): the next epoch, and the same devices at the same places in the list.
     #[arg(long)]
     plan: PathBuf,
-    /// The ceremony's folder, with its evidence and the sites' statement keys.
+    /// The ceremony's folder, with its evidence.
     #[arg(long)]
     out: PathBuf,
     /// The signed bundle that is current.
     #[arg(long)]
     current: PathBuf,
-    /// New folder for bundle.json and evidence/.
+    /// New folder for bundle.json, evidence/ and new-epoch.json.
     #[arg(long)]
     into: PathBuf,
 }
@@ -38,7 +62,8 @@ pub fn renew(args: &RenewArgs) -> ExitCode {
         Ok(id) => {
             println!("Bundle {id}: {}", args.into.join("bundle.json").display());
             println!(
-                "Next: the auditor signs, you countersign, the auditor publishes, each site takes the new bundle."
+                "Next: give {} to every site for `vault-server vouch`, then run `vault-server gather-statements`.",
+                args.into.join(NEW_EPOCH).display()
             );
             ExitCode::SUCCESS
         }
@@ -62,14 +87,15 @@ fn try_renew(args: &RenewArgs) -> Result<BundleId, CeremonyError> {
     files.insert(MANIFEST.into(), manifest.to_bytes());
     let bundle = next_bundle(&plan, &current, manifest.digest());
     bundle.check_shape().map_err(|e| folder(e.to_string()))?;
-    let statements = statements(&plan, &out, &files, bundle.id())?;
-    files.insert(STATEMENTS.into(), canonical(&statements));
+    let request = NewEpoch { statements: requests(&plan, &files)?, bundle };
     EvidenceFolder::new(files.clone()).map_err(|e| folder(e.to_string()))?;
     for (path, bytes) in &files {
         write(&args.into.join("evidence").join(path), bytes)?;
     }
-    write(&args.into.join("bundle.json"), &bundle.canonical())?;
-    Ok(bundle.id())
+    let text = serde_json::to_vec_pretty(&request).expect("plain data");
+    write(&args.into.join(NEW_EPOCH), &text)?;
+    write(&args.into.join("bundle.json"), &request.bundle.canonical())?;
+    Ok(request.bundle.id())
 }
 
 /// The devices and their order must be the current ones: anything else needs a ceremony.
@@ -80,6 +106,9 @@ fn check(plan: &Plan, current: &Bundle) -> Result<(), CeremonyError> {
     }
     if plan.epoch != current.epoch + 1 || plan.previous != Some(current.id()) {
         return refuse("it must be the epoch after the current bundle, and name its id as previous");
+    }
+    if plan.policy != current.policy {
+        return refuse("another policy for guesses needs a new fleet state: accounts are bound to it");
     }
     let planned = plan.sites.iter().map(|s| (s.index, Some(s.serial)));
     let existing = current.sites.iter().map(|s| (s.index, s.device().map(|d| d.serial)));
@@ -132,37 +161,38 @@ fn manifest(plan: &Plan, files: &BTreeMap<String, Vec<u8>>) -> Result<Manifest, 
     Ok(Manifest { epoch: plan.epoch, created_at, sites, ..old }.build(files))
 }
 
-/// Each device vouches for the end of its ceremony and the new bundle.
-fn statements(
-    plan: &Plan,
-    out: &OutFolder,
-    files: &BTreeMap<String, Vec<u8>>,
-    bundle: BundleId,
-) -> Result<Statements, CeremonyError> {
+/// What each site's device is to vouch for: the end of its ceremony, for the auditor's same challenge.
+fn requests(plan: &Plan, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<RequestedStatement>, CeremonyError> {
     let anchors: Anchors = json(&files[ANCHORS])?;
     let one = |site: &PlannedSite| {
-        let file = |name: &str| {
-            let path = device_file::path(site.serial, name);
-            files.get(&path).ok_or_else(|| folder(format!("{path} is missing")))
-        };
+        let path = device_file::path(site.serial, device_file::AUDIT_LOG);
+        let log = files.get(&path).ok_or_else(|| folder(format!("{path} is missing")))?;
         let noted = anchors.record.devices.iter().find(|d| d.serial == site.serial);
         let noted = noted.ok_or_else(|| folder(format!("device {} has no anchor", site.serial)))?;
-        let log: AuditLog = json(file(device_file::AUDIT_LOG)?)?;
+        let log: AuditLog = json(log)?;
         let last = log.entries.last().ok_or_else(|| folder(format!("device {}: its log is empty", site.serial)))?;
-        let key = AuthKey::read(&out.site(site.index, "statement-auth.key"));
-        let maker = StatementMaker::new(site.address()?, key.map_err(CeremonyError::device(site.serial))?);
-        let request = StatementRequest {
-            serial: site.serial,
-            purpose: Purpose::Ceremony,
-            challenge: noted.challenge,
-            head: LogHead::of(last),
-            bundle,
-            device_chain: String::from_utf8_lossy(file(device_file::CHAIN)?).into_owned(),
-        };
-        make_statement(&maker, request).map_err(CeremonyError::device(site.serial))
+        Ok(RequestedStatement { serial: site.serial, challenge: noted.challenge, head: LogHead::of(last) })
     };
-    let statements = plan.sites.iter().map(one).collect::<Result<_, _>>()?;
-    Ok(Statements { kind: STATEMENTS_TYPE.into(), statements })
+    plan.sites.iter().map(one).collect()
+}
+
+impl NewEpoch {
+    /// Reads the file that `renew` wrote.
+    ///
+    /// # Errors
+    /// It cannot be read, is too long, or has another form.
+    pub(super) fn read(path: &Path) -> Result<Self, CeremonyError> {
+        let length = std::fs::metadata(path).map_err(CeremonyError::io(path))?.len();
+        if length > MAX_NEW_EPOCH {
+            return Err(folder(format!("{}: {length} bytes, the limit is {MAX_NEW_EPOCH}", path.display())));
+        }
+        json(&read(path)?).map_err(|e| folder(format!("{}: {e}", path.display())))
+    }
+
+    /// What the device with this serial is asked for.
+    pub(super) fn of(&self, serial: u32) -> Option<&RequestedStatement> {
+        self.statements.iter().find(|s| s.serial == serial)
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CeremonyError> {

@@ -1,29 +1,24 @@
 //! What only a ceremony does with a device: reset, options, logins, keys, cloning, attestation.
 
 use super::auth_key::DEFAULT_AUTH_KEY_ID;
+use super::commands::{self, Command};
+use super::device_login::DeviceLogin;
 use super::lists::{self, DeviceInfo, ObjectInfo};
-use super::objects::{AuthSpec, FLEET_KEY, KEY_DOMAIN, KeySpec, ObjectType, WRAP_KEY, capability};
-use super::raw_session::{POLL, RawSession, once_a_session_is_free};
-use super::yubihsm2::{Fault, connector, guarded, point_of};
+use super::objects::{AuthSpec, FLEET_KEY, KeySpec, ObjectType, WRAP_KEY};
+use super::raw_session::{Fault, POLL, once_a_session_is_free};
+use super::yubihsm2::point_of;
 use super::{AuthKey, ConnectorAddress, DeviceLog, HsmError, LogEntry};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use vault_protocol::Point;
-use yubihsm::client::Error as ClientError;
-use yubihsm::{Capability, Client, Domain, asymmetric, authentication, object, wrap};
+use yubihsm::wrap;
 use zeroize::Zeroizing;
 
 /// A device that restarts answers again within about 5 s.
 const RESTART: Duration = Duration::from_secs(40);
-/// Opaque object and key that the factory put into every device (id 0).
-const FACTORY_ID: u16 = 0;
 
-/// Sessions of one login with one device.
-pub struct AdminSession {
-    address: ConnectorAddress,
-    key_id: u16,
-    client: Client,
-    raw: RawSession,
-}
+/// A login with one device. A command whose answer is lost is not repeated: the log tells whether it was done.
+pub struct AdminSession(Mutex<DeviceLogin>);
 
 /// Audit settings as the device reports them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,19 +29,14 @@ pub struct AuditOptions {
 }
 
 impl AdminSession {
-    /// Opens sessions; waits while all of the device's 16 are taken.
+    /// Opens a session; waits while all of the device's 16 are taken.
     ///
     /// # Errors
     /// [`HsmError::WrongAuthKey`], [`HsmError::Unreachable`], or what the device refused.
     pub fn open(address: &ConnectorAddress, key_id: u16, key: &AuthKey) -> Result<Self, HsmError> {
-        once_a_session_is_free(|| Self::try_open(address, key_id, key))
-    }
-
-    fn try_open(address: &ConnectorAddress, key_id: u16, key: &AuthKey) -> Result<Self, HsmError> {
-        let raw = RawSession::open(address, key_id, key)?;
-        let open = || Client::open(connector(address), key.credentials(key_id), true);
-        let client = guarded("open session", key_id, open).map_err(Fault::into_error)?;
-        Ok(Self { address: address.clone(), key_id, client, raw })
+        let session = Self(Mutex::new(DeviceLogin::new(address.clone(), key_id, key.clone())));
+        once_a_session_is_free(|| session.login().open())?;
+        Ok(session)
     }
 
     /// Opens with the factory's login.
@@ -57,145 +47,134 @@ impl AdminSession {
         Self::open(address, DEFAULT_AUTH_KEY_ID, &AuthKey::factory_default())
     }
 
-    fn run<T>(&self, name: &'static str, f: impl Fn(&Client) -> Result<T, ClientError>) -> Result<T, HsmError> {
-        guarded(name, self.key_id, || f(&self.client)).map_err(Fault::into_error)
+    fn login(&self) -> MutexGuard<'_, DeviceLogin> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn try_run(&self, command: &Command) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        self.login().run(command)
+    }
+
+    fn run(&self, command: &Command) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+        self.try_run(command).map_err(Fault::into_error)
     }
 
     /// # Errors
     /// Any of [`HsmError`]; so for all that follow.
     pub fn info(&mut self) -> Result<DeviceInfo, HsmError> {
-        DeviceInfo::parse(&self.raw.command("device info", lists::DEVICE_INFO, &[])?)
+        DeviceInfo::parse(&self.run(&commands::device_info())?)
     }
 
     /// Every object that this login can see, of known and unknown types.
     pub fn objects(&mut self) -> Result<Vec<ObjectInfo>, HsmError> {
-        let handles = lists::parse_objects(&self.raw.command("list objects", lists::LIST_OBJECTS, &[])?)?;
+        let handles = lists::parse_objects(&self.run(&commands::list_objects())?)?;
         handles.iter().map(|h| self.object(h.id, h.kind)).collect()
     }
 
     /// One object by id and raw type.
     pub fn object(&mut self, id: u16, kind: u8) -> Result<ObjectInfo, HsmError> {
-        let [high, low] = id.to_be_bytes();
-        ObjectInfo::parse(&self.raw.command("get object info", lists::GET_OBJECT_INFO, &[high, low, kind])?)
+        ObjectInfo::parse(&self.run(&commands::get_object_info(id, kind))?)
     }
 
     pub fn read_log(&mut self) -> Result<DeviceLog, HsmError> {
-        lists::parse_log(&self.raw.command("get log entries", lists::GET_LOG_ENTRIES, &[])?)
+        lists::parse_log(&self.run(&commands::get_log_entries())?)
     }
 
     /// Frees the log up to `number`: persist it first.
     pub fn acknowledge_log(&self, number: u16) -> Result<(), HsmError> {
-        self.run("set log index", |c| c.set_log_index(number))
+        self.run(&commands::set_log_index(number)).map(|_| ())
     }
 
     pub fn audit_options(&mut self) -> Result<AuditOptions, HsmError> {
-        let force = self.raw.command("get option", lists::GET_OPTION, &[lists::FORCE_AUDIT])?;
-        let commands = self.raw.command("get option", lists::GET_OPTION, &[lists::COMMAND_AUDIT])?;
+        let force = self.run(&commands::get_option(lists::FORCE_AUDIT))?;
+        let commands = self.run(&commands::get_option(lists::COMMAND_AUDIT))?;
         let [force] = force[..] else {
             return Err(HsmError::BadAnswer { command: "get option", reason: "not one byte".into() });
         };
         Ok(AuditOptions { force, commands: lists::parse_command_audit(&commands)? })
     }
 
-    /// Sets audit of `commands` to FIX, in one command: the crate has no names for those above 0x6c.
+    /// Sets audit of `commands` to FIX, in one command.
     pub fn fix_command_audit(&mut self, commands: &[u8]) -> Result<(), HsmError> {
         let pairs: Vec<u8> = commands.iter().flat_map(|c| [*c, lists::FIX]).collect();
-        self.set_option(lists::COMMAND_AUDIT, &pairs)
+        self.run(&commands::set_option(lists::COMMAND_AUDIT, &pairs)).map(|_| ())
     }
 
     pub fn fix_force_audit(&mut self) -> Result<(), HsmError> {
-        self.set_option(lists::FORCE_AUDIT, &[lists::FIX])
-    }
-
-    fn set_option(&mut self, tag: u8, value: &[u8]) -> Result<(), HsmError> {
-        let length = u16::try_from(value.len()).expect("at most two bytes for each of 256 commands");
-        let data = [&[tag][..], &length.to_be_bytes(), value].concat();
-        self.raw.command("set option", lists::SET_OPTION, &data).map(|_| ())
+        self.run(&commands::set_option(lists::FORCE_AUDIT, &[lists::FIX])).map(|_| ())
     }
 
     pub fn put_login(&self, spec: &AuthSpec, key: &AuthKey) -> Result<(), HsmError> {
-        let (label, domains) = (label(spec.label)?, domains(spec.domains)?);
-        let capabilities = Capability::from_bits_retain(spec.capabilities);
-        let put = |c: &Client| {
-            c.put_authentication_key(
-                spec.id,
-                label.clone(),
-                domains,
-                capabilities,
-                Capability::empty(),
-                authentication::Algorithm::YubicoAes,
-                key.for_client(),
-            )
-        };
-        self.run("put authentication key", put).map(|_| ())
+        self.run(&commands::put_authentication_key(spec, key)?).map(|_| ())
+    }
+
+    /// Gives login `id`, which must be this session's own, another key. The session goes on; the next one needs `key`.
+    pub fn change_login_key(&self, id: u16, key: &AuthKey) -> Result<(), HsmError> {
+        let mut login = self.login();
+        let changed = login.run(&commands::change_authentication_key(id, key));
+        // A lost answer leaves both keys possible; the caller has both and finds out by opening.
+        changed.map_err(Fault::into_error)?;
+        login.set_key(key.clone());
+        Ok(())
     }
 
     pub fn generate_key(&self, spec: &KeySpec, domain_bits: u16, text: &str) -> Result<(), HsmError> {
-        let (label, domains) = (label(text)?, domains(domain_bits)?);
-        let capabilities = Capability::from_bits_retain(spec.capabilities);
-        let algorithm = asymmetric::Algorithm::EcP256;
-        let generate = |c: &Client| c.generate_asymmetric_key(spec.id, label.clone(), domains, capabilities, algorithm);
-        self.run("generate asymmetric key", generate).map(|_| ())
+        self.run(&commands::generate_key(spec, domain_bits, text)?).map(|_| ())
     }
 
     /// Puts the cloning key with one of its two powers, over the fleet key's capabilities only.
     pub fn put_wrap_key(&self, key: &Zeroizing<[u8; 32]>, power: u64) -> Result<(), HsmError> {
-        let (label, domains) = (label("keepsake cloning")?, domains(KEY_DOMAIN)?);
-        let delegated = Capability::from_bits_retain(capability::DERIVE_ECDH | capability::EXPORTABLE_UNDER_WRAP);
-        let power = Capability::from_bits_retain(power);
-        let algorithm = wrap::Algorithm::Aes256Ccm;
-        let put =
-            |c: &Client| c.put_wrap_key(WRAP_KEY, label.clone(), domains, power, delegated, algorithm, key.as_slice());
-        self.run("put wrap key", put).map(|_| ())
+        self.run(&commands::put_wrap_key(key, power)?).map(|_| ())
     }
 
     pub fn export_fleet_key(&self) -> Result<wrap::Message, HsmError> {
-        self.run("export wrapped", |c| c.export_wrapped(WRAP_KEY, object::Type::AsymmetricKey, FLEET_KEY))
+        let command = commands::export_wrapped(WRAP_KEY, ObjectType::AsymmetricKey, FLEET_KEY);
+        let sealed = self.run(&command)?;
+        wrap::Message::from_vec(sealed.to_vec())
+            .map_err(|e| HsmError::BadAnswer { command: command.name, reason: e.to_string() })
     }
 
     pub fn import_fleet_key(&self, message: &wrap::Message) -> Result<(), HsmError> {
-        self.run("import wrapped", |c| c.import_wrapped(WRAP_KEY, message.clone())).map(|_| ())
+        self.run(&commands::import_wrapped(WRAP_KEY, message)).map(|_| ())
     }
 
     pub fn delete(&self, id: u16, kind: ObjectType) -> Result<(), HsmError> {
-        let kind = match kind {
-            ObjectType::AuthenticationKey => object::Type::AuthenticationKey,
-            ObjectType::AsymmetricKey => object::Type::AsymmetricKey,
-            ObjectType::WrapKey => object::Type::WrapKey,
-        };
-        self.run("delete object", |c| c.delete_object(id, kind))
+        self.run(&commands::delete_object(id, kind)).map(|_| ())
     }
 
     /// DER certificate of key `id`, signed by the factory's key.
     pub fn attest(&self, id: u16) -> Result<Vec<u8>, HsmError> {
-        Ok(self
-            .run("sign attestation certificate", |c| c.sign_attestation_certificate(id, Some(FACTORY_ID)))?
-            .into_vec())
+        Ok(self.run(&commands::attest(id))?.to_vec())
     }
 
     /// DER certificate of the factory's attestation key.
     pub fn factory_certificate(&self) -> Result<Vec<u8>, HsmError> {
-        self.run("get opaque", |c| c.get_opaque(FACTORY_ID))
+        Ok(self.run(&commands::get_factory_certificate())?.to_vec())
     }
 
     pub fn public_key(&self, id: u16) -> Result<Point, HsmError> {
-        point_of(&self.run("get public key", |c| c.get_public_key(id))?)
+        point_of(&self.run(&commands::get_public_key(id))?)
     }
 
     /// Factory reset; returns a session of the factory's login and the first line of the new log.
     ///
     /// # Errors
-    /// [`HsmError::BadAnswer`] if the log did not begin anew: the crate does not report a refused reset.
+    /// [`HsmError::BadAnswer`] if the log did not begin anew.
     pub fn reset(mut self) -> Result<(Self, LogEntry), HsmError> {
         let before = self.read_log()?.entries.first().copied();
-        self.run("reset device", Client::reset_device)?;
-        let address = self.address.clone();
+        let command = commands::reset_device();
+        match self.try_run(&command) {
+            // A device that restarts at once may not get its answer out; the log tells.
+            Ok(_) | Err(Fault::Lost { maybe_done: true, .. }) => {}
+            Err(fault) => return Err(fault.into_error()),
+        }
+        let address = self.login().address().clone();
         drop(self);
         let mut fresh = reopen(&address)?;
         let first = fresh.read_log()?.entries.first().copied();
         match first.filter(|line| line.is_reset() && Some(*line) != before) {
             Some(line) => Ok((fresh, line)),
-            None => Err(HsmError::BadAnswer { command: "reset device", reason: "the log did not begin anew".into() }),
+            None => Err(HsmError::BadAnswer { command: command.name, reason: "the log did not begin anew".into() }),
         }
     }
 }
@@ -209,13 +188,4 @@ fn reopen(address: &ConnectorAddress) -> Result<AdminSession, HsmError> {
             Err(_) => std::thread::sleep(POLL),
         }
     }
-}
-
-fn label(text: &str) -> Result<object::Label, HsmError> {
-    object::Label::from_bytes(text.as_bytes())
-        .map_err(|e| HsmError::Refused { command: "label", reason: e.to_string() })
-}
-
-fn domains(bits: u16) -> Result<Domain, HsmError> {
-    Domain::from_bits(bits).ok_or_else(|| HsmError::Refused { command: "domains", reason: "unknown bits".into() })
 }

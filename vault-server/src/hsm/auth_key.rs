@@ -6,7 +6,7 @@ use rand_core::{OsRng, RngCore};
 use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
-use yubihsm::{Credentials, authentication};
+use yubihsm::authentication;
 use zeroize::Zeroizing;
 
 /// The factory's authentication key (docs.yubico.com, YubiHSM2 core concepts); deleted in the ceremony.
@@ -60,6 +60,11 @@ impl AuthKey {
         written.map_err(|e| HsmError::Key(format!("{}: {e}", path.display())))
     }
 
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// First half: SCP03 ENC key.
     pub(super) fn encryption(&self) -> &[u8] {
         &self.0[..16]
@@ -68,14 +73,6 @@ impl AuthKey {
     /// Second half: SCP03 MAC key.
     pub(super) fn mac(&self) -> &[u8] {
         &self.0[16..]
-    }
-
-    pub(super) fn for_client(&self) -> authentication::Key {
-        authentication::Key::new(*self.0)
-    }
-
-    pub(super) fn credentials(&self, id: u16) -> Credentials {
-        Credentials::new(id, self.for_client())
     }
 }
 

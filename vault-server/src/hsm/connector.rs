@@ -1,15 +1,16 @@
 //! Where a yubihsm-connector listens, and one request to it.
 //!
-//! Source: yubihsm-connector 3.0.7, `POST /connector/api` with a raw command, answered by a raw response.
+//! Source: yubihsm-connector 3.0.7, `POST /connector/api` with a raw command, answered by a raw
+//! response. It closes connections after 5 idle seconds and sends long answers in chunks.
 
 use super::HsmError;
 use std::fmt;
-use std::io::{Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::io::ErrorKind;
 use std::time::Duration;
+use ureq::{Agent, Timeout};
 
-/// A wrapped 3,136-byte message (firmware 2.4) and its HTTP head.
-const MAX_HTTP_ANSWER: usize = 16 * 1024;
+/// An answer is a message of at most 3,136 bytes (firmware 2.4); more is not a device's.
+const MAX_ANSWER: u64 = 4 * 1024;
 /// More than a log of 62 entries needs; RSA generation, which can take 93 s, is not used here.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -40,41 +41,6 @@ impl ConnectorAddress {
         }
         Ok(Self { host: unbracketed.to_string(), port })
     }
-
-    /// Sends one raw command and returns the raw response.
-    ///
-    /// # Errors
-    /// [`HsmError::Unreachable`] for anything but a whole HTTP 200 answer.
-    pub fn post(&self, message: &[u8]) -> Result<Vec<u8>, HsmError> {
-        self.try_post(message).map_err(|why| HsmError::Unreachable(format!("connector at {self}: {why}")))
-    }
-
-    fn try_post(&self, message: &[u8]) -> Result<Vec<u8>, std::io::Error> {
-        let mut stream = self.connect()?;
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        stream.set_write_timeout(Some(TIMEOUT))?;
-        stream.set_nodelay(true)?;
-        let mut request = format!(
-            "POST /connector/api HTTP/1.1\r\nHost: {self}\r\nContent-Type: application/octet-stream\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n",
-            message.len()
-        )
-        .into_bytes();
-        request.extend_from_slice(message);
-        stream.write_all(&request)?;
-        read_answer(&mut stream)
-    }
-
-    fn connect(&self) -> Result<TcpStream, std::io::Error> {
-        let mut last = std::io::Error::other("the name has no address");
-        for address in (self.host.as_str(), self.port).to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, TIMEOUT) {
-                Ok(stream) => return Ok(stream),
-                Err(e) => last = e,
-            }
-        }
-        Err(last)
-    }
 }
 
 impl fmt::Display for ConnectorAddress {
@@ -86,47 +52,85 @@ impl fmt::Display for ConnectorAddress {
     }
 }
 
-fn read_answer(stream: &mut impl Read) -> Result<Vec<u8>, std::io::Error> {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        if let Some(body) = whole_body(&bytes)? {
-            return Ok(body);
+/// Sends messages to a device through its connector.
+#[derive(Clone)]
+pub struct Connector {
+    address: ConnectorAddress,
+    agent: Agent,
+}
+
+/// A message without a whole answer.
+#[derive(Debug)]
+pub struct Unanswered {
+    pub error: HsmError,
+    /// False if nothing of the message left this machine, so that the device cannot have seen it.
+    pub maybe_sent: bool,
+}
+
+impl Connector {
+    pub fn new(address: &ConnectorAddress) -> Self {
+        // A connection of its own for each message: the connector closes an idle one at a moment
+        // of its choosing, and a message lost in that moment would be of unknown fate.
+        let config = Agent::config_builder()
+            .max_idle_connections(0)
+            .timeout_global(Some(TIMEOUT))
+            .max_redirects(0)
+            .proxy(None)
+            .no_delay(true)
+            .user_agent("keepsake");
+        Self { address: address.clone(), agent: config.build().new_agent() }
+    }
+
+    /// Sends one message and returns the answer, waiting `limit` at most.
+    ///
+    /// # Errors
+    /// [`Unanswered`] for anything but a whole HTTP 200 answer.
+    pub fn post(&self, message: &[u8], limit: Duration) -> Result<Vec<u8>, Unanswered> {
+        self.try_post(message, limit).map_err(|error| {
+            let why = format!("connector at {}: {error}", self.address);
+            Unanswered { maybe_sent: maybe_sent(&error), error: HsmError::Unreachable(why) }
+        })
+    }
+
+    fn try_post(&self, message: &[u8], limit: Duration) -> Result<Vec<u8>, ureq::Error> {
+        let request = self
+            .agent
+            .post(format!("http://{}/connector/api", self.address))
+            .content_type("application/octet-stream")
+            .header("Connection", "close");
+        let request = request.config().timeout_global(Some(limit.min(TIMEOUT))).build();
+        let mut answer = request.send(message)?;
+        // A redirection is no error to ureq.
+        if answer.status() != 200 {
+            return Err(ureq::Error::StatusCode(answer.status().as_u16()));
         }
-        let n = stream.read(&mut chunk)?;
-        if n == 0 {
-            return Err(std::io::Error::other("the answer ended early"));
-        }
-        bytes.extend_from_slice(&chunk[..n]);
-        if bytes.len() > MAX_HTTP_ANSWER {
-            return Err(std::io::Error::other("the answer is too long"));
-        }
+        answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()
     }
 }
 
-/// The body, once head and body are complete.
-fn whole_body(bytes: &[u8]) -> Result<Option<Vec<u8>>, std::io::Error> {
-    let mut headers = [httparse::EMPTY_HEADER; 32];
-    let mut head = httparse::Response::new(&mut headers);
-    let start = match head.parse(bytes).map_err(std::io::Error::other)? {
-        httparse::Status::Partial => return Ok(None),
-        httparse::Status::Complete(start) => start,
-    };
-    if head.code != Some(200) {
-        return Err(std::io::Error::other(format!("HTTP status {}", head.code.unwrap_or(0))));
+/// Only what goes wrong before there is a connection is known to have sent nothing.
+fn maybe_sent(error: &ureq::Error) -> bool {
+    use ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable};
+    match error {
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => false,
+        ureq::Error::Io(error) => {
+            let kinds = [ConnectionRefused, HostUnreachable, NetworkUnreachable, AddrNotAvailable];
+            !kinds.contains(&error.kind())
+        }
+        _ => true,
     }
-    let length = head.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-length"));
-    let length: usize = length
-        .and_then(|h| std::str::from_utf8(h.value).ok()?.trim().parse().ok())
-        .ok_or_else(|| std::io::Error::other("the answer has no length"))?;
-    let end = start.checked_add(length).filter(|end| *end <= MAX_HTTP_ANSWER);
-    let end = end.ok_or_else(|| std::io::Error::other("the answer is too long"))?;
-    Ok(bytes.get(start..end).map(<[u8]>::to_vec))
 }
+
+/// The longest that a caller may have to wait for an answer.
+pub const LONGEST_WAIT: Duration = TIMEOUT;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
 
     fn parsed(url: &str) -> Option<(String, u16)> {
         ConnectorAddress::parse(url).ok().map(|a| (a.host, a.port))
@@ -142,15 +146,55 @@ mod tests {
         }
     }
 
+    /// A connector that reads one message of one byte and answers in the given pieces.
+    fn answer_to(pieces: &'static [&'static [u8]]) -> Result<Vec<u8>, Unanswered> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let served = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\nm") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.push(byte[0]);
+            }
+            pieces.iter().for_each(|piece| {
+                stream.write_all(piece).unwrap();
+                stream.flush().unwrap();
+            });
+        });
+        let answer = Connector::new(&ConnectorAddress { host: "127.0.0.1".into(), port }).post(b"m", TIMEOUT);
+        served.join().unwrap();
+        answer
+    }
+
     #[test]
-    fn an_answer_may_arrive_in_pieces_and_must_be_whole() {
-        let whole = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nabc";
-        for cut in 0..whole.len() {
-            assert_eq!(whole_body(&whole[..cut]).unwrap(), None);
+    fn an_answer_may_come_in_pieces_or_chunks() {
+        assert_eq!(answer_to(&[b"HTTP/1.1 200 OK\r\ncontent-len", b"gth: 3\r\n\r\n", b"abc"]).unwrap(), b"abc");
+        let chunks: &[&[u8]] =
+            &[b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"2\r\nab\r\n", b"1\r\nc\r\n0\r\n\r\n"];
+        assert_eq!(answer_to(chunks).unwrap(), b"abc");
+    }
+
+    #[test]
+    fn an_answer_that_is_not_whole_leaves_it_open_whether_the_device_saw_the_message() {
+        let bad: [&[&[u8]]; 6] = [
+            &[],
+            &[b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab"],
+            &[b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"],
+            &[b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"],
+            &[b"HTTP/1.1 301 Moved Permanently\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"],
+            &[b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"],
+        ];
+        for pieces in bad {
+            assert!(answer_to(pieces).unwrap_err().maybe_sent, "{pieces:?}");
         }
-        assert_eq!(whole_body(whole).unwrap(), Some(b"abc".to_vec()));
-        assert!(whole_body(b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n").is_err());
-        assert!(whole_body(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
-        assert!(whole_body(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn without_a_connector_nothing_was_sent() {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let connector = Connector::new(&ConnectorAddress { host: "127.0.0.1".into(), port });
+        assert!(!connector.post(b"m", TIMEOUT).unwrap_err().maybe_sent);
     }
 }

@@ -5,12 +5,6 @@
 use super::{DeviceLog, HsmError, LogEntry};
 use sha2::{Digest, Sha256};
 
-pub const DEVICE_INFO: u8 = 0x06;
-pub const LIST_OBJECTS: u8 = 0x48;
-pub const GET_LOG_ENTRIES: u8 = 0x4d;
-pub const GET_OBJECT_INFO: u8 = 0x4e;
-pub const SET_OPTION: u8 = 0x4f;
-pub const GET_OPTION: u8 = 0x50;
 /// Option tags (yubihsm.h, `yh_option`).
 pub const FORCE_AUDIT: u8 = 0x01;
 pub const COMMAND_AUDIT: u8 = 0x03;

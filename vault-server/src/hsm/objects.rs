@@ -32,6 +32,8 @@ pub mod capability {
     pub const GET_LOG_ENTRIES: u64 = 1 << 0x18;
     pub const SIGN_ATTESTATION_CERTIFICATE: u64 = 1 << 0x22;
     pub const DELETE_ASYMMETRIC_KEY: u64 = 1 << 0x29;
+    /// Reaches the session's own login only.
+    pub const CHANGE_AUTHENTICATION_KEY: u64 = 1 << 0x2e;
 }
 
 /// Object types (yubihsm.h, `yh_object_type`).
@@ -76,10 +78,15 @@ pub const FLEET: KeySpec = KeySpec {
 pub const RECEIPT: KeySpec =
     KeySpec { id: RECEIPT_KEY, label: "keepsake receipt key", capabilities: capability::SIGN_ECDSA };
 
-/// Every key a finished device holds, in the order of their ids.
-pub const KEYS: [KeySpec; 4] = [OPRF, SEAL, FLEET, RECEIPT];
+/// The site's own, so that whoever holds another site's device cannot answer in its place.
+pub const SESSION: KeySpec =
+    KeySpec { id: SESSION_KEY, label: "keepsake session key", capabilities: capability::DERIVE_ECDH };
 
-/// A login that stays after the ceremony. Neither may pass any capability on.
+/// Every key a finished device holds, in the order of their ids.
+pub const KEYS: [KeySpec; 5] = [OPRF, SEAL, FLEET, RECEIPT, SESSION];
+
+/// A login that stays after the ceremony. Neither may pass any capability on; each may change its own key, which its site
+/// does once ([`super::own_login`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuthSpec {
     pub id: u16,
@@ -97,7 +104,8 @@ pub const OPERATIONAL: AuthSpec = AuthSpec {
     capabilities: capability::DERIVE_ECDH
         | capability::SIGN_ECDSA
         | capability::GET_LOG_ENTRIES
-        | capability::GET_OPTION,
+        | capability::GET_OPTION
+        | capability::CHANGE_AUTHENTICATION_KEY,
 };
 pub const STATEMENT: AuthSpec = AuthSpec {
     id: STATEMENT_AUTH_KEY,
@@ -105,20 +113,10 @@ pub const STATEMENT: AuthSpec = AuthSpec {
     domains: STATEMENT_DOMAIN,
     capabilities: capability::GENERATE_ASYMMETRIC_KEY
         | capability::DELETE_ASYMMETRIC_KEY
-        | capability::SIGN_ATTESTATION_CERTIFICATE,
+        | capability::SIGN_ATTESTATION_CERTIFICATE
+        | capability::CHANGE_AUTHENTICATION_KEY,
 };
 pub const LOGINS: [AuthSpec; 2] = [OPERATIONAL, STATEMENT];
-
-/// Commands that make, use, move or destroy a secret, or change a setting: each must leave a line in the log. More than
-/// [`fleet_evidence::rules::REQUIRED_AUDIT`], which a device must list; of the rest, those that it lists are set.
-///
-/// Not here: what only reads, the sessions themselves, and Set Log Index, which would refill the log it empties.
-/// 0x05 carries every other command; auditing it deadlocks older firmware (libyubihsm refuses it).
-pub const AUDITED_COMMANDS: [u8; 45] = [
-    0x08, 0x42, 0x44, 0x45, 0x46, 0x47, 0x49, 0x4a, 0x4b, 0x4c, 0x4f, 0x52, 0x53, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5a,
-    0x5b, 0x5c, 0x5d, 0x5e, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x68, 0x69, 0x6a, 0x6c, 0x6d, 0x6e, 0x6f, 0x70,
-    0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77,
-];
 
 /// Id of a key that a site computes ECDH with.
 pub fn ecdh_key_id(key: EcdhKey) -> u16 {
@@ -144,7 +142,8 @@ mod tests {
         assert_eq!(OPERATIONAL.capabilities & !rules::OPERATIONAL_CAPABILITIES, 0);
         assert_eq!((STATEMENT.id, STATEMENT.domains), (rules::STATEMENT_AUTH_KEY, rules::STATEMENT_DOMAINS));
         assert_eq!(STATEMENT.capabilities & !rules::STATEMENT_CAPABILITIES, 0);
+        assert!(LOGINS.iter().all(|l| l.capabilities & rules::CHANGE_AUTHENTICATION_KEY != 0));
         assert_eq!((WRAP_KEY, KEY_DOMAIN), (rules::WRAP_KEY, rules::KEY_DOMAINS));
-        assert!(rules::REQUIRED_AUDIT.iter().all(|c| AUDITED_COMMANDS.contains(c)));
+        assert_eq!(STATEMENT_KEY, rules::STATEMENT_KEY);
     }
 }

@@ -76,6 +76,14 @@ pub enum HsmError {
     /// The device has no such authentication key, or another one under this id.
     #[error("authentication key 0x{0:04x} was not accepted")]
     WrongAuthKey(u16),
+    /// The device has neither the ceremony's key for a login nor the one that its site made.
+    #[error(
+        "the device accepts neither the ceremony's key for login 0x{login:04x} nor one of this site's own in {folder}. \
+         If the state directory was lost or set back, put that folder back from its newest copy; without it the device \
+         cannot be used any more and needs a new ceremony. If the folder is as this site left it, somebody else has \
+         changed the login, or it is another device"
+    )]
+    NoOwnKey { login: u16, folder: std::path::PathBuf },
     /// The device restarted, or the session idled out; opening a new one may help.
     #[error("the session with the device was lost")]
     SessionLost,

@@ -19,8 +19,8 @@ pub enum Readers {
 /// # Errors
 /// Any error of the file system; then the old content is still there.
 pub fn write_whole(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    let folder = folder_of(path);
+    create_dirs(folder)?;
     let name = path.file_name().ok_or_else(|| io::Error::other("no file name"))?.to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}", std::process::id()));
     let mode = match readers {
@@ -33,6 +33,35 @@ pub fn write_whole(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()
     file.sync_all()?;
     fs::rename(&temporary, path)?;
     File::open(folder)?.sync_all()
+}
+
+/// Gives a file another name in its folder; the old one is gone for good on return.
+///
+/// # Errors
+/// Any error of the file system; then the file has one of the two names.
+pub fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    File::open(folder_of(to))?.sync_all()
+}
+
+/// Makes a folder and those above it that are missing, each named durably in the one above: what is written into it
+/// cannot be lost with it.
+///
+/// # Errors
+/// Any error of the file system.
+pub fn create_dirs(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|p| !p.as_os_str().is_empty() && !p.exists()).collect();
+    for path in missing.into_iter().rev() {
+        match fs::create_dir(path) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => File::open(folder_of(path))?.sync_all()?,
+        }
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Reads a file of at most `limit` bytes, and refuses one that others can read.
@@ -57,6 +86,18 @@ pub fn read_private(path: &Path, limit: u64) -> io::Result<zeroize::Zeroizing<Ve
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn missing_folders_are_made_and_a_rename_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("a/b/old"), folder.path().join("a/b/new"));
+        write_whole(&old, b"one", Readers::Owner).unwrap();
+        write_whole(&new, b"two", Readers::Owner).unwrap();
+        rename_durably(&old, &new).unwrap();
+        assert_eq!((fs::read(&new).unwrap(), old.exists()), (b"one".to_vec(), false));
+        create_dirs(&folder.path().join("a/b")).unwrap();
+        assert!(create_dirs(&new.join("c")).is_err());
+    }
 
     #[test]
     fn a_private_file_is_refused_once_others_can_read_it() {

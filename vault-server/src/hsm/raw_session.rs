@@ -1,33 +1,39 @@
-//! A session of our own, for the commands whose answers the `yubihsm` crate cannot carry whole.
+//! One session with a device, over messages that may be lost.
 //!
 //! Source: developers.yubico.com/YubiHSM2/Commands: Create, Authenticate, Session Message, Close Session.
 
+use super::commands::{self, Command};
+use super::connector::{Connector, LONGEST_WAIT};
 use super::secure_channel::{ChannelError, SHORT, SecureChannel};
 use super::{AuthKey, ConnectorAddress, HsmError};
 use rand_core::{OsRng, RngCore};
 use std::time::{Duration, Instant};
+use yubihsm::command::Code;
 use zeroize::Zeroizing;
 
-const CREATE_SESSION: u8 = 0x03;
-const AUTHENTICATE_SESSION: u8 = 0x04;
-const SESSION_MESSAGE: u8 = 0x05;
-const CLOSE_SESSION: u8 = 0x40;
+const CREATE_SESSION: u8 = Code::CreateSession as u8;
+const AUTHENTICATE_SESSION: u8 = Code::AuthenticateSession as u8;
+const SESSION_MESSAGE: u8 = Code::SessionMessage as u8;
 const ANSWER: u8 = 0x80;
 const ERROR: u8 = 0x7f;
 /// Message buffer of firmware 2.4 (yubihsm.h, YH_MSG_BUF_SIZE).
 const MAX_MESSAGE: usize = 3136;
 
 /// Device error codes that a caller acts on (yubihsm.h, yh_rc).
+const INVALID_SESSION: u8 = 0x03;
+const AUTHENTICATION_FAILED: u8 = 0x04;
 pub const SESSIONS_FULL: u8 = 0x05;
 pub const LOG_FULL: u8 = 0x0a;
 pub const OBJECT_NOT_FOUND: u8 = 0x0b;
-/// How the `yubihsm` crate and this module word it.
+/// How this module words it.
 pub const OBJECT_MISSING: &str = "object not found";
 
 /// Time between two tries of what takes a device a while.
 pub const POLL: Duration = Duration::from_millis(200);
-/// A session that nobody closed idles out after 30 s; the `yubihsm` crate closes none.
+/// A session that nobody closed idles out after 30 s.
 const IDLE_OUT: Duration = Duration::from_secs(35);
+/// How long it is worth waiting to give a session back early.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
 /// Tries `open` again while all of the device's 16 sessions are taken.
 ///
@@ -45,12 +51,44 @@ pub fn once_a_session_is_free<T>(open: impl Fn() -> Result<T, HsmError>) -> Resu
     }
 }
 
+/// Why a command has no answer.
+#[derive(Debug)]
+pub enum Fault {
+    /// The device answered no; the session goes on.
+    Refused(HsmError),
+    /// The message never left; the session goes on.
+    NotSent(HsmError),
+    /// The session is of no more use.
+    Lost { maybe_done: bool, error: HsmError },
+}
+
+impl Fault {
+    pub fn into_error(self) -> HsmError {
+        match self {
+            Self::Refused(error) | Self::NotSent(error) | Self::Lost { error, .. } => error,
+        }
+    }
+
+    fn lost(maybe_done: bool, error: HsmError) -> Self {
+        Self::Lost { maybe_done, error }
+    }
+}
+
+/// What is known of the device's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    /// A message or its answer was lost. If the device has seen the message, it can still be told to close.
+    Unknown,
+    Gone,
+}
+
 /// An open session; closed on drop, so that it does not occupy one of the device's 16.
 pub struct RawSession {
-    address: ConnectorAddress,
+    connector: Connector,
     channel: SecureChannel,
     id: u8,
-    usable: bool,
+    state: State,
 }
 
 impl RawSession {
@@ -60,11 +98,11 @@ impl RawSession {
     /// [`HsmError::WrongAuthKey`] if the device has no such key or another one under this id;
     /// [`HsmError::Unreachable`] and [`HsmError::Refused`] as named.
     pub fn open(address: &ConnectorAddress, key_id: u16, key: &AuthKey) -> Result<Self, HsmError> {
+        let connector = Connector::new(address);
         let mut host = [0; SHORT];
         OsRng.fill_bytes(&mut host);
-        let mut data = key_id.to_be_bytes().to_vec();
-        data.extend_from_slice(&host);
-        let answer = exchange(address, "create session", CREATE_SESSION, &plain(CREATE_SESSION, &data));
+        let request = plain(CREATE_SESSION, &[&key_id.to_be_bytes()[..], &host].concat());
+        let answer = exchange(&connector, "create session", CREATE_SESSION, &request);
         let answer = answer.map_err(|e| match e {
             HsmError::Refused { reason, .. } if reason == OBJECT_MISSING => HsmError::WrongAuthKey(key_id),
             other => other,
@@ -74,7 +112,7 @@ impl RawSession {
             rest.split_at_checked(SHORT).ok_or_else(|| malformed("create session", "too short"))?;
         let card = card.try_into().map_err(|_| malformed("create session", "too short"))?;
         let channel = SecureChannel::new(key, host, card, cryptogram).map_err(|_| HsmError::WrongAuthKey(key_id))?;
-        let mut session = Self { address: address.clone(), channel, id: *id, usable: false };
+        let mut session = Self { connector, channel, id: *id, state: State::Gone };
         session.authenticate()?;
         Ok(session)
     }
@@ -82,66 +120,104 @@ impl RawSession {
     fn authenticate(&mut self) -> Result<(), HsmError> {
         let cryptogram = self.channel.host_cryptogram();
         let message = self.channel.frame(AUTHENTICATE_SESSION, self.id, &cryptogram);
-        exchange(&self.address, "authenticate session", AUTHENTICATE_SESSION, &message)?;
         self.channel.authenticated();
-        self.usable = true;
-        Ok(())
+        // Should the answer be lost, the session is most likely open.
+        self.state = State::Unknown;
+        let answer = exchange(&self.connector, "authenticate session", AUTHENTICATE_SESSION, &message);
+        self.state = match &answer {
+            Ok(_) => State::Open,
+            Err(HsmError::Refused { .. } | HsmError::LogFull) => State::Gone,
+            Err(_) => State::Unknown,
+        };
+        answer.map(|_| ())
     }
 
     /// Runs one command and returns the data of its answer.
     ///
     /// # Errors
-    /// [`HsmError::Refused`] and [`HsmError::LogFull`] leave the session usable; after any other error it is not.
-    pub fn command(&mut self, name: &'static str, code: u8, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, HsmError> {
-        if !self.usable {
-            return Err(HsmError::SessionLost);
+    /// [`Fault`], which says whether the session goes on and whether the device may have carried the command out.
+    pub fn command(&mut self, command: &Command) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        self.command_within(command, LONGEST_WAIT)
+    }
+
+    fn command_within(&mut self, command: &Command, limit: Duration) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        if self.state != State::Open {
+            return Err(Fault::lost(false, HsmError::SessionLost));
         }
-        self.usable = false;
-        let inner = Zeroizing::new(plain(code, data));
-        let message = self.channel.encrypt(&inner);
-        let message = self.channel.frame(SESSION_MESSAGE, self.id, &message);
-        let outer = exchange_whole(&self.address, name, &message)?;
-        if outer.first() == Some(&ERROR) {
-            return Err(HsmError::SessionLost);
+        let inner = Zeroizing::new(plain(command.code, &command.data));
+        let outer = self.outer(command.name, &inner, limit)?;
+        let answer = match self.channel.decrypt(&outer) {
+            Ok(answer) => answer,
+            Err(error) => {
+                if error != ChannelError::BadPadding {
+                    self.channel.answer_lost();
+                }
+                self.state = State::Unknown;
+                return Err(Fault::lost(true, malformed(command.name, unreadable(error))));
+            }
+        };
+        unframe(command.name, command.code, &answer).map(Zeroizing::new).map_err(|error| match error {
+            error @ (HsmError::Refused { .. } | HsmError::LogFull) => Fault::Refused(error),
+            error => Fault::lost(true, error),
+        })
+    }
+
+    /// Sends a sealed message and returns the sealed answer, which is this session's.
+    fn outer(&mut self, name: &'static str, inner: &[u8], limit: Duration) -> Result<Vec<u8>, Fault> {
+        let before = self.channel.chaining();
+        let sealed = self.channel.encrypt(inner);
+        let message = self.channel.frame(SESSION_MESSAGE, self.id, &sealed);
+        if message.len() > MAX_MESSAGE {
+            self.channel.unsend(before);
+            return Err(Fault::NotSent(malformed(name, "the command is too long for the device")));
         }
-        let expected = [SESSION_MESSAGE | ANSWER, self.id];
-        if [outer.first(), outer.get(3)] != [Some(&expected[0]), Some(&expected[1])] {
-            return Err(malformed(name, "not this session's answer"));
+        let outer = match self.connector.post(&message, limit) {
+            Ok(outer) => outer,
+            Err(unanswered) if unanswered.maybe_sent => {
+                return Err(self.unanswered(unanswered.error));
+            }
+            Err(unanswered) => {
+                self.channel.unsend(before);
+                return Err(Fault::NotSent(unanswered.error));
+            }
+        };
+        match outer.as_slice() {
+            [ERROR, _, _, code] => {
+                // With a session that it does not know, or a MAC that does not fit, it has done nothing.
+                let did_nothing = [INVALID_SESSION, AUTHENTICATION_FAILED].contains(code);
+                self.state = State::Gone;
+                Err(Fault::lost(!did_nothing, HsmError::SessionLost))
+            }
+            [code, _, _, id, ..] if [*code, *id] == [SESSION_MESSAGE | ANSWER, self.id] => Ok(outer),
+            _ => Err(self.unanswered(malformed(name, "not this session's answer"))),
         }
-        let inner = self.channel.decrypt(&outer).map_err(|e| match e {
-            ChannelError::BadPadding => malformed(name, "bad padding"),
-            _ => malformed(name, "the device's MAC does not fit"),
-        })?;
-        self.usable = true;
-        unframe(name, code, &inner).map(Zeroizing::new)
+    }
+
+    fn unanswered(&mut self, error: HsmError) -> Fault {
+        self.channel.answer_lost();
+        self.state = State::Unknown;
+        Fault::lost(true, error)
     }
 }
 
 impl Drop for RawSession {
     fn drop(&mut self) {
-        if self.usable {
-            let _ = self.command("close session", CLOSE_SESSION, &[]);
+        if self.state != State::Gone {
+            self.state = State::Open;
+            // At worst the session idles out.
+            let _ = self.command_within(&commands::close_session(), CLOSE_WAIT);
         }
     }
 }
 
 fn plain(code: u8, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).expect("commands are built here and short");
-    let mut message = vec![code];
-    message.extend_from_slice(&length.to_be_bytes());
-    message.extend_from_slice(data);
-    message
+    [&[code][..], &length.to_be_bytes(), data].concat()
 }
 
-fn exchange(address: &ConnectorAddress, name: &'static str, code: u8, message: &[u8]) -> Result<Vec<u8>, HsmError> {
-    unframe(name, code, &exchange_whole(address, name, message)?)
-}
-
-fn exchange_whole(address: &ConnectorAddress, name: &'static str, message: &[u8]) -> Result<Vec<u8>, HsmError> {
-    if message.len() > MAX_MESSAGE {
-        return Err(malformed(name, "the command is too long for the device"));
-    }
-    address.post(message)
+fn exchange(connector: &Connector, name: &'static str, code: u8, message: &[u8]) -> Result<Vec<u8>, HsmError> {
+    let answer = connector.post(message, LONGEST_WAIT).map_err(|unanswered| unanswered.error)?;
+    unframe(name, code, &answer)
 }
 
 /// Data of `code|0x80 || length || data`, or the device's error.
@@ -158,6 +234,13 @@ fn unframe(name: &'static str, code: u8, message: &[u8]) -> Result<Vec<u8>, HsmE
     }
 }
 
+fn unreadable(error: ChannelError) -> &'static str {
+    match error {
+        ChannelError::BadPadding => "bad padding",
+        _ => "the device's MAC does not fit",
+    }
+}
+
 fn malformed(command: &'static str, reason: &str) -> HsmError {
     HsmError::BadAnswer { command, reason: reason.into() }
 }
@@ -167,8 +250,8 @@ fn error_name(code: u8) -> String {
     let text = match code {
         0x01 => "invalid command",
         0x02 => "invalid data",
-        0x03 => "invalid session",
-        0x04 => "authentication failed",
+        INVALID_SESSION => "invalid session",
+        AUTHENTICATION_FAILED => "authentication failed",
         SESSIONS_FULL => "all 16 sessions are in use",
         0x06 => "session failed",
         0x07 => "storage failed",
@@ -178,6 +261,7 @@ fn error_name(code: u8) -> String {
         0x0c => "invalid id",
         0x0f => "command not executed",
         0x11 => "object exists already",
+        0x12 => "algorithm disabled",
         _ => return format!("device error 0x{code:02x}"),
     };
     text.into()

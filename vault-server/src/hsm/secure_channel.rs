@@ -66,6 +66,21 @@ impl SecureChannel {
         out
     }
 
+    /// The MAC that the next message continues, for [`Self::unsend`].
+    pub fn chaining(&self) -> [u8; 16] {
+        self.chaining
+    }
+
+    /// Forgets a framed message that was not sent.
+    pub fn unsend(&mut self, chaining: [u8; 16]) {
+        self.chaining = chaining;
+    }
+
+    /// Goes on as if the answer to the last message had been read: where the device stands if it saw the message.
+    pub fn answer_lost(&mut self) {
+        self.counter += 1;
+    }
+
     /// Frames `command` with session id and chained MAC.
     pub fn frame(&mut self, command: u8, session: u8, data: &[u8]) -> Vec<u8> {
         let length = u16::try_from(1 + data.len() + SHORT).expect("messages are bounded by the caller");

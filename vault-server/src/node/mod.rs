@@ -7,5 +7,5 @@ mod timers;
 mod vitals;
 
 pub use bundles::{BundleError, Bundles, Served};
-pub use start::{Listeners, Node, NodeError};
+pub use start::{Listeners, Node, NodeError, check_state};
 pub use vitals::{Vitals, VitalsNow};

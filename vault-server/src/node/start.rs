@@ -163,9 +163,23 @@ fn at(address: SocketAddr, error: &std::io::Error) -> NodeError {
     NodeError::Listener { address, reason: error.to_string() }
 }
 
-fn open_store(config: &Config, bundles: &Bundles) -> Result<SqliteStore, NodeError> {
+/// Whether the configured state directory is this site's, or may become it. Nothing is opened.
+///
+/// # Errors
+/// [`NodeError::Bundle`], [`NodeError::StateDir`]
+pub fn check_state(config: &Config) -> Result<(), NodeError> {
+    let bundles = Bundles::read(&config.bundles, config.site, config.sites())?;
+    let owner = owner(config, &bundles);
+    Ok(state_dir::prepare(&config.state_dir, &owner, config.log_anchor.is_some())?)
+}
+
+fn owner(config: &Config, bundles: &Bundles) -> Owner {
     let newest = bundles.newest();
-    let owner = Owner { fleet_id: newest.bundle.fleet_id, epoch: newest.bundle.keys_since(), site: config.site };
+    Owner { fleet_id: newest.bundle.fleet_id, epoch: newest.bundle.keys_since(), site: config.site }
+}
+
+fn open_store(config: &Config, bundles: &Bundles) -> Result<SqliteStore, NodeError> {
+    let owner = owner(config, bundles);
     state_dir::prepare(&config.state_dir, &owner, config.log_anchor.is_some())?;
     let path = config.state_dir.join(SqliteStore::FILE);
     let opened = SqliteStore::open(&config.state_dir);

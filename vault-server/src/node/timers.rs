@@ -18,6 +18,8 @@ const DEVICE_PATIENCE: Duration = Duration::from_secs(5);
 const DRAIN: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(5);
 const PULL: Duration = Duration::from_secs(15);
+/// While a peer is missing: it should be found soon after it is back.
+const PULL_MISSING: Duration = Duration::from_secs(2);
 const COUNTS: Duration = Duration::from_secs(60);
 const CHECKPOINT: Duration = Duration::from_secs(600);
 /// Seconds between two checkpoints.
@@ -37,7 +39,7 @@ pub fn start(api: &Arc<Api>, device: &HsmDevice, prover: &Arc<Prover>) -> JoinSe
     every(&mut timers, &parts, LOOK_AT_DEVICE, look_at_device);
     every(&mut timers, &parts, DRAIN, drain);
     every(&mut timers, &parts, TICK, tick);
-    every(&mut timers, &parts, PULL, pull);
+    timers.spawn(pull(parts.clone()));
     every(&mut timers, &parts, COUNTS, publish_counts);
     every(&mut timers, &parts, CHECKPOINT, checkpoint);
     timers
@@ -95,9 +97,14 @@ async fn tick(parts: Parts) {
 }
 
 async fn pull(parts: Parts) {
-    let answered = parts.api.site.pull().await;
-    parts.api.vitals.peers_answered(&answered);
-    parts.api.vitals.say();
+    let Parts { api, .. } = parts;
+    loop {
+        let answered = api.site.pull().await;
+        api.vitals.peers_answered(&answered);
+        api.vitals.say();
+        let all = answered.len() == api.vitals.now().peers.len();
+        tokio::time::sleep(if all { PULL } else { PULL_MISSING }).await;
+    }
 }
 
 /// Signs new counts when there is something new to count.

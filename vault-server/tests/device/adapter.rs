@@ -1,11 +1,13 @@
 use super::fleet::Device;
+use super::lossy_connector::{Lose, LossyConnector};
+use hsm_mock::{ConnectorOptions, spawn_in_background_with};
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
 use p256::elliptic_curve::sec1::{FromEncodedPoint, ToEncodedPoint};
 use std::io::{Read, Write};
 use std::time::Duration;
 use vault_protocol::Point;
 use vault_server::hsm::admin::AdminSession;
-use vault_server::hsm::objects::{KEY_DOMAIN, KEYS, OPERATIONAL, STATEMENT};
+use vault_server::hsm::objects::{AuthSpec, KEY_DOMAIN, KEYS, OPERATIONAL, STATEMENT};
 use vault_server::hsm::raw_session::RawSession;
 use vault_server::hsm::{
     AuthKey, ConnectorAddress, EcdhKey, HsmError, SiteDevice, SiteDeviceOptions, StatementMaker, YubiHsm2,
@@ -24,6 +26,10 @@ fn site_device() -> (Device, YubiHsm2, AuthKey) {
     KEYS.iter().for_each(|k| admin.generate_key(k, KEY_DOMAIN, k.label).unwrap());
     let site = YubiHsm2::open(SiteDeviceOptions::new(address, operational, true)).unwrap();
     (device, site, statement)
+}
+
+fn factory() -> AuthKey {
+    AuthKey::factory_default()
 }
 
 fn base_point() -> Point {
@@ -71,6 +77,82 @@ fn a_session_that_idled_out_is_opened_anew() {
     assert!(ecdh_is_right(&site));
     assert!(site.read_log().is_ok() && site.keep_alive().is_ok());
     assert_eq!(site.uncertain_repeats(), 0);
+}
+
+#[test]
+fn a_connector_that_closes_idle_connections_costs_no_session() {
+    let (device, site, _) = site_device();
+    let hasty = ConnectorOptions { idle_timeout: Some(Duration::from_millis(1)), ..Default::default() };
+    let running = spawn_in_background_with(device.emulator.clone(), hasty).unwrap();
+    let address = ConnectorAddress::parse(&running.url()).unwrap();
+    let options = SiteDeviceOptions { auth_key_id: 1, ..SiteDeviceOptions::new(address, factory(), true) };
+    let hurried = YubiHsm2::open(options).unwrap();
+    let before = device.emulator.open_sessions();
+    for _ in 0..10 {
+        assert!(ecdh_is_right(&hurried) && hurried.keep_alive().is_ok());
+    }
+    assert_eq!((device.emulator.open_sessions(), hurried.uncertain_repeats()), (before, 0));
+    assert_eq!(hurried.take_uncertain_repeats(), 0);
+    drop((hurried, site));
+    assert_eq!(device.emulator.open_sessions(), 0, "every session is given back");
+}
+
+#[test]
+fn a_lost_answer_is_counted_once_and_its_session_given_back() {
+    let (device, site, _) = site_device();
+    drop(site);
+    for lose in [Lose::Message, Lose::Answer] {
+        let connector = LossyConnector::before(&device);
+        let options =
+            SiteDeviceOptions { auth_key_id: 1, ..SiteDeviceOptions::new(connector.address(), factory(), true) };
+        let site = YubiHsm2::open(options).unwrap();
+        assert!(ecdh_is_right(&site));
+        let before = ecdh_entries(&site);
+        connector.lose_next(lose);
+        site.ecdh(EcdhKey::Oprf, &base_point()).unwrap();
+        // The site cannot know which it was; the log has one more only if the answer was lost.
+        assert_eq!(site.take_uncertain_repeats(), 1);
+        assert_eq!(ecdh_entries(&site) - before, if lose == Lose::Answer { 2 } else { 1 });
+        assert_eq!((site.uncertain_repeats(), device.emulator.open_sessions()), (0, 1));
+    }
+}
+
+#[test]
+fn a_connector_that_is_away_for_a_moment_costs_neither_session_nor_count() {
+    let (device, site, _) = site_device();
+    drop(site);
+    let connector = LossyConnector::before(&device);
+    let options = SiteDeviceOptions { auth_key_id: 1, ..SiteDeviceOptions::new(connector.address(), factory(), true) };
+    let site = YubiHsm2::open(options).unwrap();
+    let before = ecdh_entries(&site);
+    let port = connector.address().port;
+    connector.stop();
+    assert!(matches!(site.ecdh(EcdhKey::Oprf, &base_point()), Err(HsmError::Unreachable(_))));
+    let _again = LossyConnector::at(port, &device);
+    assert!(ecdh_is_right(&site));
+    assert_eq!((site.take_uncertain_repeats(), site.uncertain_repeats()), (0, 0));
+    assert_eq!((ecdh_entries(&site) - before, device.emulator.open_sessions()), (1, 1));
+}
+
+#[test]
+fn a_login_gets_another_key_from_its_own_session() {
+    let (device, _site, _) = site_device();
+    let address = ConnectorAddress::parse(&device.running.url()).unwrap();
+    let changer = AuthSpec { id: 0x0203, capabilities: 1 << 0x2e, ..OPERATIONAL };
+    let (old, new) = (AuthKey::random(), AuthKey::random());
+    let unable = AuthSpec { id: 0x0204, capabilities: OPERATIONAL.capabilities & !changer.capabilities, ..OPERATIONAL };
+    let admin = AdminSession::open_default(&address).unwrap();
+    [&changer, &unable].iter().for_each(|login| admin.put_login(login, &old).unwrap());
+    let mut session = AdminSession::open(&address, changer.id, &old).unwrap();
+    assert!(session.change_login_key(OPERATIONAL.id, &new).is_err(), "another login's");
+    session.change_login_key(changer.id, &new).unwrap();
+    assert!(session.info().is_ok(), "the session goes on");
+    device.emulator.power_cycle().unwrap();
+    assert!(session.info().is_ok(), "the next one is opened with the new key");
+    let refused = |key: &AuthKey, id| matches!(AdminSession::open(&address, id, key), Err(HsmError::WrongAuthKey(_)));
+    assert!(refused(&old, changer.id) && !refused(&new, changer.id));
+    let session = AdminSession::open(&address, unable.id, &old).unwrap();
+    assert!(matches!(session.change_login_key(unable.id, &new), Err(HsmError::Refused { .. })));
 }
 
 #[test]

@@ -6,9 +6,8 @@ use fleet_evidence::{TRUST_TYPE, Trust, TrustDocument};
 use hsm_mock::{BackgroundEmulator, Config, Emulator, MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 use tempfile::TempDir;
-use vault_protocol::{Bundle, FleetId, Signature64, SiteIndex};
+use vault_protocol::{Bundle, FleetId, GuessPolicy, Signature64, SiteIndex};
 use vault_server::ceremony::{self, CeremonyError, OutFolder, Plan, PlannedSite, Watch};
 
 pub struct Device {
@@ -51,6 +50,7 @@ impl Fleet {
             fleet_id: FleetId([7; 16]),
             epoch: 1,
             previous: None,
+            policy: GuessPolicy::Balanced,
             sites: devices.iter().zip(1..).map(|(device, index)| site(device, index)).collect(),
             not_before: 1_700_000_000,
             not_after: 4_000_000_000,
@@ -74,7 +74,6 @@ impl Fleet {
     }
 
     pub fn resume(&self, watch: Watch<'_>) -> Result<Bundle, CeremonyError> {
-        self.forget_sessions();
         match ceremony::resume(&self.plan, &self.out, watch) {
             Err(CeremonyError::Waiting(_)) => {
                 self.note_anchors();
@@ -85,16 +84,10 @@ impl Fleet {
     }
 
     pub fn start_over(&self, watch: Watch<'_>) -> Result<Bundle, CeremonyError> {
-        self.forget_sessions();
         match ceremony::start_over(&self.plan, &self.out, watch) {
             Err(CeremonyError::Waiting(_)) => self.resume(watch),
             other => other,
         }
-    }
-
-    /// Sessions that the yubihsm crate leaves open idle out after 30 s.
-    pub fn forget_sessions(&self) {
-        self.devices.iter().for_each(|d| d.emulator.skip_time(Duration::from_secs(31)));
     }
 
     fn note_anchors(&self) {

@@ -37,9 +37,9 @@ fn a_ceremony_stopped_before_each_of_its_steps_still_convinces_a_verifier() {
         }
     };
     assert_eq!(fleet.refusals(&bundle), [""; 0]);
-    // 3 resets, 3 * 2 options, 3 * 2 logins, 3 * 3 keys and the fleet key, cloning as one, 3 * 4 attestations,
+    // 3 resets, 3 * 3 options, 3 * 2 logins, 3 * 4 keys and the fleet key, cloning as one, 3 * 5 attestations,
     // 3 * 2 deletions, and 3 statements, which are made anew together.
-    assert_eq!(stops, 3 + 6 + 6 + 10 + 1 + 12 + 6 + 1);
+    assert_eq!(stops, 3 + 9 + 6 + 13 + 1 + 15 + 6 + 1);
 }
 
 /// Lets one step through, then stops; copying the fleet key and the statements are one step each.
@@ -58,13 +58,13 @@ fn one_step() -> impl Fn(&OutFolder, &str) -> Result<(), CeremonyError> {
 
 #[test]
 fn a_ceremony_stopped_while_the_fleet_key_is_copied_must_start_over() {
-    // 25 steps come before the first wrap key; then put, put, export, import, put, export, import.
-    for steps in 26..=31 {
+    // 31 steps come before the first wrap key; then put, put, export, import, put, export, import.
+    for steps in 32..=37 {
         let fleet = Fleet::new(3);
         assert!(stop_after(&fleet, steps));
         let refused = fleet.resume(&note).unwrap_err();
         assert!(matches!(refused, CeremonyError::StartOver { .. }), "after {steps} steps: {refused}");
-        if steps == 31 {
+        if steps == 37 {
             let bundle = fleet.start_over(&note).unwrap();
             assert_eq!(fleet.refusals(&bundle), [""; 0]);
         }

@@ -5,3 +5,5 @@ mod adapter;
 mod ceremony;
 mod fleet;
 mod interruption;
+mod lossy_connector;
+mod own_login;

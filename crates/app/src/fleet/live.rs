@@ -1,4 +1,4 @@
-//! Asking running sites to show that they are the published devices (checks C1 and C2).
+//! Asking running sites to show that they are the published devices (checks C1 to C3).
 
 use super::{Connected, Https};
 use fleet_evidence::{Round, SiteReply};

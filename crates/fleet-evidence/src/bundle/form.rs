@@ -1,6 +1,7 @@
+use crate::report::{Check, CheckId};
 use p256::PublicKey;
 use std::collections::BTreeSet;
-use vault_protocol::{Bundle, Device, Point, SignedBundle};
+use vault_protocol::{Bundle, DecodeError, Device, Point, SignedBundle};
 
 pub const DESCRIPTION: &str = "shape, points, distinct devices and addresses";
 /// RFC 8785 writes numbers as IEEE doubles: above 2^53 - 1 two integers could share one form, and so one digest.
@@ -10,8 +11,25 @@ const MAX_TEXT: usize = 256;
 /// Firmware of epochs that ended badly; a fleet has far fewer.
 const MAX_REVOKED: usize = 1024;
 
-pub fn read_signed(bytes: &[u8]) -> Result<SignedBundle, String> {
-    SignedBundle::from_json(bytes).map_err(|e| e.to_string())
+pub fn read_signed(bytes: &[u8]) -> Result<SignedBundle, DecodeError> {
+    SignedBundle::from_json(bytes)
+}
+
+/// Check B0 of a document that could not be read.
+pub fn refuse(error: &DecodeError) -> Check {
+    match error {
+        DecodeError::OldVersion(_) | DecodeError::NewVersion(_) => {
+            let sentence = capitalised(&error.to_string());
+            Check::fail_saying(CheckId::B0, sentence, error.to_string())
+        }
+        other => Check::fail(CheckId::B0, other.to_string()),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
 }
 
 /// Check B0; gives the fleet key.
@@ -67,8 +85,9 @@ fn devices(bundle: &Bundle) -> impl Iterator<Item = &Device> {
     bundle.sites.iter().flat_map(|s| &s.devices)
 }
 
-fn keys(device: &Device) -> [(&'static str, &Point); 3] {
-    [("oprf", &device.oprf_key), ("seal", &device.seal_key), ("receipt", &device.receipt_key)]
+fn keys(device: &Device) -> [(&'static str, &Point); 4] {
+    let Device { serial: _, oprf_key, seal_key, session_key, receipt_key } = device;
+    [("oprf", oprf_key), ("seal", seal_key), ("session", session_key), ("receipt", receipt_key)]
 }
 
 fn point(point: &Point) -> Option<PublicKey> {

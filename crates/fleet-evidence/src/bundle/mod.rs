@@ -11,7 +11,7 @@ use crate::seen::{Seen, SeenBundle, SeenCheckpoint};
 use crate::trust::Trust;
 use history::History;
 use p256::PublicKey;
-use vault_protocol::{Bundle, BundleId, SignedBundle, Site};
+use vault_protocol::{Bundle, BundleId, DecodeError, SignedBundle, Site};
 
 /// Clocks of honest parties may differ by this much, in seconds: a signature from the future is refused beyond it.
 const CLOCK_SKEW: u64 = 300;
@@ -63,7 +63,7 @@ pub fn verify_bundle(
 ) -> Result<VerifiedBundle, Refused> {
     let signed = match form::read_signed(documents.signed) {
         Ok(signed) => signed,
-        Err(why) => return Err(unreadable(trust, why)),
+        Err(why) => return Err(unreadable(trust, &why)),
     };
     let form = form::check(&signed.bundle);
     let logged = signatures::check_logged(&signed, trust);
@@ -134,7 +134,7 @@ impl VerifiedBundle {
         self.signed.bundle.threshold
     }
 
-    /// F: static key of every client session.
+    /// F: the fleet's name, which every device holds.
     pub fn fleet_key(&self) -> &PublicKey {
         &self.fleet_key
     }
@@ -234,8 +234,8 @@ fn leaf(signed: &SignedBundle) -> Vec<u8> {
     LogEntry::new(&signed.bundle, signed.auditor.timestamp, signed.auditor.signature).canonical()
 }
 
-fn unreadable(trust: &Trust, why: String) -> Refused {
-    let mut checks = vec![Check::fail(CheckId::B0, why)];
+fn unreadable(trust: &Trust, why: &DecodeError) -> Refused {
+    let mut checks = vec![form::refuse(why)];
     checks.extend(CheckId::BUNDLE[1..].iter().map(|id| Check::not_checked(*id, "the document cannot be read (B0)")));
     Refused(Box::new(Report::new(trust.mock(), None, checks, Vec::new())))
 }

@@ -1,41 +1,49 @@
-use super::audit_log::Entry;
 use super::dossier::{DeviceFiles, Dossier};
+use crate::device_log::{Actor, Entry};
 use crate::rules::{
-    DEFAULT_AUTH_KEY, FACTORY_ATTESTATION_KEY, KeyRole, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY, command,
+    DEFAULT_AUTH_KEY, FACTORY_ATTESTATION_KEY, KeyRole, LEVEL_FIX, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY,
+    changes_nothing, command,
 };
 use std::collections::BTreeMap;
 
-/// Commands that change nothing: boot, echo, sessions, information, random, log index, blink.
-const HARMLESS: [u8; 16] =
-    [0x00, 0x01, 0x03, 0x04, 0x06, 0x0a, 0x40, 0x41, 0x48, 0x4d, 0x4e, 0x50, 0x51, 0x54, 0x67, 0x6b];
+/// Set Option: tag, length (2 bytes), value. The value is one byte for force-audit, two for each command audited.
+const OPTION_HEAD: u16 = 3;
+const FORCE_AUDIT_LENGTH: u16 = OPTION_HEAD + 1;
+const ONE_COMMAND_LENGTH: u16 = OPTION_HEAD + 2;
 
 /// A step of the ceremony (spec/evidence.md section 1), in the order in which steps may occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
-    SetOption,
+    /// Audits Set Option itself, so that the next steps are written down. Its own line may be missing: it is sent while
+    /// Set Option is not audited yet.
+    AuditSetOption,
+    AuditCommands,
+    ForceAudit,
     PutLogin(u16),
     Generate(KeyRole),
     PutWrapKey,
     Export,
     Import,
+    Attest(KeyRole),
     DeleteWrapKey,
     DeleteDefaultLogin,
-    Attest(KeyRole),
 }
 
 impl Step {
-    /// Steps of one phase may be done in any order; attestations have none.
+    /// Steps of one phase may be done in any order.
     fn phase(self) -> u8 {
         match self {
-            Self::SetOption => 1,
-            Self::PutLogin(_) => 2,
-            Self::Generate(KeyRole::Fleet) => 3,
-            Self::Generate(_) => 2,
-            Self::PutWrapKey => 4,
-            Self::Export | Self::Import => 5,
-            Self::DeleteWrapKey => 6,
-            Self::DeleteDefaultLogin => 7,
-            Self::Attest(_) => 0,
+            Self::AuditSetOption => 1,
+            Self::AuditCommands => 2,
+            Self::ForceAudit => 3,
+            Self::PutLogin(_) => 4,
+            Self::Generate(KeyRole::Fleet) => 5,
+            Self::Generate(_) => 4,
+            Self::PutWrapKey => 6,
+            Self::Export | Self::Import => 7,
+            Self::Attest(_) => 8,
+            Self::DeleteWrapKey => 9,
+            Self::DeleteDefaultLogin => 10,
         }
     }
 }
@@ -51,31 +59,47 @@ pub fn check(dossier: &Dossier) -> Result<String, String> {
 }
 
 fn check_device(device: &DeviceFiles, first: bool, copies: usize) -> Result<(), String> {
+    let fixed = device.options.command_audit.iter().filter(|c| c.level == LEVEL_FIX).count();
     let mut counts: BTreeMap<Step, usize> = BTreeMap::new();
-    let mut phase = 0;
+    let (mut phase, mut last) = (0, None);
     // The reset line is check E5's business.
-    for entry in device.entries.iter().skip(1).filter(|e| !HARMLESS.contains(&e.command)) {
+    for entry in device.entries.iter().skip(1) {
         let describe = |why: &str| format!("line {}, command {:#04x}: {why}", entry.number, entry.command);
-        let step = step(entry).ok_or_else(|| describe("it does not belong to the ceremony"))?;
-        if !entry.succeeded() {
-            return Err(describe("it failed"));
+        check_actor(entry).map_err(|why| describe(&why))?;
+        last = match entry.is_boot() || changes_nothing(entry.command) {
+            true => None,
+            false => Some(step(entry, fixed).ok_or_else(|| describe("it does not belong to the ceremony"))?),
+        };
+        let Some(step) = last else { continue };
+        if step.phase() < phase {
+            return Err(describe("it comes too late"));
         }
-        match step {
-            Step::Attest(role) => check_exists(role, &counts, first).map_err(|why| describe(&why))?,
-            _ if entry.session_key != DEFAULT_AUTH_KEY => {
-                return Err(describe("by another login than the default one"));
-            }
-            _ if step.phase() < phase => return Err(describe("it comes too late")),
-            _ => phase = step.phase(),
-        }
+        phase = step.phase();
         *counts.entry(step).or_default() += 1;
     }
-    check_counts(&counts, first, copies)
+    check_counts(&counts, first, copies)?;
+    match last {
+        Some(Step::DeleteDefaultLogin) => Ok(()),
+        _ => Err("its log goes on after the default login was deleted".into()),
+    }
 }
 
-fn step(entry: &Entry) -> Option<Step> {
+/// Power comes on, or the default login does something that works: nobody else has a part in a ceremony, not even with
+/// a command that changes nothing.
+fn check_actor(entry: &Entry) -> Result<(), String> {
+    match entry.actor() {
+        Actor::Device => Ok(()),
+        Actor::Login(DEFAULT_AUTH_KEY) if entry.succeeded() => Ok(()),
+        Actor::Login(DEFAULT_AUTH_KEY) => Err("it failed".into()),
+        Actor::Login(login) => Err(format!("by login {login:#06x} instead of the default one")),
+        Actor::Nobody => Err("outside of every session".into()),
+    }
+}
+
+/// `fixed`: how many commands the settings say are audited for good.
+fn step(entry: &Entry, fixed: usize) -> Option<Step> {
     match (entry.command, entry.target, entry.second) {
-        (command::SET_OPTION, _, _) => Some(Step::SetOption),
+        (command::SET_OPTION, _, _) => option_step(entry.length, fixed),
         (command::PUT_AUTHENTICATION_KEY, id @ (OPERATIONAL_AUTH_KEY | STATEMENT_AUTH_KEY), _) => {
             Some(Step::PutLogin(id))
         }
@@ -83,9 +107,21 @@ fn step(entry: &Entry) -> Option<Step> {
         (command::PUT_WRAP_KEY, WRAP_KEY, _) => Some(Step::PutWrapKey),
         (command::EXPORT_WRAPPED, WRAP_KEY, second) => fleet_key(second).then_some(Step::Export),
         (command::IMPORT_WRAPPED, WRAP_KEY, second) => fleet_key(second).then_some(Step::Import),
+        (command::SIGN_ATTESTATION_CERTIFICATE, id, FACTORY_ATTESTATION_KEY) => KeyRole::of(id).map(Step::Attest),
         (command::DELETE_OBJECT, WRAP_KEY, _) => Some(Step::DeleteWrapKey),
         (command::DELETE_OBJECT, DEFAULT_AUTH_KEY, _) => Some(Step::DeleteDefaultLogin),
-        (command::SIGN_ATTESTATION_CERTIFICATE, id, FACTORY_ATTESTATION_KEY) => KeyRole::of(id).map(Step::Attest),
+        _ => None,
+    }
+}
+
+/// A line has no values, only the length of what was sent: it shows how many commands were set, and must show as many
+/// as the settings claim, less Set Option, which was set before.
+fn option_step(length: u16, fixed: usize) -> Option<Step> {
+    let all_others = fixed.checked_sub(1).and_then(|others| u16::try_from(others * 2).ok())?;
+    match length {
+        FORCE_AUDIT_LENGTH => Some(Step::ForceAudit),
+        ONE_COMMAND_LENGTH => Some(Step::AuditSetOption),
+        _ if length.checked_sub(OPTION_HEAD) == Some(all_others) => Some(Step::AuditCommands),
         _ => None,
     }
 }
@@ -94,20 +130,18 @@ fn fleet_key(id: u16) -> bool {
     KeyRole::of(id) == Some(KeyRole::Fleet)
 }
 
-fn check_exists(role: KeyRole, counts: &BTreeMap<Step, usize>, first: bool) -> Result<(), String> {
-    let made = if role == KeyRole::Fleet && !first { Step::Import } else { Step::Generate(role) };
-    if counts.contains_key(&made) { Ok(()) } else { Err("it attests a key that was not made yet".into()) }
-}
-
 /// Every step occurs as often as it must.
 fn check_counts(counts: &BTreeMap<Step, usize>, first: bool, copies: usize) -> Result<(), String> {
     let count = |step: Step| counts.get(&step).copied().unwrap_or_default();
     let mut expected = vec![
+        (Step::AuditCommands, 1),
+        (Step::ForceAudit, 1),
         (Step::PutLogin(OPERATIONAL_AUTH_KEY), 1),
         (Step::PutLogin(STATEMENT_AUTH_KEY), 1),
         (Step::Generate(KeyRole::Oprf), 1),
         (Step::Generate(KeyRole::Seal), 1),
         (Step::Generate(KeyRole::Receipt), 1),
+        (Step::Generate(KeyRole::Session), 1),
         (Step::PutWrapKey, 1),
         (Step::DeleteWrapKey, 1),
         (Step::DeleteDefaultLogin, 1),
@@ -118,6 +152,9 @@ fn check_counts(counts: &BTreeMap<Step, usize>, first: bool, copies: usize) -> R
         if count(step) != times {
             return Err(format!("{step:?} occurs {} times instead of {times}", count(step)));
         }
+    }
+    if count(Step::AuditSetOption) > 1 {
+        return Err("auditing of single commands was set more than once".into());
     }
     match KeyRole::ALL.into_iter().find(|role| count(Step::Attest(*role)) == 0) {
         Some(role) => Err(format!("the {} key was never attested", role.name())),

@@ -1,5 +1,5 @@
-use super::audit_log::Entry;
 use crate::attestation::Certificate;
+use crate::device_log::Entry;
 use crate::folder::*;
 use crate::rules::KeyRole;
 use std::collections::BTreeMap;

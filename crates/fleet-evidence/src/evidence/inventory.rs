@@ -1,7 +1,8 @@
 use super::dossier::{DeviceFiles, Dossier};
-use crate::folder::ObjectEntry;
+use crate::folder::{CommandAudit, ObjectEntry};
 use crate::report::{Check, CheckId};
 use crate::rules::*;
+use crate::trust::firmware;
 
 /// Checks E7, E8 and E9.
 pub fn check(dossier: &Dossier) -> Vec<Check> {
@@ -14,7 +15,7 @@ pub fn check(dossier: &Dossier) -> Vec<Check> {
     };
     vec![
         each(CheckId::E7, "only the operational and the statement login", |d, _| check_logins(d)),
-        each(CheckId::E8, "only the four keys", check_objects),
+        each(CheckId::E8, "only the five keys", check_objects),
         each(CheckId::E9, "force-audit and command audit are fixed", |d, _| check_options(d)),
     ]
 }
@@ -30,6 +31,9 @@ fn check_logins(device: &DeviceFiles) -> Result<(), String> {
         };
         if login.kind != TYPE_AUTHENTICATION_KEY {
             return Err(format!("object {:#06x} is not a login", login.id));
+        }
+        if login.capabilities & CHANGE_AUTHENTICATION_KEY == 0 {
+            return Err(format!("login {:#06x} cannot be given a key of its site's own", login.id));
         }
         if login.capabilities & !most != 0 || login.delegated_capabilities != 0 {
             return Err(format!(
@@ -74,11 +78,30 @@ fn check_options(device: &DeviceFiles) -> Result<(), String> {
     if device.options.force_audit != LEVEL_FIX {
         return Err(format!("force-audit is {} instead of {LEVEL_FIX}", device.options.force_audit));
     }
-    for code in REQUIRED_AUDIT {
-        let mut levels = device.options.command_audit.iter().filter(|c| c.command == code).map(|c| c.level);
+    let version = &device.info.firmware;
+    let number = firmware(version).ok_or_else(|| format!("firmware {version} is not a version"))?;
+    if !is_known_firmware(number) {
+        return Err(format!("firmware {version} is newer than the commands known here: one could go unrecorded"));
+    }
+    let listed = &device.options.command_audit;
+    if let Some(unknown) = listed.iter().find(|c| command_of(c.command).is_none()) {
+        return Err(format!("it has a command {:#04x} that nobody knows", unknown.command));
+    }
+    for code in required_audit(number) {
+        let mut levels = listed.iter().filter(|c| c.command == code).map(|c| c.level);
         if (levels.next(), levels.next()) != (Some(LEVEL_FIX), None) {
             return Err(format!("command {code:#04x} is not audited at level {LEVEL_FIX}"));
         }
     }
-    Ok(())
+    check_named_once(listed)
+}
+
+/// A command named twice could have either level, and would count twice against the log's lines (E6).
+fn check_named_once(listed: &[CommandAudit]) -> Result<(), String> {
+    let mut codes: Vec<u8> = listed.iter().map(|c| c.command).collect();
+    codes.sort_unstable();
+    match codes.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(format!("the settings name command {:#04x} twice", pair[0])),
+        None => Ok(()),
+    }
 }

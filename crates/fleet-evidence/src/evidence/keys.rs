@@ -70,7 +70,8 @@ fn check_devices(dossier: &Dossier, trust: &Trust, attested: &Attestations) -> R
 fn check_info(device: &DeviceFiles, attested: &Attestations) -> Result<(), String> {
     let version = firmware(&device.info.firmware);
     let same = attested
-        .range((device.serial, KeyRole::Oprf)..=(device.serial, KeyRole::Receipt))
+        .iter()
+        .filter(|((serial, _), _)| *serial == device.serial)
         .all(|(_, a)| a.fields.serial == device.info.serial && Some(a.fields.firmware.0) == version);
     if same && device.info.serial == device.serial {
         return Ok(());
@@ -131,5 +132,6 @@ fn signed_key<'a>(bundle: &'a Bundle, device: &'a Device, role: KeyRole) -> &'a 
         KeyRole::Seal => &device.seal_key,
         KeyRole::Fleet => &bundle.fleet_key,
         KeyRole::Receipt => &device.receipt_key,
+        KeyRole::Session => &device.session_key,
     }
 }

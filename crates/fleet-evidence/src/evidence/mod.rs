@@ -9,7 +9,6 @@ mod keys;
 mod manifest;
 mod statements;
 
-pub use audit_log::Entry;
 pub use statements::{VerifiedDeviceStatement, verify_live_statement};
 
 use crate::attestation::{Attested, Certificate, YUBICO_INTERMEDIATES};

@@ -4,7 +4,7 @@ use crate::Unreadable;
 use crate::attestation::Certificate;
 use crate::bundle::VerifiedBundle;
 use crate::folder::{DeviceStatement, LogHead, Purpose, statement_label};
-use crate::rules::{KeyRole, ORIGIN_GENERATED, STATEMENT_DOMAINS};
+use crate::rules::{ORIGIN_GENERATED, STATEMENT_DOMAINS, STATEMENT_KEY};
 use crate::trust::Trust;
 use vault_protocol::{Bundle, BundleId, SiteIndex};
 
@@ -125,8 +125,8 @@ fn verify(
     if (fields.capabilities, fields.domains, fields.origin) != (0, STATEMENT_DOMAINS, ORIGIN_GENERATED) {
         return Err("the throw-away key has powers, other domains or was not generated".into());
     }
-    if KeyRole::of(fields.object_id).is_some() {
-        return Err("the throw-away key has the id of a fleet's key".into());
+    if fields.object_id != STATEMENT_KEY {
+        return Err(format!("the throw-away key has id {:#06x} instead of {STATEMENT_KEY:#06x}", fields.object_id));
     }
     Ok(VerifiedDeviceStatement {
         serial: expected.serial,

@@ -19,6 +19,25 @@ pub struct Line {
     pub target: u16,
     pub second: u16,
     pub ok: bool,
+    /// Bytes of the command's input.
+    pub length: u16,
+}
+
+impl Line {
+    /// A command of the default login that succeeds.
+    pub fn of(command: u8, target: u16, second: u16) -> Self {
+        Self { command, session: rules::DEFAULT_AUTH_KEY, target, second, ok: true, length: 10 }
+    }
+
+    /// Power comes on.
+    pub fn boot() -> Self {
+        Self { command: 0, session: 0xffff, target: 0, second: 0, ok: true, length: 0 }
+    }
+
+    /// Set Option with a value of so many bytes.
+    pub fn option(bytes: u16) -> Self {
+        Self { length: 3 + bytes, ..Self::of(command::SET_OPTION, 0xffff, 0xffff) }
+    }
 }
 
 /// One attested key.
@@ -73,7 +92,6 @@ impl DeviceModel {
         };
         let attested: BTreeMap<KeyRole, Attested> =
             KeyRole::ALL.into_iter().map(|r| (r, Attested::honest(serial, r, first))).collect();
-        let audit = |command| CommandAudit { command, level: rules::LEVEL_FIX };
         Self {
             serial,
             first,
@@ -90,7 +108,7 @@ impl DeviceModel {
             ],
             options: Options {
                 force_audit: rules::LEVEL_FIX,
-                command_audit: rules::REQUIRED_AUDIT.into_iter().map(audit).collect(),
+                command_audit: rules::COMMANDS.iter().map(audit).collect(),
             },
             weak: false,
             device_until: None,
@@ -105,8 +123,7 @@ impl DeviceModel {
         reset[..2].copy_from_slice(&1u16.to_be_bytes());
         reset[16..].copy_from_slice(&self.anchor);
         let mut entries = vec![reset];
-        let boot = Line { command: 0, session: 0xffff, target: 0, second: 0, ok: true };
-        for (i, line) in std::iter::once(&boot).chain(&self.lines).enumerate() {
+        for (i, line) in std::iter::once(&Line::boot()).chain(&self.lines).enumerate() {
             let previous = *entries.last().unwrap();
             entries.push(raw_line(u16::try_from(i + 2).unwrap(), line, &previous));
         }
@@ -235,13 +252,18 @@ fn device_seed(serial: u32) -> String {
     format!("device {serial}")
 }
 
+fn audit(command: &rules::Command) -> CommandAudit {
+    let level = if matches!(command.audit, rules::Audit::Required(_)) { rules::LEVEL_FIX } else { 0 };
+    CommandAudit { command: command.code, level }
+}
+
 fn honest_lines(first: bool, copies: usize) -> Vec<Line> {
-    let line = |command, target, second| Line { command, session: 1, target, second, ok: true };
-    let none = 0xffff;
+    let (line, none) = (Line::of, 0xffff);
     let fleet = KeyRole::Fleet.id();
-    let mut lines = vec![line(command::SET_OPTION, none, none); 3];
+    let others = u16::try_from(rules::required_audit([2, 4, 0]).count() - 1).unwrap();
+    let mut lines = vec![Line::option(2), Line::option(2 * others), Line::option(1)];
     lines.extend([0x0201, 0x0202].map(|id| line(command::PUT_AUTHENTICATION_KEY, id, none)));
-    let own = [KeyRole::Oprf, KeyRole::Seal, KeyRole::Receipt];
+    let own = [KeyRole::Oprf, KeyRole::Seal, KeyRole::Receipt, KeyRole::Session];
     lines.extend(own.map(|role| line(command::GENERATE_ASYMMETRIC_KEY, role.id(), none)));
     if first {
         lines.push(line(command::GENERATE_ASYMMETRIC_KEY, fleet, none));
@@ -255,11 +277,24 @@ fn honest_lines(first: bool, copies: usize) -> Vec<Line> {
     lines
 }
 
+/// Lines of a device in service, chained as the device would.
+pub fn chained_after(head: LogHead, lines: &[Line]) -> Vec<[u8; 32]> {
+    let mut previous = [0; 32];
+    previous[..2].copy_from_slice(&head.number.to_be_bytes());
+    previous[16..].copy_from_slice(&head.digest);
+    let next = |line: &Line| {
+        let number = u16::from_be_bytes([previous[0], previous[1]]) + 1;
+        previous = raw_line(number, line, &previous);
+        previous
+    };
+    lines.iter().map(next).collect()
+}
+
 fn raw_line(number: u16, line: &Line, previous: &[u8; 32]) -> [u8; 32] {
     let mut raw = [0; 32];
     raw[..2].copy_from_slice(&number.to_be_bytes());
     raw[2] = line.command;
-    raw[3..5].copy_from_slice(&10u16.to_be_bytes());
+    raw[3..5].copy_from_slice(&line.length.to_be_bytes());
     raw[5..7].copy_from_slice(&line.session.to_be_bytes());
     raw[7..9].copy_from_slice(&line.target.to_be_bytes());
     raw[9..11].copy_from_slice(&line.second.to_be_bytes());

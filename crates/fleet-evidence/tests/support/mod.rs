@@ -59,6 +59,7 @@ pub fn site(index: u8, serial: u32) -> Site {
         serial,
         oprf_key: point(&format!("oprf {serial}")),
         seal_key: point(&format!("seal {serial}")),
+        session_key: point(&format!("session {serial}")),
         receipt_key: point(&format!("receipt {serial}")),
     };
     Site {
@@ -76,6 +77,7 @@ pub fn bundle(epoch: u64, previous: Option<&Bundle>) -> Bundle {
         fleet_id: FleetId([0x11; 16]),
         epoch,
         threshold: 2,
+        policy: GuessPolicy::Balanced,
         fleet_key: point("fleet"),
         sites: vec![site(1, 1001), site(2, 1002), site(3, 1003)],
         not_before: NOW - 1000,

@@ -24,6 +24,8 @@ pub struct World {
     pub anchors: Option<Anchors>,
     /// Changes to statements' inputs, by serial: challenge, head, bundle that the device really signed.
     pub statement_inputs: BTreeMap<u32, ([u8; 32], LogHead, BundleId)>,
+    /// Other ids of the throw-away key, by serial.
+    pub statement_ids: BTreeMap<u32, u16>,
     /// Device whose factory key really signs the statement.
     pub statement_signer: BTreeMap<u32, u32>,
 }
@@ -50,6 +52,7 @@ impl World {
             manifest_sites: None,
             anchors: None,
             statement_inputs: BTreeMap::new(),
+            statement_ids: BTreeMap::new(),
             statement_signer: BTreeMap::new(),
         }
     }
@@ -117,6 +120,7 @@ impl World {
             let named = (d.challenge, d.head(), bundle);
             let signed = self.statement_inputs.get(&d.serial).copied().unwrap_or(named);
             let mut key = d.statement_key(statement_label(Purpose::Ceremony, &signed.0, &signed.1, &signed.2));
+            key.id = self.statement_ids.get(&d.serial).copied().unwrap_or(key.id);
             let mut signer = d;
             if let Some(other) = self.statement_signer.get(&d.serial) {
                 signer = self.devices.iter().find(|d| d.serial == *other).unwrap();

@@ -2,7 +2,7 @@
 
 use rand_core::OsRng;
 use recovery_crypto::{DeviceKey, SoftwareKey};
-use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, Site, SiteIndex};
+use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, GuessPolicy, Site, SiteIndex};
 
 pub struct TestSite {
     pub oprf: SoftwareKey,
@@ -20,6 +20,7 @@ pub fn fleet(n: u8) -> (Bundle, Vec<TestSite>) {
             serial: 1000,
             oprf_key: site.oprf.public(),
             seal_key: site.seal.public(),
+            session_key: key().public(),
             receipt_key: key().public(),
         }],
     };
@@ -29,6 +30,7 @@ pub fn fleet(n: u8) -> (Bundle, Vec<TestSite>) {
         fleet_id: FleetId([1; 16]),
         epoch: 1,
         threshold: n / 2 + 1,
+        policy: GuessPolicy::Balanced,
         fleet_key: key().public(),
         sites: sites.iter().enumerate().map(public).collect(),
         not_before: 0,

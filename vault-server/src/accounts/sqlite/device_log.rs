@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 const OPRF_ENTRIES: &str = "oprf entries";
 const ANCHOR: &str = "log anchor";
+const NOTE: &str = "log note";
 
 /// What is stored of a device's log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,16 +21,29 @@ pub struct LogEntries {
 }
 
 impl SqliteStore {
-    /// Stores entries, durably on return; only then may the device forget them.
-    pub async fn keep_log(&self, entries: Vec<[u8; 32]>, oprf_entries: u64) -> Result<(), StoreError> {
+    /// Stores entries, and what whoever reads them notes of all so far; durable on return. Only then may the
+    /// device forget them.
+    pub async fn keep_log(
+        &self,
+        entries: Vec<[u8; 32]>,
+        oprf_entries: u64,
+        note: Vec<u8>,
+    ) -> Result<(), StoreError> {
         let keep = move |c: &Connection| {
             let mut insert = c.prepare_cached("INSERT INTO device_log (entry) VALUES (?)")?;
             for entry in &entries {
                 insert.execute([&entry[..]])?;
             }
+            let sql = "INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)";
+            c.prepare_cached(sql)?.execute(params![NOTE, note])?;
             chain::count(c, OPRF_ENTRIES, oprf_entries)
         };
         self.write(keep).await
+    }
+
+    /// What was noted with the last entries.
+    pub async fn log_note(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read_with(|c| note(c, NOTE)).await
     }
 
     pub async fn log(&self) -> Result<LogEntries, StoreError> {
@@ -58,12 +72,13 @@ impl SqliteStore {
     }
 
     pub async fn log_anchor(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        let select = |c: &Connection| {
-            let mut select = c.prepare_cached("SELECT value FROM notes WHERE name = ?")?;
-            Ok(select.query_row([ANCHOR], |row| row.get(0)).optional()?)
-        };
-        self.read_with(select).await
+        self.read_with(|c| note(c, ANCHOR)).await
     }
+}
+
+fn note(c: &Connection, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut select = c.prepare_cached("SELECT value FROM notes WHERE name = ?")?;
+    Ok(select.query_row([name], |row| row.get(0)).optional()?)
 }
 
 fn log(c: &Connection) -> Result<LogEntries, StoreError> {

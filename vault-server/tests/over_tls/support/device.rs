@@ -69,6 +69,9 @@ impl SoftwareDevice {
         log.append(0xff, 0xffff, 0xffff, 0xff);
         log.entries.clear();
         device.anchor = Head { number: log.number, digest: log.digest };
+        // The site makes its logins its own.
+        log.append(0x6c, LOGIN, LOGIN, 0xec);
+        log.append(0x6c, 0x0202, 0x0202, 0xec);
         device
     }
 

@@ -1,7 +1,15 @@
 //! Every hostile case, made from the honest world by one change.
 
+mod attested;
+mod audit_settings;
 mod bundles;
-mod evidence;
+mod ceremony_lines;
+mod device_logs;
+mod folders;
+mod histories;
+mod inventories;
+mod makers;
+mod vouched;
 
 use super::world::{Files, World};
 use super::*;
@@ -25,8 +33,18 @@ pub fn all() -> Vec<Case> {
         refused_by: vec![],
         files: Document::of(&World::honest()).files(),
     }];
-    cases.extend(bundles::cases());
-    cases.extend(evidence::cases());
+    let parts = [
+        bundles::cases(),
+        histories::cases(),
+        folders::cases(),
+        attested::cases(),
+        device_logs::cases(),
+        ceremony_lines::cases(),
+        inventories::cases(),
+        audit_settings::cases(),
+        vouched::cases(),
+    ];
+    cases.extend(parts.into_iter().flatten());
     cases
 }
 
