@@ -116,7 +116,7 @@ impl Vitals {
         let mut found = self.lock();
         let reasons = self.reasons(&found);
         for reason in reasons.iter().filter(|reason| !found.said.contains(reason)) {
-            tracing::error!(%reason, "this site does not serve");
+            tracing::warn!(%reason, "this site does not serve");
         }
         if reasons.is_empty() && !found.said.is_empty() {
             tracing::info!("this site serves again");

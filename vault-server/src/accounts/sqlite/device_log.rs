@@ -23,12 +23,7 @@ pub struct LogEntries {
 impl SqliteStore {
     /// Stores entries, and what whoever reads them notes of all so far; durable on return. Only then may the
     /// device forget them.
-    pub async fn keep_log(
-        &self,
-        entries: Vec<[u8; 32]>,
-        oprf_entries: u64,
-        note: Vec<u8>,
-    ) -> Result<(), StoreError> {
+    pub async fn keep_log(&self, entries: Vec<[u8; 32]>, oprf_entries: u64, note: Vec<u8>) -> Result<(), StoreError> {
         let keep = move |c: &Connection| {
             let mut insert = c.prepare_cached("INSERT INTO device_log (entry) VALUES (?)")?;
             for entry in &entries {
