@@ -1,4 +1,5 @@
-//! Bytes of challenges, passkeys and rosters, against an independent program (spec/make_vectors.py).
+//! Bytes of challenges, passkeys and rosters, against an independent program
+//! (spec/make_vectors.py).
 #![allow(clippy::unwrap_used)]
 
 use serde_json::Value;

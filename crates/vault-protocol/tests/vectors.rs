@@ -1,4 +1,5 @@
-//! Bytes of bundles, records, tries and requests, against an independent program (spec/make_vectors.py).
+//! Bytes of bundles, records, tries and requests, against an independent program
+//! (spec/make_vectors.py).
 #![allow(clippy::unwrap_used)]
 
 use serde::Serialize;
