@@ -75,8 +75,9 @@ impl Site<'_> {
         Ok(())
     }
 
-    /// All slots before this one are spent, and it is within the limit. The first request after the last
-    /// slot destroys the box of a generated code.
+    /// All slots before this one are spent, and it is within the limit. The first request for a slot
+    /// after the last one destroys the box of a generated code. A vote in the last slot is given although
+    /// votes of others have spent it: its try may need more of them than spend a slot.
     fn check_slot(
         &self,
         account: &mut SiteAccount,
@@ -85,7 +86,7 @@ impl Site<'_> {
     ) -> Result<(), Refusal> {
         let max = account.max_tries();
         let next = account.facts.next_slot(self.proofs.keys, max);
-        if next > max {
+        if next > max && tried.slot > max {
             return Err(match account.code_state(self.proofs.keys) {
                 CodeState::Frozen { until } => Refusal::Frozen { until },
                 _ => {
