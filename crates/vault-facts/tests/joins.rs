@@ -106,8 +106,7 @@ fn votes() -> Vec<Fact> {
         for slot in 1..=2 {
             for site in 1..=5 {
                 let tries = if site < 4 { 1..=1 } else { 1..=3 };
-                let vote =
-                    |tried| FLEET.vote(ada().account(), round, slot, TryId([tried; 32]), site);
+                let vote = |tried| FLEET.vote(ada().account(), round, slot, TryId([tried; 32]), site);
                 facts.extend(tries.map(vote).map(Fact::Vote));
             }
         }
@@ -126,9 +125,7 @@ struct Shown {
 impl Shown {
     fn by(facts: &AccountFacts) -> Self {
         let record = match (facts.record(), facts.sealed().cloned()) {
-            (Some(signed), Some(sealed)) => {
-                Some(Fact::Sealed(SealedRecord { signed: *signed, sealed }))
-            }
+            (Some(signed), Some(sealed)) => Some(Fact::Sealed(SealedRecord { signed: *signed, sealed })),
             (signed, _) => signed.map(|signed| Fact::Record(*signed)),
         };
         let admission = facts.admission().map(Fact::Admission);
@@ -269,9 +266,7 @@ fn of_two_records_or_rosters_with_one_number_the_larger_encoding_stays() {
         assert_eq!(facts.record(), Some(&larger));
     }
     // The longer list is the larger, whatever its first digest.
-    let roster = |passkeys: Vec<PasskeyDigest>| {
-        ada().signed_roster(Roster { claim: ada().claim, number: 1, passkeys })
-    };
+    let roster = |passkeys: Vec<PasskeyDigest>| ada().signed_roster(Roster { claim: ada().claim, number: 1, passkeys });
     let larger = roster(vec![[1; 32], [2; 32]]);
     let smaller = roster(vec![[9; 32]]);
     for order in [[&larger, &smaller], [&smaller, &larger]] {

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vault_facts::{AccountFacts, FleetKeys, Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
-    Acknowledgement, Admission, Bundle, Certificate, Claim, PasskeyRecord, Removal, RoundEnd,
-    SealedRecord, SignedRoster, SlotVote, Subject, VoteKeyCertificate,
+    Acknowledgement, Admission, Bundle, Certificate, Claim, PasskeyRecord, Removal, RoundEnd, SealedRecord,
+    SignedRoster, SlotVote, Subject, VoteKeyCertificate,
 };
 
 struct Told {
@@ -26,10 +26,8 @@ fn list(value: &Value) -> &Vec<Value> {
 
 impl Told {
     fn new() -> Self {
-        let vectors: Value =
-            serde_json::from_str(include_str!("../../../spec/vault-protocol.json")).unwrap();
-        let passkeys =
-            serde_json::from_str(include_str!("../../../spec/passkey-release.json")).unwrap();
+        let vectors: Value = serde_json::from_str(include_str!("../../../spec/vault-protocol.json")).unwrap();
+        let passkeys = serde_json::from_str(include_str!("../../../spec/passkey-release.json")).unwrap();
         let bundle = &vectors["fleets"]["five"]["bundles"][0]["bundle"];
         let bundle: Bundle = serde_json::from_value(bundle.clone()).unwrap();
         let keys = FleetKeys::of(&bundle);

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use vault_facts::{AccountFacts, FleetKeys};
 use vault_protocol::limits::{EXHAUSTED_GRACE, FROZEN, UNCONFIRMED_LIFETIME, delay_before_try};
-use vault_protocol::{
-    CodeOrigin, CodeState, PasskeyDigest, Record, Round, Slot, TryId, Version,
-};
+use vault_protocol::{CodeOrigin, CodeState, PasskeyDigest, Record, Round, Slot, TryId, Version};
 
 /// Facts, which any site may have, and what binds this site alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +21,7 @@ pub struct Own {
     pub since: u64,
     /// The round that the next two are of.
     pub round: Round,
-    /// When this site voted in a slot; where it did not, when it first knew that the slot was spent.
+    /// When this site voted in a slot, or first knew that the slot was spent: whichever came first.
     pub slots: BTreeMap<Slot, u64>,
     /// What this site evaluated, one try a slot.
     pub evaluated: BTreeMap<Slot, (TryId, Version)>,
