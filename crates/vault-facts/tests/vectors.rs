@@ -6,7 +6,7 @@ use serde_json::Value;
 use vault_facts::{AccountFacts, FleetKeys, Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
     Acknowledgement, Admission, Bundle, Certificate, Claim, PasskeyRecord, Removal, RoundEnd, SealedRecord,
-    SignedRoster, SlotVote, Subject, VoteKeyCertificate,
+    SignedRoster, SiteFacts, SlotVote, Subject, VoteKeyCertificate,
 };
 
 struct Told {
@@ -126,4 +126,28 @@ fn rosters_in_their_order_and_the_passkeys_on_them() {
         left.push(digests.len());
     }
     assert_eq!(left, [1, 2, 1, 0]);
+}
+
+#[test]
+fn all_that_a_site_tells_another() {
+    let told = Told::new();
+    let proofs = told.proofs();
+    let shown: SiteFacts = read(&told.passkeys["site_facts"]);
+    let mut facts = told.facts();
+    assert_eq!(facts.join_admission(&proofs, &shown.admission.unwrap()), Ok(true));
+    assert_eq!(facts.join_sealed_record(&proofs, &shown.record.unwrap()), Ok(true));
+    let learned = facts.learn(&proofs, &shown.news);
+    assert_eq!(learned.refused, []);
+    for passkey in &shown.passkeys {
+        assert_eq!(facts.join_passkey(&proofs, passkey), Ok(true));
+    }
+    assert_eq!(facts.round(), 1);
+    assert_eq!(facts.voters(1).into_iter().map(|site| site.0).collect::<Vec<_>>(), [2]);
+    // The certificates that it brings are enough for all that it says.
+    assert_eq!(facts.news(&told.vote_keys).roster, shown.news.roster);
+    let mut carried = VoteKeys::default();
+    for certificate in &shown.news.certificates {
+        assert!(carried.learn(&told.keys, &RealSignatures, certificate));
+    }
+    assert_eq!(carried, told.vote_keys);
 }

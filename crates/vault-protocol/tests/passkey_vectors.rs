@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 use vault_protocol::{
-    AccountId, Claim, KeysDigest, PasskeyHead, PasskeyRecord, SignedRoster, SiteIndex, SiteNonce, boxes_digest,
-    passkey_box_info, passkey_challenge, registration_digest,
+    AccountId, Claim, KeysDigest, PasskeyHead, PasskeyRecord, SignedRoster, SiteFacts, SiteIndex, SiteNonce,
+    boxes_digest, passkey_box_info, passkey_challenge, registration_digest,
 };
 
 fn vectors() -> Value {
@@ -103,4 +103,16 @@ fn rosters() {
         assert_eq!(case["message"], hex::encode(roster.message(&keys)), "{what}");
         assert_eq!(case["digest"], hex::encode(roster.digest(&keys)), "{what}");
     }
+}
+
+#[test]
+fn all_that_a_site_tells_another() {
+    let vectors = vectors();
+    let bytes = bytes(&vectors["site_facts"]);
+    let facts: SiteFacts = postcard::from_bytes(&bytes).unwrap();
+    assert_eq!(postcard::to_allocvec(&facts).unwrap(), bytes);
+    assert_eq!(facts.account, keys_and_account(&vectors).1);
+    assert_eq!(facts.news.check_shape(), Ok(()));
+    assert!(facts.admission.is_some() && facts.record.is_some());
+    assert_eq!(facts.passkeys.len(), 2);
 }
