@@ -9,7 +9,7 @@ use vault_protocol::{Bundle, Claim, PasskeyRecord, SiteFacts, VoteKeyCertificate
 /// What is honest, from the vectors.
 struct Honest {
     bytes: Vec<u8>,
-    told: SiteFacts,
+    facts: SiteFacts,
     claim: Claim,
     keys: FleetKeys,
     vote_keys: VoteKeys,
@@ -21,20 +21,20 @@ static HONEST: LazyLock<Honest> = LazyLock::new(|| {
     let bundle = &protocol["fleets"]["five"]["bundles"][0]["bundle"];
     let keys = FleetKeys::of(&serde_json::from_value::<Bundle>(bundle.clone()).expect("a bundle"));
     let bytes = hex(&passkeys["site_facts"]);
-    let told: SiteFacts = postcard::from_bytes(&bytes).expect("honest facts are read");
-    let claim = told.record.as_ref().expect("there is a record").signed.record.claim;
-    let vote_keys = learn(&keys, &told.news.certificates);
-    Honest { bytes, told, claim, keys, vote_keys }
+    let facts: SiteFacts = postcard::from_bytes(&bytes).expect("honest facts are read");
+    let claim = facts.record.as_ref().expect("there is a record").signed.record.claim;
+    let vote_keys = learn(&keys, &facts.news.certificates);
+    Honest { bytes, facts, claim, keys, vote_keys }
 });
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let honest = &*HONEST;
     let Some((how, bytes)) = bytes.split_first() else { return };
-    let told = if how % 2 == 0 { bytes.to_vec() } else { altered(&honest.bytes, bytes) };
-    let Ok(told) = postcard::from_bytes::<SiteFacts>(&told) else { return };
-    let again = postcard::to_allocvec(&told).expect("facts are plain data");
-    assert_eq!(postcard::from_bytes::<SiteFacts>(&again).as_ref(), Ok(&told));
-    check(&joined(honest, &told), honest);
+    let message = if how % 2 == 0 { bytes.to_vec() } else { altered(&honest.bytes, bytes) };
+    let Ok(shown) = postcard::from_bytes::<SiteFacts>(&message) else { return };
+    let again = postcard::to_allocvec(&shown).expect("facts are plain data");
+    assert_eq!(postcard::from_bytes::<SiteFacts>(&again).as_ref(), Ok(&shown));
+    check(&joined(honest, &shown), honest);
 });
 
 /// Each three bytes are a place and what stands there instead.
@@ -47,20 +47,20 @@ fn altered(honest: &[u8], changes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn joined(honest: &Honest, told: &SiteFacts) -> AccountFacts {
-    let certified = learn(&honest.keys, &told.news.certificates);
-    let claim = told.record.as_ref().map_or(honest.claim, |whole| whole.signed.record.claim);
+fn joined(honest: &Honest, shown: &SiteFacts) -> AccountFacts {
+    let certified = learn(&honest.keys, &shown.news.certificates);
+    let claim = shown.record.as_ref().map_or(honest.claim, |whole| whole.signed.record.claim);
     let mut facts = AccountFacts::claimed(claim);
     for vote_keys in [&certified, &honest.vote_keys] {
         let proofs = Proofs { keys: &honest.keys, vote_keys, signatures: &RealSignatures };
-        if let Some(admission) = &told.admission {
+        if let Some(admission) = &shown.admission {
             let _ = facts.join_admission(&proofs, admission);
         }
-        if let Some(record) = &told.record {
+        if let Some(record) = &shown.record {
             let _ = facts.join_sealed_record(&proofs, record);
         }
-        facts.learn(&proofs, &told.news);
-        for passkey in told.passkeys.iter().take(8) {
+        facts.learn(&proofs, &shown.news);
+        for passkey in shown.passkeys.iter().take(8) {
             let _ = facts.join_passkey(&proofs, passkey);
         }
     }
@@ -69,7 +69,7 @@ fn joined(honest: &Honest, told: &SiteFacts) -> AccountFacts {
 
 /// Nobody can sign here: what proves itself is what was honest.
 fn check(facts: &AccountFacts, honest: &Honest) {
-    let HonestParts { record, roster, passkeys } = HonestParts::of(&honest.told);
+    let HonestParts { record, roster, passkeys } = HonestParts::of(&honest.facts);
     assert!(facts.record().is_none_or(|signed| *signed == record.signed));
     assert!(facts.sealed().is_none_or(|sealed| *sealed == record.sealed));
     assert!(facts.roster().is_none_or(|signed| signed == roster));
@@ -87,10 +87,10 @@ struct HonestParts<'a> {
 }
 
 impl<'a> HonestParts<'a> {
-    fn of(told: &'a SiteFacts) -> Self {
-        let record = told.record.as_ref().expect("there is a record");
-        let roster = told.news.roster.as_ref().expect("there is a roster");
-        Self { record, roster, passkeys: &told.passkeys }
+    fn of(shown: &'a SiteFacts) -> Self {
+        let record = shown.record.as_ref().expect("there is a record");
+        let roster = shown.news.roster.as_ref().expect("there is a roster");
+        Self { record, roster, passkeys: &shown.passkeys }
     }
 }
 

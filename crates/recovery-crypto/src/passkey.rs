@@ -6,7 +6,7 @@
 
 use crate::derive::expand;
 use crate::sealing::{SealError, seal_passkey_box};
-use crate::sharing::{Found, Polynomial, Share, find};
+use crate::sharing::{Match, Polynomial, Share, find};
 use rand_core::CryptoRngCore;
 use subtle::ConstantTimeEq;
 use vault_protocol::{AccountId, Bundle, DeviceBox, PasskeyShare, Site, SiteIndex, labelled, passkey_box_info};
@@ -67,7 +67,7 @@ pub fn rebuild(context: &PasskeyContext<'_>, commitment: &[u8; 32], shares: &[Re
     let shares: Vec<_> = shares.iter().map(|s| (s.site, Some(s.share.clone()))).collect();
     let fits = |p: &Polynomial| context.commitment(p).ct_eq(commitment).into();
     let found = find(&shares, context.bundle.threshold, context.sites(), fits)?;
-    let Found { polynomial, used, liars } = found;
+    let Match { polynomial, used, liars } = found;
     Some(Rebuilt { secret: polynomial.secret(), used, liars })
 }
 

@@ -3,7 +3,7 @@
 use crate::derive::{CodeContext, VaultKey};
 use crate::oprf::Blinded;
 use crate::registration::xor;
-use crate::sharing::{Found, Polynomial, Share, find, first_of_each_site};
+use crate::sharing::{Match, Polynomial, Share, find, first_of_each_site};
 use subtle::ConstantTimeEq;
 use vault_protocol::{Bundle, Point, Record, SiteIndex};
 use zeroize::Zeroizing;
@@ -59,7 +59,7 @@ pub fn recover(
     }
     let fits = |p: &Polynomial| context.commitment(p).ct_eq(&record.commitment).into();
     let found = find(&shares, bundle.threshold, sites, fits).ok_or(RecoverError::WrongCode)?;
-    let Found { polynomial, used, liars } = found;
+    let Match { polynomial, used, liars } = found;
     let tag = |site: SiteIndex| (site, context.unlock_tag(&polynomial, site));
     Ok(Opened {
         vault_key: context.vault_key(&polynomial),

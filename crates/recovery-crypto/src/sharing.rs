@@ -53,7 +53,7 @@ impl Polynomial {
 }
 
 /// The committed polynomial, and who answered with a share of it.
-pub(crate) struct Found {
+pub(crate) struct Match {
     pub polynomial: Polynomial,
     pub used: Vec<SiteIndex>,
     /// Answered with something else.
@@ -68,7 +68,7 @@ pub(crate) fn find(
     threshold: u8,
     sites: u8,
     fits: impl Fn(&Polynomial) -> bool,
-) -> Option<Found> {
+) -> Option<Match> {
     let answers = first_of_each_site(answers, sites);
     let shares: Vec<_> = answers.iter().filter_map(|(site, s)| Some((*site, s.as_ref()?))).collect();
     let polynomial = subsets(shares.len(), threshold.into()).find_map(|set| {
@@ -81,7 +81,7 @@ pub(crate) fn find(
     };
     let (used, liars): (Vec<_>, Vec<_>) = answers.iter().partition(lies_on);
     let sites = |answers: Vec<&&(SiteIndex, _)>| answers.iter().map(|(site, _)| *site).collect();
-    Some(Found { used: sites(used), liars: sites(liars), polynomial })
+    Some(Match { used: sites(used), liars: sites(liars), polynomial })
 }
 
 /// Answers of sites that the fleet has, each once.

@@ -16,13 +16,13 @@ fn uncompressed(point: ProjectivePoint) -> Point {
     Point::from_slice(point.to_affine().to_encoded_point(false).as_bytes()).unwrap()
 }
 
-struct Asked {
+struct Question {
     site: SoftwareKey,
     alpha: Point,
     check: Check,
 }
 
-impl Asked {
+impl Question {
     fn new() -> Self {
         let alpha = oprf::blind(b"code", &mut OsRng).unwrap().alpha();
         let check = Check::of(&alpha, &mut OsRng).unwrap();
@@ -42,67 +42,67 @@ impl Asked {
 
 #[test]
 fn the_right_evaluation_passes() {
-    let asked = Asked::new();
-    let (beta, answer) = asked.answers_of(&asked.site);
-    assert!(asked.holds(&beta, &answer));
+    let question = Question::new();
+    let (beta, answer) = question.answers_of(&question.site);
+    assert!(question.holds(&beta, &answer));
 }
 
 #[test]
 fn another_sites_evaluation_is_refused() {
-    let asked = Asked::new();
+    let question = Question::new();
     let other = SoftwareKey::generate(&mut OsRng);
-    let (beta, answer) = asked.answers_of(&asked.site);
-    let (other_beta, other_answer) = asked.answers_of(&other);
-    assert!(!asked.holds(&other_beta, &other_answer), "consistent, but of another key");
-    assert!(!asked.holds(&other_beta, &answer));
-    assert!(!asked.holds(&beta, &other_answer));
+    let (beta, answer) = question.answers_of(&question.site);
+    let (other_beta, other_answer) = question.answers_of(&other);
+    assert!(!question.holds(&other_beta, &other_answer), "consistent, but of another key");
+    assert!(!question.holds(&other_beta, &answer));
+    assert!(!question.holds(&beta, &other_answer));
 }
 
 #[test]
 fn shifted_negated_and_swapped_evaluations_are_refused() {
-    let asked = Asked::new();
-    let (beta, answer) = asked.answers_of(&asked.site);
+    let question = Question::new();
+    let (beta, answer) = question.answers_of(&question.site);
     let moved_by = |point: &Point, by: ProjectivePoint| uncompressed(projective(point) + by);
     let negated = |point: &Point| uncompressed(-projective(point));
     // What a site could add without knowing the client's c and d.
     let shifts = [
         ProjectivePoint::GENERATOR,
-        projective(&asked.alpha),
-        projective(&asked.check.alpha()),
-        projective(&asked.site.public()),
+        projective(&question.alpha),
+        projective(&question.check.alpha()),
+        projective(&question.site.public()),
         projective(&beta),
     ];
     for by in shifts {
-        assert!(!asked.holds(&moved_by(&beta, by), &answer));
-        assert!(!asked.holds(&beta, &moved_by(&answer, by)));
-        assert!(!asked.holds(&moved_by(&beta, by), &moved_by(&answer, by)), "by the same");
+        assert!(!question.holds(&moved_by(&beta, by), &answer));
+        assert!(!question.holds(&beta, &moved_by(&answer, by)));
+        assert!(!question.holds(&moved_by(&beta, by), &moved_by(&answer, by)), "by the same");
     }
-    assert!(!asked.holds(&negated(&beta), &answer));
-    assert!(!asked.holds(&beta, &negated(&answer)));
-    assert!(!asked.holds(&negated(&beta), &negated(&answer)));
-    assert!(!asked.holds(&answer, &beta));
-    assert!(!asked.holds(&answer, &answer));
-    assert!(!asked.holds(&beta, &beta));
+    assert!(!question.holds(&negated(&beta), &answer));
+    assert!(!question.holds(&beta, &negated(&answer)));
+    assert!(!question.holds(&negated(&beta), &negated(&answer)));
+    assert!(!question.holds(&answer, &beta));
+    assert!(!question.holds(&answer, &answer));
+    assert!(!question.holds(&beta, &beta));
 }
 
 #[test]
 fn an_answer_to_another_check_is_refused() {
-    let asked = Asked::new();
-    let (beta, _) = asked.answers_of(&asked.site);
-    let earlier = Check::of(&asked.alpha, &mut OsRng).unwrap();
-    let answer = oprf::evaluate(&asked.site, &earlier.alpha()).unwrap();
-    assert!(earlier.holds(&asked.site.public(), &beta, &answer));
-    assert!(!asked.holds(&beta, &answer));
+    let question = Question::new();
+    let (beta, _) = question.answers_of(&question.site);
+    let earlier = Check::of(&question.alpha, &mut OsRng).unwrap();
+    let answer = oprf::evaluate(&question.site, &earlier.alpha()).unwrap();
+    assert!(earlier.holds(&question.site.public(), &beta, &answer));
+    assert!(!question.holds(&beta, &answer));
 }
 
 #[test]
 fn what_is_no_point_is_refused() {
-    let asked = Asked::new();
-    let (beta, answer) = asked.answers_of(&asked.site);
+    let question = Question::new();
+    let (beta, answer) = question.answers_of(&question.site);
     for bad in [Point([0; 65]), Point([4; 65]), Point([0xff; 65])] {
-        assert!(!asked.holds(&bad, &answer));
-        assert!(!asked.holds(&beta, &bad));
-        assert!(!asked.check.holds(&bad, &beta, &answer));
+        assert!(!question.holds(&bad, &answer));
+        assert!(!question.holds(&beta, &bad));
+        assert!(!question.check.holds(&bad, &beta, &answer));
         assert_eq!(Check::of(&bad, &mut OsRng).err(), Some(OprfError::BadPoint));
     }
 }

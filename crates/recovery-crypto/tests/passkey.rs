@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 const ACCOUNT: AccountId = AccountId([9; 16]);
 const CREDENTIAL: &[u8] = b"a credential";
 
-struct Released {
+struct Passkey {
     fleet: TestFleet,
     dealt: Dealt,
 }
@@ -24,7 +24,7 @@ fn context(bundle: &Bundle) -> PasskeyContext<'_> {
     PasskeyContext { bundle, account: ACCOUNT, credential: CREDENTIAL }
 }
 
-impl Released {
+impl Passkey {
     fn of(n: u8) -> Self {
         let fleet = TestFleet::new(n);
         let dealt = deal(&context(&fleet.bundle), &mut OsRng).unwrap();
@@ -55,11 +55,11 @@ impl Released {
 #[test]
 fn any_t_sites_rebuild_the_secret_and_fewer_do_not() {
     for n in [3, 5, 7] {
-        let released = Released::of(n);
+        let passkey = Passkey::of(n);
         for set in sets(n) {
-            let rebuilt = released.rebuild(&released.releases(&set)).map(|r| r.secret);
-            let enough = set.len() >= usize::from(released.fleet.bundle.threshold);
-            assert_eq!(rebuilt, enough.then(|| released.dealt.secret.clone()), "{set:?} of {n}");
+            let rebuilt = passkey.rebuild(&passkey.releases(&set)).map(|r| r.secret);
+            let enough = set.len() >= usize::from(passkey.fleet.bundle.threshold);
+            assert_eq!(rebuilt, enough.then(|| passkey.dealt.secret.clone()), "{set:?} of {n}");
         }
     }
 }
@@ -67,24 +67,24 @@ fn any_t_sites_rebuild_the_secret_and_fewer_do_not() {
 #[test]
 fn up_to_n_minus_t_lying_sites_are_named_and_one_more_is_too_many() {
     for (n, liars) in [(3u8, 1u8), (5, 2), (7, 3)] {
-        let released = Released::of(n);
+        let passkey = Passkey::of(n);
         // The same bend at two sites could cancel out: shares are added.
         let lie = |s: &mut ReleasedShare| OsRng.fill_bytes(&mut *s.share);
-        let mut shares = released.releases(&released.fleet.all());
+        let mut shares = passkey.releases(&passkey.fleet.all());
         shares.iter_mut().take(liars.into()).for_each(lie);
-        let rebuilt = released.rebuild(&shares).unwrap();
-        assert_eq!(rebuilt.secret, released.dealt.secret);
+        let rebuilt = passkey.rebuild(&shares).unwrap();
+        assert_eq!(rebuilt.secret, passkey.dealt.secret);
         assert_eq!(rebuilt.liars, (1..=liars).map(SiteIndex).collect::<Vec<_>>());
         assert_eq!(rebuilt.used, (liars + 1..=n).map(SiteIndex).collect::<Vec<_>>());
         lie(&mut shares[usize::from(liars)]);
-        assert!(released.rebuild(&shares).is_none());
+        assert!(passkey.rebuild(&shares).is_none());
     }
 }
 
 #[test]
 fn lying_sites_that_agree_with_each_other_do_not_stand_in_the_way_of_t_honest_ones() {
-    let ours = Released::of(5);
-    let theirs = Released::of(5);
+    let ours = Passkey::of(5);
+    let theirs = Passkey::of(5);
     let shares = [theirs.releases(&[1, 2]), ours.releases(&[3, 4, 5])].concat();
     let rebuilt = ours.rebuild(&shares).unwrap();
     assert_eq!(rebuilt.secret, ours.dealt.secret);
@@ -95,35 +95,35 @@ fn lying_sites_that_agree_with_each_other_do_not_stand_in_the_way_of_t_honest_on
 
 #[test]
 fn one_share_twice_is_one_share() {
-    let released = Released::of(3);
-    assert!(released.rebuild(&released.releases(&[2, 2, 2])).is_none());
-    let rebuilt = released.rebuild(&released.releases(&[2, 2, 3])).unwrap();
+    let passkey = Passkey::of(3);
+    assert!(passkey.rebuild(&passkey.releases(&[2, 2, 2])).is_none());
+    let rebuilt = passkey.rebuild(&passkey.releases(&[2, 2, 3])).unwrap();
     assert_eq!(rebuilt.used, [2, 3].map(SiteIndex));
 }
 
 #[test]
 fn a_share_under_another_sites_name_is_worth_nothing() {
-    let released = Released::of(3);
+    let passkey = Passkey::of(3);
     for name in [0, 3, 4, 255] {
-        let mut shares = released.releases(&[1, 2]);
+        let mut shares = passkey.releases(&[1, 2]);
         shares[0].site = SiteIndex(name);
-        assert!(released.rebuild(&shares).is_none(), "site {name}");
+        assert!(passkey.rebuild(&shares).is_none(), "site {name}");
     }
 }
 
 #[test]
 fn what_was_dealt_for_other_keys_another_account_or_credential_is_not_rebuilt() {
-    let released = Released::of(3);
-    let shares = released.releases(&[1, 2, 3]);
-    let here = context(&released.fleet.bundle);
-    let mut other_keys = released.fleet.bundle.clone();
+    let passkey = Passkey::of(3);
+    let shares = passkey.releases(&[1, 2, 3]);
+    let here = context(&passkey.fleet.bundle);
+    let mut other_keys = passkey.fleet.bundle.clone();
     other_keys.sites[2].devices[0].seal_key = SoftwareKey::generate(&mut OsRng).public();
     for elsewhere in [
         PasskeyContext { bundle: &other_keys, ..here },
         PasskeyContext { account: AccountId([8; 16]), ..here },
         PasskeyContext { credential: b"another", ..here },
     ] {
-        assert!(rebuild(&elsewhere, &released.dealt.commitment, &shares).is_none());
+        assert!(rebuild(&elsewhere, &passkey.dealt.commitment, &shares).is_none());
     }
 }
 
@@ -142,8 +142,8 @@ fn shares_and_commitments_of_an_independent_program_are_rebuilt() {
         let bundle = bundle(case["fleet"].as_str().unwrap());
         let credential = bytes(&case["credential"]);
         let context = PasskeyContext { bundle: &bundle, account, credential: &credential };
-        let released = |(share, site)| ReleasedShare { site: SiteIndex(site), share: Zeroizing::new(array(share)) };
-        let shares: Vec<_> = list(&case["shares"]).iter().zip(1..).map(released).collect();
+        let share = |(share, site)| ReleasedShare { site: SiteIndex(site), share: Zeroizing::new(array(share)) };
+        let shares: Vec<_> = list(&case["shares"]).iter().zip(1..).map(share).collect();
         let commitment = array(&case["commitment"]);
         for set in [&shares[..bundle.threshold.into()], &shares[1..], &shares] {
             let rebuilt = rebuild(&context, &commitment, set).unwrap();

@@ -7,7 +7,7 @@ mod support;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::sync::LazyLock;
-use support::{Fleet, Owner, Proved};
+use support::{Fleet, Owner, State};
 use vault_facts::testing::SymbolicSignatures;
 use vault_facts::{AccountFacts, Proofs, Signatures};
 use vault_protocol::*;
@@ -116,13 +116,13 @@ fn votes() -> Vec<Fact> {
 
 /// What one party shows another: all that it knows, in the order in which it is joined.
 #[derive(Clone, Debug)]
-struct Shown {
+struct Message {
     facts: Vec<Fact>,
     news: News,
     passkeys: Vec<PasskeyRecord>,
 }
 
-impl Shown {
+impl Message {
     fn by(facts: &AccountFacts) -> Self {
         let record = match (facts.record(), facts.sealed().cloned()) {
             (Some(signed), Some(sealed)) => Some(Fact::Sealed(SealedRecord { signed: *signed, sealed })),
@@ -158,7 +158,7 @@ fn picks(most: usize) -> impl Strategy<Value = Vec<Index>> {
 }
 
 /// How often somebody is shown something: more than three times as often as there are parties.
-const TOLD: usize = 20;
+const MESSAGES: usize = 20;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
@@ -167,32 +167,32 @@ proptest! {
     fn what_parties_show_each_other_leads_to_the_same_in_any_order_and_repetition(
         parties in prop::collection::vec(picks(60), 1..6),
         removes in prop::option::weighted(0.1, any::<Index>()),
-        orders in prop::array::uniform2(prop::collection::vec(any::<u32>(), TOLD)),
+        orders in prop::array::uniform2(prop::collection::vec(any::<u32>(), MESSAGES)),
     ) {
         let history = history();
         let mut shown: Vec<_> =
-            parties.iter().map(|picks| Shown::by(&somebody(&history, picks))).collect();
+            parties.iter().map(|picks| Message::by(&somebody(&history, picks))).collect();
         if let Some(at) = removes {
             let mut facts = somebody(&history, &parties[at.index(parties.len())]);
             Fact::Removal(ada().removal()).join(&mut facts);
-            shown.push(Shown::by(&facts));
+            shown.push(Message::by(&facts));
         }
-        let proved = orders.map(|order| {
+        let states = orders.map(|order| {
             // Everything is shown, most of it more than once.
-            let mut told: Vec<_> = order.into_iter().zip(shown.iter().cycle()).collect();
-            told.sort_by_key(|(place, _)| *place);
+            let mut sequence: Vec<_> = order.into_iter().zip(shown.iter().cycle()).collect();
+            sequence.sort_by_key(|(place, _)| *place);
             let mut facts = ada().facts();
-            told.iter().for_each(|(_, all)| all.join(&mut facts));
-            Proved::by(&facts)
+            sequence.iter().for_each(|(_, all)| all.join(&mut facts));
+            State::by(&facts)
         });
-        prop_assert_eq!(&proved[0], &proved[1]);
+        prop_assert_eq!(&states[0], &states[1]);
     }
 
     #[test]
     fn joining_again_what_is_known_changes_nothing(picks in picks(80)) {
         let facts = somebody(&history(), &picks);
         let mut again = facts.clone();
-        Shown::by(&facts).join(&mut again);
+        Message::by(&facts).join(&mut again);
         prop_assert_eq!(again, facts);
     }
 
@@ -206,20 +206,20 @@ proptest! {
         let history = [history(), vec![again]].concat();
         let mut ones = somebody(&history, &seen[0]);
         let mut others = somebody(&history, &seen[1]);
-        Shown::by(&others).join(&mut ones);
-        Shown::by(&ones).join(&mut others);
-        prop_assert_eq!(Proved::by(&ones), Proved::by(&others));
+        Message::by(&others).join(&mut ones);
+        Message::by(&ones).join(&mut others);
+        prop_assert_eq!(State::by(&ones), State::by(&others));
     }
 
     #[test]
     fn facts_only_grow(picks in picks(80), next in any::<Index>()) {
         let history = history();
         let mut facts = somebody(&history, &picks);
-        let before = Proved::by(&facts);
+        let before = State::by(&facts);
         next.get(&history).join(&mut facts);
-        let after = Proved::by(&facts);
-        let version = |proved: &Proved| proved.record.map_or(0, |signed| signed.record.version);
-        let number = |proved: &Proved| proved.roster.as_ref().map_or(0, |s| s.roster.number);
+        let after = State::by(&facts);
+        let version = |state: &State| state.record.map_or(0, |signed| signed.record.version);
+        let number = |state: &State| state.roster.as_ref().map_or(0, |s| s.roster.number);
         prop_assert!(after.admitted >= before.admitted);
         prop_assert!(version(&after) >= version(&before));
         prop_assert!(number(&after) >= number(&before));
@@ -241,8 +241,8 @@ proptest! {
         Fact::Removal(ada().removal()).join(&mut facts);
         after.iter().for_each(|pick| pick.get(&history).join(&mut facts));
         let admitted = facts.admission().is_some();
-        let expected = Proved { admitted, removed: true, ..Proved::by(&ada().facts()) };
-        prop_assert_eq!(Proved::by(&facts), expected);
+        let expected = State { admitted, removed: true, ..State::by(&ada().facts()) };
+        prop_assert_eq!(State::by(&facts), expected);
         prop_assert_eq!(facts.subjects(&FLEET.keys), [Subject::Removed]);
     }
 }

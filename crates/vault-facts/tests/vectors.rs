@@ -9,8 +9,8 @@ use vault_protocol::{
     SignedRoster, SiteFacts, SlotVote, Subject, VoteKeyCertificate,
 };
 
-struct Told {
-    vectors: Value,
+struct Vectors {
+    protocol: Value,
     passkeys: Value,
     keys: FleetKeys,
     vote_keys: VoteKeys,
@@ -24,19 +24,19 @@ fn list(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
 }
 
-impl Told {
+impl Vectors {
     fn new() -> Self {
-        let vectors: Value = serde_json::from_str(include_str!("../../../spec/vault-protocol.json")).unwrap();
+        let protocol: Value = serde_json::from_str(include_str!("../../../spec/vault-protocol.json")).unwrap();
         let passkeys = serde_json::from_str(include_str!("../../../spec/passkey-release.json")).unwrap();
-        let bundle = &vectors["fleets"]["five"]["bundles"][0]["bundle"];
+        let bundle = &protocol["fleets"]["five"]["bundles"][0]["bundle"];
         let bundle: Bundle = serde_json::from_value(bundle.clone()).unwrap();
         let keys = FleetKeys::of(&bundle);
         let mut vote_keys = VoteKeys::default();
-        for certificate in list(&vectors["statements"]["certificates"]) {
+        for certificate in list(&protocol["statements"]["certificates"]) {
             let certificate: VoteKeyCertificate = read(certificate);
             assert!(vote_keys.learn(&keys, &RealSignatures, &certificate));
         }
-        Self { vectors, passkeys, keys, vote_keys }
+        Self { protocol, passkeys, keys, vote_keys }
     }
 
     fn proofs(&self) -> Proofs<'_> {
@@ -44,38 +44,38 @@ impl Told {
     }
 
     fn facts(&self) -> AccountFacts {
-        AccountFacts::claimed(read::<Claim>(&self.vectors["account"]["claim"]))
+        AccountFacts::claimed(read::<Claim>(&self.protocol["account"]["claim"]))
     }
 }
 
 #[test]
 fn a_record_and_what_only_sites_hold() {
-    let told = Told::new();
-    let mut facts = told.facts();
-    let whole: SealedRecord = read(&told.vectors["record"]["sealed"]);
-    assert_eq!(facts.join_sealed_record(&told.proofs(), &whole), Ok(true));
+    let vectors = Vectors::new();
+    let mut facts = vectors.facts();
+    let whole: SealedRecord = read(&vectors.protocol["record"]["sealed"]);
+    assert_eq!(facts.join_sealed_record(&vectors.proofs(), &whole), Ok(true));
     assert_eq!(facts.sealed(), Some(&whole.sealed));
 }
 
 #[test]
 fn a_try_its_certificate_and_the_end_of_its_round() {
-    let told = Told::new();
-    let proofs = told.proofs();
-    let whole: SealedRecord = read(&told.vectors["record"]["sealed"]);
-    let certificate: Certificate = read(&told.vectors["try"]["certificate"]);
+    let vectors = Vectors::new();
+    let proofs = vectors.proofs();
+    let whole: SealedRecord = read(&vectors.protocol["record"]["sealed"]);
+    let certificate: Certificate = read(&vectors.protocol["try"]["certificate"]);
     let tried = certificate.tried;
     assert!(proofs.asked(&tried, &whole.sealed.access.key));
-    assert_eq!(proofs.votes(&certificate).len(), told.keys.quorum(tried.slot));
-    let mut facts = told.facts();
-    let id = tried.id(&told.keys.digest);
+    assert_eq!(proofs.votes(&certificate).len(), vectors.keys.quorum(tried.slot));
+    let mut facts = vectors.facts();
+    let id = tried.id(&vectors.keys.digest);
     for statement in certificate.votes {
         let vote = SlotVote { round: tried.round, slot: tried.slot, tried: id, statement };
         assert!(facts.join_vote(&proofs, &vote).unwrap().changed);
     }
-    assert!(facts.is_spent(&told.keys, 1));
+    assert!(facts.is_spent(&vectors.keys, 1));
     for end in ["round_end", "reset"] {
         let mut facts = facts.clone();
-        let end: RoundEnd = read(&told.vectors["try"][end]);
+        let end: RoundEnd = read(&vectors.protocol["try"][end]);
         assert_eq!(facts.join_round_end(&proofs, &end), Ok(true));
         assert_eq!(facts.round(), 1);
         assert!(facts.voters(1).is_empty());
@@ -84,38 +84,38 @@ fn a_try_its_certificate_and_the_end_of_its_round() {
 
 #[test]
 fn tickets_acknowledgements_and_a_removal() {
-    let told = Told::new();
-    let proofs = told.proofs();
-    let mut facts = told.facts();
+    let vectors = Vectors::new();
+    let proofs = vectors.proofs();
+    let mut facts = vectors.facts();
     let account = facts.account();
-    let tickets = list(&told.vectors["statements"]["tickets"]).iter().map(read).collect();
+    let tickets = list(&vectors.protocol["statements"]["tickets"]).iter().map(read).collect();
     assert_eq!(facts.join_admission(&proofs, &Admission::Tickets(tickets)), Ok(true));
     let mut subjects = Vec::new();
-    for word in list(&told.vectors["statements"]["acknowledgements"]) {
+    for word in list(&vectors.protocol["statements"]["acknowledgements"]) {
         let word: Acknowledgement = read(&word["postcard"]);
         assert!(proofs.acknowledged(account, &word));
         subjects.push(word.subject);
     }
-    let whole: SealedRecord = read(&told.vectors["record"]["sealed"]);
-    let end: RoundEnd = read(&told.vectors["try"]["round_end"]);
+    let whole: SealedRecord = read(&vectors.protocol["record"]["sealed"]);
+    let end: RoundEnd = read(&vectors.protocol["try"]["round_end"]);
     facts.join_sealed_record(&proofs, &whole).unwrap();
     facts.join_round_end(&proofs, &end).unwrap();
     // What these facts let a site say is what the vectors say.
-    assert!(facts.subjects(&told.keys).iter().all(|subject| subjects.contains(subject)));
-    let removal: Removal = read(&told.vectors["try"]["removal"]);
+    assert!(facts.subjects(&vectors.keys).iter().all(|subject| subjects.contains(subject)));
+    let removal: Removal = read(&vectors.protocol["try"]["removal"]);
     assert_eq!(facts.join_removal(&proofs, &removal), Ok(true));
-    assert_eq!(facts.subjects(&told.keys), [Subject::Removed]);
+    assert_eq!(facts.subjects(&vectors.keys), [Subject::Removed]);
 }
 
 #[test]
 fn rosters_in_their_order_and_the_passkeys_on_them() {
-    let told = Told::new();
-    let proofs = told.proofs();
-    let mut facts = told.facts();
+    let vectors = Vectors::new();
+    let proofs = vectors.proofs();
+    let mut facts = vectors.facts();
     let records: Vec<PasskeyRecord> =
-        list(&told.passkeys["records"]).iter().map(|record| read(&record["postcard"])).collect();
+        list(&vectors.passkeys["records"]).iter().map(|record| read(&record["postcard"])).collect();
     let mut left = Vec::new();
-    for case in list(&told.passkeys["rosters"]) {
+    for case in list(&vectors.passkeys["rosters"]) {
         let signed: SignedRoster = read(&case["postcard"]);
         assert_eq!(facts.join_roster(&proofs, &signed), Ok(true), "{}", case["what"]);
         for record in &records {
@@ -130,10 +130,10 @@ fn rosters_in_their_order_and_the_passkeys_on_them() {
 
 #[test]
 fn all_that_a_site_tells_another() {
-    let told = Told::new();
-    let proofs = told.proofs();
-    let shown: SiteFacts = read(&told.passkeys["site_facts"]);
-    let mut facts = told.facts();
+    let vectors = Vectors::new();
+    let proofs = vectors.proofs();
+    let shown: SiteFacts = read(&vectors.passkeys["site_facts"]);
+    let mut facts = vectors.facts();
     assert_eq!(facts.join_admission(&proofs, &shown.admission.unwrap()), Ok(true));
     assert_eq!(facts.join_sealed_record(&proofs, &shown.record.unwrap()), Ok(true));
     let learned = facts.learn(&proofs, &shown.news);
@@ -144,10 +144,10 @@ fn all_that_a_site_tells_another() {
     assert_eq!(facts.round(), 1);
     assert_eq!(facts.voters(1).into_iter().map(|site| site.0).collect::<Vec<_>>(), [2]);
     // The certificates that it brings are enough for all that it says.
-    assert_eq!(facts.news(&told.vote_keys).roster, shown.news.roster);
+    assert_eq!(facts.news(&vectors.vote_keys).roster, shown.news.roster);
     let mut carried = VoteKeys::default();
     for certificate in &shown.news.certificates {
-        assert!(carried.learn(&told.keys, &RealSignatures, certificate));
+        assert!(carried.learn(&vectors.keys, &RealSignatures, certificate));
     }
-    assert_eq!(carried, told.vote_keys);
+    assert_eq!(carried, vectors.vote_keys);
 }

@@ -227,7 +227,7 @@ fn boxes(len: usize, variant: u8) -> Vec<DeviceBox> {
 
 /// What is proved, whatever proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proved {
+pub struct State {
     pub admitted: bool,
     pub removed: bool,
     pub record: Option<SignedRecord>,
@@ -241,7 +241,7 @@ pub struct Proved {
     pub equivocators: Vec<BTreeSet<SiteIndex>>,
 }
 
-impl Proved {
+impl State {
     pub fn by(facts: &AccountFacts) -> Self {
         let votes = facts.clone().into_parts().votes;
         let twice = |slot: Slot| {
