@@ -96,7 +96,8 @@ impl Site<'_> {
         now: u64,
     ) -> Result<bool, FactError> {
         let digest = passkey.digest();
-        if account.facts.passkey(&digest).is_some() {
+        // Nobody but the owner makes a site verify a registration.
+        if !account.facts.names(&digest) || account.facts.passkey(&digest).is_some() {
             return Ok(false);
         }
         let shape = passkey.check_shape(self.proofs.keys.sites(), self.proofs.keys.threshold);

@@ -109,8 +109,7 @@ impl AccountFacts {
             return Err(FactError::OtherKeys(passkey.head.keys));
         }
         let digest = passkey.digest();
-        let named = |signed: &SignedRoster| signed.roster.passkeys.contains(&digest);
-        if !self.roster.as_ref().is_some_and(named) || self.passkey(&digest).is_some() {
+        if !self.names(&digest) || self.passkey(&digest).is_some() {
             return Ok(false);
         }
         self.passkeys.push(passkey.clone());
