@@ -1,5 +1,6 @@
 """Whoever owns the account of the vectors, and what she signs with."""
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from .encodings import labelled, sha256, sized
 from .fleet import draw
@@ -11,7 +12,7 @@ def sign(seed, message):
 
 
 def public(seed):
-    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 SEED = draw("owner")
