@@ -1,7 +1,7 @@
 """Honest examples for the fuzzers in ../fuzz, which alter them."""
 import json
 
-from . import code, owner, p256, passkeys, vault_protocol
+from . import code, fleet, noise, owner, p256, passkeys, vault_protocol
 from .encodings import sha256, sized, u8, varint
 
 
@@ -35,16 +35,21 @@ def account_parts():
     return {str(kind): u8(kind) + part for kind, part in enumerate(parts)}
 
 
+def first_message():
+    """For the key and the prologue of that target."""
+    handshake = noise.Handshake(b"\1" * 32 + u8(1), p256.number(b"\7" * 32))
+    return handshake.run(fleet.scalar("ephemeral key of a client"), 1)[0]
+
+
 def folders():
     """Names of targets, and for each the files by their names."""
-    first_message = bytes.fromhex(vault_protocol.session()["first"])
     requests = {r["request"]: bytes.fromhex(r["bytes"]) for r in vault_protocol.requests()}
     facts = passkeys.facts_of_a_site()
     return {
         "account_parts": account_parts(),
         "sealed_box": {"of-a-code": code.BOXES[1], "of-a-passkey": passkeys.LAPTOP.boxes[0][2],
                        "contents": code.MASKED[1] + code.TAGS[1], "point": p256.compressed(p256.G)},
-        "session_message": {"first": first_message},
+        "session_message": {"first": first_message(), "more": first_message() + bytes(40)},
         "site_facts": {"any": b"\0" + facts, "altered": b"\1" + bytes(3)},
         "validation_bundle": {"signed": signed_bundle()},
         "vault_request": requests,
