@@ -90,6 +90,11 @@ impl AccountFacts {
         &self.passkeys
     }
 
+    /// Whether the newest roster has this passkey on it.
+    pub fn names(&self, digest: &PasskeyDigest) -> bool {
+        self.roster.as_ref().is_some_and(|signed| signed.roster.passkeys.contains(digest))
+    }
+
     pub fn passkey(&self, digest: &PasskeyDigest) -> Option<&PasskeyRecord> {
         self.passkeys.iter().find(|p| p.digest() == *digest)
     }

@@ -2,9 +2,10 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use support::*;
 use vault_protocol::*;
-use vault_state::SiteAccount;
+use vault_state::{PasskeyVerifier, Registered, Site, SiteAccount};
 
 fn fleet_and_person() -> (Fleet, Person) {
     let fleet = Fleet::new(5, GuessPolicy::Balanced);
@@ -158,4 +159,39 @@ fn the_end_of_the_tries_leaves_the_passkeys() {
     assert!(site.destroy_if_due(&mut account, START + 3600));
     let good = answer(&fleet, &person, 1, 1);
     assert!(release(&fleet, &mut account, &good, START + 3601).is_ok());
+}
+
+#[test]
+fn a_registration_is_verified_once_and_only_if_the_owner_names_it() {
+    /// Counts how often a registration is looked at.
+    #[derive(Default)]
+    struct Counting(AtomicUsize);
+
+    impl PasskeyVerifier for Counting {
+        fn registration(&self, challenge: &[u8; 32], credential: &[u8], registration: &[u8]) -> Option<u32> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            ToyPasskeys.registration(challenge, credential, registration)
+        }
+
+        fn credential(&self, assertion: &[u8]) -> Option<Vec<u8>> {
+            ToyPasskeys.credential(assertion)
+        }
+
+        fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
+            ToyPasskeys.assertion(registered, challenge, assertion)
+        }
+    }
+
+    let (fleet, person) = fleet_and_person();
+    let (account, passkey) = with_passkey(&fleet, &person);
+    let counting = Counting::default();
+    let signer = ToySigner(2);
+    let site = Site { passkeys: &counting, ..fleet.site(&signer) };
+    let mut facts = fleet.site(&ToySigner(1)).tell(&account);
+    let strangers = (0..8).map(|credential| person.passkey(1, 100 + credential));
+    facts.passkeys = std::iter::once(passkey).chain(strangers).collect();
+    let (learned, _) = site.learn_from_site(None, &facts, START).unwrap();
+    assert_eq!(learned.facts.passkeys().len(), 1);
+    site.learn_from_site(Some(learned), &facts, START).unwrap();
+    assert_eq!(counting.0.load(Ordering::Relaxed), 1);
 }
