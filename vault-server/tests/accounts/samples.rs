@@ -1,5 +1,7 @@
 //! Accounts of all shapes. Nothing in them is proved: a store proves nothing.
 
+#![allow(dead_code)]
+
 use std::collections::BTreeMap;
 use vault_facts::{AccountFacts, FactsParts};
 use vault_protocol::{
@@ -71,6 +73,17 @@ fn passkey(n: u8, number: u32) -> PasskeyRecord {
     let nonce = |site| SiteNonce { site: SiteIndex(site), nonce: [site; 32], handshake: [9; 32] };
     let nonces = (1..=3).map(nonce).collect();
     PasskeyRecord { head, nonces, registration: vec![b'{'; 900], boxes: boxes(81) }
+}
+
+/// As it is after a first registration, of one of very many people.
+pub fn registered_for(n: u32) -> SiteAccount {
+    let SiteAccount { facts, own } = registered(1);
+    let mut parts = facts.into_parts();
+    parts.claim.nonce[..4].copy_from_slice(&n.to_be_bytes());
+    if let Some(signed) = &mut parts.record {
+        signed.record.claim = parts.claim;
+    }
+    SiteAccount { facts: AccountFacts::from_parts(parts), own }
 }
 
 /// As it is after a first registration.

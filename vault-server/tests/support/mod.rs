@@ -4,11 +4,15 @@
 
 pub mod authenticator;
 pub mod certificates;
+mod fleet_folder;
+mod http;
 mod passkeys;
 mod person;
 mod recovery;
 
 pub use authenticator::Authenticator;
+pub use fleet_folder::FleetFolder;
+pub use http::{Http, Session};
 pub use passkeys::Begun;
 pub use person::{Person, Voted};
 pub use recovery::{Recovered, Stopped};

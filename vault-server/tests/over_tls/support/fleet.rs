@@ -2,8 +2,7 @@
 
 use super::certificates;
 use super::device::SoftwareDevice;
-use super::http::{Http, Session};
-use crate::people::Reach;
+use crate::people::{Http, Reach, Session};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

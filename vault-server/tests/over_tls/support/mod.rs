@@ -2,9 +2,7 @@
 
 mod device;
 mod fleet;
-mod http;
 
-pub use crate::people::{Asks, Authenticator, Person, Reach, certificates, code};
+pub use crate::people::{Asks, Authenticator, Http, Person, Reach, Session, certificates, code};
 pub use device::SoftwareDevice;
 pub use fleet::{Fleet, copy, write_bundle};
-pub use http::{Http, Session};

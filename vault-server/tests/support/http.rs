@@ -1,6 +1,6 @@
 //! HTTPS to every site.
 
-use crate::people::Asks;
+use super::Asks;
 use rand_core::OsRng;
 use recovery_crypto::session::{Prologue, initiate};
 use std::path::Path;
@@ -74,6 +74,12 @@ impl Http {
     pub async fn get_json(&self, site: u8, path: &str) -> serde_json::Value {
         let answer = self.get(site, path).await;
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    }
+
+    /// The same of a site that may be away.
+    pub async fn try_get_json(&self, site: u8, path: &str) -> Option<serde_json::Value> {
+        let answer = self.client.get(self.url(site, path)).send().await.ok()?;
+        serde_json::from_slice(&answer.bytes().await.ok()?).ok()
     }
 
     pub fn first(&self, site: u8) -> First {
