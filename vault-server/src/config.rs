@@ -1,7 +1,8 @@
 //! A site's configuration file (JSON).
 
 use crate::audit::Head;
-use crate::consensus::{Peer, Timing, tls};
+use crate::doors::Proxy;
+use crate::peers::{Peer, tls};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -33,17 +34,22 @@ pub struct Config {
     pub peers: Vec<Peer>,
     pub hsm: Hsm,
     pub state_dir: PathBuf,
-    /// The signed validation bundle.
-    pub bundle: PathBuf,
-    /// Allows an empty state directory: once, when the fleet is new. A site that lost its disk must not come back
-    /// under its own name, because it has forgotten its votes and its count of guesses.
-    #[serde(default)]
-    pub fresh: bool,
-    /// Last entry of the device's log at the end of the ceremony: the first start must continue it.
+    /// The signed validation bundle, and beside it the next one while the fleet changes over.
+    pub bundles: Vec<PathBuf>,
+    /// Last entry of the device's log at the end of the ceremony. The first start must go on from it: so a
+    /// site that lost its disk is told from a new one.
     #[serde(default)]
     pub log_anchor: Option<Head>,
+    /// A proxy in front of the site that names its clients' addresses.
     #[serde(default)]
-    pub timing: Timing,
+    pub proxy: Option<Proxy>,
+    /// Connections of clients at once, of about 40 KiB each.
+    #[serde(default = "connections")]
+    pub max_connections: usize,
+}
+
+fn connections() -> usize {
+    2048
 }
 
 /// The certificate names `site-<index>.peer.keepsake`; `ca` is the fleet's own.
@@ -123,11 +129,15 @@ impl Config {
         if self.peers.iter().any(|p| !p.url.starts_with("https://")) {
             return Err("peers: each url must begin with https://");
         }
-        let Timing { heartbeat_ms, election_min_ms, election_max_ms } = self.timing;
-        if heartbeat_ms == 0 || heartbeat_ms * 2 > election_min_ms || election_min_ms >= election_max_ms {
-            return Err("timing: heartbeat_ms must be at most half of election_min_ms, and that below election_max_ms");
+        if self.bundles.is_empty() {
+            return Err("bundles: name the fleet's signed bundle");
         }
         Ok(())
+    }
+
+    /// Sites of the fleet.
+    pub fn sites(&self) -> usize {
+        self.peers.len() + 1
     }
 
     fn resolve(&mut self, base: &Path) {
@@ -136,16 +146,11 @@ impl Config {
             *device_chain = base.join(&*device_chain);
         }
         let PeerTls { cert, key, ca } = &mut self.peer_tls;
-        for path in [
-            cert,
-            key,
-            ca,
-            &mut self.tls.cert,
-            &mut self.tls.key,
-            &mut self.hsm.key_file,
-            &mut self.state_dir,
-            &mut self.bundle,
-        ] {
+        for path in [cert, key, ca, &mut self.tls.cert, &mut self.tls.key, &mut self.hsm.key_file, &mut self.state_dir]
+        {
+            *path = base.join(&*path);
+        }
+        for path in &mut self.bundles {
             *path = base.join(&*path);
         }
     }
@@ -160,7 +165,8 @@ mod tests {
         "peer_listen": "127.0.0.1:7201", "peer_tls": {"cert": "peer.pem", "key": "peer.key", "ca": "ca.pem"},
         "peers": [{"index": 2, "url": "https://127.0.0.1:7202"}, {"index": 3, "url": "https://127.0.0.1:7203"}],
         "hsm": {"connector": "http://127.0.0.1:12345", "key_file": "/keys/op.key", "mock": true},
-        "state_dir": "state", "bundle": "bundle.json", "fresh": true
+        "state_dir": "state", "bundles": ["bundle.json"],
+        "proxy": {"kind": "proxy-protocol", "trusted": ["10.0.0.0/8"]}
     }"#;
 
     fn read(text: &str) -> Result<Config, ConfigError> {
@@ -181,7 +187,9 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let cases = [
-            (GOOD.replace("\"fresh\"", "\"frehs\""), "frehs"),
+            (GOOD.replace("\"bundles\"", "\"bundle\""), "bundle"),
+            (GOOD.replace("[\"bundle.json\"]", "[]"), "bundles"),
+            (GOOD.replace("10.0.0.0/8", "10.0.0.0/80"), "line"),
             (GOOD.replace("\"index\": 3", "\"index\": 4"), "without gaps"),
             (GOOD.replace("https://127.0.0.1:7202", "http://127.0.0.1:7202"), "https://"),
             (GOOD.replace(", {\"index\": 3, \"url\": \"https://127.0.0.1:7203\"}", ""), "3, 5 or 7"),

@@ -1,10 +1,11 @@
 //! `vault-server`: one site of a vault.
 
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use vault_server::ceremony::{
     self, CeremonyArgs, CountersignArgs, GatherStatementsArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs,
@@ -24,7 +25,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve as one site of a fleet.
+    /// Serve as one site of a fleet. SIGHUP reloads certificates, bundles and limits.
     Node {
         /// The site's configuration (JSON).
         #[arg(long)]
@@ -44,8 +45,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,openraft=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let stderr = std::io::stderr;
+    let colours = stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_ansi(colours).with_target(false).init();
     match Arguments::parse().command {
         Command::Node { config } => exit(node(&config)),
         Command::Ceremony(args) => ceremony::run(&args),
@@ -70,23 +73,33 @@ fn exit(done: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-fn node(path: &std::path::Path) -> anyhow::Result<()> {
+fn node(path: &Path) -> anyhow::Result<()> {
     let config = Config::read(path)?;
-    let listeners = Listeners::bind(&config)?;
-    let (device, config) = own_device::open(&config)?;
-    let device = Arc::new(device);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let node = Node::start(&config, device, listeners).await?;
-        node.run_until(async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+        // Before anything that takes long: a signal to reload must not end the program.
+        let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+        let mut reload = signal(SignalKind::hangup())?;
+        let listeners = Listeners::bind(&config)?;
+        let opening = tokio::task::spawn_blocking(move || own_device::open(&config));
+        let (device, config) = opening.await??;
+        let node = Node::start(&config, Arc::new(device), listeners).await?;
+        while is_to_reload(&mut stops, &mut reload).await {
+            match Config::read(path) {
+                Ok(config) => node.reload(&config),
+                Err(error) => tracing::error!(%error, "nothing is reloaded"),
             }
-        })
-        .await?;
+        }
+        node.stop().await;
         Ok(())
     })
+}
+
+/// Waits for a signal: true to reload, false to stop.
+async fn is_to_reload([terminate, interrupt]: &mut [Signal; 2], reload: &mut Signal) -> bool {
+    tokio::select! {
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => false,
+        _ = reload.recv() => true,
+    }
 }

@@ -1,21 +1,23 @@
 //! Whose state a directory holds.
 //!
-//! A site that lost its disk has forgotten its votes and its count of guesses. Coming back empty under its old name it
-//! could vote twice and evaluate again, so an empty directory is refused unless the fleet is new (`fresh: true`).
+//! A site that lost its disk has forgotten its votes. Coming back empty under its old name it could vote
+//! twice, so an empty directory is taken only where the configuration says how the device's log began to be
+//! this site's: if the device has worked since, its log does not go on from there, and the site refuses to
+//! serve.
 
+use crate::accounts::SqliteStore;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use vault_protocol::{FleetId, SiteIndex};
 
 const MARKER: &str = "site.json";
-/// Written before the marker, so a directory with the marker has them.
-const FILES: [&str; 2] = ["consensus.sqlite", "local.sqlite"];
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateDirError {
     #[error(
-        "{0} holds no state. If this site's fleet is new, set \"fresh\": true for its first start. If the site lost its \
-         disk, it must not come back under its old name: run a new ceremony for it"
+        "{0} holds no state, and the configuration has no \"log_anchor\" to begin from. If this site's \
+         fleet is new, take it from the ceremony's device.json. If the site lost its disk, it must not come \
+         back under its old name: its device needs a new ceremony"
     )]
     Empty(PathBuf),
     #[error("{dir} belongs to site {site} of fleet {fleet_id}, epoch {epoch}")]
@@ -34,29 +36,40 @@ pub struct Owner {
     pub site: SiteIndex,
 }
 
-/// Checks the directory before anything in it is opened.
-pub fn check(dir: &Path, owner: &Owner, fresh: bool) -> Result<(), StateDirError> {
+/// Checks the directory before anything in it is opened, and makes it if it is not there: for a first
+/// start, of which the beginning is known.
+///
+/// # Errors
+/// [`StateDirError`]
+pub fn prepare(dir: &Path, owner: &Owner, has_anchor: bool) -> Result<(), StateDirError> {
     let path = dir.join(MARKER);
     let io = |e: &dyn std::fmt::Display| StateDirError::Io { path: path.clone(), reason: e.to_string() };
     match std::fs::read(&path) {
-        Ok(bytes) => {
-            let found: Owner = serde_json::from_slice(&bytes).map_err(|e| io(&e))?;
-            if found != *owner {
-                let Owner { fleet_id, epoch, site } = found;
-                return Err(StateDirError::Other { dir: dir.into(), site, fleet_id, epoch });
-            }
-            if FILES.iter().any(|file| !dir.join(file).exists()) {
-                return Err(StateDirError::Incomplete(dir.into()));
-            }
-            Ok(())
+        Ok(bytes) => check(dir, owner, &serde_json::from_slice(&bytes).map_err(|e| io(&e))?),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && has_anchor => {
+            std::fs::create_dir_all(dir).map_err(|e| io(&e))
         }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && fresh => Ok(()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(StateDirError::Empty(dir.into())),
         Err(e) => Err(io(&e)),
     }
 }
 
+fn check(dir: &Path, owner: &Owner, found: &Owner) -> Result<(), StateDirError> {
+    if found != owner {
+        let Owner { fleet_id, epoch, site } = *found;
+        return Err(StateDirError::Other { dir: dir.into(), site, fleet_id, epoch });
+    }
+    // Written before the marker, so a directory with the marker has it.
+    match dir.join(SqliteStore::FILE).exists() {
+        true => Ok(()),
+        false => Err(StateDirError::Incomplete(dir.into())),
+    }
+}
+
 /// Marks the directory as this site's, once its files exist.
+///
+/// # Errors
+/// [`StateDirError::Io`]
 pub fn mark(dir: &Path, owner: &Owner) -> Result<(), StateDirError> {
     use crate::hsm::private_file::{Readers, write_whole};
     let path = dir.join(MARKER);
@@ -77,23 +90,26 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_directory_needs_a_word() {
+    fn an_empty_directory_needs_a_beginning() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(check(dir.path(), &owner(1), false), Err(StateDirError::Empty(_))));
-        assert!(check(dir.path(), &owner(1), true).is_ok());
+        let refused = prepare(dir.path(), &owner(1), false);
+        assert!(matches!(refused, Err(StateDirError::Empty(_))));
+        assert!(prepare(dir.path(), &owner(1), true).is_ok());
     }
 
     #[test]
-    fn a_marked_directory_without_its_files_is_refused_even_when_fresh() {
+    fn a_marked_directory_without_its_files_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         mark(dir.path(), &owner(1)).unwrap();
-        assert!(matches!(check(dir.path(), &owner(1), true), Err(StateDirError::Incomplete(_))));
+        let refused = prepare(dir.path(), &owner(1), true);
+        assert!(matches!(refused, Err(StateDirError::Incomplete(_))));
     }
 
     #[test]
     fn another_sites_directory_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         mark(dir.path(), &owner(1)).unwrap();
-        assert!(matches!(check(dir.path(), &owner(2), true), Err(StateDirError::Other { .. })));
+        let refused = prepare(dir.path(), &owner(2), true);
+        assert!(matches!(refused, Err(StateDirError::Other { .. })));
     }
 }

@@ -1,10 +1,11 @@
 //! Keys from secrets, each under its own label (HKDF-SHA256, RFC 5869).
 
+use crate::sharing::Polynomial;
 use hkdf::Hkdf;
 use sha2::Sha256;
 use std::fmt;
 use subtle::ConstantTimeEq;
-use vault_protocol::{AccountId, FleetId, SiteIndex, Version, labelled};
+use vault_protocol::{AccountId, KeysDigest, SiteIndex, Version, labelled};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What a right code opens: wraps the backup key.
@@ -29,39 +30,46 @@ impl fmt::Debug for VaultKey {
     }
 }
 
-/// One registration of one account with one generation of a fleet's keys, named by its first epoch.
-#[derive(Clone, Copy)]
-pub(crate) struct Context {
-    pub fleet: FleetId,
-    pub epoch: u64,
+/// One registration of one account with one fleet's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeContext {
+    pub keys: KeysDigest,
     pub account: AccountId,
     pub version: Version,
 }
 
-impl Context {
+impl CodeContext {
     /// Hides site i's share: only whoever evaluates the code at that site can take it off.
-    pub fn share_mask(&self, rho: &[u8; 32], site: SiteIndex) -> Zeroizing<[u8; 32]> {
+    pub(crate) fn share_mask(&self, rho: &[u8; 32], site: SiteIndex) -> Zeroizing<[u8; 32]> {
         self.expand(rho, "share-mask", &[site.0])
     }
 
-    pub fn vault_key(&self, secret: &[u8; 32]) -> VaultKey {
-        VaultKey(*self.expand(secret, "vault-key", &[]))
+    pub(crate) fn vault_key(&self, polynomial: &Polynomial) -> VaultKey {
+        VaultKey(*self.expand(polynomial.secret().as_ref(), "vault-key", &[]))
     }
 
-    /// Proves to site i that the secret was rebuilt.
-    pub fn unlock_tag(&self, secret: &[u8; 32], site: SiteIndex) -> Zeroizing<[u8; 32]> {
-        self.expand(secret, "unlock-tag", &[site.0])
+    /// Shows site i that the secret was rebuilt.
+    pub(crate) fn unlock_tag(&self, polynomial: &Polynomial, site: SiteIndex) -> Zeroizing<[u8; 32]> {
+        self.expand(polynomial.secret().as_ref(), "unlock-tag", &[site.0])
     }
 
-    pub fn commitment(&self, secret: &[u8; 32]) -> [u8; 32] {
-        *self.expand(secret, "commitment", &[])
+    /// To the whole polynomial, not to its secret alone: else whoever makes all shares could let
+    /// different sets of sites open for different codes (spec/vault-protocol.md section 8).
+    pub(crate) fn commitment(&self, polynomial: &Polynomial) -> [u8; 32] {
+        *self.expand(&polynomial.bytes(), "commitment", &[])
     }
 
-    fn expand(&self, secret: &[u8; 32], label: &str, site: &[u8]) -> Zeroizing<[u8; 32]> {
-        let (epoch, version) = (self.epoch.to_be_bytes(), self.version.to_be_bytes());
-        let info = labelled(label, &[&self.fleet.0, &epoch, &self.account.0, &version, site]);
-        let mut out = Zeroizing::new([0; 32]);
-        Hkdf::<Sha256>::new(None, secret).expand(&info, &mut *out).expect("32 bytes is within HKDF's limit");
-        out
+    fn expand(&self, secret: &[u8], label: &str, site: &[u8]) -> Zeroizing<[u8; 32]> {
+        let version = self.version.to_be_bytes();
+        let info = labelled(label, &[&self.keys.0, &self.account.0, &version, site]);
+        expand(secret, &info)
     }
+}
+
+/// HKDF-SHA256 without salt, 32 bytes.
+pub(crate) fn expand(secret: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0; 32]);
+    let expanded = Hkdf::<Sha256>::new(None, secret).expand(info, &mut *out);
+    expanded.expect("32 bytes is within HKDF's limit");
+    out
 }

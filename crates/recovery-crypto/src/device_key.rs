@@ -60,3 +60,14 @@ pub(crate) fn encode(key: &p256::PublicKey) -> Point {
     let encoded = key.to_encoded_point(false);
     Point::from_slice(encoded.as_bytes()).expect("an uncompressed P-256 point is 65 bytes")
 }
+
+/// The 33-byte form (SEC1) of a point; `None` if it is not one.
+pub(crate) fn compress(point: &Point) -> Option<[u8; 33]> {
+    decode(point)?.to_encoded_point(true).as_bytes().try_into().ok()
+}
+
+/// Reads the 33-byte form.
+pub(crate) fn decompress(bytes: &[u8]) -> Option<Point> {
+    (bytes.len() == 33).then_some(())?;
+    p256::PublicKey::from_sec1_bytes(bytes).ok().map(|key| encode(&key))
+}

@@ -87,6 +87,43 @@ pub fn multiply(scalar: &[u8; 32], element: &Point) -> Result<Point, OprfError> 
     point(element.to_projective() * *scalar.to_nonzero_scalar())
 }
 
+/// Asks a site for a second evaluation that shows whether the first is right: c * alpha + d * G, of which
+/// the right one is c * (k * alpha) + d * K. Without c and d, which hide in it, nobody answers both wrongly
+/// and fittingly.
+pub struct Check {
+    c: p256::SecretKey,
+    d: p256::SecretKey,
+    alpha: Point,
+}
+
+impl Check {
+    /// A fresh one for `alpha`, which must be a point.
+    ///
+    /// # Errors
+    /// [`OprfError::BadPoint`]
+    pub fn of(alpha: &Point, rng: &mut impl CryptoRngCore) -> Result<Self, OprfError> {
+        let c = p256::SecretKey::random(rng);
+        let d = p256::SecretKey::random(rng);
+        let element = decode(alpha).ok_or(OprfError::BadPoint)?.to_projective();
+        let masked = ProjectivePoint::GENERATOR * *d.to_nonzero_scalar();
+        let alpha = point(element * *c.to_nonzero_scalar() + masked)?;
+        Ok(Self { c, d, alpha })
+    }
+
+    /// What is sent beside alpha.
+    pub fn alpha(&self) -> Point {
+        self.alpha
+    }
+
+    /// Whether `beta` is k * alpha for the private half k of `key`, given the answer to [`Check::alpha`].
+    pub fn holds(&self, key: &Point, beta: &Point, answer: &Point) -> bool {
+        let (Some(key), Some(beta)) = (decode(key), decode(beta)) else { return false };
+        let unmasked = beta.to_projective() * *self.c.to_nonzero_scalar();
+        let mask = key.to_projective() * *self.d.to_nonzero_scalar();
+        point(unmasked + mask).is_ok_and(|expected| expected == *answer)
+    }
+}
+
 fn point(p: ProjectivePoint) -> Result<Point, OprfError> {
     let key = PublicKey::from_affine(p.to_affine()).map_err(|_| OprfError::BadPoint)?;
     Ok(encode(&key))

@@ -1,11 +1,11 @@
 //! Rebuilding the secret from the sites' answers, some of which may be lies.
 
-use crate::derive::{Context, VaultKey};
+use crate::derive::{CodeContext, VaultKey};
 use crate::oprf::Blinded;
-use crate::registration::{NO_SHARE, xor};
-use crate::sharing::{self, Share};
+use crate::registration::xor;
+use crate::sharing::{Match, Polynomial, Share, find, first_of_each_site};
 use subtle::ConstantTimeEq;
-use vault_protocol::{AccountId, Bundle, Point, SiteIndex, Version};
+use vault_protocol::{Bundle, Point, Record, SiteIndex};
 use zeroize::Zeroizing;
 
 /// One site's answer to an evaluation.
@@ -15,7 +15,6 @@ pub struct ShareAnswer {
     /// u_i * k_i * alpha.
     pub beta: Point,
     pub masked_share: [u8; 32],
-    pub commitment: [u8; 32],
 }
 
 /// A recovery that worked.
@@ -23,12 +22,15 @@ pub struct Opened {
     pub vault_key: VaultKey,
     /// Tag for each site of the fleet, to confirm with.
     pub tags: Vec<(SiteIndex, Zeroizing<[u8; 32]>)>,
-    /// Sites whose answers made up the secret.
+    /// Sites whose answers lie on the polynomial.
     pub used: Vec<SiteIndex>,
+    /// Sites whose answers do not: each of them lied, or its device is broken.
+    pub liars: Vec<SiteIndex>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecoverError {
+    /// So many sites answered with what could be a share.
     #[error("{got} sites answered, {need} are needed")]
     TooFewSites { got: usize, need: usize },
     /// No set of answers opens: a wrong code, or too many lying sites.
@@ -36,64 +38,40 @@ pub enum RecoverError {
     WrongCode,
 }
 
-/// Rebuilds the secret from at least t answers that agree on a commitment, trying every set of t until one opens it.
+/// Rebuilds the secret from at least t answers: those that lie on the one polynomial that the owner
+/// signed in `record`. All others are lies, whatever they would open among themselves.
 ///
-/// At most C(7,4) = 35 sets. With fewer that agree nothing is known about the code: `TooFewSites`, not `WrongCode`.
+/// # Errors
+/// [`RecoverError`]
 pub fn recover(
     bundle: &Bundle,
-    account: AccountId,
-    version: Version,
+    record: &Record,
     blinded: &Blinded,
     answers: &[ShareAnswer],
 ) -> Result<Opened, RecoverError> {
-    let context = Context { fleet: bundle.fleet_id, epoch: bundle.keys_since(), account, version };
+    let context = CodeContext { keys: record.keys, account: record.account(), version: record.version };
+    let sites = u8::try_from(bundle.sites.len()).unwrap_or(u8::MAX);
+    let shares: Vec<_> = answers.iter().map(|a| (a.site, unmask(&context, blinded, a))).collect();
     let need = usize::from(bundle.threshold);
-    let group = largest_agreement(answers);
-    if group.len() < need {
-        return Err(RecoverError::TooFewSites { got: group.len(), need });
+    let got = first_of_each_site(&shares, sites).iter().filter(|(_, s)| s.is_some()).count();
+    if got < need {
+        return Err(RecoverError::TooFewSites { got, need });
     }
-    let shares: Vec<Unmasked> = group.into_iter().filter_map(|a| unmask(&context, blinded, a)).collect();
-    let opened = subsets(shares.len(), need).find_map(|set| open(&context, &shares, &set));
-    let (secret, used) = opened.ok_or(RecoverError::WrongCode)?;
-    let tags = bundle.sites.iter().map(|s| (s.index, context.unlock_tag(&secret, s.index))).collect();
-    Ok(Opened { vault_key: context.vault_key(&secret), tags, used })
-}
-
-/// The answers that name the same commitment, most of them. A set of t that opens must agree on it, so an answer that
-/// stands alone says nothing about the code; [`NO_SHARE`] is a box without a share.
-fn largest_agreement(answers: &[ShareAnswer]) -> Vec<&ShareAnswer> {
-    let usable = || answers.iter().filter(|a| a.commitment != NO_SHARE);
-    let agreeing = |with: &ShareAnswer| usable().filter(|a| a.commitment == with.commitment).collect::<Vec<_>>();
-    usable().map(agreeing).max_by_key(Vec::len).unwrap_or_default()
-}
-
-struct Unmasked {
-    site: SiteIndex,
-    share: Share,
-    commitment: [u8; 32],
+    let fits = |p: &Polynomial| context.commitment(p).ct_eq(&record.commitment).into();
+    let found = find(&shares, bundle.threshold, sites, fits).ok_or(RecoverError::WrongCode)?;
+    let Match { polynomial, used, liars } = found;
+    let tag = |site: SiteIndex| (site, context.unlock_tag(&polynomial, site));
+    Ok(Opened {
+        vault_key: context.vault_key(&polynomial),
+        tags: bundle.sites.iter().map(|s| tag(s.index)).collect(),
+        used,
+        liars,
+    })
 }
 
 /// None when the site's point is not one.
-fn unmask(context: &Context, blinded: &Blinded, answer: &ShareAnswer) -> Option<Unmasked> {
+fn unmask(context: &CodeContext, blinded: &Blinded, answer: &ShareAnswer) -> Option<Share> {
     let rho = blinded.finalize(&answer.beta).ok()?;
     let mask = context.share_mask(&rho, answer.site);
-    let share = Zeroizing::new(xor(&answer.masked_share, &mask));
-    Some(Unmasked { site: answer.site, share, commitment: answer.commitment })
-}
-
-/// The set's secret, if it opens the commitment that every member of the set named.
-fn open(context: &Context, shares: &[Unmasked], set: &[usize]) -> Option<(Share, Vec<SiteIndex>)> {
-    let members = || set.iter().map(|i| &shares[*i]);
-    let picked: Vec<_> = members().map(|u| (u.site, &u.share)).collect();
-    let secret = sharing::combine(&picked)?;
-    let commitment = context.commitment(&secret);
-    let fits = members().all(|u| bool::from(u.commitment.ct_eq(&commitment)));
-    fits.then(|| (secret, members().map(|u| u.site).collect()))
-}
-
-/// All sets of `k` out of `0..n`, in order.
-pub(crate) fn subsets(n: usize, k: usize) -> impl Iterator<Item = Vec<usize>> {
-    (0u32..1 << n.min(16))
-        .filter(move |mask| mask.count_ones() as usize == k)
-        .map(move |mask| (0..n).filter(|i| mask & (1 << i) != 0).collect())
+    Some(Zeroizing::new(xor(&answer.masked_share, &mask)))
 }

@@ -1,33 +1,32 @@
-//! Making a record: one code, n boxes.
+//! Making a record: one code, a box for each site that evaluated it.
 
-use crate::derive::{Context, VaultKey};
+use crate::derive::{CodeContext, VaultKey};
+use crate::multiplier::multiplier;
 use crate::oprf::{self, Blinded, OprfError};
 use crate::sealing::{SealError, seal_box};
-use crate::sharing::{self, Share};
+use crate::sharing::Polynomial;
 use rand_core::CryptoRngCore;
 use vault_protocol::{
-    AccountId, BoxContents, Bundle, CodeParameters, OwnerKey, Point, Policy, Record, SealedBox, Site, SiteIndex,
-    Version, box_info,
+    AccessKey, AccessOpening, BoxContents, Bundle, Claim, CodeParameters, DeviceBox, Point, Policy, Record, Sealed,
+    Site, SiteIndex, Version, box_info, boxes_digest,
 };
 use zeroize::Zeroizing;
-
-/// Commitment of a box that holds no share, because its site was away at the registration: it counts as silent in a
-/// recovery, so that its answer is never taken for a sign of a wrong code.
-pub(crate) const NO_SHARE: [u8; 32] = [0; 32];
 
 /// Everything about a registration that is not secret.
 pub struct Registration<'a> {
     pub bundle: &'a Bundle,
-    pub account: AccountId,
+    pub claim: Claim,
     pub version: Version,
-    pub owner: OwnerKey,
+    pub access: AccessKey,
     pub parameters: CodeParameters,
     pub policy: Policy,
 }
 
-/// What a registration makes: the record to store, and the key that the code will bring back.
+/// What a registration makes: the record for the owner to sign, what sites alone hold, and the key
+/// that the code will bring back.
 pub struct Registered {
     pub record: Record,
+    pub sealed: Sealed,
     pub vault_key: VaultKey,
 }
 
@@ -40,10 +39,14 @@ pub enum RegistrationError {
 }
 
 impl Registration<'_> {
-    /// Seals a fresh secret so that `blinded`'s input opens it, from the sites' evaluations k_i * alpha.
+    /// Seals a fresh secret so that `blinded`'s input opens it, from the sites' evaluations
+    /// k_i * alpha, which the caller has checked ([`oprf::Check`]).
     ///
-    /// A site without an evaluation gets a box whose share cannot be unmasked, so a later recovery counts on the
-    /// others: at least the threshold must be here.
+    /// A site without an evaluation gets no box: at least the threshold must be here, of different
+    /// sites.
+    ///
+    /// # Errors
+    /// [`RegistrationError`]
     pub fn seal(
         &self,
         blinded: &Blinded,
@@ -51,79 +54,72 @@ impl Registration<'_> {
         rng: &mut impl CryptoRngCore,
     ) -> Result<Registered, RegistrationError> {
         let need = usize::from(self.bundle.threshold);
-        if betas.len() < need {
-            return Err(RegistrationError::TooFewSites { got: betas.len(), need });
+        let evaluated = |site: &&Site| betas.iter().any(|(index, _)| *index == site.index);
+        let got = self.bundle.sites.iter().filter(evaluated).count();
+        let too_few = RegistrationError::TooFewSites { got, need };
+        if got < need {
+            return Err(too_few);
         }
-        let secret = random_bytes(rng);
         let sites = u8::try_from(self.bundle.sites.len()).unwrap_or(u8::MAX);
-        let shares = sharing::split(&secret, self.bundle.threshold, sites, rng)
-            .ok_or(RegistrationError::TooFewSites { got: betas.len(), need })?;
-        let seal_one = |(site, share): (&Site, &Share)| {
-            let beta = betas.iter().find(|(i, _)| *i == site.index).map(|(_, b)| b);
-            self.seal_for(site, share, beta, &secret, blinded, rng)
-        };
-        let boxes = self.bundle.sites.iter().zip(&shares).map(seal_one).collect::<Result<_, _>>()?;
-        Ok(Registered { record: self.record(boxes), vault_key: self.context().vault_key(&secret) })
+        let polynomial = Polynomial::random(self.bundle.threshold, sites, rng).ok_or(too_few)?;
+        let mut boxes = Vec::with_capacity(betas.len());
+        for site in &self.bundle.sites {
+            if let Some((_, beta)) = betas.iter().find(|(index, _)| *index == site.index) {
+                boxes.push(self.seal_for(site, beta, &polynomial, blinded, rng)?);
+            }
+        }
+        let mut salt = [0; 32];
+        rng.fill_bytes(&mut salt);
+        let access = AccessOpening { salt, key: self.access };
+        let record = self.record(&access, &boxes, &polynomial);
+        let vault_key = self.context().vault_key(&polynomial);
+        Ok(Registered { record, sealed: Sealed { access, boxes }, vault_key })
     }
 
     fn seal_for(
         &self,
         site: &Site,
-        share: &Share,
-        beta: Option<&Point>,
-        secret: &[u8; 32],
+        beta: &Point,
+        polynomial: &Polynomial,
         blinded: &Blinded,
         rng: &mut impl CryptoRngCore,
-    ) -> Result<SealedBox, RegistrationError> {
+    ) -> Result<DeviceBox, RegistrationError> {
         let context = self.context();
         let failed = |reason: String| RegistrationError::Site { site: site.index, reason };
         let device = site.device().ok_or_else(|| failed("it has no device".into()))?;
-        let multiplier: Zeroizing<[u8; 32]> = Zeroizing::new(p256::SecretKey::random(rng).to_bytes().into());
-        let (mask, commitment) = match beta {
-            Some(beta) => {
-                let rho = person_output(blinded, &multiplier, beta).map_err(|e| failed(e.to_string()))?;
-                (context.share_mask(&rho, site.index), context.commitment(secret))
-            }
-            None => (random_bytes(rng), NO_SHARE),
-        };
-        let contents = BoxContents {
-            multiplier: *multiplier,
-            masked_share: xor(share, &mask),
-            tag: *context.unlock_tag(secret, site.index),
-            commitment,
-            max_tries: self.policy.max_tries,
-        };
-        let info = box_info(&context.fleet, context.epoch, &context.account, context.version, site.index);
-        seal_box(&device.seal_key, &info, &contents, rng).map_err(|e: SealError| failed(e.to_string()))
+        let share = polynomial.share(site.index).ok_or_else(|| failed("it has no share".into()))?;
+        let tag = context.unlock_tag(polynomial, site.index);
+        let rho = person_output(blinded, &tag, beta).map_err(|e| failed(e.to_string()))?;
+        let mask = context.share_mask(&rho, site.index);
+        let contents = BoxContents { masked_share: xor(&share, &mask), tag: *tag };
+        let CodeContext { keys, account, version } = context;
+        let info = box_info(&keys, &account, version, site.index, device.serial);
+        let sealed = seal_box(&device.seal_key, &info, &contents, rng);
+        let sealed = sealed.map_err(|e: SealError| failed(e.to_string()))?;
+        Ok(DeviceBox { site: site.index, serial: device.serial, sealed })
     }
 
-    fn context(&self) -> Context {
-        let Registration { bundle, account, version, .. } = *self;
-        Context { fleet: bundle.fleet_id, epoch: bundle.keys_since(), account, version }
+    fn context(&self) -> CodeContext {
+        CodeContext { keys: self.bundle.keys_digest(), account: self.claim.account(), version: self.version }
     }
 
-    fn record(&self, boxes: Vec<SealedBox>) -> Record {
+    fn record(&self, access: &AccessOpening, boxes: &[DeviceBox], polynomial: &Polynomial) -> Record {
         Record {
-            account: self.account,
+            claim: self.claim,
             version: self.version,
-            epoch: self.bundle.keys_since(),
-            owner: self.owner,
+            keys: self.bundle.keys_digest(),
+            access: access.commitment(),
             parameters: self.parameters,
             policy: self.policy,
-            boxes,
+            commitment: self.context().commitment(polynomial),
+            boxes: boxes_digest(boxes),
         }
     }
 }
 
 /// Output of the person's own function u_i * k_i, from k_i * alpha.
-fn person_output(blinded: &Blinded, multiplier: &[u8; 32], beta: &Point) -> Result<Zeroizing<[u8; 32]>, OprfError> {
-    blinded.finalize(&oprf::multiply(multiplier, beta)?)
-}
-
-fn random_bytes(rng: &mut impl CryptoRngCore) -> Zeroizing<[u8; 32]> {
-    let mut out = Zeroizing::new([0; 32]);
-    rng.fill_bytes(&mut *out);
-    out
+fn person_output(blinded: &Blinded, tag: &[u8; 32], beta: &Point) -> Result<Zeroizing<[u8; 32]>, OprfError> {
+    blinded.finalize(&oprf::multiply(&multiplier(tag), beta)?)
 }
 
 pub(crate) fn xor(a: &[u8; 32], b: &[u8; 32]) -> [u8; 32] {

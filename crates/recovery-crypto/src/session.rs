@@ -1,6 +1,7 @@
 //! Noise_NK_P256_AESGCM_SHA256 (Noise specification, revision 34), the responder's static key in a device.
 //!
-//! The prologue is the bundle's id, so both sides speak of the same fleet keys or do not speak.
+//! The prologue is the bundle's id and the site's index, so both sides speak of the same fleet keys, and as the same
+//! site, or do not speak.
 
 use crate::device_key::{DeviceKey, DeviceKeyError, decode};
 use rand_core::CryptoRngCore;
@@ -8,7 +9,7 @@ use snow::params::{CipherChoice, DHChoice, HashChoice};
 use snow::resolvers::{BoxedCryptoResolver, CryptoResolver, DefaultResolver};
 use snow::types::{Cipher, Dh, Hash, Random};
 use std::sync::{Arc, Mutex};
-use vault_protocol::{BundleId, Point, limits::MAX_NOISE_MESSAGE};
+use vault_protocol::{BundleId, Point, SiteIndex, limits::MAX_NOISE_MESSAGE};
 use zeroize::Zeroizing;
 
 const PATTERN: &str = "Noise_NK_P256_AESGCM_SHA256";
@@ -17,12 +18,12 @@ const HANDSHAKE_MESSAGE: usize = 65 + 16;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
-    /// Altered, replayed, out of order, cut, or from someone without the fleet key.
+    /// Altered, replayed, out of order, cut, or from someone without the site's session key.
     #[error("the message does not belong to this session")]
     NotAuthentic,
     #[error("the message is too long")]
     TooLong,
-    #[error("the fleet key is not a point of the curve")]
+    #[error("the session key is not a point of the curve")]
     BadKey,
     #[error(transparent)]
     Device(#[from] DeviceKeyError),
@@ -32,19 +33,38 @@ pub enum SessionError {
 pub struct Initiated(Box<snow::HandshakeState>);
 
 /// An open session, either side. Messages are strictly in order.
-pub struct Session(snow::TransportState);
+pub struct Session {
+    transport: snow::TransportState,
+    handshake: [u8; 32],
+}
 
-/// Opens a session towards whoever holds `fleet_key`; gives the first message.
+/// What a session is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prologue {
+    pub bundle: BundleId,
+    pub site: SiteIndex,
+}
+
+impl Prologue {
+    fn bytes(&self) -> [u8; 33] {
+        let mut bytes = [self.site.0; 33];
+        bytes[..32].copy_from_slice(&self.bundle.0);
+        bytes
+    }
+}
+
+/// Opens a session towards the site that holds `session_key`; gives the first message.
 pub fn initiate(
-    bundle: &BundleId,
-    fleet_key: &Point,
+    prologue: &Prologue,
+    session_key: &Point,
     rng: &mut impl CryptoRngCore,
 ) -> Result<(Initiated, Vec<u8>), SessionError> {
-    decode(fleet_key).ok_or(SessionError::BadKey)?;
+    decode(session_key).ok_or(SessionError::BadKey)?;
     let resolver = Resolver { ephemeral: seed(rng), device: None };
-    let builder = snow::Builder::with_resolver(pattern(), boxed(resolver)).prologue(&bundle.0);
+    let prologue = prologue.bytes();
+    let builder = snow::Builder::with_resolver(pattern(), boxed(resolver)).prologue(&prologue);
     let mut state = builder
-        .and_then(|b| b.remote_public_key(&fleet_key.0))
+        .and_then(|b| b.remote_public_key(&session_key.0))
         .and_then(snow::Builder::build_initiator)
         .map_err(refuse)?;
     let message = handshake_message(&mut state)?;
@@ -55,21 +75,23 @@ impl Initiated {
     /// Reads the site's answer.
     pub fn finish(mut self, message: &[u8]) -> Result<Session, SessionError> {
         read_handshake(&mut self.0, message)?;
-        Ok(Session(self.0.into_transport_mode().map_err(refuse)?))
+        Session::begun(*self.0)
     }
 }
 
-/// Answers a client's first message with the device's fleet key (one ECDH).
+/// Answers a client's first message with the device's session key (one ECDH).
 pub fn respond(
-    bundle: &BundleId,
-    fleet_key: &Arc<dyn DeviceKey>,
+    prologue: &Prologue,
+    session_key: &Arc<dyn DeviceKey>,
     message: &[u8],
     rng: &mut impl CryptoRngCore,
 ) -> Result<(Session, Vec<u8>), SessionError> {
     let failure = Arc::new(Mutex::new(None));
-    let device = DeviceDh { key: fleet_key.clone(), public: fleet_key.public(), failure: failure.clone() };
+    let public = session_key.public();
+    let device = DeviceDh { key: session_key.clone(), public, failure: failure.clone() };
     let resolver = Resolver { ephemeral: seed(rng), device: Some(device) };
-    let builder = snow::Builder::with_resolver(pattern(), boxed(resolver)).prologue(&bundle.0);
+    let prologue = prologue.bytes();
+    let builder = snow::Builder::with_resolver(pattern(), boxed(resolver)).prologue(&prologue);
     let mut state = builder
         .and_then(|b| b.local_private_key(DEVICE_HANDLE))
         .and_then(snow::Builder::build_responder)
@@ -79,17 +101,27 @@ pub fn respond(
         return Err(of_device.map_or(e, SessionError::Device));
     }
     let answer = handshake_message(&mut state)?;
-    Ok((Session(state.into_transport_mode().map_err(refuse)?), answer))
+    Ok((Session::begun(state)?, answer))
 }
 
 impl Session {
+    fn begun(state: snow::HandshakeState) -> Result<Self, SessionError> {
+        let handshake = state.get_handshake_hash().try_into().map_err(|_| SessionError::BadKey)?;
+        Ok(Self { transport: state.into_transport_mode().map_err(refuse)?, handshake })
+    }
+
+    /// Names the session: both sides have the same, and nobody can make another session with it (Noise, section 11.2).
+    pub fn handshake_hash(&self) -> [u8; 32] {
+        self.handshake
+    }
+
     /// Encrypts the next message, at most [`vault_protocol::limits::MAX_PLAINTEXT`] bytes.
     pub fn seal(&mut self, plaintext: &[u8]) -> Result<Vec<u8>, SessionError> {
         if plaintext.len() + 16 > MAX_NOISE_MESSAGE {
             return Err(SessionError::TooLong);
         }
         let mut out = vec![0; plaintext.len() + 16];
-        let len = self.0.write_message(plaintext, &mut out).map_err(refuse)?;
+        let len = self.transport.write_message(plaintext, &mut out).map_err(refuse)?;
         out.truncate(len);
         Ok(out)
     }
@@ -100,7 +132,7 @@ impl Session {
             return Err(SessionError::TooLong);
         }
         let mut out = Zeroizing::new(vec![0; message.len()]);
-        let len = self.0.read_message(message, &mut out).map_err(refuse)?;
+        let len = self.transport.read_message(message, &mut out).map_err(refuse)?;
         out.truncate(len);
         Ok(out)
     }

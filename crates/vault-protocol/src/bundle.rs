@@ -56,6 +56,21 @@ pub enum GuessPolicy {
 }
 
 impl GuessPolicy {
+    /// Tries that a balanced fleet allows with its threshold alone.
+    const EASY_SLOTS: u8 = 5;
+
+    /// Votes of different sites that `slot` needs, in a fleet of `sites` sites.
+    ///
+    /// With b bad sites at most floor((n-b) / (q-b)) tries of one slot can be certified, for an honest site votes
+    /// once. The larger quorum makes that one for every b below the threshold: q > (n + t - 1) / 2.
+    pub fn quorum(self, sites: usize, slot: u8) -> usize {
+        let threshold = sites / 2 + 1;
+        match self {
+            Self::Balanced if slot <= Self::EASY_SLOTS => threshold,
+            Self::Balanced | Self::Strict => (sites + threshold - 1) / 2 + 1,
+        }
+    }
+
     /// As it is written in a bundle.
     pub fn name(self) -> &'static str {
         match self {
@@ -288,5 +303,22 @@ fn check_type(kind: &str) -> Result<(), DecodeError> {
         Some(found @ 1..VERSION) => Err(DecodeError::OldVersion(found)),
         Some(found) if found > VERSION => Err(DecodeError::NewVersion(found)),
         _ => Err(DecodeError::Malformed("validation bundle", "unknown type".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quorums_keep_the_published_bounds() {
+        let distinct = |n: usize, q: usize, b: usize| (n - b) / (q - b);
+        let bound =
+            |policy: GuessPolicy, n, b| -> usize { (1..=10).map(|slot| distinct(n, policy.quorum(n, slot), b)).sum() };
+        assert_eq!([0, 1, 2].map(|b| bound(GuessPolicy::Balanced, 5, b)), [10, 15, 20]);
+        assert_eq!([0, 1, 2].map(|b| bound(GuessPolicy::Strict, 5, b)), [10, 10, 10]);
+        assert_eq!([0, 1].map(|b| bound(GuessPolicy::Balanced, 3, b)), [10, 15]);
+        assert_eq!([0, 1].map(|b| bound(GuessPolicy::Strict, 3, b)), [10, 10]);
+        assert_eq!([0, 1, 2, 3].map(|b| bound(GuessPolicy::Strict, 7, b)), [10, 10, 10, 10]);
     }
 }

@@ -68,7 +68,8 @@ macro_rules! bytes_id {
 pub(crate) use bytes_id;
 
 bytes_id!(
-    /// An account: random, kept in the backup repository, so that a stranger cannot burn a person's tries.
+    /// An account: 128 bits of a hash over its owner's key and a nonce ([`crate::Claim::account`]),
+    /// so that nobody else can claim it. In the backup repository, and at the sites.
     AccountId, 16
 );
 bytes_id!(
@@ -80,16 +81,35 @@ bytes_id!(
     BundleId, 32
 );
 bytes_id!(
-    /// SHA-256 of everything that an account's secrets are bound to ([`crate::Bundle::keys_digest`]).
-    KeysDigest, 32
-);
-bytes_id!(
     /// One client session with one site.
     SessionId, 16
 );
 bytes_id!(
-    /// One guess: H(blinded element, account, version). The same alpha is the same try.
+    /// One guess: SHA-256 of everything that its asker signed ([`crate::Try::id`]).
     TryId, 32
+);
+bytes_id!(
+    /// One place for a guess of an account: SHA-256 over account, round and slot. Hides which
+    /// account it is of.
+    SlotId, 32
+);
+bytes_id!(
+    /// SHA-256 over the public keys, threshold and policy of a fleet ([`crate::Bundle::keys_digest`]):
+    /// what every label of the protocol binds.
+    KeysDigest, 32
+);
+bytes_id!(
+    /// Ed25519 public key that signs a site's votes, from one start of its program to the next.
+    VoteKey, 32
+);
+bytes_id!(
+    /// Ed25519 public key that an account's tries are signed with. Sites know it; nobody who merely
+    /// knows the account does.
+    AccessKey, 32
+);
+bytes_id!(
+    /// Salted SHA-256 of an [`AccessKey`], in its place where the owner signs and others look.
+    AccessCommitment, 32
 );
 bytes_id!(
     /// A P-256 point, SEC1 uncompressed: `04 || x || y`. Not checked to be on the curve.
@@ -109,3 +129,9 @@ impl fmt::Display for SiteIndex {
 
 /// A registration's number within its account, from 1.
 pub type Version = u32;
+
+/// Number of ended rounds of an account: tries are counted within one.
+pub type Round = u64;
+
+/// A place for one guess within a round, from 1.
+pub type Slot = u8;

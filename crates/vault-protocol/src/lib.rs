@@ -4,26 +4,49 @@
 
 mod audit;
 mod bundle;
+mod door;
+mod guess;
 mod ids;
 mod labelled;
 pub mod limits;
 mod messages;
+mod news;
 mod passkey;
 mod record;
+mod statement;
+mod tag;
 
-pub use audit::{AUDIT_COUNTS_TYPE, AuditCounts, audit_counts_message, live_counts_message};
+pub use audit::{
+    AUDIT_COUNTS_TYPE, AuditCounts, EvaluatedHead, EvaluatedTry, audit_counts_message, live_counts_message,
+};
 pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site};
-pub use ids::{AccountId, BundleId, FleetId, KeysDigest, Point, SessionId, SiteIndex, TryId, Version};
-pub use labelled::{
-    Receipt, auditor_message, box_info, confirm_proof, confirm_proof_holds, confirmation_message, labelled,
-    operator_message, passkey_challenge, record_message, removal_message, try_id,
+pub use door::{
+    ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed, MAX_COOKIE,
+    MAX_WORK_BITS, SolvedCookie,
 };
-pub use messages::{AccountEvent, AccountStatus, Answer, EventKind, LiveProof, Refusal, Request, Response};
+pub use guess::{
+    Certificate, Equivocation, RoundEnd, RoundEndProof, SlotVote, Try, alpha_digest, confirm_proof,
+    confirm_proof_holds, reset_message, slot_id,
+};
+pub use ids::{
+    AccessCommitment, AccessKey, AccountId, BundleId, FleetId, KeysDigest, Point, Round, SessionId, SiteIndex, Slot,
+    SlotId, TryId, Version, VoteKey,
+};
+pub use labelled::{auditor_message, labelled, operator_message};
+pub use messages::{
+    AccountEvent, Answer, CodeState, EventKind, LiveProof, OwnState, Refusal, Request, Response, Shown,
+};
+pub use news::{Admission, News, Removal, SiteFacts};
 pub use passkey::{
-    Change, ORIGIN, PasskeyBoxContents, PasskeyDigest, PasskeyList, PasskeyRecord, PasskeyStatus, RP_ID, Roster,
-    RosterUpdate, SiteNonce, challenge_of, check_nonces, passkey_box_info, roster_message,
+    ORIGIN, PasskeyDigest, PasskeyHead, PasskeyRecord, PasskeyShare, PasskeyStatus, RP_ID, Roster, RosterNumber,
+    SignedRoster, SiteNonce, check_nonces, passkey_box_info, passkey_challenge, registration_digest,
 };
-pub use record::{BoxContents, CodeParameters, OwnerKey, Policy, Record, SealedBox, Signature64};
+pub use record::{
+    AccessOpening, BoxContents, Claim, CodeOrigin, CodeParameters, DeviceBox, OwnerKey, Policy, Record, Sealed,
+    SealedBox, SealedRecord, Signature64, SignedRecord, box_info, box_of, boxes_digest, removal_message,
+};
+pub use statement::{Acknowledgement, Statement, StatementOf, Subject, VoteKeyCertificate};
+pub use tag::AccountTag;
 
 /// Why bytes could not be read as a protocol value.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

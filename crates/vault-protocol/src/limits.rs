@@ -2,7 +2,7 @@
 
 /// Sites in a fleet: 3, 5 or 7. More would only slow a recovery down.
 pub const MAX_SITES: usize = 7;
-/// Wrong tries before an account's boxes are destroyed (spec: 10 per account, across all versions).
+/// Slots of a round: wrong tries before an account's boxes are destroyed, across all its versions.
 pub const MAX_TRIES: u8 = 10;
 /// First try that has to wait: tries 1 to 4 are immediate.
 pub const FIRST_DELAYED_TRY: u8 = 5;
@@ -10,10 +10,25 @@ pub const FIRST_DELAYED_TRY: u8 = 5;
 pub const MAX_NOISE_MESSAGE: usize = 65_535;
 /// Plaintext of one Noise transport message.
 pub const MAX_PLAINTEXT: usize = MAX_NOISE_MESSAGE - 16;
-/// HPKE box: 65 encapsulated key + 16 tag + contents (u 32, e 32, tag 32, commit 32, policy < 16), rounded up.
-pub const MAX_BOX: usize = 512;
-/// A record: 7 boxes of at most 512 bytes and under 512 bytes of keys and parameters.
-pub const MAX_RECORD: usize = MAX_SITES * MAX_BOX + 512;
+/// HPKE box: 33 encapsulated key + 16 tag + 64 contents = 113, rounded up.
+pub const MAX_BOX: usize = 128;
+/// A record: 7 boxes with 8 bytes beside each, and under 512 bytes of keys, parameters and signature.
+pub const MAX_RECORD: usize = MAX_SITES * (MAX_BOX + 8) + 512;
+/// Two votes of each site for each slot: more than two prove no more than two.
+pub const MAX_VOTES: usize = 2 * MAX_SITES * MAX_TRIES as usize;
+/// Vote keys that an account's facts are signed with: each vote and receipt may be of another start.
+pub const MAX_CERTIFICATES: usize = MAX_VOTES + 3 * MAX_SITES;
+/// Seconds that a try's time may differ from a site's clock, either way.
+pub const CLOCK_TOLERANCE: u64 = 120;
+/// Seconds after the last slot was spent until a generated code's boxes are destroyed: time enough for
+/// the right code in the last try to be confirmed.
+pub const EXHAUSTED_GRACE: u64 = 3600;
+/// Seconds that an own code stays frozen after its last slot was spent, before its boxes are destroyed:
+/// its owner has as long to hear of it and to thaw it.
+pub const FROZEN: u64 = 7 * 24 * 3600;
+/// Seconds after which an account that never showed a right code or passkey, and was never tried, is
+/// forgotten.
+pub const UNCONFIRMED_LIFETIME: u64 = 30 * 24 * 3600;
 /// Passkeys of one account: a person has a computer or two and a security key or two.
 pub const MAX_PASSKEYS: usize = 8;
 /// WebAuthn level 3, 4 ("credential id").
@@ -21,10 +36,12 @@ pub const MAX_CREDENTIAL_ID: usize = 1023;
 /// A registration or an assertion as JSON: authenticator data and credential id of at most 1.5 KiB and client data of
 /// under 300 bytes, each in base64, rounded up.
 pub const MAX_WEBAUTHN_JSON: usize = 6 * 1024;
-/// HPKE box: 65 encapsulated key + 16 tag + share 32 + commitment 32, rounded up.
-pub const MAX_PASSKEY_BOX: usize = 192;
-/// A passkey record: 7 boxes, 7 nonces of 33 bytes, its JSON, its credential id, and under 256 bytes beside.
-pub const MAX_PASSKEY_RECORD: usize = MAX_SITES * (MAX_PASSKEY_BOX + 40) + MAX_WEBAUTHN_JSON + MAX_CREDENTIAL_ID + 256;
+/// HPKE box: 33 encapsulated key + 16 tag + 32 share = 81, rounded up.
+pub const MAX_PASSKEY_BOX: usize = 96;
+/// A passkey record: 7 boxes with 8 bytes beside each, 7 nonces of 67 bytes, its JSON, its credential id,
+/// and under 256 bytes beside.
+pub const MAX_PASSKEY_RECORD: usize =
+    MAX_SITES * (MAX_PASSKEY_BOX + 8 + 67) + MAX_WEBAUTHN_JSON + MAX_CREDENTIAL_ID + 256;
 /// Seconds that a nonce for a passkey is good for: a person looks for a key and types a PIN.
 pub const NONCE_LIFETIME: u64 = 120;
 /// A signed bundle: 7 sites at under 1 KiB each, signatures and a log proof under 8 KiB.
@@ -55,8 +72,12 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_record_fits_one_noise_message() {
-        const { assert!(MAX_RECORD + 256 < MAX_PLAINTEXT) };
-        const { assert!(MAX_PASSKEY_RECORD + MAX_PASSKEYS * 32 + 256 < MAX_PLAINTEXT) };
+    fn the_largest_messages_fit_one_noise_message() {
+        // A vote with round, slot, try, site, key and signature is under 160 bytes, a certificate under 128.
+        const NEWS: usize = MAX_VOTES * 160 + MAX_CERTIFICATES * 128 + MAX_PASSKEYS * 32 + 2048;
+        const { assert!(NEWS + MAX_RECORD < MAX_PLAINTEXT) };
+        // Heads of all passkeys beside the news.
+        const { assert!(NEWS + MAX_PASSKEYS * (MAX_CREDENTIAL_ID + 256) < MAX_PLAINTEXT) };
+        const { assert!(MAX_PASSKEY_RECORD + MAX_PASSKEYS * 32 + 2048 < MAX_PLAINTEXT) };
     }
 }

@@ -2,37 +2,41 @@
 
 use crate::DecodeError;
 use crate::audit::AuditCounts;
-use crate::ids::{AccountId, Point, TryId, Version};
+use crate::guess::{Certificate, SlotVote, Try};
+use crate::ids::{AccountId, KeysDigest, Point, Round, Slot, TryId, Version};
 use crate::limits::MAX_PLAINTEXT;
-use crate::passkey::{Change, PasskeyBoxContents, PasskeyList, RosterUpdate, SiteNonce};
-use crate::record::{CodeParameters, Record, Signature64};
+use crate::news::{Admission, News};
+use crate::passkey::{PasskeyRecord, PasskeyShare, PasskeyStatus, RosterNumber, SiteNonce};
+use crate::record::{SealedRecord, Signature64, SignedRecord};
+use crate::statement::{Acknowledgement, Statement, VoteKeyCertificate};
 use serde::{Deserialize, Serialize};
 
 /// What a client asks of one site. Variants are appended, never reordered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
-    /// Tries left, version, parameters.
-    Status { account: AccountId },
-    /// Blind evaluation for a registration that is about to come; commits that it happened.
-    EvaluateForRegistration { account: AccountId, version: Version, alpha: Point },
-    /// Stores version 1, or replaces version v by v + 1; signed by the owner key.
-    Register { record: Record, signature: Signature64 },
-    /// Reserves a guess through consensus, then evaluates. Same alpha = same try.
-    Evaluate { account: AccountId, version: Version, alpha: Point },
-    /// Proves the right code to this site, in this round only: [`crate::confirm_proof`] with the site's tag.
-    Confirm { account: AccountId, version: Version, try_id: TryId, proof: [u8; 32] },
-    /// Destroys the account's boxes everywhere; signed by the owner key.
-    Remove { account: AccountId, version: Version, signature: Signature64 },
-    /// The account's history.
+    /// What the site can prove about an account, and where it stands itself.
+    Show { account: AccountId },
+    /// k_i * alpha and k_i * check, towards a registration.
+    EvaluateForRegistration { account: AccountId, alpha: Point, check: Point },
+    /// Stores a record. An account that the site does not know needs an admission.
+    Register { record: Box<SealedRecord>, admission: Option<Admission>, news: News },
+    /// Asks for the site's one vote for a slot.
+    Vote { tried: Try, news: News },
+    /// Asks for the evaluation of a try that a quorum voted for.
+    Evaluate { certificate: Certificate, alpha: Point, news: News },
+    /// Shows this site the right code, for one try: [`crate::confirm_proof`] with the site's tag.
+    Confirm { account: AccountId, tried: TryId, proof: [u8; 32] },
+    /// Tells a site facts, and asks what it acknowledges.
+    Learn { account: AccountId, news: News },
+    /// The account's history at this site.
     Events { account: AccountId },
     /// A fresh statement of the site's device, and its counts signed now, for a verifier's own nonce.
     Prove { nonce: [u8; 32] },
-    /// The account's passkeys.
-    Passkeys { account: AccountId },
-    /// A nonce towards registering a passkey with this change; commits that it was asked for.
-    BeginPasskey { account: AccountId, change: Change },
-    /// Adds a passkey, or removes whoever is not on the roster; signed by the owner key.
-    SetRoster(RosterUpdate),
+    /// A nonce towards registering a passkey.
+    BeginPasskey { account: AccountId },
+    /// The owner's word on the passkeys, in `news`, with the passkey that it adds. An account that the
+    /// site does not know needs an admission.
+    SetRoster { news: News, added: Option<Box<PasskeyRecord>>, admission: Option<Admission> },
     /// A nonce towards one assertion.
     BeginRelease { account: AccountId },
     /// This site's share, for a valid assertion: AuthenticationResponseJSON (WebAuthn level 3, 5.1) without extension results.
@@ -45,37 +49,79 @@ pub type Response = Result<Answer, Refusal>;
 /// What a site says when it did what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
-    Status(AccountStatus),
-    /// beta = k_i * alpha.
+    Shown(Box<Shown>),
+    /// Two evaluations, of which the second shows that the first is right; and a ticket.
     Evaluated {
         beta: Point,
+        check: Point,
+        ticket: Statement,
+        certificate: VoteKeyCertificate,
     },
-    Registered {
-        version: Version,
+    /// What this site's own state says, and what other sites have told it of theirs.
+    Acknowledged {
+        words: Vec<Acknowledgement>,
+        certificates: Vec<VoteKeyCertificate>,
     },
-    /// beta = u_i * k_i * alpha; e_i; the commitment; tries left after this one; the round that a proof must name.
+    Voted(Statement),
+    /// The site's vote for this slot went to another try.
+    VotedBefore(SlotVote),
+    /// beta = u_i * k_i * alpha; e_i.
     Share {
         beta: Point,
         masked_share: [u8; 32],
-        commitment: [u8; 32],
-        tries_left: u8,
-        round: u64,
     },
-    /// `complete` once t sites' receipts are applied and the count is reset.
-    Confirmed {
-        complete: bool,
-    },
-    Removed,
+    Receipt(Statement),
     Events(Vec<AccountEvent>),
-    Proof(LiveProof),
-    Passkeys(PasskeyList),
+    Proof(Box<LiveProof>),
     /// Good for this session, for one message, for [`crate::limits::NONCE_LIFETIME`] seconds.
-    Nonce([u8; 32]),
-    RosterSet {
-        change: Change,
+    Nonce {
+        nonce: [u8; 32],
+        ticket: Statement,
+        certificate: VoteKeyCertificate,
     },
     /// What was in this site's box.
-    Released(PasskeyBoxContents),
+    Released(PasskeyShare),
+}
+
+/// An account as a site shows it to whoever knows its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The site's clock, unix seconds.
+    pub clock: u64,
+    /// Of the site's vote key.
+    pub certificate: VoteKeyCertificate,
+    pub record: Option<SignedRecord>,
+    pub news: News,
+    /// Those on the roster that the site has.
+    pub passkeys: Vec<PasskeyStatus>,
+    pub own: OwnState,
+}
+
+/// What a site says of itself alone: nothing that anyone else can prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnState {
+    pub code: CodeState,
+    /// It has a box that its device opens.
+    pub has_box: bool,
+    /// Unix seconds by its own clock before which it votes for nothing; 0 if it may at once.
+    pub next_vote_at: u64,
+}
+
+/// What has become of a code at one site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeState {
+    /// There are passkeys alone.
+    None,
+    Open,
+    /// An own code whose tries are used up; its boxes are destroyed then, unless the owner gives the tries back.
+    Frozen {
+        until: u64,
+    },
+    /// The tries are used up, and this site's box is gone.
+    Destroyed,
+    /// The owner ended the account.
+    Removed,
 }
 
 /// A site's answer to a verifier: a device statement (spec/evidence.md section 2.4, purpose `live`) and counts.
@@ -93,23 +139,10 @@ pub struct LiveProof {
     pub signature: Signature64,
 }
 
-/// An account as this site sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountStatus {
-    pub version: Version,
-    pub epoch: u64,
-    pub parameters: CodeParameters,
-    pub tries_left: u8,
-    /// Unix seconds before which the next try is refused; 0 if it may come at once.
-    pub next_try_at: u64,
-    /// The boxes are gone, by the limit or by the owner.
-    pub destroyed: bool,
-}
-
-/// One line of an account's history.
+/// One line of an account's history at one site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountEvent {
-    /// Unix seconds.
+    /// Unix seconds, by the site's clock.
     pub at: u64,
     pub kind: EventKind,
 }
@@ -123,24 +156,30 @@ pub enum EventKind {
     Replaced {
         version: Version,
     },
-    /// A guess was reserved.
+    /// The site voted for a try.
     Tried {
         version: Version,
-        tries_left: u8,
+        slot: Slot,
     },
     /// t sites saw the right code.
     Confirmed {
-        version: Version,
+        round: Round,
     },
-    /// The limit was reached and the boxes were destroyed.
+    /// The owner gave the tries back.
+    Reset {
+        round: Round,
+    },
+    /// The tries of an own code are used up.
+    Frozen,
+    /// The tries are used up, and the site destroyed its box.
     Destroyed,
     /// The owner removed the account.
     Removed,
     PasskeyAdded,
-    /// A site verified it and the fleet wrote its counter down.
+    /// The site verified it.
     PasskeyUsed,
     PasskeyRemoved,
-    /// A site was shown a passkey that did not verify.
+    /// The site was shown a passkey that did not verify.
     PasskeyRefused,
 }
 
@@ -149,30 +188,54 @@ pub enum EventKind {
 pub enum Refusal {
     #[error("the request could not be read")]
     Malformed,
-    #[error("this fleet has no such account")]
+    #[error("this site has no such account")]
     NoSuchAccount,
+    /// Newer than what was named; or older, and the site lags behind.
     #[error("the account is at version {current}")]
     WrongVersion { current: Version },
-    #[error("no tries are left: the boxes are destroyed")]
+    #[error("the account is in round {current}")]
+    WrongRound { current: Round },
+    /// Slots are spent in order.
+    #[error("the next slot is {next}")]
+    WrongSlot { next: Slot },
+    #[error("no tries are left: the site's box is destroyed")]
     Destroyed,
-    #[error("the next try may come at unix time {at}")]
+    #[error("no tries are left: the code is frozen until unix time {until}")]
+    Frozen { until: u64 },
+    #[error("the owner removed the account")]
+    Removed,
+    #[error("the next try may come at unix time {at}, by this site's clock")]
     TooSoon { at: u64 },
+    /// The try's time is too far from the site's clock.
+    #[error("this site's clock says unix time {clock}")]
+    WrongTime { clock: u64 },
     #[error("the owner's signature does not fit")]
     NotOwner,
-    #[error("this try is not open at this site")]
+    /// A wrong code, if the access key was derived from it: no try was spent.
+    #[error("the try is not signed with the account's access key")]
+    WrongAccess,
+    #[error("too few of the votes hold")]
+    NotCertified,
+    #[error("another try of this slot was evaluated here")]
+    SlotUsed,
+    #[error("this site has no box of this code that its device opens")]
+    NoBox,
+    #[error("this try was not evaluated here in this round")]
     UnknownTry,
     #[error("the proof of the right code is wrong")]
     WrongTag,
-    #[error("this account was registered at epoch {epoch}, which this fleet does not serve")]
-    WrongEpoch { epoch: u64 },
-    /// No majority, or the device is away; the try may have been spent.
+    #[error("a fact does not prove itself")]
+    Unproved,
+    #[error("the account was registered with other keys of this fleet")]
+    WrongKeys { keys: KeysDigest },
+    /// The device is away, or the site's storage; nothing was spent at this site that a repetition would not find again.
     #[error("the site cannot serve now: {reason}")]
     Unavailable { reason: String },
     #[error("too many requests, wait {seconds} s")]
     Busy { seconds: u32 },
-    /// A record is stored only after t sites evaluated for it, lately.
-    #[error("too few sites evaluated for this registration, or too long ago")]
-    NotEvaluated,
+    /// An unknown account is taken only after t sites were asked for it.
+    #[error("the account needs tickets of more sites")]
+    NotAdmitted,
     #[error("the account has no such passkey")]
     NoSuchPasskey,
     /// Used up, expired, of another session or account, or missing from the list: begin again.
@@ -183,29 +246,29 @@ pub enum Refusal {
     /// They may hold the PRF output: the site read no further.
     #[error("the message carries extension results, which must never be sent")]
     ExtensionResults,
-    #[error("the account's passkeys are at change {current}")]
-    WrongChange { current: Change },
-}
-
-macro_rules! postcard_bytes {
-    ($type:ty, $what:literal) => {
-        impl WireMessage for $type {
-            const WHAT: &'static str = $what;
-        }
-    };
+    #[error("the account's roster of passkeys is number {current}")]
+    WrongRoster { current: RosterNumber },
 }
 
 trait WireMessage {
     const WHAT: &'static str;
 }
-postcard_bytes!(Request, "request");
-postcard_bytes!(Response, "response");
+
+impl WireMessage for Request {
+    const WHAT: &'static str = "request";
+}
+
+impl WireMessage for Response {
+    const WHAT: &'static str = "response";
+}
 
 fn decode<'a, T: WireMessage + Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, DecodeError> {
     if bytes.len() > MAX_PLAINTEXT {
-        return Err(DecodeError::TooLong { what: T::WHAT, len: bytes.len(), limit: MAX_PLAINTEXT });
+        let len = bytes.len();
+        return Err(DecodeError::TooLong { what: T::WHAT, len, limit: MAX_PLAINTEXT });
     }
-    let (value, rest) = postcard::take_from_bytes(bytes).map_err(|e| DecodeError::Malformed(T::WHAT, e.to_string()))?;
+    let malformed = |e: postcard::Error| DecodeError::Malformed(T::WHAT, e.to_string());
+    let (value, rest) = postcard::take_from_bytes(bytes).map_err(malformed)?;
     match rest {
         [] => Ok(value),
         _ => Err(DecodeError::Malformed(T::WHAT, "bytes after the end".into())),
@@ -217,6 +280,8 @@ impl Request {
         postcard::to_allocvec(self).expect("a request is plain data")
     }
 
+    /// # Errors
+    /// [`DecodeError`]: too long, not a request, or bytes after its end.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         decode(bytes)
     }
@@ -229,6 +294,9 @@ impl Answer {
     }
 
     /// Reads a reply.
+    ///
+    /// # Errors
+    /// [`DecodeError`]: too long, not a response, or bytes after its end.
     pub fn response_from_bytes(bytes: &[u8]) -> Result<Response, DecodeError> {
         decode(bytes)
     }
@@ -240,30 +308,22 @@ mod tests {
 
     #[test]
     fn a_request_survives_the_wire() {
-        let request = Request::Evaluate { account: AccountId([7; 16]), version: 3, alpha: Point([4; 65]) };
+        let request = Request::Show { account: AccountId([7; 16]) };
         assert_eq!(Request::from_bytes(&request.to_bytes()), Ok(request));
     }
 
     #[test]
     fn bytes_after_the_end_are_refused() {
-        let mut bytes = Request::Status { account: AccountId([7; 16]) }.to_bytes();
+        let mut bytes = Request::Show { account: AccountId([7; 16]) }.to_bytes();
         bytes.push(0);
         assert!(Request::from_bytes(&bytes).is_err());
     }
 
     #[test]
-    fn a_released_share_is_64_bytes_on_the_wire_and_never_shown() {
-        let response: Response = Ok(Answer::Released(PasskeyBoxContents { share: [171; 32], commitment: [171; 32] }));
+    fn a_released_share_is_never_shown() {
+        let response = Ok(Answer::Released(PasskeyShare([7; 32])));
         let bytes = Answer::response_to_bytes(&response);
-        assert_eq!(bytes.len(), 2 + PasskeyBoxContents::LEN);
-        let shown = format!("{response:?}");
-        assert!(!shown.contains("171") && !shown.to_lowercase().contains("ab"), "{shown}");
-        assert_eq!(Answer::response_from_bytes(&bytes), Ok(response));
-    }
-
-    #[test]
-    fn a_refusal_survives_the_wire() {
-        let response: Response = Err(Refusal::TooSoon { at: 99 });
-        assert_eq!(Answer::response_from_bytes(&Answer::response_to_bytes(&response)), Ok(response));
+        assert_eq!(Answer::response_from_bytes(&bytes), Ok(response.clone()));
+        assert!(!format!("{response:?}").contains('7'));
     }
 }

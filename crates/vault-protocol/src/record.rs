@@ -1,9 +1,11 @@
-//! What an account keeps in the fleet.
+//! What an account has in the fleet for its recovery code.
 
 use crate::DecodeError;
-use crate::ids::{AccountId, SiteIndex, Version, bytes_id};
+use crate::ids::{AccessCommitment, AccessKey, AccountId, KeysDigest, SiteIndex, Version, bytes_id};
+use crate::labelled::labelled;
 use crate::limits::{MAX_BOX, MAX_SITES, MAX_TRIES};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -16,105 +18,251 @@ bytes_id!(
     Signature64, 64
 );
 
+/// Whose an account is. The account's id is made of it, so it needs no other proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Claim {
+    pub owner: OwnerKey,
+    /// Random: one owner may have several accounts, which cannot be told to be of one owner.
+    pub nonce: [u8; 16],
+}
+
+impl Claim {
+    /// The first 16 bytes of SHA-256 over owner and nonce.
+    pub fn account(&self) -> AccountId {
+        let digest = Sha256::digest(labelled("account", &[&self.owner.0, &self.nonce]));
+        AccountId::from_slice(&digest[..AccountId::LEN]).expect("a digest has 32 bytes")
+    }
+}
+
 /// Argon2id cost (RFC 9106): memory in KiB, passes, lanes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CodeParameters {
     pub memory_kib: u32,
     pub passes: u32,
     pub lanes: u32,
 }
 
-/// Rules that travel inside each box, so that a site cannot be talked out of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    pub max_tries: u8,
+/// Who made the code, which decides what a used-up limit means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeOrigin {
+    /// 70 random bits: its access key needs the code, so nobody else spends a try.
+    Generated,
+    /// The person's own: its access key stands in the backup's header, so whoever holds that can
+    /// spend tries; the limit freezes the code before it destroys it.
+    Own,
 }
 
-impl Default for Policy {
-    fn default() -> Self {
-        Self { max_tries: MAX_TRIES }
+/// The owner's rules for a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Policy {
+    pub max_tries: u8,
+    pub code: CodeOrigin,
+}
+
+impl Policy {
+    /// As many tries as the protocol allows.
+    pub fn of(code: CodeOrigin) -> Self {
+        Self { max_tries: MAX_TRIES, code }
     }
 }
 
-/// Box_i: HPKE ciphertext for one device, `enc (65) || ct`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SealedBox(pub Vec<u8>);
-
-/// One version of an account, as it is stored at every site.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One version of an account's code: what the owner signs, and what anyone who knows the account may
+/// see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Record {
-    pub account: AccountId,
+    pub claim: Claim,
     pub version: Version,
-    pub epoch: u64,
-    pub owner: OwnerKey,
+    /// Of the fleet whose devices the boxes are sealed to.
+    pub keys: KeysDigest,
+    pub access: AccessCommitment,
     pub parameters: CodeParameters,
     pub policy: Policy,
-    /// Box i at position i - 1.
-    pub boxes: Vec<SealedBox>,
+    /// To the one polynomial that all shares lie on.
+    pub commitment: [u8; 32],
+    /// [`boxes_digest`]
+    pub boxes: [u8; 32],
 }
 
 impl Record {
-    /// Checks bounds and counts against a fleet of `sites` sites.
-    pub fn check_shape(&self, sites: usize) -> Result<(), DecodeError> {
+    pub fn account(&self) -> AccountId {
+        self.claim.account()
+    }
+
+    /// Names the record in acknowledgements.
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.message()).into()
+    }
+
+    /// What the owner signs (Ed25519).
+    pub fn message(&self) -> Vec<u8> {
+        let bytes = postcard::to_allocvec(self).expect("a record is plain data");
+        labelled("owner-record", &[&bytes])
+    }
+
+    /// # Errors
+    /// Version 0; no tries, or more than [`MAX_TRIES`].
+    pub fn check_shape(&self) -> Result<(), DecodeError> {
         let bad = |why: &str| Err(DecodeError::Malformed("record", why.to_string()));
-        if self.boxes.len() != sites || sites > MAX_SITES {
-            return bad("there must be one box for each site");
-        }
-        if self.boxes.iter().any(|b| b.0.len() > MAX_BOX) {
-            return bad("a box is too large");
-        }
         if self.version == 0 {
             return bad("versions count from 1");
         }
-        if self.policy.max_tries == 0 || self.policy.max_tries > MAX_TRIES {
+        if !(1..=MAX_TRIES).contains(&self.policy.max_tries) {
             return bad("the policy allows no or too many tries");
         }
         Ok(())
     }
+}
 
-    pub fn sealed_box(&self, site: SiteIndex) -> Option<&SealedBox> {
-        self.boxes.get(usize::from(site.0).checked_sub(1)?)
+/// A record with its owner's signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SignedRecord {
+    pub record: Record,
+    pub signature: Signature64,
+}
+
+impl SignedRecord {
+    /// The newer of two records is the larger of their ranks: version, then the postcard encoding,
+    /// byte by byte (spec/vault-protocol.md section 5).
+    pub fn rank(&self) -> (Version, Vec<u8>) {
+        let bytes = postcard::to_allocvec(self).expect("a record is plain data");
+        (self.record.version, bytes)
     }
 }
 
-/// Plaintext of a box. Lives in a site's memory from evaluate to confirm, then is wiped.
+/// What only sites hold of a record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Sealed {
+    pub access: AccessOpening,
+    pub boxes: Vec<DeviceBox>,
+}
+
+/// Shows which access key a commitment is to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AccessOpening {
+    pub salt: [u8; 32],
+    pub key: AccessKey,
+}
+
+impl AccessOpening {
+    /// Salted, so that a commitment does not let anyone test codes.
+    pub fn commitment(&self) -> AccessCommitment {
+        let bytes = labelled("access-commitment", &[&self.salt, &self.key.0]);
+        AccessCommitment(Sha256::digest(bytes).into())
+    }
+}
+
+/// An HPKE ciphertext for one device, `enc || ct`, with `enc` compressed (SEC1, 33 bytes).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SealedBox(pub Vec<u8>);
+
+/// A box and the device that it is sealed to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DeviceBox {
+    pub site: SiteIndex,
+    pub serial: u32,
+    pub sealed: SealedBox,
+}
+
+/// The box of one device among many.
+pub fn box_of(boxes: &[DeviceBox], site: SiteIndex, serial: u32) -> Option<&SealedBox> {
+    let its = |b: &&DeviceBox| b.site == site && b.serial == serial;
+    boxes.iter().find(its).map(|b| &b.sealed)
+}
+
+/// What a record says of its boxes: SHA-256 over all of them, in their order.
+pub fn boxes_digest(boxes: &[DeviceBox]) -> [u8; 32] {
+    let bytes = postcard::to_allocvec(boxes).expect("boxes are plain data");
+    Sha256::digest(labelled("boxes", &[&bytes])).into()
+}
+
+/// HPKE `info` of a code's box: it opens only for this fleet, account, version and device.
+pub fn box_info(keys: &KeysDigest, account: &AccountId, version: Version, site: SiteIndex, serial: u32) -> Vec<u8> {
+    let fields: [&[u8]; 5] = [&keys.0, &account.0, &version.to_be_bytes(), &[site.0], &serial.to_be_bytes()];
+    labelled("box", &fields)
+}
+
+/// A signed record with what only sites hold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SealedRecord {
+    pub signed: SignedRecord,
+    pub sealed: Sealed,
+}
+
+impl SealedRecord {
+    /// Checks bounds, counts and digests against a fleet of `sites` sites, `threshold` of which must
+    /// have a box.
+    ///
+    /// # Errors
+    /// What is too long, missing, there twice, or does not belong together.
+    pub fn check_shape(&self, sites: usize, threshold: u8) -> Result<(), DecodeError> {
+        let bad = |why: &str| Err(DecodeError::Malformed("record", why.to_string()));
+        let record = &self.signed.record;
+        record.check_shape()?;
+        check_boxes(&self.sealed.boxes, sites, threshold, MAX_BOX)?;
+        if record.boxes != boxes_digest(&self.sealed.boxes) {
+            return bad("the boxes are not those that the owner signed");
+        }
+        if record.access != self.sealed.access.commitment() {
+            return bad("the access key is not the one that the owner signed");
+        }
+        Ok(())
+    }
+}
+
+/// One box a site, in order, of at least `threshold` sites of a fleet of `sites`.
+pub(crate) fn check_boxes(boxes: &[DeviceBox], sites: usize, threshold: u8, largest: usize) -> Result<(), DecodeError> {
+    let bad = |why: &str| Err(DecodeError::Malformed("boxes", why.to_string()));
+    let known = |b: &DeviceBox| (1..=sites).contains(&usize::from(b.site.0));
+    if sites > MAX_SITES || boxes.len() > sites || !boxes.iter().all(known) {
+        return bad("there is a box for a site that the fleet has not");
+    }
+    if boxes.windows(2).any(|pair| pair[0].site >= pair[1].site) {
+        return bad("boxes must stand in the order of their sites, each once");
+    }
+    if boxes.len() < usize::from(threshold) {
+        return bad("fewer sites than are needed to open it have a box");
+    }
+    if boxes.iter().any(|b| b.sealed.0.len() > largest) {
+        return bad("a box is too large");
+    }
+    Ok(())
+}
+
+/// What an owner signs (Ed25519) to end an account for good.
+pub fn removal_message(keys: &KeysDigest, account: &AccountId) -> Vec<u8> {
+    labelled("owner-removal", &[&keys.0, &account.0])
+}
+
+/// Plaintext of a box. In a site's memory from evaluate to confirm, then wiped.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct BoxContents {
-    /// u_i: per-person scalar, big-endian, not zero.
-    pub multiplier: [u8; 32],
-    /// e_i: masked share.
+    /// e_i: the share, masked.
     pub masked_share: [u8; 32],
-    /// tag_i: proves a right code to this site.
+    /// tag_i: shows a right code to this site; the site's multiplier is derived from it.
     pub tag: [u8; 32],
-    /// Commitment to the secret, shown to whoever evaluates.
-    pub commitment: [u8; 32],
-    pub max_tries: u8,
 }
 
 impl BoxContents {
-    /// 4 * 32 + 1.
-    pub const LEN: usize = 129;
+    pub const LEN: usize = 64;
 
     pub fn to_bytes(&self) -> zeroize::Zeroizing<Vec<u8>> {
-        let parts = [&self.multiplier, &self.masked_share, &self.tag, &self.commitment];
-        let mut out = zeroize::Zeroizing::new(Vec::with_capacity(Self::LEN));
-        parts.iter().for_each(|p| out.extend_from_slice(*p));
-        out.push(self.max_tries);
-        out
+        zeroize::Zeroizing::new([self.masked_share, self.tag].concat())
     }
 
     /// Reads exactly [`Self::LEN`] bytes.
+    ///
+    /// # Errors
+    /// Another length.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let malformed = || DecodeError::Malformed("box", format!("{} bytes, not {}", bytes.len(), Self::LEN));
-        let bytes: &[u8; Self::LEN] = bytes.try_into().map_err(|_| malformed())?;
-        let part = |i: usize| -> [u8; 32] { std::array::from_fn(|j| bytes[i * 32 + j]) };
-        Ok(Self {
-            multiplier: part(0),
-            masked_share: part(1),
-            tag: part(2),
-            commitment: part(3),
-            max_tries: bytes[128],
-        })
+        let (masked_share, tag) = bytes.split_at_checked(32).unwrap_or_default();
+        match (masked_share.try_into(), tag.try_into()) {
+            (Ok(masked_share), Ok(tag)) => Ok(Self { masked_share, tag }),
+            _ => {
+                let why = format!("{} bytes, not {}", bytes.len(), Self::LEN);
+                Err(DecodeError::Malformed("box", why))
+            }
+        }
     }
 }
 

@@ -1,35 +1,29 @@
-//! The replicated state of a fleet: what may be guessed, by whom, and how often (spec/vault-protocol.md, "State").
+//! One site of a vault, as a pure function over facts that prove themselves and its own votes.
 //!
-//! Pure and deterministic: time comes in commands, storage through [`Storage`], and whatever changes what a person
-//! may do carries its own proof, which [`apply`] checks at every site. A lying leader can delay, never raise a limit.
+//! A [`Site`] decides; a [`SiteAccount`] is what it stores of one account. A step takes both, a message
+//! and the site's own clock, changes the account and gives an answer; whoever calls it stores the account
+//! durably *before* the answer leaves, also when the answer is a refusal. Accounts have nothing to do with
+//! each other. Normative text: `spec/vault-protocol.md`.
+//!
+//! No IO, no clock, no randomness.
 
 mod account;
-mod apply;
-mod command;
-mod confirm;
-mod expire;
-mod guess;
-mod keys;
-mod memory;
+mod acknowledge;
+mod destroy;
+mod evaluate;
+mod events;
+mod learn;
 mod passkeys;
-mod pending;
+mod receipt;
 mod register;
-mod remove;
-mod snapshot;
-mod storage;
+mod show;
+mod site;
+mod vote;
 
-pub use account::{Account, Current, Gone, Try};
-pub use apply::apply;
-pub use command::{Command, Outcome};
-pub use expire::EXPIRY_GRACE;
-pub use keys::FleetKeys;
-pub use memory::InMemory;
-pub use passkeys::{
-    Passkey, PasskeyVerifier, Passkeys, Registered, RosterChange, SignedRoster, check_assertion, check_next_change,
-    check_roster,
-};
-pub use pending::{MAX_PENDING_PER_SITE, Opening, PENDING_LIFETIME, Pending};
-pub use register::{Registration, check_next_version, check_registration};
-pub use remove::check_removal;
-pub use snapshot::{Untrusted, check_offered};
-pub use storage::{Storage, Totals};
+pub use account::{Own, PasskeyUse, SiteAccount};
+pub use evaluate::Evaluation;
+pub use events::Events;
+pub use passkeys::{PasskeyVerifier, Registered, Release};
+pub use site::{Signer, Site};
+pub use vault_facts::Learned;
+pub use vote::Vote;

@@ -1,202 +1,197 @@
-//! What happens to an account's passkeys, step by step.
-#![allow(clippy::unwrap_used)]
+//! Passkeys: the owner says which there are, each site verifies their use itself.
 
 mod support;
 
-use support::passkeys::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use support::*;
-use vault_protocol::limits::MAX_PASSKEYS;
-use vault_protocol::{AccountEvent, EventKind, PasskeyRecord, Refusal};
-use vault_state::{Account, Command, Current, EXPIRY_GRACE, InMemory, Outcome};
+use vault_protocol::*;
+use vault_state::{PasskeyVerifier, Registered, Site, SiteAccount};
 
-/// An account of person 1 with passkey 5, by change 1.
-fn with_a_passkey() -> (InMemory, PasskeyRecord) {
-    let mut state = InMemory::default();
-    let record = passkey(1, 5, 1);
-    assert_eq!(play(&mut state, add(1, &[], record.clone())), Outcome::RosterSet { change: 1 });
-    (state, record)
+fn fleet_and_person() -> (Fleet, Person) {
+    let fleet = Fleet::new(5, GuessPolicy::Balanced);
+    let person = Person::new(&fleet, CodeOrigin::Generated);
+    (fleet, person)
 }
 
-fn person(state: &InMemory) -> &Account {
-    &state.accounts[&account(1)]
+/// What comes of a roster at site 1.
+fn set(
+    fleet: &Fleet,
+    account: Option<SiteAccount>,
+    roster: &SignedRoster,
+    added: Option<&PasskeyRecord>,
+) -> Result<SiteAccount, Refusal> {
+    let signer = ToySigner(1);
+    let admission = fleet.admission(roster.roster.claim.account());
+    fleet.site(&signer).set_roster(account, roster, added, Some(&admission), START)
 }
 
-fn events(state: &InMemory) -> Vec<EventKind> {
-    person(state).events.iter().map(|event| event.kind).collect()
+fn with_passkey(fleet: &Fleet, person: &Person) -> (SiteAccount, PasskeyRecord) {
+    let passkey = person.passkey(1, 7);
+    let account = set(fleet, None, &person.roster(1, &[&passkey]), Some(&passkey)).unwrap();
+    (account, passkey)
 }
 
-fn counter(state: &InMemory, id: u8) -> u32 {
-    person(state).passkeys.of_credential(&credential(id)).unwrap().counter
+/// The answer of passkey 7 in the session where every site gave nonces of `session`.
+fn answer(fleet: &Fleet, person: &Person, session: u8, counter: u8) -> (Vec<SiteNonce>, Vec<u8>) {
+    let nonces: Vec<_> = (1..=3).map(|site| nonce(site, session)).collect();
+    let challenge = passkey_challenge(&fleet.keys.digest, &person.account(), &nonces);
+    (nonces, vec![7, counter, challenge[0]])
 }
 
-#[test]
-fn a_first_passkey_claims_an_account_that_has_no_code_yet() {
-    let (state, record) = with_a_passkey();
-    let account = person(&state);
-    assert_eq!((&account.current, account.version), (&Current::NoCode, 0));
-    assert_eq!(account.passkeys.list().change, 1);
-    assert_eq!(account.passkeys.list().passkeys[0].digest, record.digest());
-    assert!(state.pending.is_empty(), "the nonces are used up");
-}
-
-#[test]
-fn a_passkey_is_added_used_and_removed() {
-    let (mut state, first) = with_a_passkey();
-    let second = passkey(1, 6, 2);
-    assert_eq!(play(&mut state, add(1, &[first.digest()], second.clone())), Outcome::RosterSet { change: 2 });
-    assert_eq!(run(&mut state, use_passkey(1, 6, 40, 2)), Outcome::PasskeyUsed { digest: second.digest() });
-    let used = person(&state).passkeys.find(&second.digest()).unwrap();
-    assert_eq!((used.counter, used.last_used), (2, Some(2000)));
-    assert_eq!(run(&mut state, strike_off(1, 3, &[first.digest()])), Outcome::RosterSet { change: 3 });
-    assert_eq!(person(&state).passkeys.held.len(), 1);
-    assert_eq!(run(&mut state, use_passkey(1, 6, 41, 3)), Outcome::Refused(Refusal::NoSuchPasskey));
-    assert_eq!(run(&mut state, use_passkey(1, 5, 41, 2)), Outcome::PasskeyUsed { digest: first.digest() });
-    use EventKind::{PasskeyAdded, PasskeyRemoved, PasskeyUsed};
-    assert_eq!(events(&state), [PasskeyAdded, PasskeyAdded, PasskeyUsed, PasskeyRemoved, PasskeyUsed]);
+fn release(
+    fleet: &Fleet,
+    account: &mut SiteAccount,
+    (nonces, assertion): &(Vec<SiteNonce>, Vec<u8>),
+    now: u64,
+) -> Result<SealedBox, Refusal> {
+    let signer = ToySigner(1);
+    let released = fleet.site(&signer).release(account, nonces, assertion, now);
+    released.map(|release| release.sealed)
 }
 
 #[test]
-fn one_change_may_replace_a_passkey_by_another() {
-    let (mut state, _) = with_a_passkey();
-    let new = passkey(1, 6, 2);
-    assert_eq!(play(&mut state, add(1, &[], new.clone())), Outcome::RosterSet { change: 2 });
-    assert_eq!(person(&state).passkeys.held.iter().map(|p| p.digest).collect::<Vec<_>>(), [new.digest()]);
+fn a_site_opens_its_own_box_for_a_passkey_that_it_verified() {
+    let (fleet, person) = fleet_and_person();
+    let (mut account, passkey) = with_passkey(&fleet, &person);
+    let good = answer(&fleet, &person, 1, 1);
+    let released = release(&fleet, &mut account, &good, START);
+    assert_eq!(released, Ok(passkey.boxes[0].sealed.clone()));
 }
 
 #[test]
-fn the_same_roster_again_changes_nothing() {
-    let (mut state, record) = with_a_passkey();
-    let before = state.clone();
-    assert_eq!(run(&mut state, add(1, &[], record)), Outcome::RosterSet { change: 1 });
-    assert_eq!(state, before);
+fn an_older_or_altered_answer_or_one_for_other_sessions_is_refused() {
+    let (fleet, person) = fleet_and_person();
+    let (mut account, _) = with_passkey(&fleet, &person);
+    let used = answer(&fleet, &person, 1, 5);
+    release(&fleet, &mut account, &used, START).unwrap();
+    let invalid = Err(Refusal::PasskeyInvalid);
+    assert_eq!(release(&fleet, &mut account.clone(), &used, START), invalid, "the counter");
+    let mut altered = answer(&fleet, &person, 2, 6);
+    altered.1[2] ^= 1;
+    assert_eq!(release(&fleet, &mut account.clone(), &altered, START), invalid);
+    let mut few = answer(&fleet, &person, 3, 6);
+    few.0.pop();
+    assert_eq!(release(&fleet, &mut account, &few, START), Err(Refusal::NonceMismatch));
 }
 
 #[test]
-fn the_same_assertion_at_another_site_is_the_same_use() {
-    let (mut state, record) = with_a_passkey();
-    run(&mut state, use_passkey(1, 5, 40, 2));
-    let after_one = state.clone();
-    for _ in 0..3 {
-        assert_eq!(run(&mut state, use_passkey(1, 5, 40, 2)), Outcome::PasskeyUsed { digest: record.digest() });
+fn failed_answers_are_delayed_and_never_locked_out() {
+    let (fleet, person) = fleet_and_person();
+    let (mut account, _) = with_passkey(&fleet, &person);
+    let mut wrong = answer(&fleet, &person, 1, 1);
+    wrong.1[2] ^= 1;
+    for _ in 0..4 {
+        let refused = release(&fleet, &mut account, &wrong, START);
+        assert_eq!(refused, Err(Refusal::PasskeyInvalid));
     }
-    assert_eq!(state, after_one, "one line in the history, one step of the counter");
+    let good = answer(&fleet, &person, 1, 1);
+    let soon = release(&fleet, &mut account, &good, START + 29);
+    assert_eq!(soon, Err(Refusal::TooSoon { at: START + 30 }));
+    assert!(release(&fleet, &mut account, &good, START + 30).is_ok());
+    assert_eq!(account.own.failed_assertions.count, 0);
 }
 
 #[test]
-fn a_passkey_that_counts_nothing_may_be_used_again_and_again() {
-    let mut state = InMemory::default();
-    let record = passkey_counting_from(0, 1, 5, 1);
-    play(&mut state, add(1, &[], record.clone()));
-    for session in 40..43 {
-        assert_eq!(run(&mut state, use_passkey(1, 5, session, 0)), Outcome::PasskeyUsed { digest: record.digest() });
+fn who_is_not_on_the_newest_roster_is_gone_and_no_older_roster_brings_it_back() {
+    let (fleet, person) = fleet_and_person();
+    let (account, passkey) = with_passkey(&fleet, &person);
+    let mut account = set(&fleet, Some(account), &person.roster(2, &[]), None).unwrap();
+    let good = answer(&fleet, &person, 1, 1);
+    assert_eq!(release(&fleet, &mut account, &good, START), Err(Refusal::NoSuchPasskey));
+    let older = person.roster(1, &[&passkey]);
+    let refused = set(&fleet, Some(account.clone()), &older, Some(&passkey));
+    assert_eq!(refused.err(), Some(Refusal::WrongRoster { current: 2 }));
+    let honest = with_passkey(&fleet, &person).0;
+    let (two, one) = (ToySigner(2), ToySigner(1));
+    let told = fleet.site(&two).tell(&honest);
+    let (account, _) = fleet.site(&one).learn_from_site(Some(account), &told, START).unwrap();
+    assert!(account.facts.passkeys().is_empty());
+}
+
+#[test]
+fn a_site_that_was_away_gets_the_passkeys_of_the_newest_roster() {
+    let (fleet, person) = fleet_and_person();
+    let (account, first) = with_passkey(&fleet, &person);
+    let second = person.passkey(2, 8);
+    let roster = person.roster(2, &[&first, &second]);
+    let there = set(&fleet, Some(account), &roster, Some(&second)).unwrap();
+    let (two, one) = (ToySigner(2), ToySigner(1));
+    let told = fleet.site(&one).tell(&there);
+    let (learned, _) = fleet.site(&two).learn_from_site(None, &told, START).unwrap();
+    assert_eq!(learned.facts.passkeys(), [first, second]);
+}
+
+#[test]
+fn a_passkey_claims_an_account_and_an_empty_roster_does_not() {
+    let (fleet, person) = fleet_and_person();
+    let refused = set(&fleet, None, &person.roster(1, &[]), None);
+    assert_eq!(refused.err(), Some(Refusal::NoSuchAccount));
+    let (account, _) = with_passkey(&fleet, &person);
+    assert_eq!(account.code_state(&fleet.keys), CodeState::None);
+}
+
+#[test]
+fn a_registration_that_does_not_hold_and_a_second_passkey_of_one_credential_are_refused() {
+    let (fleet, person) = fleet_and_person();
+    let mut bad = person.passkey(1, 7);
+    bad.registration = vec![9, 0];
+    bad.head.registration = registration_digest(&bad.nonces, &bad.registration);
+    let refused = set(&fleet, None, &person.roster(1, &[&bad]), Some(&bad));
+    assert_eq!(refused.err(), Some(Refusal::PasskeyInvalid));
+    let (account, first) = with_passkey(&fleet, &person);
+    let twin = person.passkey(2, 7);
+    let roster = person.roster(2, &[&first, &twin]);
+    let refused = set(&fleet, Some(account), &roster, Some(&twin));
+    assert_eq!(refused.err(), Some(Refusal::Malformed));
+}
+
+#[test]
+fn the_end_of_the_tries_leaves_the_passkeys() {
+    let (fleet, person) = fleet_and_person();
+    let (account, _) = with_passkey(&fleet, &person);
+    let signer = ToySigner(1);
+    let site = fleet.site(&signer);
+    let person = Person { max_tries: 1, ..person };
+    let mut account = site.register(Some(account), &person.record(1), None, START).unwrap();
+    let tried = person.tried(0, 1, 1, START);
+    vote(&fleet, 1, &mut account, &tried, START).unwrap();
+    learn(&fleet, 1, &mut account, votes(fleet.votes(&tried, &[2, 3])), START);
+    assert!(site.destroy_if_due(&mut account, START + 3600));
+    let good = answer(&fleet, &person, 1, 1);
+    assert!(release(&fleet, &mut account, &good, START + 3601).is_ok());
+}
+
+#[test]
+fn a_registration_is_verified_once_and_only_if_the_owner_names_it() {
+    /// Counts how often a registration is looked at.
+    #[derive(Default)]
+    struct Counting(AtomicUsize);
+
+    impl PasskeyVerifier for Counting {
+        fn registration(&self, challenge: &[u8; 32], credential: &[u8], registration: &[u8]) -> Option<u32> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            ToyPasskeys.registration(challenge, credential, registration)
+        }
+
+        fn credential(&self, assertion: &[u8]) -> Option<Vec<u8>> {
+            ToyPasskeys.credential(assertion)
+        }
+
+        fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
+            ToyPasskeys.assertion(registered, challenge, assertion)
+        }
     }
-    assert_eq!(counter(&state, 5), 0);
-    assert_eq!(events(&state).len(), 4);
-}
 
-#[test]
-fn a_code_that_comes_after_a_passkey_is_version_1_and_noted_as_registered() {
-    let (mut state, record) = with_a_passkey();
-    assert_eq!(play(&mut state, register(1, 2)), Outcome::Refused(Refusal::WrongVersion { current: 0 }));
-    assert_eq!(play(&mut state, register(1, 1)), Outcome::Registered { version: 1 });
-    assert_eq!(events(&state), [EventKind::PasskeyAdded, EventKind::Registered { version: 1 }]);
-    assert_eq!(person(&state).status().tries_left, 10);
-    assert_eq!(run(&mut state, use_passkey(1, 5, 40, 2)), Outcome::PasskeyUsed { digest: record.digest() });
-    assert_eq!(run(&mut state, reserve(1, 1, 7, 10)), Outcome::Reserved { tries_left: 9 });
-}
-
-#[test]
-fn a_guess_at_a_code_that_is_not_there_destroys_nothing() {
-    let (mut state, _) = with_a_passkey();
-    let before = state.clone();
-    for version in [0, 1] {
-        let refused = Outcome::Refused(Refusal::WrongVersion { current: 0 });
-        assert_eq!(run(&mut state, reserve(1, version, 7, 10)), refused);
-    }
-    assert_eq!(run(&mut state, Command::Expire { at: u64::MAX }), Outcome::Expired { accounts: 0 });
-    assert_eq!(state, before);
-    assert_eq!(play(&mut state, register(1, 1)), Outcome::Registered { version: 1 });
-}
-
-#[test]
-fn a_passkey_that_comes_after_a_code_leaves_the_code_as_it_is() {
-    let mut state = InMemory::default();
-    play(&mut state, register(1, 1));
-    run(&mut state, reserve(1, 1, 7, 10));
-    assert_eq!(play(&mut state, add(1, &[], passkey(1, 5, 1))), Outcome::RosterSet { change: 1 });
-    let account = person(&state);
-    assert_eq!((account.version, account.tries_left()), (1, 9));
-    assert!(account.record().is_some());
-}
-
-#[test]
-fn the_limit_destroys_the_code_and_leaves_the_passkeys() {
-    let (mut state, first) = with_a_passkey();
-    play(&mut state, register(1, 1));
-    for id in 1..=10 {
-        run(&mut state, reserve(1, 1, id, 10_000 * u64::from(id)));
-    }
-    run(&mut state, Command::Expire { at: 100_000 + EXPIRY_GRACE });
-    assert!(person(&state).status().destroyed);
-    assert_eq!(run(&mut state, use_passkey(1, 5, 40, 2)), Outcome::PasskeyUsed { digest: first.digest() });
-    let second = passkey(1, 6, 2);
-    assert_eq!(play(&mut state, add(1, &[first.digest()], second)), Outcome::RosterSet { change: 2 });
-}
-
-#[test]
-fn the_owner_who_removes_the_account_ends_its_passkeys_too() {
-    let (mut state, record) = with_a_passkey();
-    assert_eq!(run(&mut state, remove(1, 0, 1)), Outcome::Removed);
-    assert!(person(&state).passkeys.held.is_empty());
-    assert_eq!(run(&mut state, use_passkey(1, 5, 40, 2)), Outcome::Refused(Refusal::NoSuchPasskey));
-    let destroyed = Outcome::Refused(Refusal::Destroyed);
-    assert_eq!(run(&mut state, add(1, &[], record.clone())), destroyed, "the roster that it had");
-    assert_eq!(play(&mut state, add(1, &[record.digest()], passkey(1, 6, 2))), destroyed);
-    assert_eq!(run(&mut state, opening(1, 2, 1, 10)), destroyed);
-    assert_eq!(play(&mut state, register(1, 1)), destroyed);
-}
-
-#[test]
-fn eight_passkeys_are_held_and_no_ninth() {
-    let mut state = InMemory::default();
-    let mut all = vec![];
-    for id in 1..=MAX_PASSKEYS as u8 {
-        let record = passkey(1, id, id.into());
-        assert_eq!(play(&mut state, add(1, &all, record.clone())), Outcome::RosterSet { change: id.into() });
-        all.push(record.digest());
-    }
-    assert_eq!(play(&mut state, add(1, &all, passkey(1, 9, 9))), Outcome::Refused(Refusal::Malformed));
-    assert_eq!(play(&mut state, add(1, &all[1..], passkey(1, 9, 9))), Outcome::RosterSet { change: 9 });
-}
-
-#[test]
-fn a_refused_passkey_is_a_line_in_the_history_and_nothing_else() {
-    let (mut state, record) = with_a_passkey();
-    run(&mut state, refused_at(1, 2, 70));
-    let line = AccountEvent { at: 70, kind: EventKind::PasskeyRefused };
-    assert_eq!(person(&state).events.back(), Some(&line));
-    assert_eq!(run(&mut state, use_passkey(1, 5, 40, 2)), Outcome::PasskeyUsed { digest: record.digest() });
-    assert_eq!(run(&mut state, refused_at(1, 4, 71)), Outcome::Refused(Refusal::Malformed));
-}
-
-#[test]
-fn refused_passkeys_push_out_only_their_own_lines() {
-    let (mut state, _) = with_a_passkey();
-    for at in 0..1000 {
-        run(&mut state, refused_at(1, 2, at));
-    }
-    let events = &person(&state).events;
-    assert_eq!(events.front().map(|e| e.kind), Some(EventKind::PasskeyAdded));
-    assert_eq!(events.iter().skip(1).map(|e| e.at).collect::<Vec<_>>(), (984..1000).collect::<Vec<_>>(), "the newest");
-}
-
-#[test]
-fn replayed_uses_push_out_only_their_own_lines() {
-    let mut state = InMemory::default();
-    play(&mut state, add(1, &[], passkey_counting_from(0, 1, 5, 1)));
-    for session in [40, 41].repeat(500) {
-        run(&mut state, use_passkey(1, 5, session, 0));
-    }
-    let events = events(&state);
-    assert_eq!((events[0], events.len()), (EventKind::PasskeyAdded, 1 + 128));
+    let (fleet, person) = fleet_and_person();
+    let (account, passkey) = with_passkey(&fleet, &person);
+    let counting = Counting::default();
+    let signer = ToySigner(2);
+    let site = Site { passkeys: &counting, ..fleet.site(&signer) };
+    let mut facts = fleet.site(&ToySigner(1)).tell(&account);
+    let strangers = (0..8).map(|credential| person.passkey(1, 100 + credential));
+    facts.passkeys = std::iter::once(passkey).chain(strangers).collect();
+    let (learned, _) = site.learn_from_site(None, &facts, START).unwrap();
+    assert_eq!(learned.facts.passkeys().len(), 1);
+    site.learn_from_site(Some(learned), &facts, START).unwrap();
+    assert_eq!(counting.0.load(Ordering::Relaxed), 1);
 }

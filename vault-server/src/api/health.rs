@@ -1,6 +1,7 @@
-//! `GET /v1/health`
+//! `GET /v2/health`: the same few numbers whatever the site holds.
 
-use super::Site;
+use super::Api;
+use crate::node::Bundles;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -8,42 +9,83 @@ use std::sync::Arc;
 use vault_protocol::{BundleId, FleetId, SiteIndex};
 
 /// What anyone may know about a site. No secrets, no accounts.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Health {
-    site: SiteIndex,
-    fleet_id: FleetId,
-    epoch: u64,
-    bundle: BundleId,
-    /// False: every request is refused, for the reason given.
-    serving: bool,
-    reason: Option<String>,
-    leader: Option<u64>,
-    applied: Option<u64>,
-    sessions: usize,
-    serial: u32,
-    firmware: String,
-    mock: bool,
-    log_entries: u64,
-    log_number: Option<u16>,
+    pub site: SiteIndex,
+    pub fleet_id: FleetId,
+    pub epoch: u64,
+    /// The newest that is served.
+    pub bundle: BundleId,
+    /// False: people are not served, for the reason given.
+    pub serving: bool,
+    pub reason: Option<String>,
+    pub device: Option<DeviceHealth>,
+    pub peers: Vec<PeerHealth>,
+    pub sessions: usize,
+    /// Handshakes that wait for the device.
+    pub waiting: usize,
+    pub log_entries: Option<u64>,
+    pub log_number: Option<u16>,
 }
 
-pub async fn health(State(site): State<Arc<Site>>) -> Json<Health> {
-    let (leader, applied) = site.cluster.view();
-    let reason = site.ledger.broken();
+#[derive(Clone, Debug, Serialize)]
+pub struct DeviceHealth {
+    pub serial: u32,
+    pub firmware: String,
+    pub mock: bool,
+    pub answers: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PeerHealth {
+    pub site: SiteIndex,
+    /// It answered when it was last asked.
+    pub in_touch: bool,
+}
+
+pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
+    let newest = api.bundles.newest();
+    let vitals = api.vitals.now();
+    let reasons = match api.ledger.broken() {
+        Some(broken) => vec![broken],
+        None => vitals.reasons,
+    };
     Json(Health {
-        site: site.index,
-        fleet_id: site.keys.fleet_id,
-        epoch: site.epoch,
-        bundle: site.bundle_id,
-        serving: reason.is_none(),
-        reason,
-        leader,
-        applied,
-        sessions: site.sessions.len(),
-        serial: site.identity.serial,
-        firmware: site.identity.firmware.clone(),
-        mock: site.identity.mock,
-        log_entries: site.local.counters().await.map_or(0, |c| c.entries),
-        log_number: site.local.log_head().await.ok().flatten().map(|h| h.number),
+        site: api.site.index(),
+        fleet_id: newest.bundle.fleet_id,
+        epoch: newest.bundle.epoch,
+        bundle: newest.id,
+        serving: reasons.is_empty(),
+        reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        device: Some(DeviceHealth {
+            serial: api.identity.serial,
+            firmware: api.identity.firmware.clone(),
+            mock: api.identity.mock,
+            answers: vitals.device_answers,
+        }),
+        peers: vitals.peers,
+        sessions: api.site.sessions(),
+        waiting: api.handshakes.waiting(),
+        log_entries: Some(vitals.log_entries),
+        log_number: vitals.log_number,
     })
+}
+
+/// Of a site whose device's log does not go on.
+pub fn refusing(site: SiteIndex, bundles: &Bundles, reason: &str) -> Health {
+    let newest = bundles.newest();
+    Health {
+        site,
+        fleet_id: newest.bundle.fleet_id,
+        epoch: newest.bundle.epoch,
+        bundle: newest.id,
+        serving: false,
+        reason: Some(reason.into()),
+        device: None,
+        peers: vec![],
+        sessions: 0,
+        waiting: 0,
+        log_entries: None,
+        log_number: None,
+    }
 }

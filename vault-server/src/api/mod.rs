@@ -1,100 +1,93 @@
-//! The client API of a site: TLS outside, a Noise session inside, one file per endpoint and per request.
+//! The client API of a site over HTTPS, one file for each endpoint (spec/vault-protocol.md section 4).
 
 mod audit;
-mod boxes;
 mod bundle;
 mod health;
-mod limits;
-mod requests;
 mod session;
-mod sessions;
-mod statements;
 
-pub use boxes::OpenBoxes;
-pub use limits::Limits;
-pub use sessions::Sessions;
-pub use statements::Statements;
+pub use health::{Health, PeerHealth};
 
+use crate::accounts::SqliteStore;
 use crate::audit::{Ledger, PublishedCounts};
-use crate::consensus::Cluster;
-use crate::device::Device;
+use crate::doors::Handshakes;
 use crate::hsm::Identity;
-use crate::local::Local;
-use axum::extract::DefaultBodyLimit;
-use axum::http::header::CONTENT_TYPE;
+use crate::node::{Bundles, Vitals};
+use crate::site::Site;
+use axum::Router;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Json, Router, middleware};
-use std::sync::Arc;
-use tokio::sync::RwLock;
-use vault_protocol::limits::MAX_NOISE_MESSAGE;
-use vault_protocol::{BundleId, SiteIndex};
-use vault_state::FleetKeys;
-
-/// Header of every response: the id of the bundle that this site serves.
-pub const BUNDLE_HEADER: &str = "keepsake-bundle";
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use std::sync::{Arc, RwLock};
+use vault_protocol::{BUNDLE_HEADER, SiteIndex};
 
 /// Everything that answering needs.
-pub struct Site {
-    pub index: SiteIndex,
-    pub keys: FleetKeys,
-    /// The bundle's own epoch; accounts are bound to [`FleetKeys::epoch`], which may be an earlier one.
-    pub epoch: u64,
-    pub bundle_id: BundleId,
-    /// The signed document as it was read.
-    pub bundle: Vec<u8>,
+pub struct Api {
+    pub site: Site<SqliteStore>,
+    pub bundles: Arc<Bundles>,
     pub identity: Identity,
-    pub cluster: Cluster,
-    pub device: Device,
     pub ledger: Arc<Ledger>,
-    pub local: Local,
-    pub sessions: Sessions,
-    pub limits: Limits,
+    pub handshakes: Handshakes,
+    pub vitals: Arc<Vitals>,
+    /// The last counts that were signed.
     pub counts: RwLock<Option<PublishedCounts>>,
-    pub open_boxes: OpenBoxes,
-    /// None if this site was not given the login for statements.
-    pub statements: Option<Statements>,
-    /// The device does one thing at a time; a retry that comes while its first is under way waits, and finds the result.
-    pub evaluating: tokio::sync::Mutex<()>,
 }
 
-/// Routes of the client API.
-pub fn router(site: Arc<Site>) -> Router {
-    let id = site.bundle_id;
+/// Routes of a site that serves.
+pub fn router(api: Arc<Api>) -> Router {
+    let bundles = api.bundles.clone();
     let routes = Router::new()
-        .route("/v1/session", post(session::open))
-        .route("/v1/session/{id}", post(session::message))
-        .route("/v1/bundle", get(bundle::bundle))
-        .route("/v1/health", get(health::health))
-        .route("/v1/audit/log", get(audit::log))
-        .route("/v1/audit/counts", get(audit::counts))
-        .layer(DefaultBodyLimit::max(MAX_NOISE_MESSAGE))
-        .with_state(site);
-    stamped(routes, id)
+        .route("/v2/session", post(session::open))
+        .route("/v2/session/{id}", post(session::message))
+        .route("/v2/bundle", get(bundle::newest))
+        .route("/v2/health", get(health::health))
+        .route("/v2/audit/log", get(audit::log))
+        .route("/v2/audit/evaluated", get(audit::evaluated))
+        .route("/v2/audit/counts", get(audit::counts))
+        .route("/v2/audit/checkpoints", get(audit::checkpoints))
+        .route("/v2/audit/vote-keys", get(audit::vote_keys))
+        .with_state(api);
+    stamped(with_old_version(routes), bundles)
 }
 
 /// Routes of a site that must not serve: its bundle, and why.
-pub fn refusing_router(site: SiteIndex, id: BundleId, bundle: Vec<u8>, reason: String) -> Router {
-    let document = move || std::future::ready(([(CONTENT_TYPE, "application/json")], bundle.clone()));
-    let health = serde_json::json!({ "site": site, "bundle": id, "serving": false, "reason": reason });
+pub fn refusing_router(index: SiteIndex, bundles: Arc<Bundles>, reason: String) -> Router {
+    let health = health::refusing(index, &bundles, &reason);
+    let refuse = move || std::future::ready((StatusCode::SERVICE_UNAVAILABLE, reason.clone()));
     let routes = Router::new()
-        .route("/v1/bundle", get(document))
-        .route("/v1/health", get(move || std::future::ready(Json(health.clone()))))
-        .fallback(move || std::future::ready((StatusCode::SERVICE_UNAVAILABLE, reason.clone())));
-    stamped(routes, id)
+        .route("/v2/bundle", get(bundle::newest_alone))
+        .route("/v2/health", get(move || std::future::ready(axum::Json(health.clone()))))
+        .with_state(bundles.clone())
+        .fallback(refuse);
+    stamped(with_old_version(routes), bundles)
 }
 
-fn stamped(routes: Router, id: BundleId) -> Router {
-    let id = HeaderValue::from_str(&id.to_string()).expect("hex is a header value");
+fn with_old_version(routes: Router) -> Router {
+    let gone = || std::future::ready((StatusCode::GONE, "this site speaks version 2: /v2/…"));
+    routes.route("/v1/{*rest}", any(gone)).route("/v1", any(gone))
+}
+
+/// Every answer names the newest bundle that is served.
+fn stamped(routes: Router, bundles: Arc<Bundles>) -> Router {
     routes.layer(middleware::map_response(move |mut response: Response| {
-        response.headers_mut().insert(BUNDLE_HEADER, id.clone());
+        let id = bundles.newest_id().to_string();
+        let id = HeaderValue::from_str(&id).expect("hex is a header value");
+        response.headers_mut().insert(BUNDLE_HEADER, id);
         std::future::ready(response)
     }))
 }
 
-/// Unix seconds.
-pub fn now() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
+/// A refusal of HTTP's own, with a sentence for whoever reads it.
+pub struct Refused(StatusCode, String);
+
+impl Refused {
+    fn new(status: StatusCode, why: impl Into<String>) -> Self {
+        Self(status, why.into())
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, self.1).into_response()
+    }
 }

@@ -1,14 +1,15 @@
 //! What a site publishes about its device's work, signed with the receipt key.
 
-use crate::database::StoreError;
-use crate::device::{Device, DeviceFault, Work};
-use crate::local::Local;
-use serde::Serialize;
-use vault_protocol::{AuditCounts, BundleId, Signature64, SiteIndex, audit_counts_message};
-use vault_state::Totals;
+use super::chain::head_of;
+use crate::accounts::{AccountStore, SqliteStore, StoreError};
+use crate::device::{HsmDevice, Work};
+use crate::hsm::LogEntry;
+use crate::site::ports::DeviceFault;
+use serde::{Deserialize, Serialize};
+use vault_protocol::{AUDIT_COUNTS_TYPE, AuditCounts, BundleId, Signature64, SiteIndex, audit_counts_message};
 
 /// Counts and the site's signature over them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedCounts {
     pub counts: AuditCounts,
     pub signature: Signature64,
@@ -23,37 +24,41 @@ pub struct Subject {
 }
 
 impl PublishedCounts {
-    /// Counts what is kept and signs it (one entry in the device's log).
-    pub async fn make(
-        subject: Subject,
-        local: &Local,
-        totals: &Totals,
-        device: &Device,
-        at: u64,
-    ) -> Result<Self, DeviceFault> {
-        let counts = count(subject, local, totals, at).await?;
+    /// Counts what is stored and signs it (one entry in the device's log).
+    ///
+    /// # Errors
+    /// [`DeviceFault`]
+    pub async fn make(subject: Subject, store: &SqliteStore, device: &HsmDevice, at: u64) -> Result<Self, DeviceFault> {
+        let counted = device.quietly(count(subject, store, at)).await;
+        let counts = counted.map_err(|error| DeviceFault::Away(error.to_string()))?;
         let message = audit_counts_message(&counts);
         let signature = device.run(Work::Signature, move |keys| keys.sign(&message)).await?;
         Ok(Self { counts, signature })
     }
 }
 
-/// Counts what is kept.
-pub async fn count(subject: Subject, local: &Local, totals: &Totals, at: u64) -> Result<AuditCounts, StoreError> {
-    let counters = local.counters().await?;
-    let head = local.log_head().await?;
+/// Counts what is stored.
+///
+/// # Errors
+/// The store's.
+pub async fn count(subject: Subject, store: &SqliteStore, at: u64) -> Result<AuditCounts, StoreError> {
+    // In this order: a try is in the chain before its evaluation is in the log.
+    let log = store.log().await?;
+    let totals = store.totals().await?;
+    let head = log.last.map(|last| head_of(&LogEntry(last)));
     Ok(AuditCounts {
-        kind: vault_protocol::AUDIT_COUNTS_TYPE.into(),
+        kind: AUDIT_COUNTS_TYPE.into(),
         site: subject.site,
         bundle: subject.bundle,
         serial: subject.serial,
-        log_number: head.map_or(0, |h| h.number),
-        log_digest: head.map_or_else(String::new, |h| hex::encode(h.digest)),
-        entries: counters.entries,
-        oprf_entries: counters.oprf_entries,
-        tries: totals.tries,
-        registration_evaluations: totals.registration_evaluations.get(&subject.site).copied().unwrap_or(0),
-        repeats: counters.repeats,
+        log_number: head.map_or(0, |head| head.number),
+        log_digest: head.map_or_else(String::new, |head| hex::encode(head.digest)),
+        entries: log.entries,
+        oprf_entries: log.oprf_entries,
+        evaluated: totals.evaluated,
+        evaluated_head: hex::encode(totals.evaluated_head),
+        registration_evaluations: totals.registration_evaluations,
+        repeats: totals.repeats,
         at,
     })
 }

@@ -1,9 +1,10 @@
-//! Drains the device's log: read, check, keep, and only then let the device forget.
+//! Drains the device's log: read, check, store, and only then let the device forget.
 
-use super::chain::{continue_chain, head_of, is_oprf_ecdh};
-use crate::device::DeviceFault;
-use crate::hsm::SiteDevice;
-use crate::local::Local;
+use super::chain::{Head, Known, continue_chain, head_of, is_oprf_ecdh};
+use crate::accounts::{SqliteStore, StoreError};
+use crate::hsm::{HsmError, LogEntry, SiteDevice};
+use crate::site::ports::DeviceFault;
+use fleet_evidence::device_log::LivingLog;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -20,9 +21,9 @@ const WAIT: Duration = Duration::from_millis(200);
 /// The site's copy of the log, and its verdict.
 pub struct Ledger {
     port: Arc<dyn SiteDevice>,
-    local: Local,
+    store: SqliteStore,
     usage: Mutex<Usage>,
-    /// Told when work that held entries has ended.
+    /// Told when work that had entries reserved has ended.
     ended: Notify,
     turn: tokio::sync::Mutex<()>,
     broken: RwLock<Option<String>>,
@@ -54,9 +55,15 @@ impl Drop for Room {
 }
 
 impl Ledger {
-    pub fn new(port: Arc<dyn SiteDevice>, local: Local) -> Self {
-        let (usage, ended) = (Mutex::default(), Notify::new());
-        Self { port, local, usage, ended, turn: tokio::sync::Mutex::new(()), broken: RwLock::new(None) }
+    pub fn new(port: Arc<dyn SiteDevice>, store: SqliteStore) -> Self {
+        Self {
+            port,
+            store,
+            usage: Mutex::default(),
+            ended: Notify::new(),
+            turn: tokio::sync::Mutex::default(),
+            broken: RwLock::default(),
+        }
     }
 
     fn usage(&self) -> std::sync::MutexGuard<'_, Usage> {
@@ -75,6 +82,9 @@ impl Ledger {
     /// Entries for work that is about to begin; waits and drains until the log has room for all of them.
     ///
     /// Keep the room until the work has ended, even if nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`DeviceFault`]
     pub async fn reserve(self: &Arc<Self>, entries: u32) -> Result<Room, DeviceFault> {
         loop {
             let ended = self.ended.notified();
@@ -100,7 +110,10 @@ impl Ledger {
         Some(Room { ledger: self.clone(), entries })
     }
 
-    /// Drains now. A log that does not continue the kept one stops this site for good.
+    /// Drains now. A log that does not go on from the stored one stops this site for good.
+    ///
+    /// # Errors
+    /// [`DeviceFault`]
     pub async fn drain(&self) -> Result<(), DeviceFault> {
         self.drain_from(0).await
     }
@@ -117,19 +130,22 @@ impl Ledger {
         // Work that ends from here on may be read already; it counts as unread until the next drain.
         let read = self.usage().written;
         let log = self.blocking(|port| port.read_log()).await?;
-        let (fresh, living) = match continue_chain(self.local.known_log().await?, &log) {
+        let (fresh, living) = match continue_chain(self.known().await?, &log) {
             Ok(fresh) => fresh,
             Err(broken) => {
-                tracing::error!(%broken, "the device's log does not continue: this site stops serving");
-                *self.broken.write().unwrap_or_else(PoisonError::into_inner) = Some(broken.to_string());
+                tracing::error!(%broken, "the device's log does not go on: this site stops serving");
+                let mut verdict = self.broken.write().unwrap_or_else(PoisonError::into_inner);
+                *verdict = Some(broken.to_string());
                 return Err(DeviceFault::Broken(broken.to_string()));
             }
         };
         if !fresh.is_empty() {
-            let oprf = fresh.iter().filter(|entry| is_oprf_ecdh(entry)).count();
-            self.local.keep_entries(fresh, oprf as u64, living).await?;
+            let oprf = fresh.iter().filter(|entry| is_oprf_ecdh(entry)).count() as u64;
+            let entries = fresh.iter().map(|entry| entry.0).collect();
+            let living = serde_json::to_vec(&living).map_err(unreadable)?;
+            self.store.keep_log(entries, oprf, living).await.map_err(storage)?;
         }
-        // Also entries that were kept before a crash, and not acknowledged.
+        // Also entries that were stored before a crash, and not acknowledged.
         if let Some(last) = log.entries.last() {
             let number = head_of(last).number;
             self.blocking(move |port| port.acknowledge_log(number)).await?;
@@ -138,12 +154,55 @@ impl Ledger {
         Ok(())
     }
 
+    /// Where the device's log must go on from: its last entry stored here, or the ceremony's last.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn head(&self) -> Result<Option<Head>, DeviceFault> {
+        Ok(self.known().await?.head)
+    }
+
+    async fn known(&self) -> Result<Known, DeviceFault> {
+        let log = self.store.log().await.map_err(storage)?;
+        let head = match log.last {
+            Some(last) => Some(head_of(&LogEntry(last))),
+            None => {
+                let anchor = self.store.log_anchor().await.map_err(storage)?;
+                anchor.map(|bytes| serde_json::from_slice(&bytes).map_err(unreadable)).transpose()?
+            }
+        };
+        let living = match self.store.log_note().await.map_err(storage)? {
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(unreadable)?,
+            None if head.is_some() => LivingLog::since_ceremony(),
+            None => LivingLog::from_anywhere(),
+        };
+        Ok(Known { head, living })
+    }
+
+    /// Sets where the first entry that this site ever reads must follow, unless it is set.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn set_anchor(&self, anchor: Head) -> Result<(), DeviceFault> {
+        let bytes = serde_json::to_vec(&anchor).map_err(unreadable)?;
+        self.store.set_log_anchor(bytes).await.map_err(storage)
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
-        step: impl FnOnce(&dyn SiteDevice) -> Result<T, crate::hsm::HsmError> + Send + 'static,
+        step: impl FnOnce(&dyn SiteDevice) -> Result<T, HsmError> + Send + 'static,
     ) -> Result<T, DeviceFault> {
         let port = self.port.clone();
         let done = tokio::task::spawn_blocking(move || step(&*port)).await;
-        Ok(done.map_err(|_| DeviceFault::Away("a device call was stopped".into()))??)
+        let done = done.map_err(|_| DeviceFault::Away("a device call was stopped".into()))?;
+        done.map_err(|error| DeviceFault::Away(error.to_string()))
     }
+}
+
+fn storage(error: StoreError) -> DeviceFault {
+    DeviceFault::Away(error.to_string())
+}
+
+fn unreadable(error: serde_json::Error) -> DeviceFault {
+    DeviceFault::Away(format!("what is stored of the device's log: {error}"))
 }

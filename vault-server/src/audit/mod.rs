@@ -1,9 +1,13 @@
-//! The device's own hash-chained log: followed, kept, published, and held against what the fleet allowed.
+//! The device's own hash-chained log: followed, stored, published, and held against what the site may show.
 
 mod chain;
 mod counts;
 mod ledger;
+mod prover;
+mod statements;
 
 pub use chain::{ChainBreak, Head, Known, continue_chain, head_of, is_oprf_ecdh};
 pub use counts::{PublishedCounts, Subject, count};
 pub use ledger::{Ledger, Room};
+pub use prover::Prover;
+pub use statements::Statements;

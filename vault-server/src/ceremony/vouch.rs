@@ -8,11 +8,12 @@ use crate::evidence::{StatementRequest, make_statement};
 use crate::hsm::objects::STATEMENT_AUTH_KEY;
 use crate::hsm::private_file::{Readers, write_whole};
 use crate::hsm::{AuthKey, ConnectorAddress, OwnLogin, StatementMaker};
+use crate::node::Bundles;
 use clap::Args;
 use fleet_evidence::folder::{DeviceStatement, LogHead, Purpose};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vault_protocol::{Bundle, SignedBundle};
+use vault_protocol::Bundle;
 
 /// Let this site's device vouch for the next epoch. The site may be running.
 #[derive(Args, Debug)]
@@ -45,8 +46,8 @@ pub fn vouch(args: &VouchArgs) -> ExitCode {
 fn try_vouch(args: &VouchArgs) -> Result<String, CeremonyError> {
     let config = Config::read(&args.config).map_err(|e| CeremonyError::Folder(e.to_string()))?;
     let request = NewEpoch::read(&args.request)?;
-    let bytes = std::fs::read(&config.bundle).map_err(CeremonyError::io(&config.bundle))?;
-    let current = SignedBundle::from_json(&bytes).map_err(|e| CeremonyError::Folder(e.to_string()))?.bundle;
+    let served = Bundles::read(&config.bundles, config.site, config.sites());
+    let current = served.map_err(|e| CeremonyError::Folder(e.to_string()))?.newest().bundle.clone();
     let anchor = config.log_anchor.map(|head| LogHead { number: head.number, digest: head.digest });
     let serial = current.site(config.site).and_then(|s| s.device()).map(|d| d.serial);
     let ours = request.of(serial.unwrap_or_default());

@@ -124,6 +124,7 @@ pub fn ecdh_key_id(key: EcdhKey) -> u16 {
         EcdhKey::Oprf => OPRF_KEY,
         EcdhKey::Seal => SEAL_KEY,
         EcdhKey::Fleet => FLEET_KEY,
+        EcdhKey::Session => SESSION_KEY,
     }
 }
 

@@ -124,7 +124,7 @@ impl SiteDevice for YubiHsm2 {
         let command = commands::derive_ecdh(ecdh_key_id(key), point);
         let x = match key {
             EcdhKey::Oprf => self.run_noting(&command, &self.uncertain_evaluations),
-            EcdhKey::Seal | EcdhKey::Fleet => self.run(&command),
+            EcdhKey::Seal | EcdhKey::Fleet | EcdhKey::Session => self.run(&command),
         }?;
         let mut out = Zeroizing::new([0; 32]);
         if x.len() != out.len() {

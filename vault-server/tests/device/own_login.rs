@@ -47,7 +47,7 @@ fn configuration(fleet: &Fleet, bundle: &Bundle, dir: &Path) -> Config {
         "peers": [{"index": 2, "url": "https://127.0.0.1:2"}, {"index": 3, "url": "https://127.0.0.1:3"}],
         "hsm": {"connector": fleet.plan.sites[0].connector, "mock": true, "key_file": secrets("hsm-auth.key"),
             "statement": {"key_file": secrets("statement-auth.key"), "device_chain": secrets("device-chain.pem")}},
-        "state_dir": "state", "bundle": "bundle.json", "fresh": true,
+        "state_dir": "state", "bundles": ["bundle.json"],
         "log_anchor": read_json(&secrets("device.json"))["log_head"],
     });
     let path = dir.join("site.json");
@@ -210,12 +210,12 @@ fn a_second_change_and_a_use_before_the_first_are_refused() {
 #[test]
 fn a_state_directory_that_is_lost_or_anothers_is_refused_before_the_device_is_touched() {
     let mut rig = set_up();
-    rig.config.fresh = false;
+    let anchor = rig.config.log_anchor.take();
     let refused = own_device::open(&rig.config).err().unwrap().to_string();
     assert!(refused.contains("holds no state"), "{refused}");
     assert_eq!(rig.commands(), [0x46, 0x64, 0x58]);
 
-    rig.config.fresh = true;
+    rig.config.log_anchor = anchor;
     drop(own_device::open(&rig.config).unwrap());
     std::fs::remove_dir_all(rig.dir.path().join("state")).unwrap();
     let refused = own_device::open(&rig.config).err().unwrap().to_string();

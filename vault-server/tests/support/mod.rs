@@ -1,16 +1,50 @@
-//! A whole fleet in one process, over real TLS, on software devices.
-#![allow(dead_code, unused_imports, clippy::unwrap_used)]
+//! What people and their clients do, one step at a time and without a client's checks, at any fleet that can
+//! be reached somehow.
+#![allow(dead_code, unused_imports, async_fn_in_trait)]
 
+pub mod authenticator;
 pub mod certificates;
-mod client;
-mod device;
-mod fleet;
-pub mod passkey;
-pub mod passkey_cases;
-mod passkey_client;
-pub mod processes;
+mod fleet_folder;
+mod http;
+mod passkeys;
+mod person;
+mod recovery;
 
-pub use client::Person;
-pub use device::SoftwareDevice;
-pub use fleet::{Fleet, copy};
-pub use passkey_client::{Begun, PasskeyClient};
+pub use authenticator::Authenticator;
+pub use fleet_folder::FleetFolder;
+pub use http::{Http, Session};
+pub use passkeys::Begun;
+pub use person::{Person, Voted};
+pub use recovery::{Recovered, Stopped};
+
+use vault_protocol::{Bundle, Request, Response, VoteKeyCertificate};
+
+/// A fleet, as a client reaches it.
+pub trait Reach {
+    type Client: Asks;
+
+    fn bundle(&self) -> &Bundle;
+
+    /// Opens a session; none if the site is away or lets nobody in.
+    async fn open(&self, site: u8) -> Option<Self::Client>;
+
+    /// Of the vote keys that the sites have now.
+    async fn certificates(&self) -> Vec<VoteKeyCertificate>;
+
+    fn sites(&self) -> std::ops::RangeInclusive<u8> {
+        1..=self.bundle().sites.len() as u8
+    }
+}
+
+/// An open session.
+pub trait Asks {
+    async fn ask(&mut self, request: Request) -> Response;
+
+    /// Names the session.
+    fn handshake_hash(&self) -> [u8; 32];
+}
+
+/// A person's code after stretching.
+pub fn code(text: &str) -> Vec<u8> {
+    format!("stretched {text}").into_bytes()
+}

@@ -1,116 +1,282 @@
-//! A fleet of three with keys that tests may sign with.
+//! A fleet of honest sites that a test drives by hand, with signatures that cost nothing.
 #![allow(dead_code)]
 
-pub mod passkeys;
+use vault_facts::testing::SymbolicSignatures;
+use vault_facts::{FleetKeys, Proofs, VoteKeys};
+use vault_protocol::*;
+use vault_state::{PasskeyVerifier, Registered, Signer, Site, SiteAccount, Vote};
 
-use ed25519_dalek::Signer;
-use p256::ecdsa::{Signature, SigningKey};
-use vault_protocol::{
-    AccountId, CodeParameters, FleetId, OwnerKey, Point, Policy, Receipt, Record, SealedBox, Signature64, SiteIndex,
-    TryId, Version, confirmation_message, record_message, removal_message,
-};
-use vault_state::{Command, FleetKeys, InMemory, Outcome, apply};
+pub const START: u64 = 1_800_000_000;
 
-pub const FLEET: FleetId = FleetId([0xf1; 16]);
-pub const EPOCH: u64 = 1;
-pub const SITES: u8 = 3;
-pub const THRESHOLD: u8 = 2;
-
-pub fn fleet() -> FleetKeys {
-    let receipt_keys = (1..=SITES).map(|i| point(&receipt_key(i))).collect();
-    FleetKeys { fleet_id: FLEET, epoch: EPOCH, threshold: THRESHOLD, receipt_keys }
+/// Keys of a fleet, certified and known to everybody.
+pub struct Fleet {
+    pub keys: FleetKeys,
+    pub vote_keys: VoteKeys,
 }
 
-pub fn account(n: u8) -> AccountId {
-    AccountId([n; 16])
-}
+/// Votes in one site's name.
+pub struct ToySigner(pub u8);
 
-pub fn guess(n: u8) -> TryId {
-    TryId([n; 32])
-}
+impl Signer for ToySigner {
+    fn key(&self) -> VoteKey {
+        VoteKey([self.0; 32])
+    }
 
-/// The key that signs for person `n`.
-pub fn owner(n: u8) -> ed25519_dalek::SigningKey {
-    ed25519_dalek::SigningKey::from_bytes(&[n; 32])
-}
-
-pub fn record(person: u8, version: Version) -> Record {
-    Record {
-        account: account(person),
-        version,
-        epoch: EPOCH,
-        owner: OwnerKey(owner(person).verifying_key().to_bytes()),
-        parameters: CodeParameters { memory_kib: 65_536, passes: 3, lanes: 1 },
-        policy: Policy::default(),
-        boxes: (1..=SITES).map(|i| SealedBox(vec![i, version as u8])).collect(),
+    fn sign(&self, message: &[u8]) -> Signature64 {
+        SymbolicSignatures::sign(&[self.0; 32], message)
     }
 }
 
-pub fn sign_record(signer: u8, record: &Record) -> Signature64 {
-    Signature64(owner(signer).sign(&record_message(&FLEET, record)).to_bytes())
-}
-
-pub fn register(person: u8, version: Version) -> Command {
-    let record = record(person, version);
-    let signature = sign_record(person, &record);
-    Command::Register { record, signature, at: 1000 }
-}
-
-pub fn remove(person: u8, version: Version, signer: u8) -> Command {
-    let message = removal_message(&FLEET, &account(person), version);
-    let signature = Signature64(owner(signer).sign(&message).to_bytes());
-    Command::Remove { account: account(person), version, signature, at: 2000 }
-}
-
-pub fn reserve(person: u8, version: Version, id: u8, at: u64) -> Command {
-    Command::ReserveGuess { account: account(person), version, try_id: guess(id), at }
-}
-
-pub fn receipt_key(site: u8) -> SigningKey {
-    SigningKey::from_slice(&[site; 32]).expect("a small scalar is a key")
-}
-
-/// What `signer` signs when it speaks for `site`.
-pub fn receipt(person: u8, version: Version, id: u8, round: u64, site: u8, signer: u8) -> Receipt {
-    let message = confirmation_message(&FLEET, &account(person), version, &guess(id), round, SiteIndex(site));
-    let signature: Signature = Signer::sign(&receipt_key(signer), &message);
-    Receipt { site: SiteIndex(site), signature: Signature64(signature.to_bytes().into()) }
-}
-
-pub fn confirm(person: u8, version: Version, id: u8, round: u64, site: u8) -> Command {
-    let receipt = receipt(person, version, id, round, site, site);
-    Command::Confirm { account: account(person), version, try_id: guess(id), receipt, at: 3000 }
-}
-
-/// Site `site` is about to evaluate for a registration.
-pub fn evaluation(person: u8, version: Version, site: u8, at: u64) -> Command {
-    let (account, site) = (account(person), SiteIndex(site));
-    Command::RecordRegistrationEvaluation { account, version, alpha_hash: [0; 32], site, at }
-}
-
-/// As [`run`], and a registration comes as a client makes it: after t sites were asked.
-pub fn play(state: &mut InMemory, command: Command) -> Outcome {
-    for site in 1..=THRESHOLD {
-        if let Command::Register { record, at, .. } = &command {
-            run(state, evaluation(record.account.0[0], record.version, site, *at));
+impl Fleet {
+    pub fn new(sites: u8, policy: GuessPolicy) -> Self {
+        let receipt_key = |site: u8| Point([site; 65]);
+        let keys = FleetKeys {
+            digest: KeysDigest([7; 32]),
+            threshold: sites / 2 + 1,
+            policy,
+            receipt_keys: (1..=sites).map(|site| vec![receipt_key(site)]).collect(),
+        };
+        let mut vote_keys = VoteKeys::default();
+        for site in 1..=sites {
+            let index = SiteIndex(site);
+            let key = ToySigner(site).key();
+            let message = VoteKeyCertificate::message(&keys.digest, index, START, &key);
+            let signature = SymbolicSignatures::sign(&receipt_key(site).0, &message);
+            let certificate = VoteKeyCertificate { site: index, started: START, key, signature };
+            assert!(vote_keys.learn(&keys, &SymbolicSignatures, &certificate));
         }
-        if let Command::SetRoster { update, at } = &command
-            && update.added.is_some()
-        {
-            run(state, passkeys::opening(update.roster.account.0[0], update.roster.change, site, *at));
+        Self { keys, vote_keys }
+    }
+
+    pub fn proofs(&self) -> Proofs<'_> {
+        Proofs { keys: &self.keys, vote_keys: &self.vote_keys, signatures: &SymbolicSignatures }
+    }
+
+    pub fn site<'a>(&'a self, signer: &'a ToySigner) -> Site<'a> {
+        Site {
+            index: SiteIndex(signer.0),
+            serial: serial(signer.0),
+            proofs: self.proofs(),
+            signer,
+            passkeys: &ToyPasskeys,
         }
     }
-    run(state, command)
-}
 
-pub fn run(state: &mut InMemory, command: Command) -> Outcome {
-    match apply(state, &fleet(), &passkeys::PlainBytes, command) {
-        Ok(outcome) => outcome,
-        Err(never) => match never {},
+    /// As if `site` said it.
+    pub fn said(&self, site: u8, of: &StatementOf<'_>) -> Statement {
+        let message = of.message(&self.keys.digest, SiteIndex(site));
+        let signer = ToySigner(site);
+        Statement { site: SiteIndex(site), key: signer.key(), signature: signer.sign(&message) }
+    }
+
+    /// Tickets of all sites.
+    pub fn admission(&self, account: AccountId) -> Admission {
+        let sites = 1..=u8::try_from(self.keys.sites()).unwrap();
+        let ticket = StatementOf::Ticket { account };
+        Admission::Tickets(sites.map(|site| self.said(site, &ticket)).collect())
+    }
+
+    /// Receipts of these sites for a try.
+    pub fn round_end(&self, tried: &Try, sites: &[u8]) -> RoundEnd {
+        let of = StatementOf::Receipt {
+            account: tried.account,
+            version: tried.version,
+            tried: tried.id(&self.keys.digest),
+            round: tried.round,
+        };
+        let receipts = sites.iter().map(|site| self.said(*site, &of)).collect();
+        let proof = RoundEndProof::Receipts { version: tried.version, tried: tried.id(&self.keys.digest), receipts };
+        RoundEnd { round: tried.round, proof }
+    }
+
+    pub fn votes(&self, tried: &Try, sites: &[u8]) -> Vec<SlotVote> {
+        let id = tried.id(&self.keys.digest);
+        let of = StatementOf::Vote { slot: tried.slot_id(&self.keys.digest), tried: id };
+        let vote =
+            |site: &u8| SlotVote { round: tried.round, slot: tried.slot, tried: id, statement: self.said(*site, &of) };
+        sites.iter().map(vote).collect()
+    }
+
+    pub fn certificate(&self, tried: &Try, sites: &[u8]) -> Certificate {
+        let votes = self.votes(tried, sites).into_iter().map(|vote| vote.statement).collect();
+        Certificate { tried: *tried, votes }
     }
 }
 
-fn point(key: &SigningKey) -> Point {
-    let encoded = key.verifying_key().to_encoded_point(false);
-    Point::from_slice(encoded.as_bytes()).expect("an uncompressed point is 65 bytes")
+pub fn serial(site: u8) -> u32 {
+    1000 + u32::from(site)
+}
+
+/// Somebody with an account. Her private keys are her public ones.
+#[derive(Clone, Copy)]
+pub struct Person {
+    pub claim: Claim,
+    pub access: AccessKey,
+    pub code: CodeOrigin,
+    pub keys: KeysDigest,
+    pub sites: u8,
+    pub max_tries: u8,
+}
+
+impl Person {
+    pub fn new(fleet: &Fleet, code: CodeOrigin) -> Self {
+        Self {
+            claim: Claim { owner: OwnerKey([0xaa; 32]), nonce: [1; 16] },
+            access: AccessKey([0xbb; 32]),
+            code,
+            keys: fleet.keys.digest,
+            sites: u8::try_from(fleet.keys.sites()).unwrap(),
+            max_tries: limits::MAX_TRIES,
+        }
+    }
+
+    pub fn account(&self) -> AccountId {
+        self.claim.account()
+    }
+
+    pub fn sign(&self, message: &[u8]) -> Signature64 {
+        SymbolicSignatures::sign(&self.claim.owner.0, message)
+    }
+
+    pub fn record(&self, version: Version) -> SealedRecord {
+        let access = AccessOpening { salt: [3; 32], key: self.access };
+        let content = u8::try_from(version).unwrap();
+        let boxes: Vec<_> = (1..=self.sites)
+            .map(|site| DeviceBox {
+                site: SiteIndex(site),
+                serial: serial(site),
+                sealed: SealedBox(vec![site, content]),
+            })
+            .collect();
+        let record = Record {
+            claim: self.claim,
+            version,
+            keys: self.keys,
+            access: access.commitment(),
+            parameters: CodeParameters { memory_kib: 1, passes: 1, lanes: 1 },
+            policy: Policy { max_tries: self.max_tries, code: self.code },
+            commitment: [4; 32],
+            boxes: boxes_digest(&boxes),
+        };
+        let signature = self.sign(&record.message());
+        let signed = SignedRecord { record, signature };
+        SealedRecord { signed, sealed: Sealed { access, boxes } }
+    }
+
+    /// A try with the element `alpha`, which stands for a guess.
+    pub fn tried(&self, round: Round, slot: Slot, alpha: u8, at: u64) -> Try {
+        self.tried_at_version(1, round, slot, alpha, at)
+    }
+
+    pub fn tried_at_version(&self, version: Version, round: Round, slot: Slot, alpha: u8, at: u64) -> Try {
+        let mut tried = Try {
+            account: self.account(),
+            version,
+            round,
+            slot,
+            alpha: alpha_digest(&point(alpha)),
+            at,
+            signature: Signature64([0; 64]),
+        };
+        tried.signature = SymbolicSignatures::sign(&self.access.0, &tried.message(&self.keys));
+        tried
+    }
+
+    pub fn removal(&self) -> Removal {
+        let signature = self.sign(&removal_message(&self.keys, &self.account()));
+        Removal { claim: self.claim, signature }
+    }
+
+    pub fn reset(&self, round: Round) -> RoundEnd {
+        let signature = self.sign(&reset_message(&self.keys, &self.account(), round));
+        RoundEnd { round, proof: RoundEndProof::Reset { signature } }
+    }
+
+    pub fn roster(&self, number: RosterNumber, passkeys: &[&PasskeyRecord]) -> SignedRoster {
+        let passkeys = passkeys.iter().map(|p| p.digest()).collect();
+        let roster = Roster { claim: self.claim, number, passkeys };
+        let signature = self.sign(&roster.message(&self.keys));
+        SignedRoster { roster, signature }
+    }
+
+    /// A passkey whose answers are what [`ToyPasskeys`] takes.
+    pub fn passkey(&self, number: RosterNumber, credential: u8) -> PasskeyRecord {
+        let nonces: Vec<_> = (1..=self.sites).map(|site| nonce(site, 0)).collect();
+        let registration = vec![credential, 0];
+        let boxes: Vec<_> = (1..=self.sites)
+            .map(|site| DeviceBox {
+                site: SiteIndex(site),
+                serial: serial(site),
+                sealed: SealedBox(vec![site, credential]),
+            })
+            .collect();
+        let head = PasskeyHead {
+            account: self.account(),
+            keys: self.keys,
+            number,
+            credential: vec![credential],
+            commitment: [5; 32],
+            registration: registration_digest(&nonces, &registration),
+            boxes: boxes_digest(&boxes),
+        };
+        PasskeyRecord { head, nonces, registration, boxes }
+    }
+}
+
+pub fn nonce(site: u8, session: u8) -> SiteNonce {
+    SiteNonce { site: SiteIndex(site), nonce: [session; 32], handshake: [session ^ 0x80; 32] }
+}
+
+pub fn point(alpha: u8) -> Point {
+    Point([alpha; 65])
+}
+
+/// An answer is its credential, its counter, and the first byte of the challenge.
+pub struct ToyPasskeys;
+
+impl PasskeyVerifier for ToyPasskeys {
+    fn registration(&self, _: &[u8; 32], credential: &[u8], registration: &[u8]) -> Option<u32> {
+        match registration {
+            [id, counter] if *credential == [*id] => Some(u32::from(*counter)),
+            _ => None,
+        }
+    }
+
+    fn credential(&self, assertion: &[u8]) -> Option<Vec<u8>> {
+        assertion.first().map(|id| vec![*id])
+    }
+
+    fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
+        let [_, counter, signed] = *assertion else { return None };
+        let beyond = u32::from(counter) > registered.counter;
+        (beyond && signed == challenge[0]).then_some(u32::from(counter))
+    }
+}
+
+/// A site with this account as it is after registration.
+pub fn registered(fleet: &Fleet, person: &Person, site: u8) -> SiteAccount {
+    let signer = ToySigner(site);
+    let admission = fleet.admission(person.account());
+    let site = fleet.site(&signer);
+    site.register(None, &person.record(1), Some(&admission), START).unwrap()
+}
+
+/// Asks one site for its vote.
+pub fn vote(fleet: &Fleet, site: u8, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<Vote, Refusal> {
+    let signer = ToySigner(site);
+    fleet.site(&signer).vote(account, tried, now)
+}
+
+/// Tells one site facts.
+pub fn learn(fleet: &Fleet, site: u8, account: &mut SiteAccount, news: News, now: u64) {
+    let signer = ToySigner(site);
+    fleet.site(&signer).learn(account, &news, now);
+}
+
+pub fn votes(votes: Vec<SlotVote>) -> News {
+    News { votes, ..News::default() }
+}
+
+pub fn ended(end: RoundEnd) -> News {
+    News { round_end: Some(end), ..News::default() }
 }

@@ -1,0 +1,40 @@
+//! Facts about an account that prove themselves, and how they join.
+//!
+//! A site keeps facts and joins what it is shown; a client carries them from site to site. Neither
+//! believes anything on anybody's word. Facts only grow: any order, any subset and any repetition of
+//! the same messages leads to the same state (spec/vault-protocol.md section 5).
+//!
+//! No IO, no clock, no randomness.
+
+mod facts;
+mod fleet_keys;
+mod learn;
+mod proofs;
+mod signatures;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod vote_keys;
+
+pub use facts::{AccountFacts, FactsParts, Joined};
+pub use fleet_keys::FleetKeys;
+pub use learn::Learned;
+pub use proofs::Proofs;
+pub use signatures::{RealSignatures, Signatures};
+pub use vote_keys::VoteKeys;
+
+use vault_protocol::KeysDigest;
+
+/// Why a fact was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FactError {
+    /// A signature, a digest or a count does not hold.
+    #[error("{0} does not prove itself")]
+    Unproved(&'static str),
+    /// Of another account, or of nobody who owns this one.
+    #[error("{0} is not this account's")]
+    OtherAccount(&'static str),
+    #[error("it is of other keys of the fleet")]
+    OtherKeys(KeysDigest),
+    #[error("{0} is malformed")]
+    Malformed(&'static str),
+}
