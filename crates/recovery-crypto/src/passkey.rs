@@ -1,11 +1,12 @@
-//! The secret that a fleet releases to a passkey: dealt to the sites in boxes, rebuilt from their shares.
+//! The secret that a fleet releases to a passkey: dealt to the sites in boxes, rebuilt from their
+//! shares.
 //!
-//! No oblivious function here: a site releases its share to a passkey that it verified, and what is rebuilt opens
-//! nothing without the passkey's own PRF output (spec/passkey-release.md).
+//! No oblivious function here: a site releases its share to a passkey that it verified, and what is
+//! rebuilt opens nothing without the passkey's own PRF output (spec/passkey-release.md).
 
 use crate::derive::expand;
 use crate::sealing::{SealError, seal_passkey_box};
-use crate::sharing::{Polynomial, Share, subsets};
+use crate::sharing::{Found, Polynomial, Share, find};
 use rand_core::CryptoRngCore;
 use subtle::ConstantTimeEq;
 use vault_protocol::{
@@ -66,30 +67,18 @@ pub fn deal(
     Ok(Dealt { secret: polynomial.secret(), commitment, boxes })
 }
 
-/// Rebuilds the secret from t shares on the polynomial that the owner's roster commits to: a lying site cannot spoil it,
-/// and is found. `None`: no set fits, or there are too few.
+/// Rebuilds the secret from t shares on the polynomial that the owner's roster commits to: a lying
+/// site cannot spoil it, and is found. `None`: no set fits, or there are too few.
 pub fn rebuild(
     context: &PasskeyContext<'_>,
     commitment: &[u8; 32],
     shares: &[ReleasedShare],
 ) -> Option<Rebuilt> {
-    let need = usize::from(context.bundle.threshold);
-    let polynomial = subsets(shares.len(), need).find_map(|set| {
-        let picked: Vec<_> = set.iter().map(|i| (shares[*i].site, &shares[*i].share)).collect();
-        let polynomial = Polynomial::through(&picked, context.sites())?;
-        let fits = context.commitment(&polynomial).ct_eq(commitment);
-        bool::from(fits).then_some(polynomial)
-    })?;
-    let lies_on = |released: &&ReleasedShare| {
-        let right = polynomial.share(released.site);
-        right.is_some_and(|right| bool::from(right.ct_eq(&*released.share)))
-    };
-    let (used, liars): (Vec<_>, Vec<_>) = shares.iter().partition(lies_on);
-    Some(Rebuilt {
-        secret: polynomial.secret(),
-        used: used.iter().map(|s| s.site).collect(),
-        liars: liars.iter().map(|s| s.site).collect(),
-    })
+    let shares: Vec<_> = shares.iter().map(|s| (s.site, Some(s.share.clone()))).collect();
+    let fits = |p: &Polynomial| context.commitment(p).ct_eq(commitment).into();
+    let found = find(&shares, context.bundle.threshold, context.sites(), fits)?;
+    let Found { polynomial, used, liars } = found;
+    Some(Rebuilt { secret: polynomial.secret(), used, liars })
 }
 
 impl PasskeyContext<'_> {

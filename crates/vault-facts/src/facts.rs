@@ -1,6 +1,9 @@
 //! The facts of one account, as a join-semilattice.
 
 mod join;
+mod parts;
+
+pub use parts::FactsParts;
 
 use crate::{FleetKeys, VoteKeys};
 use serde::{Deserialize, Serialize};
@@ -157,7 +160,7 @@ impl AccountFacts {
     /// All that anyone may see, with the certificates of the vote keys that it is signed with.
     pub fn news(&self, vote_keys: &VoteKeys) -> News {
         let votes = self.slot_votes();
-        let receipts = self.round_end.as_ref().map_or(&[][..], receipts_of);
+        let receipts = self.round_end.iter().flat_map(RoundEnd::statements);
         let signed = votes.iter().map(|v| &v.statement).chain(receipts);
         let mut certificates: Vec<_> =
             signed.filter_map(|s| vote_keys.certificate_of(s)).collect();
@@ -170,6 +173,14 @@ impl AccountFacts {
             removal: self.removal(),
             roster: self.roster.clone(),
         }
+    }
+
+    /// Everything here that a site signed: votes, receipts, tickets.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        let votes = self.votes.values().flat_map(BTreeMap::values).flatten();
+        let receipts = self.round_end.iter().flat_map(RoundEnd::statements);
+        let admission = self.admission.iter().flat_map(Admission::statements);
+        votes.map(|(_, statement)| statement).chain(receipts).chain(admission)
     }
 
     /// A site destroys its boxes: the record stays, and with it that there was a code.
@@ -188,12 +199,5 @@ impl AccountFacts {
             })
         });
         votes.collect()
-    }
-}
-
-fn receipts_of(end: &RoundEnd) -> &[Statement] {
-    match &end.proof {
-        RoundEndProof::Receipts { receipts, .. } => receipts,
-        RoundEndProof::Reset { .. } => &[],
     }
 }

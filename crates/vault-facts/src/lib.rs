@@ -14,7 +14,7 @@ mod signatures;
 pub mod testing;
 mod vote_keys;
 
-pub use facts::{AccountFacts, Joined};
+pub use facts::{AccountFacts, FactsParts, Joined};
 pub use fleet_keys::FleetKeys;
 pub use proofs::Proofs;
 pub use signatures::{RealSignatures, Signatures};

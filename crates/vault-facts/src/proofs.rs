@@ -120,12 +120,18 @@ impl Proofs<'_> {
         self.signatures.ed25519(&access.0, &message, &tried.signature)
     }
 
-    /// The different sites whose votes in a certificate hold.
-    pub fn voters(&self, certificate: &Certificate) -> BTreeSet<SiteIndex> {
+    /// The votes of a certificate that hold, one of each site.
+    pub fn votes(&self, certificate: &Certificate) -> Vec<Statement> {
         let Certificate { tried, votes } = certificate;
         let keys = &self.keys.digest;
         let of = StatementOf::Vote { slot: tried.slot_id(keys), tried: tried.id(keys) };
-        self.sayers(&of, votes)
+        let mut holding: Vec<Statement> = Vec::new();
+        for vote in votes.iter().take(self.keys.sites()) {
+            if holding.iter().all(|known| known.site != vote.site) && self.said(&of, vote) {
+                holding.push(*vote);
+            }
+        }
+        holding
     }
 }
 

@@ -13,8 +13,12 @@ mod news;
 mod passkey;
 mod record;
 mod statement;
+mod tag;
 
-pub use audit::{AUDIT_COUNTS_TYPE, AuditCounts, audit_counts_message, live_counts_message};
+pub use audit::{
+    AUDIT_COUNTS_TYPE, AuditCounts, EvaluatedHead, EvaluatedTry, audit_counts_message,
+    live_counts_message,
+};
 pub use bundle::{
     Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site,
 };
@@ -32,6 +36,7 @@ pub use messages::{
     Shown,
 };
 pub use news::{Admission, News, Removal, SiteFacts};
+pub use tag::AccountTag;
 pub use passkey::{
     ORIGIN, PasskeyDigest, PasskeyHead, PasskeyRecord, PasskeyShare, PasskeyStatus, RP_ID, Roster,
     RosterNumber, SignedRoster, SiteNonce, check_nonces, passkey_box_info, passkey_challenge,

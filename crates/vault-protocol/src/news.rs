@@ -1,7 +1,7 @@
 //! What one party carries to another about an account: facts that prove themselves.
 
 use crate::DecodeError;
-use crate::guess::{RoundEnd, SlotVote};
+use crate::guess::{RoundEnd, RoundEndProof, SlotVote};
 use crate::ids::AccountId;
 use crate::limits::{MAX_CERTIFICATES, MAX_SITES, MAX_VOTES};
 use crate::passkey::{PasskeyRecord, SignedRoster};
@@ -73,6 +73,12 @@ impl News {
         Ok(())
     }
 
+    /// Everything here that a site signed.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        let receipts = self.round_end.iter().flat_map(RoundEnd::statements);
+        self.votes.iter().map(|vote| &vote.statement).chain(receipts)
+    }
+
     /// Whether there is nothing to tell.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -80,6 +86,15 @@ impl News {
 }
 
 impl Admission {
+    /// What sites signed in it.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        let statements: &[Statement] = match self {
+            Self::Tickets(tickets) => tickets,
+            Self::Confirmed(end) => end.statements(),
+        };
+        statements.iter()
+    }
+
     /// Whether a reader may look at it: at most one statement a site.
     pub fn is_bounded(&self) -> bool {
         match self {
@@ -89,11 +104,24 @@ impl Admission {
     }
 }
 
+impl SiteFacts {
+    /// Everything here that a site signed.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        let admission = self.admission.iter().flat_map(Admission::statements);
+        admission.chain(self.news.statements())
+    }
+}
+
 impl RoundEnd {
-    pub(crate) fn is_bounded(&self) -> bool {
+    /// Its receipts; none if the owner ended the round.
+    pub fn statements(&self) -> &[Statement] {
         match &self.proof {
-            crate::guess::RoundEndProof::Receipts { receipts, .. } => receipts.len() <= MAX_SITES,
-            crate::guess::RoundEndProof::Reset { .. } => true,
+            RoundEndProof::Receipts { receipts, .. } => receipts,
+            RoundEndProof::Reset { .. } => &[],
         }
+    }
+
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.statements().len() <= MAX_SITES
     }
 }

@@ -1,13 +1,17 @@
 //! A try that a quorum voted for is evaluated, once a slot.
 
 use crate::{Site, SiteAccount};
-use vault_protocol::{Certificate, CodeState, Point, Refusal, SealedBox, TryId, box_of};
+use vault_protocol::{
+    Certificate, CodeState, Point, Refusal, SealedBox, Statement, TryId, Version, box_of,
+};
 
 /// What the device has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluation {
     pub tried: TryId,
-    pub version: vault_protocol::Version,
+    pub version: Version,
+    /// The votes that allow it, of as many different sites as it needs.
+    pub votes: Vec<Statement>,
     /// This site's box; its device opens it.
     pub sealed: SealedBox,
     /// This very try was evaluated before: its result may still be in memory, and doing it again is
@@ -36,7 +40,7 @@ impl Site<'_> {
         }
         let tried = &certificate.tried;
         self.check_current(account, tried)?;
-        self.check_certified(account, certificate, alpha)?;
+        let votes = self.check_certified(account, certificate, alpha)?;
         let boxes = account.facts.sealed().map(|sealed| &sealed.boxes);
         let sealed = boxes.and_then(|boxes| box_of(boxes, self.index, self.serial)).cloned();
         let sealed = sealed.ok_or(Refusal::NoBox)?;
@@ -48,7 +52,7 @@ impl Site<'_> {
         };
         self.learn_votes(account, certificate, now);
         account.own.evaluated.insert(tried.slot, (id, tried.version));
-        Ok(Evaluation { tried: id, version: tried.version, sealed, again })
+        Ok(Evaluation { tried: id, version: tried.version, votes, sealed, again })
     }
 
     fn check_certified(
@@ -56,7 +60,7 @@ impl Site<'_> {
         account: &SiteAccount,
         certificate: &Certificate,
         alpha: &Point,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Vec<Statement>, Refusal> {
         let tried = &certificate.tried;
         if !tried.is_of(alpha) {
             return Err(Refusal::Malformed);
@@ -69,9 +73,12 @@ impl Site<'_> {
         if !self.proofs.asked(tried, &sealed.access.key) {
             return Err(Refusal::WrongAccess);
         }
-        if self.proofs.voters(certificate).len() < self.proofs.keys.quorum(tried.slot) {
+        let needed = self.proofs.keys.quorum(tried.slot);
+        let mut votes = self.proofs.votes(certificate);
+        if votes.len() < needed {
             return Err(Refusal::NotCertified);
         }
-        Ok(())
+        votes.truncate(needed);
+        Ok(votes)
     }
 }

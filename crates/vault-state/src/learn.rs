@@ -56,15 +56,14 @@ impl Site<'_> {
         told: &SiteFacts,
         now: u64,
     ) -> Result<(SiteAccount, Learned), Refusal> {
-        let claim = claim_of(told).ok_or(Refusal::Malformed)?;
-        if claim.account() != told.account {
-            return Err(Refusal::Malformed);
-        }
         let mut learned = Learned::default();
         let mut account = match account {
             Some(account) => account,
-            None => self.admitted(claim, told.admission.as_ref(), now)?,
+            None => self.admitted(claim_of(told)?, told.admission.as_ref(), now)?,
         };
+        if account.facts.account() != told.account {
+            return Err(Refusal::Malformed);
+        }
         if let Some(admission) = told.admission.as_ref().filter(|a| a.is_bounded()) {
             let joined = account.facts.join_admission(&self.proofs, admission);
             learned.changed |= joined.is_ok_and(|changed| changed);
@@ -216,11 +215,13 @@ fn forget_all(own: &mut Own, now: u64) {
     own.passkeys.clear();
 }
 
-fn claim_of(told: &SiteFacts) -> Option<Claim> {
+/// Whose account it is. A site without a box tells no record, and then only who knows the account can
+/// use the rest.
+fn claim_of(told: &SiteFacts) -> Result<Claim, Refusal> {
     let of_record = told.record.as_ref().map(|whole| whole.signed.record.claim);
     let of_roster = told.news.roster.as_ref().map(|signed| signed.roster.claim);
     let of_removal = told.news.removal.as_ref().map(|removal| removal.claim);
-    of_record.or(of_roster).or(of_removal)
+    of_record.or(of_roster).or(of_removal).ok_or(Refusal::Malformed)
 }
 
 impl Learned {

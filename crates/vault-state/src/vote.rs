@@ -75,8 +75,9 @@ impl Site<'_> {
         Ok(())
     }
 
-    /// All slots before this one are spent, and it is within the limit. The first request beyond a spent
-    /// limit destroys the box of a generated code.
+    /// All slots before this one are spent, and it is within the limit. The first request for a slot
+    /// after the last one destroys the box of a generated code. A vote in the last slot is given although
+    /// votes of others have spent it: its try may need more of them than spend a slot.
     fn check_slot(
         &self,
         account: &mut SiteAccount,
@@ -85,17 +86,17 @@ impl Site<'_> {
     ) -> Result<(), Refusal> {
         let max = account.max_tries();
         let next = account.facts.next_slot(self.proofs.keys, max);
-        if (1..=max).contains(&tried.slot) && tried.slot <= next {
-            return Ok(());
+        if next > max && tried.slot > max {
+            return Err(match account.code_state(self.proofs.keys) {
+                CodeState::Frozen { until } => Refusal::Frozen { until },
+                _ => {
+                    self.destroy(account, now);
+                    Refusal::Destroyed
+                }
+            });
         }
-        if next <= max {
-            return Err(Refusal::WrongSlot { next });
-        }
-        if let CodeState::Frozen { until } = account.code_state(self.proofs.keys) {
-            return Err(Refusal::Frozen { until });
-        }
-        self.destroy(account, now);
-        Err(Refusal::Destroyed)
+        let open = (1..=max).contains(&tried.slot) && tried.slot <= next;
+        if open { Ok(()) } else { Err(Refusal::WrongSlot { next }) }
     }
 
     /// By this site's own clock.
@@ -129,7 +130,7 @@ impl Site<'_> {
         let vote = SlotVote { round, slot, tried: id, statement: self.state(&of) };
         let joined = account.facts.join_vote(&self.proofs, &vote);
         joined.map_err(|_| Refusal::Unavailable { reason: "its vote key is not certified".into() })?;
-        account.own.slots.entry(slot).or_insert(now);
+        account.own.slots.insert(slot, now);
         account.own.events.note(now, EventKind::Tried { version: tried.version, slot });
         self.settle(account, now);
         Ok(vote)
