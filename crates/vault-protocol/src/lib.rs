@@ -4,6 +4,7 @@
 
 mod audit;
 mod bundle;
+mod door;
 mod guess;
 mod ids;
 mod labelled;
@@ -21,6 +22,10 @@ pub use audit::{
 };
 pub use bundle::{
     Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site,
+};
+pub use door::{
+    ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed,
+    MAX_COOKIE, MAX_WORK_BITS, SolvedCookie,
 };
 pub use guess::{
     Certificate, Equivocation, RoundEnd, RoundEndProof, SlotVote, Try, alpha_digest, confirm_proof,
