@@ -23,8 +23,7 @@ impl Polynomial {
         rng.fill_bytes(&mut *secret);
         let split = Gf256::split_array(threshold.into(), sites.into(), secret.as_slice(), rng);
         let mut numbered = split.ok()?;
-        let shares: Option<_> =
-            numbered.iter().enumerate().map(|(i, s)| unnumbered(i, s)).collect();
+        let shares: Option<_> = numbered.iter().enumerate().map(|(i, s)| unnumbered(i, s)).collect();
         numbered.zeroize();
         Some(Self { secret: *secret, shares: shares? })
     }
@@ -108,9 +107,7 @@ fn at(shares: &[(SiteIndex, &Share)], x: u8) -> Share {
 /// Weights depend on the sites alone, which are not secret.
 fn weight(shares: &[(SiteIndex, &Share)], i: usize, of: u8, x: u8) -> Gf256 {
     let others = shares.iter().enumerate().filter(|(j, _)| *j != i);
-    others.fold(Gf256::ONE, |weight, (_, (other, _))| {
-        weight * Gf256(x ^ other.0) / Gf256(of ^ other.0)
-    })
+    others.fold(Gf256::ONE, |weight, (_, (other, _))| weight * Gf256(x ^ other.0) / Gf256(of ^ other.0))
 }
 
 fn unnumbered(position: usize, share: &[u8]) -> Option<[u8; 32]> {
@@ -151,10 +148,8 @@ mod tests {
     #[test]
     fn agrees_with_the_library_that_deals() {
         let dealt = Polynomial::random(4, 7, &mut OsRng).unwrap();
-        let numbered: Vec<Vec<u8>> = [2u8, 3, 5, 7]
-            .iter()
-            .map(|i| [&[*i][..], &*dealt.share(SiteIndex(*i)).unwrap()].concat())
-            .collect();
+        let numbered: Vec<Vec<u8>> =
+            [2u8, 3, 5, 7].iter().map(|i| [&[*i][..], &*dealt.share(SiteIndex(*i)).unwrap()].concat()).collect();
         assert_eq!(Gf256::combine_array(numbered).unwrap(), dealt.secret().to_vec());
     }
 

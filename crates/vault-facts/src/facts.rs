@@ -9,9 +9,9 @@ use crate::{FleetKeys, VoteKeys};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use vault_protocol::{
-    AccountId, Admission, Claim, Equivocation, News, PasskeyDigest, PasskeyRecord, Removal, Round,
-    RoundEnd, RoundEndProof, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot,
-    SlotVote, Statement, Subject, TryId,
+    AccountId, Admission, Claim, Equivocation, News, PasskeyDigest, PasskeyRecord, Removal, Round, RoundEnd,
+    RoundEndProof, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot, SlotVote, Statement, Subject,
+    TryId,
 };
 
 /// What is known of an account. Everything in it was proved when it was joined; nothing is secret but the boxes and the
@@ -123,9 +123,8 @@ impl AccountFacts {
 
     /// Votes for one try in a slot of the running round.
     pub fn votes_for(&self, slot: Slot, tried: &TryId) -> Vec<Statement> {
-        let of_site = |votes: &Vec<(TryId, Statement)>| {
-            votes.iter().find(|(id, _)| id == tried).map(|(_, statement)| *statement)
-        };
+        let of_site =
+            |votes: &Vec<(TryId, Statement)>| votes.iter().find(|(id, _)| id == tried).map(|(_, statement)| *statement);
         self.votes.get(&slot).into_iter().flat_map(|sites| sites.values()).filter_map(of_site).collect()
     }
 
@@ -145,14 +144,14 @@ impl AccountFacts {
         if self.is_removed() {
             return vec![Subject::Removed];
         }
-        let record = self.record.as_ref().map(|signed| Subject::Record {
-            version: signed.record.version,
-            digest: signed.record.digest(),
-        });
-        let roster = self.roster.as_ref().map(|signed| Subject::Roster {
-            number: signed.roster.number,
-            digest: signed.roster.digest(&keys.digest),
-        });
+        let record = self
+            .record
+            .as_ref()
+            .map(|signed| Subject::Record { version: signed.record.version, digest: signed.record.digest() });
+        let roster = self
+            .roster
+            .as_ref()
+            .map(|signed| Subject::Roster { number: signed.roster.number, digest: signed.roster.digest(&keys.digest) });
         let round = Some(Subject::Round(self.round()));
         record.into_iter().chain(roster).chain(round).collect()
     }
@@ -162,8 +161,7 @@ impl AccountFacts {
         let votes = self.slot_votes();
         let receipts = self.round_end.iter().flat_map(RoundEnd::statements);
         let signed = votes.iter().map(|v| &v.statement).chain(receipts);
-        let mut certificates: Vec<_> =
-            signed.filter_map(|s| vote_keys.certificate_of(s)).collect();
+        let mut certificates: Vec<_> = signed.filter_map(|s| vote_keys.certificate_of(s)).collect();
         certificates.sort_unstable();
         certificates.dedup();
         News {

@@ -3,9 +3,8 @@
 use crate::{FactError, FleetKeys, Signatures, VoteKeys};
 use std::collections::BTreeSet;
 use vault_protocol::{
-    AccessKey, AccountId, Acknowledgement, Admission, Certificate, Removal, RoundEnd,
-    RoundEndProof, SignedRecord, SignedRoster, SiteIndex, Statement, StatementOf, Try,
-    removal_message, reset_message,
+    AccessKey, AccountId, Acknowledgement, Admission, Certificate, Removal, RoundEnd, RoundEndProof, SignedRecord,
+    SignedRoster, SiteIndex, Statement, StatementOf, Try, removal_message, reset_message,
 };
 
 /// Everything that proofs are checked against.
@@ -21,8 +20,7 @@ impl Proofs<'_> {
     pub fn said(&self, of: &StatementOf<'_>, statement: &Statement) -> bool {
         let Statement { site, key, signature } = statement;
         let message = || of.message(&self.keys.digest, *site);
-        self.vote_keys.knows(*site, key)
-            && self.signatures.ed25519(&key.0, &message(), signature)
+        self.vote_keys.knows(*site, key) && self.signatures.ed25519(&key.0, &message(), signature)
     }
 
     /// The different sites that said this.
@@ -71,20 +69,10 @@ impl Proofs<'_> {
     ///
     /// # Errors
     /// [`FactError::Unproved`]
-    pub fn round_end(
-        &self,
-        account: AccountId,
-        owner: &[u8; 32],
-        end: &RoundEnd,
-    ) -> Result<(), FactError> {
+    pub fn round_end(&self, account: AccountId, owner: &[u8; 32], end: &RoundEnd) -> Result<(), FactError> {
         let holds = match &end.proof {
             RoundEndProof::Receipts { version, tried, receipts } => {
-                let of = StatementOf::Receipt {
-                    account,
-                    version: *version,
-                    tried: *tried,
-                    round: end.round,
-                };
+                let of = StatementOf::Receipt { account, version: *version, tried: *tried, round: end.round };
                 self.sayers(&of, receipts).len() >= self.keys.threshold()
             }
             RoundEndProof::Reset { signature } => {

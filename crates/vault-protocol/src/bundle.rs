@@ -230,9 +230,8 @@ mod tests {
     #[test]
     fn quorums_keep_the_published_bounds() {
         let distinct = |n: usize, q: usize, b: usize| (n - b) / (q - b);
-        let bound = |policy: GuessPolicy, n, b| -> usize {
-            (1..=10).map(|slot| distinct(n, policy.quorum(n, slot), b)).sum()
-        };
+        let bound =
+            |policy: GuessPolicy, n, b| -> usize { (1..=10).map(|slot| distinct(n, policy.quorum(n, slot), b)).sum() };
         assert_eq!([0, 1, 2].map(|b| bound(GuessPolicy::Balanced, 5, b)), [10, 15, 20]);
         assert_eq!([0, 1, 2].map(|b| bound(GuessPolicy::Strict, 5, b)), [10, 10, 10]);
         assert_eq!([0, 1].map(|b| bound(GuessPolicy::Balanced, 3, b)), [10, 15]);

@@ -51,11 +51,8 @@ pub struct SolvedCookie {
 impl Cookie {
     /// Whether SHA-256(seed ‖ first message ‖ solution) begins with enough zero bits.
     pub fn is_solved_by(&self, first: &[u8], solution: u64) -> bool {
-        let hash = Sha256::new()
-            .chain_update(self.seed.0)
-            .chain_update(first)
-            .chain_update(solution.to_be_bytes())
-            .finalize();
+        let hash =
+            Sha256::new().chain_update(self.seed.0).chain_update(first).chain_update(solution.to_be_bytes()).finalize();
         let (head, _) = hash.split_at(4);
         let head = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
         head.leading_zeros() >= u32::from(self.bits)

@@ -17,11 +17,12 @@ mod statement;
 mod tag;
 
 pub use audit::{
-    AUDIT_COUNTS_TYPE, AuditCounts, EvaluatedHead, EvaluatedTry, audit_counts_message,
-    live_counts_message,
+    AUDIT_COUNTS_TYPE, AuditCounts, EvaluatedHead, EvaluatedTry, audit_counts_message, live_counts_message,
 };
-pub use bundle::{
-    Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site,
+pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site};
+pub use door::{
+    ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed, MAX_COOKIE,
+    MAX_WORK_BITS, SolvedCookie,
 };
 pub use door::{
     ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed,
@@ -32,27 +33,24 @@ pub use guess::{
     confirm_proof_holds, reset_message, slot_id,
 };
 pub use ids::{
-    AccessCommitment, AccessKey, AccountId, BundleId, FleetId, KeysDigest, Point, Round, SessionId,
-    SiteIndex, Slot, SlotId, TryId, Version, VoteKey,
+    AccessCommitment, AccessKey, AccountId, BundleId, FleetId, KeysDigest, Point, Round, SessionId, SiteIndex, Slot,
+    SlotId, TryId, Version, VoteKey,
 };
 pub use labelled::{auditor_message, labelled, operator_message};
 pub use messages::{
-    AccountEvent, Answer, CodeState, EventKind, LiveProof, OwnState, Refusal, Request, Response,
-    Shown,
+    AccountEvent, Answer, CodeState, EventKind, LiveProof, OwnState, Refusal, Request, Response, Shown,
 };
 pub use news::{Admission, News, Removal, SiteFacts};
-pub use tag::AccountTag;
 pub use passkey::{
-    ORIGIN, PasskeyDigest, PasskeyHead, PasskeyRecord, PasskeyShare, PasskeyStatus, RP_ID, Roster,
-    RosterNumber, SignedRoster, SiteNonce, check_nonces, passkey_box_info, passkey_challenge,
-    registration_digest,
+    ORIGIN, PasskeyDigest, PasskeyHead, PasskeyRecord, PasskeyShare, PasskeyStatus, RP_ID, Roster, RosterNumber,
+    SignedRoster, SiteNonce, check_nonces, passkey_box_info, passkey_challenge, registration_digest,
 };
 pub use record::{
-    AccessOpening, BoxContents, Claim, CodeOrigin, CodeParameters, DeviceBox, OwnerKey, Policy,
-    Record, Sealed, SealedBox, SealedRecord, Signature64, SignedRecord, box_info, box_of,
-    boxes_digest, removal_message,
+    AccessOpening, BoxContents, Claim, CodeOrigin, CodeParameters, DeviceBox, OwnerKey, Policy, Record, Sealed,
+    SealedBox, SealedRecord, Signature64, SignedRecord, box_info, box_of, boxes_digest, removal_message,
 };
 pub use statement::{Acknowledgement, Statement, StatementOf, Subject, VoteKeyCertificate};
+pub use tag::AccountTag;
 
 /// Why bytes could not be read as a protocol value.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

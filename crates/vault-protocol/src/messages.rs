@@ -51,19 +51,34 @@ pub type Response = Result<Answer, Refusal>;
 pub enum Answer {
     Shown(Box<Shown>),
     /// Two evaluations, of which the second shows that the first is right; and a ticket.
-    Evaluated { beta: Point, check: Point, ticket: Statement, certificate: VoteKeyCertificate },
+    Evaluated {
+        beta: Point,
+        check: Point,
+        ticket: Statement,
+        certificate: VoteKeyCertificate,
+    },
     /// What this site's own state says, and what other sites have told it of theirs.
-    Acknowledged { words: Vec<Acknowledgement>, certificates: Vec<VoteKeyCertificate> },
+    Acknowledged {
+        words: Vec<Acknowledgement>,
+        certificates: Vec<VoteKeyCertificate>,
+    },
     Voted(Statement),
     /// The site's vote for this slot went to another try.
     VotedBefore(SlotVote),
     /// beta = u_i * k_i * alpha; e_i.
-    Share { beta: Point, masked_share: [u8; 32] },
+    Share {
+        beta: Point,
+        masked_share: [u8; 32],
+    },
     Receipt(Statement),
     Events(Vec<AccountEvent>),
     Proof(Box<LiveProof>),
     /// Good for this session, for one message, for [`crate::limits::NONCE_LIFETIME`] seconds.
-    Nonce { nonce: [u8; 32], ticket: Statement, certificate: VoteKeyCertificate },
+    Nonce {
+        nonce: [u8; 32],
+        ticket: Statement,
+        certificate: VoteKeyCertificate,
+    },
     /// What was in this site's box.
     Released(PasskeyShare),
 }
@@ -100,7 +115,9 @@ pub enum CodeState {
     None,
     Open,
     /// An own code whose tries are used up; its boxes are destroyed then, unless the owner gives the tries back.
-    Frozen { until: u64 },
+    Frozen {
+        until: u64,
+    },
     /// The tries are used up, and this site's box is gone.
     Destroyed,
     /// The owner ended the account.

@@ -3,9 +3,7 @@
 use crate::DecodeError;
 use crate::ids::{AccountId, KeysDigest, SiteIndex};
 use crate::labelled::labelled;
-use crate::limits::{
-    MAX_CREDENTIAL_ID, MAX_PASSKEY_BOX, MAX_PASSKEYS, MAX_SITES, MAX_WEBAUTHN_JSON,
-};
+use crate::limits::{MAX_CREDENTIAL_ID, MAX_PASSKEY_BOX, MAX_PASSKEYS, MAX_SITES, MAX_WEBAUTHN_JSON};
 use crate::record::{Claim, DeviceBox, Signature64, boxes_digest, check_boxes};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -177,11 +175,7 @@ pub fn check_nonces(nonces: &[SiteNonce], sites: usize, threshold: u8) -> Result
 
 /// The WebAuthn challenge: SHA-256 over the fleet's keys, the account, and each site's nonce with the handshake hash of
 /// the session that it was given in. Sites may come in any order; each counts once.
-pub fn passkey_challenge(
-    keys: &KeysDigest,
-    account: &AccountId,
-    nonces: &[SiteNonce],
-) -> [u8; 32] {
+pub fn passkey_challenge(keys: &KeysDigest, account: &AccountId, nonces: &[SiteNonce]) -> [u8; 32] {
     let mut sorted: Vec<_> = nonces.iter().collect();
     sorted.sort_by_key(|n| n.site);
     sorted.dedup_by_key(|n| n.site);
@@ -202,8 +196,7 @@ pub fn passkey_box_info(
     site: SiteIndex,
     serial: u32,
 ) -> Vec<u8> {
-    let fields: [&[u8]; 5] =
-        [&keys.0, &account.0, credential, &[site.0], &serial.to_be_bytes()];
+    let fields: [&[u8]; 5] = [&keys.0, &account.0, credential, &[site.0], &serial.to_be_bytes()];
     labelled("passkey-box", &fields)
 }
 
@@ -223,11 +216,7 @@ mod tests {
     use crate::record::{OwnerKey, SealedBox};
 
     fn nonces(sites: &[u8]) -> Vec<SiteNonce> {
-        let nonce = |site: &u8| SiteNonce {
-            site: SiteIndex(*site),
-            nonce: [*site; 32],
-            handshake: [0x80 | *site; 32],
-        };
+        let nonce = |site: &u8| SiteNonce { site: SiteIndex(*site), nonce: [*site; 32], handshake: [0x80 | *site; 32] };
         sites.iter().map(nonce).collect()
     }
 

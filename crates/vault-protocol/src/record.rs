@@ -1,9 +1,7 @@
 //! What an account has in the fleet for its recovery code.
 
 use crate::DecodeError;
-use crate::ids::{
-    AccessCommitment, AccessKey, AccountId, KeysDigest, SiteIndex, Version, bytes_id,
-};
+use crate::ids::{AccessCommitment, AccessKey, AccountId, KeysDigest, SiteIndex, Version, bytes_id};
 use crate::labelled::labelled;
 use crate::limits::{MAX_BOX, MAX_SITES, MAX_TRIES};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -37,9 +35,7 @@ impl Claim {
 }
 
 /// Argon2id cost (RFC 9106): memory in KiB, passes, lanes.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CodeParameters {
     pub memory_kib: u32,
     pub passes: u32,
@@ -47,9 +43,7 @@ pub struct CodeParameters {
 }
 
 /// Who made the code, which decides what a used-up limit means.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeOrigin {
     /// 70 random bits: its access key needs the code, so nobody else spends a try.
@@ -60,9 +54,7 @@ pub enum CodeOrigin {
 }
 
 /// The owner's rules for a code.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Policy {
     pub max_tries: u8,
     pub code: CodeOrigin,
@@ -163,15 +155,8 @@ pub fn boxes_digest(boxes: &[DeviceBox]) -> [u8; 32] {
 }
 
 /// HPKE `info` of a code's box: it opens only for this fleet, account, version and device.
-pub fn box_info(
-    keys: &KeysDigest,
-    account: &AccountId,
-    version: Version,
-    site: SiteIndex,
-    serial: u32,
-) -> Vec<u8> {
-    let fields: [&[u8]; 5] =
-        [&keys.0, &account.0, &version.to_be_bytes(), &[site.0], &serial.to_be_bytes()];
+pub fn box_info(keys: &KeysDigest, account: &AccountId, version: Version, site: SiteIndex, serial: u32) -> Vec<u8> {
+    let fields: [&[u8]; 5] = [&keys.0, &account.0, &version.to_be_bytes(), &[site.0], &serial.to_be_bytes()];
     labelled("box", &fields)
 }
 
@@ -209,12 +194,7 @@ impl SealedRecord {
 }
 
 /// One box a site, in order, of at least `threshold` sites of a fleet of `sites`.
-pub(crate) fn check_boxes(
-    boxes: &[DeviceBox],
-    sites: usize,
-    threshold: u8,
-    largest: usize,
-) -> Result<(), DecodeError> {
+pub(crate) fn check_boxes(boxes: &[DeviceBox], sites: usize, threshold: u8, largest: usize) -> Result<(), DecodeError> {
     let bad = |why: &str| Err(DecodeError::Malformed("boxes", why.to_string()));
     let known = |b: &DeviceBox| (1..=sites).contains(&usize::from(b.site.0));
     if sites > MAX_SITES || boxes.len() > sites || !boxes.iter().all(known) {

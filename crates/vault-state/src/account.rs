@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use vault_facts::{AccountFacts, FleetKeys};
 use vault_protocol::limits::{EXHAUSTED_GRACE, FROZEN, UNCONFIRMED_LIFETIME, delay_before_try};
-use vault_protocol::{
-    CodeOrigin, CodeState, PasskeyDigest, Record, Round, Slot, TryId, Version,
-};
+use vault_protocol::{CodeOrigin, CodeState, PasskeyDigest, Record, Round, Slot, TryId, Version};
 
 /// Facts, which any site may have, and what binds this site alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

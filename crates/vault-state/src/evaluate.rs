@@ -1,9 +1,7 @@
 //! A try that a quorum voted for is evaluated, once a slot.
 
 use crate::{Site, SiteAccount};
-use vault_protocol::{
-    Certificate, CodeState, Point, Refusal, SealedBox, Statement, TryId, Version, box_of,
-};
+use vault_protocol::{Certificate, CodeState, Point, Refusal, SealedBox, Statement, TryId, Version, box_of};
 
 /// What the device has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]

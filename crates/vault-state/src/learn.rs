@@ -4,8 +4,8 @@ use crate::account::{Own, PasskeyUse};
 use crate::{Site, SiteAccount};
 use vault_facts::{AccountFacts, FactError};
 use vault_protocol::{
-    Certificate, Claim, CodeState, Equivocation, EventKind, News, PasskeyRecord, Refusal, RoundEndProof,
-    SealedRecord, SignedRecord, SiteFacts, SlotVote,
+    Certificate, Claim, CodeState, Equivocation, EventKind, News, PasskeyRecord, Refusal, RoundEndProof, SealedRecord,
+    SignedRecord, SiteFacts, SlotVote,
 };
 
 /// What came of news.
@@ -104,9 +104,7 @@ impl Site<'_> {
         let before = account.record().map(|record| record.version);
         let offered = whole.signed.record.version;
         let changed = match account.own.destroyed {
-            Some(version) if version == offered => {
-                account.facts.join_record(&self.proofs, &whole.signed)?
-            }
+            Some(version) if version == offered => account.facts.join_record(&self.proofs, &whole.signed)?,
             _ => account.facts.join_sealed_record(&self.proofs, whole)?,
         };
         let held = account.facts.record().map(|signed: &SignedRecord| signed.record.version);
@@ -133,11 +131,7 @@ impl Site<'_> {
         }
         let shape = passkey.check_shape(self.proofs.keys.sites(), self.proofs.keys.threshold);
         shape.map_err(|_| FactError::Malformed("the passkey"))?;
-        let counter = self.passkeys.registration(
-            &passkey.challenge(),
-            &passkey.head.credential,
-            &passkey.registration,
-        );
+        let counter = self.passkeys.registration(&passkey.challenge(), &passkey.head.credential, &passkey.registration);
         let counter = counter.ok_or(FactError::Unproved("the passkey"))?;
         let changed = account.facts.join_passkey(&self.proofs, passkey)?;
         if changed {
@@ -153,12 +147,7 @@ impl Site<'_> {
         let Certificate { tried, votes } = certificate;
         let id = tried.id(&self.proofs.keys.digest);
         for statement in votes.iter().take(self.proofs.keys.sites()) {
-            let vote = SlotVote {
-                round: tried.round,
-                slot: tried.slot,
-                tried: id,
-                statement: *statement,
-            };
+            let vote = SlotVote { round: tried.round, slot: tried.slot, tried: id, statement: *statement };
             // What does not hold was not counted either.
             let _ = account.facts.join_vote(&self.proofs, &vote);
         }

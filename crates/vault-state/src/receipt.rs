@@ -1,9 +1,7 @@
 //! A site's word that it saw the right tag.
 
 use crate::{Site, SiteAccount};
-use vault_protocol::{
-    Refusal, Statement, StatementOf, TryId, Version, confirm_proof_holds,
-};
+use vault_protocol::{Refusal, Statement, StatementOf, TryId, Version, confirm_proof_holds};
 
 impl Site<'_> {
     /// The version of a try that this site evaluated in the running round.
@@ -16,8 +14,7 @@ impl Site<'_> {
             return Err(Refusal::UnknownTry);
         }
         let of_try = |(id, _): &&(TryId, Version)| id == tried;
-        let (_, version) =
-            account.own.evaluated.values().find(of_try).ok_or(Refusal::UnknownTry)?;
+        let (_, version) = account.own.evaluated.values().find(of_try).ok_or(Refusal::UnknownTry)?;
         if *version == current { Ok(current) } else { Err(Refusal::WrongVersion { current }) }
     }
 

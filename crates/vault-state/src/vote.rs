@@ -22,12 +22,7 @@ impl Site<'_> {
     /// [`Refusal::Frozen`], [`Refusal::WrongVersion`], [`Refusal::WrongRound`], [`Refusal::WrongSlot`],
     /// [`Refusal::WrongAccess`], [`Refusal::WrongTime`], [`Refusal::TooSoon`], [`Refusal::NoBox`]. The
     /// account may have changed all the same: it has to be stored.
-    pub fn vote(
-        &self,
-        account: &mut SiteAccount,
-        tried: &Try,
-        now: u64,
-    ) -> Result<Vote, Refusal> {
+    pub fn vote(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<Vote, Refusal> {
         self.destroy_if_due(account, now);
         self.check_account(account, tried)?;
         let id = tried.id(&self.proofs.keys.digest);
@@ -56,11 +51,7 @@ impl Site<'_> {
     }
 
     /// Version and round are those that this site knows.
-    pub(crate) fn check_current(
-        &self,
-        account: &SiteAccount,
-        tried: &Try,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn check_current(&self, account: &SiteAccount, tried: &Try) -> Result<(), Refusal> {
         let current = account.record().ok_or(Refusal::NoSuchAccount)?.version;
         if tried.account != account.facts.account() {
             return Err(Refusal::Malformed);
@@ -75,37 +66,26 @@ impl Site<'_> {
         Ok(())
     }
 
-    /// All slots before this one are spent, and it is within the limit. The first request for a slot
-    /// after the last one destroys the box of a generated code. A vote in the last slot is given although
-    /// votes of others have spent it: its try may need more of them than spend a slot.
-    fn check_slot(
-        &self,
-        account: &mut SiteAccount,
-        tried: &Try,
-        now: u64,
-    ) -> Result<(), Refusal> {
+    /// All slots before this one are spent, and it is within the limit. The first request beyond a spent
+    /// limit destroys the box of a generated code.
+    fn check_slot(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<(), Refusal> {
         let max = account.max_tries();
         let next = account.facts.next_slot(self.proofs.keys, max);
-        if next > max && tried.slot > max {
-            return Err(match account.code_state(self.proofs.keys) {
-                CodeState::Frozen { until } => Refusal::Frozen { until },
-                _ => {
-                    self.destroy(account, now);
-                    Refusal::Destroyed
-                }
-            });
+        if (1..=max).contains(&tried.slot) && tried.slot <= next {
+            return Ok(());
         }
-        let open = (1..=max).contains(&tried.slot) && tried.slot <= next;
-        if open { Ok(()) } else { Err(Refusal::WrongSlot { next }) }
+        if next <= max {
+            return Err(Refusal::WrongSlot { next });
+        }
+        if let CodeState::Frozen { until } = account.code_state(self.proofs.keys) {
+            return Err(Refusal::Frozen { until });
+        }
+        self.destroy(account, now);
+        Err(Refusal::Destroyed)
     }
 
     /// By this site's own clock.
-    fn check_time(
-        &self,
-        account: &mut SiteAccount,
-        tried: &Try,
-        now: u64,
-    ) -> Result<(), Refusal> {
+    fn check_time(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<(), Refusal> {
         if tried.at.abs_diff(now) > CLOCK_TOLERANCE {
             return Err(Refusal::WrongTime { clock: now });
         }
@@ -117,12 +97,7 @@ impl Site<'_> {
         if now < at { Err(Refusal::TooSoon { at }) } else { Ok(()) }
     }
 
-    fn give(
-        &self,
-        account: &mut SiteAccount,
-        tried: &Try,
-        now: u64,
-    ) -> Result<SlotVote, Refusal> {
+    fn give(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<SlotVote, Refusal> {
         let keys = &self.proofs.keys.digest;
         let id = tried.id(keys);
         let of = StatementOf::Vote { slot: tried.slot_id(keys), tried: id };
@@ -130,7 +105,7 @@ impl Site<'_> {
         let vote = SlotVote { round, slot, tried: id, statement: self.state(&of) };
         let joined = account.facts.join_vote(&self.proofs, &vote);
         joined.map_err(|_| Refusal::Unavailable { reason: "its vote key is not certified".into() })?;
-        account.own.slots.insert(slot, now);
+        account.own.slots.entry(slot).or_insert(now);
         account.own.events.note(now, EventKind::Tried { version: tried.version, slot });
         self.settle(account, now);
         Ok(vote)

@@ -6,9 +6,11 @@
 
 mod compare;
 mod memory;
+pub mod sqlite;
 
 pub use compare::is_news;
 pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
 
 use std::future::Future;
 use vault_protocol::{

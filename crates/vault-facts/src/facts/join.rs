@@ -8,18 +8,14 @@ use super::{AccountFacts, Joined};
 use crate::{FactError, Proofs};
 use vault_protocol::limits::MAX_TRIES;
 use vault_protocol::{
-    Admission, Equivocation, PasskeyRecord, Removal, Round, RoundEnd, RoundEndProof,
-    SealedRecord, SignedRecord, SignedRoster, SlotVote, Statement, StatementOf, TryId, slot_id,
+    Admission, Equivocation, PasskeyRecord, Removal, Round, RoundEnd, RoundEndProof, SealedRecord, SignedRecord,
+    SignedRoster, SlotVote, Statement, StatementOf, TryId, slot_id,
 };
 
 impl AccountFacts {
     /// # Errors
     /// [`FactError`]; so for all that follow. Nothing is changed then.
-    pub fn join_admission(
-        &mut self,
-        proofs: &Proofs<'_>,
-        admission: &Admission,
-    ) -> Result<bool, FactError> {
+    pub fn join_admission(&mut self, proofs: &Proofs<'_>, admission: &Admission) -> Result<bool, FactError> {
         if self.admission().is_some() {
             return Ok(false);
         }
@@ -29,11 +25,7 @@ impl AccountFacts {
     }
 
     /// A record as it is shown to everybody.
-    pub fn join_record(
-        &mut self,
-        proofs: &Proofs<'_>,
-        signed: &SignedRecord,
-    ) -> Result<bool, FactError> {
+    pub fn join_record(&mut self, proofs: &Proofs<'_>, signed: &SignedRecord) -> Result<bool, FactError> {
         if signed.record.claim != self.claim {
             return Err(FactError::OtherAccount("the record"));
         }
@@ -51,11 +43,7 @@ impl AccountFacts {
     }
 
     /// A record with what only sites hold.
-    pub fn join_sealed_record(
-        &mut self,
-        proofs: &Proofs<'_>,
-        whole: &SealedRecord,
-    ) -> Result<bool, FactError> {
+    pub fn join_sealed_record(&mut self, proofs: &Proofs<'_>, whole: &SealedRecord) -> Result<bool, FactError> {
         let SealedRecord { signed, sealed } = whole;
         let keys = proofs.keys;
         let shape = whole.check_shape(keys.sites(), keys.threshold);
@@ -69,11 +57,7 @@ impl AccountFacts {
     }
 
     /// Ends the account: only that it ended is left.
-    pub fn join_removal(
-        &mut self,
-        proofs: &Proofs<'_>,
-        removal: &Removal,
-    ) -> Result<bool, FactError> {
+    pub fn join_removal(&mut self, proofs: &Proofs<'_>, removal: &Removal) -> Result<bool, FactError> {
         if removal.claim != self.claim {
             return Err(FactError::OtherAccount("the removal"));
         }
@@ -87,11 +71,7 @@ impl AccountFacts {
     }
 
     /// Leaves exactly the passkeys that the newest roster names.
-    pub fn join_roster(
-        &mut self,
-        proofs: &Proofs<'_>,
-        signed: &SignedRoster,
-    ) -> Result<bool, FactError> {
+    pub fn join_roster(&mut self, proofs: &Proofs<'_>, signed: &SignedRoster) -> Result<bool, FactError> {
         if signed.roster.claim != self.claim {
             return Err(FactError::OtherAccount("the roster"));
         }
@@ -111,11 +91,7 @@ impl AccountFacts {
     }
 
     /// A passkey that the roster names. Whether its registration holds is for the caller to check.
-    pub fn join_passkey(
-        &mut self,
-        proofs: &Proofs<'_>,
-        passkey: &PasskeyRecord,
-    ) -> Result<bool, FactError> {
+    pub fn join_passkey(&mut self, proofs: &Proofs<'_>, passkey: &PasskeyRecord) -> Result<bool, FactError> {
         let keys = proofs.keys;
         let shape = passkey.check_shape(keys.sites(), keys.threshold);
         shape.map_err(|_| FactError::Malformed("the passkey"))?;
@@ -137,18 +113,12 @@ impl AccountFacts {
 
     fn order_passkeys(&mut self) {
         let order = self.roster.as_ref().map(|signed| signed.roster.passkeys.clone());
-        let place = |p: &PasskeyRecord| {
-            order.as_ref().and_then(|order| order.iter().position(|d| *d == p.digest()))
-        };
+        let place = |p: &PasskeyRecord| order.as_ref().and_then(|order| order.iter().position(|d| *d == p.digest()));
         self.passkeys.sort_by_key(place);
     }
 
     /// The votes of all earlier rounds are of no use any more.
-    pub fn join_round_end(
-        &mut self,
-        proofs: &Proofs<'_>,
-        end: &RoundEnd,
-    ) -> Result<bool, FactError> {
+    pub fn join_round_end(&mut self, proofs: &Proofs<'_>, end: &RoundEnd) -> Result<bool, FactError> {
         if end.round < self.round() || end.round == Round::MAX || self.is_removed() {
             return Ok(false);
         }
@@ -164,11 +134,7 @@ impl AccountFacts {
     }
 
     /// A vote of the running round; one of another round says nothing.
-    pub fn join_vote(
-        &mut self,
-        proofs: &Proofs<'_>,
-        vote: &SlotVote,
-    ) -> Result<Joined, FactError> {
+    pub fn join_vote(&mut self, proofs: &Proofs<'_>, vote: &SlotVote) -> Result<Joined, FactError> {
         let SlotVote { round, slot, tried, statement } = vote;
         if !(1..=MAX_TRIES).contains(slot) {
             return Err(FactError::Malformed("the vote"));

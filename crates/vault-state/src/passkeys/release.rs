@@ -3,8 +3,7 @@
 use crate::{PasskeyVerifier, Registered, Site, SiteAccount};
 use vault_protocol::limits::delay_before_try;
 use vault_protocol::{
-    EventKind, PasskeyRecord, Refusal, SealedBox, SiteNonce, box_of, check_nonces,
-    passkey_challenge,
+    EventKind, PasskeyRecord, Refusal, SealedBox, SiteNonce, box_of, check_nonces, passkey_challenge,
 };
 
 /// Which box to open for whom.

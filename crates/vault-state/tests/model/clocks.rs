@@ -45,9 +45,14 @@ impl Hash for World {
 enum Step {
     Tick,
     /// A try whose time is this far from the site's clock.
-    Vote { slot: Slot, ahead: i64 },
+    Vote {
+        slot: Slot,
+        ahead: i64,
+    },
     /// The votes of others for a slot arrive.
-    Learn { slot: Slot },
+    Learn {
+        slot: Slot,
+    },
 }
 
 impl Clocks {
@@ -63,12 +68,9 @@ impl Clocks {
     }
 
     fn vote(&self, account: &mut SiteAccount, tried: &Try, clock: u64) -> bool {
-        let site =
-            HonestSite { fleet: &self.fleet, person: &self.person, index: 1, fault: self.fault };
+        let site = HonestSite { fleet: &self.fleet, person: &self.person, index: 1, fault: self.fault };
         match self.fault {
-            Some(Fault::DelaysByTheClientsClock) => {
-                site.vote(account, &News::default(), tried, tried.at).is_some()
-            }
+            Some(Fault::DelaysByTheClientsClock) => site.vote(account, &News::default(), tried, tried.at).is_some(),
             Some(Fault::DelaysFromTheFirstTry) => {
                 let first = account.own.slots[&1];
                 account.own.slots.values_mut().for_each(|at| *at = first);
@@ -136,9 +138,7 @@ impl Model for Clocks {
         vec![
             Property::always("every delay has passed on the site's own clock", delays_pass),
             Property::always("a try is dated near the site's own clock", dated_now),
-            Property::sometimes("both slots are voted for in the end", |_, world: &World| {
-                world.given.len() == 2
-            }),
+            Property::sometimes("both slots are voted for in the end", |_, world: &World| world.given.len() == 2),
         ]
     }
 }

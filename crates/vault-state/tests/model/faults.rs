@@ -47,13 +47,7 @@ impl HonestSite<'_> {
     }
 
     /// Asks for a vote, after showing `news`.
-    pub fn vote(
-        &self,
-        account: &mut SiteAccount,
-        news: &News,
-        tried: &Try,
-        now: u64,
-    ) -> Option<SlotVote> {
+    pub fn vote(&self, account: &mut SiteAccount, news: &News, tried: &Try, now: u64) -> Option<SlotVote> {
         let signer = ToySigner(self.index);
         let site = self.fleet.site(&signer);
         site.learn(account, news, now);
@@ -91,13 +85,7 @@ impl HonestSite<'_> {
     }
 
     /// Whether the site lets its device evaluate.
-    pub fn evaluate(
-        &self,
-        account: &mut SiteAccount,
-        certificate: &Certificate,
-        alpha: &Point,
-        now: u64,
-    ) -> bool {
+    pub fn evaluate(&self, account: &mut SiteAccount, certificate: &Certificate, alpha: &Point, now: u64) -> bool {
         let mut certificate = certificate.clone();
         if self.is_content_with(&certificate) {
             // As if all sites had voted.

@@ -53,14 +53,34 @@ impl Hash for World {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
     /// A site is asked for a vote, and shown the others' votes of that round.
-    Vote { site: u8, round: Round, slot: Slot, alpha: u8 },
-    Evaluate { site: u8, round: Round, slot: Slot, alpha: u8 },
+    Vote {
+        site: u8,
+        round: Round,
+        slot: Slot,
+        alpha: u8,
+    },
+    Evaluate {
+        site: u8,
+        round: Round,
+        slot: Slot,
+        alpha: u8,
+    },
     /// A try is confirmed: with the right tag if the code was right.
-    Confirm { site: u8, round: Round, slot: Slot, alpha: u8 },
+    Confirm {
+        site: u8,
+        round: Round,
+        slot: Slot,
+        alpha: u8,
+    },
     /// A site is shown the end of a round.
-    Learn { site: u8, round: Round },
+    Learn {
+        site: u8,
+        round: Round,
+    },
     /// A site's program is killed, and starts again from its disk.
-    Crash { site: u8 },
+    Crash {
+        site: u8,
+    },
 }
 
 impl Guesses {
@@ -107,8 +127,7 @@ impl Guesses {
         let honest = world.votes.iter().filter(|(key, _)| key.0 == round);
         let honest = honest.flat_map(|(_, votes)| votes.iter().copied());
         let honest = honest.filter(|vote| vote.statement.site.0 != to);
-        let of_bad = (1..=self.max_tries)
-            .flat_map(|slot| self.fleet.votes(&self.tried(round, slot, 1), &self.bad));
+        let of_bad = (1..=self.max_tries).flat_map(|slot| self.fleet.votes(&self.tried(round, slot, 1), &self.bad));
         votes(honest.chain(of_bad).collect())
     }
 
@@ -205,9 +224,9 @@ impl Guesses {
         }
         let votes = given.iter().map(|v: &SlotVote| v.statement).collect();
         let certificate = Certificate { tried, votes };
-        let evaluated = indexed().take(sites.len()).filter(|(site, at)| {
-            self.site(*site).evaluate(&mut sites[*at], &certificate, &point(RIGHT), START)
-        });
+        let evaluated = indexed()
+            .take(sites.len())
+            .filter(|(site, at)| self.site(*site).evaluate(&mut sites[*at], &certificate, &point(RIGHT), START));
         evaluated.count() >= self.fleet.keys.threshold()
     }
 }
@@ -236,9 +255,8 @@ impl Model for Guesses {
         for site in 1..=self.honest {
             for (round, slot) in self.places() {
                 // Guesses are alike: the next one is asked for only after the one before it.
-                let alphas = (0..=self.rivals + 1).filter(|alpha| {
-                    *alpha < 2 || *alpha > self.rivals || asked(round, slot, alpha - 1)
-                });
+                let alphas = (0..=self.rivals + 1)
+                    .filter(|alpha| *alpha < 2 || *alpha > self.rivals || asked(round, slot, alpha - 1));
                 steps.extend(alphas.map(|alpha| Step::Vote { site, round, slot, alpha }));
                 for alpha in 0..=self.rivals + 1 {
                     steps.push(Step::Evaluate { site, round, slot, alpha });
@@ -261,9 +279,7 @@ impl Model for Guesses {
         match step {
             Step::Vote { round, slot, alpha, .. } => {
                 let tried = match self.fault {
-                    Some(Fault::VotesForUnsignedTries) => {
-                        self.person.tried(round, slot, alpha, START)
-                    }
+                    Some(Fault::VotesForUnsignedTries) => self.person.tried(round, slot, alpha, START),
                     _ => self.tried(round, slot, alpha),
                 };
                 let news = self.news(last, round, index);
@@ -331,15 +347,12 @@ fn one_vote_a_slot(_: &Guesses, world: &World) -> bool {
 fn bound_of_a_slot(model: &Guesses, world: &World) -> bool {
     model.places().filter(|(_, slot)| *slot <= model.max_tries).all(|(round, slot)| {
         let allowed = model.allowed(slot);
-        model.certified(world, round, slot) <= allowed
-            && model.opened(world, round, slot) <= allowed
+        model.certified(world, round, slot) <= allowed && model.opened(world, round, slot) <= allowed
     })
 }
 
 fn limit(model: &Guesses, world: &World) -> bool {
-    let within = |(_, slot, alpha): &(Round, Slot, u8)| {
-        *slot <= model.max_tries && *alpha <= model.rivals
-    };
+    let within = |(_, slot, alpha): &(Round, Slot, u8)| *slot <= model.max_tries && *alpha <= model.rivals;
     world.votes.keys().all(within) && world.evaluated.keys().all(within)
 }
 
@@ -357,9 +370,7 @@ fn in_order(model: &Guesses, world: &World) -> bool {
 
 fn rounds_are_earned(model: &Guesses, world: &World) -> bool {
     let reached = world.highest.iter().copied().max().unwrap_or(0);
-    (0..reached).all(|round| {
-        (1..=model.max_tries).any(|slot| world.evaluated.contains_key(&(round, slot, RIGHT)))
-    })
+    (0..reached).all(|round| (1..=model.max_tries).any(|slot| world.evaluated.contains_key(&(round, slot, RIGHT))))
 }
 
 fn never_back(_: &Guesses, world: &World) -> bool {

@@ -48,15 +48,31 @@ enum Step {
     Replace,
     Remove,
     /// A site is shown the newer code, the owner's removal, or somebody else's.
-    ShowCode { site: u8 },
-    ShowRemoval { site: u8 },
-    ShowForgery { site: u8 },
+    ShowCode {
+        site: u8,
+    },
+    ShowRemoval {
+        site: u8,
+    },
+    ShowForgery {
+        site: u8,
+    },
     /// One site tells another everything.
-    Tell { from: u8, to: u8 },
-    Acknowledge { site: u8 },
-    Vote { site: u8, version: Version },
+    Tell {
+        from: u8,
+        to: u8,
+    },
+    Acknowledge {
+        site: u8,
+    },
+    Vote {
+        site: u8,
+        version: Version,
+    },
     /// The tries are used up, and the hour is over.
-    Expire { site: u8 },
+    Expire {
+        site: u8,
+    },
 }
 
 impl Revocations {
@@ -113,8 +129,7 @@ impl Revocations {
     fn show_forgery(&self, world: &mut World, site: u8) {
         let owned = self.person.removal();
         let forged = Removal { signature: Signature64([1; 64]), ..owned };
-        let removal =
-            if self.fault == Some(Fault::TakesAnyonesRemoval) { owned } else { forged };
+        let removal = if self.fault == Some(Fault::TakesAnyonesRemoval) { owned } else { forged };
         let news = News { removal: Some(removal), ..News::default() };
         learn(&self.fleet, site, at(&mut world.sites, site), news, START);
     }
@@ -276,8 +291,7 @@ fn too_few_serve(model: &Revocations, world: &World, version: Version) -> bool {
 
 fn removal_holds(model: &Revocations, world: &World) -> bool {
     let words = world.acknowledged.iter().filter(|(_, s)| *s == Subject::Removed).count();
-    !enough(model, words)
-        || (1..=2).all(|version| too_few_serve(model, world, version))
+    !enough(model, words) || (1..=2).all(|version| too_few_serve(model, world, version))
 }
 
 fn replacing_holds(model: &Revocations, world: &World) -> bool {
@@ -303,9 +317,11 @@ fn owner_ends(_: &Revocations, world: &World) -> bool {
 }
 
 fn own_knowledge_destroys(model: &Revocations, world: &World) -> bool {
-    world.sites.iter().filter(|site| site.own.destroyed.is_some()).all(|site| {
-        site.facts.is_removed() || site.facts.next_slot(&model.fleet.keys, MAX_TRIES) > MAX_TRIES
-    })
+    world
+        .sites
+        .iter()
+        .filter(|site| site.own.destroyed.is_some())
+        .all(|site| site.facts.is_removed() || site.facts.next_slot(&model.fleet.keys, MAX_TRIES) > MAX_TRIES)
 }
 
 fn no_tries_back(_: &Revocations, world: &World) -> bool {
