@@ -3,25 +3,27 @@
 
 It shares no code with Keepsake, and nothing in it is secret. Needs: pip install cryptography
 
-    make_vectors.py            writes labels.txt, vault-protocol.json and passkey-release.json beside itself
+    make_vectors.py            writes labels.txt, vault-protocol.json and passkey-release.json beside itself,
+                               and what fuzzers begin with to ../fuzz/seeds
     make_vectors.py --check    writes nothing; fails if they are not what it would write
 """
 import json
 import sys
 from pathlib import Path
 
-from vectors import known, labels, passkeys, vault_protocol
+from vectors import known, labels, passkeys, seeds, vault_protocol
 
 HERE = Path(__file__).parent
 
 
-def documents():
-    as_json = lambda document: json.dumps(document, indent=1) + "\n"
-    return {
-        "labels.txt": labels.document(),
-        "vault-protocol.json": as_json(vault_protocol.document()),
-        "passkey-release.json": as_json(passkeys.document()),
-    }
+def files():
+    as_json = lambda document: (json.dumps(document, indent=1) + "\n").encode()
+    yield HERE / "labels.txt", labels.document().encode()
+    yield HERE / "vault-protocol.json", as_json(vault_protocol.document())
+    yield HERE / "passkey-release.json", as_json(passkeys.document())
+    for target, examples in seeds.folders().items():
+        for name, data in examples.items():
+            yield HERE.parent / "fuzz" / "seeds" / target / name, data
 
 
 def main(arguments):
@@ -29,12 +31,12 @@ def main(arguments):
         sys.exit(__doc__)
     known.check()
     stale = []
-    for name, text in documents().items():
-        path = HERE / name
-        if arguments and (not path.exists() or path.read_text() != text):
-            stale.append(name)
+    for path, data in files():
+        if arguments and (not path.exists() or path.read_bytes() != data):
+            stale.append(path.name)
         elif not arguments:
-            path.write_text(text)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
     if stale:
         sys.exit(f"not what the specifications say, or made by an older program: {', '.join(stale)}")
 

@@ -135,6 +135,16 @@ PROOFS = {i: hmac.digest(TAGS[i], confirm_message(i), "sha256") for i in ASKED}
 # The end of the round: 0 by receipts, 1 by the owner's word.
 ROUND_END = b"".join([varint(ROUND), varint(0), varint(VERSION), sized(TRY_ID),
                       many([statement(i, receipt_message(i)) for i in ASKED])])
+# Everything that anyone may carry: certificates of vote keys, the last round's end, and votes of the round after it.
+NEXT = ROUND + 1
+NEXT_SLOT_ID = sha256(labelled("slot", D, A, u64(NEXT), u8(SLOT)))
+NEXT_VOTE = labelled("vote", D, NEXT_SLOT_ID, TRY_ID, u8(2))
+NEWS = b"".join([
+    many([FLEET.vote_key_certificate(i, owner.public(FLEET.vote_key(i))) for i in FLEET.sites]),
+    b"\1" + ROUND_END,
+    many([varint(NEXT) + u8(SLOT) + sized(TRY_ID) + statement(2, NEXT_VOTE)]),
+    b"\0",
+])
 RESET_MESSAGE = labelled("owner-reset", D, A, u64(ROUND))
 RESET = varint(ROUND) + varint(1) + sized(owner.sign(owner.SEED, RESET_MESSAGE))
 REMOVAL_MESSAGE = labelled("owner-removal", D, A)

@@ -1,5 +1,5 @@
 """What passkey-release.json holds: challenges, records, rosters, boxes, releases, unlock keys."""
-from . import fleet, hpke, owner, p256, sharing
+from . import code, fleet, hpke, owner, p256, sharing
 from .encodings import labelled, many, sha256, sized, u8, u32, varint
 from .fleet import FIVE, THREE, draw
 from .vault_protocol import hexes, scalar
@@ -142,6 +142,16 @@ def rosters():
     return [case(*each) for each in cases]
 
 
+def facts_of_a_site():
+    """All that a site tells another of the account, in postcard."""
+    signed = roster(2, [LAPTOP, KEY]) + sized(owner.sign(owner.SEED, roster_message(2, [LAPTOP, KEY])))
+    tickets = varint(0) + many([code.statement(i, code.ticket_message(i)) for i in code.ASKED])
+    return b"".join([
+        sized(A), b"\1" + tickets, b"\1" + code.SEALED_RECORD, many([LAPTOP.record(), KEY.record()]),
+        code.NEWS + b"\1" + signed,
+    ])
+
+
 def unlock_message(credential):
     return labelled("passkey-unlock-key", D, A, credential)
 
@@ -163,6 +173,7 @@ def document():
         "challenges": challenges(),
         "records": [LAPTOP.described("on a laptop"), KEY.described("on a security key")],
         "rosters": rosters(),
+        "site_facts": facts_of_a_site().hex(),
         "releases": [LAPTOP.release("t of five sites", "five"), SMALL.release("t of three sites", "three")],
         "unlock_keys": unlock_keys(),
     }

@@ -69,11 +69,7 @@ pub fn deal(
 
 /// Rebuilds the secret from t shares on the polynomial that the owner's roster commits to: a lying
 /// site cannot spoil it, and is found. `None`: no set fits, or there are too few.
-pub fn rebuild(
-    context: &PasskeyContext<'_>,
-    commitment: &[u8; 32],
-    shares: &[ReleasedShare],
-) -> Option<Rebuilt> {
+pub fn rebuild(context: &PasskeyContext<'_>, commitment: &[u8; 32], shares: &[ReleasedShare]) -> Option<Rebuilt> {
     let shares: Vec<_> = shares.iter().map(|s| (s.site, Some(s.share.clone()))).collect();
     let fits = |p: &Polynomial| context.commitment(p).ct_eq(commitment).into();
     let found = find(&shares, context.bundle.threshold, context.sites(), fits)?;

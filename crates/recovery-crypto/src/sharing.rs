@@ -70,8 +70,7 @@ pub(crate) fn find(
     fits: impl Fn(&Polynomial) -> bool,
 ) -> Option<Found> {
     let answers = first_of_each_site(answers, sites);
-    let shares: Vec<_> =
-        answers.iter().filter_map(|(site, s)| Some((*site, s.as_ref()?))).collect();
+    let shares: Vec<_> = answers.iter().filter_map(|(site, s)| Some((*site, s.as_ref()?))).collect();
     let polynomial = subsets(shares.len(), threshold.into()).find_map(|set| {
         let picked: Vec<_> = set.iter().map(|i| shares[*i]).collect();
         Polynomial::through(&picked, sites).filter(&fits)

@@ -5,18 +5,12 @@ mod support;
 
 use rand_core::OsRng;
 use recovery_crypto::{
-    DeviceKey, Opened, RecoverError, Registered, RegistrationError, ShareAnswer, oprf, recover,
-    sealing,
+    DeviceKey, Opened, RecoverError, Registered, RegistrationError, ShareAnswer, oprf, recover, sealing,
 };
 use support::fleet::{TestFleet, sets};
 use vault_protocol::{Point, SiteIndex, box_info, boxes_digest};
 
-fn try_code(
-    fleet: &TestFleet,
-    registered: &Registered,
-    code: &[u8],
-    up: &[u8],
-) -> Result<Opened, RecoverError> {
+fn try_code(fleet: &TestFleet, registered: &Registered, code: &[u8], up: &[u8]) -> Result<Opened, RecoverError> {
     let blinded = oprf::blind(code, &mut OsRng).unwrap();
     let answers = fleet.answers(registered, up, &blinded.alpha());
     recover(&fleet.bundle, &registered.record, &blinded, &answers)
@@ -116,9 +110,7 @@ fn a_site_that_answers_twice_or_under_another_name_counts_once_or_not_at_all() {
     let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
     let one = fleet.answer(&registered, 1, &blinded.alpha());
     let too_few = |got| Some(RecoverError::TooFewSites { got, need: 3 });
-    let of = |answers: &[ShareAnswer]| {
-        recover(&fleet.bundle, &registered.record, &blinded, answers).err()
-    };
+    let of = |answers: &[ShareAnswer]| recover(&fleet.bundle, &registered.record, &blinded, answers).err();
     assert_eq!(of(&vec![one.clone(); 40]), too_few(1));
     for unknown in [0, 6, 255] {
         let renamed = ShareAnswer { site: SiteIndex(unknown), ..one.clone() };
@@ -183,8 +175,7 @@ fn fewer_than_a_majority_at_registration_is_refused() {
         assert_eq!(refused, Some(RegistrationError::TooFewSites { got, need: 3 }), "{up:?}");
     }
     let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
-    let betas: Vec<_> =
-        [1, 2, 6].map(|site| (SiteIndex(site), fleet.sites[0].oprf.public())).into();
+    let betas: Vec<_> = [1, 2, 6].map(|site| (SiteIndex(site), fleet.sites[0].oprf.public())).into();
     let registration = support::fleet::registration(&fleet.bundle);
     let refused = registration.seal(&blinded, &betas, &mut OsRng).err();
     assert_eq!(refused, Some(RegistrationError::TooFewSites { got: 2, need: 3 }));

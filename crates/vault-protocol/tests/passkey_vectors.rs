@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use vault_protocol::{
-    AccountId, Claim, KeysDigest, PasskeyHead, PasskeyRecord, SignedRoster, SiteIndex, SiteNonce,
+    AccountId, Claim, KeysDigest, PasskeyHead, PasskeyRecord, SignedRoster, SiteFacts, SiteIndex, SiteNonce,
     boxes_digest, passkey_box_info, passkey_challenge, registration_digest,
 };
 
@@ -29,11 +29,7 @@ fn site(value: &Value) -> SiteIndex {
 }
 
 fn nonces(values: &Value) -> Vec<SiteNonce> {
-    let nonce = |n: &Value| SiteNonce {
-        site: site(n),
-        nonce: array(&n["nonce"]),
-        handshake: array(&n["handshake"]),
-    };
+    let nonce = |n: &Value| SiteNonce { site: site(n), nonce: array(&n["nonce"]), handshake: array(&n["handshake"]) };
     list(values).iter().map(nonce).collect()
 }
 
@@ -58,11 +54,7 @@ fn records_their_heads_and_digests() {
     for case in list(&vectors["records"]) {
         let what = &case["what"];
         let record: PasskeyRecord = postcard::from_bytes(&bytes(&case["postcard"])).unwrap();
-        assert_eq!(
-            case["postcard"],
-            hex::encode(postcard::to_allocvec(&record).unwrap()),
-            "{what}"
-        );
+        assert_eq!(case["postcard"], hex::encode(postcard::to_allocvec(&record).unwrap()), "{what}");
         assert_eq!(record.check_shape(5, 3), Ok(()), "{what}");
         let head: PasskeyHead = postcard::from_bytes(&bytes(&case["head"])).unwrap();
         assert_eq!(record.head, head, "{what}");
@@ -101,11 +93,7 @@ fn rosters() {
     for case in list(&vectors["rosters"]) {
         let what = &case["what"];
         let signed: SignedRoster = postcard::from_bytes(&bytes(&case["postcard"])).unwrap();
-        assert_eq!(
-            case["postcard"],
-            hex::encode(postcard::to_allocvec(&signed).unwrap()),
-            "{what}"
-        );
+        assert_eq!(case["postcard"], hex::encode(postcard::to_allocvec(&signed).unwrap()), "{what}");
         let roster = signed.roster;
         assert_eq!(roster.check_shape(), Ok(()), "{what}");
         assert_eq!(roster.claim, claim, "{what}");
@@ -115,4 +103,16 @@ fn rosters() {
         assert_eq!(case["message"], hex::encode(roster.message(&keys)), "{what}");
         assert_eq!(case["digest"], hex::encode(roster.digest(&keys)), "{what}");
     }
+}
+
+#[test]
+fn all_that_a_site_tells_another() {
+    let vectors = vectors();
+    let bytes = bytes(&vectors["site_facts"]);
+    let facts: SiteFacts = postcard::from_bytes(&bytes).unwrap();
+    assert_eq!(postcard::to_allocvec(&facts).unwrap(), bytes);
+    assert_eq!(facts.account, keys_and_account(&vectors).1);
+    assert_eq!(facts.news.check_shape(), Ok(()));
+    assert!(facts.admission.is_some() && facts.record.is_some());
+    assert_eq!(facts.passkeys.len(), 2);
 }

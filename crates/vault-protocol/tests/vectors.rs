@@ -6,9 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vault_protocol::{
-    Acknowledgement, Bundle, Certificate, Claim, GuessPolicy, Point, Record, Removal, Request,
-    RoundEnd, SealedRecord, SignedRecord, Statement, Subject, Try, VoteKeyCertificate,
-    confirm_proof, slot_id,
+    Acknowledgement, Bundle, Certificate, Claim, GuessPolicy, Point, Record, Removal, Request, RoundEnd, SealedRecord,
+    SignedRecord, Statement, Subject, Try, VoteKeyCertificate, confirm_proof, slot_id,
 };
 
 fn vectors() -> Value {
@@ -150,10 +149,7 @@ fn facts_and_statements_are_read_and_written_the_same() {
         .collect();
     let record: Record = postcard(&vectors["record"]["postcard"]);
     let digest = record.digest();
-    assert_eq!(
-        acknowledged,
-        [Subject::Record { version: 1, digest }, Subject::Removed, Subject::Round(1)]
-    );
+    assert_eq!(acknowledged, [Subject::Record { version: 1, digest }, Subject::Removed, Subject::Round(1)]);
 }
 
 #[test]
