@@ -49,4 +49,6 @@ pub use ports::{Ports, Post, Randomness, Reply, Timer, Transport, TransportError
 pub use recover::{Attempt, Header, Recovered, Unfinished};
 pub use seen::{Code, Seen, SeenPasskey};
 pub use spread::Spread;
+pub use recovery_crypto::VaultKey;
+pub use recovery_crypto::passkey::ReleasedSecret;
 pub use system::{SystemRandomness, TokioTimer};

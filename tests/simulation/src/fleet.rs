@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use vault_client::{Ports, Post, Reply, TokioTimer};
 use vault_facts::FleetKeys;
-use vault_protocol::{AccountId, Bundle, BundleId, GuessPolicy, SiteIndex};
+use vault_protocol::{AccountId, Bundle, BundleId, EvaluatedTry, GuessPolicy, SiteIndex};
 use vault_server::accounts::{AccountStore, MemoryStore};
 use vault_server::site::{Place, Site};
 use vault_state::SiteAccount;
@@ -226,6 +226,12 @@ impl Fleet {
     pub async fn stored(&self, index: SiteIndex, account: AccountId) -> Option<SiteAccount> {
         let store = self.seat(index).disk().store().clone();
         store.read(account).await.ok().flatten()
+    }
+
+    /// Tries that a site wrote down before it evaluated them.
+    pub async fn evaluated(&self, index: SiteIndex) -> Vec<EvaluatedTry> {
+        let store = self.seat(index).disk().store().clone();
+        store.evaluated(1, u32::MAX).await.unwrap_or_default()
     }
 
     /// Whether anybody changed this site's behaviour.
