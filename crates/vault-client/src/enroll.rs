@@ -33,7 +33,7 @@ pub struct Enrolment<'a> {
     pub parameters: CodeParameters,
     pub origin: CodeOrigin,
     /// Argon2id output of the code.
-    pub stretched: &'a [u8],
+    pub stretched: &'a [u8; 32],
     /// For the backup's header: what the access key is made with.
     pub secret: &'a [u8; 32],
 }
@@ -145,7 +145,7 @@ impl Fleet {
             CodeOrigin::Own => AccessSigner::of_own_code(secret),
             CodeOrigin::Generated => {
                 let context = CodeContext { keys, account, version };
-                AccessSigner::of_generated_code(&context, stretched, secret)
+                AccessSigner::of_generated_code(&context, *stretched, secret)
             }
         };
         Registration {

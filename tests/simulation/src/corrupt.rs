@@ -13,8 +13,8 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use vault_facts::FleetKeys;
 use vault_protocol::{
-    Answer, BundleId, Point, Refusal, Request, Response, SessionId, Shown, Signature64, SiteIndex,
-    Statement, StatementOf, VoteKey, VoteKeyCertificate,
+    Answer, BundleId, Point, Refusal, Request, Response, SessionId, Shown, Signature64, SiteIndex, Statement,
+    StatementOf, VoteKey, VoteKeyCertificate,
 };
 use vault_server::site::ports::{Device, DeviceFault, Draw, PeerAnswer, PeerRequest, Randomness};
 use vault_server::site::{MessageError, OpenError, Opening, Origin, Site};
@@ -140,17 +140,7 @@ impl Corrupt {
         let signature = device.sign(message).await.expect("a simulated device signs");
         let certificate = VoteKeyCertificate { site: index, started, key: public, signature };
         let session_key = device.in_bundle().session_key;
-        let site = CorruptSite {
-            index,
-            keys,
-            core,
-            device,
-            certificate,
-            key,
-            session_key,
-            bundles,
-            randomness,
-        };
+        let site = CorruptSite { index, keys, core, device, certificate, key, session_key, bundles, randomness };
         Self { site: Arc::new(site), trick, talks: Mutex::default() }
     }
 }
@@ -174,11 +164,7 @@ impl Front for Corrupt {
         Ok((id, answer))
     }
 
-    async fn message(
-        &self,
-        session: SessionId,
-        message: Vec<u8>,
-    ) -> Option<Result<Vec<u8>, MessageError>> {
+    async fn message(&self, session: SessionId, message: Vec<u8>) -> Option<Result<Vec<u8>, MessageError>> {
         let talk = self.talks.lock().await.get(&session).cloned();
         let Some(talk) = talk else { return Some(Err(MessageError::NoSuchSession)) };
         let mut talk = talk.lock().await;

@@ -27,9 +27,6 @@ use vault_server::accounts::{AccountStore, MemoryStore};
 use vault_server::site::{Place, Site};
 use vault_state::SiteAccount;
 
-/// Each site looks at what is due, and asks the others for what changed, so often.
-const UPKEEP: Duration = Duration::from_secs(5);
-
 /// What kind of fleet.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -37,12 +34,15 @@ pub struct Plan {
     pub sites: u8,
     pub policy: GuessPolicy,
     pub weather: Weather,
+    /// Each site looks at what is due, and asks the others for what changed, so often.
+    pub upkeep: Duration,
 }
 
 impl Plan {
     /// Five sites, balanced, in fair weather.
     pub fn fair(seed: u64) -> Self {
-        Self { seed, sites: 5, policy: GuessPolicy::Balanced, weather: Weather::FAIR }
+        let upkeep = Duration::from_secs(5);
+        Self { seed, sites: 5, policy: GuessPolicy::Balanced, weather: Weather::FAIR, upkeep }
     }
 }
 
@@ -70,8 +70,7 @@ impl Fleet {
         let started = Instant::now();
         let dice = |user: &str| Dice::new(plan.seed, user);
         let publisher = Publisher::new(&dice("publisher"));
-        let seats: Vec<_> =
-            (1..=plan.sites).map(|i| Seat::empty(SiteIndex(i), plan.seed, started)).collect();
+        let seats: Vec<_> = (1..=plan.sites).map(|i| Seat::empty(SiteIndex(i), plan.seed, started)).collect();
         let devices: Vec<_> = seats.iter().map(|seat| seat.device.in_bundle()).collect();
         let bundles = publisher.publish(&[publisher.first_bundle(&devices, plan.policy)]);
         let network = Network::new(dice("network"), plan.weather);
@@ -165,7 +164,7 @@ impl Fleet {
         };
         seat.run(front, life.clone());
         self.0.history.note(format_args!("site {index} starts"));
-        tokio::spawn(upkeep(site, life));
+        tokio::spawn(upkeep(site, life, self.0.plan.upkeep));
     }
 
     /// Ends a site's program wherever it is.
@@ -243,12 +242,7 @@ impl Fleet {
         &self.0.seats[usize::from(index.0) - 1]
     }
 
-    async fn site_on(
-        &self,
-        index: SiteIndex,
-        store: MountedDisk,
-        bundles: Vec<BundleId>,
-    ) -> Site<MountedDisk> {
+    async fn site_on(&self, index: SiteIndex, store: MountedDisk, bundles: Vec<BundleId>) -> Site<MountedDisk> {
         let seat = self.seat(index);
         let place = Place { index, serial: seat.serial(), keys: self.keys(), bundles };
         let ports = vault_server::site::Ports {
@@ -264,10 +258,10 @@ impl Fleet {
     }
 }
 
-async fn upkeep(site: Site<MountedDisk>, life: Life) {
+async fn upkeep(site: Site<MountedDisk>, life: Life, every: Duration) {
     while !life.is_over() {
         site.pull().await;
         site.tick().await;
-        tokio::time::sleep(UPKEEP).await;
+        tokio::time::sleep(every).await;
     }
 }

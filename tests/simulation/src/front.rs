@@ -15,11 +15,7 @@ pub trait Front: Send + Sync {
     async fn open(&self, opening: Opening) -> Result<(SessionId, Vec<u8>), OpenError>;
 
     /// Each further one. `None`: no answer ever comes.
-    async fn message(
-        &self,
-        session: SessionId,
-        message: Vec<u8>,
-    ) -> Option<Result<Vec<u8>, MessageError>>;
+    async fn message(&self, session: SessionId, message: Vec<u8>) -> Option<Result<Vec<u8>, MessageError>>;
 
     /// What another site asks.
     async fn peer(&self, from: SiteIndex, request: PeerRequest) -> PeerAnswer;
@@ -40,11 +36,7 @@ impl Front for Honest {
         self.site.open_session(opening).await
     }
 
-    async fn message(
-        &self,
-        session: SessionId,
-        message: Vec<u8>,
-    ) -> Option<Result<Vec<u8>, MessageError>> {
+    async fn message(&self, session: SessionId, message: Vec<u8>) -> Option<Result<Vec<u8>, MessageError>> {
         Some(self.site.message(&session, message).await)
     }
 

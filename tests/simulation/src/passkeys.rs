@@ -53,12 +53,7 @@ impl PasskeyVerifier for SimulatedVerifier {
         (assertion.len() == ASSERTION).then(|| assertion[..32].to_vec())
     }
 
-    fn assertion(
-        &self,
-        registered: &Registered<'_>,
-        challenge: &[u8; 32],
-        assertion: &[u8],
-    ) -> Option<u32> {
+    fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
         if assertion.len() != ASSERTION || assertion[..32] != *registered.credential {
             return None;
         }

@@ -4,9 +4,7 @@ use crate::dice::Dice;
 use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest, Sha256};
 use vault_client::{Attempt, Enrolled, Enrolment, Errand, Fleet, Header, Owner, Recovered, VaultError};
-use vault_protocol::{
-    AccountId, Claim, CodeOrigin, CodeParameters, KeysDigest, OwnerKey, Version,
-};
+use vault_protocol::{AccountId, Claim, CodeOrigin, CodeParameters, KeysDigest, OwnerKey, Version};
 
 /// What the simulation's codes are registered with. They are not stretched: that takes time, and is tested
 /// elsewhere.
@@ -100,12 +98,7 @@ impl Person {
     ///
     /// # Errors
     /// As [`Fleet::recover`].
-    pub async fn try_with(
-        &self,
-        fleet: &Fleet,
-        header: Header,
-        code: &str,
-    ) -> Result<Recovered, VaultError> {
+    pub async fn try_with(&self, fleet: &Fleet, header: Header, code: &str) -> Result<Recovered, VaultError> {
         let stretched = stretched(code);
         fleet.recover(&Attempt { header, stretched: &stretched, secret: &self.secret }).await
     }

@@ -10,8 +10,8 @@ use recovery_crypto::{DeviceKey, SoftwareKey};
 use signed_note::{Note, StandardSigner};
 use tlog_tiles::{Error, Hash, HashReader};
 use vault_protocol::{
-    Auditor, BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, GuessPolicy, Operator,
-    Signature64, SignedBundle, Site, SiteIndex, auditor_message, operator_message,
+    Auditor, BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, GuessPolicy, Operator, Signature64,
+    SignedBundle, Site, SiteIndex, auditor_message, operator_message,
 };
 
 const NAMESPACE: &str = "mock.keepsake";
@@ -54,10 +54,7 @@ impl Publisher {
             not_before: START - 1000,
             not_after: START + 31_536_000,
             previous: None,
-            evidence: Evidence {
-                digest: BundleId([0x22; 32]),
-                url: "https://auditor.invalid/evidence/1".into(),
-            },
+            evidence: Evidence { digest: BundleId([0x22; 32]), url: "https://auditor.invalid/evidence/1".into() },
             revoked_epochs: vec![],
             keys_since: None,
         }

@@ -120,10 +120,10 @@ impl Lanes {
         let mut pending = Pending::default();
         for (site, lane) in &self.lanes {
             match &lane.state {
-                State::Idle(_, ready) if *ready > now && lane.is_busy() => pending.resting.insert(*site),
-                State::Idle(_, ready) if *ready > now => pending.asked.insert(*site),
-                State::Asked => pending.asked.insert(*site),
-                State::Idle(..) | State::Lost => false,
+                State::Idle(_, ready) if *ready <= now => false,
+                State::Lost => false,
+                State::Idle(..) | State::Asked if lane.is_busy() => pending.resting.insert(*site),
+                State::Idle(..) | State::Asked => pending.asked.insert(*site),
             };
         }
         pending

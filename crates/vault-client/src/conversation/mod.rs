@@ -37,7 +37,7 @@ pub(crate) enum Proceed {
 pub(crate) struct Pending {
     /// They were asked.
     pub asked: BTreeSet<SiteIndex>,
-    /// They wanted to be asked later, and will be.
+    /// They wanted to be asked later, and will be, or have just been.
     pub resting: BTreeSet<SiteIndex>,
 }
 

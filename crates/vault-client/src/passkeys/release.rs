@@ -53,6 +53,8 @@ impl Fleet {
             return Err(verdict::refused(&self.known, shares.len(), notes));
         };
         false_shares.into_iter().for_each(|site| liars.caught(site, Lie::WrongShare));
+        let mut used = used;
+        used.sort_unstable();
         Ok(Released { secret, used, notes: SiteNotes { liars: liars.0, ..lanes.notes() } })
     }
 }

@@ -48,7 +48,7 @@ pub struct Attempt<'a> {
     /// What the backup says about it. Compared with what the owner signed before a try is spent.
     pub header: Header,
     /// Argon2id output of the code.
-    pub stretched: &'a [u8],
+    pub stretched: &'a [u8; 32],
     /// The secret in the backup's header that the access key is made with.
     pub secret: &'a [u8; 32],
 }
@@ -142,7 +142,8 @@ impl Fleet {
         carrying.liars = liars;
         lanes.run(&mut carrying).await;
         let Carried { spread, errand, notes, .. } = carrying.finish(lanes.notes());
-        let Opened { vault_key, used, .. } = opened;
+        let Opened { vault_key, mut used, .. } = opened;
+        used.sort_unstable();
         Ok(Recovered { vault_key, spread, errand, slot, used, notes })
     }
 

@@ -61,8 +61,7 @@ async fn a_bundle_of_other_keys_is_left_out() {
 async fn a_fleet_of_version_1_is_told() {
     let world = World::with(CodeOrigin::Generated).await;
     for i in world.fleet.sites() {
-        let nothing_here =
-            Reply { status: 404, body: vec![], bundle: None, retry_after: None };
+        let nothing_here = Reply { status: 404, body: vec![], bundle: None, retry_after: None };
         world.fleet.set_door(i, Some(Arc::new(move |_| Some(nothing_here.clone()))));
     }
     let refused = world.client.look(world.ada.account()).await;

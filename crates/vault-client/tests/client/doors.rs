@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use vault_client::{Post, Reply, SiteProblem, VaultError};
 use vault_protocol::{
-    ACCOUNT_HEADER, AccountTag, COOKIE_HEADER, CodeOrigin, Cookie, CookieMac, CookieSeed,
-    SolvedCookie,
+    ACCOUNT_HEADER, AccountTag, COOKIE_HEADER, CodeOrigin, Cookie, CookieMac, CookieSeed, SolvedCookie,
 };
 use vault_simulation::fleet::Door;
 
@@ -25,12 +24,9 @@ fn cookie_door(bits: u8) -> Door {
         if post.path != "/v2/session" {
             return None;
         }
-        let cookie =
-            Cookie { seed: CookieSeed([7; 16]), bits, at: 1, mac: CookieMac([9; 32]) };
+        let cookie = Cookie { seed: CookieSeed([7; 16]), bits, at: 1, mac: CookieMac([9; 32]) };
         let solved = header(post, COOKIE_HEADER).and_then(SolvedCookie::parse);
-        let good = |s: &SolvedCookie| {
-            s.cookie == cookie && cookie.is_solved_by(&post.body, s.solution)
-        };
+        let good = |s: &SolvedCookie| s.cookie == cookie && cookie.is_solved_by(&post.body, s.solution);
         match solved.filter(good) {
             Some(_) => None,
             None => Some(reply(428, serde_json::to_vec(&cookie).unwrap(), None)),

@@ -117,10 +117,7 @@ async fn a_person_who_takes_too_long_is_told_to_begin_again() {
     tokio::time::sleep(Duration::from_secs(121)).await;
     let assertion = key.assert(&begun.challenge());
     let refused = world.client.release(begun, &registered.head, assertion).await.err();
-    let told = matches!(
-        refused,
-        Some(VaultError::ChallengeExpired | VaultError::TooFewSites(_))
-    );
+    let told = matches!(refused, Some(VaultError::ChallengeExpired | VaultError::TooFewSites(_)));
     assert!(told, "{refused:?}");
 }
 

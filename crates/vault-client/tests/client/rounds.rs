@@ -78,8 +78,7 @@ async fn a_site_cannot_speak_for_others() {
         let of = StatementOf::Acknowledgement { account: *account, subject: &subject };
         for other in 3..=5 {
             let own = site.signs(&of);
-            let statement =
-                vault_protocol::Statement { site: vault_protocol::SiteIndex(other), ..own };
+            let statement = vault_protocol::Statement { site: vault_protocol::SiteIndex(other), ..own };
             words.push(Acknowledgement { subject, statement });
         }
         certificates.push(site.certificate);
@@ -129,12 +128,8 @@ async fn false_receipts_end_nothing_and_are_named() {
     let mut world = World::with(CodeOrigin::Generated).await;
     let false_receipt = scripted(|site, request, honest| {
         let Request::Confirm { account, .. } = request else { return Some(honest) };
-        let receipt = StatementOf::Receipt {
-            account: *account,
-            version: 1,
-            tried: vault_protocol::TryId([9; 32]),
-            round: 7,
-        };
+        let receipt =
+            StatementOf::Receipt { account: *account, version: 1, tried: vault_protocol::TryId([9; 32]), round: 7 };
         Some(Ok(Answer::Receipt(site.signs(&receipt))))
     });
     world.corrupt(&[1, 2], false_receipt).await;

@@ -64,10 +64,14 @@ async fn a_lost_message_is_sent_again() {
         match recovered {
             Ok(recovered) => assert_eq!(recovered.vault_key, world.key),
             Err(VaultError::TooFewSites(_) | VaultError::Unfinished(_)) => {}
+            Err(VaultError::TooSoon { seconds }) => {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+            }
             Err(other) => panic!("{other:?}"),
         }
     }
     world.fleet.network().set_weather(Weather::FAIR);
+    tokio::time::sleep(Duration::from_secs(960)).await;
     world.recovers().await;
 }
 
@@ -157,9 +161,8 @@ async fn scattered_clocks_are_overcome_where_a_group_is_large_enough() {
     world.fleet.clock(site(3)).set_off(4000);
     let refused = world.ada.try_code(&world.client, &world.ada.code).await;
     let Err(VaultError::TooFewSites(few)) = refused else { panic!("{refused:?}") };
-    let clocks = |p: &vault_client::SiteProblem| {
-        matches!(p, vault_client::SiteProblem::Refused(Refusal::WrongTime { .. }))
-    };
+    let clocks =
+        |p: &vault_client::SiteProblem| matches!(p, vault_client::SiteProblem::Refused(Refusal::WrongTime { .. }));
     assert!(few.notes.problems.values().any(clocks), "{:?}", few.notes.problems);
 }
 

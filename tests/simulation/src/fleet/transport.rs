@@ -58,8 +58,7 @@ impl SimulatedTransport {
         if let Some(reply) = seat.door().and_then(|door| door(&post)) {
             return Ok(reply);
         }
-        let Program { front, life } =
-            seat.program().ok_or_else(|| unreachable("connection refused"))?;
+        let Program { front, life } = seat.program().ok_or_else(|| unreachable("connection refused"))?;
         let reply = http(&*front, self.client, post).await;
         if life.is_over() {
             return Err(unreachable("connection reset"));

@@ -15,9 +15,7 @@ impl Trick for Equivocate {
     async fn answer(&self, talk: &mut Talk, request: Request) -> Option<Response> {
         Some(match request {
             Request::Vote { tried, .. } => Ok(Answer::Voted(vote(talk, &tried))),
-            Request::Show { .. } => {
-                talk.honest_show(request).await.map(|shown| Answer::Shown(Box::new(shown)))
-            }
+            Request::Show { .. } => talk.honest_show(request).await.map(|shown| Answer::Shown(Box::new(shown))),
             request => talk.honest(request).await,
         })
     }

@@ -2,9 +2,7 @@
 
 use crate::corrupt::{CorruptSite, Talk, Trick};
 use async_trait::async_trait;
-use vault_protocol::{
-    AccountId, Acknowledgement, Answer, News, Request, Response, SiteIndex, StatementOf, Subject,
-};
+use vault_protocol::{AccountId, Acknowledgement, Answer, News, Request, Response, SiteIndex, StatementOf, Subject};
 use vault_server::site::ports::{PeerAnswer, PeerRequest};
 
 pub struct FalseAcknowledgements;

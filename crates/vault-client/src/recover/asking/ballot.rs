@@ -98,6 +98,11 @@ impl Ballot {
         self.words.iter().filter(|(_, word)| given(word)).map(|(site, _)| *site).collect()
     }
 
+    /// A vote in this slot went to another try.
+    pub fn is_contested(&self) -> bool {
+        self.count(|word| matches!(word, Word::ForAnother)) > 0
+    }
+
     /// It cannot get its votes any more, when so many more sites may still vote.
     pub fn is_hopeless(&self, undecided: usize) -> bool {
         self.votes() + undecided < self.quorum

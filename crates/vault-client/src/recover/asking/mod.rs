@@ -17,14 +17,16 @@ use recovery_crypto::AccessSigner;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use vault_protocol::limits::CLOCK_TOLERANCE;
 use vault_protocol::{
-    Certificate, Point, Record, Refusal, Request, Signature64, SiteIndex, Slot, Try, TryId, alpha_digest,
+    Certificate, Point, Record, Refusal, Request, Round, Signature64, SiteIndex, Slot, Try, TryId, alpha_digest,
 };
 
 /// Without anything new for so long, what was not answered is not waited for any longer.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// A ballot is given up when it stands still for so long.
-const BALLOT: Duration = Duration::from_secs(4);
+/// A ballot in a slot that others have voted in is given up when it stands still for so long: in the next
+/// slot the sites that answer may be enough.
+const CONTESTED: Duration = Duration::from_secs(4);
 /// How long further sites may change what has to be told to the person.
 const SECOND_OPINION: Duration = Duration::from_millis(1500);
 
@@ -62,6 +64,8 @@ pub(super) struct Asking<'a> {
     stage: Stage,
     /// Sites that answered when they were asked to show the account, with whatever.
     asked: BTreeSet<SiteIndex>,
+    /// The last try that was asked for.
+    last: Option<Try>,
     /// Sites that were asked once more because they sign with another key than they showed.
     restarted: BTreeSet<SiteIndex>,
     /// Before each further ballot: two clients at once must not meet again in the next slot.
@@ -86,9 +90,17 @@ impl<'a> Asking<'a> {
         now: Duration,
     ) -> Self {
         let stage = Stage::Looking(Looking::default());
-        let asked = gathered.views().map(|(site, _)| site).collect();
-        let restarted = BTreeSet::new();
-        Self { known, gathered, question, stage, asked, restarted, pauses, moved: now }
+        Self {
+            known,
+            gathered,
+            question,
+            stage,
+            asked: BTreeSet::new(),
+            last: None,
+            restarted: BTreeSet::new(),
+            pauses,
+            moved: now,
+        }
     }
 
     /// What came of it, what was gathered, and the pauses that are left.
@@ -151,21 +163,32 @@ impl<'a> Asking<'a> {
         let (Some(facts), Some(at)) = (self.gathered.facts(), self.gathered.time(now)) else {
             return self.over(Stop::TooFew { answered: 0, needed: quorum });
         };
+        let tried = self.try_for(facts.round(), slot, at);
+        let id = tried.id(&self.known.keys.digest);
+        self.last = Some(tried);
+        self.stage = Stage::Voting(Ballot::new(tried, id, quorum));
+        self.moved = now;
+        Proceed::Again
+    }
+
+    /// The last one again if it is still good: whoever voted for it gives the same vote.
+    fn try_for(&self, round: Round, slot: Slot, at: u64) -> Try {
         let Question { header, signer, alpha } = self.question;
+        let same = |last: &Try| last.round == round && last.slot == slot && last.at.abs_diff(at) < CLOCK_TOLERANCE / 2;
+        if let Some(last) = self.last.filter(same) {
+            return last;
+        }
         let mut tried = Try {
             account: header.account,
             version: header.version,
-            round: facts.round(),
+            round,
             slot,
             alpha: alpha_digest(alpha),
             at,
             signature: Signature64([0; 64]),
         };
-        let keys = &self.known.keys.digest;
-        tried.signature = signer.sign(&tried.message(keys));
-        self.stage = Stage::Voting(Ballot::new(tried, tried.id(keys), quorum));
-        self.moved = now;
-        Proceed::Again
+        tried.signature = signer.sign(&tried.message(&self.known.keys.digest));
+        tried
     }
 
     fn count(&mut self, pending: &Pending, now: Duration) -> Proceed {
@@ -180,13 +203,26 @@ impl<'a> Asking<'a> {
             return self.over(Stop::WrongAccess);
         }
         let undecided = pending.sites().filter(|site| !ballot.has_heard(**site)).count();
-        let until = self.moved + BALLOT;
-        if !ballot.is_hopeless(undecided) && now < until {
+        let until = self.moved + self.patience_with(ballot, undecided);
+        if now < until {
             return Proceed::Until(until);
         }
+
         match reconsider(ballot, &self.gathered, &self.known, now) {
             Next::Stop(stop) => self.over(stop),
             Next::Again(again) => self.look_again(again, now),
+        }
+    }
+
+    /// How long a ballot may stand still.
+    fn patience_with(&self, ballot: &Ballot, undecided: usize) -> Duration {
+        let wrong = ballot.refused(|r| *r == Refusal::WrongAccess);
+        match ballot.is_hopeless(undecided) {
+            // They may show that the code is wrong.
+            true if wrong > 0 && wrong + undecided >= self.known.threshold() => SECOND_OPINION,
+            true => Duration::ZERO,
+            false if ballot.is_contested() => CONTESTED,
+            false => PATIENCE,
         }
     }
 
