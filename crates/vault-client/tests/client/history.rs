@@ -1,7 +1,7 @@
 //! An account's history: every site's own, side by side.
 
 use super::support::*;
-use vault_client::VaultError;
+use vault_client::{SiteProblem, VaultError};
 use vault_protocol::{AccountEvent, Answer, CodeOrigin, EventKind, Request};
 use vault_simulation::tricks::scripted;
 
@@ -54,4 +54,16 @@ async fn two_sites_tell_no_history() {
     world.start(&[1, 2, 3]).await;
     let refused = world.client.events(NOBODY).await;
     assert!(matches!(refused, Err(VaultError::NoSuchAccount)), "{refused:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_site_is_asked_to_prove_itself() {
+    let world = World::with(CodeOrigin::Own).await;
+    world.kill(&[2]);
+    let proofs = world.client.prove([7; 32]).await;
+    assert_eq!(proofs.len(), 5);
+    // A simulated device has no log to prove anything with.
+    let refused = |problem: &SiteProblem| matches!(problem, SiteProblem::Refused(_));
+    assert!(proofs[&site(1)].as_ref().is_err_and(refused), "{:?}", proofs[&site(1)]);
+    assert!(matches!(proofs[&site(2)], Err(SiteProblem::Network(_))));
 }
