@@ -233,6 +233,10 @@ impl Fleet {
         store.evaluated(1, u32::MAX).await.unwrap_or_default()
     }
 
+    pub fn is_running(&self, index: SiteIndex) -> bool {
+        self.seat(index).program().is_some()
+    }
+
     /// Whether anybody changed this site's behaviour.
     pub fn is_corrupt(&self, index: SiteIndex) -> bool {
         self.seat(index).trick().is_some()

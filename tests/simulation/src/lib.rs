@@ -7,8 +7,8 @@
 //! - [`fleet::Fleet`] is a fleet for tests: `fleet.client(1)` is a client of it, `fleet.corrupt(…)` makes a
 //!   site lie, `fleet.kill_site(…)` ends one.
 //! - [`person::Person`] does what the app does with a code.
-//! - `scenario` draws a whole course of events from a seed, and `invariants` says what must hold in all of
-//!   them.
+//! - [`scenario`] draws a whole course of events from a seed, and [`invariants`] says what must hold in all
+//!   of them.
 
 pub mod clock;
 pub mod corrupt;
@@ -18,8 +18,11 @@ pub mod disk;
 pub mod fleet;
 pub mod front;
 pub mod history;
+pub mod invariants;
 pub mod network;
 pub mod passkeys;
 pub mod person;
 pub mod published;
+pub mod raw;
+pub mod scenario;
 pub mod tricks;
