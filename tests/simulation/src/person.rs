@@ -2,9 +2,12 @@
 
 use crate::dice::Dice;
 use ed25519_dalek::{Signer, SigningKey};
+use recovery_crypto::AccessSigner;
 use sha2::{Digest, Sha256};
 use vault_client::{Attempt, Enrolled, Enrolment, Errand, Fleet, Header, Owner, Recovered, VaultError};
-use vault_protocol::{AccountId, Claim, CodeOrigin, CodeParameters, KeysDigest, OwnerKey, Version};
+use vault_protocol::{
+    AccountId, Claim, CodeOrigin, CodeParameters, KeysDigest, OwnerKey, Round, Signature64, Slot, Try, Version,
+};
 
 /// What the simulation's codes are registered with. They are not stretched: that takes time, and is tested
 /// elsewhere.
@@ -101,6 +104,22 @@ impl Person {
     pub async fn try_with(&self, fleet: &Fleet, header: Header, code: &str) -> Result<Recovered, VaultError> {
         let stretched = stretched(code);
         fleet.recover(&Attempt { header, stretched: &stretched, secret: &self.secret }).await
+    }
+
+    /// A try of an own code that nobody can do anything with but vote for it.
+    pub fn sign_try(&self, round: Round, slot: Slot, at: u64) -> Try {
+        let mut tried = Try {
+            account: self.account(),
+            version: self.version,
+            round,
+            slot,
+            alpha: [1; 32],
+            at,
+            signature: Signature64([0; 64]),
+        };
+        let signer = AccessSigner::of_own_code(&self.secret);
+        tried.signature = signer.sign(&tried.message(&self.keys));
+        tried
     }
 
     /// Tries the right code.

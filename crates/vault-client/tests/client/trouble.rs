@@ -3,8 +3,9 @@
 use super::support::*;
 use std::time::Duration;
 use vault_client::VaultError;
-use vault_protocol::{CodeOrigin, GuessPolicy, Refusal, Request};
+use vault_protocol::{Answer, CodeOrigin, GuessPolicy, Refusal, Request};
 use vault_simulation::network::{Node, Weather};
+use vault_simulation::raw::RawClient;
 use vault_simulation::tricks::scripted;
 
 #[tokio::test(start_paused = true)]
@@ -164,6 +165,55 @@ async fn scattered_clocks_are_overcome_where_a_group_is_large_enough() {
     let clocks =
         |p: &vault_client::SiteProblem| matches!(p, vault_client::SiteProblem::Refused(Refusal::WrongTime { .. }));
     assert!(few.notes.problems.values().any(clocks), "{:?}", few.notes.problems);
+}
+
+#[tokio::test(start_paused = true)]
+async fn clocks_too_far_apart_for_a_quorum_cost_no_slot() {
+    let plan = Plan { policy: GuessPolicy::Strict, ..Plan::fair(1) };
+    let mut world = World::of(plan, CodeOrigin::Own).await;
+    world.fleet.clock(site(2)).set_off(3600);
+    world.fleet.clock(site(5)).set_off(3610);
+    for _ in 0..3 {
+        let refused = world.ada.try_code(&world.client, &world.ada.code).await;
+        assert!(matches!(refused, Err(VaultError::TooFewSites(_))), "{refused:?}");
+    }
+    let seen = world.client.look(world.ada.account()).await.unwrap();
+    assert_eq!(seen.next_slot(), 1);
+    world.fleet.clock(site(5)).set_off(0);
+    world.recovers().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_ahead_and_was_set_right_locks_nobody_out() {
+    let mut world = World::with(CodeOrigin::Own).await;
+    world.fleet.clock(site(1)).set_off(3600);
+    world.fleet.clock(site(2)).set_off(3600);
+    world.guess_wrong(5).await;
+    world.fleet.clock(site(1)).set_off(0);
+    world.fleet.clock(site(2)).set_off(0);
+    // Slot 6 needs one of the two.
+    let refused = world.ada.try_code(&world.client, &world.ada.code).await;
+    let Err(VaultError::TooSoon { seconds }) = refused else { panic!("{refused:?}") };
+    assert!(seconds <= 60);
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    world.recovers().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn votes_that_another_client_left_behind_do_not_stop_a_person() {
+    for policy in [GuessPolicy::Balanced, GuessPolicy::Strict] {
+        let mut world = World::of(Plan { policy, ..Plan::fair(1) }, CodeOrigin::Own).await;
+        let mut raw = RawClient::new(&world.fleet, 3);
+        let seen = world.client.look(world.ada.account()).await.unwrap();
+        let tried = world.ada.sign_try(seen.round(), 1, seen.time());
+        for i in [1, 2] {
+            let request = Request::Vote { tried, news: Default::default() };
+            let voted = raw.ask(site(i), &request).await;
+            assert!(matches!(voted, Some(Ok(Answer::Voted(_)))), "{voted:?}");
+        }
+        world.kill(if policy == GuessPolicy::Balanced { &[5, 4] } else { &[5] });
+        world.recovers().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

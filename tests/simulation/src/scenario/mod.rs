@@ -12,6 +12,9 @@ pub use watch::{Truth, Watch};
 use crate::fleet::{Fleet, Plan};
 use crate::invariants;
 use crate::network::Weather;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -35,6 +38,41 @@ pub fn run(seed: u64, fault: Option<Fault>) -> Outcome {
         .build()
         .expect("a runtime of one thread");
     runtime.block_on(play(Course::of(seed, fault)))
+}
+
+/// Runs the courses of all these seeds on as many threads as there are processors. Gives those that did not
+/// hold, or panicked, the smallest seed first.
+pub fn run_all(seeds: Range<u64>, fault: Option<Fault>) -> Vec<Outcome> {
+    let next = AtomicU64::new(seeds.start);
+    let failed = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        return;
+                    }
+                    let outcome = run_caught(seed, fault);
+                    if !outcome.violations.is_empty() {
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).push(outcome);
+                    }
+                }
+            });
+        }
+    });
+    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.sort_by_key(|outcome| outcome.course.seed);
+    failed
+}
+
+fn run_caught(seed: u64, fault: Option<Fault>) -> Outcome {
+    std::panic::catch_unwind(|| run(seed, fault)).unwrap_or_else(|_| Outcome {
+        course: Course::of(seed, fault),
+        history: String::new(),
+        violations: vec!["something panicked".into()],
+    })
 }
 
 async fn play(course: Course) -> Outcome {

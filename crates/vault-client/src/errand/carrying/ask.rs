@@ -12,9 +12,7 @@ impl Carrying {
         if receipts.iter().any(|receipt| receipt.site == site) {
             return None;
         }
-        if self.past.contains(&site) {
-            return Some(Request::Learn { account, news: News::default() });
-        }
+
         if self.to_evaluate.contains(&site) {
             let signed = news.statements().chain(&certificate.votes);
             let news = News { certificates: self.certificates_of(signed), ..news.clone() };
@@ -56,6 +54,11 @@ impl Carrying {
             (Request::Evaluate { .. }, Refusal::WrongRound { current }) if *current > round => {
                 self.to_evaluate.remove(&site);
                 self.past.insert(site);
+                self.done.remove(&site);
+            }
+            (Request::Register { record, .. }, Refusal::WrongVersion { current })
+                if *current > record.signed.record.version && self.past.insert(site) =>
+            {
                 self.done.remove(&site);
             }
             _ => {}

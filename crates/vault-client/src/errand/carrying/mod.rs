@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use vault_facts::{Proofs, RealSignatures, VoteKeys};
-use vault_protocol::{Answer, Request, SiteIndex};
+use vault_protocol::{Answer, News, Request, SiteIndex};
 
 /// Once t sites have acknowledged, others that were asked may take so long.
 const STRAGGLERS: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ pub(crate) struct Carrying {
     unknown_key: BTreeSet<SiteIndex>,
     /// Sites that were asked to, once.
     asked_for_key: BTreeSet<SiteIndex>,
-    /// Sites at which the round is over: they only have to say so.
+    /// Sites that are past it already: they only have to say so.
     past: BTreeSet<SiteIndex>,
     /// Sites that answered anything.
     answering: BTreeSet<SiteIndex>,
@@ -108,6 +108,10 @@ impl Plan for Carrying {
         if self.unknown_key.contains(&site) {
             return Some(Request::Show { account: self.errand.account });
         }
+        if self.past.contains(&site) {
+            let account = self.errand.account;
+            return Some(Request::Learn { account, news: News::default() });
+        }
         match &self.errand.cargo {
             Cargo::Confirmation(confirmation) => self.confirm(site, confirmation),
             Cargo::Facts(_) | Cargo::Record { .. } => self.tell(),
@@ -175,7 +179,7 @@ impl Carrying {
         match &self.errand.cargo {
             Cargo::Confirmation(_) => !matches!(request, Request::Vote { .. }),
             Cargo::Facts(_) => matches!(request, Request::Learn { .. }),
-            Cargo::Record { .. } => matches!(request, Request::Register { .. }),
+            Cargo::Record { .. } => matches!(request, Request::Register { .. } | Request::Learn { .. }),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::seen::{next_slot, used_up};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use vault_facts::AccountFacts;
-use vault_protocol::limits::FIRST_DELAYED_TRY;
+use vault_protocol::limits::{CLOCK_TOLERANCE, FIRST_DELAYED_TRY};
 use vault_protocol::{CodeState, Record, SiteIndex, Slot};
 
 /// Seconds of a wait that is not worth telling a person about.
@@ -83,7 +83,7 @@ impl<'a> Standing<'a> {
         if !behind.is_empty() {
             return Decision::Teach(behind);
         }
-        let ready = self.ready();
+        let ready = self.ready(now);
         let quorum = self.known.keys.quorum(self.slot);
         if ready.len() < quorum {
             let too_few = Stop::TooFew { answered: ready.len(), needed: quorum };
@@ -99,11 +99,17 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Sites that can vote for a try in this slot, as far as they know of the slots before it.
-    fn ready(&self) -> BTreeSet<SiteIndex> {
+    /// Sites that can vote for a try in this slot: they know of the slots before it, and their clocks
+    /// tolerate its time. Fewer than a quorum of votes would spend the slot for nothing.
+    fn ready(&self, now: Duration) -> BTreeSet<SiteIndex> {
+        let time = self.gathered.time(now).unwrap_or_default();
+        let tolerates = |site: SiteIndex| {
+            let clock = self.gathered.clock(site, now).unwrap_or_default();
+            clock.abs_diff(time) <= CLOCK_TOLERANCE
+        };
         let views = self.gathered.views();
-        let ready = |view: &SiteView| self.is_open(view) && !self.is_behind(view);
-        views.filter(|(_, view)| ready(view)).map(|(site, _)| site).collect()
+        let ready = |site: SiteIndex, view: &SiteView| self.is_open(view) && !self.is_behind(view) && tolerates(site);
+        views.filter(|(site, view)| ready(*site, view)).map(|(site, _)| site).collect()
     }
 
     /// Sites that would begin to wait only when they are told of the spent slots: by then others would have

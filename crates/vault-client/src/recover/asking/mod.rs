@@ -220,10 +220,17 @@ impl<'a> Asking<'a> {
         match ballot.is_hopeless(undecided) {
             // They may show that the code is wrong.
             true if wrong > 0 && wrong + undecided >= self.known.threshold() => SECOND_OPINION,
+            // They may spend the slot, and the next one is free.
+            true if ballot.is_contested() && undecided > 0 && !self.is_spent(ballot) => CONTESTED,
             true => Duration::ZERO,
             false if ballot.is_contested() => CONTESTED,
             false => PATIENCE,
         }
+    }
+
+    fn is_spent(&self, ballot: &Ballot) -> bool {
+        let slot = ballot.tried.slot;
+        self.gathered.facts().is_some_and(|facts| facts.is_spent(&self.known.keys, slot))
     }
 
     fn look_again(&mut self, again: BTreeSet<SiteIndex>, now: Duration) -> Proceed {
