@@ -99,6 +99,11 @@ impl SiteAccount {
         before.filter(|_| delay > 0).map_or(0, |at| at.saturating_add(delay))
     }
 
+    /// Times stand in it that lie in the future, by the site's own clock.
+    pub fn is_ahead_of(&self, now: u64) -> bool {
+        self.own.slots.values().any(|at| *at > now)
+    }
+
     /// An account that nobody ever showed to be of use, and that nobody tried here, is forgotten at
     /// this time. One that was tried is not: it would have all its tries again.
     pub fn forgotten_at(&self) -> Option<u64> {

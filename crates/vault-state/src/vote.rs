@@ -84,15 +84,20 @@ impl Site<'_> {
         Err(Refusal::Destroyed)
     }
 
+    /// A clock that was ahead and was set right must not lock the person out for as long: times that lie in
+    /// the future count as now, from the first moment that they are looked at. Says whether there were any.
+    pub fn set_clock_right(&self, account: &mut SiteAccount, now: u64) -> bool {
+        let future = account.own.slots.values_mut().filter(|at| **at > now);
+        future.map(|at| *at = now).count() > 0
+    }
+
     /// By this site's own clock.
     fn check_time(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<(), Refusal> {
         if tried.at.abs_diff(now) > CLOCK_TOLERANCE {
             return Err(Refusal::WrongTime { clock: now });
         }
-        // A clock that was ahead and was set right must not lock the person out for as long.
-        for at in account.own.slots.values_mut().filter(|at| **at > now) {
-            *at = now;
-        }
+        self.set_clock_right(account, now);
+
         let at = account.may_vote_at(tried.slot);
         if now < at { Err(Refusal::TooSoon { at }) } else { Ok(()) }
     }
