@@ -1,7 +1,7 @@
 //! DEV certificates for a fleet on one machine. A real site has a certificate of the public web for its clients, and
 //! one of the fleet's own authority, whose key is kept offline, for its peers.
 
-use crate::consensus::tls::peer_name;
+use crate::peers::tls::peer_name;
 use crate::hsm::private_file::{Readers, write_whole};
 use clap::Args;
 use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};

@@ -1,18 +1,12 @@
 //! `vault-server`: one site of a vault.
 
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use vault_server::ceremony::{
     self, CeremonyArgs, CountersignArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs, SendAnchorsArgs,
 };
-use vault_server::config::Config;
 use vault_server::dev_certificates::{DevCertificatesArgs, dev_certificates};
-use vault_server::hsm::{AuthKey, ConnectorAddress, SiteDeviceOptions, YubiHsm2};
-use vault_server::node::{Listeners, Node};
 
 #[derive(Parser)]
 #[command(version, about = "One site of a vault of YubiHSM2 devices")]
@@ -23,12 +17,6 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve as one site of a fleet.
-    Node {
-        /// The site's configuration (JSON).
-        #[arg(long)]
-        config: PathBuf,
-    },
     Ceremony(CeremonyArgs),
     RequestChallenges(RequestChallengesArgs),
     SendAnchors(SendAnchorsArgs),
@@ -41,10 +29,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,openraft=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Arguments::parse().command {
-        Command::Node { config } => exit(node(&config)),
         Command::Ceremony(args) => ceremony::run(&args),
         Command::RequestChallenges(args) => ceremony::request_challenges(&args),
         Command::SendAnchors(args) => ceremony::send_anchors(&args),
@@ -63,30 +50,4 @@ fn exit(done: anyhow::Result<()>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn node(path: &std::path::Path) -> anyhow::Result<()> {
-    let config = Config::read(path)?;
-    let options = SiteDeviceOptions {
-        connector: ConnectorAddress::parse(&config.hsm.connector)?,
-        auth_key_id: config.hsm.auth_key,
-        auth_key: AuthKey::read(&config.hsm.key_file)?,
-        mock: config.hsm.mock,
-    };
-    let listeners = Listeners::bind(&config)?;
-    let device = Arc::new(YubiHsm2::open(options)?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let node = Node::start(&config, device, listeners).await?;
-        node.run_until(async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        })
-        .await?;
-        Ok(())
-    })
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use vault_protocol::limits::MAX_WEBAUTHN_JSON;
 use vault_protocol::{ORIGIN, RP_ID};
 use vault_state::{PasskeyVerifier, Registered};
@@ -22,9 +22,9 @@ use webauthn_rs::prelude::{
 const NO_ATTESTATION: &[u8] = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData";
 
 /// The one relying party of all fleets.
-pub fn verifier() -> &'static dyn PasskeyVerifier {
-    static VERIFIER: LazyLock<RelyingParty> = LazyLock::new(RelyingParty::new);
-    &*VERIFIER
+pub fn verifier() -> Arc<dyn PasskeyVerifier> {
+    static VERIFIER: LazyLock<Arc<RelyingParty>> = LazyLock::new(|| Arc::new(RelyingParty::new()));
+    VERIFIER.clone()
 }
 
 /// Whether a WebAuthn answer carries extension results: a PRF output may be among them, so nobody must send any.

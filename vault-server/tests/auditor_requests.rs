@@ -13,7 +13,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
-use vault_server::consensus::tls::{Identity, public_server};
+use vault_server::peers::tls::{Identity, public_server};
 
 const NAMESPACE: &str = "mock.keepsake";
 

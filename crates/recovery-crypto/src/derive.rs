@@ -54,7 +54,7 @@ impl CodeContext {
     }
 
     /// To the whole polynomial, not to its secret alone: else whoever makes all shares could let
-    /// different sets of sites open for different codes (spec/vault-protocol.md section 4.3).
+    /// different sets of sites open for different codes (spec/vault-protocol.md section 8).
     pub(crate) fn commitment(&self, polynomial: &Polynomial) -> [u8; 32] {
         *self.expand(&polynomial.bytes(), "commitment", &[])
     }

@@ -1,14 +1,17 @@
-//! The secret that a fleet releases to a passkey: dealt to the sites in boxes, rebuilt from their shares.
+//! The secret that a fleet releases to a passkey: dealt to the sites in boxes, rebuilt from their
+//! shares.
 //!
-//! No oblivious function here: a site releases its share to a passkey that it verified, and what is rebuilt opens
-//! nothing without the passkey's own PRF output (spec/passkey-release.md).
+//! No oblivious function here: a site releases its share to a passkey that it verified, and what is
+//! rebuilt opens nothing without the passkey's own PRF output (spec/passkey-release.md).
 
 use crate::derive::expand;
 use crate::sealing::{SealError, seal_passkey_box};
-use crate::sharing::{Polynomial, Share, subsets};
+use crate::sharing::{Found, Polynomial, Share, find};
 use rand_core::CryptoRngCore;
 use subtle::ConstantTimeEq;
-use vault_protocol::{AccountId, Bundle, DeviceBox, PasskeyShare, Site, SiteIndex, labelled, passkey_box_info};
+use vault_protocol::{
+    AccountId, Bundle, DeviceBox, PasskeyShare, Site, SiteIndex, labelled, passkey_box_info,
+};
 use zeroize::Zeroizing;
 
 /// Half of an unlock key; the PRF output is the other.
@@ -48,9 +51,13 @@ pub struct Rebuilt {
 ///
 /// # Errors
 /// A site's key in the bundle is not a point.
-pub fn deal(context: &PasskeyContext<'_>, rng: &mut impl CryptoRngCore) -> Result<Dealt, SealError> {
+pub fn deal(
+    context: &PasskeyContext<'_>,
+    rng: &mut impl CryptoRngCore,
+) -> Result<Dealt, SealError> {
     let threshold = context.bundle.threshold;
-    let polynomial = Polynomial::random(threshold, context.sites(), rng).ok_or(SealError::BadKey)?;
+    let polynomial =
+        Polynomial::random(threshold, context.sites(), rng).ok_or(SealError::BadKey)?;
     let seal = |site: &Site| {
         let share = polynomial.share(site.index).ok_or(SealError::BadKey)?;
         context.seal_for(site, &share, rng)
@@ -60,26 +67,14 @@ pub fn deal(context: &PasskeyContext<'_>, rng: &mut impl CryptoRngCore) -> Resul
     Ok(Dealt { secret: polynomial.secret(), commitment, boxes })
 }
 
-/// Rebuilds the secret from t shares on the polynomial that the owner's roster commits to: a lying site cannot spoil it,
-/// and is found. `None`: no set fits, or there are too few.
+/// Rebuilds the secret from t shares on the polynomial that the owner's roster commits to: a lying
+/// site cannot spoil it, and is found. `None`: no set fits, or there are too few.
 pub fn rebuild(context: &PasskeyContext<'_>, commitment: &[u8; 32], shares: &[ReleasedShare]) -> Option<Rebuilt> {
-    let need = usize::from(context.bundle.threshold);
-    let polynomial = subsets(shares.len(), need).find_map(|set| {
-        let picked: Vec<_> = set.iter().map(|i| (shares[*i].site, &shares[*i].share)).collect();
-        let polynomial = Polynomial::through(&picked, context.sites())?;
-        let fits = context.commitment(&polynomial).ct_eq(commitment);
-        bool::from(fits).then_some(polynomial)
-    })?;
-    let lies_on = |released: &&ReleasedShare| {
-        let right = polynomial.share(released.site);
-        right.is_some_and(|right| bool::from(right.ct_eq(&*released.share)))
-    };
-    let (used, liars): (Vec<_>, Vec<_>) = shares.iter().partition(lies_on);
-    Some(Rebuilt {
-        secret: polynomial.secret(),
-        used: used.iter().map(|s| s.site).collect(),
-        liars: liars.iter().map(|s| s.site).collect(),
-    })
+    let shares: Vec<_> = shares.iter().map(|s| (s.site, Some(s.share.clone()))).collect();
+    let fits = |p: &Polynomial| context.commitment(p).ct_eq(commitment).into();
+    let found = find(&shares, context.bundle.threshold, context.sites(), fits)?;
+    let Found { polynomial, used, liars } = found;
+    Some(Rebuilt { secret: polynomial.secret(), used, liars })
 }
 
 impl PasskeyContext<'_> {
@@ -87,10 +82,16 @@ impl PasskeyContext<'_> {
         u8::try_from(self.bundle.sites.len()).unwrap_or(u8::MAX)
     }
 
-    fn seal_for(&self, site: &Site, share: &Share, rng: &mut impl CryptoRngCore) -> Result<DeviceBox, SealError> {
+    fn seal_for(
+        &self,
+        site: &Site,
+        share: &Share,
+        rng: &mut impl CryptoRngCore,
+    ) -> Result<DeviceBox, SealError> {
         let device = site.device().ok_or(SealError::BadKey)?;
         let keys = self.bundle.keys_digest();
-        let info = passkey_box_info(&keys, &self.account, self.credential, site.index, device.serial);
+        let info =
+            passkey_box_info(&keys, &self.account, self.credential, site.index, device.serial);
         let sealed = seal_passkey_box(&device.seal_key, &info, &PasskeyShare(**share), rng)?;
         Ok(DeviceBox { site: site.index, serial: device.serial, sealed })
     }

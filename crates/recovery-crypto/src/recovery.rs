@@ -3,7 +3,7 @@
 use crate::derive::{CodeContext, VaultKey};
 use crate::oprf::Blinded;
 use crate::registration::xor;
-use crate::sharing::{Polynomial, Share, subsets};
+use crate::sharing::{Found, Polynomial, Share, find, first_of_each_site};
 use subtle::ConstantTimeEq;
 use vault_protocol::{Bundle, Point, Record, SiteIndex};
 use zeroize::Zeroizing;
@@ -30,6 +30,7 @@ pub struct Opened {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecoverError {
+    /// So many sites answered with what could be a share.
     #[error("{got} sites answered, {need} are needed")]
     TooFewSites { got: usize, need: usize },
     /// No set of answers opens: a wrong code, or too many lying sites.
@@ -38,7 +39,7 @@ pub enum RecoverError {
 }
 
 /// Rebuilds the secret from at least t answers: those that lie on the one polynomial that the owner
-/// signed in `record`. At most C(7,4) = 35 sets are tried.
+/// signed in `record`. All others are lies, whatever they would open among themselves.
 ///
 /// # Errors
 /// [`RecoverError`]
@@ -49,35 +50,28 @@ pub fn recover(
     answers: &[ShareAnswer],
 ) -> Result<Opened, RecoverError> {
     let context = CodeContext { keys: record.keys, account: record.account(), version: record.version };
-    let need = usize::from(bundle.threshold);
     let sites = u8::try_from(bundle.sites.len()).unwrap_or(u8::MAX);
-    let shares: Vec<_> = answers.iter().filter_map(|a| unmask(&context, blinded, a)).collect();
-    if shares.len() < need {
-        return Err(RecoverError::TooFewSites { got: shares.len(), need });
+    let shares: Vec<_> = answers.iter().map(|a| (a.site, unmask(&context, blinded, a))).collect();
+    let need = usize::from(bundle.threshold);
+    let got = first_of_each_site(&shares, sites).iter().filter(|(_, s)| s.is_some()).count();
+    if got < need {
+        return Err(RecoverError::TooFewSites { got, need });
     }
-    let opened = subsets(shares.len(), need).find_map(|set| {
-        let picked: Vec<_> = set.iter().map(|i| (shares[*i].0, &shares[*i].1)).collect();
-        let polynomial = Polynomial::through(&picked, sites)?;
-        let fits = context.commitment(&polynomial).ct_eq(&record.commitment);
-        bool::from(fits).then_some(polynomial)
-    });
-    let polynomial = opened.ok_or(RecoverError::WrongCode)?;
-    let lies_on = |(site, share): &&(SiteIndex, Share)| {
-        polynomial.share(*site).is_some_and(|right| bool::from(right.ct_eq(&**share)))
-    };
-    let (used, liars): (Vec<_>, Vec<_>) = shares.iter().partition(lies_on);
+    let fits = |p: &Polynomial| context.commitment(p).ct_eq(&record.commitment).into();
+    let found = find(&shares, bundle.threshold, sites, fits).ok_or(RecoverError::WrongCode)?;
+    let Found { polynomial, used, liars } = found;
     let tag = |site: SiteIndex| (site, context.unlock_tag(&polynomial, site));
     Ok(Opened {
         vault_key: context.vault_key(&polynomial),
         tags: bundle.sites.iter().map(|s| tag(s.index)).collect(),
-        used: used.iter().map(|(site, _)| *site).collect(),
-        liars: liars.iter().map(|(site, _)| *site).collect(),
+        used,
+        liars,
     })
 }
 
 /// None when the site's point is not one.
-fn unmask(context: &CodeContext, blinded: &Blinded, answer: &ShareAnswer) -> Option<(SiteIndex, Share)> {
+fn unmask(context: &CodeContext, blinded: &Blinded, answer: &ShareAnswer) -> Option<Share> {
     let rho = blinded.finalize(&answer.beta).ok()?;
     let mask = context.share_mask(&rho, answer.site);
-    Some((answer.site, Zeroizing::new(xor(&answer.masked_share, &mask))))
+    Some(Zeroizing::new(xor(&answer.masked_share, &mask)))
 }

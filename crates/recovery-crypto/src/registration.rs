@@ -22,8 +22,8 @@ pub struct Registration<'a> {
     pub policy: Policy,
 }
 
-/// What a registration makes: the record for the owner to sign, what sites alone hold, and the key that
-/// the code will bring back.
+/// What a registration makes: the record for the owner to sign, what sites alone hold, and the key
+/// that the code will bring back.
 pub struct Registered {
     pub record: Record,
     pub sealed: Sealed,
@@ -39,10 +39,11 @@ pub enum RegistrationError {
 }
 
 impl Registration<'_> {
-    /// Seals a fresh secret so that `blinded`'s input opens it, from the sites' evaluations k_i * alpha,
-    /// which the caller has checked ([`oprf::Check`]).
+    /// Seals a fresh secret so that `blinded`'s input opens it, from the sites' evaluations
+    /// k_i * alpha, which the caller has checked ([`oprf::Check`]).
     ///
-    /// A site without an evaluation gets no box: at least the threshold must be here.
+    /// A site without an evaluation gets no box: at least the threshold must be here, of different
+    /// sites.
     ///
     /// # Errors
     /// [`RegistrationError`]
@@ -53,8 +54,10 @@ impl Registration<'_> {
         rng: &mut impl CryptoRngCore,
     ) -> Result<Registered, RegistrationError> {
         let need = usize::from(self.bundle.threshold);
-        let too_few = RegistrationError::TooFewSites { got: betas.len(), need };
-        if betas.len() < need {
+        let evaluated = |site: &&Site| betas.iter().any(|(index, _)| *index == site.index);
+        let got = self.bundle.sites.iter().filter(evaluated).count();
+        let too_few = RegistrationError::TooFewSites { got, need };
+        if got < need {
             return Err(too_few);
         }
         let sites = u8::try_from(self.bundle.sites.len()).unwrap_or(u8::MAX);

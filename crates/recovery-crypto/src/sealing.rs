@@ -1,7 +1,8 @@
 //! HPKE boxes (RFC 9180, base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM).
 //!
-//! A client seals with the `hpke` crate. A site opens with one ECDH of its device; that crate holds private keys
-//! itself, so decapsulation and the key schedule of RFC 9180 sections 4.1 and 5.1 are here.
+//! A client seals with the `hpke` crate. A site opens with one ECDH of its device; that crate holds
+//! private keys itself, so decapsulation and the key schedule of RFC 9180 sections 4.1 and 5.1 are
+//! here.
 
 use crate::device_key::{DeviceKey, DeviceKeyError, compress, decompress};
 use aes_gcm::aead::{Aead, KeyInit};
@@ -15,14 +16,15 @@ use zeroize::Zeroizing;
 const KEM_ID: u16 = 0x0010;
 const KDF_ID: u16 = 0x0001;
 const AEAD_ID: u16 = 0x0002;
-/// The encapsulated key stands compressed in a box; the KEM itself uses the uncompressed form of RFC 9180.
+/// The encapsulated key stands compressed in a box; the KEM itself uses the uncompressed form of
+/// RFC 9180.
 const ENC_LEN: usize = 33;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     #[error("the recipient's key is not a point of the curve")]
     BadKey,
-    /// Altered, for another key, or for another fleet, epoch, account, version or site.
+    /// Altered, for another device, or for another fleet, account, version, credential or site.
     #[error("the box does not open here")]
     DoesNotOpen,
     #[error(transparent)]
@@ -41,7 +43,7 @@ pub fn seal_box(
 
 /// Opens a box with one ECDH of the device.
 pub fn open_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<BoxContents, SealError> {
-    let plaintext = open(&sealed.0, info, b"", key)?;
+    let plaintext = open(&sealed.0, info, key)?;
     BoxContents::from_bytes(&plaintext).map_err(|_| SealError::DoesNotOpen)
 }
 
@@ -57,7 +59,7 @@ pub fn seal_passkey_box(
 
 /// Opens a passkey's box with one ECDH of the device.
 pub fn open_passkey_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<PasskeyShare, SealError> {
-    let plaintext = open(&sealed.0, info, b"", key)?;
+    let plaintext = open(&sealed.0, info, key)?;
     let share = plaintext.as_slice().try_into().map_err(|_| SealError::DoesNotOpen)?;
     Ok(PasskeyShare(share))
 }
@@ -80,7 +82,7 @@ fn seal(to: &Point, info: &[u8], plaintext: &[u8], rng: &mut impl CryptoRngCore)
 }
 
 /// RFC 9180 SetupBaseR and one Open (sequence number 0).
-fn open(sealed: &[u8], info: &[u8], aad: &[u8], key: &dyn DeviceKey) -> Result<Zeroizing<Vec<u8>>, SealError> {
+fn open(sealed: &[u8], info: &[u8], key: &dyn DeviceKey) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let (enc, ciphertext) = sealed.split_at_checked(ENC_LEN).ok_or(SealError::DoesNotOpen)?;
     let enc = decompress(enc).ok_or(SealError::DoesNotOpen)?;
     let dh = match key.ecdh(&enc) {
@@ -88,10 +90,10 @@ fn open(sealed: &[u8], info: &[u8], aad: &[u8], key: &dyn DeviceKey) -> Result<Z
         other => other?,
     };
     let shared = decapsulate(&dh, &enc, &key.public());
-    let (aead_key, nonce) = key_schedule(&shared, info);
+    let (aead_key, nonce) = key_schedule::<32>(&shared, info, AEAD_ID);
     let cipher = aes_gcm::Aes256Gcm::new((&*aead_key).into());
-    let payload = aes_gcm::aead::Payload { msg: ciphertext, aad };
-    cipher.decrypt((&nonce).into(), payload).map(Zeroizing::new).map_err(|_| SealError::DoesNotOpen)
+    let opened = cipher.decrypt((&nonce).into(), ciphertext);
+    opened.map(Zeroizing::new).map_err(|_| SealError::DoesNotOpen)
 }
 
 /// RFC 9180 section 4.1, ExtractAndExpand over the Diffie-Hellman value.
@@ -103,8 +105,8 @@ fn decapsulate(dh: &[u8; 32], enc: &Point, public: &Point) -> Zeroizing<[u8; 32]
 }
 
 /// RFC 9180 section 5.1 in base mode: the AEAD key and the nonce of message 0.
-fn key_schedule(shared: &[u8; 32], info: &[u8]) -> (Zeroizing<[u8; 32]>, [u8; 12]) {
-    let ids = [KEM_ID.to_be_bytes(), KDF_ID.to_be_bytes(), AEAD_ID.to_be_bytes()].concat();
+fn key_schedule<const KEY: usize>(shared: &[u8; 32], info: &[u8], aead: u16) -> (Zeroizing<[u8; KEY]>, [u8; 12]) {
+    let ids = [KEM_ID.to_be_bytes(), KDF_ID.to_be_bytes(), aead.to_be_bytes()].concat();
     let suite = [b"HPKE".as_slice(), &ids].concat();
     let psk_id_hash = labelled_extract(&suite, b"", b"psk_id_hash", b"");
     let info_hash = labelled_extract(&suite, b"", b"info_hash", info);
@@ -162,15 +164,52 @@ mod tests {
         BoxContents { masked_share: [2; 32], tag: [3; 32] }
     }
 
+    /// A case of RFC 9180, appendix A.
+    struct Case(serde_json::Value);
+
+    impl Case {
+        fn bytes(&self, name: &str) -> Vec<u8> {
+            hex::decode(self.0[name].as_str().unwrap()).unwrap()
+        }
+
+        /// The shared secret, from the encapsulated key as it stands in a box.
+        fn decapsulate(&self) -> Zeroizing<[u8; 32]> {
+            let key = SoftwareKey::from_bytes(&self.bytes("private_key").try_into().unwrap());
+            let key = key.unwrap();
+            let enc = Point::from_slice(&self.bytes("enc")).unwrap();
+            let compressed = compress(&enc).unwrap();
+            assert_eq!(decompress(&compressed).unwrap(), enc);
+            decapsulate(&key.ecdh(&enc).unwrap(), &enc, &key.public())
+        }
+    }
+
+    fn rfc_9180() -> [Case; 2] {
+        let vectors = include_str!("../tests/vectors/rfc9180-p256.json");
+        let mut vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+        [Case(vectors["aes_128_gcm"].take()), Case(vectors["chacha20_poly1305"].take())]
+    }
+
     #[test]
-    fn decapsulation_gives_the_rfc_9180_shared_secret() {
-        let vector: serde_json::Value =
-            serde_json::from_str(include_str!("../tests/vectors/rfc9180-p256-kem.json")).unwrap();
-        let field = |name: &str| hex::decode(vector[name].as_str().unwrap()).unwrap();
-        let key = SoftwareKey::from_bytes(&field("private_key").try_into().unwrap()).unwrap();
-        let enc = Point::from_slice(&field("enc")).unwrap();
-        let shared = decapsulate(&key.ecdh(&enc).unwrap(), &enc, &key.public());
-        assert_eq!(hex::encode(*shared), vector["shared_secret"].as_str().unwrap());
+    fn a_box_of_rfc_9180_opens() {
+        let [case, _] = rfc_9180();
+        let shared = case.decapsulate();
+        assert_eq!(case.bytes("shared_secret"), *shared);
+        let (key, nonce) = key_schedule::<16>(&shared, &case.bytes("info"), 1);
+        assert_eq!(case.bytes("key"), *key);
+        assert_eq!(case.bytes("base_nonce"), nonce);
+        let payload = aes_gcm::aead::Payload { msg: &case.bytes("ciphertext"), aad: &case.bytes("aad") };
+        let opened = aes_gcm::Aes128Gcm::new((&*key).into()).decrypt((&nonce).into(), payload);
+        assert_eq!(opened.unwrap(), case.bytes("plaintext"));
+    }
+
+    #[test]
+    fn the_key_of_32_bytes_is_that_of_rfc_9180() {
+        let [_, case] = rfc_9180();
+        let shared = case.decapsulate();
+        assert_eq!(case.bytes("shared_secret"), *shared);
+        let (key, nonce) = key_schedule::<32>(&shared, &case.bytes("info"), 3);
+        assert_eq!(case.bytes("key"), *key);
+        assert_eq!(case.bytes("base_nonce"), nonce);
     }
 
     #[test]

@@ -1,141 +1,202 @@
 //! A code goes in at registration and comes out at recovery, through n sites of which some lie.
 #![allow(clippy::unwrap_used)]
 
-#[path = "support/fleet.rs"]
 mod support;
 
 use rand_core::OsRng;
 use recovery_crypto::{
-    DeviceKey, RecoverError, Registration, RegistrationError, ShareAnswer, VaultKey, oprf, recover, sealing,
+    DeviceKey, Opened, RecoverError, Registered, RegistrationError, ShareAnswer, oprf, recover, sealing,
 };
-use support::{TestSite, fleet};
-use vault_protocol::{AccountId, Bundle, CodeParameters, OwnerKey, Policy, Record, SiteIndex, box_info};
+use support::fleet::{TestFleet, sets};
+use vault_protocol::{Point, SiteIndex, box_info, boxes_digest};
 
-const ACCOUNT: AccountId = AccountId([9; 16]);
-
-fn register(
-    bundle: &Bundle,
-    sites: &[TestSite],
-    code: &[u8],
-    up: &[u8],
-) -> Result<(Record, VaultKey), RegistrationError> {
+fn try_code(fleet: &TestFleet, registered: &Registered, code: &[u8], up: &[u8]) -> Result<Opened, RecoverError> {
     let blinded = oprf::blind(code, &mut OsRng).unwrap();
-    let evaluate =
-        |i: &u8| (SiteIndex(*i), oprf::evaluate(&sites[usize::from(*i) - 1].oprf, &blinded.alpha()).unwrap());
-    let registration = Registration {
-        bundle,
-        account: ACCOUNT,
-        version: 1,
-        owner: OwnerKey([0; 32]),
-        parameters: CodeParameters { memory_kib: 8, passes: 1, lanes: 1 },
-        policy: Policy::default(),
-    };
-    let betas: Vec<_> = up.iter().map(evaluate).collect();
-    registration.seal(&blinded, &betas, &mut OsRng).map(|r| (r.record, r.vault_key))
-}
-
-/// What an honest site does with a try.
-fn answer(
-    bundle: &Bundle,
-    sites: &[TestSite],
-    record: &Record,
-    site: u8,
-    alpha: &vault_protocol::Point,
-) -> ShareAnswer {
-    let (index, keys) = (SiteIndex(site), &sites[usize::from(site) - 1]);
-    let info = box_info(&bundle.fleet_id, bundle.epoch, &ACCOUNT, record.version, index);
-    let contents = sealing::open_box(record.sealed_box(index).unwrap(), &info, &keys.seal).unwrap();
-    let beta = oprf::multiply(&contents.multiplier, &oprf::evaluate(&keys.oprf, alpha).unwrap()).unwrap();
-    ShareAnswer { site: index, beta, masked_share: contents.masked_share, commitment: contents.commitment }
-}
-
-fn try_code(
-    bundle: &Bundle,
-    sites: &[TestSite],
-    record: &Record,
-    code: &[u8],
-    up: &[u8],
-) -> Result<VaultKey, RecoverError> {
-    let blinded = oprf::blind(code, &mut OsRng).unwrap();
-    let answers: Vec<_> = up.iter().map(|i| answer(bundle, sites, record, *i, &blinded.alpha())).collect();
-    recover(bundle, ACCOUNT, 1, &blinded, &answers).map(|o| o.vault_key)
+    let answers = fleet.answers(registered, up, &blinded.alpha());
+    recover(&fleet.bundle, &registered.record, &blinded, &answers)
 }
 
 #[test]
-fn any_majority_brings_the_key_back() {
-    for (n, majorities) in [(3, vec![vec![1, 3]]), (5, vec![vec![1, 2, 3], vec![2, 4, 5]]), (7, vec![vec![1, 3, 5, 7]])]
-    {
-        let (bundle, sites) = fleet(n);
-        let all: Vec<u8> = (1..=n).collect();
-        let (record, key) = register(&bundle, &sites, b"right", &all).unwrap();
-        for up in majorities {
-            assert_eq!(try_code(&bundle, &sites, &record, b"right", &up), Ok(key.clone()));
+fn any_majority_brings_the_key_back_and_no_minority_does() {
+    for n in [3, 5] {
+        let fleet = TestFleet::new(n);
+        let registered = fleet.register(b"right", &fleet.all()).unwrap();
+        let need = usize::from(fleet.bundle.threshold);
+        for up in sets(n) {
+            let opened = try_code(&fleet, &registered, b"right", &up).map(|o| o.vault_key);
+            let too_few = RecoverError::TooFewSites { got: up.len(), need };
+            let key = registered.vault_key.clone();
+            let expected = if up.len() < need { Err(too_few) } else { Ok(key) };
+            assert_eq!(opened, expected, "{up:?} of {n}");
         }
     }
 }
 
 #[test]
-fn a_wrong_code_and_a_minority_open_nothing() {
-    let (bundle, sites) = fleet(5);
-    let (record, _) = register(&bundle, &sites, b"right", &[1, 2, 3, 4, 5]).unwrap();
-    assert_eq!(try_code(&bundle, &sites, &record, b"wrong", &[1, 2, 3, 4, 5]), Err(RecoverError::WrongCode));
-    let too_few = RecoverError::TooFewSites { got: 2, need: 3 };
-    assert_eq!(try_code(&bundle, &sites, &record, b"right", &[4, 5]), Err(too_few));
+fn seven_sites_need_four() {
+    let fleet = TestFleet::new(7);
+    let registered = fleet.register(b"right", &fleet.all()).unwrap();
+    let opened = try_code(&fleet, &registered, b"right", &[1, 3, 5, 7]).unwrap();
+    assert_eq!(opened.vault_key, registered.vault_key);
 }
 
 #[test]
-fn two_lying_sites_of_five_are_worked_around_and_three_are_not() {
-    let (bundle, sites) = fleet(5);
-    let (record, key) = register(&bundle, &sites, b"right", &[1, 2, 3, 4, 5]).unwrap();
-    let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
-    let mut answers: Vec<_> = (1..=5).map(|i| answer(&bundle, &sites, &record, i, &blinded.alpha())).collect();
-    answers[0].masked_share[0] ^= 1;
-    answers[3].beta = sites[0].oprf.public();
-    let opened = recover(&bundle, ACCOUNT, 1, &blinded, &answers).unwrap();
-    assert_eq!((opened.vault_key, opened.used), (key, vec![SiteIndex(2), SiteIndex(3), SiteIndex(5)]));
-    answers[4].masked_share[0] ^= 1;
-    assert_eq!(recover(&bundle, ACCOUNT, 1, &blinded, &answers).err(), Some(RecoverError::WrongCode));
+fn a_wrong_code_opens_nothing() {
+    let fleet = TestFleet::new(5);
+    let registered = fleet.register(b"right", &fleet.all()).unwrap();
+    let refused = try_code(&fleet, &registered, b"wrong", &fleet.all()).err();
+    assert_eq!(refused, Some(RecoverError::WrongCode));
 }
 
 #[test]
-fn answers_that_do_not_agree_say_nothing_about_the_code() {
-    let (bundle, sites) = fleet(5);
-    let (record, _) = register(&bundle, &sites, b"right", &[1, 2, 3]).unwrap();
-    let too_few = Some(RecoverError::TooFewSites { got: 2, need: 3 });
-    let outage = try_code(&bundle, &sites, &record, b"right", &[1, 2, 4, 5]);
-    assert_eq!(outage.err(), too_few, "a box without a share counts as silent");
+fn lying_sites_are_worked_around_and_named() {
+    let fleet = TestFleet::new(5);
+    let registered = fleet.register(b"right", &fleet.all()).unwrap();
     let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
-    let mut answers: Vec<_> = (1..=3).map(|i| answer(&bundle, &sites, &record, i, &blinded.alpha())).collect();
-    answers[2].commitment[31] ^= 1;
-    assert_eq!(recover(&bundle, ACCOUNT, 1, &blinded, &answers).err(), too_few, "a lie about the commitment");
+    let honest = fleet.answers(&registered, &fleet.all(), &blinded.alpha());
+    type Lie = fn(&mut ShareAnswer, &[ShareAnswer]);
+    let lies: [(&str, Lie); 5] = [
+        ("another share", |a, _| a.masked_share[0] ^= 1),
+        ("another site's share", |a, all| a.masked_share = all[4].masked_share),
+        ("another site's evaluation", |a, all| a.beta = all[4].beta),
+        ("alpha itself", |a, all| a.beta = all[0].beta),
+        ("no point at all", |a, _| a.beta = Point([4; 65])),
+    ];
+    for (what, lie) in lies {
+        let mut answers = honest.clone();
+        for site in [1, 3] {
+            lie(&mut answers[site], &honest);
+        }
+        let opened = recover(&fleet.bundle, &registered.record, &blinded, &answers).unwrap();
+        assert_eq!(opened.vault_key, registered.vault_key, "{what}");
+        assert_eq!(opened.used, [1, 3, 5].map(SiteIndex), "{what}");
+        assert_eq!(opened.liars, [2, 4].map(SiteIndex), "{what}");
+    }
 }
 
 #[test]
-fn a_site_that_was_away_at_registration_still_knows_its_tag() {
-    let (bundle, sites) = fleet(5);
-    let (record, key) = register(&bundle, &sites, b"right", &[1, 2, 4]).unwrap();
-    assert_eq!(try_code(&bundle, &sites, &record, b"right", &[1, 2, 3, 4, 5]), Ok(key));
-    let info = box_info(&bundle.fleet_id, 1, &ACCOUNT, 1, SiteIndex(5));
-    let contents = sealing::open_box(&record.boxes[4], &info, &sites[4].seal).unwrap();
+fn three_lying_sites_of_five_open_nothing() {
+    let fleet = TestFleet::new(5);
+    let registered = fleet.register(b"right", &fleet.all()).unwrap();
     let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
-    let answers: Vec<_> = [1, 2, 4].map(|i| answer(&bundle, &sites, &record, i, &blinded.alpha())).into();
-    let opened = recover(&bundle, ACCOUNT, 1, &blinded, &answers).unwrap();
-    assert_eq!(contents.tag, *opened.tags[4].1);
+    let mut answers = fleet.answers(&registered, &fleet.all(), &blinded.alpha());
+    answers.iter_mut().take(3).for_each(|a| a.masked_share[0] ^= 1);
+    let refused = recover(&fleet.bundle, &registered.record, &blinded, &answers).err();
+    assert_eq!(refused, Some(RecoverError::WrongCode));
+}
+
+#[test]
+fn lying_sites_that_agree_with_each_other_do_not_stand_in_the_way_of_t_honest_ones() {
+    // Both register the right code: the liars' answers fit each other, but not the record.
+    let fleet = TestFleet::new(5);
+    let ours = fleet.register(b"right", &fleet.all()).unwrap();
+    let theirs = fleet.register(b"right", &fleet.all()).unwrap();
+    let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
+    let mut answers = fleet.answers(&theirs, &[1, 2], &blinded.alpha());
+    answers.extend(fleet.answers(&ours, &[3, 4, 5], &blinded.alpha()));
+    let opened = recover(&fleet.bundle, &ours.record, &blinded, &answers).unwrap();
+    assert_eq!(opened.vault_key, ours.vault_key);
+    assert_eq!(opened.liars, [1, 2].map(SiteIndex));
+    // A whole majority of theirs opens theirs, which is not what the owner signed.
+    let answers = fleet.answers(&theirs, &[1, 2, 3], &blinded.alpha());
+    let refused = recover(&fleet.bundle, &ours.record, &blinded, &answers).err();
+    assert_eq!(refused, Some(RecoverError::WrongCode));
+}
+
+#[test]
+fn a_site_that_answers_twice_or_under_another_name_counts_once_or_not_at_all() {
+    let fleet = TestFleet::new(5);
+    let registered = fleet.register(b"right", &fleet.all()).unwrap();
+    let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
+    let one = fleet.answer(&registered, 1, &blinded.alpha());
+    let too_few = |got| Some(RecoverError::TooFewSites { got, need: 3 });
+    let of = |answers: &[ShareAnswer]| recover(&fleet.bundle, &registered.record, &blinded, answers).err();
+    assert_eq!(of(&vec![one.clone(); 40]), too_few(1));
+    for unknown in [0, 6, 255] {
+        let renamed = ShareAnswer { site: SiteIndex(unknown), ..one.clone() };
+        assert_eq!(of(&[one.clone(), one.clone(), renamed]), too_few(1));
+    }
+    let mut renamed = fleet.answers(&registered, &[1, 2, 3], &blinded.alpha());
+    renamed[2].site = SiteIndex(4);
+    assert_eq!(of(&renamed), Some(RecoverError::WrongCode));
+}
+
+#[test]
+fn a_record_of_another_version_account_or_fleet_does_not_open() {
+    let fleet = TestFleet::new(3);
+    let registered = fleet.register(b"right", &fleet.all()).unwrap();
+    let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
+    let answers = fleet.answers(&registered, &[1, 2], &blinded.alpha());
+    let record = registered.record;
+    let mut others = [record; 3];
+    others[0].version += 1;
+    others[1].claim.nonce[0] ^= 1;
+    others[2].keys.0[0] ^= 1;
+    for other in others {
+        let refused = recover(&fleet.bundle, &other, &blinded, &answers).err();
+        assert_eq!(refused, Some(RecoverError::WrongCode));
+    }
+}
+
+#[test]
+fn a_site_that_was_away_at_registration_has_no_box_and_the_record_says_so() {
+    let fleet = TestFleet::new(5);
+    let registered = fleet.register(b"right", &[1, 2, 4]).unwrap();
+    let boxes = &registered.sealed.boxes;
+    assert_eq!(boxes.iter().map(|b| b.site.0).collect::<Vec<_>>(), [1, 2, 4]);
+    assert_eq!(registered.record.boxes, boxes_digest(boxes));
+    assert_eq!(registered.record.access, registered.sealed.access.commitment());
+    let opened = try_code(&fleet, &registered, b"right", &[1, 2, 4]).unwrap();
+    assert_eq!(opened.vault_key, registered.vault_key);
+}
+
+#[test]
+fn what_is_rebuilt_has_the_tag_of_every_site() {
+    let fleet = TestFleet::new(5);
+    let registered = fleet.register(b"right", &fleet.all()).unwrap();
+    let opened = try_code(&fleet, &registered, b"right", &[1, 2, 4]).unwrap();
+    let record = &registered.record;
+    for (sealed, (site, tag)) in registered.sealed.boxes.iter().zip(&opened.tags) {
+        assert_eq!(sealed.site, *site);
+        let info = box_info(&record.keys, &record.account(), 1, *site, sealed.serial);
+        let key = &fleet.site(site.0).seal;
+        let contents = sealing::open_box(&sealed.sealed, &info, key).unwrap();
+        assert_eq!(contents.tag, **tag, "site {site}");
+    }
 }
 
 #[test]
 fn fewer_than_a_majority_at_registration_is_refused() {
-    let (bundle, sites) = fleet(5);
-    let refused = register(&bundle, &sites, b"right", &[1, 2]).err();
+    let fleet = TestFleet::new(5);
+    // The same site twice, and one that the fleet has not, are nobody.
+    for up in [&[1, 2][..], &[1, 2, 2, 1], &[]] {
+        let refused = fleet.register(b"right", up).err();
+        let got = up.len().min(2);
+        assert_eq!(refused, Some(RegistrationError::TooFewSites { got, need: 3 }), "{up:?}");
+    }
+    let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
+    let betas: Vec<_> = [1, 2, 6].map(|site| (SiteIndex(site), fleet.sites[0].oprf.public())).into();
+    let registration = support::fleet::registration(&fleet.bundle);
+    let refused = registration.seal(&blinded, &betas, &mut OsRng).err();
     assert_eq!(refused, Some(RegistrationError::TooFewSites { got: 2, need: 3 }));
 }
 
 #[test]
 fn a_site_alone_sees_nothing_that_depends_on_the_code() {
-    let (bundle, sites) = fleet(5);
-    let (record, _) = register(&bundle, &sites, b"right", &[1, 2, 3, 4, 5]).unwrap();
-    let right = oprf::blind(b"right", &mut OsRng).unwrap().alpha();
-    let wrong = oprf::blind(b"wrong", &mut OsRng).unwrap().alpha();
-    let (a, b) = (answer(&bundle, &sites, &record, 1, &right), answer(&bundle, &sites, &record, 1, &wrong));
-    assert_eq!((a.masked_share, a.commitment), (b.masked_share, b.commitment));
+    let fleet = TestFleet::new(5);
+    let registered = fleet.register(b"right", &fleet.all()).unwrap();
+    let right = oprf::blind(b"right", &mut OsRng).unwrap();
+    let wrong = oprf::blind(b"wrong", &mut OsRng).unwrap();
+    let share = |alpha| fleet.answer(&registered, 1, &alpha).masked_share;
+    assert_eq!(share(right.alpha()), share(wrong.alpha()));
+}
+
+#[test]
+fn every_registration_is_of_another_secret() {
+    let fleet = TestFleet::new(3);
+    let one = fleet.register(b"right", &fleet.all()).unwrap();
+    let two = fleet.register(b"right", &fleet.all()).unwrap();
+    assert_ne!(one.vault_key, two.vault_key);
+    assert_ne!(one.record.commitment, two.record.commitment);
+    assert_ne!(one.sealed.access.salt, two.sealed.access.salt);
 }

@@ -4,14 +4,14 @@
 mod support;
 
 use rand_core::OsRng;
-use recovery_crypto::session::{Session, SessionError, initiate, respond};
+use recovery_crypto::session::{Prologue, Session, SessionError, initiate, respond};
 use recovery_crypto::{DeviceKey, DeviceKeyError, SoftwareKey};
 use std::sync::Arc;
-use support::Fixed;
-use vault_protocol::{BundleId, Point};
+use support::{Fixed, array, bytes, list, vectors};
+use vault_protocol::{BundleId, Point, SiteIndex};
 use zeroize::Zeroizing;
 
-const BUNDLE: BundleId = BundleId([5; 32]);
+const HERE: Prologue = Prologue { bundle: BundleId([5; 32]), site: SiteIndex(2) };
 
 fn device() -> Arc<dyn DeviceKey> {
     Arc::new(SoftwareKey::generate(&mut OsRng))
@@ -19,8 +19,8 @@ fn device() -> Arc<dyn DeviceKey> {
 
 fn session() -> (Session, Session) {
     let device = device();
-    let (initiated, first) = initiate(&BUNDLE, &device.public(), &mut OsRng).unwrap();
-    let (site, second) = respond(&BUNDLE, &device, &first, &mut OsRng).unwrap();
+    let (initiated, first) = initiate(&HERE, &device.public(), &mut OsRng).unwrap();
+    let (site, second) = respond(&HERE, &device, &first, &mut OsRng).unwrap();
     (initiated.finish(&second).unwrap(), site)
 }
 
@@ -36,17 +36,59 @@ fn both_sides_understand_each_other() {
 }
 
 #[test]
-fn a_site_without_the_fleet_key_cannot_answer() {
-    let (_, first) = initiate(&BUNDLE, &device().public(), &mut OsRng).unwrap();
-    assert_eq!(respond(&BUNDLE, &device(), &first, &mut OsRng).err(), Some(SessionError::NotAuthentic));
+fn both_sides_name_the_session_alike_and_every_session_otherwise() {
+    let device = device();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        // Even of one device, for one bundle and site.
+        let (initiated, first) = initiate(&HERE, &device.public(), &mut OsRng).unwrap();
+        let (site, second) = respond(&HERE, &device, &first, &mut OsRng).unwrap();
+        let client = initiated.finish(&second).unwrap();
+        assert_eq!(client.handshake_hash(), site.handshake_hash());
+        assert!(!seen.contains(&client.handshake_hash()));
+        seen.push(client.handshake_hash());
+    }
 }
 
 #[test]
-fn another_bundle_on_one_side_is_refused() {
+fn a_first_message_that_was_captured_begins_another_session() {
     let device = device();
-    let (_, first) = initiate(&BUNDLE, &device.public(), &mut OsRng).unwrap();
-    let refused = respond(&BundleId([6; 32]), &device, &first, &mut OsRng).err();
+    let (initiated, first) = initiate(&HERE, &device.public(), &mut OsRng).unwrap();
+    let (mut site, second) = respond(&HERE, &device, &first, &mut OsRng).unwrap();
+    let (mut replayed, _) = respond(&HERE, &device, &first, &mut OsRng).unwrap();
+    assert_ne!(site.handshake_hash(), replayed.handshake_hash());
+    let mut client = initiated.finish(&second).unwrap();
+    let message = client.seal(b"for the first").unwrap();
+    assert_eq!(replayed.open(&message).err(), Some(SessionError::NotAuthentic));
+    assert!(site.open(&message).is_ok());
+}
+
+#[test]
+fn somebody_between_who_holds_another_key_has_a_session_of_another_name() {
+    // He answers the person with his own key, and asks the site himself: what is signed over one
+    // session's name is worth nothing in the other.
+    let (person, relay) = session();
+    let (relays_own, site) = session();
+    assert_eq!(person.handshake_hash(), relay.handshake_hash());
+    assert_eq!(relays_own.handshake_hash(), site.handshake_hash());
+    assert_ne!(person.handshake_hash(), site.handshake_hash());
+}
+
+#[test]
+fn whoever_has_not_the_sites_key_cannot_answer() {
+    let (_, first) = initiate(&HERE, &device().public(), &mut OsRng).unwrap();
+    let refused = respond(&HERE, &device(), &first, &mut OsRng).err();
     assert_eq!(refused, Some(SessionError::NotAuthentic));
+}
+
+#[test]
+fn another_bundle_or_site_on_one_side_is_refused() {
+    let device = device();
+    let (_, first) = initiate(&HERE, &device.public(), &mut OsRng).unwrap();
+    for other in [Prologue { bundle: BundleId([6; 32]), ..HERE }, Prologue { site: SiteIndex(3), ..HERE }] {
+        let refused = respond(&other, &device, &first, &mut OsRng).err();
+        assert_eq!(refused, Some(SessionError::NotAuthentic), "{other:?}");
+    }
 }
 
 #[test]
@@ -65,13 +107,25 @@ fn replay_reorder_and_truncation_are_refused() {
 #[test]
 fn altered_handshakes_are_refused_at_every_byte() {
     let device = device();
-    let (_, first) = initiate(&BUNDLE, &device.public(), &mut OsRng).unwrap();
+    let (_, first) = initiate(&HERE, &device.public(), &mut OsRng).unwrap();
     for position in 0..first.len() {
         let mut altered = first.clone();
         altered[position] ^= 1;
-        assert!(respond(&BUNDLE, &device, &altered, &mut OsRng).is_err(), "byte {position}");
+        assert!(respond(&HERE, &device, &altered, &mut OsRng).is_err(), "byte {position}");
     }
-    assert!(respond(&BUNDLE, &device, &[], &mut OsRng).is_err());
+    assert!(respond(&HERE, &device, &[], &mut OsRng).is_err());
+    assert!(respond(&HERE, &device, &[&first[..], &[0]].concat(), &mut OsRng).is_err());
+}
+
+#[test]
+fn altered_answers_are_refused_at_every_byte() {
+    let device = device();
+    for position in 0..81 {
+        let (initiated, first) = initiate(&HERE, &device.public(), &mut OsRng).unwrap();
+        let (_, mut second) = respond(&HERE, &device, &first, &mut OsRng).unwrap();
+        second[position] ^= 1;
+        assert!(initiated.finish(&second).is_err(), "byte {position}");
+    }
 }
 
 #[test]
@@ -87,9 +141,9 @@ fn a_device_that_is_away_is_named_as_the_reason() {
     }
     let public = device().public();
     let away: Arc<dyn DeviceKey> = Arc::new(Away(public));
-    let (_, first) = initiate(&BUNDLE, &public, &mut OsRng).unwrap();
+    let (_, first) = initiate(&HERE, &public, &mut OsRng).unwrap();
     let expected = SessionError::Device(DeviceKeyError::Unavailable("unplugged".into()));
-    assert_eq!(respond(&BUNDLE, &away, &first, &mut OsRng).err(), Some(expected));
+    assert_eq!(respond(&HERE, &away, &first, &mut OsRng).err(), Some(expected));
 }
 
 #[test]
@@ -102,20 +156,24 @@ fn too_long_messages_are_refused_before_they_are_worked_on() {
 }
 
 #[test]
-fn the_bytes_are_those_of_the_noise_specification() {
-    let vector: serde_json::Value = serde_json::from_str(include_str!("vectors/noise-nk-p256.json")).unwrap();
-    let bytes = |field: &serde_json::Value| hex::decode(field.as_str().unwrap()).unwrap();
-    let bundle = BundleId::from_slice(&bytes(&vector["prologue"])).unwrap();
-    let device: Arc<dyn DeviceKey> =
-        Arc::new(SoftwareKey::from_bytes(&bytes(&vector["site_static"]).try_into().unwrap()).unwrap());
-    let mut client_random = Fixed(bytes(&vector["client_ephemeral"]));
-    let (initiated, first) = initiate(&bundle, &device.public(), &mut client_random).unwrap();
-    assert_eq!(first, bytes(&vector["first"]));
-    let mut site_random = Fixed(bytes(&vector["site_ephemeral"]));
-    let (mut site, second) = respond(&bundle, &device, &first, &mut site_random).unwrap();
-    assert_eq!(second, bytes(&vector["second"]));
+fn the_bytes_are_those_of_an_independent_program() {
+    let vectors = vectors();
+    let expected = &vectors["session"];
+    let prologue = bytes(&expected["prologue"]);
+    let (bundle, site) = prologue.split_at(32);
+    let prologue = Prologue { bundle: BundleId::from_slice(bundle).unwrap(), site: SiteIndex(site[0]) };
+    let key = SoftwareKey::from_bytes(&array(&expected["site_static"])).unwrap();
+    let device: Arc<dyn DeviceKey> = Arc::new(key);
+    let mut client_random = Fixed(bytes(&expected["client_ephemeral"]));
+    let (initiated, first) = initiate(&prologue, &device.public(), &mut client_random).unwrap();
+    assert_eq!(first, bytes(&expected["first"]));
+    let mut site_random = Fixed(bytes(&expected["site_ephemeral"]));
+    let (mut site, second) = respond(&prologue, &device, &first, &mut site_random).unwrap();
+    assert_eq!(second, bytes(&expected["second"]));
     let mut client = initiated.finish(&second).unwrap();
-    for message in vector["messages"].as_array().unwrap() {
+    assert_eq!(client.handshake_hash(), array(&expected["handshake_hash"]));
+    assert_eq!(site.handshake_hash(), array(&expected["handshake_hash"]));
+    for message in list(&expected["messages"]) {
         let sender = if message["from"] == "client" { &mut client } else { &mut site };
         let sealed = sender.seal(message["plaintext"].as_str().unwrap().as_bytes()).unwrap();
         assert_eq!(sealed, bytes(&message["message"]));

@@ -1,111 +1,198 @@
-//! Registering or replacing a code.
+//! Registering a code, or replacing it (spec/vault-protocol.md section 8).
 
-use crate::error::{SiteProblem, VaultError};
-use crate::fleet::{Fleet, verdict};
-use crate::site_session::SiteSession;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
-use rand_core::OsRng;
-use recovery_crypto::oprf::{self, Blinded};
-use recovery_crypto::{Registration, RegistrationError, VaultKey};
+use crate::collect::Collecting;
+use crate::conversation::Lanes;
+use crate::errand::{Cargo, Carried, Carrying, Errand};
+use crate::error::{SiteNotes, VaultError};
+use crate::fleet::Fleet;
+use crate::liars::{Liars, Lie};
+use crate::owner::Owner;
+use crate::ports::Draw;
+use crate::verdict;
+use recovery_crypto::oprf::{self, Blinded, Check};
+use recovery_crypto::{AccessSigner, CodeContext, Registered, Registration, VaultKey};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use vault_facts::{Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
-    AccountId, Answer, CodeParameters, OwnerKey, Point, Policy, Record, Request, Signature64, SiteIndex, Version,
-    record_message,
+    Admission, Answer, CodeOrigin, CodeParameters, Point, Policy, Request, SealedRecord,
+    SignedRecord, SiteIndex, Statement, StatementOf, Version, VoteKeyCertificate,
 };
+
+/// How long silent sites are waited for.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// How long sites that ask to wait are waited for: a family that enrols at once shares one address, of which a site takes
+/// a registration every ten seconds after the first six.
+const BUSY: Duration = Duration::from_secs(60);
 
 /// A code to register, already stretched.
 pub struct Enrolment<'a> {
-    pub account: AccountId,
-    /// 1 for a new account, else one more than the fleet's.
+    pub owner: Owner<'a>,
+    /// 1 for a new account, else one more than the newest that was seen.
     pub version: Version,
     pub parameters: CodeParameters,
-    /// Argon2id output of the normalised code.
+    pub origin: CodeOrigin,
+    /// Argon2id output of the code.
     pub stretched: &'a [u8],
-    pub owner: OwnerKey,
-    /// Signs with the owner key (Ed25519).
-    pub sign: &'a (dyn Fn(&[u8]) -> [u8; 64] + Send + Sync),
+    /// For the backup's header: what the access key is made with.
+    pub secret: &'a [u8; 32],
 }
 
-/// A registration that a majority holds.
+/// A registration that t sites have stored.
 #[derive(Debug)]
 pub struct Enrolled {
     pub vault_key: VaultKey,
-    /// Sites whose share this code can open. Fewer than all: repeat when the others are back.
-    pub sites: Vec<SiteIndex>,
+    /// Sites that have a box. Fewer than all: the code survives fewer outages, until it is replaced when the
+    /// others are back.
+    pub boxes: BTreeSet<SiteIndex>,
+    /// Which sites have stored it. A code that it replaces is dead when that holds despite bad sites.
+    pub carried: Carried,
 }
 
-impl Fleet<'_> {
-    /// Registers `enrolment`: every site evaluates, the boxes are made here, a majority stores them.
+/// A site's evaluation, and what lets others take the account.
+struct Evaluated {
+    beta: Point,
+    check: Point,
+    ticket: Statement,
+    certificate: VoteKeyCertificate,
+}
+
+/// Evaluations that were checked.
+#[derive(Default)]
+struct Checked {
+    betas: Vec<(SiteIndex, Point)>,
+    tickets: Vec<Statement>,
+    vote_keys: VoteKeys,
+    liars: Liars,
+}
+
+impl Fleet {
+    /// Every site evaluates, which is checked against its key; the boxes are made here; t sites store them.
+    ///
+    /// # Errors
+    /// [`VaultError::TooFewSites`] if fewer than t sites evaluated, [`VaultError::NotStored`] if fewer stored
+    /// it, [`VaultError::OldCode`] if another computer was faster, [`VaultError::NotOwner`],
+    /// [`VaultError::Removed`], [`VaultError::OlderFleet`], [`VaultError::Input`].
     pub async fn enroll(&self, enrolment: &Enrolment<'_>) -> Result<Enrolled, VaultError> {
-        let blinded = oprf::blind(enrolment.stretched, &mut OsRng)?;
-        let (sessions, betas) = self.evaluate_for_registration(enrolment, &blinded).await?;
-        let registered = self
-            .registration(enrolment)
-            .seal(&blinded, &betas, &mut OsRng)
-            .map_err(|e: RegistrationError| VaultError::Registration(e.to_string()))?;
-        self.store(enrolment, registered.record, sessions).await?;
-        Ok(Enrolled { vault_key: registered.vault_key, sites: betas.iter().map(|(i, _)| *i).collect() })
+        let rng = &mut Draw(&*self.ports.randomness);
+        let input = |error: oprf::OprfError| VaultError::Input(error.to_string());
+        let blinded = oprf::blind(enrolment.stretched, rng).map_err(input)?;
+        let check = Check::of(&blinded.alpha(), rng).map_err(input)?;
+        let account = enrolment.owner.account();
+        let mut lanes = Lanes::new(self, Some(account), BUSY);
+        let checked = self.evaluations(enrolment, &blinded, &check, &mut lanes).await?;
+        let registered = self.registration(enrolment).seal(&blinded, &checked.betas, rng);
+        let registered = registered.map_err(|e| VaultError::Input(e.to_string()))?;
+        self.store(enrolment, registered, checked, lanes).await
     }
 
-    fn registration(&self, enrolment: &Enrolment<'_>) -> Registration<'_> {
-        Registration {
-            bundle: self.bundle(),
-            account: enrolment.account,
-            version: enrolment.version,
-            owner: enrolment.owner,
-            parameters: enrolment.parameters,
-            policy: Policy::default(),
-        }
-    }
-
-    async fn evaluate_for_registration(
+    async fn evaluations(
         &self,
         enrolment: &Enrolment<'_>,
         blinded: &Blinded,
-    ) -> Result<(Vec<SiteSession<'_>>, Vec<(SiteIndex, Point)>), VaultError> {
-        let (account, version) = (enrolment.account, enrolment.version);
-        let request = Request::EvaluateForRegistration { account, version, alpha: blinded.alpha() };
-        let (mut sessions, mut betas, mut problems) = (vec![], vec![], vec![]);
-        for (index, outcome) in self.collect(&request).await {
-            match outcome {
-                Ok((session, Answer::Evaluated { beta })) => {
-                    sessions.push(session);
-                    betas.push((index, beta));
-                }
-                Ok(_) => problems.push((index, SiteProblem::BadAnswer)),
-                Err(problem) => problems.push((index, problem)),
-            }
+        check: &Check,
+        lanes: &mut Lanes,
+    ) -> Result<Checked, VaultError> {
+        let account = enrolment.owner.account();
+        let (alpha, masked) = (blinded.alpha(), check.alpha());
+        let request = Request::EvaluateForRegistration { account, alpha, check: masked };
+        let now = lanes.now();
+        let plan = Collecting::new(&self.known, request, evaluated, now + PATIENCE);
+        let mut plan = plan.patient_with_busy(now + BUSY);
+        lanes.run(&mut plan).await;
+        let mut checked = Checked { liars: plan.liars, ..Checked::default() };
+        self.check(enrolment, check, plan.answers, &mut checked);
+        if checked.betas.len() >= self.known.threshold() {
+            return Ok(checked);
         }
-        if betas.len() < self.threshold() {
-            return Err(verdict(problems, betas.len(), self.threshold(), self.bundle().sites.len()));
-        }
-        Ok((sessions, betas))
+        let notes = SiteNotes { liars: checked.liars.0, ..lanes.notes() };
+        Err(verdict::refused(&self.known, checked.betas.len(), notes))
     }
 
-    /// Hands the record to all sites that are up; t of them must say that it is stored.
-    ///
-    /// One would do for consensus, but a single site could lie about it.
+    /// A device's key is proved before a code rests on it.
+    fn check(
+        &self,
+        enrolment: &Enrolment<'_>,
+        check: &Check,
+        answers: BTreeMap<SiteIndex, Evaluated>,
+        checked: &mut Checked,
+    ) {
+        let keys = &self.known.keys;
+        for (site, evaluated) in answers {
+            let device = self.bundle().site(site).and_then(|site| site.device());
+            let is_right =
+                device.is_some_and(|d| check.holds(&d.oprf_key, &evaluated.beta, &evaluated.check));
+            if !is_right {
+                checked.liars.caught(site, Lie::WrongEvaluation);
+                continue;
+            }
+            checked.betas.push((site, evaluated.beta));
+            checked.vote_keys.learn(keys, &RealSignatures, &evaluated.certificate);
+            let vote_keys = &checked.vote_keys;
+            let proofs = Proofs { keys, vote_keys, signatures: &RealSignatures };
+            let of = StatementOf::Ticket { account: enrolment.owner.account() };
+            if evaluated.ticket.site == site && proofs.said(&of, &evaluated.ticket) {
+                checked.tickets.push(evaluated.ticket);
+            } else {
+                checked.liars.caught(site, Lie::WrongStatement("a ticket"));
+            }
+        }
+    }
+
+    fn registration(&self, enrolment: &Enrolment<'_>) -> Registration<'_> {
+        let Enrolment { owner, version, parameters, origin, stretched, secret } = enrolment;
+        let (keys, account, version) = (self.keys(), owner.account(), *version);
+        let access = match origin {
+            CodeOrigin::Own => AccessSigner::of_own_code(secret),
+            CodeOrigin::Generated => {
+                let context = CodeContext { keys, account, version };
+                AccessSigner::of_generated_code(&context, stretched, secret)
+            }
+        };
+        Registration {
+            bundle: self.bundle(),
+            claim: owner.claim,
+            version,
+            access: access.public(),
+            parameters: *parameters,
+            policy: Policy::of(*origin),
+        }
+    }
+
     async fn store(
         &self,
         enrolment: &Enrolment<'_>,
-        record: Record,
-        mut sessions: Vec<SiteSession<'_>>,
-    ) -> Result<(), VaultError> {
-        let signature = Signature64((enrolment.sign)(&record_message(&self.bundle().fleet_id, &record)));
-        let request = &Request::Register { record, signature };
-        let mut replies: FuturesUnordered<_> =
-            sessions.iter_mut().map(|s| async move { (s.index, s.ask(request).await) }).collect();
-        let (mut stored, mut problems) = (0, vec![]);
-        while let Some((index, reply)) = replies.next().await {
-            match reply {
-                Ok(Answer::Registered { version }) if version == enrolment.version => stored += 1,
-                Ok(_) => problems.push((index, SiteProblem::BadAnswer)),
-                Err(problem) => problems.push((index, problem)),
-            }
-            if stored >= self.threshold() {
-                return Ok(());
-            }
+        registered: Registered,
+        checked: Checked,
+        mut lanes: Lanes,
+    ) -> Result<Enrolled, VaultError> {
+        let Registered { record, sealed, vault_key } = registered;
+        let signature = enrolment.owner.signs(&record.message());
+        let signed = SignedRecord { record, signature };
+        let boxes = sealed.boxes.iter().map(|sealed| sealed.site).collect();
+        let record = Box::new(SealedRecord { signed, sealed });
+        let certificates = checked.vote_keys.iter().copied().collect();
+        let admission = Some(Admission::Tickets(checked.tickets));
+        let cargo = Cargo::Record { record, admission };
+        let errand = Errand::new(enrolment.owner.account(), self.keys(), cargo, certificates);
+        let (known, now) = (self.known.clone(), lanes.now());
+        let mut carrying = Carrying::new(known, errand, checked.vote_keys, PATIENCE, now);
+        carrying.liars = checked.liars;
+        lanes.run(&mut carrying).await;
+        let carried = carrying.finish(lanes.notes());
+        if carried.spread.is_stored() {
+            return Ok(Enrolled { vault_key, boxes, carried });
         }
-        Err(verdict(problems, stored, self.threshold(), self.bundle().sites.len()))
+        let refused = verdict::agreed(&self.known, &carried.notes);
+        Err(refused.unwrap_or_else(|| VaultError::NotStored(Box::new(carried))))
+    }
+}
+
+fn evaluated(answer: Answer) -> Option<Evaluated> {
+    match answer {
+        Answer::Evaluated { beta, check, ticket, certificate } => {
+            Some(Evaluated { beta, check, ticket, certificate })
+        }
+        _ => None,
     }
 }

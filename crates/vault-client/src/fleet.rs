@@ -1,97 +1,71 @@
 //! A verified fleet and the way to it.
 
-use crate::error::{SiteProblem, VaultError};
-use crate::site_session::SiteSession;
-use crate::transport::Transport;
+use crate::ports::Ports;
 use fleet_evidence::VerifiedBundle;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
-use vault_protocol::{Answer, Bundle, Refusal, Request, Site, SiteIndex};
+use std::sync::Arc;
+use vault_facts::FleetKeys;
+use vault_protocol::{Bundle, BundleId, KeysDigest, SiteIndex};
 
-/// The sites of one fleet, as its verified bundle names them.
-pub struct Fleet<'a> {
-    pub(crate) verified: &'a VerifiedBundle,
-    pub(crate) transport: &'a dyn Transport,
+/// The sites of one fleet, as its verified bundles name them. Clones share it.
+#[derive(Clone)]
+pub struct Fleet {
+    pub(crate) known: Arc<Known>,
+    pub(crate) ports: Ports,
 }
 
-pub(crate) type SiteAnswer<'a> = (SiteIndex, Result<(SiteSession<'a>, Answer), SiteProblem>);
-
-impl<'a> Fleet<'a> {
-    pub fn new(verified: &'a VerifiedBundle, transport: &'a dyn Transport) -> Self {
-        Self { verified, transport }
-    }
-
-    pub fn bundle(&self) -> &'a Bundle {
-        self.verified.bundle()
-    }
-
-    pub(crate) fn threshold(&self) -> usize {
-        usize::from(self.bundle().threshold)
-    }
-
-    /// Opens a session with every site and asks each the same, side by side; yields answers as they come.
-    pub(crate) fn ask_all<'r>(
-        &'r self,
-        request: &'r Request,
-    ) -> FuturesUnordered<impl Future<Output = SiteAnswer<'a>> + 'r>
-    where
-        'a: 'r,
-    {
-        self.bundle().sites.iter().map(|site| async move { (site.index, self.ask_site(site, request).await) }).collect()
-    }
-
-    async fn ask_site(&self, site: &'a Site, request: &Request) -> Result<(SiteSession<'a>, Answer), SiteProblem> {
-        let id = self.verified.id();
-        let mut session = SiteSession::open(self.transport, self.bundle(), &id, site).await?;
-        let answer = session.ask(request).await?;
-        Ok((session, answer))
-    }
-
-    /// Waits for all sites.
-    pub(crate) async fn collect(&self, request: &Request) -> Vec<SiteAnswer<'a>> {
-        let mut all: Vec<_> = self.ask_all(request).collect().await;
-        all.sort_by_key(|(index, _)| *index);
-        all
-    }
+/// What was verified of a fleet.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// Newest first, at least one; all with the same keys.
+    pub bundles: Vec<(BundleId, Bundle)>,
+    pub keys: FleetKeys,
 }
 
-/// What to tell the caller when too few sites helped: a refusal that most of them gave, else that they were too few.
-pub(crate) fn verdict(
-    problems: Vec<(SiteIndex, SiteProblem)>,
-    answered: usize,
-    needed: usize,
-    sites: usize,
-) -> VaultError {
-    let agreed = |wanted: fn(&Refusal) -> Option<VaultError>| {
-        let mut given: Vec<_> = problems
+impl Fleet {
+    /// With the newest bundle that was verified, and with further ones that were verified as well: a site
+    /// that serves one of these is used with that one. Those with other keys are left out, since an account
+    /// is of one set of keys.
+    pub fn new(newest: &VerifiedBundle, others: &[VerifiedBundle], ports: Ports) -> Self {
+        let bundle = newest.bundle();
+        let mut same: Vec<_> = others
             .iter()
-            .filter_map(|(_, p)| if let SiteProblem::Refused(r) = p { wanted(r) } else { None })
+            .filter(|other| other.bundle().has_keys_of(bundle) && other.id() != newest.id())
             .collect();
-        // A minority may lie: a refusal counts once it could not come from liars alone.
-        (given.len() > sites - needed).then(|| given.swap_remove(given.len() / 2))
-    };
-    let kinds: [fn(&Refusal) -> Option<VaultError>; 9] = [
-        |r| matches!(r, Refusal::Destroyed).then_some(VaultError::Destroyed),
-        |r| if let Refusal::TooSoon { at } = r { Some(VaultError::TooSoon { at: *at }) } else { None },
-        |r| matches!(r, Refusal::NoSuchAccount).then_some(VaultError::NoSuchAccount),
-        |r| {
-            if let Refusal::WrongVersion { current } = r {
-                Some(VaultError::WrongVersion { current: *current })
-            } else {
-                None
-            }
-        },
-        |r| matches!(r, Refusal::NotOwner).then_some(VaultError::NotOwner),
-        |r| matches!(r, Refusal::NoSuchPasskey).then_some(VaultError::NoSuchPasskey),
-        |r| matches!(r, Refusal::PasskeyInvalid).then_some(VaultError::PasskeyInvalid),
-        |r| matches!(r, Refusal::NonceMismatch).then_some(VaultError::ChallengeExpired),
-        |r| {
-            if let Refusal::WrongChange { current } = r {
-                Some(VaultError::WrongChange { current: *current })
-            } else {
-                None
-            }
-        },
-    ];
-    kinds.into_iter().find_map(agreed).unwrap_or(VaultError::TooFewSites { answered, needed, sites, problems })
+        same.sort_by_key(|other| std::cmp::Reverse(other.epoch()));
+        let all = [newest].into_iter().chain(same);
+        let bundles = all.map(|verified| (verified.id(), verified.bundle().clone())).collect();
+        let known = Known { bundles, keys: FleetKeys::of(bundle) };
+        Self { known: Arc::new(known), ports }
+    }
+
+    /// The newest bundle.
+    pub fn bundle(&self) -> &Bundle {
+        self.known.bundle()
+    }
+
+    /// What the labels of this fleet's accounts bind.
+    pub fn keys(&self) -> KeysDigest {
+        self.known.keys.digest
+    }
+}
+
+impl Known {
+    pub fn bundle(&self) -> &Bundle {
+        // There is at least one: `Fleet::new` begins with the newest.
+        &self.bundles[0].1
+    }
+
+    /// n
+    pub fn sites(&self) -> usize {
+        self.keys.sites()
+    }
+
+    /// t
+    pub fn threshold(&self) -> usize {
+        self.keys.threshold()
+    }
+
+    pub fn indexes(&self) -> impl Iterator<Item = SiteIndex> + '_ {
+        self.bundle().sites.iter().map(|site| site.index)
+    }
 }

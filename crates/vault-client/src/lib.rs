@@ -1,22 +1,52 @@
-//! The conversation between a client and the sites of one fleet: enroll, recover, look, remove.
+//! The conversation between a client and the sites of one fleet.
 //!
-//! A [`Fleet`] can only be made from a bundle that was verified. The network is behind [`Transport`].
+//! A [`Fleet`] is made from bundles that were verified, and from [`Ports`]: a network, a stopwatch,
+//! randomness. No site is believed: what is told here was signed, counted, and compared with what the owner
+//! signed; what a site alone says is given as its own words. Normative text: `spec/vault-protocol.md`.
+//!
+//! ```text
+//! Fleet::look                 an account as the sites show it
+//! Fleet::recover, resume      one guess
+//! Fleet::enroll               registers a code, or replaces it
+//! Fleet::remove, reset, leave_passkeys      the owner's word
+//! Fleet::begin_passkey, register_passkey    a new passkey
+//! Fleet::begin_release, release             a passkey is shown
+//! Fleet::carry                goes on telling the sites that have not acknowledged
+//! Fleet::events, prove        history; the devices' statements
+//! ```
 
-mod account;
+mod collect;
+mod conversation;
 mod enroll;
+mod errand;
 mod error;
+mod events;
 mod fleet;
-mod passkey;
+mod gathered;
+mod liars;
+mod look;
+mod owner;
+mod passkeys;
+mod ports;
 mod prove;
 mod recover;
-mod site_session;
-mod transport;
+mod seen;
+mod site;
+mod spread;
+mod system;
+mod verdict;
 
-pub use account::Look;
 pub use enroll::{Enrolled, Enrolment};
-pub use error::{SiteProblem, VaultError};
+pub use errand::{Carried, Errand, MAX_ERRAND, Matter};
+pub use error::{HeaderPart, SiteNotes, SiteProblem, TooFewSites, VaultError, WrongCode};
+pub use events::{Event, History};
 pub use fleet::Fleet;
-pub use passkey::{Begun, NewPasskey, Owner, Released};
-pub use recover::{Attempt, Recovered};
-pub use recovery_crypto::VaultKey;
-pub use transport::{Reply, Transport, TransportError};
+pub use gathered::SiteView;
+pub use liars::Lie;
+pub use owner::Owner;
+pub use passkeys::{Begun, NewPasskey, PasskeyRegistered, Released};
+pub use ports::{Ports, Post, Randomness, Reply, Timer, Transport, TransportError};
+pub use recover::{Attempt, Header, Recovered, Unfinished};
+pub use seen::{Code, Seen, SeenPasskey};
+pub use spread::Spread;
+pub use system::{SystemRandomness, TokioTimer};

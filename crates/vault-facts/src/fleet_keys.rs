@@ -41,7 +41,7 @@ impl FleetKeys {
     }
 
     /// Sites that must have acknowledged a round before nobody can be fed the one before it:
-    /// n - t + 2 (spec/vault-protocol.md section 7.3).
+    /// n - t + 2 (spec/vault-protocol.md section 7.4).
     pub fn settled(&self) -> usize {
         (self.sites() - self.threshold() + 2).min(self.sites())
     }

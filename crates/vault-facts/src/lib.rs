@@ -8,6 +8,7 @@
 
 mod facts;
 mod fleet_keys;
+mod learn;
 mod proofs;
 mod signatures;
 #[cfg(feature = "testing")]
@@ -16,6 +17,7 @@ mod vote_keys;
 
 pub use facts::{AccountFacts, FactsParts, Joined};
 pub use fleet_keys::FleetKeys;
+pub use learn::Learned;
 pub use proofs::Proofs;
 pub use signatures::{RealSignatures, Signatures};
 pub use vote_keys::VoteKeys;

@@ -3,8 +3,8 @@
 use crate::{FactError, FleetKeys, Signatures, VoteKeys};
 use std::collections::BTreeSet;
 use vault_protocol::{
-    AccessKey, AccountId, Acknowledgement, Admission, Certificate, Removal, RoundEnd, RoundEndProof, SignedRecord,
-    SignedRoster, SiteIndex, Statement, StatementOf, Try, removal_message, reset_message,
+    AccessKey, AccountId, Acknowledgement, Admission, Certificate, Equivocation, Removal, RoundEnd, RoundEndProof,
+    SignedRecord, SignedRoster, SiteIndex, Statement, StatementOf, Try, TryId, removal_message, reset_message,
 };
 
 /// Everything that proofs are checked against.
@@ -36,9 +36,11 @@ impl Proofs<'_> {
     }
 
     /// # Errors
-    /// [`FactError::OtherKeys`]; [`FactError::Unproved`] if the owner did not sign it.
+    /// [`FactError::Malformed`]; [`FactError::OtherKeys`]; [`FactError::Unproved`] if the owner did
+    /// not sign it.
     pub fn record(&self, signed: &SignedRecord) -> Result<(), FactError> {
         let SignedRecord { record, signature } = signed;
+        record.check_shape().map_err(|_| FactError::Malformed("the record"))?;
         if record.keys != self.keys.digest {
             return Err(FactError::OtherKeys(record.keys));
         }
@@ -106,6 +108,15 @@ impl Proofs<'_> {
     pub fn asked(&self, tried: &Try, access: &AccessKey) -> bool {
         let message = tried.message(&self.keys.digest);
         self.signatures.ed25519(&access.0, &message, &tried.signature)
+    }
+
+    /// Whether one site voted for two different tries in one slot.
+    pub fn equivocation(&self, shown: &Equivocation) -> bool {
+        let Equivocation { slot, first, second } = shown;
+        let voted = |(tried, statement): &(TryId, Statement)| {
+            self.said(&StatementOf::Vote { slot: *slot, tried: *tried }, statement)
+        };
+        first.0 != second.0 && first.1.site == second.1.site && voted(first) && voted(second)
     }
 
     /// The votes of a certificate that hold, one of each site.

@@ -4,6 +4,7 @@
 
 mod audit;
 mod bundle;
+mod door;
 mod guess;
 mod ids;
 mod labelled;
@@ -19,6 +20,14 @@ pub use audit::{
     AUDIT_COUNTS_TYPE, AuditCounts, EvaluatedHead, EvaluatedTry, audit_counts_message, live_counts_message,
 };
 pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site};
+pub use door::{
+    ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed, MAX_COOKIE,
+    MAX_WORK_BITS, SolvedCookie,
+};
+pub use door::{
+    ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed,
+    MAX_COOKIE, MAX_WORK_BITS, SolvedCookie,
+};
 pub use guess::{
     Certificate, Equivocation, RoundEnd, RoundEndProof, SlotVote, Try, alpha_digest, confirm_proof,
     confirm_proof_holds, reset_message, slot_id,

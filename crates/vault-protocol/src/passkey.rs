@@ -158,6 +158,15 @@ impl Roster {
     }
 }
 
+impl SignedRoster {
+    /// The newer of two rosters is the larger of their ranks: number, then the postcard encoding, byte
+    /// by byte (spec/vault-protocol.md section 5).
+    pub fn rank(&self) -> (RosterNumber, Vec<u8>) {
+        let bytes = postcard::to_allocvec(self).expect("a roster is plain data");
+        (self.roster.number, bytes)
+    }
+}
+
 /// At least `threshold` different sites of the fleet, each once.
 ///
 /// # Errors

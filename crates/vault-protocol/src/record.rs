@@ -99,6 +99,19 @@ impl Record {
         let bytes = postcard::to_allocvec(self).expect("a record is plain data");
         labelled("owner-record", &[&bytes])
     }
+
+    /// # Errors
+    /// Version 0; no tries, or more than [`MAX_TRIES`].
+    pub fn check_shape(&self) -> Result<(), DecodeError> {
+        let bad = |why: &str| Err(DecodeError::Malformed("record", why.to_string()));
+        if self.version == 0 {
+            return bad("versions count from 1");
+        }
+        if !(1..=MAX_TRIES).contains(&self.policy.max_tries) {
+            return bad("the policy allows no or too many tries");
+        }
+        Ok(())
+    }
 }
 
 /// A record with its owner's signature.
@@ -106,6 +119,15 @@ impl Record {
 pub struct SignedRecord {
     pub record: Record,
     pub signature: Signature64,
+}
+
+impl SignedRecord {
+    /// The newer of two records is the larger of their ranks: version, then the postcard encoding,
+    /// byte by byte (spec/vault-protocol.md section 5).
+    pub fn rank(&self) -> (Version, Vec<u8>) {
+        let bytes = postcard::to_allocvec(self).expect("a record is plain data");
+        (self.record.version, bytes)
+    }
 }
 
 /// What only sites hold of a record.
@@ -176,12 +198,7 @@ impl SealedRecord {
     pub fn check_shape(&self, sites: usize, threshold: u8) -> Result<(), DecodeError> {
         let bad = |why: &str| Err(DecodeError::Malformed("record", why.to_string()));
         let record = &self.signed.record;
-        if record.version == 0 {
-            return bad("versions count from 1");
-        }
-        if record.policy.max_tries == 0 || record.policy.max_tries > MAX_TRIES {
-            return bad("the policy allows no or too many tries");
-        }
+        record.check_shape()?;
         check_boxes(&self.sealed.boxes, sites, threshold, MAX_BOX)?;
         if record.boxes != boxes_digest(&self.sealed.boxes) {
             return bad("the boxes are not those that the owner signed");

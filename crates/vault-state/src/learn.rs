@@ -2,46 +2,16 @@
 
 use crate::account::{Own, PasskeyUse};
 use crate::{Site, SiteAccount};
-use vault_facts::{AccountFacts, FactError};
+use vault_facts::{AccountFacts, FactError, Learned};
 use vault_protocol::{
-    Certificate, Claim, CodeState, Equivocation, EventKind, News, PasskeyRecord, Refusal, RoundEndProof, SealedRecord,
-    SignedRecord, SiteFacts, SlotVote,
+    Certificate, Claim, CodeState, EventKind, News, PasskeyRecord, Refusal, RoundEndProof, SealedRecord, SignedRecord,
+    SiteFacts, SlotVote,
 };
-
-/// What came of news.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Learned {
-    /// The account is not what it was: it has to be stored.
-    pub changed: bool,
-    /// Something that the other sites should hear of at once: a record, a roster, a removal, the end
-    /// of a round. Votes are asked for when they are needed.
-    pub worth_telling: bool,
-    pub equivocations: Vec<Equivocation>,
-    /// What did not prove itself.
-    pub refused: Vec<FactError>,
-}
 
 impl Site<'_> {
     /// Joins whatever of `news` proves itself.
     pub fn learn(&self, account: &mut SiteAccount, news: &News, now: u64) -> Learned {
-        let mut learned = Learned::default();
-        if news.check_shape().is_err() {
-            learned.refused.push(FactError::Malformed("the news"));
-            return learned;
-        }
-        let facts = &mut account.facts;
-        if let Some(removal) = &news.removal {
-            learned.fact(facts.join_removal(&self.proofs, removal));
-        }
-        if let Some(roster) = &news.roster {
-            learned.fact(facts.join_roster(&self.proofs, roster));
-        }
-        if let Some(end) = &news.round_end {
-            learned.fact(facts.join_round_end(&self.proofs, end));
-        }
-        for vote in &news.votes {
-            learned.vote(facts.join_vote(&self.proofs, vote));
-        }
+        let mut learned = account.facts.learn(&self.proofs, news);
         learned.changed |= self.settle(account, now);
         learned
     }
@@ -75,7 +45,7 @@ impl Site<'_> {
         for passkey in told.passkeys.iter().take(vault_protocol::limits::MAX_PASSKEYS) {
             learned.fact(self.join_passkey(&mut account, passkey, now));
         }
-        learned.join(news);
+        learned.and(news);
         learned.changed |= self.settle(&mut account, now);
         Ok((account, learned))
     }
@@ -211,33 +181,4 @@ fn claim_of(told: &SiteFacts) -> Result<Claim, Refusal> {
     let of_roster = told.news.roster.as_ref().map(|signed| signed.roster.claim);
     let of_removal = told.news.removal.as_ref().map(|removal| removal.claim);
     of_record.or(of_roster).or(of_removal).ok_or(Refusal::Malformed)
-}
-
-impl Learned {
-    fn fact(&mut self, joined: Result<bool, FactError>) {
-        match joined {
-            Ok(changed) => {
-                self.changed |= changed;
-                self.worth_telling |= changed;
-            }
-            Err(refused) => self.refused.push(refused),
-        }
-    }
-
-    fn vote(&mut self, joined: Result<vault_facts::Joined, FactError>) {
-        match joined {
-            Ok(joined) => {
-                self.changed |= joined.changed;
-                self.equivocations.extend(joined.equivocation);
-            }
-            Err(refused) => self.refused.push(refused),
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        self.changed |= other.changed;
-        self.worth_telling |= other.worth_telling;
-        self.equivocations.extend(other.equivocations);
-        self.refused.extend(other.refused);
-    }
 }

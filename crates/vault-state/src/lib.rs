@@ -23,7 +23,7 @@ mod vote;
 pub use account::{Own, PasskeyUse, SiteAccount};
 pub use evaluate::Evaluation;
 pub use events::Events;
-pub use learn::Learned;
 pub use passkeys::{PasskeyVerifier, Registered, Release};
 pub use site::{Signer, Site};
+pub use vault_facts::Learned;
 pub use vote::Vote;

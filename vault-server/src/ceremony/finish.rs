@@ -10,7 +10,7 @@ use crate::hsm::objects::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, STATEMENT_
 use crate::hsm::private_file::Readers;
 use fleet_evidence::folder::{Anchors, DeviceStatement, LogHead, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements};
 use serde::Serialize;
-use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, Point, Site};
+use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, GuessPolicy, Point, Site};
 
 /// What the site's machine needs to know of its device beside the key file.
 #[derive(Clone, Debug, Serialize)]
@@ -110,6 +110,8 @@ fn bundle(plan: &Plan, fleet_key: Point, keys: &[DeviceKeys], evidence: BundleId
             serial: planned.serial,
             oprf_key: keys.oprf,
             seal_key: keys.seal,
+            // The ceremony makes no key of its own for sessions yet.
+            session_key: keys.fleet,
             receipt_key: keys.receipt,
         }],
     };
@@ -119,6 +121,7 @@ fn bundle(plan: &Plan, fleet_key: Point, keys: &[DeviceKeys], evidence: BundleId
         fleet_id: plan.fleet_id,
         epoch: plan.epoch,
         threshold: plan.threshold(),
+        policy: GuessPolicy::Balanced,
         fleet_key,
         sites: plan.sites.iter().zip(keys).map(site).collect(),
         not_before: plan.not_before,

@@ -153,6 +153,7 @@ mod tests {
             fleet_id: vault_protocol::FleetId([1; 16]),
             epoch: 1,
             threshold: 2,
+            policy: vault_protocol::GuessPolicy::Balanced,
             fleet_key: vault_protocol::Point([4; 65]),
             sites: vec![],
             not_before: 1,

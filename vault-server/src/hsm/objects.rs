@@ -6,6 +6,7 @@ pub const OPRF_KEY: u16 = 0x0101;
 pub const SEAL_KEY: u16 = 0x0102;
 pub const FLEET_KEY: u16 = 0x0103;
 pub const RECEIPT_KEY: u16 = 0x0104;
+pub const SESSION_KEY: u16 = 0x0105;
 /// What a site works with.
 pub const OPERATIONAL_AUTH_KEY: u16 = 0x0201;
 /// Makes, attests and deletes powerless keys, and nothing else.
@@ -125,6 +126,7 @@ pub fn ecdh_key_id(key: EcdhKey) -> u16 {
         EcdhKey::Oprf => OPRF_KEY,
         EcdhKey::Seal => SEAL_KEY,
         EcdhKey::Fleet => FLEET_KEY,
+        EcdhKey::Session => SESSION_KEY,
     }
 }
 

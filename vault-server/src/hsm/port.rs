@@ -9,6 +9,8 @@ pub enum EcdhKey {
     Oprf,
     Seal,
     Fleet,
+    /// Static key of this site's client sessions.
+    Session,
 }
 
 /// One YubiHSM2. Calls block (about 73 ms for an ECDH on hardware): run them off the async threads.

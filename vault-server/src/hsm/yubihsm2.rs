@@ -162,7 +162,7 @@ impl SiteDevice for YubiHsm2 {
         let ecdh = |c: &Client| c.derive_ecdh(ecdh_key_id(key), point.clone());
         let x = match key {
             EcdhKey::Oprf => self.run_noting("derive ecdh", &self.uncertain_evaluations, ecdh),
-            EcdhKey::Seal | EcdhKey::Fleet => self.run("derive ecdh", ecdh),
+            EcdhKey::Seal | EcdhKey::Fleet | EcdhKey::Session => self.run("derive ecdh", ecdh),
         }?;
         let mut out = Zeroizing::new([0; 32]);
         if x.as_slice().len() != out.len() {

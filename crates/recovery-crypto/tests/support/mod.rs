@@ -1,6 +1,11 @@
-//! Randomness that is none, for vectors.
+//! A fleet whose devices are keys in memory, randomness that is none, and the vectors.
+#![allow(dead_code)]
+
+pub mod fleet;
 
 use rand_core::{CryptoRng, RngCore};
+use serde_json::Value;
+use vault_protocol::{Bundle, Point, SiteIndex};
 
 /// Gives the bytes it was made with, again and again.
 pub struct Fixed(pub Vec<u8>);
@@ -21,3 +26,39 @@ impl RngCore for Fixed {
     }
 }
 impl CryptoRng for Fixed {}
+
+/// spec/vault-protocol.json
+pub fn vectors() -> Value {
+    serde_json::from_str(include_str!("../../../../spec/vault-protocol.json")).unwrap()
+}
+
+/// spec/passkey-release.json
+pub fn passkey_vectors() -> Value {
+    serde_json::from_str(include_str!("../../../../spec/passkey-release.json")).unwrap()
+}
+
+/// The first bundle of a fleet of the vectors: `five` or `three`.
+pub fn bundle(name: &str) -> Bundle {
+    let bundle = &vectors()["fleets"][name]["bundles"][0]["bundle"];
+    serde_json::from_value(bundle.clone()).unwrap()
+}
+
+pub fn bytes(value: &Value) -> Vec<u8> {
+    hex::decode(value.as_str().unwrap()).unwrap()
+}
+
+pub fn array<const N: usize>(value: &Value) -> [u8; N] {
+    bytes(value).try_into().unwrap()
+}
+
+pub fn point(value: &Value) -> Point {
+    Point(array(value))
+}
+
+pub fn list(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap()
+}
+
+pub fn site(value: &Value) -> SiteIndex {
+    SiteIndex(value["site"].as_u64().unwrap().try_into().unwrap())
+}

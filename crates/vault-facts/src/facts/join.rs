@@ -33,12 +33,14 @@ impl AccountFacts {
             return Ok(false);
         }
         proofs.record(signed)?;
-        let newer = self.record.as_ref().is_none_or(|known| rank(known) < rank(signed));
+        let newer = self.record.as_ref().is_none_or(|known| known.rank() < signed.rank());
         if self.is_removed() || !newer {
             return Ok(false);
         }
+        if !self.has_record(signed) {
+            self.sealed = None;
+        }
         self.record = Some(*signed);
-        self.sealed = None;
         Ok(true)
     }
 
@@ -49,11 +51,16 @@ impl AccountFacts {
         let shape = whole.check_shape(keys.sites(), keys.threshold);
         shape.map_err(|_| FactError::Malformed("the record"))?;
         let changed = self.join_record(proofs, signed)?;
-        if self.record.as_ref() == Some(signed) && self.sealed.is_none() {
+        if self.has_record(signed) && self.sealed.is_none() {
             self.sealed = Some(sealed.clone());
             return Ok(true);
         }
         Ok(changed)
+    }
+
+    /// Whatever its signature: an owner may have signed it twice.
+    fn has_record(&self, signed: &SignedRecord) -> bool {
+        self.record.as_ref().is_some_and(|known| known.record == signed.record)
     }
 
     /// Ends the account: only that it ended is left.
@@ -70,7 +77,8 @@ impl AccountFacts {
         Ok(true)
     }
 
-    /// Leaves exactly the passkeys that the newest roster names.
+    /// Leaves exactly the passkeys that the newest roster names. One that an owner struck off and
+    /// then names again may have to be shown again.
     pub fn join_roster(&mut self, proofs: &Proofs<'_>, signed: &SignedRoster) -> Result<bool, FactError> {
         if signed.roster.claim != self.claim {
             return Err(FactError::OtherAccount("the roster"));
@@ -79,8 +87,7 @@ impl AccountFacts {
             return Ok(false);
         }
         proofs.roster(signed)?;
-        let rank = |signed: &SignedRoster| (signed.roster.number, signed.clone());
-        let newer = self.roster.as_ref().is_none_or(|known| rank(known) < rank(signed));
+        let newer = self.roster.as_ref().is_none_or(|known| known.rank() < signed.rank());
         if self.is_removed() || !newer {
             return Ok(false);
         }
@@ -120,7 +127,7 @@ impl AccountFacts {
     /// The votes of all earlier rounds are of no use any more.
     pub fn join_round_end(&mut self, proofs: &Proofs<'_>, end: &RoundEnd) -> Result<bool, FactError> {
         if end.round < self.round() || end.round == Round::MAX || self.is_removed() {
-            return Ok(false);
+            return self.join_past_round_end(proofs, end);
         }
         proofs.round_end(self.account(), &self.claim.owner.0, end)?;
         self.admission = match end.proof {
@@ -131,6 +138,14 @@ impl AccountFacts {
         self.round_end = Some(end.clone());
         self.votes.clear();
         Ok(true)
+    }
+
+    /// Of a round that is over, receipts show only that the account may be taken.
+    fn join_past_round_end(&mut self, proofs: &Proofs<'_>, end: &RoundEnd) -> Result<bool, FactError> {
+        match end.proof {
+            RoundEndProof::Receipts { .. } => self.join_admission(proofs, &Admission::Confirmed(end.clone())),
+            RoundEndProof::Reset { .. } => Ok(false),
+        }
     }
 
     /// A vote of the running round; one of another round says nothing.
@@ -159,9 +174,4 @@ impl AccountFacts {
         };
         Ok(Joined { changed: true, equivocation })
     }
-}
-
-/// Newer is larger.
-fn rank(signed: &SignedRecord) -> (u32, SignedRecord) {
-    (signed.record.version, *signed)
 }

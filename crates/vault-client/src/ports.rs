@@ -1,0 +1,97 @@
+//! What the conversation needs of the world: a network, a stopwatch, randomness. Each is a port, so that a
+//! whole fleet and its clients run in one process, the same way each time.
+
+use async_trait::async_trait;
+use rand_core::{CryptoRng, RngCore};
+use std::sync::Arc;
+use std::time::Duration;
+use vault_protocol::BundleId;
+
+/// The world of one client.
+#[derive(Clone)]
+pub struct Ports {
+    pub transport: Arc<dyn Transport>,
+    pub timer: Arc<dyn Timer>,
+    pub randomness: Arc<dyn Randomness>,
+}
+
+/// Carries one request to one site, over TLS. Implementations bound time and size: nothing hangs, and no
+/// body is longer than [`vault_protocol::limits::MAX_NOISE_MESSAGE`].
+#[async_trait]
+pub trait Transport: Send + Sync {
+    /// # Errors
+    /// [`TransportError`]. An answer with an HTTP status that is an error is an answer.
+    async fn post(&self, message: Post) -> Result<Reply, TransportError>;
+}
+
+/// One HTTP request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// Base URL of the site, as its bundle names it.
+    pub endpoint: String,
+    /// To be appended to it: `/v2/…`.
+    pub path: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+}
+
+/// A site's HTTP answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub body: Vec<u8>,
+    /// From the header [`vault_protocol::BUNDLE_HEADER`].
+    pub bundle: Option<BundleId>,
+    /// From the header `retry-after`, seconds.
+    pub retry_after: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    #[error("no connection: {0}")]
+    Unreachable(String),
+    #[error("no answer within {seconds} s")]
+    TimedOut { seconds: u64 },
+}
+
+/// A stopwatch that never goes back. It says nothing about the time of day: that is for the sites to say.
+#[async_trait]
+pub trait Timer: Send + Sync {
+    /// Time since some moment before the first call.
+    fn now(&self) -> Duration;
+
+    async fn sleep(&self, time: Duration);
+}
+
+/// Randomness of cryptographic quality; of a seed in a simulation.
+pub trait Randomness: Send + Sync {
+    fn fill(&self, out: &mut [u8]);
+}
+
+/// [`Randomness`] as the cryptographic crates take it.
+pub(crate) struct Draw<'a>(pub &'a dyn Randomness);
+
+impl RngCore for Draw<'_> {
+    fn next_u32(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        self.0.fill(&mut bytes);
+        u32::from_le_bytes(bytes)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        let mut bytes = [0; 8];
+        self.0.fill(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn fill_bytes(&mut self, out: &mut [u8]) {
+        self.0.fill(out);
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
+        self.0.fill(out);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Draw<'_> {}

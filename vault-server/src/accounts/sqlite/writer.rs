@@ -1,0 +1,137 @@
+//! The one thread that writes, and how steps share its transactions.
+
+use crate::accounts::StoreError;
+use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Steps of one transaction: more would make the first wait for the last.
+const MAX_BATCH: usize = 256;
+/// With nothing to do for this long, the write-ahead log is emptied if something was erased.
+const QUIET: Duration = Duration::from_millis(500);
+/// What was erased is overwritten within this time although there is always something to do.
+const ERASE_WITHIN: Duration = Duration::from_secs(60);
+
+/// Runs in the writer's transaction, or hears why there is none.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>, &mut Erased) -> Reply + Send>;
+/// Told after the commit.
+type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// Whether a transaction erased anything.
+#[derive(Default)]
+pub struct Erased(pub bool);
+
+/// Hands steps to the thread. Clones share it; it ends with the last of them.
+#[derive(Clone)]
+pub struct Writer(Sender<Job>);
+
+impl Writer {
+    pub fn start(connection: Connection) -> Result<Self, StoreError> {
+        let (jobs, waiting) = channel();
+        let failed = |e: std::io::Error| StoreError::Failed(e.to_string());
+        std::thread::Builder::new()
+            .name("store writer".into())
+            .spawn(move || run(&connection, &waiting))
+            .map_err(failed)?;
+        Ok(Self(jobs))
+    }
+
+    /// Runs `step` in a savepoint; its result is durable on return. Goes on although the caller goes away.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&Connection, &mut Erased) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (tell, told) = oneshot::channel();
+        let job = |connection: Result<&Connection, StoreError>, erased: &mut Erased| -> Reply {
+            let done = connection.and_then(|c| in_savepoint(c, |c| step(c, erased)));
+            Box::new(move |committed: Result<(), StoreError>| {
+                // Nobody may be waiting any more.
+                let _ = tell.send(committed.and(done));
+            })
+        };
+        self.0.send(Box::new(job)).map_err(|_| stopped())?;
+        told.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Failed("its thread has stopped".into())
+}
+
+fn run(connection: &Connection, jobs: &Receiver<Job>) {
+    let mut erased_at: Option<Instant> = None;
+    loop {
+        let first = match jobs.recv_timeout(QUIET) {
+            Ok(job) => job,
+            Err(RecvTimeoutError::Timeout) => {
+                erased_at = erased_at.filter(|_| !empty_log(connection));
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        if transaction(connection, first, jobs) {
+            erased_at = erased_at.or_else(|| Some(Instant::now()));
+        }
+        if erased_at.is_some_and(|at| at.elapsed() > ERASE_WITHIN) && empty_log(connection) {
+            erased_at = None;
+        }
+    }
+    if erased_at.is_some() {
+        empty_log(connection);
+    }
+}
+
+/// Runs a job, and those that wait behind it, in one transaction; says whether something was erased.
+fn transaction(connection: &Connection, first: Job, jobs: &Receiver<Job>) -> bool {
+    let mut erased = Erased::default();
+    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from) {
+        tracing::error!(%error, "the store takes no writes");
+        first(Err(error.clone()), &mut erased)(Err(error));
+        return false;
+    }
+    let mut replies = vec![first(Ok(connection), &mut erased)];
+    // A full disk rolls the whole transaction back by itself: nothing may follow then.
+    while replies.len() < MAX_BATCH && !connection.is_autocommit() {
+        match jobs.try_recv() {
+            Ok(job) => replies.push(job(Ok(connection), &mut erased)),
+            Err(_) => break,
+        }
+    }
+    let committed = connection.execute_batch("COMMIT").map_err(StoreError::from);
+    if let Err(error) = &committed {
+        tracing::error!(%error, steps = replies.len(), "the store did not commit");
+        if !connection.is_autocommit() {
+            // If even this fails, the next transaction cannot begin, and says so.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+    }
+    replies.into_iter().for_each(|reply| reply(committed.clone()));
+    erased.0 && committed.is_ok()
+}
+
+fn in_savepoint<T>(
+    connection: &Connection,
+    step: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    connection.execute_batch("SAVEPOINT step")?;
+    let done = catch_unwind(AssertUnwindSafe(|| step(connection)));
+    let done = done.unwrap_or_else(|_| Err(StoreError::Failed("a step panicked".into())));
+    match done {
+        Ok(done) => connection.execute_batch("RELEASE step").map(|()| done).map_err(Into::into),
+        Err(error) => {
+            // It fails if the whole transaction was rolled back, which is as good.
+            let _ = connection.execute_batch("ROLLBACK TO step; RELEASE step");
+            Err(error)
+        }
+    }
+}
+
+/// Copies the write-ahead log into the file and cuts it to nothing, so that what was erased is nowhere;
+/// says whether it did.
+fn empty_log(connection: &Connection) -> bool {
+    let busy =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    matches!(busy, Ok(0))
+}

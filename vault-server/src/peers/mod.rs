@@ -1,0 +1,3 @@
+//! The other sites: mutual TLS, and nothing that is said over it is believed unproved.
+
+pub mod tls;

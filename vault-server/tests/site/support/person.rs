@@ -1,0 +1,273 @@
+//! Somebody with a code, doing one step at a time.
+
+use super::client::Client;
+use super::fleet::Fleet;
+use ed25519_dalek::{Signer, SigningKey};
+use rand_core::{OsRng, RngCore};
+use recovery_crypto::oprf::{Blinded, Check, blind};
+use recovery_crypto::{AccessSigner, Opened, RecoverError, Registration, ShareAnswer, recover};
+use vault_protocol::{
+    AccountId, Acknowledgement, Admission, Answer, Certificate, Claim, CodeOrigin, CodeParameters,
+    News, OwnerKey, Policy, Record, Refusal, Removal, Request, Response, RoundEnd, RoundEndProof,
+    SealedRecord, Shown, Signature64, SignedRecord, SiteIndex, Slot, Statement, Try, Version,
+    alpha_digest, confirm_proof, removal_message, reset_message,
+};
+
+pub struct Person {
+    owner: SigningKey,
+    pub claim: Claim,
+    access: AccessSigner,
+    pub code: CodeOrigin,
+}
+
+/// A try that got votes.
+pub struct Voted {
+    pub certificate: Certificate,
+    pub alpha: vault_protocol::Point,
+    pub news: News,
+}
+
+impl Person {
+    pub fn new(code: CodeOrigin) -> Self {
+        let owner = SigningKey::generate(&mut OsRng);
+        let mut nonce = [0; 16];
+        OsRng.fill_bytes(&mut nonce);
+        let claim = Claim { owner: OwnerKey(owner.verifying_key().to_bytes()), nonce };
+        let mut secret = [0; 32];
+        OsRng.fill_bytes(&mut secret);
+        Self { owner, claim, access: AccessSigner::of_own_code(&secret), code }
+    }
+
+    pub fn account(&self) -> AccountId {
+        self.claim.account()
+    }
+
+    /// Evaluations of all sites that answer, then the record at each of them.
+    pub async fn register(&self, fleet: &Fleet, version: Version, code: &[u8]) -> Vec<Response> {
+        let (record, admission, certificates) = self.prepare(fleet, version, code).await;
+        let mut responses = vec![];
+        for site in fleet.sites() {
+            let Ok(mut client) = Client::open(fleet, site).await else { continue };
+            let news = News { certificates: certificates.clone(), ..News::default() };
+            let request = Request::Register {
+                record: Box::new(record.clone()),
+                admission: Some(admission.clone()),
+                news,
+            };
+            responses.push(client.ask(request).await);
+        }
+        responses
+    }
+
+    /// A signed record, and the tickets for it.
+    pub async fn prepare(
+        &self,
+        fleet: &Fleet,
+        version: Version,
+        code: &[u8],
+    ) -> (SealedRecord, Admission, Vec<vault_protocol::VoteKeyCertificate>) {
+        let blinded = blind(code, &mut OsRng).unwrap();
+        let mut betas = vec![];
+        let mut tickets = vec![];
+        let mut certificates = vec![];
+        for site in fleet.sites() {
+            let Ok(mut client) = Client::open(fleet, site).await else { continue };
+            let check = Check::of(&blinded.alpha(), &mut OsRng).unwrap();
+            let (account, alpha) = (self.account(), blinded.alpha());
+            let request = Request::EvaluateForRegistration { account, alpha, check: check.alpha() };
+            let Ok(Answer::Evaluated { beta, check: answer, ticket, certificate }) =
+                client.ask(request).await
+            else {
+                continue;
+            };
+            let device = fleet.bundle.site(SiteIndex(site)).unwrap().device().unwrap();
+            assert!(check.holds(&device.oprf_key, &beta, &answer));
+            betas.push((SiteIndex(site), beta));
+            tickets.push(ticket);
+            certificates.push(certificate);
+        }
+        let registration = Registration {
+            bundle: &fleet.bundle,
+            claim: self.claim,
+            version,
+            access: self.access.public(),
+            parameters: CodeParameters { memory_kib: 8, passes: 1, lanes: 1 },
+            policy: Policy::of(self.code),
+        };
+        let made = registration.seal(&blinded, &betas, &mut OsRng).unwrap();
+        let signature = self.sign(&made.record.message());
+        let signed = SignedRecord { record: made.record, signature };
+        (SealedRecord { signed, sealed: made.sealed }, Admission::Tickets(tickets), certificates)
+    }
+
+    pub fn sign(&self, message: &[u8]) -> Signature64 {
+        Signature64(self.owner.sign(message).to_bytes())
+    }
+
+    pub async fn show(&self, fleet: &Fleet, site: u8) -> Result<Box<Shown>, Refusal> {
+        let unreachable = |_| Refusal::Unavailable { reason: "away".into() };
+        let mut client = Client::open(fleet, site).await.map_err(unreachable)?;
+        match client.ask(Request::Show { account: self.account() }).await? {
+            Answer::Shown(shown) => Ok(shown),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A signed try for one slot.
+    pub fn tried(&self, fleet: &Fleet, shown: &Shown, slot: Slot, blinded: &Blinded) -> Try {
+        let record = shown.record.unwrap().record;
+        let mut tried = Try {
+            account: self.account(),
+            version: record.version,
+            round: shown.news.round_end.as_ref().map_or(0, |end| end.round + 1),
+            slot,
+            alpha: alpha_digest(&blinded.alpha()),
+            at: shown.clock,
+            signature: Signature64([0; 64]),
+        };
+        tried.signature = self.access.sign(&tried.message(&fleet.bundle.keys_digest()));
+        tried
+    }
+
+    /// Asks these sites for their votes.
+    pub async fn votes(
+        &self,
+        fleet: &Fleet,
+        tried: &Try,
+        news: &News,
+        sites: &[u8],
+    ) -> Vec<Response> {
+        let mut responses = vec![];
+        for site in sites {
+            let Ok(mut client) = Client::open(fleet, *site).await else { continue };
+            responses.push(client.ask(Request::Vote { tried: *tried, news: news.clone() }).await);
+        }
+        responses
+    }
+
+    /// A certified try in a slot, by the votes of all these sites.
+    pub async fn certify(
+        &self,
+        fleet: &Fleet,
+        slot: Slot,
+        blinded: &Blinded,
+        sites: &[u8],
+    ) -> Result<Voted, Vec<Response>> {
+        let shown = self.show(fleet, sites[0]).await.unwrap();
+        let tried = self.tried(fleet, &shown, slot, blinded);
+        let responses = self.votes(fleet, &tried, &shown.news, sites).await;
+        let voted = |response: &Response| match response {
+            Ok(Answer::Voted(statement)) => Some(*statement),
+            _ => None,
+        };
+        let votes: Vec<Statement> = responses.iter().filter_map(voted).collect();
+        if votes.len() < sites.len() {
+            return Err(responses);
+        }
+        let news = with_certificates_of(fleet, shown.news);
+        Ok(Voted { certificate: Certificate { tried, votes }, alpha: blinded.alpha(), news })
+    }
+
+    pub async fn evaluate(&self, fleet: &Fleet, voted: &Voted, site: u8) -> Response {
+        let mut client = Client::open(fleet, site).await.unwrap();
+        let Voted { certificate, alpha, news } = voted;
+        let (certificate, alpha, news) = (certificate.clone(), *alpha, news.clone());
+        client.ask(Request::Evaluate { certificate, alpha, news }).await
+    }
+
+    /// The whole way from a certificate to the secret.
+    pub async fn open(
+        &self,
+        fleet: &Fleet,
+        voted: &Voted,
+        blinded: &Blinded,
+        sites: &[u8],
+    ) -> Result<Opened, RecoverError> {
+        let mut answers = vec![];
+        for site in sites {
+            if let Ok(Answer::Share { beta, masked_share }) =
+                self.evaluate(fleet, voted, *site).await
+            {
+                answers.push(ShareAnswer { site: SiteIndex(*site), beta, masked_share });
+            }
+        }
+        recover(&fleet.bundle, &self.record(fleet, sites[0]).await, blinded, &answers)
+    }
+
+    pub async fn record(&self, fleet: &Fleet, site: u8) -> Record {
+        self.show(fleet, site).await.unwrap().record.unwrap().record
+    }
+
+    /// Shows the tags to these sites; the end of the round, if enough of them gave a receipt.
+    pub async fn confirm(
+        &self,
+        fleet: &Fleet,
+        voted: &Voted,
+        opened: &Opened,
+        sites: &[u8],
+    ) -> RoundEnd {
+        let keys = fleet.bundle.keys_digest();
+        let tried = voted.certificate.tried.id(&keys);
+        let mut receipts = vec![];
+        for site in sites {
+            let tag = &opened.tags.iter().find(|(index, _)| index.0 == *site).unwrap().1;
+            let proof = confirm_proof(tag, &keys, &tried, *site);
+            let mut client = Client::open(fleet, *site).await.unwrap();
+            let account = self.account();
+            match client.ask(Request::Confirm { account, tried, proof }).await {
+                Ok(Answer::Receipt(receipt)) => receipts.push(receipt),
+                other => panic!("{other:?}"),
+            }
+        }
+        let Try { version, round, .. } = voted.certificate.tried;
+        RoundEnd { round, proof: RoundEndProof::Receipts { version, tried, receipts } }
+    }
+
+    /// Tells a site facts; what it acknowledges itself.
+    pub async fn learn(
+        &self,
+        fleet: &Fleet,
+        site: u8,
+        news: News,
+    ) -> Result<Vec<Acknowledgement>, Refusal> {
+        let mut client = Client::open(fleet, site).await.unwrap();
+        let news = with_certificates_of(fleet, news);
+        match client.ask(Request::Learn { account: self.account(), news }).await? {
+            Answer::Acknowledged { words, .. } => Ok(words),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A whole recovery at these sites, which ends the round there.
+    pub async fn recover(&self, fleet: &Fleet, code: &[u8], slot: Slot, sites: &[u8]) -> RoundEnd {
+        let blinded = blind(code, &mut OsRng).unwrap();
+        let voted =
+            self.certify(fleet, slot, &blinded, sites).await.unwrap_or_else(|e| panic!("{e:?}"));
+        let opened = self.open(fleet, &voted, &blinded, sites).await.unwrap();
+        let end = self.confirm(fleet, &voted, &opened, sites).await;
+        for site in sites {
+            let news = News { round_end: Some(end.clone()), ..News::default() };
+            self.learn(fleet, *site, news).await.unwrap();
+        }
+        end
+    }
+
+    pub fn removal(&self, fleet: &Fleet) -> Removal {
+        let message = removal_message(&fleet.bundle.keys_digest(), &self.account());
+        Removal { claim: self.claim, signature: self.sign(&message) }
+    }
+
+    pub fn reset(&self, fleet: &Fleet, round: u64) -> RoundEnd {
+        let message = reset_message(&fleet.bundle.keys_digest(), &self.account(), round);
+        RoundEnd { round, proof: RoundEndProof::Reset { signature: self.sign(&message) } }
+    }
+}
+
+/// Facts are signed with vote keys of sites; a client carries their certificates.
+pub fn with_certificates_of(fleet: &Fleet, mut news: News) -> News {
+    let running = fleet.sites().filter_map(|site| fleet.reach(site));
+    news.certificates.extend(running.map(|site| site.certificate()));
+    news.certificates.sort_unstable();
+    news.certificates.dedup();
+    news
+}
