@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use vault_facts::{Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
-    Admission, Answer, CodeOrigin, CodeParameters, Point, Policy, Request, SealedRecord,
-    SignedRecord, SiteIndex, Statement, StatementOf, Version, VoteKeyCertificate,
+    Admission, Answer, CodeOrigin, CodeParameters, Point, Policy, Request, SealedRecord, SignedRecord, SiteIndex,
+    Statement, StatementOf, Version, VoteKeyCertificate,
 };
 
 /// How long silent sites are waited for.
@@ -120,8 +120,7 @@ impl Fleet {
         let keys = &self.known.keys;
         for (site, evaluated) in answers {
             let device = self.bundle().site(site).and_then(|site| site.device());
-            let is_right =
-                device.is_some_and(|d| check.holds(&d.oprf_key, &evaluated.beta, &evaluated.check));
+            let is_right = device.is_some_and(|d| check.holds(&d.oprf_key, &evaluated.beta, &evaluated.check));
             if !is_right {
                 checked.liars.caught(site, Lie::WrongEvaluation);
                 continue;
@@ -190,9 +189,7 @@ impl Fleet {
 
 fn evaluated(answer: Answer) -> Option<Evaluated> {
     match answer {
-        Answer::Evaluated { beta, check, ticket, certificate } => {
-            Some(Evaluated { beta, check, ticket, certificate })
-        }
+        Answer::Evaluated { beta, check, ticket, certificate } => Some(Evaluated { beta, check, ticket, certificate }),
         _ => None,
     }
 }

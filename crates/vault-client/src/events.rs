@@ -53,9 +53,9 @@ impl Fleet {
 }
 
 fn merge(told: BTreeMap<SiteIndex, Vec<AccountEvent>>) -> Vec<Event> {
-    let lines = told.into_iter().flat_map(|(site, lines)| {
-        lines.into_iter().take(MAX_EVENTS).map(move |line| (line.at, site, line.kind))
-    });
+    let lines = told
+        .into_iter()
+        .flat_map(|(site, lines)| lines.into_iter().take(MAX_EVENTS).map(move |line| (line.at, site, line.kind)));
     let mut lines: Vec<_> = lines.collect();
     lines.sort_by_key(|(at, site, _)| (*at, *site));
     let mut merged: Vec<(Event, Vec<u64>)> = Vec::new();

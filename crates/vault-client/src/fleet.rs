@@ -27,10 +27,8 @@ impl Fleet {
     /// is of one set of keys.
     pub fn new(newest: &VerifiedBundle, others: &[VerifiedBundle], ports: Ports) -> Self {
         let bundle = newest.bundle();
-        let mut same: Vec<_> = others
-            .iter()
-            .filter(|other| other.bundle().has_keys_of(bundle) && other.id() != newest.id())
-            .collect();
+        let mut same: Vec<_> =
+            others.iter().filter(|other| other.bundle().has_keys_of(bundle) && other.id() != newest.id()).collect();
         same.sort_by_key(|other| std::cmp::Reverse(other.epoch()));
         let all = [newest].into_iter().chain(same);
         let bundles = all.map(|verified| (verified.id(), verified.bundle().clone())).collect();

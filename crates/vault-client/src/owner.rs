@@ -3,8 +3,8 @@
 use crate::errand::{Cargo, Carried, Errand};
 use crate::fleet::Fleet;
 use vault_protocol::{
-    AccountId, Claim, News, PasskeyDigest, Removal, Roster, RosterNumber, Round, RoundEnd,
-    RoundEndProof, Signature64, SignedRoster, removal_message, reset_message,
+    AccountId, Claim, News, PasskeyDigest, Removal, Roster, RosterNumber, Round, RoundEnd, RoundEndProof, Signature64,
+    SignedRoster, removal_message, reset_message,
 };
 
 /// The account's owner.
@@ -46,12 +46,7 @@ impl Fleet {
 
     /// Leaves only these passkeys: every site destroys the boxes of the others. `number` is one more than
     /// the number of the roster that was seen.
-    pub async fn leave_passkeys(
-        &self,
-        owner: &Owner<'_>,
-        number: RosterNumber,
-        stay: &[PasskeyDigest],
-    ) -> Carried {
+    pub async fn leave_passkeys(&self, owner: &Owner<'_>, number: RosterNumber, stay: &[PasskeyDigest]) -> Carried {
         let roster = Roster { claim: owner.claim, number, passkeys: stay.to_vec() };
         let roster = Some(self.signed_roster(owner, roster));
         self.tell(owner, News { roster, ..News::default() }).await

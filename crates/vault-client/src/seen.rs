@@ -9,8 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use vault_facts::AccountFacts;
 use vault_protocol::{
-    AccountId, Claim, CodeState, PasskeyHead, PasskeyStatus, Record, RosterNumber, Round,
-    SiteIndex, Slot, Version,
+    AccountId, Claim, CodeState, PasskeyHead, PasskeyStatus, Record, RosterNumber, Round, SiteIndex, Slot, Version,
 };
 
 /// What was seen of an account. Nothing of it was spent for that.
@@ -175,8 +174,7 @@ impl Seen {
             let status = view.passkeys.iter().find(|status| status.head.digest() == *digest)?;
             Some((*site, status.clone()))
         };
-        let shown: Vec<(SiteIndex, PasskeyStatus)> =
-            self.views.iter().filter_map(of_site).collect();
+        let shown: Vec<(SiteIndex, PasskeyStatus)> = self.views.iter().filter_map(of_site).collect();
         Some(SeenPasskey {
             head: shown.first()?.1.head.clone(),
             added: shown.iter().map(|(_, status)| status.added).min()?,

@@ -5,12 +5,7 @@ use crate::fleet::Known;
 use vault_protocol::Refusal;
 
 /// Too few, unless t of them speak an older version of the protocol.
-pub(crate) fn too_few(
-    known: &Known,
-    answered: usize,
-    needed: usize,
-    notes: SiteNotes,
-) -> VaultError {
+pub(crate) fn too_few(known: &Known, answered: usize, needed: usize, notes: SiteNotes) -> VaultError {
     let older = |p: &&SiteProblem| matches!(p, SiteProblem::OlderVersion);
     if notes.problems.values().filter(older).count() >= known.threshold() {
         return VaultError::OlderFleet;

@@ -24,10 +24,6 @@ pub use door::{
     ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed, MAX_COOKIE,
     MAX_WORK_BITS, SolvedCookie,
 };
-pub use door::{
-    ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed,
-    MAX_COOKIE, MAX_WORK_BITS, SolvedCookie,
-};
 pub use guess::{
     Certificate, Equivocation, RoundEnd, RoundEndProof, SlotVote, Try, alpha_digest, confirm_proof,
     confirm_proof_holds, reset_message, slot_id,

@@ -4,7 +4,8 @@ use super::Site;
 use super::peer::Changed;
 use super::ports::{PeerAnswer, PeerAway, PeerRequest};
 use crate::accounts::AccountStore;
-use futures::future::join_all;
+use futures::FutureExt;
+use futures::future::{BoxFuture, join_all};
 use std::time::Duration;
 use vault_protocol::{AccountId, Refusal, SiteIndex};
 
@@ -28,7 +29,13 @@ pub enum PullError {
 impl<S: AccountStore> Site<S> {
     /// Pulls from all peers, side by side. To be called at start, and every few seconds after: it costs one
     /// small request a peer when nothing changed. Gives the peers that answered.
-    pub async fn pull(&self) -> Vec<SiteIndex> {
+    ///
+    /// Boxed: whoever calls it need not know that all of it may change threads.
+    pub fn pull(&self) -> BoxFuture<'_, Vec<SiteIndex>> {
+        self.pull_all().boxed()
+    }
+
+    async fn pull_all(&self) -> Vec<SiteIndex> {
         let pulls = self.peers().map(|peer| async move { (peer, self.pull_from(peer).await) });
         let mut answered = Vec::new();
         for (peer, pulled) in join_all(pulls).await {
@@ -42,8 +49,7 @@ impl<S: AccountStore> Site<S> {
 
     async fn pull_from(&self, peer: SiteIndex) -> Result<(), PullError> {
         let store = self.store();
-        let failed =
-            |e: crate::accounts::StoreError| PullError::Store(super::steps::unavailable(&e));
+        let failed = |e: crate::accounts::StoreError| PullError::Store(super::steps::unavailable(&e));
         let mut from = store.peer_mark(peer).await.map_err(failed)?;
         for _ in 0..MAX_PAGES {
             let (changed, next) = self.changes_of(peer, from).await?;
@@ -61,15 +67,9 @@ impl<S: AccountStore> Site<S> {
         Ok(())
     }
 
-    async fn changes_of(
-        &self,
-        peer: SiteIndex,
-        from: u64,
-    ) -> Result<(Vec<Changed>, u64), PullError> {
+    async fn changes_of(&self, peer: SiteIndex, from: u64) -> Result<(Vec<Changed>, u64), PullError> {
         match self.ask_in_time(peer, PeerRequest::Since { from }).await? {
-            PeerAnswer::Changes { accounts, next }
-                if accounts.len() <= super::peer::PAGE as usize =>
-            {
+            PeerAnswer::Changes { accounts, next } if accounts.len() <= super::peer::PAGE as usize => {
                 Ok((accounts, next))
             }
             _ => Err(PullError::Unusable(peer)),
@@ -90,11 +90,7 @@ impl<S: AccountStore> Site<S> {
         Ok(())
     }
 
-    async fn ask_in_time(
-        &self,
-        peer: SiteIndex,
-        request: PeerRequest,
-    ) -> Result<PeerAnswer, PullError> {
+    async fn ask_in_time(&self, peer: SiteIndex, request: PeerRequest) -> Result<PeerAnswer, PullError> {
         let asking = self.0.ports.peers.ask(peer, request);
         let answered = tokio::time::timeout(PATIENCE, asking).await;
         let away = |_| PeerAway { site: peer, reason: "it did not answer in time".into() };

@@ -4,6 +4,8 @@ use super::Site;
 use super::steps::Done;
 use super::vote_keys::Keyring;
 use crate::accounts::AccountStore;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use vault_protocol::{AccountId, Refusal};
 
 /// Accounts of one tick; the rest is due again at the next one.
@@ -12,7 +14,13 @@ const PAGE: u32 = 200;
 impl<S: AccountStore> Site<S> {
     /// Destroys boxes and forgets accounts whose time has come, and wipes from memory what is not needed
     /// any more. To be called every few seconds.
-    pub async fn tick(&self) {
+    ///
+    /// Boxed: whoever calls it need not know that all of it may change threads.
+    pub fn tick(&self) -> BoxFuture<'_, ()> {
+        self.do_what_is_due().boxed()
+    }
+
+    async fn do_what_is_due(&self) {
         self.0.sessions.sweep();
         self.0.recent.sweep();
         self.0.limits.sweep();

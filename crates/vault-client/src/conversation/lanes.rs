@@ -120,9 +120,7 @@ impl Lanes {
         let mut pending = Pending::default();
         for (site, lane) in &self.lanes {
             match &lane.state {
-                State::Idle(_, ready) if *ready > now && lane.is_busy() => {
-                    pending.resting.insert(*site)
-                }
+                State::Idle(_, ready) if *ready > now && lane.is_busy() => pending.resting.insert(*site),
                 State::Idle(_, ready) if *ready > now => pending.asked.insert(*site),
                 State::Asked => pending.asked.insert(*site),
                 State::Idle(..) | State::Lost => false,
@@ -195,10 +193,7 @@ impl Lanes {
 impl Lane {
     /// It wants to be asked later.
     fn is_busy(&self) -> bool {
-        matches!(
-            &self.problem,
-            Some(SiteProblem::Busy { .. } | SiteProblem::Refused(Refusal::Busy { .. }))
-        )
+        matches!(&self.problem, Some(SiteProblem::Busy { .. } | SiteProblem::Refused(Refusal::Busy { .. })))
     }
 
     /// How long to wait before the plan is asked anew what to ask this site, if it is worth it.
@@ -220,9 +215,7 @@ impl Lane {
                     pause
                 })
             }
-            Err(
-                SiteProblem::Network(_) | SiteProblem::SessionLost | SiteProblem::Unavailable(_),
-            )
+            Err(SiteProblem::Network(_) | SiteProblem::SessionLost | SiteProblem::Unavailable(_))
             | Ok(Err(Refusal::Unavailable { .. })) => {
                 self.failures += 1;
                 (self.failures <= MAX_FAILURES).then(|| PAUSE * self.failures)

@@ -15,9 +15,7 @@ pub(super) enum Goal {
 impl Goal {
     pub fn of(cargo: &Cargo, keys: &KeysDigest) -> Self {
         match cargo {
-            Cargo::Confirmation(confirmation) => {
-                Self::Round(confirmation.certificate.tried.round.saturating_add(1))
-            }
+            Cargo::Confirmation(confirmation) => Self::Round(confirmation.certificate.tried.round.saturating_add(1)),
             Cargo::Record { record, .. } => {
                 let record = &record.signed.record;
                 Self::Record { version: record.version, digest: record.digest() }

@@ -21,8 +21,8 @@ use std::time::Duration;
 use vault_facts::{RealSignatures, VoteKeys};
 use vault_protocol::limits::MAX_PLAINTEXT;
 use vault_protocol::{
-    AccountId, Acknowledgement, Admission, Certificate, DecodeError, KeysDigest, News, Point,
-    RosterNumber, Round, SealedRecord, SiteIndex, Statement, Version, VoteKeyCertificate,
+    AccountId, Acknowledgement, Admission, Certificate, DecodeError, KeysDigest, News, Point, RosterNumber, Round,
+    SealedRecord, SiteIndex, Statement, Version, VoteKeyCertificate,
 };
 
 /// The largest errand: what it carries fits one message to a site, and the acknowledgements of seven sites
@@ -120,8 +120,7 @@ impl Errand {
             return Err(DecodeError::TooLong { what: WHAT, len, limit: MAX_ERRAND });
         }
         let malformed = |why: String| DecodeError::Malformed(WHAT, why);
-        let (errand, rest) =
-            postcard::take_from_bytes::<Self>(bytes).map_err(|e| malformed(e.to_string()))?;
+        let (errand, rest) = postcard::take_from_bytes::<Self>(bytes).map_err(|e| malformed(e.to_string()))?;
         if !rest.is_empty() {
             return Err(malformed("bytes after the end".into()));
         }

@@ -11,8 +11,7 @@ pub(crate) fn time_of(clocks: &[u64]) -> Option<u64> {
     let mut sorted = clocks.to_vec();
     sorted.sort_unstable();
     let groups = sorted.iter().enumerate().map(|(from, first)| {
-        let group: Vec<_> =
-            sorted[from..].iter().take_while(|clock| **clock - first <= SPAN).collect();
+        let group: Vec<_> = sorted[from..].iter().take_while(|clock| **clock - first <= SPAN).collect();
         let width = group.last().map_or(0, |last| **last - first);
         (group.len(), width, *first)
     });

@@ -12,9 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use vault_facts::{AccountFacts, Proofs, RealSignatures, VoteKeys};
-use vault_protocol::{
-    AccountId, News, SignedRecord, SiteIndex, Slot, Statement, StatementOf, VoteKeyCertificate,
-};
+use vault_protocol::{AccountId, News, SignedRecord, SiteIndex, Slot, Statement, StatementOf, VoteKeyCertificate};
 
 /// Facts about one account as this client could prove them, and each site's own words beside them.
 pub(crate) struct Gathered {
@@ -116,10 +114,7 @@ impl Gathered {
     }
 
     /// Certificates of the vote keys that these are signed with.
-    pub fn certificates<'a>(
-        &self,
-        statements: impl Iterator<Item = &'a Statement>,
-    ) -> Vec<VoteKeyCertificate> {
+    pub fn certificates<'a>(&self, statements: impl Iterator<Item = &'a Statement>) -> Vec<VoteKeyCertificate> {
         let known = statements.filter_map(|s| self.vote_keys.certificate_of(s));
         known.collect::<BTreeSet<_>>().into_iter().collect()
     }

@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use vault_facts::{Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
-    AccountId, Answer, Request, SiteIndex, SiteNonce, Statement, StatementOf, VoteKeyCertificate,
-    passkey_challenge,
+    AccountId, Answer, Request, SiteIndex, SiteNonce, Statement, StatementOf, VoteKeyCertificate, passkey_challenge,
 };
 
 /// How long to wait for t sites. A person waits for the prompt.
@@ -98,11 +97,7 @@ impl Fleet {
         let Nonce { nonce, ticket, certificate } = given;
         begun.nonces.push(SiteNonce { site, nonce: *nonce, handshake });
         begun.vote_keys.learn(&self.known.keys, &RealSignatures, certificate);
-        let proofs = Proofs {
-            keys: &self.known.keys,
-            vote_keys: &begun.vote_keys,
-            signatures: &RealSignatures,
-        };
+        let proofs = Proofs { keys: &self.known.keys, vote_keys: &begun.vote_keys, signatures: &RealSignatures };
         let of = StatementOf::Ticket { account: begun.account };
         if ticket.site == site && proofs.said(&of, ticket) {
             begun.tickets.push(*ticket);

@@ -33,12 +33,7 @@ impl Fleet {
     /// # Errors
     /// [`VaultError::PasskeyInvalid`], [`VaultError::NoSuchPasskey`], [`VaultError::ChallengeExpired`],
     /// [`VaultError::Removed`], [`VaultError::TooFewSites`].
-    pub async fn release(
-        &self,
-        begun: Begun,
-        head: &PasskeyHead,
-        assertion: Vec<u8>,
-    ) -> Result<Released, VaultError> {
+    pub async fn release(&self, begun: Begun, head: &PasskeyHead, assertion: Vec<u8>) -> Result<Released, VaultError> {
         let sites = begun.sites();
         let Begun { account, mut lanes, nonces, liars, .. } = begun;
         let mut plan = Releasing {

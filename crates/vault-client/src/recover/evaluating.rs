@@ -43,12 +43,7 @@ pub(super) enum Outcome {
 }
 
 impl Evaluating {
-    pub fn new(
-        known: Arc<Known>,
-        gathered: Gathered,
-        evaluation: Evaluation,
-        now: Duration,
-    ) -> Self {
+    pub fn new(known: Arc<Known>, gathered: Gathered, evaluation: Evaluation, now: Duration) -> Self {
         Self {
             evaluation,
             gathered,

@@ -121,11 +121,7 @@ impl Fleet {
         self.conclude(evaluating, lanes).await
     }
 
-    async fn conclude(
-        &self,
-        evaluating: Evaluating,
-        mut lanes: Lanes,
-    ) -> Result<Recovered, VaultError> {
+    async fn conclude(&self, evaluating: Evaluating, mut lanes: Lanes) -> Result<Recovered, VaultError> {
         let Evaluating { evaluation, gathered, outcome, .. } = evaluating;
         let opened = match outcome {
             Outcome::Opened(opened) => *opened,
@@ -150,17 +146,11 @@ impl Fleet {
         Ok(Recovered { vault_key, spread, errand, slot, used, notes })
     }
 
-    fn confirmation(
-        &self,
-        evaluation: &Evaluation,
-        gathered: &Gathered,
-        opened: &Opened,
-    ) -> Errand {
+    fn confirmation(&self, evaluation: &Evaluation, gathered: &Gathered, opened: &Opened) -> Errand {
         let Evaluation { certificate, id, blinded, .. } = evaluation;
         let keys = self.keys();
         let tags = opened.tags.iter();
-        let proofs: BTreeMap<_, _> =
-            tags.map(|(site, tag)| (*site, confirm_proof(tag, &keys, id, site.0))).collect();
+        let proofs: BTreeMap<_, _> = tags.map(|(site, tag)| (*site, confirm_proof(tag, &keys, id, site.0))).collect();
         let news = gathered.everything();
         let signed = news.statements().chain(&certificate.votes);
         let certificates = gathered.certificates(signed);
@@ -175,20 +165,12 @@ impl Fleet {
         Errand::new(gathered.account, keys, cargo, certificates)
     }
 
-    fn stopped(
-        &self,
-        stop: Stop,
-        gathered: &Gathered,
-        header: &Header,
-        notes: SiteNotes,
-    ) -> VaultError {
+    fn stopped(&self, stop: Stop, gathered: &Gathered, header: &Header, notes: SiteNotes) -> VaultError {
         let notes = SiteNotes { liars: gathered.liars.0.clone(), ..notes };
         match stop {
             Stop::Because(error) => error,
             Stop::WrongAccess => wrong_code::unspent(&self.known, gathered, header, notes),
-            Stop::TooFew { answered, needed } => {
-                verdict::too_few(&self.known, answered, needed, notes)
-            }
+            Stop::TooFew { answered, needed } => verdict::too_few(&self.known, answered, needed, notes),
         }
     }
 }

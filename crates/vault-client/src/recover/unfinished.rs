@@ -17,12 +17,7 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    pub(super) fn new(
-        known: &Known,
-        evaluation: Evaluation,
-        gathered: Gathered,
-        notes: SiteNotes,
-    ) -> Self {
+    pub(super) fn new(known: &Known, evaluation: Evaluation, gathered: Gathered, notes: SiteNotes) -> Self {
         let notes = SiteNotes { liars: gathered.liars.0.clone(), ..notes };
         let (needed, sites) = (known.threshold(), known.sites());
         Self { evaluation, gathered, notes, needed, sites }

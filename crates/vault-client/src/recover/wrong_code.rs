@@ -9,12 +9,7 @@ use crate::seen::next_slot;
 use vault_protocol::{CodeOrigin, Slot};
 
 /// t sites say that the access key is wrong, so at least one honest site does.
-pub(super) fn unspent(
-    known: &Known,
-    gathered: &Gathered,
-    header: &Header,
-    notes: SiteNotes,
-) -> VaultError {
+pub(super) fn unspent(known: &Known, gathered: &Gathered, header: &Header, notes: SiteNotes) -> VaultError {
     // An own code's key is in the header, whatever code was typed.
     if header.origin == CodeOrigin::Own {
         return VaultError::HeaderAltered(crate::error::HeaderPart::Access);
@@ -29,12 +24,7 @@ pub(super) fn unspent(
 }
 
 /// t sites or more evaluated the try, and no t of their shares are on the owner's polynomial.
-pub(super) fn spent(
-    known: &Known,
-    evaluation: Evaluation,
-    gathered: Gathered,
-    notes: SiteNotes,
-) -> VaultError {
+pub(super) fn spent(known: &Known, evaluation: Evaluation, gathered: Gathered, notes: SiteNotes) -> VaultError {
     let notes = SiteNotes { liars: gathered.liars.0.clone(), ..notes };
     let tries_left = tries_left(known, &gathered);
     // Of t honest answers among them one set would open: all but t - 1 must be lies.

@@ -6,8 +6,7 @@ use crate::liars::Lie;
 use std::collections::BTreeSet;
 use vault_facts::RealSignatures;
 use vault_protocol::{
-    Acknowledgement, News, RoundEnd, RoundEndProof, SiteIndex, Statement, StatementOf,
-    VoteKeyCertificate,
+    Acknowledgement, News, RoundEnd, RoundEndProof, SiteIndex, Statement, StatementOf, VoteKeyCertificate,
 };
 
 /// Words of one answer that are looked at: three subjects of each of seven sites.
@@ -41,12 +40,7 @@ impl Carrying {
     }
 
     /// A site's word, as it passed on its own and others'.
-    pub fn acknowledged(
-        &mut self,
-        site: SiteIndex,
-        words: Vec<Acknowledgement>,
-        certificates: &[VoteKeyCertificate],
-    ) {
+    pub fn acknowledged(&mut self, site: SiteIndex, words: Vec<Acknowledgement>, certificates: &[VoteKeyCertificate]) {
         let goal = self.errand.goal();
         for word in words.into_iter().take(MAX_WORDS) {
             let by = word.statement.site;
@@ -108,10 +102,7 @@ impl Carrying {
         self.unknown_key.clear();
     }
 
-    pub(super) fn certificates_of<'a>(
-        &self,
-        signed: impl Iterator<Item = &'a Statement>,
-    ) -> Vec<VoteKeyCertificate> {
+    pub(super) fn certificates_of<'a>(&self, signed: impl Iterator<Item = &'a Statement>) -> Vec<VoteKeyCertificate> {
         let known = signed.filter_map(|s| self.vote_keys.certificate_of(s));
         known.collect::<BTreeSet<_>>().into_iter().collect()
     }

@@ -48,13 +48,7 @@ pub(crate) struct Carrying {
 }
 
 impl Carrying {
-    pub fn new(
-        known: Arc<Known>,
-        errand: Errand,
-        vote_keys: VoteKeys,
-        patience: Duration,
-        now: Duration,
-    ) -> Self {
+    pub fn new(known: Arc<Known>, errand: Errand, vote_keys: VoteKeys, patience: Duration, now: Duration) -> Self {
         let none = BTreeSet::new;
         let mut carrying = Self {
             errand,

@@ -69,13 +69,7 @@ impl<'a> Standing<'a> {
     }
 
     /// Compares the header, looks for enough sites, and for how long they wait.
-    pub fn decide(
-        &self,
-        header: &Header,
-        taught: &BTreeSet<SiteIndex>,
-        came: Came,
-        now: Duration,
-    ) -> Decision {
+    pub fn decide(&self, header: &Header, taught: &BTreeSet<SiteIndex>, came: Came, now: Duration) -> Decision {
         if let Err(altered) = header.check(self.record) {
             // Sites that are behind would make a true header look altered.
             let sure = !matches!(altered, VaultError::HeaderAltered(_));
@@ -135,8 +129,8 @@ impl<'a> Standing<'a> {
 
     /// Only delays make a difference.
     fn is_behind(&self, view: &SiteView) -> bool {
-        let knows = view.round == self.facts.round()
-            && view.spent(self.known.threshold()) >= self.slot.saturating_sub(1);
+        let knows =
+            view.round == self.facts.round() && view.spent(self.known.threshold()) >= self.slot.saturating_sub(1);
         self.slot >= FIRST_DELAYED_TRY && !knows
     }
 }

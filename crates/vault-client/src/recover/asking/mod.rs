@@ -18,8 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use vault_protocol::{
-    Certificate, Point, Record, Refusal, Request, Signature64, SiteIndex, Slot, Try, TryId,
-    alpha_digest,
+    Certificate, Point, Record, Refusal, Request, Signature64, SiteIndex, Slot, Try, TryId, alpha_digest,
 };
 
 /// Without anything new for so long, what was not answered is not waited for any longer.
@@ -117,17 +116,13 @@ impl<'a> Asking<'a> {
             None if self.gathered.facts().is_some_and(|facts| facts.is_removed()) => {
                 Decision::Stop(Stop::Because(VaultError::Removed))
             }
-            None if came == Came::Everything => {
-                Decision::Stop(no_record(&self.known, &self.gathered, header))
-            }
+            None if came == Came::Everything => Decision::Stop(no_record(&self.known, &self.gathered, header)),
             None => Decision::Await,
         };
         match decision {
             Decision::Await if came == Came::Some => Proceed::Until(self.moved + SECOND_OPINION),
             Decision::Await => Proceed::Until(self.moved + PATIENCE),
-            Decision::Teach(sites) if sites.is_subset(&looking.teach) => {
-                self.until_taught(pending, now)
-            }
+            Decision::Teach(sites) if sites.is_subset(&looking.teach) => self.until_taught(pending, now),
             Decision::Teach(sites) => {
                 looking.teach = sites;
                 Proceed::Again
