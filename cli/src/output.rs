@@ -48,7 +48,9 @@ impl Output {
     }
 
     fn explain(error: &AppError) -> ExitCode {
-        eprintln!("{}", printable(&format!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next)));
+        let command = error.command.as_ref().map(|command| format!("\n  Type: {command}")).unwrap_or_default();
+        let AppError { happened, safe, next, .. } = error;
+        eprintln!("{}", printable(&format!("error: {happened}\n  {safe}\n  {next}{command}")));
         ExitCode::from(1)
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::clock::unix_now;
 use crate::fleet::evidence::{Examined, Supplied, examine, from_person, published};
-use crate::fleet::{Connected, Findings, Https, NotConnected, examine_published, fleet_report, live, try_connect};
+use crate::fleet::{Connected, Findings, NotConnected, examine_published, fleet_report, live, try_connect};
 use crate::model::{EvidenceView, FleetReport, SiteStatus};
-use crate::{AppError, Keepsake, Result, old_keys};
+use crate::recovery::advice_for;
+use crate::{AppError, Keepsake, Result};
 use fleet_evidence::{CheckId, FleetUrl, Report, Round, SiteReply, VerifiedEvidence, explain, verify_live};
 
 /// How to verify a fleet that is reached over the network.
@@ -32,7 +33,7 @@ pub async fn verify_fleet(keepsake: &Keepsake, fleet_url: &str) -> Result<FleetR
 pub async fn verify_fleet_with(keepsake: &Keepsake, fleet_url: &str, options: &VerifyOptions) -> Result<FleetReport> {
     match try_connect(keepsake, fleet_url).await {
         Ok(connected) => {
-            let mut report = verify_connected(&connected, options).await?;
+            let mut report = verify_connected(keepsake, &connected, options).await?;
             advise_owner(keepsake, &connected, &mut report)?;
             Ok(report)
         }
@@ -51,24 +52,23 @@ pub fn explain_check(check: &str) -> Option<String> {
 
 /// The fleet that holds this computer's recovery code.
 pub async fn verify_own_fleet(keepsake: &Keepsake) -> Result<FleetReport> {
-    let slot = keepsake.account_slot()?.ok_or_else(AppError::not_enrolled)?;
-    verify_fleet(keepsake, &slot.fleet_url).await
+    let at = keepsake.account_at()?.ok_or_else(AppError::not_enrolled)?;
+    verify_fleet(keepsake, &at.address.fleet_url).await
 }
 
 /// A good fleet with new keys: whoever has a code at the old ones hears of it here.
 fn advise_owner(keepsake: &Keepsake, connected: &Connected, report: &mut FleetReport) -> Result<()> {
-    let ours = keepsake.account_slot()?.is_some_and(|slot| slot.trust == hex::encode(connected.verified.trust_id()));
-    if ours
-        && report.trusted
-        && let Some(sentence) = old_keys::warning(keepsake.account_keys()?, connected.verified.bundle())
+    let own = keepsake.account_at()?.filter(|at| at.address.trust == connected.verified.trust_id());
+    if let Some(at) = own.filter(|_| report.trusted)
+        && let Some(advice) = advice_for(&at.address.keys, connected.verified.bundle())
     {
-        report.next = format!("{sentence} {}", old_keys::ENROL_ANEW);
+        report.next = advice;
     }
     Ok(())
 }
 
-async fn verify_connected(connected: &Connected, options: &VerifyOptions) -> Result<FleetReport> {
-    let (examined, view) = examine_any(connected, options.evidence.as_deref()).await?;
+async fn verify_connected(keepsake: &Keepsake, connected: &Connected, options: &VerifyOptions) -> Result<FleetReport> {
+    let (examined, view) = examine_any(keepsake, connected, options.evidence.as_deref()).await?;
     let (evidence, refused) = match examined {
         Some(Examined::Good(evidence)) => (Some(evidence), None),
         Some(Examined::Bad(report)) => (None, Some(*report)),
@@ -96,11 +96,20 @@ async fn verify_connected(connected: &Connected, options: &VerifyOptions) -> Res
     Ok(told)
 }
 
-/// The published evidence, whose verdict is remembered; or what a person named, whose verdict is only shown.
-async fn examine_any(connected: &Connected, named: Option<&str>) -> Result<(Option<Examined>, EvidenceView)> {
+/// The published evidence, whose verdict is remembered; or what a person named. That is remembered only if it is good:
+/// the signed bundle says which evidence is the right one, from wherever it came.
+async fn examine_any(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    named: Option<&str>,
+) -> Result<(Option<Examined>, EvidenceView)> {
     if let Some(place) = named {
-        let supplied = from_person(&Https::new(None)?, place).await?;
+        let supplied = from_person(&*keepsake.network().reach(None)?, place).await?;
         let examined = examine(&connected.verified, &connected.trust, &supplied, unix_now());
+        let examined = match examined {
+            Examined::Good(_) => examine_published(connected, &supplied)?,
+            refused => refused,
+        };
         return Ok((Some(examined), view(&supplied)));
     }
     match published(connected).await {
