@@ -2,7 +2,7 @@
 
 use crate::home::{Home, KeyStore};
 use crate::surroundings::Surroundings;
-use crate::{AppError, Network, Result};
+use crate::{AppError, Clock, Network, Result};
 use sealed_keys::LocalKey;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -73,6 +73,15 @@ impl Keepsake {
 
     pub(crate) fn network(&self) -> &dyn Network {
         &*self.around.network
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.around.clock)
+    }
+
+    /// Unix seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.around.clock.unix_now()
     }
 
     /// Socket of a MOCK security key, which stands in for those at the USB port.

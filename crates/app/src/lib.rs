@@ -30,6 +30,7 @@ mod verify_fleet;
 mod watch;
 
 pub use back_up::{add_offline_key, back_up, check_backup, prune_backup, snapshots};
+pub use clock::Clock;
 pub use error::{AppError, Result};
 pub use fleet::{FleetFingerprint, FleetPin, Network, Unfetched, Web};
 pub use fleet_history::fleet_history;

@@ -2,7 +2,6 @@
 
 mod account_file;
 
-use crate::clock::unix_now;
 use crate::files::{read_bounded, write_private};
 use crate::{AppError, Keepsake, Result};
 use rand_core::{OsRng, RngCore};
@@ -99,7 +98,7 @@ impl Keepsake {
             Some(_) => return Err(other_backup_key()),
             None => {}
         }
-        let now = unix_now();
+        let now = self.now();
         let mut header = Header::create(RepositoryId::generate(&mut OsRng), now, key);
         let parameters = serde_json::json!({});
         header.add_slot(key, SlotKind::ThisComputer, parameters, &self.local_key().slot_key(), now, &mut OsRng)?;

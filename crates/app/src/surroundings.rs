@@ -1,7 +1,8 @@
-//! What Keepsake finds around it on a computer: a network, a place for the computer's key, security keys.
+//! What Keepsake finds around it on a computer: a clock, a network, a place for the computer's key, security keys.
 
+use crate::clock::SystemClock;
 use crate::fleet::Internet;
-use crate::{KeyStore, Network};
+use crate::{Clock, KeyStore, Network};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ const MOCK_KEY: &str = "KEEPSAKE_MOCK_SECURITY_KEY";
 /// What a home is opened with. Tests bring their own.
 pub struct Surroundings {
     pub network: Arc<dyn Network>,
+    pub clock: Arc<dyn Clock>,
     /// For the key of a home that is made now; `None`: the keyring, or a file where there is none.
     pub key_store: Option<KeyStore>,
     /// Socket of a MOCK security key; `None`: those at the USB port.
@@ -22,6 +24,7 @@ impl Surroundings {
     pub fn of_this_computer() -> Self {
         Self {
             network: Arc::new(Internet),
+            clock: Arc::new(SystemClock),
             key_store: KeyStore::of_environment(),
             mock_security_key: std::env::var_os(MOCK_KEY).map(PathBuf::from),
         }

@@ -1,6 +1,5 @@
 //! Can this fleet be trusted? Check by check.
 
-use crate::clock::unix_now;
 use crate::fleet::evidence::{Examined, Supplied, examine, from_person, published};
 use crate::fleet::{Connected, Findings, NotConnected, examine_published, fleet_report, live, try_connect};
 use crate::model::{EvidenceView, FleetReport, SiteStatus};
@@ -39,7 +38,10 @@ pub async fn verify_fleet_with(keepsake: &Keepsake, fleet_url: &str, options: &V
         }
         Err(NotConnected::Refused(refused)) => {
             let trust = FleetUrl::parse(fleet_url).ok().and_then(|url| url.pin).unwrap_or_default();
-            Ok(fleet_report(&refused, Findings { url: Some(fleet_url), trust, now: unix_now(), ..Findings::default() }))
+            Ok(fleet_report(
+                &refused,
+                Findings { url: Some(fleet_url), trust, now: keepsake.now(), ..Findings::default() },
+            ))
         }
         Err(NotConnected::Error(error)) => Err(error),
     }
@@ -87,7 +89,7 @@ async fn verify_connected(keepsake: &Keepsake, connected: &Connected, options: &
         evidence: Some(view),
         asked_sites: !rounds.is_empty(),
         noticed: connected.memory.changes()?,
-        now: unix_now(),
+        now: keepsake.now(),
     };
     let mut told = fleet_report(&report, findings);
     if let Some(round) = rounds.last() {
@@ -105,7 +107,7 @@ async fn examine_any(
 ) -> Result<(Option<Examined>, EvidenceView)> {
     if let Some(place) = named {
         let supplied = from_person(&*keepsake.network().reach(None)?, place).await?;
-        let examined = examine(&connected.verified, &connected.trust, &supplied, unix_now());
+        let examined = examine(&connected.verified, &connected.trust, &supplied, keepsake.now());
         let examined = match examined {
             Examined::Good(_) => examine_published(connected, &supplied)?,
             refused => refused,
@@ -128,7 +130,7 @@ pub(crate) fn view(supplied: &Supplied) -> EvidenceView {
 
 async fn ask(connected: &Connected, evidence: Option<&VerifiedEvidence>) -> (Report, Vec<Round>) {
     let rounds = live::ask(connected).await;
-    (verify_live(&connected.verified, evidence, &connected.trust, &rounds, unix_now()), rounds)
+    (verify_live(&connected.verified, evidence, &connected.trust, &rounds, connected.clock.unix_now()), rounds)
 }
 
 fn mark(site: &mut SiteStatus, round: &Round) {

@@ -1,9 +1,21 @@
 use super::{NO_TRY, within};
 use crate::AppError;
-use crate::clock::unix_now;
 use crate::error::NOTHING_CHANGED;
 use passkey_unlock::PasskeyError;
 use vault_client::VaultError;
+
+impl AppError {
+    /// `seconds` more; 0 if that is not known.
+    pub(crate) fn passkey_too_soon(seconds: u64) -> Self {
+        let wait = if seconds == 0 { String::new() } else { format!(": {} more", within(seconds)) };
+        Self::new(
+            "passkey_too_soon",
+            format!("After answers of passkeys that did not verify, the vault makes everybody wait{wait}."),
+            NO_TRY,
+            "Wait, then try again. If it was not you, somebody knows of your account: your passkeys keep working.",
+        )
+    }
+}
 
 impl From<PasskeyError> for AppError {
     fn from(error: PasskeyError) -> Self {
@@ -78,15 +90,7 @@ pub(super) fn refused_by_fleet(error: &VaultError) -> AppError {
             NO_TRY,
             "Try again; if it stays, use your recovery code or another passkey.",
         ),
-        VaultError::PasskeyTooSoon { at } => AppError::new(
-            "passkey_too_soon",
-            format!(
-                "After answers of passkeys that did not verify, the vault makes everybody wait: {} more.",
-                within(at.saturating_sub(unix_now()).max(1))
-            ),
-            NO_TRY,
-            "Wait, then try again. If it was not you, somebody knows of your account: your passkeys keep working.",
-        ),
+        VaultError::PasskeyTooSoon { .. } => AppError::passkey_too_soon(0),
         VaultError::WrongRoster { .. } => AppError::new(
             "passkeys_changed",
             "The passkeys were changed on another computer meanwhile.",

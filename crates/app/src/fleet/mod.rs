@@ -11,8 +11,7 @@ mod remembered;
 mod report;
 mod visit;
 
-use crate::clock::unix_now;
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Clock, Keepsake, Result};
 use fleet_evidence::{Trust, VerifiedBundle};
 use memory::FleetMemory;
 use std::sync::Arc;
@@ -42,6 +41,7 @@ pub(crate) struct Connected {
     sites: Arc<dyn Web>,
     ports: Ports,
     pub memory: FleetMemory,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Connected {
@@ -111,7 +111,7 @@ pub(crate) async fn connect_examined(keepsake: &Keepsake, url: &str) -> Result<C
 
 /// Examines published evidence and remembers the verdict: until it is good, [`connect`] refuses.
 pub(crate) fn examine_published(connected: &Connected, supplied: &evidence::Supplied) -> Result<evidence::Examined> {
-    let now = unix_now();
+    let now = connected.clock.unix_now();
     let examined = evidence::examine(&connected.verified, &connected.trust, supplied, now);
     let report = match &examined {
         evidence::Examined::Good(evidence) => evidence.report(),

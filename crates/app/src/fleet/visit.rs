@@ -3,7 +3,6 @@
 use super::memory::FleetMemory;
 use super::network::{Unfetched, Web, ports};
 use super::{Connected, NotConnected};
-use crate::clock::unix_now;
 use crate::{AppError, Keepsake, Result};
 use fleet_evidence::log::{ConsistencyProof, LogProof, consistency_tiles, verify_checkpoint};
 use fleet_evidence::{BundleDocuments, FleetUrl, Refused, Seen, SeenCheckpoint, Trust, VerifiedBundle, verify_bundle};
@@ -21,6 +20,8 @@ pub(super) struct Visit<'a> {
     address: &'a FleetUrl,
     trust: &'a Trust,
     memory: &'a FleetMemory,
+    /// Unix seconds.
+    now: u64,
 }
 
 /// Fetches and verifies the fleet's newest bundle, and remembers it.
@@ -32,7 +33,7 @@ pub(crate) async fn try_connect(keepsake: &Keepsake, url: &str) -> std::result::
     let trust = trust(&*web, &address, &pin, &memory).await?;
     let seen = memory.seen()?;
     let (signed, served) = newest_bundle(&*web, &address, &memory).await?;
-    let visit = Visit { web: &*web, address: &address, trust: &trust, memory: &memory };
+    let visit = Visit { web: &*web, address: &address, trust: &trust, memory: &memory, now: keepsake.now() };
     let verified = visit.verify(&signed, seen.as_ref(), served).await?;
     let sites = keepsake.network().reach(trust.tls_ca())?;
     visit.remember(seen.as_ref(), &verified)?;
@@ -44,7 +45,7 @@ pub(crate) async fn try_connect(keepsake: &Keepsake, url: &str) -> std::result::
     };
     let ports = ports(keepsake.network(), sites.clone());
     let (url, base) = (url.trim().to_string(), address.base.clone());
-    Ok(Connected { url, verified, others, trust, base, web, sites, ports, memory })
+    Ok(Connected { url, verified, others, trust, base, web, sites, ports, memory, clock: keepsake.clock() })
 }
 
 impl Visit<'_> {
@@ -82,13 +83,13 @@ impl Visit<'_> {
         documents.history.extend(current);
         let supplied =
             BundleDocuments { signed, history: &documents.history, consistency: documents.consistency.as_ref() };
-        verify_bundle(&supplied, self.trust, seen, unix_now()).map_err(|Refused(report)| NotConnected::Refused(report))
+        verify_bundle(&supplied, self.trust, seen, self.now).map_err(|Refused(report)| NotConnected::Refused(report))
     }
 
     pub(super) fn remember(&self, seen: Option<&Seen>, verified: &VerifiedBundle) -> Result<()> {
         let changed = seen.is_some_and(|seen| seen.epoch < verified.epoch());
         if changed {
-            self.memory.notice(&verified.report().changes, unix_now())?;
+            self.memory.notice(&verified.report().changes, self.now)?;
             self.memory.keep_earlier()?;
         }
         self.memory.remember(self.trust, verified)
@@ -98,7 +99,7 @@ impl Visit<'_> {
     /// verify any more (its time is over) is left out.
     fn earlier(&self) -> Result<Option<VerifiedBundle>> {
         let Some((signed, seen)) = self.memory.earlier()? else { return Ok(None) };
-        Ok(verify_bundle(&BundleDocuments::alone(&signed), self.trust, Some(&seen), unix_now()).ok())
+        Ok(verify_bundle(&BundleDocuments::alone(&signed), self.trust, Some(&seen), self.now).ok())
     }
 }
 

@@ -2,7 +2,6 @@
 //! computer's own key.
 
 use super::{Account, AccountAt};
-use crate::clock::unix_now;
 use crate::{AppError, Keepsake, Result};
 use rand_core::OsRng;
 use sealed_keys::{KeyError, RecoveryCode, RecoverySlot, Secret, SecretText, open_box, seal_box};
@@ -88,7 +87,7 @@ impl Keepsake {
 
     fn set_aside(&self, name: &str) -> Result<()> {
         let now = self.path(&format!("{name}.json"));
-        let aside = self.path(&format!("{name}-until-{}.json", unix_now()));
+        let aside = self.path(&format!("{name}-until-{}.json", self.now()));
         match std::fs::rename(now, aside) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(AppError::disk("setting the account aside", &e)),
             _ => Ok(()),

@@ -6,7 +6,6 @@ use super::list::view_of;
 use super::person::{Person, unless_stopped};
 use super::release::{Wanted, unlock};
 use super::rename::checked_name;
-use crate::clock::unix_now;
 use crate::fleet::{Connected, FleetFingerprint, connect_examined, same_fleet};
 use crate::model::{PasskeyAdded, PasskeyPlace};
 use crate::ownership::OwnedAccount;
@@ -33,6 +32,8 @@ pub struct NewPasskey {
 pub(super) struct Roster {
     /// 0 if there never was one.
     pub number: RosterNumber,
+    /// Unix seconds, as most sites say.
+    pub time: u64,
     /// All that it names.
     pub digests: Vec<PasskeyDigest>,
     /// Those that a site showed.
@@ -69,7 +70,7 @@ pub async fn add_passkey(
         }
     };
     let mock = holder(keepsake, new.place).description().mock;
-    let told = Told { name, place: new.place, added: unix_now(), mock };
+    let told = Told { name, place: new.place, added: keepsake.now(), mock };
     let kept = Kept::seal(keepsake, slot, &unlock_key, told, hex::encode(digest));
     let mut passkeys = keepsake.passkeys()?;
     passkeys.kept.push(kept.clone());
@@ -109,7 +110,7 @@ pub(super) async fn roster_of(connected: &Connected, at: &AccountAddress) -> Res
         Ok(seen) if seen.is_removed() => Err(VaultError::Removed.into()),
         Ok(seen) => {
             let digests = seen.facts().roster().map(|signed| signed.roster.passkeys.clone()).unwrap_or_default();
-            Ok(Roster { number: seen.roster(), digests, passkeys: seen.passkeys() })
+            Ok(Roster { number: seen.roster(), time: seen.time(), digests, passkeys: seen.passkeys() })
         }
         // Of an account that is not there yet, or no more with other keys.
         Err(VaultError::NoSuchAccount) => Ok(Roster::default()),

@@ -46,7 +46,11 @@ pub(super) async fn unlock(
     if listed.is_empty() {
         return Err(connected.refusal(VaultError::NoSuchPasskey, at));
     }
-    let begun = connected.fleet().begin_release(at.account).await.map_err(|e| connected.refusal(e, at))?;
+    let refused = |error| match error {
+        VaultError::PasskeyTooSoon { at } => AppError::passkey_too_soon(at.saturating_sub(roster.time)),
+        other => connected.refusal(other, at),
+    };
+    let begun = connected.fleet().begin_release(at.account).await.map_err(refused)?;
     step(watch, "Asking the passkey", 2, STEPS);
     let (slot, assertion, prf) = ask_passkey(keepsake, &listed, wanted.place, &begun, pin, watch).await?;
     if watch.cancelled() {

@@ -2,7 +2,6 @@
 
 use super::preview::account_of;
 use super::{caught, header_of, newest_code};
-use crate::clock::unix_now;
 use crate::fleet::{FleetFingerprint, FleetPin, connect_examined, pinned};
 use crate::model::BackupVault;
 use crate::places::address;
@@ -28,7 +27,7 @@ pub async fn ask_vault(keepsake: &Keepsake, repo: &str, fleet: Option<&FleetPin>
     let seen = connected.fleet().look(at.account).await.map_err(|e| connected.refusal(e, &at))?;
     let (tries_left, frozen_until) = match seen.code() {
         Code::Open { tries_left } => (Some(tries_left), None),
-        Code::Frozen { seconds } => (Some(0), Some(unix_now().saturating_add(seconds))),
+        Code::Frozen { seconds } => (Some(0), Some(keepsake.now().saturating_add(seconds))),
         Code::Destroyed | Code::Removed => (Some(0), None),
         Code::None => (None, None),
     };

@@ -1,7 +1,6 @@
 //! Going on with what not every site knows yet.
 
 use super::errands::{OnItsWay, forget, on_their_way, went};
-use crate::clock::unix_now;
 use crate::fleet::{Connected, connect};
 use crate::model::Pending;
 use crate::{Keepsake, Result};
@@ -42,7 +41,7 @@ async fn carry(keepsake: &Keepsake, connected: &Connected, rest: u64) -> Result<
             forget(keepsake, &errand)?;
             continue;
         }
-        if unix_now().saturating_sub(errand.tried) >= rest {
+        if keepsake.now().saturating_sub(errand.tried) >= rest {
             let Carried { spread, errand: left, .. } = fleet.carry(errand.errand()?).await;
             went(keepsake, &errand, &spread, left.as_ref())?;
         }

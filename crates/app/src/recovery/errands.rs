@@ -1,7 +1,6 @@
 //! `errands.json`: what not every site knows yet, so that this computer keeps at it after a restart.
 
 use super::site_words::{revoking, settling};
-use crate::clock::unix_now;
 use crate::fleet::Connected;
 use crate::model::{Pending, PendingKind, SpreadView};
 use crate::{AppError, Keepsake, Result};
@@ -72,7 +71,7 @@ pub(crate) fn keep_errand(
     errand: Option<&Errand>,
 ) -> Result<()> {
     let Some(errand) = errand else { return Ok(()) };
-    let now = unix_now();
+    let now = keepsake.now();
     let (account, kind) = (errand.account(), kind_of(errand.matter()));
     let begun = OnItsWay {
         fleet_url: connected.url.clone(),
@@ -96,7 +95,7 @@ pub(crate) fn keep_errand(
 pub(super) fn went(keepsake: &Keepsake, before: &OnItsWay, spread: &Spread, left: Option<&Errand>) -> Result<()> {
     let after = left.map(|errand| OnItsWay {
         spread: spread_of(before.kind, spread),
-        tried: unix_now(),
+        tried: keepsake.now(),
         errand: hex::encode(errand.to_bytes()),
         ..before.clone()
     });

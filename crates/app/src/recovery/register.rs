@@ -3,7 +3,6 @@
 use super::code::stretch;
 use super::unlock::{header, origin};
 use super::{keep_errand, revoking};
-use crate::clock::unix_now;
 use crate::fleet::{Connected, FleetFingerprint};
 use crate::model::NewCode;
 use crate::ownership::{Account, OwnedAccount};
@@ -57,7 +56,7 @@ pub(super) async fn register(
     // From here on the new code counts: whatever fails now is a warning beside it, never instead of it.
     let mut warnings = Vec::new();
     let vault_key = Secret::new(*enrolled.vault_key.expose());
-    let account = Account { slot, registered: unix_now(), code, vault_key };
+    let account = Account { slot, registered: keepsake.now(), code, vault_key };
     let carried = &enrolled.carried;
     let kept = keepsake.keep_account(&account);
     warnings.extend(kept.err().map(|e| format!("{} Make a new code soon.", e.happened)));

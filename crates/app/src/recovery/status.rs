@@ -2,7 +2,6 @@
 
 use super::own_tries::own_tries;
 use super::{carry_on_with, pending_at};
-use crate::clock::unix_now;
 use crate::fleet::{Connected, connect, site_status};
 use crate::model::{SiteStatus, VaultStatus};
 use crate::ownership::AccountAt;
@@ -21,7 +20,7 @@ pub async fn vault_status(keepsake: &Keepsake) -> Result<VaultStatus> {
     let fleet = connected.fleet();
     let looked = carry_on_with(keepsake, &connected, fleet.look(at.address.account)).await;
     let seen = looked.map_err(|e| connected.refusal(e, &at.address))?;
-    let code = code_of(&seen);
+    let code = code_of(&seen, keepsake.now());
     let elsewhere = tries_elsewhere(keepsake, &seen)?;
     let is_owner = keepsake.owner_of(&at.address).is_ok();
     Ok(VaultStatus {
@@ -53,11 +52,11 @@ struct CodeStatus {
     tries_by_header: bool,
 }
 
-fn code_of(seen: &Seen) -> CodeStatus {
+fn code_of(seen: &Seen, now: u64) -> CodeStatus {
     let policy = seen.facts().record().map(|signed| signed.record.policy);
     let (tries_left, frozen_until) = match seen.code() {
         Code::Open { tries_left } => (tries_left, None),
-        Code::Frozen { seconds } => (0, Some(unix_now().saturating_add(seconds))),
+        Code::Frozen { seconds } => (0, Some(now.saturating_add(seconds))),
         Code::None | Code::Destroyed | Code::Removed => (0, None),
     };
     CodeStatus {
