@@ -77,8 +77,9 @@ fn known_trust(keepsake: &Keepsake, signed: &[u8]) -> Result<Trust> {
             "no_trust",
             "This computer does not know for sure which keys this fleet must have.",
             "Nothing was trusted.",
-            "Give the fleet's trust document with --trust FILE, or verify the fleet's full address instead.",
-        )),
+            "Give the fleet's trust document, or verify the fleet's full address instead.",
+        )
+        .with_command("--trust FILE")),
     }
 }
 

@@ -8,9 +8,7 @@ impl From<ImportError> for AppError {
             ImportError::Archive(archive) => return archive.into(),
             ImportError::Cancelled => return Self::cancelled("Nothing was imported; your chats are as they were."),
             ImportError::NotFound { .. } => "Check the path.",
-            ImportError::AmbiguousDates { .. } | ImportError::WrongDateOrder { .. } => {
-                "Say how the dates are written: --date-order dmy, mdy or ymd (in the app: \"Dates are written\")."
-            }
+            ImportError::AmbiguousDates { .. } | ImportError::WrongDateOrder { .. } => "Say how the dates are written.",
             ImportError::NotRecognised { .. } | ImportError::Unsupported { .. } => {
                 "Export the chat again from the messenger, and give Keepsake the file it makes."
             }
@@ -18,11 +16,17 @@ impl From<ImportError> for AppError {
             _ => "Export the chat again from the messenger, then import the new file.",
         };
         let code = error.code().trim_start_matches("import.");
-        Self::new(
+        let told = Self::new(
             code,
             format!("{}.", capitalised(&error.to_string())),
             "Nothing was imported; your chats are as they were.",
             next,
-        )
+        );
+        match error {
+            ImportError::AmbiguousDates { .. } | ImportError::WrongDateOrder { .. } => {
+                told.with_command("--date-order dmy, mdy or ymd")
+            }
+            _ => told,
+        }
     }
 }

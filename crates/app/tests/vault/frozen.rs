@@ -69,7 +69,7 @@ async fn who_does_nothing_for_seven_days_has_to_make_a_new_code() {
     let backup = world.backup("ada");
     ada.protects_with_own_code(&world, &backup).await;
     use_up(&world, &world.computer("thief"), &backup).await;
-    world.later(8 * 86_400).await;
+    world.jump(8 * 86_400).await;
     let status = ada.status().await;
     assert!(status.destroyed && !status.can_reset, "{status:?}");
     assert_eq!(app::reset_tries(&ada.keepsake).await.unwrap_err().code, "destroyed");

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use vault_protocol::{Refusal, SiteIndex};
 use vault_simulation::corrupt::Trick;
 use vault_simulation::tricks::{
-    Equivocate, FalseAcknowledgements, FalseRefusals, FalseShares, ForgedFacts, Replay, StaleState, Withhold, WrongClock,
+    Equivocate, FalseAcknowledgements, FalseRefusals, FalseShares, ForgedFacts, Replay, StaleState, Withhold,
+    WrongClock,
 };
 
 #[tokio::test(start_paused = true)]

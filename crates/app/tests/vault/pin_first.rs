@@ -75,7 +75,7 @@ async fn a_header_that_names_another_fleet_leads_nowhere() {
     let trusting = Some(&FleetPin::TrustHeader);
     let refused = app::recover(&new.keepsake, &backup, trusting, secret(&code), &Unwatched).await;
     assert_eq!(refused.unwrap_err().code, "no_evidence");
-    assert!(!world.contacts().iter().any(|contact| is_session(contact)));
+    assert!(!world.contacts().iter().any(Contact::is_session));
 }
 
 #[tokio::test(start_paused = true)]
@@ -106,8 +106,4 @@ async fn this_computers_own_account_needs_no_sheet() {
     assert!(!app::preview_backup(&ada.keepsake, &backup).await.unwrap().needs_fleet);
     app::ask_vault(&ada.keepsake, &backup, None).await.unwrap();
     app::recover(&ada.keepsake, &backup, None, secret(&code), &Unwatched).await.unwrap();
-}
-
-fn is_session(contact: &Contact) -> bool {
-    matches!(contact, Contact::Site(_))
 }

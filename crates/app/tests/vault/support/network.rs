@@ -12,8 +12,16 @@ use vault_simulation::fleet::{Fleet, SimulatedTransport};
 pub enum Contact {
     /// A publisher, by host and path.
     Publisher(String),
-    /// A site, by its endpoint.
-    Site(String),
+    /// A site, by its endpoint, for the bundle that it serves to everybody.
+    Bundle(String),
+    /// A site, with a message of a session.
+    Session(String),
+}
+
+impl Contact {
+    pub fn is_session(&self) -> bool {
+        matches!(self, Self::Session(_))
+    }
 }
 
 /// What every computer of a world reaches. Clones share it.
@@ -87,7 +95,7 @@ struct Plugged {
 impl Web for Plugged {
     async fn get(&self, url: &str, limit: usize) -> std::result::Result<Vec<u8>, Unfetched> {
         if let Some(endpoint) = url.strip_suffix("/v2/bundle") {
-            self.wires.note(Contact::Site(endpoint.into()));
+            self.wires.note(Contact::Bundle(endpoint.into()));
             return Err(Unfetched::Unreachable("a simulated site gives its bundle to nobody".into()));
         }
         self.wires.note(Contact::Publisher(url.into()));
@@ -105,7 +113,7 @@ impl Web for Plugged {
 #[async_trait]
 impl Transport for Plugged {
     async fn post(&self, post: Post) -> std::result::Result<Reply, TransportError> {
-        self.wires.note(Contact::Site(post.endpoint.clone()));
+        self.wires.note(Contact::Session(post.endpoint.clone()));
         self.sites.post(post).await
     }
 }

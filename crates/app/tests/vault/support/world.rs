@@ -2,9 +2,7 @@
 
 use super::network::{Cable, Contact, Wires};
 use app::model::{NewCode, Recovered, VaultStatus};
-use app::{
-    Clock, FleetFingerprint, FleetPin, Keepsake, KeyStore, RecoverySecret, Result, Surroundings, Unwatched,
-};
+use app::{Clock, FleetFingerprint, FleetPin, Keepsake, KeyStore, RecoverySecret, Result, Surroundings, Unwatched};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -115,6 +113,14 @@ impl World {
         for site in sites {
             self.fleet.start_site(SiteIndex(*site)).await;
         }
+    }
+
+    /// So much later by the clocks of the sites, in which nobody did anything.
+    pub async fn jump(&self, seconds: i64) {
+        for site in self.fleet.sites() {
+            self.fleet.clock(site).set_off(seconds);
+        }
+        self.later(30).await;
     }
 
     /// Sites tell each other in the meantime.
