@@ -46,10 +46,13 @@ impl AccountAt {
     }
 }
 
+/// Signs with the owner key (Ed25519).
+type Sign = dyn Fn(&[u8]) -> [u8; 64] + Send + Sync;
+
 /// The owner of an account of this computer's backup key.
 pub(crate) struct OwnedAccount {
     pub claim: Claim,
-    sign: Box<dyn Fn(&[u8]) -> [u8; 64] + Send + Sync>,
+    sign: Box<Sign>,
 }
 
 impl OwnedAccount {
