@@ -1,6 +1,6 @@
 //! Making, proving, replacing and forgetting codes.
 
-use crate::support::{OWN_CODE, World, secret};
+use crate::support::{OWN_CODE, World, copy_folder, secret};
 use app::Unwatched;
 
 #[tokio::test(start_paused = true)]
@@ -117,17 +117,4 @@ async fn what_a_person_gave_up_is_set_aside_and_not_deleted() {
     assert!(kept.into_iter().any(|name| name.to_str().unwrap().starts_with("account-until-")));
     assert_eq!(ada.enrolls(&world, None).await.unwrap().version, 1, "another account");
     assert_eq!(app::drill(&ada.keepsake, secret("0000"), &Unwatched).await.unwrap_err().code, "code_typo");
-}
-
-fn copy_folder(from: &str, to: &str) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = std::path::Path::new(to).join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(entry.path().to_str().unwrap(), target.to_str().unwrap());
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

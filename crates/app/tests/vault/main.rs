@@ -8,5 +8,6 @@ mod evidence_first;
 mod frozen;
 mod lying_sites;
 mod old_vaults;
+mod passkeys;
 mod pin_first;
 mod support;

@@ -1,4 +1,4 @@
-//! What somebody who stores a backup can do to its header.
+//! What somebody who stores a backup can do with it.
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -27,4 +27,18 @@ fn headers(backup: &Path) -> Vec<PathBuf> {
         name.starts_with("keepsake") && name.ends_with(".json")
     };
     files.filter(named).collect()
+}
+
+/// A copy of a backup as it is now.
+pub fn copy_folder(from: &str, to: &str) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = std::path::Path::new(to).join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(entry.path().to_str().unwrap(), target.to_str().unwrap());
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

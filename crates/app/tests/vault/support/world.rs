@@ -64,7 +64,12 @@ impl World {
 
     /// A computer that has found this fleet's evidence good before.
     pub fn computer(&self, name: &str) -> Computer {
-        let computer = self.stranger(name);
+        self.computer_with_key(name, None)
+    }
+
+    /// The same with a security key at this socket.
+    pub fn computer_with_key(&self, name: &str, mock_security_key: Option<PathBuf>) -> Computer {
+        let computer = self.stranger_with_key(name, mock_security_key);
         let folder = self.home(name).join("fleets").join(hex::encode(self.fleet.trust().id()));
         std::fs::create_dir_all(&folder).unwrap();
         for bundle in self.fleet.bundles() {
@@ -76,10 +81,10 @@ impl World {
 
     /// A computer that knows nothing of any fleet.
     pub fn stranger(&self, name: &str) -> Computer {
-        self.computer_with_key(name, None)
+        self.stranger_with_key(name, None)
     }
 
-    pub fn computer_with_key(&self, name: &str, mock_security_key: Option<PathBuf>) -> Computer {
+    pub fn stranger_with_key(&self, name: &str, mock_security_key: Option<PathBuf>) -> Computer {
         let client = self.clients.fetch_add(1, Ordering::Relaxed);
         let cable = Cable { wires: self.wires.clone(), fleet: self.fleet.clone(), client };
         let around = Surroundings {
