@@ -194,9 +194,8 @@ pub enum Vault {
         /// The backup that is to be opened.
         #[arg(long, value_name = "URL")]
         repo: String,
-        /// Refuse any fleet but this one (it stands on the recovery sheet).
-        #[arg(long, value_name = "URL")]
-        fleet: Option<String>,
+        #[command(flatten)]
+        fleet: FleetOfBackup,
         /// With a passkey instead of the code; where it is kept [default: in a security key]. Spends no try.
         #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "security-key", value_enum)]
         passkey: Option<Place>,
@@ -215,6 +214,8 @@ pub enum Vault {
         #[arg(long)]
         own_code: bool,
     },
+    /// Give all tries back, also those of a frozen code: on a computer that opens your backups.
+    ResetTries,
     /// What happened to the account.
     Events,
     /// Tries left, and which sites answer.
@@ -259,6 +260,20 @@ pub enum Place {
     ThisComputer,
     /// In a USB security key, which works on any computer.
     SecurityKey,
+}
+
+/// A backup's own word on its fleet is the word of whoever stores it.
+#[derive(Args)]
+#[group(multiple = false)]
+pub struct FleetOfBackup {
+    /// The fleet that guards the backup: its address or its 16-character fingerprint, from the recovery sheet. Nobody
+    /// else is contacted.
+    #[arg(long, value_name = "URL|FINGERPRINT")]
+    pub fleet: Option<String>,
+    /// Take the fleet that the backup names. If somebody changed the backup, your code or passkey is tried at a fleet of
+    /// theirs: they may find out a code of your own choosing guess by guess, or keep you from ever using the right one.
+    #[arg(long)]
+    pub trust_header: bool,
 }
 
 #[derive(Args)]

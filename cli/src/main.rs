@@ -5,6 +5,7 @@ mod commands;
 mod output;
 mod progress;
 mod secrets;
+mod words;
 
 use args::Arguments;
 use clap::Parser;

@@ -48,11 +48,9 @@ impl Output {
     }
 
     fn explain(error: &AppError) -> ExitCode {
-        let mut text = format!("error: {}\n  {}\n  {}", error.happened, error.safe, error.next);
-        if matches!(error.code, "ambiguous_dates" | "wrong_date_order") {
-            text.push_str("\n  That is --date-order dmy, mdy or ymd.");
-        }
-        eprintln!("{}", printable(&text));
+        let command = error.command.as_ref().map(|command| format!("\n  Type: {command}")).unwrap_or_default();
+        let AppError { happened, safe, next, .. } = error;
+        eprintln!("{}", printable(&format!("error: {happened}\n  {safe}\n  {next}{command}")));
         ExitCode::from(1)
     }
 }

@@ -5,7 +5,7 @@ pub mod passkeys;
 use crate::home::OpenHome;
 use crate::jobs::Jobs;
 use app::model::*;
-use app::{AppError, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
+use app::{AppError, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::Duration;
@@ -23,6 +23,11 @@ impl From<TypedCode> for RecoverySecret {
     fn from(typed: TypedCode) -> Self {
         RecoverySecret::new(typed.0)
     }
+}
+
+/// The window knows no other word on a backup's fleet than the recovery sheet's.
+fn sheet(fleet: Option<String>) -> Option<FleetPin> {
+    fleet.map(FleetPin::Sheet)
 }
 
 /// What the window says about itself.
@@ -163,8 +168,14 @@ pub async fn rotate_code(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn drill(home: Home<'_>, code: TypedCode) -> Answer<Recovered> {
-    app::drill(&home.keepsake()?, code.into()).await
+pub async fn drill(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    code: TypedCode,
+) -> Answer<Recovered> {
+    app::drill(&home.keepsake()?, code.into(), &jobs.start(window, job)).await
 }
 
 #[tauri::command]
@@ -177,6 +188,20 @@ pub async fn vault_status(home: Home<'_>) -> Answer<VaultStatus> {
 #[specta::specta]
 pub async fn vault_events(home: Home<'_>) -> Answer<Vec<VaultEvent>> {
     app::vault_events(&home.keepsake()?).await
+}
+
+/// All tries are back, by the owner's word.
+#[tauri::command]
+#[specta::specta]
+pub async fn reset_tries(home: Home<'_>) -> Answer<TriesReset> {
+    app::reset_tries(&home.keepsake()?).await
+}
+
+/// Tells sites what they do not know yet; gives what is left.
+#[tauri::command]
+#[specta::specta]
+pub async fn carry_on(home: Home<'_>) -> Answer<Vec<Pending>> {
+    app::carry_on(&home.keepsake()?).await
 }
 
 #[tauri::command]
@@ -208,7 +233,14 @@ pub async fn save_fleet_report(report: FleetReport, path: String) -> Answer<()> 
 #[tauri::command]
 #[specta::specta]
 pub async fn preview_backup(home: Home<'_>, place: String) -> Answer<BackupPreview> {
-    app::preview_backup(&home.keepsake()?, &place, None).await
+    app::preview_backup(&home.keepsake()?, &place).await
+}
+
+/// `fleet` is its address or fingerprint as typed; not needed for this computer's own account.
+#[tauri::command]
+#[specta::specta]
+pub async fn ask_vault(home: Home<'_>, place: String, fleet: Option<String>) -> Answer<BackupVault> {
+    app::ask_vault(&home.keepsake()?, &place, sheet(fleet).as_ref()).await
 }
 
 #[tauri::command]
@@ -219,9 +251,11 @@ pub async fn recover(
     window: AppHandle,
     job: u32,
     place: String,
+    fleet: Option<String>,
     code: TypedCode,
 ) -> Answer<Recovered> {
-    app::recover(&home.keepsake()?, &place, None, code.into(), &jobs.start(window, job)).await
+    let fleet = sheet(fleet);
+    app::recover(&home.keepsake()?, &place, fleet.as_ref(), code.into(), &jobs.start(window, job)).await
 }
 
 #[tauri::command]

@@ -1,8 +1,14 @@
-import type { PasskeyPlace } from './backend/backend';
-import { count, date, duration, size } from './design/format';
+import type { PasskeyPlace, Pending, PolicyView, SpreadView } from './backend/backend';
+import { count, date, duration, moment, size } from './design/format';
 
 /** Every sentence the window says, in one place: another language is another module of this shape. */
 const few = (n: number, one: string, many: string): string => `${count(n)} ${n === 1 ? one : many}`;
+
+/** "3 of 5 sites". */
+const sitesOf = ({ acknowledged, sites }: SpreadView): string => `${count(acknowledged)} of ${few(sites, 'site', 'sites')}`;
+
+const follow = 'The rest will follow.';
+const keepsAt = 'The rest will follow: this computer keeps telling them.';
 
 export const s = {
   app: { name: 'Keepsake', loading: 'Opening…' },
@@ -55,6 +61,24 @@ export const s = {
     tries: (n: number) => few(n, 'try', 'tries'),
     sites: (n: number) => few(n, 'site', 'sites'),
     people: (n: number) => few(n, 'person', 'people'),
+  },
+  spread: {
+    triesBack: (spread: SpreadView) => (spread.done ? 'All tries are back.' : `${sitesOf(spread)} agree that all tries are back. ${follow}`),
+    replaced: (spread: SpreadView) => (spread.done ? 'The old code is dead at every site.' : `The old code is dead at ${sitesOf(spread)}. ${keepsAt}`),
+    removed: (spread: SpreadView) => (spread.done ? 'Every site has destroyed its part.' : `Removed at ${sitesOf(spread)}. ${keepsAt}`),
+    pending: ({ kind, spread }: Pending) =>
+      ({
+        tries_back: `${sitesOf(spread)} know that all tries are back. ${follow}`,
+        code: `${sitesOf(spread)} know that the old code is dead. ${follow}`,
+        passkeys: `${sitesOf(spread)} know which passkeys you have now. ${follow}`,
+        removal: `${sitesOf(spread)} know that the account is gone. ${follow}`,
+      })[kind],
+    onItsWay: 'Still on its way',
+  },
+  caught: {
+    title: 'A site did what no honest site does',
+    hint: 'It could do no harm: the others outvoted it. Tell the people who run the vault, and its auditor.',
+    line: (index: number, region: string, what: string[]) => `Site ${count(index)} (${region}): ${what.join(', ')}.`,
   },
   waysBack: {
     title: (ways: string) => `It opens with ${ways}.`,
@@ -192,9 +216,15 @@ export const s = {
     printTitle: 'Keepsake recovery sheet',
     printCode: 'Recovery code',
     printFleet: 'Fleet address',
+    fingerprint: 'Fleet fingerprint',
+    fingerprintHint: 'Write this down beside the code: a new computer asks for it, so that nobody can send you to another fleet.',
+    fingerprintOnly: 'Write this down: a new computer asks for it beside the passkey, so that nobody can send you to another fleet.',
+    printPasskey: 'To restore: install Keepsake on a computer, choose “Restore on this computer”, open the backup folder, give the fleet’s fingerprint or address, and use the passkey.',
+    printOwn: 'To restore: install Keepsake on a computer, choose “Restore on this computer”, open the backup folder, and type the fleet’s fingerprint or address and your own code.',
+    printLine: 'Print this line',
     printAccount: 'Account',
     printed: 'Printed on',
-    printHow: 'To restore: install Keepsake on a computer, choose “Restore on this computer”, open the backup folder, and type this code. Ten wrong tries destroy the key for good.',
+    printHow: 'To restore: install Keepsake on a computer, choose “Restore on this computer”, open the backup folder, and type the fleet’s fingerprint or address and this code.',
     printKeep: 'Keep this sheet apart from the computer and from the backup.',
     printMock: 'MOCK: this vault runs on mock hardware and does not protect real chats.',
   },
@@ -250,17 +280,26 @@ export const s = {
     lead: 'Restoring never overwrites: what is here already stays.',
     place: 'Backup folder',
     look: 'Open this backup',
-    looking: 'Reading the backup and asking the vault…',
+    looking: 'Reading the backup…',
     found: 'Backup found',
+    fleet: 'Fleet fingerprint or address',
+    fleetHint: 'From your recovery sheet. The backup says itself which fleet guards its key, and whoever stores it could have changed that: so nobody is asked before you say which fleet it is.',
+    fleetExample: 'XXXX-XXXX-XXXX-XXXX',
+    ask: 'Ask this fleet',
+    asking: 'Checking the fleet’s published evidence, and asking it…',
+    otherFleet: 'Another fleet',
+    asked: (fingerprint: string) => `Fleet ${fingerprint}. Its published evidence is good.`,
+    noSheet: 'No sheet at hand? Ask somebody who uses the same fleet, or the people who run it.',
     tries: (n: number) => `${few(n, 'try', 'tries')} left`,
-    triesUnknown: 'The vault could not be asked how many tries are left.',
-    triesHint: 'Each wrong code uses one. After the last, the key is destroyed for good. A right code brings them all back.',
+    triesHint: 'A wrong code of your own choosing uses one. After the last the code is frozen for seven days, in which a computer that opens your backups can give the tries back; then the key is destroyed for good. A right code brings them all back.',
+    triesHintGenerated: 'A wrong code uses none: the vault answers only to the right one.',
+    frozen: (until: number) => `No tries are left, and the code is frozen until ${moment(until)}. A computer that opens your backups can give the tries back until then, on its Recovery page. After that the key is destroyed for good.`,
     wait: (seconds: number) => `The vault asks you to wait ${duration(seconds)} before the next try.`,
     gone: 'No tries are left. This backup can no longer be opened with the recovery code.',
     noCode: 'This backup has no recovery code and no passkey. It can only be opened on the computer that made it.',
     way: 'How do you want to open it?',
     withCode: 'With the recovery code',
-    withCodeHint: 'From your paper. Each wrong code uses one try.',
+    withCodeHint: 'From your paper.',
     withPasskey: 'With a passkey',
     withPasskeyHint: 'On this computer or on a security key, with its PIN. It uses no try of the code.',
     noTriesSpent: 'The vault checks the passkey. A passkey uses no try of the recovery code, right or wrong. Its PIN has tries of its own.',
@@ -272,12 +311,12 @@ export const s = {
     passkeyUnlocked: 'The passkey opened the backup.',
     few: (n: number) =>
       n === 1
-        ? 'I understand: if this code is wrong, the key to this backup is destroyed for good.'
-        : `I understand: after ${few(n, 'more wrong try', 'more wrong tries')} the key to this backup is destroyed for good.`,
+        ? 'I understand: if this code is wrong, it is frozen, and after seven days the key to this backup is destroyed for good.'
+        : `I understand: after ${few(n, 'more wrong try', 'more wrong tries')} the code is frozen, and after seven days the key to this backup is destroyed for good.`,
     go: 'Restore',
     opening: 'Opening the backup',
     restoring: 'Bringing chats back',
-    unlocked: 'The code is right. All tries are back.',
+    unlocked: 'The code is right.',
     resume: 'Go on restoring',
     done: 'Your chats are back',
     doneText: (messages: number, conversations: number) =>
@@ -306,19 +345,31 @@ export const s = {
     reach: (up: number, all: number) => `${count(up)} of ${few(all, 'site', 'sites')} can be reached.`,
     version: (n: number) => (n === 0 ? '' : ` Recovery code number ${count(n)}.`),
     drill: 'Prove that my code works',
-    drillText: 'Type the code from your paper. Nothing is restored and nothing changes. A right code costs no try; a wrong one does.',
+    drillText: 'Type the code from your paper. Nothing is restored and nothing changes. A right code costs no try; a wrong one of your own choosing does.',
     drillGo: 'Try the code',
     drilling: 'Asking the vault…',
     drillGood: 'Your code works.',
-    drillDetail: (answered: number, sites: number) => `${count(answered)} of ${few(sites, 'site', 'sites')} answered. All tries are back.`,
+    drillDetail: (answered: number, sites: number) => `${count(answered)} of ${few(sites, 'site', 'sites')} answered.`,
+    frozen: (until: number) => `No tries are left: the code is frozen until ${moment(until)}, and then the vault destroys its copy.`,
+    removed: 'The account was removed. Make a new recovery code.',
+    elsewhere: (n: number, byHeader: boolean) =>
+      byHeader
+        ? `Somebody who has a copy of your backup tried a code ${n === 1 ? 'once' : `${count(n)} times`}. If it was not you, on another computer, make a new code.`
+        : `Somebody with your code and a copy of your backup began to use them ${n === 1 ? 'once' : `${count(n)} times`}. If it was not you, on another computer, make a new code.`,
+    reset: 'Give the tries back',
+    resetHint: 'This computer may give all tries back. If it was not you who used them, make a new code as well.',
+    resetting: 'Telling the sites…',
+    notice: 'Something happened at the vault',
+    look: 'Look at it',
     rotate: 'Replace the code',
-    rotateText: 'Makes a new code. The old one stops working at once; your backups stay as they are.',
+    rotateText: 'Makes a new code. The old one stops working; your backups stay as they are.',
     rotateGo: 'Make a new code…',
     rotateSure: 'Replace the recovery code?',
     rotateWarn: 'Every paper with the old code becomes worthless. Have pen or printer ready.',
     rotateYes: 'Replace it',
     history: 'What happened at the vault',
-    historyHint: 'As the sites recorded it. A try or a refused passkey that was not yours means that someone has your backup: replace the code, and remove every passkey that you do not hold.',
+    historyHint: 'As the sites tell it, each by its own clock. A try or a refused passkey that was not yours means that someone has your backup: replace the code, and remove every passkey that you do not hold.',
+    toldBy: (n: number, sites: number) => (n === 1 ? `Only 1 of ${few(sites, 'site', 'sites')} tells of this: it may not be so.` : `${count(n)} of ${few(sites, 'site', 'sites')}`),
     attention: 'Look at this:',
     noHistory: 'Nothing yet.',
   },
@@ -412,7 +463,17 @@ export const s = {
     until: (seconds: number) => `Valid until ${date(seconds)}`,
     detail: 'Technical detail',
     identity: 'Identity',
-    facts: { namespace: 'Namespace', fleet: 'Fleet id', epoch: 'Epoch', threshold: 'Sites needed', url: 'Address', serial: 'Device' },
+    facts: { namespace: 'Namespace', fleet: 'Fleet id', fingerprint: 'Fingerprint', epoch: 'Epoch', threshold: 'Sites needed', url: 'Address', serial: 'Device', session: 'Session key' },
+    policy: 'Before a guess is allowed',
+    policyText: ({ votes_first, votes_last }: PolicyView, sites: number) =>
+      votes_first === votes_last
+        ? `${count(votes_first)} of ${few(sites, 'site', 'sites')} must allow each guess.`
+        : `${count(votes_first)} of ${few(sites, 'site', 'sites')} must allow each of the first five guesses, and ${count(votes_last)} each of the last five.`,
+    policyBound: ({ guesses, guesses_at_worst }: PolicyView) =>
+      guesses === guesses_at_worst
+        ? `So there are at most ${count(guesses)} guesses at a code, also while some sites lie.`
+        : `So there are at most ${count(guesses)} guesses at a code; if as many sites lie as the vault can bear, at most ${count(guesses_at_worst)}.`,
+    policyName: (strict: boolean) => (strict ? 'strict' : 'balanced'),
     copyReport: 'Copy the report',
     saveReport: 'Save the report',
     saved: (path: string) => `Saved: ${path}`,

@@ -6,7 +6,7 @@ import type { Status, VaultStatus } from '../src/backend/backend';
 import { mock } from '../src/design/mock.svelte';
 import { s } from '../src/strings';
 import { failure, fakeBackend } from './fakeBackend';
-import { overview, vaultStatus } from './passkeyFakes';
+import { overview, vault as knownVault, vaultStatus } from './passkeyFakes';
 
 const empty: Status = {
   conversations: 0,
@@ -15,11 +15,14 @@ const empty: Status = {
   missing_attachments: 0,
   device_key: 'file',
   vault: null,
+  vault_problem: null,
   passkeys: 0,
   backups: [],
 };
-const vault = { fleet_url: 'f', fleet_id: '00', epoch: 1, mock: true, code_version: 1, generated_code: true, warning: null };
+const vault = { ...knownVault, mock: true };
 const passkeysOnly = (change: Partial<VaultStatus>) => vaultStatus({ code_version: 0, ...change });
+const carryOn = async () => [];
+const silent = async () => Promise.reject(failure);
 const about = async () => ({ version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null });
 
 describe('the window', () => {
@@ -34,7 +37,7 @@ describe('the window', () => {
 
   it('says MOCK on every screen while the fleet is a mock', async () => {
     const status = async () => ({ ...empty, messages: 3, conversations: 1, vault, backups: [] });
-    render(App, { backend: fakeBackend({ about, status, conversations: async () => [] }) });
+    render(App, { backend: fakeBackend({ about, status, carryOn, vaultStatus: silent, conversations: async () => [] }) });
     expect((await screen.findByTestId('mock-banner')).textContent).toContain(s.mock.word);
     await userEvent.click(screen.getByRole('button', { name: s.nav.settings }));
     expect(screen.getByTestId('mock-banner')).toBeTruthy();
@@ -43,14 +46,14 @@ describe('the window', () => {
   it('asks a vault with passkeys only whether it is a mock, and does not begin anew', async () => {
     const status = async () => ({ ...empty, passkeys: 1 });
     const mocked = async () => passkeysOnly({ mock: true });
-    render(App, { backend: fakeBackend({ about, status, vaultStatus: mocked, conversations: async () => [] }) });
+    render(App, { backend: fakeBackend({ about, status, carryOn, vaultStatus: mocked, conversations: async () => [] }) });
     expect((await screen.findByTestId('mock-banner')).textContent).toContain(s.mock.word);
     expect(screen.queryByText(s.welcome.title)).toBeNull();
   });
 
   it('backs up with a passkey and no code, and offers to add a code', async () => {
     const status = async () => ({ ...empty, messages: 3, passkeys: 1 });
-    const answers = { about, status, vaultStatus: async () => passkeysOnly({}), vaultEvents: async () => [], passkeys: async () => overview({ has_code: false }), conversations: async () => [] };
+    const answers = { about, status, carryOn, vaultStatus: async () => passkeysOnly({}), vaultEvents: async () => [], passkeys: async () => overview({ has_code: false }), conversations: async () => [] };
     render(App, { backend: fakeBackend(answers) });
     await userEvent.click(await screen.findByRole('button', { name: s.nav.backup }));
     expect(screen.queryByText(s.backup.needsCode)).toBeNull();
@@ -65,13 +68,32 @@ describe('the window', () => {
     const status = async () => ({ ...empty, messages: 3, conversations: 1, vault: { ...vault, warning } });
     const gone = async () => Promise.reject(failure);
     const asked = { conversations: async () => [], verifyFleet: gone };
-    render(App, { backend: fakeBackend({ about, status, ...asked }) });
+    render(App, { backend: fakeBackend({ about, status, carryOn, vaultStatus: silent, ...asked }) });
     expect((await screen.findByText(warning)).textContent).toBe(warning);
     await userEvent.click(screen.getByRole('button', { name: s.recovery.whatToDo }));
     expect(screen.getByText(s.recovery.oldKeys)).toBeTruthy();
     expect(screen.queryByText(s.recovery.drill)).toBeNull();
     await userEvent.click(screen.getByRole('button', { name: s.recovery.make }));
     expect(await screen.findByText(s.protect.lead)).toBeTruthy();
+  });
+
+  it('goes on telling the sites when it opens, and says what somebody else did meanwhile', async () => {
+    const status = async () => ({ ...empty, messages: 3, conversations: 1, vault });
+    const tried = vaultStatus({ tries_left: 8, tries_elsewhere: 2, tries_by_header: true, can_reset: true });
+    const answers = { vaultEvents: async () => [], passkeys: async () => overview() };
+    const backend = fakeBackend({ about, status, carryOn, vaultStatus: async () => tried, conversations: async () => [], ...answers });
+    render(App, { backend });
+    expect(await screen.findByText(s.recovery.elsewhere(2, true))).toBeTruthy();
+    expect(backend.carryOn).toHaveBeenCalledOnce();
+    await userEvent.click(screen.getByRole('button', { name: s.recovery.whatToDo }));
+    expect((await screen.findByTestId('elsewhere')).textContent).toBe(s.recovery.elsewhere(2, true));
+  });
+
+  it('says that a code is frozen, wherever the person is', async () => {
+    const status = async () => ({ ...empty, messages: 3, conversations: 1, vault });
+    const frozen = vaultStatus({ tries_left: 0, frozen_until: 1_900_000_000, can_reset: true });
+    render(App, { backend: fakeBackend({ about, status, carryOn, vaultStatus: async () => frozen, conversations: async () => [] }) });
+    expect(await screen.findByText(s.recovery.frozen(1_900_000_000))).toBeTruthy();
   });
 
   it('explains why the home cannot be opened, and tries again', async () => {

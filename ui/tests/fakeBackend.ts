@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { BACKEND, type AppError, type Backend, type MessageView, type Progress, type Running, type Tell } from '../src/backend/backend';
+import { BACKEND, type AppError, type Backend, type MessageView, type Progress, type Running, type SpreadView, type Tell } from '../src/backend/backend';
 
 /** A generated code with right check symbols, and the same with one slip. */
 export const RIGHT_CODE = '0000-0000-0000-0000';
@@ -10,8 +10,15 @@ export const failure: AppError = {
   happened: 'Only one site answered.',
   safe: 'Your backup was not changed.',
   next: 'Check the internet connection.',
+  command: null,
   tries_left: null,
 };
+
+export const FINGERPRINT = '0123-4567-89AB-CDEF';
+
+/** Known at every site, or at some of them. */
+export const everywhere: SpreadView = { acknowledged: 5, needed: 4, sites: 5, done: true };
+export const atThree: SpreadView = { acknowledged: 3, needed: 4, sites: 5, done: false };
 
 type Fakes = { [K in keyof Backend]?: Backend[K] };
 

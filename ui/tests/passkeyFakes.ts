@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 import type { PasskeyAdded, PasskeyHolder, PasskeyOverview, PasskeyUsed, PasskeyView, Status, VaultStatus, VaultSummary } from '../src/backend/backend';
 import Recovery from '../src/features/recovery/Recovery.svelte';
 import { s } from '../src/strings';
-import { fakeBackend, within } from './fakeBackend';
+import { FINGERPRINT, fakeBackend, within } from './fakeBackend';
 
 export const blueKey: PasskeyView = {
   id: 'b1',
@@ -51,15 +51,16 @@ export const overview = (change: Partial<PasskeyOverview> = {}): PasskeyOverview
 export const added = (change: Partial<PasskeyAdded> = {}): PasskeyAdded => ({
   passkey: blueKey,
   fleet_url: 'http://fleet#sha256=00',
+  fingerprint: FINGERPRINT,
   account: 'a',
   mock: false,
   warnings: [],
   ...change,
 });
 
-export const used: PasskeyUsed = { name: 'Blue key', sites_answered: 4, sites: 5, mock: false, milliseconds: 900, warnings: [] };
+export const used: PasskeyUsed = { name: 'Blue key', sites_answered: 4, sites: 5, mock: false, milliseconds: 900, caught: [], warnings: [] };
 
-export const vault: VaultSummary = { fleet_url: 'http://fleet#sha256=00', fleet_id: '00', epoch: 1, mock: false, code_version: 1, generated_code: true, warning: null };
+export const vault: VaultSummary = { fleet_url: 'http://fleet#sha256=00', fingerprint: FINGERPRINT, fleet_id: '00', epoch: 1, mock: false, code_version: 1, generated_code: true, warning: null, pending: [] };
 
 export const vaultStatus = (change: Partial<VaultStatus> = {}): VaultStatus => ({
   fleet_id: '00',
@@ -68,16 +69,22 @@ export const vaultStatus = (change: Partial<VaultStatus> = {}): VaultStatus => (
   tries_left: 10,
   max_tries: 10,
   wait_seconds: 0,
+  frozen_until: null,
   destroyed: false,
+  removed: false,
   code_version: 1,
   warning: null,
+  tries_elsewhere: 0,
+  tries_by_header: false,
+  can_reset: false,
   passkeys: 2,
+  pending: [],
   sites: [],
   ...change,
 });
 
 export const PIN = 'violet-9-harbour';
-export const status: Status = { conversations: 1, messages: 3, attachments: 0, missing_attachments: 0, device_key: 'keyring', vault, passkeys: 2, backups: [] };
+export const status: Status = { conversations: 1, messages: 3, attachments: 0, missing_attachments: 0, device_key: 'keyring', vault, vault_problem: null, passkeys: 2, backups: [] };
 
 /** The Recovery page of a person with a code and two passkeys, unless told otherwise. */
 export function recovery(change: Partial<PasskeyOverview> = {}, answers: Parameters<typeof fakeBackend>[0] = {}, has: Partial<Status> = {}) {

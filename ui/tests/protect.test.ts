@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FleetReport, NewCode } from '../src/backend/backend';
 import Protect from '../src/features/protect/Protect.svelte';
 import { s } from '../src/strings';
-import { done, fakeBackend, RIGHT_CODE, within } from './fakeBackend';
+import { done, fakeBackend, FINGERPRINT, RIGHT_CODE, within } from './fakeBackend';
 
 const fleet: FleetReport = {
   trusted: true,
@@ -26,7 +26,7 @@ const fleet: FleetReport = {
   changes: [],
   next: '',
 };
-const newCode = (): NewCode => ({ code: RIGHT_CODE, fleet_url: 'f', account: 'a', version: 1, mock: true, sites_registered: 5, warnings: ['One site was away.'] });
+const newCode = (): NewCode => ({ code: RIGHT_CODE, fleet_url: 'f', fingerprint: FINGERPRINT, account: 'a', version: 1, mock: true, sites_registered: 5, replaced: null, warnings: ['One site was away.'] });
 const writeText = vi.fn(async (_: string) => undefined);
 
 function shown(answers: Parameters<typeof fakeBackend>[0], passkeys = 0) {

@@ -4,11 +4,11 @@ import { describe, expect, it, vi } from 'vitest';
 import type { FleetReport, PasskeyAdded } from '../src/backend/backend';
 import Protect from '../src/features/protect/Protect.svelte';
 import { s } from '../src/strings';
-import { done, failed, failure, fakeBackend, RIGHT_CODE, steered, within } from './fakeBackend';
+import { done, failed, failure, fakeBackend, FINGERPRINT, RIGHT_CODE, steered, within } from './fakeBackend';
 import { added, blueKey, button, fields, here, overview, PIN, pin, stick } from './passkeyFakes';
 
 const fleet = { trusted: true, verdict: 'Every check passed.', mock: false } as FleetReport;
-const newCode = { code: RIGHT_CODE, fleet_url: 'f', account: 'a', version: 1, mock: true, sites_registered: 5, warnings: [] };
+const newCode = { code: RIGHT_CODE, fleet_url: 'f', fingerprint: FINGERPRINT, account: 'a', version: 1, mock: true, sites_registered: 5, replaced: null, warnings: [] };
 const ADDRESS = 'http://fleet#sha256=00';
 
 function shown(answers: Parameters<typeof fakeBackend>[0], passkeys = 0) {

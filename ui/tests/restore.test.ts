@@ -1,43 +1,97 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import type { BackupPreview, Recovered, RestoreReport } from '../src/backend/backend';
+import type { BackupPreview, BackupVault, Recovered, RestoreReport } from '../src/backend/backend';
 import { mock } from '../src/design/mock.svelte';
 import Restore from '../src/features/restore/Restore.svelte';
 import { s } from '../src/strings';
-import { done, failure, fakeBackend, RIGHT_CODE, SLIPPED_CODE, steered, within } from './fakeBackend';
+import { atThree, done, everywhere, failed, failure, fakeBackend, FINGERPRINT, RIGHT_CODE, SLIPPED_CODE, steered, within } from './fakeBackend';
 
 const preview: BackupPreview = {
   url: 'file:///backup',
   ways_back: ['recovery_code'],
-  fleet_url: 'http://127.0.0.1:7000#sha256=00',
-  fleet_id: '00',
-  mock: true,
   generated_code: true,
   passkey_places: [],
-  tries_left: 10,
-  wait_seconds: 0,
+  needs_fleet: true,
   problem: null,
 };
-const recovered: Recovered = { tries_left: 10, confirmed: true, sites_answered: 5, sites: 5, mock: true, milliseconds: 40 };
+const vault: BackupVault = {
+  fleet_url: 'http://127.0.0.1:7000#sha256=00',
+  fingerprint: FINGERPRINT,
+  fleet_id: '00',
+  mock: true,
+  tries_left: 10,
+  wait_seconds: 0,
+  frozen_until: null,
+  caught: [],
+};
+const own: Partial<BackupPreview> = { generated_code: false };
+const recovered: Recovered = {
+  tries_left: 10,
+  confirmed: true,
+  spread: everywhere,
+  sites_answered: 5,
+  sites: 5,
+  mock: true,
+  milliseconds: 40,
+  caught: [],
+};
 const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, seconds: 1, problems: [] };
 
-async function opened(change: Partial<BackupPreview>, answers: Parameters<typeof fakeBackend>[0] = {}) {
+async function found(change: Partial<BackupPreview>, answers: Parameters<typeof fakeBackend>[0] = {}) {
   const backend = fakeBackend({ previewBackup: async () => ({ ...preview, ...change }), ...answers });
   const onread = vi.fn();
-  render(Restore, { props: { onrestored: () => undefined, onread }, ...within(backend) });
+  render(Restore, { props: { suggestedFleet: '', onrestored: () => undefined, onread }, ...within(backend) });
   const user = userEvent.setup();
   await user.type(screen.getByLabelText(s.restore.place), '/backup');
   await user.click(screen.getByRole('button', { name: s.restore.look }));
   return { backend, user, onread };
 }
 
+/** The fleet was named, and it answered. */
+async function opened(change: Partial<BackupVault>, answers: Parameters<typeof fakeBackend>[0] = {}, backup: Partial<BackupPreview> = {}) {
+  const shown = await found(backup, { askVault: async () => ({ ...vault, ...change }), ...answers });
+  await shown.user.type(await screen.findByLabelText(s.restore.fleet), FINGERPRINT + '{Enter}');
+  return shown;
+}
+
 const field = () => screen.findByLabelText<HTMLInputElement>(s.code.label);
 const go = () => screen.getByRole('button', { name: s.restore.go });
 
 describe('restoring', () => {
+  it('asks nobody before the person has said which fleet it is', async () => {
+    const { user, backend } = await found({}, { askVault: async () => vault });
+    expect(await screen.findByLabelText(s.restore.fleet)).toBeTruthy();
+    expect(screen.queryByLabelText(s.code.label)).toBeNull();
+    expect(backend.askVault).not.toHaveBeenCalled();
+    expect(screen.getByRole('button', { name: s.restore.ask })).toHaveProperty('disabled', true);
+    await user.type(screen.getByLabelText(s.restore.fleet), ` ${FINGERPRINT} {Enter}`);
+    expect(backend.askVault).toHaveBeenCalledWith('/backup', FINGERPRINT);
+    expect(await screen.findByText(s.restore.asked(FINGERPRINT))).toBeTruthy();
+  });
+
+  it('does not go on with another fleet than the one on the sheet, and lets the person mend a slip', async () => {
+    const other = { ...failure, code: 'other_fleet', happened: 'This backup names another fleet.' };
+    const { user } = await found({}, { askVault: () => Promise.reject(other) });
+    await user.type(await screen.findByLabelText(s.restore.fleet), '0000-0000-0000-0000{Enter}');
+    expect(await screen.findByText(other.happened)).toBeTruthy();
+    expect(screen.getByLabelText<HTMLInputElement>(s.restore.fleet).value).toBe('0000-0000-0000-0000');
+    expect(screen.queryByLabelText(s.code.label)).toBeNull();
+  });
+
+  it('asks the fleet of this computer\u2019s own account at once', async () => {
+    const { backend } = await found({ needs_fleet: false }, { askVault: async () => vault });
+    expect(await screen.findByTestId('tries')).toBeTruthy();
+    expect(backend.askVault).toHaveBeenCalledWith('/backup', null);
+  });
+
+  it('says why a code of an old vault is of no use', async () => {
+    await found({ needs_fleet: false, ways_back: ['offline_key'], problem: 'This code is at a vault of version 1.' });
+    expect(await screen.findByText('This code is at a vault of version 1.')).toBeTruthy();
+  });
+
   it('tells the tries left before any is spent, and marks the mock', async () => {
-    const { backend } = await opened({ tries_left: 7 });
+    const { backend } = await opened({ tries_left: 7 }, {}, own);
     expect((await screen.findByTestId('tries')).textContent).toContain('7 tries left');
     expect(backend.previewBackup).toHaveBeenCalledWith('/backup');
     expect(mock.seen).toBe(true);
@@ -53,11 +107,11 @@ describe('restoring', () => {
 
   it('restores with the right code and forgets it', async () => {
     const opening = steered<Recovered>();
-    const { user, backend, onread } = await opened({}, { recover: (_p, _c, tell) => opening.start(tell), restore: () => done(restored) });
+    const { user, backend, onread } = await opened({}, { recover: (_p, _f, _c, tell) => opening.start(tell), restore: () => done(restored) });
     const code = await field();
     await user.type(code, RIGHT_CODE);
     await user.click(go());
-    expect(backend.recover).toHaveBeenCalledWith('/backup', RIGHT_CODE, expect.anything());
+    expect(backend.recover).toHaveBeenCalledWith('/backup', FINGERPRINT, RIGHT_CODE, expect.anything());
     expect(code.value).toBe('');
     opening.finish(recovered);
     expect(await screen.findByText(s.restore.done)).toBeTruthy();
@@ -74,7 +128,7 @@ describe('restoring', () => {
   });
 
   it('asks for consent to each of the last tries', async () => {
-    const { user, backend } = await opened({ tries_left: 2 }, { recover: () => done(recovered), restore: () => done(restored) });
+    const { user, backend } = await opened({ tries_left: 2 }, { recover: () => done(recovered), restore: () => done(restored) }, own);
     await user.type(await field(), RIGHT_CODE);
     expect(go()).toHaveProperty('disabled', true);
     await user.click(screen.getByLabelText(s.restore.few(2)));
@@ -84,11 +138,42 @@ describe('restoring', () => {
 
   it('asks for the tries again after a wrong code, and keeps the reason on screen', async () => {
     const wrong = { ...failure, code: 'wrong_code', happened: 'The code is wrong.', tries_left: 9 };
-    const { user, backend } = await opened({}, { recover: () => ({ result: Promise.reject(wrong), stop: () => undefined }) });
+    const { user, backend } = await opened({}, { recover: () => failed(wrong) });
     await user.type(await field(), RIGHT_CODE);
     await user.click(go());
     expect(await screen.findByText('The code is wrong.')).toBeTruthy();
-    expect(backend.previewBackup).toHaveBeenCalledTimes(2);
+    expect(backend.askVault).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks for no consent with a generated code: a wrong one costs no try', async () => {
+    const { user } = await opened({ tries_left: 1 });
+    await user.type(await field(), RIGHT_CODE);
+    expect(go()).toHaveProperty('disabled', false);
+    expect(screen.getByText(s.restore.triesHintGenerated)).toBeTruthy();
+  });
+
+  it('says that three sites agree and the rest will follow, not that all tries are back', async () => {
+    const pending = { ...recovered, confirmed: false, spread: atThree };
+    const { user } = await opened({}, { recover: () => done(pending), restore: () => done(restored) });
+    await user.type(await field(), RIGHT_CODE);
+    await user.click(go());
+    expect(await screen.findByText(s.spread.triesBack(atThree))).toBeTruthy();
+    expect(screen.queryByText(s.spread.triesBack(everywhere))).toBeNull();
+  });
+
+  it('names a site that was caught', async () => {
+    const lied = { ...recovered, caught: [{ index: 4, region: 'eu-west', what: ['it voted twice in one slot'] }] };
+    const { user } = await opened({}, { recover: () => done(lied), restore: () => done(restored) });
+    await user.type(await field(), RIGHT_CODE);
+    await user.click(go());
+    expect(await screen.findByText(s.caught.line(4, 'eu-west', ['it voted twice in one slot']))).toBeTruthy();
+  });
+
+  it('says until when a code is frozen, and that a computer of the owner can give the tries back', async () => {
+    await opened({ tries_left: 0, frozen_until: 1_900_000_000 }, {}, own);
+    expect(await screen.findByText(s.restore.frozen(1_900_000_000))).toBeTruthy();
+    expect(screen.queryByText(s.restore.gone)).toBeNull();
+    expect(screen.queryByLabelText(s.code.label)).toBeNull();
   });
 
   it('offers no field when no try is left', async () => {

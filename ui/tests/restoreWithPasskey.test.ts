@@ -1,34 +1,47 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import type { BackupPreview, PasskeyUsed, RestoreReport } from '../src/backend/backend';
+import type { BackupPreview, BackupVault, PasskeyUsed, RestoreReport } from '../src/backend/backend';
 import { mock } from '../src/design/mock.svelte';
 import Restore from '../src/features/restore/Restore.svelte';
 import { s } from '../src/strings';
-import { done, failed, failure, fakeBackend, steered, within } from './fakeBackend';
+import { done, failed, failure, fakeBackend, FINGERPRINT, steered, within } from './fakeBackend';
 import { fields, PIN, pin, used } from './passkeyFakes';
 
 const preview: BackupPreview = {
   url: 'file:///backup',
   ways_back: ['passkey', 'recovery_code'],
-  fleet_url: 'http://127.0.0.1:7000#sha256=00',
-  fleet_id: '00',
-  mock: false,
   generated_code: true,
   passkey_places: ['this_computer', 'security_key'],
-  tries_left: 10,
-  wait_seconds: 0,
+  needs_fleet: true,
   problem: null,
 };
-const keyOnly: Partial<BackupPreview> = { ways_back: ['passkey'], passkey_places: ['security_key'], tries_left: null };
+const vault: BackupVault = {
+  fleet_url: 'http://127.0.0.1:7000#sha256=00',
+  fingerprint: FINGERPRINT,
+  fleet_id: '00',
+  mock: false,
+  tries_left: 10,
+  wait_seconds: 0,
+  frozen_until: null,
+  caught: [],
+};
+const keyOnly: Partial<BackupPreview> = { ways_back: ['passkey'], passkey_places: ['security_key'] };
+const noCode: Partial<BackupVault> = { tries_left: null };
 const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, seconds: 1, problems: [] };
 
-async function opened(change: Partial<BackupPreview>, answers: Parameters<typeof fakeBackend>[0] = {}) {
-  const backend = fakeBackend({ previewBackup: async () => ({ ...preview, ...change }), ...answers });
+/** The fleet was named, and it answered. */
+async function opened(change: Partial<BackupPreview>, answers: Parameters<typeof fakeBackend>[0] = {}, said: Partial<BackupVault> = {}) {
+  const backend = fakeBackend({
+    previewBackup: async () => ({ ...preview, ...change }),
+    askVault: async () => ({ ...vault, ...said }),
+    ...answers,
+  });
   const onread = vi.fn();
-  render(Restore, { props: { onrestored: () => undefined, onread }, ...within(backend) });
+  render(Restore, { props: { suggestedFleet: FINGERPRINT, onrestored: () => undefined, onread }, ...within(backend) });
   const user = userEvent.setup();
   await user.type(screen.getByLabelText(s.restore.place), '/backup{Enter}');
+  await user.click(await screen.findByRole('button', { name: s.restore.ask }));
   return { backend, user, onread };
 }
 
@@ -47,11 +60,11 @@ describe('restoring with a passkey', () => {
   it('brings the chats back, asks for the touch, and forgets the PIN', async () => {
     mock.seen = false;
     const opening = steered<PasskeyUsed>();
-    const { user, backend, onread } = await opened({}, { recoverWithPasskey: (_p, _k, _pin, tell) => opening.start(tell), restore: () => done(restored) });
+    const { user, backend, onread } = await opened({}, { recoverWithPasskey: (_p, _f, _k, _pin, tell) => opening.start(tell), restore: () => done(restored) });
     await choose(s.restore.withPasskey);
     await choose(s.passkeys.places.security_key);
     await user.type(pin(), PIN + '{Enter}');
-    expect(backend.recoverWithPasskey).toHaveBeenCalledWith('/backup', 'security_key', PIN, expect.anything());
+    expect(backend.recoverWithPasskey).toHaveBeenCalledWith('/backup', FINGERPRINT, 'security_key', PIN, expect.anything());
     expect(fields()).not.toContain(PIN);
     opening.tell({ what: 'Touch your security key', done: 0, total: null, unit: 'steps' });
     await vi.waitFor(() => expect(screen.getByTestId('touch').textContent).toContain('Touch your security key'));
@@ -64,7 +77,7 @@ describe('restoring with a passkey', () => {
   });
 
   it('works for a backup that has no code', async () => {
-    const { user, backend } = await opened(keyOnly, { recoverWithPasskey: () => done(used), restore: () => done(restored) });
+    const { user, backend } = await opened(keyOnly, { recoverWithPasskey: () => done(used), restore: () => done(restored) }, noCode);
     await user.type(await screen.findByLabelText(s.pin.of.security_key), PIN + '{Enter}');
     expect(backend.recoverWithPasskey).toHaveBeenCalledOnce();
     expect(await screen.findByText(s.restore.done)).toBeTruthy();
@@ -72,7 +85,7 @@ describe('restoring with a passkey', () => {
   });
 
   it('is still a way when no try of the code is left', async () => {
-    await opened({ tries_left: 0 });
+    await opened({}, {}, { tries_left: 0 });
     expect(await screen.findByText(s.restore.gone)).toBeTruthy();
     expect(screen.getByText(s.restore.keptWhere)).toBeTruthy();
     expect(screen.queryByLabelText(s.code.label)).toBeNull();
@@ -93,7 +106,7 @@ describe('restoring with a passkey', () => {
 
   it('shows the tries that a wrong PIN left', async () => {
     const wrong = { ...failure, code: 'wrong_pin', happened: 'The PIN is wrong.', tries_left: 7 };
-    const { user } = await opened(keyOnly, { recoverWithPasskey: () => failed(wrong) });
+    const { user } = await opened(keyOnly, { recoverWithPasskey: () => failed(wrong) }, noCode);
     const field = await screen.findByLabelText(s.pin.of.security_key);
     expect(screen.queryByTestId('pin-tries')).toBeNull();
     await user.type(field, PIN + '{Enter}');
@@ -101,13 +114,16 @@ describe('restoring with a passkey', () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(pin()));
   });
 
-  it('says that the vault could not be asked', async () => {
-    await opened({ ...keyOnly, problem: 'No site answered.' });
-    expect(await screen.findByText('No site answered.')).toBeTruthy();
+  it('is not asked for before the fleet has answered', async () => {
+    await opened(keyOnly, { askVault: () => Promise.reject(failure) });
+    expect(await screen.findByText(failure.happened)).toBeTruthy();
+    expect(screen.queryByLabelText(s.pin.of.security_key)).toBeNull();
   });
 
-  it('is not offered where the backup has none', async () => {
-    await opened({ ways_back: ['offline_key'], passkey_places: [], tries_left: null });
+  it('is not offered where the backup has none, and nobody is asked', async () => {
+    const backend = fakeBackend({ previewBackup: async () => ({ ...preview, ways_back: ['offline_key'], passkey_places: [], needs_fleet: false }) });
+    render(Restore, { props: { suggestedFleet: '', onrestored: () => undefined, onread: () => undefined }, ...within(backend) });
+    await userEvent.type(screen.getByLabelText(s.restore.place), '/backup{Enter}');
     expect(await screen.findByText(s.restore.noCode)).toBeTruthy();
   });
 });

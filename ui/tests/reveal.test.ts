@@ -2,10 +2,10 @@ import { screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RevealedCode } from '../src/backend/backend';
 import { s } from '../src/strings';
-import { done, failed, failure, RIGHT_CODE, steered } from './fakeBackend';
+import { done, failed, failure, FINGERPRINT, RIGHT_CODE, steered } from './fakeBackend';
 import { blueKey, button, fields, laptop, PIN, pin, recovery } from './passkeyFakes';
 
-const answer = (code = RIGHT_CODE): RevealedCode => ({ code, fleet_url: 'http://fleet#sha256=00', mock: true });
+const answer = (code = RIGHT_CODE): RevealedCode => ({ code, fleet_url: 'http://fleet#sha256=00', fingerprint: FINGERPRINT, mock: true });
 const groups = () => screen.findAllByTestId('code-group');
 const writeText = vi.fn(async (_: string) => undefined);
 

@@ -2,6 +2,7 @@
 
 use crate::args::{Fleet, FleetVerify};
 use crate::output::Output;
+use crate::words;
 use app::model::{FleetHistory, FleetReport};
 use app::{AppError, Keepsake, OfflineVerify, Result, VerifyOptions};
 use std::fmt::Write;
@@ -18,7 +19,7 @@ pub async fn run(keepsake: &Keepsake, command: Fleet, output: Output) -> Result<
         }
     };
     let wrong = (!report.trusted).then(|| refused(&report));
-    Ok(output.report(&report, words, wrong))
+    Ok(output.report(&report, in_words, wrong))
 }
 
 async fn verify(keepsake: &Keepsake, request: FleetVerify) -> Result<FleetReport> {
@@ -56,7 +57,7 @@ fn refused(report: &FleetReport) -> AppError {
     AppError::new("fleet_refused", happened, "No code was sent to this fleet.", &report.next)
 }
 
-fn words(report: &FleetReport) -> String {
+fn in_words(report: &FleetReport) -> String {
     let mut text = format!("{}\n\n", report.verdict);
     if !report.fleet_id.is_empty() {
         let _ = writeln!(
@@ -68,6 +69,12 @@ fn words(report: &FleetReport) -> String {
             report.sites.len(),
             report.threshold
         );
+    }
+    if report.trusted {
+        let _ = writeln!(text, "fingerprint {} (as on a recovery sheet)", report.fingerprint);
+    }
+    if let Some(policy) = &report.policy {
+        let _ = writeln!(text, "{}", words::policy(policy, report.sites.len()));
     }
     if report.url.is_none() {
         let _ = writeln!(text, "trust {} (must be the part after # in the fleet's address)", report.trust);

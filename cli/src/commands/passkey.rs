@@ -4,6 +4,7 @@ use crate::args::{Passkey, Place};
 use crate::output::{Output, date, mock_line};
 use crate::progress::Shown;
 use crate::secrets;
+use crate::words;
 use app::model::{PasskeyAdded, PasskeyHolder, PasskeyOverview, PasskeyPlace, PasskeyRemoved, PasskeyView};
 use app::{Keepsake, NewPasskey, Result};
 use std::fmt::Write;
@@ -72,6 +73,11 @@ impl From<Place> for PasskeyPlace {
 fn added(added: &PasskeyAdded) -> String {
     let PasskeyView { name, id, what_if, .. } = &added.passkey;
     let mut text = format!("{}{name} ({id}) opens your backups now.\n{what_if}\n", mock_line(added.mock));
+    let _ = writeln!(
+        text,
+        "On a new computer you will be asked for the fleet: write down its fingerprint {}\n(or its address {}).",
+        added.fingerprint, added.fleet_url
+    );
     if added.passkey.mock {
         text.push_str("It is a MOCK security key: a program that protects nothing.\n");
     }
@@ -80,11 +86,8 @@ fn added(added: &PasskeyAdded) -> String {
 }
 
 fn gone(removed: &PasskeyRemoved) -> String {
-    let mut text = format!(
-        "{}{} is removed: every site has destroyed its part, and nothing that anyone kept of it opens a backup.\n",
-        mock_line(removed.mock),
-        removed.name
-    );
+    let how_far = removed.spread.as_ref().map_or_else(|| "No site knew it any more.".into(), words::removed);
+    let mut text = format!("{}{} is removed. {how_far}\n", mock_line(removed.mock), removed.name);
     attention(&mut text, &removed.warnings);
     text
 }

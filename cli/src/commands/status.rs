@@ -1,17 +1,18 @@
 //! `keepsake status`
 
 use crate::output::{Output, count, when};
+use crate::words;
 use app::model::Status;
 use app::{Keepsake, Result};
 use std::fmt::Write;
 
 pub async fn run(keepsake: &Keepsake, output: Output) -> Result<()> {
     let status = app::status(keepsake).await?;
-    output.result(&status, words);
+    output.result(&status, in_words);
     Ok(())
 }
 
-fn words(status: &Status) -> String {
+fn in_words(status: &Status) -> String {
     let mut text = format!(
         "Chats: {}, {}, {} ({} missing)\n",
         count(status.conversations, "conversation", "conversations"),
@@ -20,11 +21,19 @@ fn words(status: &Status) -> String {
         status.missing_attachments
     );
     let _ = match &status.vault {
-        None => writeln!(text, "Recovery code: none yet. Make one: keepsake vault enroll --fleet URL"),
+        None => {
+            let problem = status.vault_problem.as_ref().map(|p| format!("{p} ")).unwrap_or_default();
+            writeln!(text, "Recovery code: none yet. {problem}Make one: keepsake vault enroll --fleet URL")
+        }
         Some(vault) => {
             let mock = if vault.mock { " (MOCK)" } else { "" };
             let warning = vault.warning.as_ref().map(|w| format!("\nAttention: {w}")).unwrap_or_default();
-            writeln!(text, "Recovery code: number {}, fleet {}{mock}{warning}", vault.code_version, vault.fleet_url)
+            let _ = writeln!(
+                text,
+                "Recovery code: number {}, fleet {} ({}){mock}{warning}",
+                vault.code_version, vault.fleet_url, vault.fingerprint
+            );
+            vault.pending.iter().try_for_each(|pending| writeln!(text, "{}", words::pending(pending)))
         }
     };
     if status.passkeys > 0 {

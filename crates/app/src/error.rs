@@ -11,7 +11,10 @@ pub struct AppError {
     pub code: &'static str,
     pub happened: String,
     pub safe: String,
+    /// In the words of either shell; the window shows this alone.
     pub next: String,
+    /// What to type for that. Only the command line shows it.
+    pub command: Option<String>,
     pub tries_left: Option<u8>,
 }
 
@@ -22,7 +25,14 @@ pub(crate) const NOTHING_CHANGED: &str = "Nothing was changed: your chats and ba
 
 impl AppError {
     pub fn new(code: &'static str, happened: impl Into<String>, safe: &str, next: &str) -> Self {
-        Self { code, happened: happened.into(), safe: safe.into(), next: next.into(), tries_left: None }
+        Self { code, happened: happened.into(), safe: safe.into(), next: next.into(), command: None, tries_left: None }
+    }
+
+    /// What does, on the command line, what `next` says.
+    #[must_use]
+    pub fn with_command(mut self, command: &str) -> Self {
+        self.command = Some(command.into());
+        self
     }
 
     #[must_use]

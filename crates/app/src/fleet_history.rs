@@ -1,6 +1,5 @@
 //! Every epoch of a fleet, from the first, as the verified chain shows it.
 
-use crate::clock::unix_now;
 use crate::fleet::{Connected, connect};
 use crate::model::{EpochView, FleetHistory};
 use crate::{AppError, Keepsake, Result};
@@ -16,7 +15,7 @@ pub async fn fleet_history(keepsake: &Keepsake, fleet_url: &str) -> Result<Fleet
     }
     let newest = serde_json::to_vec(connected.verified.signed()).expect("a signed bundle is plain data");
     let supplied = BundleDocuments { signed: &newest, history: &documents, consistency: None };
-    let verified = verify_bundle(&supplied, &connected.trust, None, unix_now())
+    let verified = verify_bundle(&supplied, &connected.trust, None, keepsake.now())
         .map_err(|Refused(report)| AppError::fleet_refused(&report))?;
     documents.push(newest);
     let changes = &verified.report().changes;

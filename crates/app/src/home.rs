@@ -15,14 +15,26 @@ struct HomeFile {
     #[serde(rename = "type")]
     kind: String,
     id: String,
-    key_store: StoreKind,
+    key_store: KeyStore,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a computer's own key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum StoreKind {
+pub enum KeyStore {
     Keyring,
     File,
+}
+
+impl KeyStore {
+    /// `KEEPSAKE_KEY_STORE`; none if it says nothing that is known.
+    pub fn of_environment() -> Option<Self> {
+        match std::env::var("KEEPSAKE_KEY_STORE").as_deref() {
+            Ok("keyring") => Some(Self::Keyring),
+            Ok("file") => Some(Self::File),
+            _ => None,
+        }
+    }
 }
 
 pub(crate) struct Home {
@@ -30,49 +42,44 @@ pub(crate) struct Home {
     /// Names this home's entries in the keyring.
     pub id: String,
     pub key: LocalKey,
-    pub store: StoreKind,
+    pub store: KeyStore,
     /// The computer had no keyring service when this home was made just now.
     pub fell_back_to_file: bool,
 }
 
 impl Home {
-    /// Opens a home, or makes one. The computer's key goes to the OS keyring; where there is no keyring service, to a
-    /// file, and the caller has to say so (`KEEPSAKE_KEY_STORE=keyring|file` decides instead).
-    pub fn open(dir: &Path) -> Result<Self> {
+    /// Opens a home, or makes one, whose key goes to `chosen`: without a choice to the OS keyring, or to a file where
+    /// there is no keyring service.
+    pub fn open(dir: &Path, chosen: Option<KeyStore>) -> Result<Self> {
         make_private_dir(dir).map_err(|e| AppError::disk("making the home folder", &e))?;
         match read_home(dir)? {
             Some(file) => {
                 let key = store(dir, file.key_store).load(&file.id)?;
                 Ok(Self { dir: dir.into(), id: file.id, key, store: file.key_store, fell_back_to_file: false })
             }
-            None => create(dir),
+            None => create(dir, chosen),
         }
     }
 }
 
-fn create(dir: &Path) -> Result<Home> {
+fn create(dir: &Path, chosen: Option<KeyStore>) -> Result<Home> {
     let mut id = [0; 16];
     OsRng.fill_bytes(&mut id);
     let id = hex::encode(id);
     let key = LocalKey::generate(&mut OsRng);
-    let (kind, fell_back_to_file) = save_key(dir, &id, &key)?;
+    let (kind, fell_back_to_file) = save_key(dir, &id, &key, chosen)?;
     let file = HomeFile { kind: HOME_TYPE.into(), id: id.clone(), key_store: kind };
     let bytes = serde_json::to_vec_pretty(&file).expect("plain data");
     write_private(&home_file(dir), &bytes).map_err(|e| AppError::disk("making the home folder", &e))?;
     Ok(Home { dir: dir.into(), id, key, store: kind, fell_back_to_file })
 }
 
-fn save_key(dir: &Path, id: &str, key: &LocalKey) -> Result<(StoreKind, bool)> {
-    let chosen = match std::env::var("KEEPSAKE_KEY_STORE").as_deref() {
-        Ok("keyring") => Some(StoreKind::Keyring),
-        Ok("file") => Some(StoreKind::File),
-        _ => None,
-    };
-    match (chosen, store(dir, chosen.unwrap_or(StoreKind::Keyring)).save(id, key)) {
-        (chosen, Ok(())) => Ok((chosen.unwrap_or(StoreKind::Keyring), false)),
+fn save_key(dir: &Path, id: &str, key: &LocalKey, chosen: Option<KeyStore>) -> Result<(KeyStore, bool)> {
+    match (chosen, store(dir, chosen.unwrap_or(KeyStore::Keyring)).save(id, key)) {
+        (chosen, Ok(())) => Ok((chosen.unwrap_or(KeyStore::Keyring), false)),
         (None, Err(DeviceKeyError::NoKeyringService(_))) => {
-            store(dir, StoreKind::File).save(id, key)?;
-            Ok((StoreKind::File, true))
+            store(dir, KeyStore::File).save(id, key)?;
+            Ok((KeyStore::File, true))
         }
         (_, Err(error)) => Err(error.into()),
     }
@@ -93,9 +100,9 @@ fn home_file(dir: &Path) -> PathBuf {
     dir.join("home.json")
 }
 
-fn store(dir: &Path, kind: StoreKind) -> Box<dyn DeviceKeyStore> {
+fn store(dir: &Path, kind: KeyStore) -> Box<dyn DeviceKeyStore> {
     match kind {
-        StoreKind::Keyring => Box::new(KeyringStore::new()),
-        StoreKind::File => Box::new(FileKeyStore::new(dir.join("device-key"))),
+        KeyStore::Keyring => Box::new(KeyringStore::new()),
+        KeyStore::File => Box::new(FileKeyStore::new(dir.join("device-key"))),
     }
 }

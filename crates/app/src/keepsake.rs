@@ -1,19 +1,36 @@
 //! An opened home: what every function of this crate works on.
 
-use crate::home::{Home, StoreKind};
-use crate::{AppError, Result};
+use crate::home::{Home, KeyStore};
+use crate::surroundings::Surroundings;
+use crate::{AppError, Clock, Network, Result};
 use sealed_keys::LocalKey;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// One person's Keepsake on this computer. Cheap to clone.
 #[derive(Clone)]
-pub struct Keepsake(Arc<Home>);
+pub struct Keepsake {
+    home: Arc<Home>,
+    around: Arc<Surroundings>,
+}
 
 impl Keepsake {
-    /// Opens the home in `dir`, or makes one there.
+    /// Opens the home in `dir`, or makes one there. The computer's key goes to the OS keyring; where there is no
+    /// keyring service, to a file, and the caller has to say so (`KEEPSAKE_KEY_STORE=keyring|file` decides instead).
+    ///
+    /// # Errors
+    /// The folder or the computer's key cannot be used.
     pub fn open(dir: &Path) -> Result<Self> {
-        Home::open(dir).map(|home| Self(Arc::new(home)))
+        Self::open_in(dir, Surroundings::of_this_computer())
+    }
+
+    /// As [`Keepsake::open`], in other surroundings.
+    ///
+    /// # Errors
+    /// As [`Keepsake::open`].
+    pub fn open_in(dir: &Path, around: Surroundings) -> Result<Self> {
+        let home = Home::open(dir, around.key_store)?;
+        Ok(Self { home: Arc::new(home), around: Arc::new(around) })
     }
 
     /// The operating system's data folder for Keepsake.
@@ -23,45 +40,56 @@ impl Keepsake {
                 "no_home",
                 "This account has no home folder.",
                 "Nothing was done.",
-                "Name a folder with --home DIR.",
+                "Name a folder for Keepsake.",
             )
+            .with_command("--home DIR")
         })?;
         Ok(dirs.data_dir().to_path_buf())
     }
 
-    /// A home whose key is known to this process alone.
-    #[cfg(test)]
-    pub(crate) fn for_tests(dir: &Path) -> Self {
-        let key = LocalKey::generate(&mut rand_core::OsRng);
-        let home = Home { dir: dir.into(), id: "test".into(), key, store: StoreKind::File, fell_back_to_file: false };
-        Self(Arc::new(home))
-    }
-
     pub fn home(&self) -> &Path {
-        &self.0.dir
+        &self.home.dir
     }
 
     /// `keyring` or `file`.
     pub fn device_key_place(&self) -> &'static str {
-        match self.0.store {
-            StoreKind::Keyring => "keyring",
-            StoreKind::File => "file",
+        match self.home.store {
+            KeyStore::Keyring => "keyring",
+            KeyStore::File => "file",
         }
     }
 
     /// What the person has to be told about this computer's key, if anything.
     pub fn device_key_warning(&self) -> Option<&'static str> {
-        self.0.fell_back_to_file.then_some(
+        self.home.fell_back_to_file.then_some(
             "No keyring service was found, so this computer's key is kept in a file: whoever can read your files can open the chats on this computer.",
         )
     }
 
     /// Names this home's entries in the keyring.
     pub(crate) fn id(&self) -> &str {
-        &self.0.id
+        &self.home.id
+    }
+
+    pub(crate) fn network(&self) -> &dyn Network {
+        &*self.around.network
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.around.clock)
+    }
+
+    /// Unix seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.around.clock.unix_now()
+    }
+
+    /// Socket of a MOCK security key, which stands in for those at the USB port.
+    pub(crate) fn mock_security_key(&self) -> Option<&Path> {
+        self.around.mock_security_key.as_deref()
     }
 
     pub(crate) fn local_key(&self) -> &LocalKey {
-        &self.0.key
+        &self.home.key
     }
 }

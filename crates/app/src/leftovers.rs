@@ -107,11 +107,13 @@ fn named(dir: &Path, prefix: &str) -> io::Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{KeyStore, Surroundings};
     use chat_archive::MediaVault;
 
     fn home() -> (tempfile::TempDir, Keepsake) {
         let dir = tempfile::tempdir().unwrap();
-        let keepsake = Keepsake::for_tests(dir.path());
+        let around = Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+        let keepsake = Keepsake::open_in(dir.path(), around).unwrap();
         (dir, keepsake)
     }
 

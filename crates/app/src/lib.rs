@@ -4,9 +4,6 @@ mod archive;
 mod backup;
 mod bridge;
 mod clock;
-mod code;
-mod drill;
-mod enroll;
 mod error;
 mod export_chat;
 mod failure;
@@ -18,17 +15,16 @@ mod import_chats;
 mod keepsake;
 mod leftovers;
 pub mod model;
-mod old_keys;
 mod ownership;
 mod passkeys;
 mod places;
 mod read_chats;
-mod recover;
+mod recovery;
 mod same_chats;
 mod save_fleet_report;
 mod secret;
 mod status;
-mod vault_status;
+mod surroundings;
 mod verify_bundle_file;
 mod verify_fleet;
 mod watch;
@@ -37,24 +33,27 @@ pub use backup::{
     RepairReport, Unlocked, accept_older_backup, add_offline_key, back_up, check_backup, decrypt_backup, prune_backup,
     repair_backup, restore, snapshots, unlock_backup,
 };
-pub use code::code_strength;
-pub use drill::drill;
-pub use enroll::{enroll, forget_account, rotate_code};
+pub use clock::Clock;
 pub use error::{AppError, Result};
 pub use export_chat::{Between, ExportFormat, export_conversation};
+pub use fleet::{FleetFingerprint, FleetPin, Network, Unfetched, Web};
 pub use fleet_history::fleet_history;
+pub use home::KeyStore;
 pub use import_chats::{ImportOptions, detect, import_chats, set_owner};
 pub use keepsake::Keepsake;
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
 };
 pub use read_chats::{conversations, media_bytes, messages, position_at, search};
-pub use recover::{preview_backup, recover};
+pub use recovery::{
+    ask_vault, carry_on, code_strength, drill, enroll, forget_account, preview_backup, recover, reset_tries,
+    rotate_code, vault_events, vault_status,
+};
 pub use same_chats::{keep_chats_apart, same_chats, separate_chat, unite_chats};
 pub use save_fleet_report::save_fleet_report;
 pub use secret::RecoverySecret;
 pub use status::status;
-pub use vault_status::{vault_events, vault_status};
+pub use surroundings::Surroundings;
 pub use verify_bundle_file::{OfflineVerify, verify_bundle_file};
 pub use verify_fleet::{VerifyOptions, explain_check, verify_fleet, verify_fleet_with, verify_own_fleet};
 pub use watch::{Progress, Unit, Unwatched, Watch};

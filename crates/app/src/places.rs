@@ -194,7 +194,7 @@ fn renew_slots(repository: &mut Repository, key: &BackupKey, account: Option<&Ac
 /// of two computers say; between accounts only the time of registration does.
 fn is_current(slot: &Slot, account: &Account) -> bool {
     match slot.recovery() {
-        Ok(other) if other.account == account.slot.account => other.version >= account.slot.version,
+        Ok(other) if other.at.account == account.slot.at.account => other.version >= account.slot.version,
         _ => slot.created > account.registered,
     }
 }
@@ -247,20 +247,27 @@ pub(crate) fn ways_back(header: &Header) -> Vec<String> {
 mod tests {
     use super::*;
     use backup_engine::MemoryStore;
-    use sealed_keys::{Argon2Params, CodeKind, RecoveryCode, RecoverySlot, RepositoryId, Secret};
+    use sealed_keys::{AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, RepositoryId, Secret};
+    use vault_protocol::{AccountId, FleetId, KeysDigest};
 
     fn account(version: u32, registered: u64) -> Account {
-        let slot = RecoverySlot {
-            account: "00".repeat(16),
-            version,
-            trust: "11".repeat(32),
-            fleet_id: "22".repeat(16),
+        let at = AccountAddress {
+            account: AccountId([0; 16]),
+            claim: [0; 16],
+            keys: KeysDigest([3; 32]),
+            trust: [1; 32],
+            fleet_id: FleetId([2; 16]),
             fleet_url: "https://fleet.example".into(),
+        };
+        let slot = RecoverySlot {
+            at,
+            version,
+            access: Secret::generate(&mut OsRng),
             argon2: Argon2Params::default(),
             code: CodeKind::Generated,
         };
-        let (code, vault_key) = (RecoveryCode::generate(&mut OsRng), Secret::generate(&mut OsRng));
-        Account { slot, keys_since: Some(1), registered, code, vault_key }
+        let code = RecoveryCode::generate(&mut OsRng);
+        Account { slot, registered, code, vault_key: Secret::generate(&mut OsRng) }
     }
 
     fn versions(repository: &Repository) -> Vec<u32> {

@@ -3,7 +3,7 @@
 use crate::clock::unix_now;
 use crate::files::read_bounded;
 use crate::fleet::evidence::{Examined, examine, from_person};
-use crate::fleet::{Findings, Https, fleet_report, known_trusts};
+use crate::fleet::{Findings, fleet_report, known_trusts};
 use crate::model::FleetReport;
 use crate::verify_fleet::view;
 use crate::{AppError, Keepsake, Result};
@@ -55,7 +55,7 @@ pub async fn verify_bundle_file(keepsake: &Keepsake, request: &OfflineVerify) ->
     };
     let mut findings = Findings { bundle: Some(verified.bundle()), ..found };
     let Some(place) = &request.evidence else { return Ok(fleet_report(verified.report(), findings)) };
-    let supplied = from_person(&Https::new(None)?, place).await?;
+    let supplied = from_person(&*keepsake.network().reach(None)?, place).await?;
     findings.evidence = Some(view(&supplied));
     Ok(match examine(&verified, &trust, &supplied, now) {
         Examined::Good(evidence) => fleet_report(evidence.report(), findings),
@@ -69,7 +69,7 @@ fn known_trust(keepsake: &Keepsake, signed: &[u8]) -> Result<Trust> {
     let namespace = SignedBundle::from_json(signed).map(|s| s.bundle.namespace).ok();
     let mut fitting = known_trusts(keepsake);
     fitting.retain(|trust| namespace.as_ref().is_some_and(|n| n == trust.namespace()));
-    let own = keepsake.account_slot()?.and_then(|slot| fitting.iter().position(|t| hex::encode(t.id()) == slot.trust));
+    let own = keepsake.account_at()?.and_then(|at| fitting.iter().position(|t| t.id() == at.address.trust));
     match (own, fitting.len()) {
         (Some(at), _) => Ok(fitting.swap_remove(at)),
         (None, 1) => Ok(fitting.remove(0)),
@@ -77,8 +77,9 @@ fn known_trust(keepsake: &Keepsake, signed: &[u8]) -> Result<Trust> {
             "no_trust",
             "This computer does not know for sure which keys this fleet must have.",
             "Nothing was trusted.",
-            "Give the fleet's trust document with --trust FILE, or verify the fleet's full address instead.",
-        )),
+            "Give the fleet's trust document, or verify the fleet's full address instead.",
+        )
+        .with_command("--trust FILE")),
     }
 }
 

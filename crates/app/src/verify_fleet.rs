@@ -1,10 +1,10 @@
 //! Can this fleet be trusted? Check by check.
 
-use crate::clock::unix_now;
 use crate::fleet::evidence::{Examined, Supplied, examine, from_person, published};
-use crate::fleet::{Connected, Findings, Https, NotConnected, examine_published, fleet_report, live, try_connect};
+use crate::fleet::{Connected, Findings, NotConnected, examine_published, fleet_report, live, try_connect};
 use crate::model::{EvidenceView, FleetReport, SiteStatus};
-use crate::{AppError, Keepsake, Result, old_keys};
+use crate::recovery::advice_for;
+use crate::{AppError, Keepsake, Result};
 use fleet_evidence::{CheckId, FleetUrl, Report, Round, SiteReply, VerifiedEvidence, explain, verify_live};
 
 /// How to verify a fleet that is reached over the network.
@@ -32,13 +32,16 @@ pub async fn verify_fleet(keepsake: &Keepsake, fleet_url: &str) -> Result<FleetR
 pub async fn verify_fleet_with(keepsake: &Keepsake, fleet_url: &str, options: &VerifyOptions) -> Result<FleetReport> {
     match try_connect(keepsake, fleet_url).await {
         Ok(connected) => {
-            let mut report = verify_connected(&connected, options).await?;
+            let mut report = verify_connected(keepsake, &connected, options).await?;
             advise_owner(keepsake, &connected, &mut report)?;
             Ok(report)
         }
         Err(NotConnected::Refused(refused)) => {
             let trust = FleetUrl::parse(fleet_url).ok().and_then(|url| url.pin).unwrap_or_default();
-            Ok(fleet_report(&refused, Findings { url: Some(fleet_url), trust, now: unix_now(), ..Findings::default() }))
+            Ok(fleet_report(
+                &refused,
+                Findings { url: Some(fleet_url), trust, now: keepsake.now(), ..Findings::default() },
+            ))
         }
         Err(NotConnected::Error(error)) => Err(error),
     }
@@ -51,24 +54,23 @@ pub fn explain_check(check: &str) -> Option<String> {
 
 /// The fleet that holds this computer's recovery code.
 pub async fn verify_own_fleet(keepsake: &Keepsake) -> Result<FleetReport> {
-    let slot = keepsake.account_slot()?.ok_or_else(AppError::not_enrolled)?;
-    verify_fleet(keepsake, &slot.fleet_url).await
+    let at = keepsake.account_at()?.ok_or_else(AppError::not_enrolled)?;
+    verify_fleet(keepsake, &at.address.fleet_url).await
 }
 
 /// A good fleet with new keys: whoever has a code at the old ones hears of it here.
 fn advise_owner(keepsake: &Keepsake, connected: &Connected, report: &mut FleetReport) -> Result<()> {
-    let ours = keepsake.account_slot()?.is_some_and(|slot| slot.trust == hex::encode(connected.verified.trust_id()));
-    if ours
-        && report.trusted
-        && let Some(sentence) = old_keys::warning(keepsake.account_keys()?, connected.verified.bundle())
+    let own = keepsake.account_at()?.filter(|at| at.address.trust == connected.verified.trust_id());
+    if let Some(at) = own.filter(|_| report.trusted)
+        && let Some(advice) = advice_for(&at.address.keys, connected.verified.bundle())
     {
-        report.next = format!("{sentence} {}", old_keys::ENROL_ANEW);
+        report.next = advice;
     }
     Ok(())
 }
 
-async fn verify_connected(connected: &Connected, options: &VerifyOptions) -> Result<FleetReport> {
-    let (examined, view) = examine_any(connected, options.evidence.as_deref()).await?;
+async fn verify_connected(keepsake: &Keepsake, connected: &Connected, options: &VerifyOptions) -> Result<FleetReport> {
+    let (examined, view) = examine_any(keepsake, connected, options.evidence.as_deref()).await?;
     let (evidence, refused) = match examined {
         Some(Examined::Good(evidence)) => (Some(evidence), None),
         Some(Examined::Bad(report)) => (None, Some(*report)),
@@ -87,7 +89,7 @@ async fn verify_connected(connected: &Connected, options: &VerifyOptions) -> Res
         evidence: Some(view),
         asked_sites: !rounds.is_empty(),
         noticed: connected.memory.changes()?,
-        now: unix_now(),
+        now: keepsake.now(),
     };
     let mut told = fleet_report(&report, findings);
     if let Some(round) = rounds.last() {
@@ -96,11 +98,20 @@ async fn verify_connected(connected: &Connected, options: &VerifyOptions) -> Res
     Ok(told)
 }
 
-/// The published evidence, whose verdict is remembered; or what a person named, whose verdict is only shown.
-async fn examine_any(connected: &Connected, named: Option<&str>) -> Result<(Option<Examined>, EvidenceView)> {
+/// The published evidence, whose verdict is remembered; or what a person named. That is remembered only if it is good:
+/// the signed bundle says which evidence is the right one, from wherever it came.
+async fn examine_any(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    named: Option<&str>,
+) -> Result<(Option<Examined>, EvidenceView)> {
     if let Some(place) = named {
-        let supplied = from_person(&Https::new(None)?, place).await?;
-        let examined = examine(&connected.verified, &connected.trust, &supplied, unix_now());
+        let supplied = from_person(&*keepsake.network().reach(None)?, place).await?;
+        let examined = examine(&connected.verified, &connected.trust, &supplied, keepsake.now());
+        let examined = match examined {
+            Examined::Good(_) => examine_published(connected, &supplied)?,
+            refused => refused,
+        };
         return Ok((Some(examined), view(&supplied)));
     }
     match published(connected).await {
@@ -119,7 +130,7 @@ pub(crate) fn view(supplied: &Supplied) -> EvidenceView {
 
 async fn ask(connected: &Connected, evidence: Option<&VerifiedEvidence>) -> (Report, Vec<Round>) {
     let rounds = live::ask(connected).await;
-    (verify_live(&connected.verified, evidence, &connected.trust, &rounds, unix_now()), rounds)
+    (verify_live(&connected.verified, evidence, &connected.trust, &rounds, connected.clock.unix_now()), rounds)
 }
 
 fn mark(site: &mut SiteStatus, round: &Round) {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use specta::Type;
+use std::time::Duration;
 
 /// One step of long work.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -39,6 +40,17 @@ impl Watch for Unwatched {
     fn cancelled(&self) -> bool {
         false
     }
+}
+
+/// Waits, and tells at once if the person asked to stop.
+pub(crate) async fn cancelled_within(watch: &dyn Watch, time: Duration) -> bool {
+    const TICK: Duration = Duration::from_millis(100);
+    let mut waited = Duration::ZERO;
+    while waited < time && !watch.cancelled() {
+        tokio::time::sleep(TICK).await;
+        waited += TICK;
+    }
+    watch.cancelled()
 }
 
 /// Reports one of a known number of steps.

@@ -1,5 +1,5 @@
 use sealed_keys::{Secret, passkey_unlock_key};
-use vault_protocol::{AccountId, FleetId};
+use vault_protocol::{AccountId, KeysDigest};
 
 /// Input of the PRF extension. One fixed value is enough: the output differs for every passkey, and the unlock key
 /// binds the rest.
@@ -8,14 +8,15 @@ pub const PRF_INPUT: [u8; 32] = *b"keepsake/passkey-prf-input/v1\0\0\0";
 /// Whose key it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnlockContext {
-    pub fleet: FleetId,
+    /// Of the fleet's keys.
+    pub keys: KeysDigest,
     pub account: AccountId,
     pub credential_id: Vec<u8>,
 }
 
 /// The key that opens a `passkey` slot, from what the fleet released and what the passkey gave.
 ///
-/// HKDF-SHA256(released || prf, labelled("passkey-unlock-key", [fleet, account, credential id])), 32 bytes.
+/// HKDF-SHA256(released || prf, labelled("passkey-unlock-key", [D, account, credential id])), 32 bytes.
 pub fn unlock_key(released: &[u8; 32], prf: &Secret<32>, context: &UnlockContext) -> Secret<32> {
-    passkey_unlock_key(released, prf, &[&context.fleet.0, &context.account.0, &context.credential_id])
+    passkey_unlock_key(released, prf, &[&context.keys.0, &context.account.0, &context.credential_id])
 }

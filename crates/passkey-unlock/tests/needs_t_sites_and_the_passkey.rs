@@ -5,15 +5,16 @@ use passkey_unlock::{UnlockContext, unlock_key};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rand_core::OsRng;
-use recovery_crypto::passkey::{PasskeyContext, ReleasedShare, deal, rebuild};
+use recovery_crypto::passkey::{Dealt, PasskeyContext, ReleasedShare, deal, rebuild};
 use recovery_crypto::sealing::open_passkey_box;
 use recovery_crypto::{DeviceKey, SoftwareKey};
 use sealed_keys::Secret;
 use vault_protocol::{
-    AccountId, BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, GuessPolicy, SealedBox, Site, SiteIndex,
+    AccountId, BUNDLE_TYPE, Bundle, BundleId, Device, DeviceBox, Evidence, FleetId, GuessPolicy, Site, SiteIndex,
     passkey_box_info,
 };
 use vsss_rs::Gf256;
+use zeroize::Zeroizing;
 
 const ACCOUNT: AccountId = AccountId([9; 16]);
 const CREDENTIAL: &[u8] = b"a credential";
@@ -53,15 +54,16 @@ fn fleet(n: u8) -> (Bundle, Vec<SoftwareKey>) {
 }
 
 /// A secret and the shares that all sites would release of it.
-fn dealt(bundle: &Bundle, keys: &[SoftwareKey]) -> ([u8; 32], Vec<ReleasedShare>) {
-    let (secret, boxes) = deal(&context(bundle), &mut OsRng).unwrap();
-    let open = |(i, sealed): (usize, &SealedBox)| {
-        let site = SiteIndex(i as u8 + 1);
-        let info = passkey_box_info(&bundle.fleet_id, bundle.epoch, &ACCOUNT, CREDENTIAL, site);
-        let contents = open_passkey_box(sealed, &info, &keys[i]).unwrap();
-        ReleasedShare { site, share: contents.share.into(), commitment: contents.commitment }
+fn dealt(bundle: &Bundle, keys: &[SoftwareKey]) -> (Dealt, Vec<ReleasedShare>) {
+    let dealt = deal(&context(bundle), &mut OsRng).unwrap();
+    let digest = bundle.keys_digest();
+    let open = |(key, its): (&SoftwareKey, &DeviceBox)| {
+        let info = passkey_box_info(&digest, &ACCOUNT, CREDENTIAL, its.site, its.serial);
+        let share = open_passkey_box(&its.sealed, &info, key).unwrap();
+        ReleasedShare { site: its.site, share: Zeroizing::new(share.0) }
     };
-    (*secret, boxes.iter().enumerate().map(open).collect())
+    let shares = keys.iter().zip(&dealt.boxes).map(open).collect();
+    (dealt, shares)
 }
 
 fn context(bundle: &Bundle) -> PasskeyContext<'_> {
@@ -70,7 +72,8 @@ fn context(bundle: &Bundle) -> PasskeyContext<'_> {
 
 fn key(bundle: &Bundle, released: &[u8; 32], prf: [u8; 32]) -> Secret<32> {
     let credential_id = CREDENTIAL.to_vec();
-    unlock_key(released, &Secret::new(prf), &UnlockContext { fleet: bundle.fleet_id, account: ACCOUNT, credential_id })
+    let keys = bundle.keys_digest();
+    unlock_key(released, &Secret::new(prf), &UnlockContext { keys, account: ACCOUNT, credential_id })
 }
 
 /// Whatever these shares add up to, by somebody who does not care about commitments.
@@ -95,11 +98,13 @@ proptest! {
         prop_assume!(prf != other_prf);
         let (bundle, keys) = fleet(n);
         let threshold = usize::from(bundle.threshold);
-        let (secret, shares) = dealt(&bundle, &keys);
+        let (dealt_here, shares) = dealt(&bundle, &keys);
+        let secret = *dealt_here.secret;
+        let rebuild = |shares: &[ReleasedShare]| rebuild(&context(&bundle), &dealt_here.commitment, shares);
         let right = key(&bundle, &secret, prf);
         let honest: Vec<_> = order[..threshold].iter().map(|i| shares[*i].clone()).collect();
 
-        let rebuilt = rebuild(&context(&bundle), &honest).unwrap().0;
+        let rebuilt = rebuild(&honest).unwrap().secret;
         prop_assert_eq!(&key(&bundle, &rebuilt, prf), &right);
         prop_assert_eq!(combined(&honest), Some(secret));
         for wrong in [other_prf, [0; 32], secret, *honest[0].share] {
@@ -114,7 +119,7 @@ proptest! {
         let mut renamed = honest.clone();
         renamed[at.index(threshold)].site = SiteIndex(n + 1);
         for shares in [fewer, &bent, &mixed, &renamed] {
-            prop_assert!(rebuild(&context(&bundle), shares).is_none());
+            prop_assert!(rebuild(shares).is_none());
             let wrong = combined(shares).map(|secret| key(&bundle, &secret, prf));
             prop_assert_ne!(wrong.as_ref(), Some(&right));
         }

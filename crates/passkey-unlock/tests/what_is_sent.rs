@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use support::desk::{Desk, PIN};
 use support::*;
 use vault_protocol::{
-    AccountId, OwnerKey, PasskeyRecord, Request, Roster, RosterUpdate, Signature64, SiteIndex, SiteNonce,
+    AccountId, Claim, KeysDigest, News, OwnerKey, PasskeyHead, PasskeyRecord, Request, Roster, Signature64,
+    SignedRoster, SiteIndex, SiteNonce,
 };
 
 /// What was made and answered, and the PRF output that must stay.
@@ -24,31 +25,39 @@ async fn used(authenticator: &dyn Authenticator, pin: &str) -> (Created, Value, 
 }
 
 fn release(assertion: &Value) -> Vec<u8> {
-    let nonces = (1..=3).map(|i| SiteNonce { site: SiteIndex(i), nonce: [i; 32] }).collect();
+    let nonces = (1..=3).map(|i| SiteNonce { site: SiteIndex(i), nonce: [i; 32], handshake: [i; 32] }).collect();
     let assertion = serde_json::to_vec(assertion).unwrap();
     Request::Release { account: AccountId(ACCOUNT), nonces, assertion }.to_bytes()
 }
 
 fn registration(created: &Created) -> Vec<u8> {
-    let record = PasskeyRecord {
+    let head = PasskeyHead {
         account: AccountId(ACCOUNT),
-        epoch: 1,
-        change: 1,
+        keys: KeysDigest([5; 32]),
+        number: 1,
         credential: created.credential_id.clone(),
+        commitment: [6; 32],
+        registration: [7; 32],
+        boxes: [8; 32],
+    };
+    let record = PasskeyRecord {
+        head,
         nonces: vec![],
         registration: serde_json::to_vec(&created.registration).unwrap(),
         boxes: vec![],
     };
-    let owner = OwnerKey([3; 32]);
-    let roster = Roster { account: AccountId(ACCOUNT), owner, change: 1, passkeys: vec![record.digest()] };
-    Request::SetRoster(RosterUpdate { roster, signature: Signature64([4; 64]), added: Some(record) }).to_bytes()
+    let claim = Claim { owner: OwnerKey([3; 32]), nonce: [9; 16] };
+    let roster = Roster { claim, number: 1, passkeys: vec![record.digest()] };
+    let roster = Some(SignedRoster { roster, signature: Signature64([4; 64]) });
+    let news = News { roster, ..News::default() };
+    Request::SetRoster { news, added: Some(Box::new(record)), admission: None }.to_bytes()
 }
 
 /// The JSON that a site finds in a request's bytes.
 fn json_in(bytes: &[u8]) -> Value {
     let json = match Request::from_bytes(bytes).unwrap() {
         Request::Release { assertion, .. } => assertion,
-        Request::SetRoster(RosterUpdate { added: Some(record), .. }) => record.registration,
+        Request::SetRoster { added: Some(record), .. } => record.registration,
         other => panic!("{other:?}"),
     };
     serde_json::from_slice(&json).unwrap()

@@ -9,9 +9,7 @@ use crate::sealing::{SealError, seal_passkey_box};
 use crate::sharing::{Match, Polynomial, Share, find};
 use rand_core::CryptoRngCore;
 use subtle::ConstantTimeEq;
-use vault_protocol::{
-    AccountId, Bundle, DeviceBox, PasskeyShare, Site, SiteIndex, labelled, passkey_box_info,
-};
+use vault_protocol::{AccountId, Bundle, DeviceBox, PasskeyShare, Site, SiteIndex, labelled, passkey_box_info};
 use zeroize::Zeroizing;
 
 /// Half of an unlock key; the PRF output is the other.
@@ -51,13 +49,9 @@ pub struct Rebuilt {
 ///
 /// # Errors
 /// A site's key in the bundle is not a point.
-pub fn deal(
-    context: &PasskeyContext<'_>,
-    rng: &mut impl CryptoRngCore,
-) -> Result<Dealt, SealError> {
+pub fn deal(context: &PasskeyContext<'_>, rng: &mut impl CryptoRngCore) -> Result<Dealt, SealError> {
     let threshold = context.bundle.threshold;
-    let polynomial =
-        Polynomial::random(threshold, context.sites(), rng).ok_or(SealError::BadKey)?;
+    let polynomial = Polynomial::random(threshold, context.sites(), rng).ok_or(SealError::BadKey)?;
     let seal = |site: &Site| {
         let share = polynomial.share(site.index).ok_or(SealError::BadKey)?;
         context.seal_for(site, &share, rng)
@@ -82,16 +76,10 @@ impl PasskeyContext<'_> {
         u8::try_from(self.bundle.sites.len()).unwrap_or(u8::MAX)
     }
 
-    fn seal_for(
-        &self,
-        site: &Site,
-        share: &Share,
-        rng: &mut impl CryptoRngCore,
-    ) -> Result<DeviceBox, SealError> {
+    fn seal_for(&self, site: &Site, share: &Share, rng: &mut impl CryptoRngCore) -> Result<DeviceBox, SealError> {
         let device = site.device().ok_or(SealError::BadKey)?;
         let keys = self.bundle.keys_digest();
-        let info =
-            passkey_box_info(&keys, &self.account, self.credential, site.index, device.serial);
+        let info = passkey_box_info(&keys, &self.account, self.credential, site.index, device.serial);
         let sealed = seal_passkey_box(&device.seal_key, &info, &PasskeyShare(**share), rng)?;
         Ok(DeviceBox { site: site.index, serial: device.serial, sealed })
     }

@@ -1,5 +1,6 @@
 //! The recovery code: generated with a checksum, or chosen by the person.
 
+use crate::base32::{in_groups, read_base32, show_base32};
 use crate::error::CodeError;
 use crate::secret::SecretText;
 use rand_core::{CryptoRng, RngCore};
@@ -8,12 +9,11 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// Crockford's base 32: no I, L, O, U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
 /// 14 random characters, 70 bits, and 2 check characters.
 const CODE_LEN: usize = 16;
 const RANDOM_LEN: usize = 14;
+/// A code that is too long is told from a right one, without reading a novel.
+const MOST_READ: usize = 4 * CODE_LEN;
 
 const OWN_MIN: usize = 8;
 const OWN_MAX: usize = 128;
@@ -39,7 +39,7 @@ impl RecoveryCode {
         // 256 is a multiple of 32, so the low five bits are uniform.
         symbols.iter_mut().for_each(|s| *s &= 31);
         (symbols[14], symbols[15]) = check_symbols(&symbols);
-        let text = symbols.iter().map(|s| char::from(ALPHABET[usize::from(*s)])).collect();
+        let text = show_base32(&symbols[..]);
         Self { kind: CodeKind::Generated, canonical: SecretText::new(text) }
     }
 
@@ -47,14 +47,14 @@ impl RecoveryCode {
     ///
     /// Errors: `Length`, `Character`, `Checksum`. Any one or two wrong characters and any two swapped are found.
     pub fn parse_generated(typed: &str) -> Result<Self, CodeError> {
-        let symbols = Zeroizing::new(symbols_of(typed)?);
+        let symbols = Zeroizing::new(read_base32(typed, MOST_READ)?);
         if symbols.len() != CODE_LEN {
             return Err(CodeError::Length { got: symbols.len(), want: CODE_LEN });
         }
         if syndrome(&symbols) != (0, 0) {
             return Err(CodeError::Checksum);
         }
-        let text = symbols.iter().map(|s| char::from(ALPHABET[usize::from(*s)])).collect();
+        let text = show_base32(&symbols[..]);
         Ok(Self { kind: CodeKind::Generated, canonical: SecretText::new(text) })
     }
 
@@ -101,10 +101,7 @@ impl RecoveryCode {
     pub fn display(&self) -> SecretText {
         match self.kind {
             CodeKind::Own => self.canonical.clone(),
-            CodeKind::Generated => {
-                let c = self.canonical.expose();
-                SecretText::new([&c[..4], &c[4..8], &c[8..12], &c[12..]].join("-"))
-            }
+            CodeKind::Generated => SecretText::new(in_groups(self.canonical.expose())),
         }
     }
 
@@ -117,30 +114,6 @@ impl fmt::Debug for RecoveryCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RecoveryCode({:?}, …)", self.kind)
     }
-}
-
-/// True for what people put between groups.
-pub(crate) fn is_separator(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '-' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00ad}' | '\u{feff}' | '\u{200b}')
-}
-
-fn symbols_of(typed: &str) -> Result<Vec<u8>, CodeError> {
-    let mut symbols = Vec::with_capacity(CODE_LEN);
-    for c in typed.chars().filter(|c| !is_separator(*c)) {
-        if symbols.len() == 4 * CODE_LEN {
-            break;
-        }
-        let c = match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        };
-        let found = ALPHABET.iter().position(|a| char::from(*a) == c);
-        let symbol = found.ok_or(CodeError::Character { position: symbols.len() + 1 })?;
-        symbols.push(symbol as u8);
-    }
-    Ok(symbols)
 }
 
 /// Product in GF(32) = GF(2)[x] / (x^5 + x^2 + 1).
@@ -202,7 +175,7 @@ mod tests {
         let code = RecoveryCode::generate(&mut OsRng);
         let right = code.canonical().to_string();
         for at in 0..CODE_LEN {
-            for letter in ALPHABET {
+            for letter in b"0123456789ABCDEFGHJKMNPQRSTVWXYZ" {
                 let mut typed = right.clone().into_bytes();
                 if typed[at] == *letter {
                     continue;

@@ -14,6 +14,9 @@ pub enum KeyError {
     /// Written by a newer version of the format.
     #[error("{0} is of a newer version than this program reads")]
     Unsupported(String),
+    /// It names an account in a vault of protocol version 1.
+    #[error("the {0} is of version 1 of the vault protocol, which is not supported any more")]
+    Outdated(&'static str),
     #[error("there is no such key slot")]
     NoSuchSlot,
     /// Removing it would leave nobody able to open the backup.

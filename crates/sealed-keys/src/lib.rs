@@ -17,6 +17,7 @@
 //! ```
 
 mod aead;
+mod base32;
 mod code;
 mod device;
 mod error;
@@ -30,9 +31,11 @@ mod offline;
 mod passkey;
 mod secret;
 mod slot;
+mod slot_parameters;
 mod stretch;
 
 pub use aead::{Opener, SEAL_OVERHEAD, Sealer, TAG_LEN, open_box, seal_box};
+pub use base32::{in_groups, read_base32, show_base32};
 pub use code::{CodeKind, RecoveryCode};
 pub use device::{DEVICE_SERVICE, DeviceKeyStore, FileKeyStore, KeyringStore, MemoryKeyStore};
 pub use error::{CodeError, DeviceKeyError, KeyError};
@@ -45,6 +48,7 @@ pub use offline::OfflineKey;
 pub use passkey::{passkey_pin_key, passkey_unlock_key};
 pub use rand_core::{CryptoRng, OsRng, RngCore};
 pub use secret::{Secret, SecretText};
-pub use slot::{PasskeySlot, RecoverySlot, Slot, SlotId, SlotKey, SlotKind};
+pub use slot::{Slot, SlotId, SlotKey, SlotKind};
+pub use slot_parameters::{AccountAddress, PasskeySlot, RecoverySlot};
 pub use stretch::Argon2Params;
 pub use vault_protocol::labelled;

@@ -1,6 +1,6 @@
 //! The offline key: 64 hex digits on paper that open a backup with no vault and no network.
 
-use crate::code::is_separator;
+use crate::base32::is_separator;
 use crate::error::CodeError;
 use crate::hierarchy::BackupKey;
 use crate::secret::{Secret, SecretText};

@@ -1,13 +1,14 @@
 //! One way back into a backup: the backup key, wrapped.
 
 use crate::aead::{open_box, seal_box};
-use crate::code::{CodeKind, RecoveryCode};
+use crate::code::RecoveryCode;
 use crate::error::KeyError;
 use crate::hierarchy::{BackupKey, RepositoryId};
 use crate::labels;
 use crate::secret::Secret;
-use crate::stretch::Argon2Params;
+use crate::slot_parameters::{self, PasskeySlot, RecoverySlot};
 use rand_core::{CryptoRng, RngCore};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -79,37 +80,6 @@ pub struct Slot {
     pub(crate) later: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Parameters of a `recovery_code` slot: where the vault is and how the code is stretched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecoverySlot {
-    /// 32 hex digits.
-    pub account: String,
-    pub version: u32,
-    /// 64 hex digits: SHA-256 of the fleet's trust document.
-    pub trust: String,
-    /// 32 hex digits.
-    pub fleet_id: String,
-    pub fleet_url: String,
-    pub argon2: Argon2Params,
-    pub code: CodeKind,
-}
-
-/// Parameters of a `passkey` slot: where the vault is, and which passkey it asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PasskeySlot {
-    /// 32 hex digits.
-    pub account: String,
-    /// Hex of the credential id.
-    pub credential: String,
-    /// 64 hex digits: SHA-256 of the fleet's trust document.
-    pub trust: String,
-    /// 32 hex digits.
-    pub fleet_id: String,
-    pub fleet_url: String,
-    /// `this_computer` or `security_key`.
-    pub place: String,
-}
-
 impl Slot {
     pub(crate) fn wrap(
         repository: RepositoryId,
@@ -140,25 +110,29 @@ impl Slot {
         self.kind.as_str().into()
     }
 
-    /// Parameters of a `recovery_code` slot. Errors: `Malformed`, also when it is of another kind.
+    /// Parameters of a `recovery_code` slot.
+    ///
+    /// # Errors
+    /// `Malformed`, also when it is of another kind; `Outdated`; `Code` for a cost out of bounds.
     pub fn recovery(&self) -> Result<RecoverySlot, KeyError> {
-        let malformed = |why: String| KeyError::Malformed { what: "recovery code slot", why };
-        if self.kind() != SlotKind::RecoveryCode {
-            return Err(malformed(format!("it is a {} slot", self.kind)));
-        }
-        let found: RecoverySlot =
-            serde_json::from_value(self.parameters.clone()).map_err(|e| malformed(e.to_string()))?;
+        let found: RecoverySlot = self.parameters_of(&SlotKind::RecoveryCode, "recovery code slot")?;
         found.argon2.check()?;
         Ok(found)
     }
 
-    /// Parameters of a `passkey` slot. Errors: `Malformed`, also when it is of another kind.
+    /// Parameters of a `passkey` slot.
+    ///
+    /// # Errors
+    /// `Malformed`, also when it is of another kind; `Outdated`.
     pub fn passkey(&self) -> Result<PasskeySlot, KeyError> {
-        let malformed = |why: String| KeyError::Malformed { what: "passkey slot", why };
-        if self.kind() != SlotKind::Passkey {
-            return Err(malformed(format!("it is a {} slot", self.kind)));
+        self.parameters_of(&SlotKind::Passkey, "passkey slot")
+    }
+
+    fn parameters_of<T: DeserializeOwned>(&self, kind: &SlotKind, what: &'static str) -> Result<T, KeyError> {
+        if self.kind() != *kind {
+            return Err(KeyError::Malformed { what, why: format!("it is a {} slot", self.kind) });
         }
-        serde_json::from_value(self.parameters.clone()).map_err(|e| malformed(e.to_string()))
+        slot_parameters::read(what, &self.parameters)
     }
 
     /// Errors: `WrongKey` for another key, `Damaged` when anything in the slot was altered, `Malformed`.

@@ -3,18 +3,25 @@
 
 use proptest::prelude::*;
 use sealed_keys::{
-    Argon2Params, BackupKey, CodeKind, Header, KeyError, LocalKey, MAX_HEADER, OfflineKey, OsRng, RecoveryCode,
-    RecoverySlot, RepositoryId, Secret, SlotId, SlotKey, SlotKind,
+    AccountAddress, Argon2Params, BackupKey, CodeKind, Header, KeyError, LocalKey, MAX_HEADER, OfflineKey, OsRng,
+    RecoveryCode, RecoverySlot, RepositoryId, Secret, SlotId, SlotKey, SlotKind,
 };
 use serde_json::{Value, json};
+use vault_protocol::{AccountId, FleetId, KeysDigest};
 
 fn recovery_slot() -> RecoverySlot {
-    RecoverySlot {
-        account: "11".repeat(16),
-        version: 1,
-        trust: "22".repeat(32),
-        fleet_id: "33".repeat(16),
+    let at = AccountAddress {
+        account: AccountId([0x11; 16]),
+        claim: [0x12; 16],
+        keys: KeysDigest([0x13; 32]),
+        trust: [0x22; 32],
+        fleet_id: FleetId([0x33; 16]),
         fleet_url: "https://fleet.example/#sha256=22".into(),
+    };
+    RecoverySlot {
+        at,
+        version: 1,
+        access: Secret::new([0x44; 32]),
         argon2: Argon2Params::default(),
         code: CodeKind::Generated,
     }
@@ -145,11 +152,14 @@ fn kinds_and_fields_of_later_versions_are_kept_and_guarded() {
 #[test]
 fn nothing_in_a_header_can_be_altered() {
     let kit = kit();
-    let cases: [(&str, Value); 9] = [
+    let cases: [(&str, Value); 12] = [
         ("/slots/0/parameters/argon2/t", json!(1)),
         ("/slots/0/parameters/fleet_url", json!("https://evil.example/")),
         ("/slots/0/parameters/account", json!("00".repeat(16))),
         ("/slots/0/parameters/code", json!("own")),
+        ("/slots/0/parameters/keys", json!("00".repeat(32))),
+        ("/slots/0/parameters/access", json!("00".repeat(32))),
+        ("/slots/0/parameters/claim", json!("00".repeat(16))),
         ("/slots/0/id", json!("0000000000000000")),
         ("/slots/0/created", json!(7)),
         ("/repository", json!("00".repeat(16))),
@@ -169,6 +179,27 @@ fn nothing_in_a_header_can_be_altered() {
     assert!(value.pointer("/slots/0").is_some());
     let header = Header::parse(&with_its_checksum(value)).unwrap();
     assert!(matches!(header.open_with(SlotKind::RecoveryCode, &kit.vault_key), Err(KeyError::Damaged(_))));
+}
+
+/// A backup of a time before protocol version 2: its code is at a vault that is no more, and what
+/// needs no vault opens it all the same.
+#[test]
+fn a_slot_of_an_old_vault_says_so_and_leaves_the_other_ways_in() {
+    let kit = kit();
+    let old = json!({ "account": "11".repeat(16), "version": 1, "trust": "22".repeat(32),
+        "fleet_id": "33".repeat(16), "fleet_url": "https://fleet.example", "code": "generated",
+        "argon2": { "m_kib": 19456, "t": 2, "p": 1 } });
+    let mut header = kit.header.clone();
+    for kind in [SlotKind::RecoveryCode, SlotKind::Passkey] {
+        header.add_slot(&kit.key, kind, old.clone(), &kit.vault_key, 3, &mut OsRng).unwrap();
+    }
+    let header = Header::parse(&header.to_bytes()).unwrap();
+    let code = header.slots_of(&SlotKind::RecoveryCode).last().unwrap();
+    let passkey = header.slots_of(&SlotKind::Passkey).last().unwrap();
+    assert_eq!(code.recovery(), Err(KeyError::Outdated("recovery code slot")));
+    assert_eq!(passkey.passkey(), Err(KeyError::Outdated("passkey slot")));
+    assert_eq!(header.open_with(SlotKind::OfflineKey, &kit.offline.slot_key()).unwrap(), kit.key);
+    assert_eq!(header.open_with(SlotKind::RecoveryCode, &kit.vault_key).unwrap(), kit.key);
 }
 
 #[test]

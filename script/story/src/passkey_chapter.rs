@@ -1,5 +1,6 @@
 //! The chapter about passkeys: a security key opens the backup on a new computer, and nothing after it was removed.
 
+use crate::altered::copy_folder;
 use crate::chats::Chats;
 use crate::fleet::SITES;
 use crate::keepsake::{Computer, flag, number, text};
@@ -15,6 +16,7 @@ pub struct Chapter<'a> {
     pub bin_dir: &'a Path,
     pub work: &'a Path,
     pub url: &'a str,
+    pub fingerprint: &'a str,
     pub exports: &'a [PathBuf],
 }
 
@@ -38,7 +40,7 @@ impl Chapter<'_> {
         let (key, chats) = (key.context("the key was made")?, chats.context("the chats were read")?);
         let new = self.computer("passkey owner's new computer");
         report.step("No security key, no backup", || {
-            let command = ["vault", "recover", "--passkey", "--repo", &repo];
+            let command = self.recover_from(&repo);
             let nobody = Computer::new(self.bin_dir, new.home().into()).with_socket(self.work.join("nothing here"));
             Ok(format!("Refused: {}", nobody.refused(&command, Some(PIN), "security_key")?.happened))
         })?;
@@ -58,7 +60,7 @@ impl Chapter<'_> {
     }
 
     fn recover(&self, new: &Computer, repo: &str, chats: &Chats) -> Result<String> {
-        let used = new.run(&["vault", "recover", "--passkey", "--repo", repo], Some(PIN))?;
+        let used = new.run(&self.recover_from(repo), Some(PIN))?;
         new.run(&["backup", "restore", "--repo", repo], None)?;
         let compared = same(chats, &Chats::of(new, &self.work.join("after passkey"))?)?;
         let refused = new.refused(&["passkey", "remove", &only_passkey(new)?], None, "last_way_in")?;
@@ -75,12 +77,12 @@ impl Chapter<'_> {
         let copy = self.path("copy of the backup")?;
         copy_folder(Path::new(repo), Path::new(&copy))?;
         let id = only_passkey(new)?;
-        new.run(&["passkey", "remove", &id], None)?;
+        let removed = new.run(&["passkey", "remove", &id], None)?;
+        ensure!(flag(&removed["spread"], "done")?, "not every site has destroyed its part: {removed}");
         let thief = self.computer("a thief's computer").with_socket(new.socket().context("a key")?.into());
-        let command = ["vault", "recover", "--passkey", "--repo", &copy];
-        let refusal = thief.refused(&command, Some(PIN), "passkey_removed")?;
+        let refusal = thief.refused(&self.recover_from(&copy), Some(PIN), "passkey_removed")?;
         let owner = self.computer("passkey owner's third computer");
-        owner.run(&["vault", "recover", "--repo", repo], Some(code))?;
+        owner.run(&["vault", "recover", "--repo", repo, "--fleet", self.fingerprint], Some(code))?;
         let events = new.run(&["vault", "events"], None)?;
         let kinds: Vec<_> = events.as_array().into_iter().flatten().filter_map(|e| e["kind"].as_str()).collect();
         ensure!(kinds.contains(&"passkey_removed"), "the history does not tell: {kinds:?}");
@@ -88,6 +90,10 @@ impl Chapter<'_> {
             "With the key, its PIN and an old copy of the backup: {}\nThe recovery code still works.",
             refusal.happened
         ))
+    }
+
+    fn recover_from<'b>(&'b self, repo: &'b str) -> [&'b str; 7] {
+        ["vault", "recover", "--repo", repo, "--fleet", self.fingerprint, "--passkey"]
     }
 
     fn computer(&self, name: &str) -> Computer {
@@ -107,18 +113,4 @@ fn only_passkey(computer: &Computer) -> Result<String> {
     let passkey: &Value = &all[0];
     ensure!(passkey["in_fleet"] == true, "the fleet does not know it: {passkey}");
     text(passkey, "id")
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?
-        } else {
-            fs::copy(entry.path(), target).map(drop)?
-        }
-    }
-    Ok(())
 }

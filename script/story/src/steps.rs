@@ -1,9 +1,11 @@
 //! The story, step by step.
 
+use crate::altered::{self, copy_folder};
 use crate::attachments;
 use crate::chats::Chats;
 use crate::export;
 use crate::fleet::{Fleet, SITES};
+use crate::frozen_chapter::FrozenChapter;
 use crate::keepsake::{Computer, flag, number, text};
 use crate::passkey_chapter::Chapter;
 use crate::report::Report;
@@ -13,8 +15,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long restarted sites may take to answer again.
-const SITES_BACK: Duration = Duration::from_secs(60);
+/// How long restarted sites may take to answer again, and to be told what they missed: a computer that only
+/// looks tells them once a minute.
+const SITES_BACK: Duration = Duration::from_secs(150);
 
 pub struct Story {
     fleet: Fleet,
@@ -26,6 +29,8 @@ pub struct Story {
 /// What is known once the first computer has made its backup.
 struct Before {
     url: String,
+    /// The fleet's, as the recovery sheet has it.
+    fingerprint: String,
     chats: Chats,
     exports: Vec<PathBuf>,
     code: String,
@@ -43,7 +48,9 @@ impl Story {
         let back = self.recover(report, &before)?;
         self.with_a_passkey(report, &before)?;
         self.with_sites_down(report, &before)?;
-        self.with_wrong_codes(report, &before, &back)
+        self.with_wrong_codes(report, &before, &back)?;
+        self.with_an_altered_backup(report, &before, &back)?;
+        self.with_a_frozen_code(report, &before)
     }
 
     pub fn stop(&self) -> Result<()> {
@@ -53,7 +60,9 @@ impl Story {
     fn until_everything_is_lost(&self, report: &mut Report) -> Result<Before> {
         let first = self.computer("first computer");
         let repo = self.path("backup")?;
-        let (mut url, mut exports, mut code) = (String::new(), Vec::new(), String::new());
+        let mut url = String::new();
+        let mut exports = Vec::new();
+        let mut sheet = (String::new(), String::new());
 
         report.step("Start a MOCK fleet of five sites and its auditor", || {
             url = self.fleet.up()?;
@@ -79,9 +88,13 @@ impl Story {
         })?;
         report.step("Enroll a generated recovery code in the vault", || {
             let new = first.run(&["vault", "enroll", "--fleet", &url], None)?;
-            code = text(&new, "code")?;
+            sheet = (text(&new, "code")?, text(&new, "fingerprint")?);
             let sites = number(&new, "sites_registered")?;
-            Ok(format!("{sites} sites hold it. The code stays in this program's memory; a person would write it down."))
+            let fingerprint = &sheet.1;
+            Ok(format!(
+                "{sites} sites hold a part of it. The code stays in this program's memory; a person would write it down, \
+                 with the fleet's fingerprint {fingerprint}."
+            ))
         })?;
         report.step("Back up", || {
             let made = first.run(&["backup", "create", "--repo", &repo], None)?;
@@ -101,12 +114,20 @@ impl Story {
             Ok("The first computer's chats and keys are deleted.".into())
         })?;
         let chats = chats.context("the chats were read")?;
-        Ok(Before { url, chats, exports, code, repo })
+        let (code, fingerprint) = sheet;
+        Ok(Before { url, fingerprint, chats, exports, code, repo })
     }
 
     fn recover(&self, report: &mut Report, before: &Before) -> Result<Computer> {
         let back = self.computer("second computer");
-        report.step("Recover on a new computer with the code", || recover(&back, before, SITES))?;
+        report.step("A new computer asks nobody before the fleet is named", || {
+            let command = ["vault", "recover", "--repo", &before.repo];
+            let refusal = back.refused(&command, Some(&before.code), "fleet_needed")?;
+            Ok(format!("Refused: {}", refusal.happened))
+        })?;
+        report.step("Recover on a new computer with the code and the fleet's fingerprint", || {
+            answered(&try_code(&back, before)?, SITES)
+        })?;
         report.step("Restore the chats", || {
             let restored = back.run(&["backup", "restore", "--repo", &before.repo], None)?;
             let (messages, media) = (number(&restored, "messages")?, number(&restored, "media")?);
@@ -146,60 +167,90 @@ impl Story {
 
     fn with_a_passkey(&self, report: &mut Report, before: &Before) -> Result<()> {
         let (bin_dir, work) = (self.bin_dir.as_path(), self.work.as_path());
-        Chapter { bin_dir, work, url: &before.url, exports: &before.exports }.tell(report)
+        let Before { url, fingerprint, exports, .. } = before;
+        Chapter { bin_dir, work, url, fingerprint, exports }.tell(report)
     }
 
     fn with_sites_down(&self, report: &mut Report, before: &Before) -> Result<()> {
+        let third = self.computer("third computer");
         report.step("Kill two of the five sites and recover on a third computer", || {
             self.fleet.kill_site(4)?;
             self.fleet.kill_site(5)?;
-            recover(&self.computer("third computer"), before, SITES - 2)
+            let recovered = try_code(&third, before)?;
+            let words = answered(&recovered, SITES - 2)?;
+            ensure!(!flag(&recovered, "confirmed")?, "all tries are said to be back, and two sites do not know it");
+            let known = number(&recovered["spread"], "acknowledged")?;
+            Ok(format!("{words}\n{known} of {SITES} sites agree that all tries are back; the rest will follow."))
         })?;
         report.step("Kill a third site: a recovery must be refused", || {
             self.fleet.kill_site(3)?;
             let computer = self.computer("fourth computer");
-            let command = ["vault", "recover", "--repo", &before.repo];
-            let refusal = computer.refused(&command, Some(&before.code), "too_few_sites")?;
+            let refusal = computer.refused(&before.recover(), Some(&before.code), "too_few_sites")?;
             Ok(format!("Refused, as it must be: {}", refusal.happened))
+        })?;
+        report.step("Start the three sites again: the third computer tells them what they missed", || {
+            for site in 3..=SITES {
+                self.fleet.start_site(site)?;
+            }
+            let status = all_answer(&third, |status| status["pending"] == serde_json::json!([]))?;
+            let (left, full) = (number(&status, "tries_left")?, number(&status, "max_tries")?);
+            ensure!(left == full, "{left} of {full} tries are left");
+            Ok(format!("All {SITES} sites answer, and know it: {left} of {full} tries are left."))
         })
     }
 
     fn with_wrong_codes(&self, report: &mut Report, before: &Before, back: &Computer) -> Result<()> {
-        let mut full = 0;
-        report.step("Start the three sites again", || {
-            for site in 3..=SITES {
-                self.fleet.start_site(site)?;
-            }
-            let status = all_answer(back)?;
-            full = number(&status, "max_tries")?;
-            let left = number(&status, "tries_left")?;
-            Ok(format!("All {SITES} sites answer; {left} of {full} tries are left: a try without an answer may count."))
-        })?;
         let other = self.computer("another person's computer");
-        let mut wrong = String::new();
-        let recover = ["vault", "recover", "--repo", &before.repo];
-        report.step("A typing mistake: must be found before a try is spent", || {
-            let left = tries_left(back)?;
-            let newcomer = self.computer("fifth computer");
-            newcomer.refused(&recover, Some(&with_typo(&before.code)?), "code_typo")?;
-            ensure!(tries_left(back)? == left, "a try was spent");
-            Ok(format!("Found by the code's checksum. Still {left} tries left."))
+        let newcomer = self.computer("fifth computer");
+        report.step("A typing mistake: must be found before anybody is asked", || {
+            newcomer.refused(&before.recover(), Some(&with_typo(&before.code)?), "code_typo")?;
+            Ok(format!("Found by the code's checksum. Still {} tries left.", tries_left(back)?))
         })?;
-        report.step("Another person's code: must be refused and cost one try", || {
+        report.step("Another person's code: must be refused, and cost no try", || {
             let url = text(&back.run(&["status"], None)?["vault"], "fleet_url")?;
-            wrong = text(&other.run(&["vault", "enroll", "--fleet", &url], None)?, "code")?;
+            let wrong = text(&other.run(&["vault", "enroll", "--fleet", &url], None)?, "code")?;
             let left = tries_left(back)?;
-            let refusal = self.computer("fifth computer").refused(&recover, Some(&wrong), "wrong_code")?;
-            let shown = refusal.tries_left.context("the refusal does not say how many tries are left")?;
-            ensure!(u64::from(shown) + 1 == left, "{left} tries before, {shown} after");
+            let refusal = newcomer.refused(&before.recover(), Some(&wrong), "wrong_code")?;
+            ensure!(
+                refusal.tries_left == Some(u8::try_from(left)?),
+                "{:?} tries are said to be left",
+                refusal.tries_left
+            );
+            ensure!(tries_left(back)? == left, "a try was spent");
             Ok(format!("Refused: {}", refusal.happened))
         })?;
-        report.step("The right code again: all tries must come back", || {
-            let words = self::recover(&self.computer("fifth computer"), before, SITES)?;
+        report.step("The right code on the same computer", || answered(&try_code(&newcomer, before)?, SITES))
+    }
+
+    fn with_an_altered_backup(&self, report: &mut Report, before: &Before, back: &Computer) -> Result<()> {
+        report.step("The storage provider names a fleet of his own: nobody is asked", || {
+            let copy = self.copy_of_backup(before, "copy with another fleet")?;
+            altered::rewrite(Path::new(&copy), |slot| altered::name_another_fleet(slot))?;
+            let command = before.recover_from(&copy);
+            let refusal = self.computer("sixth computer").refused(&command, Some(&before.code), "other_fleet")?;
+            Ok(format!("Refused: {}", refusal.happened))
+        })?;
+        report.step("He changes how the code is checked: no try is spent on it", || {
+            let copy = self.copy_of_backup(before, "copy with other parameters")?;
+            altered::rewrite(Path::new(&copy), |slot| altered::add_a_pass(slot))?;
             let left = tries_left(back)?;
-            ensure!(left == full, "{left} of {full} tries are left");
-            Ok(format!("{words} {left} of {full} tries are left."))
+            let command = before.recover_from(&copy);
+            let refusal = self.computer("sixth computer").refused(&command, Some(&before.code), "header_altered")?;
+            ensure!(tries_left(back)? == left, "a try was spent");
+            Ok(format!("Refused: {} Still {left} tries left.", refusal.happened))
         })
+    }
+
+    fn with_a_frozen_code(&self, report: &mut Report, before: &Before) -> Result<()> {
+        let (bin_dir, work) = (self.bin_dir.as_path(), self.work.as_path());
+        let Before { url, fingerprint, exports, .. } = before;
+        FrozenChapter { bin_dir, work, url, fingerprint, exports }.tell(report)
+    }
+
+    fn copy_of_backup(&self, before: &Before, name: &str) -> Result<String> {
+        let copy = self.path(name)?;
+        copy_folder(Path::new(&before.repo), Path::new(&copy))?;
+        Ok(copy)
     }
 
     fn computer(&self, name: &str) -> Computer {
@@ -230,9 +281,19 @@ pub(crate) fn import(first: &Computer, exports: &[PathBuf]) -> Result<String> {
     Ok(words.join("\n"))
 }
 
-fn recover(computer: &Computer, before: &Before, sites: u8) -> Result<String> {
-    let recovered = computer.run(&["vault", "recover", "--repo", &before.repo], Some(&before.code))?;
-    answered(&recovered, sites)
+impl Before {
+    /// With what stands on the recovery sheet.
+    fn recover(&self) -> [&str; 6] {
+        self.recover_from(&self.repo)
+    }
+
+    fn recover_from<'a>(&'a self, repo: &'a str) -> [&'a str; 6] {
+        ["vault", "recover", "--repo", repo, "--fleet", &self.fingerprint]
+    }
+}
+
+fn try_code(computer: &Computer, before: &Before) -> Result<Value> {
+    computer.run(&before.recover(), Some(&before.code))
 }
 
 fn answered(recovered: &Value, at_most: u8) -> Result<String> {
@@ -258,21 +319,16 @@ fn tries_left(computer: &Computer) -> Result<u64> {
     number(&computer.run(&["vault", "status"], None)?, "tries_left")
 }
 
-/// Waits until every site answers.
-fn all_answer(computer: &Computer) -> Result<Value> {
+/// Waits until every site answers, and all is as it should be.
+fn all_answer(computer: &Computer, settled: impl Fn(&Value) -> bool) -> Result<Value> {
     let began = Instant::now();
     loop {
         let status = computer.run(&["vault", "status"], None)?;
         let sites = status["sites"].as_array().context("no sites")?;
-        if sites.iter().all(|site| site["reachable"] == true) {
+        if sites.iter().all(|site| site["reachable"] == true) && settled(&status) {
             return Ok(status);
         }
-        ensure!(
-            began.elapsed() < SITES_BACK,
-            "not every site answers after {} s: {}",
-            SITES_BACK.as_secs(),
-            status["sites"]
-        );
+        ensure!(began.elapsed() < SITES_BACK, "not so after {} s: {status}", SITES_BACK.as_secs());
         std::thread::sleep(Duration::from_millis(500));
     }
 }

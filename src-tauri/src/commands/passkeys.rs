@@ -1,6 +1,6 @@
 //! What the window may ask for about passkeys.
 
-use super::{Answer, Home, TypedCode};
+use super::{Answer, Home, TypedCode, sheet};
 use crate::jobs::Jobs;
 use app::NewPasskey;
 use app::model::*;
@@ -78,14 +78,18 @@ pub async fn reveal_code(
 
 #[tauri::command]
 #[specta::specta]
+#[allow(clippy::too_many_arguments)]
 pub async fn recover_with_passkey(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
     job: u32,
     place: String,
+    fleet: Option<String>,
     kept: PasskeyPlace,
     pin: TypedCode,
 ) -> Answer<PasskeyUsed> {
-    app::recover_with_passkey(&home.keepsake()?, &place, None, kept, pin.into(), &jobs.start(window, job)).await
+    let fleet = sheet(fleet);
+    let watch = jobs.start(window, job);
+    app::recover_with_passkey(&home.keepsake()?, &place, fleet.as_ref(), kept, pin.into(), &watch).await
 }

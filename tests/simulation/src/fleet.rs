@@ -15,7 +15,7 @@ use crate::history::History;
 use crate::network::{Network, Weather};
 use crate::passkeys::SimulatedVerifier;
 use crate::published::Publisher;
-use fleet_evidence::VerifiedBundle;
+use fleet_evidence::{Trust, VerifiedBundle};
 use seat::{Link, Seat};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,7 +25,7 @@ use vault_facts::FleetKeys;
 use vault_protocol::{AccountId, Bundle, BundleId, EvaluatedTry, GuessPolicy, SiteIndex};
 use vault_server::accounts::{AccountStore, MemoryStore};
 use vault_server::site::{Place, Site};
-use vault_state::SiteAccount;
+use vault_state::{PasskeyVerifier, SiteAccount};
 
 /// What kind of fleet.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,7 @@ pub struct Fleet(Arc<Running>);
 struct Running {
     plan: Plan,
     publisher: Publisher,
+    passkeys: Arc<dyn PasskeyVerifier>,
     /// Newest first; all with the same keys.
     bundles: Mutex<Vec<VerifiedBundle>>,
     seats: Vec<Seat>,
@@ -65,8 +66,13 @@ struct Running {
 }
 
 impl Fleet {
-    /// Starts all its sites.
+    /// Starts all its sites, which read simulated passkeys.
     pub async fn start(plan: Plan) -> Self {
+        Self::start_reading(plan, Arc::new(SimulatedVerifier)).await
+    }
+
+    /// Starts all its sites, with another reading of passkeys.
+    pub async fn start_reading(plan: Plan, passkeys: Arc<dyn PasskeyVerifier>) -> Self {
         let started = Instant::now();
         let dice = |user: &str| Dice::new(plan.seed, user);
         let publisher = Publisher::new(&dice("publisher"));
@@ -76,12 +82,17 @@ impl Fleet {
         let network = Network::new(dice("network"), plan.weather);
         let history = History::begin(started);
         let bundles = Mutex::new(bundles);
-        let running = Running { plan, publisher, bundles, seats, network, history };
+        let running = Running { plan, publisher, passkeys, bundles, seats, network, history };
         let fleet = Self(Arc::new(running));
         for site in fleet.sites() {
             fleet.start_site(site).await;
         }
         fleet
+    }
+
+    /// The trust document that its bundles are verified with.
+    pub fn trust(&self) -> Trust {
+        self.0.publisher.trust()
     }
 
     pub fn plan(&self) -> Plan {
@@ -255,7 +266,7 @@ impl Fleet {
             peers: Arc::new(Link { from: index, fleet: Arc::downgrade(&self.0) }),
             clock: seat.clock.clone(),
             randomness: seat.randomness.clone(),
-            passkeys: Arc::new(SimulatedVerifier),
+            passkeys: self.0.passkeys.clone(),
             ledger: None,
         };
         Site::start(place, ports).await.expect("a simulated site starts")

@@ -100,7 +100,8 @@ impl Publisher {
         SignedBundle { bundle, auditor, operator, log_proof: String::new() }
     }
 
-    fn trust(&self) -> Trust {
+    /// What a client pins.
+    pub fn trust(&self) -> Trust {
         let hex = |key: &SigningKey| hex::encode(key.verifying_key().as_bytes());
         let document = TrustDocument {
             kind: TRUST_TYPE.into(),

@@ -4,6 +4,7 @@ import type {
   AppError,
   BackupPreview,
   BackupReport,
+  BackupVault,
   CheckReport,
   CodeStrength,
   ConversationView,
@@ -18,6 +19,7 @@ import type {
   PasskeyPlace,
   PasskeyRemoved,
   PasskeyUsed,
+  Pending,
   Progress,
   Recovered,
   RestoreReport,
@@ -26,6 +28,7 @@ import type {
   SearchHit,
   SnapshotView,
   Status,
+  TriesReset,
   VaultEvent,
   VaultStatus,
 } from '../generated/bindings';
@@ -70,7 +73,11 @@ export interface Backend {
   codeStrength(code: string): Promise<CodeStrength>;
   enroll(fleetUrl: string, ownCode: string | null, tell: Tell): Running<NewCode>;
   rotateCode(ownCode: string | null, tell: Tell): Running<NewCode>;
-  drill(code: string): Promise<Recovered>;
+  drill(code: string, tell: Tell): Running<Recovered>;
+  /** All tries are back without a guess, by this computer's word. */
+  resetTries(): Promise<TriesReset>;
+  /** Goes on telling the sites what they do not know yet; gives what is left. Asks nobody if there is nothing. */
+  carryOn(): Promise<Pending[]>;
   vaultStatus(): Promise<VaultStatus>;
   vaultEvents(): Promise<VaultEvent[]>;
 
@@ -92,9 +99,12 @@ export interface Backend {
   /** Asks where; a page if the name ends in .html, else JSON. Null if the person changed their mind. */
   saveFleetReport(report: FleetReport, title: string): Promise<string | null>;
 
+  /** What the backup says of itself. Nobody is asked. */
   previewBackup(place: string): Promise<BackupPreview>;
-  recover(place: string, code: string, tell: Tell): Running<Recovered>;
-  recoverWithPasskey(place: string, kept: PasskeyPlace, pin: string, tell: Tell): Running<PasskeyUsed>;
+  /** `fleet` is the sheet's address or fingerprint, as typed; null for the fleet of this computer's own account. */
+  askVault(place: string, fleet: string | null): Promise<BackupVault>;
+  recover(place: string, fleet: string | null, code: string, tell: Tell): Running<Recovered>;
+  recoverWithPasskey(place: string, fleet: string | null, kept: PasskeyPlace, pin: string, tell: Tell): Running<PasskeyUsed>;
   backUp(place: string, tell: Tell): Running<BackupReport>;
   snapshots(place: string): Promise<SnapshotView[]>;
   checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;
@@ -127,6 +137,7 @@ export function asAppError(thrown: unknown): AppError {
     happened: thrown instanceof Error ? thrown.message : String(thrown),
     safe: 'Your chats and backups were not changed by this.',
     next: 'Try again. If it happens again, restart Keepsake.',
+    command: null,
     tries_left: null,
   };
 }

@@ -31,7 +31,9 @@ export function tauriBackend(): Backend {
     codeStrength: commands.codeStrength,
     enroll: (fleetUrl, ownCode, tell) => jobs.run(tell, (job) => commands.enroll(job, fleetUrl, ownCode)),
     rotateCode: (ownCode, tell) => jobs.run(tell, (job) => commands.rotateCode(job, ownCode)),
-    drill: commands.drill,
+    drill: (code, tell) => jobs.run(tell, (job) => commands.drill(job, code)),
+    resetTries: commands.resetTries,
+    carryOn: commands.carryOn,
     vaultStatus: commands.vaultStatus,
     vaultEvents: commands.vaultEvents,
 
@@ -53,9 +55,10 @@ export function tauriBackend(): Backend {
     },
 
     previewBackup: commands.previewBackup,
-    recover: (place, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, code)),
-    recoverWithPasskey: (place, kept, pin, tell) =>
-      jobs.run(tell, (job) => commands.recoverWithPasskey(job, place, kept, pin)),
+    askVault: commands.askVault,
+    recover: (place, fleet, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, fleet, code)),
+    recoverWithPasskey: (place, fleet, kept, pin, tell) =>
+      jobs.run(tell, (job) => commands.recoverWithPasskey(job, place, fleet, kept, pin)),
     backUp: (place, tell) => jobs.run(tell, (job) => commands.backUp(job, place)),
     snapshots: commands.snapshots,
     checkBackup: (place, all, tell) => jobs.run(tell, (job) => commands.checkBackup(job, place, all)),

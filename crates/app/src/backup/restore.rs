@@ -109,8 +109,9 @@ fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Chosen> {
             "not_found",
             format!("There is no snapshot {wanted}."),
             "Nothing was changed.",
-            "Look at `keepsake backup list`.",
-        )),
+            "Look at the list of backups again.",
+        )
+        .with_command("keepsake backup list")),
     }
 }
 
@@ -128,12 +129,8 @@ impl PlainFiles {
         crate::files::make_private_dir(out).map_err(refused)?;
         if fs::read_dir(out).map_err(refused)?.next().is_some() {
             let happened = format!("{} is not empty.", out.display());
-            return Err(AppError::new(
-                "not_empty",
-                happened,
-                "Nothing was written.",
-                "Choose a new folder with --out.",
-            ));
+            return Err(AppError::new("not_empty", happened, "Nothing was written.", "Choose a new folder.")
+                .with_command("--out DIR"));
         }
         for folder in ["records", "media"] {
             crate::files::make_private_dir(&out.join(folder)).map_err(refused)?;

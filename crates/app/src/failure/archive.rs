@@ -10,10 +10,15 @@ impl From<ArchiveError> for AppError {
             ArchiveError::DiskFull => ("disk_full", "Free some space and try again."),
             ArchiveError::Busy => ("busy", "Close the other Keepsake window or command and try again."),
             ArchiveError::TooNew { .. } => ("too_new", "Update Keepsake."),
-            ArchiveError::NotFound(_) => ("not_found", "Look at the list of chats again: `keepsake chats list`."),
-            ArchiveError::InvalidRecord(_) => ("damaged", "Check the backup: `keepsake backup check --read-data`."),
+            ArchiveError::NotFound(_) => ("not_found", "Look at the list of chats again."),
+            ArchiveError::InvalidRecord(_) => ("damaged", "Check the backup, and read every byte of it."),
             ArchiveError::Io { .. } | ArchiveError::Database(_) => ("disk", "Check the disk and try again."),
         };
-        Self::new(code, format!("The chat archive: {error}."), NOTHING_CHANGED, next)
+        let told = Self::new(code, format!("The chat archive: {error}."), NOTHING_CHANGED, next);
+        match &error {
+            ArchiveError::NotFound(_) => told.with_command("keepsake chats list"),
+            ArchiveError::InvalidRecord(_) => told.with_command("keepsake backup check --read-data"),
+            _ => told,
+        }
     }
 }

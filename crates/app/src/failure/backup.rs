@@ -11,8 +11,9 @@ impl AppError {
             "no_backup_key",
             "This computer has no key for backups yet.",
             "The backup is untouched.",
-            "Recover with your code first: `keepsake vault recover --repo …`.",
+            "Recover with your code first.",
         )
+        .with_command("keepsake vault recover --repo …")
     }
 }
 
@@ -26,7 +27,10 @@ impl From<BackupError> for AppError {
             BackupError::Cancelled => {
                 Self::cancelled("What was done so far is used by the next run. Earlier snapshots are whole.")
             }
-            other => Self::new(code, format!("{}.", capitalised(&other.to_string())), SNAPSHOTS_SAFE, next),
+            other => {
+                let happened = format!("{}.", capitalised(&other.to_string()));
+                typed(Self::new(code, happened, SNAPSHOTS_SAFE, next), &other)
+            }
         }
     }
 }
@@ -58,30 +62,44 @@ fn this_disk_full(stopped: &str, safe: &'static str) -> AppError {
 
 fn advice(error: &BackupError) -> (&'static str, &'static str) {
     match error {
-        BackupError::NotARepository => {
-            ("not_a_backup", "Check the folder; a new backup is made with `keepsake backup create`.")
-        }
+        BackupError::NotARepository => ("not_a_backup", "Check the folder, or back up to it for the first time."),
         BackupError::AlreadyExists => ("already_exists", "Choose an empty folder."),
         BackupError::WrongKey { .. } => {
             ("wrong_key", "Recover with the code that belongs to this backup, into a new home.")
         }
         BackupError::Damaged { .. } | BackupError::Missing { .. } => (
             "damaged",
-            "Run `keepsake backup repair`: it puts back what there is a copy of. Restoring brings everything that is whole.",
+            "Repair the backup: that puts back what there is a copy of. Restoring brings everything that is whole.",
         ),
         BackupError::Unsupported { .. } => ("too_new", "Update Keepsake."),
         BackupError::RolledBack { .. } | BackupError::Replaced { .. } => (
             "rolled_back",
-            "Somebody put an older copy in its place. Find the newest copy; or if you put the older one there yourself, `keepsake backup accept-older` goes on from it.",
+            "Somebody put an older copy in its place. Find the newest copy; or if you put the older one there yourself, go on from it.",
         ),
         BackupError::Locked { .. } | BackupError::LockLost => (
             "busy",
-            "Wait until the other backup has ended (--wait does), then try again. If nobody writes there: `keepsake backup unlock`.",
+            "Wait until the other backup has ended, then try again. If nobody writes there, release the place.",
         ),
-        BackupError::NoSuchSnapshot(_) => ("not_found", "Look at `keepsake backup list`."),
+        BackupError::NoSuchSnapshot(_) => ("not_found", "Look at the list of backups again."),
         BackupError::DiskFull => ("disk_full", "Free some space there, or choose another place."),
         BackupError::RecordTooLarge { .. } => ("too_large", "This message cannot be backed up; please report it."),
         _ => ("backup_failed", "Check the place of the backup and try again."),
+    }
+}
+
+/// The same with what to type.
+fn typed(told: AppError, error: &BackupError) -> AppError {
+    match error {
+        BackupError::NotARepository => told.with_command("keepsake backup create --repo FOLDER"),
+        BackupError::Damaged { .. } | BackupError::Missing { .. } => told.with_command("keepsake backup repair"),
+        BackupError::RolledBack { .. } | BackupError::Replaced { .. } => {
+            told.with_command("keepsake backup accept-older")
+        }
+        BackupError::Locked { .. } | BackupError::LockLost => {
+            told.with_command("keepsake backup unlock (or --wait SECONDS)")
+        }
+        BackupError::NoSuchSnapshot(_) => told.with_command("keepsake backup list"),
+        _ => told,
     }
 }
 

@@ -1,11 +1,14 @@
+//! What fleets and their sites refuse.
+
 use super::passkeys::refused_by_fleet;
+use super::{NO_TRY, within};
 use crate::AppError;
-use crate::clock::unix_now;
+use crate::fleet::Unfetched;
 use fleet_evidence::Report;
-use vault_client::{SiteProblem, TransportError, VaultError};
+use vault_client::{HeaderPart, Lie, SiteNotes, TooFewSites, Unfinished, VaultError, WrongCode};
 use vault_protocol::SiteIndex;
 
-pub(super) const NO_TRY: &str = "No try was spent and nothing was changed.";
+const UNTOUCHED: &str = "The backup is untouched.";
 
 impl AppError {
     pub(crate) fn fleet_url(why: &str) -> Self {
@@ -22,8 +25,9 @@ impl AppError {
             "not_enrolled",
             "This computer has no recovery code in a vault yet.",
             "Nothing was changed.",
-            "Make one first: `keepsake vault enroll --fleet URL`, or the Protect page.",
+            "Make a recovery code first.",
         )
+        .with_command("keepsake vault enroll --fleet URL")
     }
 
     pub(crate) fn fleet_not_pinned() -> Self {
@@ -31,11 +35,12 @@ impl AppError {
             "fleet_not_pinned",
             "This address does not say which keys the fleet must have.",
             "Nothing was sent to the fleet.",
-            "Use the full address with #sha256=… at the end. A mocked fleet prints it: script/fleet status.",
+            "Use the full address, with #sha256=… at the end.",
         )
+        .with_command("script/fleet status prints the address of a mocked fleet")
     }
 
-    pub(crate) fn publisher_unreachable(base: &str, error: &TransportError) -> Self {
+    pub(crate) fn publisher_unreachable(base: &str, error: &Unfetched) -> Self {
         Self::new(
             "unreachable",
             format!("The fleet's keys could not be fetched from {base}: {error}."),
@@ -50,7 +55,85 @@ impl AppError {
             "fleet_refused",
             format!("{} (failed: {})", report.verdict.sentence, failed.join(", ")),
             "No session was opened with this fleet and no code was sent.",
-            "Do not type your recovery code. Look at the Fleet page (or `keepsake fleet show`) and ask the operator and the auditor.",
+            "Do not type your recovery code. Look at the Fleet page and ask the operator and the auditor.",
+        )
+        .with_command("keepsake fleet verify --bundle URL")
+    }
+
+    /// Of protocol version 1, which was never released.
+    pub(crate) fn old_vault(what: &str) -> Self {
+        Self::new(
+            "old_vault",
+            format!("{what} is at a vault of version 1, which was never released and is not supported any more."),
+            "No try was spent and nothing was changed. Other ways into the backup keep working.",
+            "On a computer that has your chats, make a new code at a fleet of today, and back up again. Otherwise the \
+             64-digit offline key opens the backup.",
+        )
+        .with_command("keepsake vault enroll --fleet URL")
+    }
+
+    /// What in a backup's header is not what its owner wrote.
+    pub(crate) fn header_altered(what: &str) -> Self {
+        Self::new(
+            "header_altered",
+            format!("This backup was altered: what it says about {what} is not what its owner wrote."),
+            "No try was spent, and your code was not sent to anyone.",
+            "Use another copy of the backup. Do not go on with this one: whoever changed it may want you to use your \
+             tries up.",
+        )
+    }
+
+    pub(crate) fn not_owner() -> Self {
+        Self::new(
+            "not_owner",
+            "This computer's key does not own the account.",
+            NO_TRY,
+            "Recover with the current code on this computer first.",
+        )
+        .with_command("keepsake vault recover --repo …")
+    }
+
+    pub(crate) fn no_code() -> Self {
+        Self::new(
+            "no_code",
+            "The account has no recovery code, only passkeys.",
+            NO_TRY,
+            "Use a passkey, or make a recovery code.",
+        )
+        .with_command("keepsake vault enroll --fleet URL")
+    }
+
+    pub(crate) fn removed() -> Self {
+        Self::new(
+            "removed",
+            "The owner of this account ended it: the vault has destroyed what its code and passkeys opened.",
+            "The backup itself is untouched. A computer that already opens it, or the 64-digit offline key, still can.",
+            "On a computer that has your chats, make a new recovery code.",
+        )
+        .with_command("keepsake vault enroll --fleet URL --replace")
+    }
+
+    pub(crate) fn destroyed() -> Self {
+        Self::new(
+            "destroyed",
+            "No tries are left: the vault has destroyed what this code opened.",
+            "The backup itself is untouched. A computer that already opens it, or the 64-digit offline key, still can.",
+            "On a computer that still has your chats, make a new recovery code.",
+        )
+        .with_command("keepsake vault rotate-code")
+        .with_tries_left(0)
+    }
+
+    pub(crate) fn too_few_sites(answered: usize, needed: usize, sites: usize, notes: &SiteNotes) -> Self {
+        let problems = notes.problems.iter().map(|(site, problem)| format!("site {site}: {problem}"));
+        let each: Vec<String> = problems.collect();
+        let tail = if each.is_empty() { String::new() } else { format!(" ({})", each.join("; ")) };
+        let caught = caught(notes);
+        Self::new(
+            "too_few_sites",
+            format!("Only {answered} of the fleet's {sites} sites helped; {needed} are needed{tail}.{caught}"),
+            UNTOUCHED,
+            "Check your connection and try again later. If it stays, the fleet's operator has to bring sites back.",
         )
     }
 }
@@ -58,89 +141,169 @@ impl AppError {
 impl From<VaultError> for AppError {
     fn from(error: VaultError) -> Self {
         match error {
-            VaultError::WrongCode { tries_left } => wrong_code(tries_left),
-            VaultError::Destroyed => destroyed(),
-            VaultError::TooSoon { at } => too_soon(at),
-            VaultError::NoSuchAccount => Self::new(
-                "no_such_account",
-                "The fleet does not know this account.",
-                NO_TRY,
-                "Make sure that this is the right backup and the right fleet. With the 64-digit offline key the backup opens without the vault.",
-            ),
-            VaultError::WrongVersion { current } => Self::new(
-                "old_code",
-                format!("This backup was made for an older recovery code; the vault holds version {current}."),
-                NO_TRY,
-                "Use the newest copy of the backup, together with the newest code.",
-            ),
-            VaultError::NotOwner => Self::new(
-                "not_owner",
-                "The fleet refused: this computer's key does not own the account.",
-                NO_TRY,
-                "Recover with the current code on this computer first.",
-            ),
-            VaultError::NoSuchPasskey
-            | VaultError::PasskeyInvalid
-            | VaultError::WrongChange { .. }
-            | VaultError::ChallengeExpired => refused_by_fleet(&error),
-            VaultError::TooFewSites { answered, needed, sites, problems } => {
-                too_few_sites(answered, needed, sites, &problems)
+            VaultError::WrongCode(wrong) => wrong_code(&wrong),
+            VaultError::HeaderAltered(part) => Self::header_altered(part_of_header(part)),
+            VaultError::OldCode { current } => old_code(current),
+            VaultError::OtherKeys { .. } => Self::header_altered("the fleet's keys"),
+            VaultError::NoSuchAccount => no_such_account(),
+            VaultError::NoCode => Self::no_code(),
+            VaultError::Removed => Self::removed(),
+            VaultError::Destroyed => Self::destroyed(),
+            VaultError::Frozen { seconds } => frozen(seconds),
+            VaultError::TooSoon { seconds } => too_soon(seconds),
+            VaultError::Unfinished(unfinished) => unfinished_try(&unfinished),
+            VaultError::FalseShares(unfinished) => false_shares(&unfinished),
+            VaultError::NotOwner => Self::not_owner(),
+            VaultError::OlderFleet => older_fleet(),
+            VaultError::TooFewSites(few) => {
+                let TooFewSites { answered, needed, sites, notes } = *few;
+                Self::too_few_sites(answered, needed, sites, &notes)
             }
-            VaultError::Registration(why) => Self::new(
+            VaultError::NotStored(carried) => {
+                let spread = &carried.spread;
+                let needed = spread.sites() / 2 + 1;
+                Self::too_few_sites(spread.count(), needed, spread.sites(), &carried.notes)
+            }
+            VaultError::Input(why) => Self::new(
                 "registration_failed",
-                format!("The recovery code could not be registered: {why}."),
+                format!("The code cannot be used: {why}."),
                 NO_TRY,
-                "Try again; if it stays, the fleet needs its operator.",
+                "Try again. If it stays, the fleet needs its operator.",
             ),
-            VaultError::Input(e) => {
-                Self::new("registration_failed", format!("The code cannot be used: {e}."), NO_TRY, "Try another code.")
-            }
+            VaultError::WrongRoster { .. }
+            | VaultError::NoSuchPasskey
+            | VaultError::PasskeyInvalid
+            | VaultError::PasskeyTooSoon { .. }
+            | VaultError::ChallengeExpired => refused_by_fleet(&error),
         }
     }
 }
 
-fn wrong_code(tries_left: u8) -> AppError {
-    let left = match tries_left {
+fn wrong_code(wrong: &WrongCode) -> AppError {
+    let left = tries(wrong.tries_left);
+    let caught = caught(&wrong.notes);
+    let error = if wrong.spent {
+        let unless = match (wrong.unfinished.is_some(), wrong.unless_lying) {
+            (true, 1) => " Unless one of the sites that answered lies: others did not answer.".to_string(),
+            (true, lying) => format!(" Unless {lying} of the sites that answered lie: others did not answer."),
+            (false, _) => String::new(),
+        };
+        AppError::new(
+            "wrong_code",
+            format!("The recovery code is wrong. {left}{unless}{caught}"),
+            UNTOUCHED,
+            "Check the code on your recovery sheet before the next try. After the last one the code is frozen for seven \
+             days, in which any computer that opens your backups can give the tries back; then the vault destroys its \
+             copy for good.",
+        )
+    } else {
+        AppError::new(
+            "wrong_code",
+            format!(
+                "This code does not open this backup. It has no typing mistake: it is the code of another backup or an \
+                 older one, or somebody altered the backup.{caught}"
+            ),
+            &format!("No try was spent. {left} {UNTOUCHED}"),
+            "Compare the code with your recovery sheet. If it is the right one, the backup was probably altered: stop \
+             here, and use another copy of it.",
+        )
+    };
+    error.with_tries_left(wrong.tries_left)
+}
+
+fn tries(left: u8) -> String {
+    match left {
         0 => "No tries are left.".to_string(),
         1 => "1 try is left.".to_string(),
         n => format!("{n} tries are left."),
-    };
-    AppError::new(
-        "wrong_code",
-        format!("The recovery code is wrong. {left}"),
-        "The backup is untouched.",
-        "Check the code on your recovery sheet before the next try. After the last wrong try the vault destroys its copy for good.",
-    )
-    .with_tries_left(tries_left)
+    }
 }
 
-fn destroyed() -> AppError {
+fn part_of_header(part: HeaderPart) -> &'static str {
+    match part {
+        HeaderPart::Version => "the number of its recovery code",
+        HeaderPart::Parameters => "how its recovery code is checked",
+        HeaderPart::Origin => "who made its recovery code",
+        HeaderPart::Keys => "the fleet's keys",
+        HeaderPart::Access => "the right to try its recovery code",
+    }
+}
+
+fn old_code(current: u32) -> AppError {
     AppError::new(
-        "destroyed",
-        "No tries are left: the vault has destroyed what this code opened.",
-        "The backup itself is untouched. A computer that already opens it, or the 64-digit offline key, still can.",
-        "On a computer that still has your chats, make a new recovery code.",
+        "old_code",
+        format!("This backup was made for an older recovery code; the vault holds version {current}."),
+        NO_TRY,
+        "Use the newest copy of the backup, together with the newest code.",
     )
+}
+
+fn no_such_account() -> AppError {
+    AppError::new(
+        "no_such_account",
+        "The fleet does not know this account.",
+        NO_TRY,
+        "Make sure that this is the right backup and the right fleet. With the 64-digit offline key the backup opens without the vault.",
+    )
+}
+
+fn frozen(seconds: u64) -> AppError {
+    AppError::new(
+        "frozen",
+        format!(
+            "All tries of this code are used up. It is frozen for {} more, and then the vault destroys its copy.",
+            within(seconds)
+        ),
+        "The backup is untouched, and nothing is destroyed yet.",
+        "Any computer that opens your backups can give the tries back until then, on its Recovery page. If it was not \
+         you who used them up, make a new code there as well: somebody has a copy of your backup.",
+    )
+    .with_command("keepsake vault reset-tries")
     .with_tries_left(0)
 }
 
-fn too_soon(at: u64) -> AppError {
-    let seconds = at.saturating_sub(unix_now()).max(1);
+fn too_soon(seconds: u64) -> AppError {
     AppError::new(
         "too_soon",
-        format!("After several wrong tries the vault makes everybody wait: {seconds} s more."),
+        format!("After several wrong tries the vault makes everybody wait: {} more.", within(seconds.max(1))),
         NO_TRY,
         "Wait, and check the code meanwhile.",
     )
 }
 
-fn too_few_sites(answered: usize, needed: usize, sites: usize, problems: &[(SiteIndex, SiteProblem)]) -> AppError {
-    let each: Vec<String> = problems.iter().map(|(site, problem)| format!("site {site}: {problem}")).collect();
-    let tail = if each.is_empty() { String::new() } else { format!(" ({})", each.join("; ")) };
+fn unfinished_try(unfinished: &Unfinished) -> AppError {
+    let (evaluated, needed, sites) = (unfinished.evaluated(), unfinished.needed(), unfinished.sites());
+    let mut error = AppError::too_few_sites(evaluated, needed, sites, unfinished.notes());
+    error.safe = "The backup is untouched. The try was begun and counts as one; a right code gives it back.".into();
+    error
+}
+
+fn false_shares(unfinished: &Unfinished) -> AppError {
     AppError::new(
         "too_few_sites",
-        format!("Only {answered} of the fleet's {sites} sites helped; {needed} are needed{tail}."),
-        "The backup is untouched. A try that was not answered may still count.",
-        "Check your connection and try again later. If it stays, the fleet's operator has to bring sites back.",
+        format!(
+            "The code is right, but too few of the sites that answered gave the part that they were given to keep.{}",
+            caught(unfinished.notes())
+        ),
+        "The backup is untouched. The try was begun and counts as one; it comes back with the next success.",
+        "Try again when more sites answer, and tell the fleet's operator and its auditor which sites were named.",
     )
+}
+
+fn older_fleet() -> AppError {
+    AppError::new(
+        "old_vault",
+        "This fleet speaks version 1 of the vault protocol, which was never released and is not supported any more.",
+        NO_TRY,
+        "Ask the people who run the fleet to bring it up to date, or choose another fleet.",
+    )
+}
+
+/// One sentence for each site that did what no honest site does; empty if none did.
+fn caught(notes: &SiteNotes) -> String {
+    let sentence = |(site, lies): (&SiteIndex, &std::collections::BTreeSet<Lie>)| {
+        let lies: Vec<String> = lies.iter().map(ToString::to_string).collect();
+        format!(" Site {site} was caught: {}.", lies.join(", "))
+    };
+    notes.liars.iter().map(sentence).collect()
 }

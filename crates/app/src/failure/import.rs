@@ -18,11 +18,17 @@ impl From<ImportError> for AppError {
             _ => "Export the chat again from the messenger, then import the new file.",
         };
         let code = error.code().trim_start_matches("import.");
-        Self::new(
+        let told = Self::new(
             code,
             format!("{}.", capitalised(&error.to_string())),
             "Nothing was imported; your chats are as they were.",
             next,
-        )
+        );
+        match error {
+            ImportError::AmbiguousDates { .. } | ImportError::WrongDateOrder { .. } => {
+                told.with_command("--date-order dmy, mdy or ymd")
+            }
+            _ => told,
+        }
     }
 }

@@ -33,6 +33,7 @@ impl From<KeyError> for AppError {
             KeyError::Unsupported(_) => {
                 Self::new("too_new", format!("{error}."), NOTHING_CHANGED, "Update Keepsake and try again.")
             }
+            KeyError::Outdated(what) => Self::old_vault(&format!("This backup's {what}")),
             KeyError::NoSuchSlot => Self::new(
                 "no_way_in",
                 "This backup has no such way in.",
@@ -52,9 +53,7 @@ impl From<KeyError> for AppError {
 impl From<DeviceKeyError> for AppError {
     fn from(error: DeviceKeyError) -> Self {
         let next = match error {
-            DeviceKeyError::NoKeyringService(_) => {
-                "Start a keyring service (for example gnome-keyring), or set KEEPSAKE_KEY_STORE=file to keep this computer's key in a file."
-            }
+            DeviceKeyError::NoKeyringService(_) => "Start a keyring service, for example gnome-keyring.",
             DeviceKeyError::Locked | DeviceKeyError::Denied => "Unlock the keyring, allow access, and try again.",
             DeviceKeyError::NotFound | DeviceKeyError::Damaged => {
                 "Choose a new, empty home folder and recover from the backup with your code."
@@ -62,6 +61,12 @@ impl From<DeviceKeyError> for AppError {
             DeviceKeyError::BadHomeId | DeviceKeyError::Io(_) => "Check the home folder and its permissions.",
         };
         let happened = format!("This computer's own key cannot be used: {error}.");
-        Self::new("device_key", happened, NOTHING_CHANGED, next)
+        let told = Self::new("device_key", happened, NOTHING_CHANGED, next);
+        match error {
+            DeviceKeyError::NoKeyringService(_) => {
+                told.with_command("KEEPSAKE_KEY_STORE=file keeps this computer's key in a file instead")
+            }
+            _ => told,
+        }
     }
 }

@@ -1,8 +1,21 @@
-use super::fleet::NO_TRY;
+use super::{NO_TRY, within};
 use crate::AppError;
 use crate::error::NOTHING_CHANGED;
 use passkey_unlock::PasskeyError;
 use vault_client::VaultError;
+
+impl AppError {
+    /// `seconds` more; 0 if that is not known.
+    pub(crate) fn passkey_too_soon(seconds: u64) -> Self {
+        let wait = if seconds == 0 { String::new() } else { format!(": {} more", within(seconds)) };
+        Self::new(
+            "passkey_too_soon",
+            format!("After answers of passkeys that did not verify, the vault makes everybody wait{wait}."),
+            NO_TRY,
+            "Wait, then try again. If it was not you, somebody knows of your account: your passkeys keep working.",
+        )
+    }
+}
 
 impl From<PasskeyError> for AppError {
     fn from(error: PasskeyError) -> Self {
@@ -37,8 +50,9 @@ impl From<PasskeyError> for AppError {
                 "passkey_exists",
                 "This account has a passkey here already.",
                 NOTHING_CHANGED,
-                "Use it: after a recovery by code, `vault recover --passkey` makes this computer know it. Or remove it first.",
-            ),
+                "Use it: restoring with it once makes this computer know it. Or remove it first.",
+            )
+            .with_command("keepsake vault recover --passkey"),
             PasskeyError::Replug | PasskeyError::KeyBlocked | PasskeyError::NoDevice => security_key(&error),
             PasskeyError::NoKeyring(_) | PasskeyError::KeyringLocked => Self::new(
                 "no_keyring",
@@ -76,7 +90,8 @@ pub(super) fn refused_by_fleet(error: &VaultError) -> AppError {
             NO_TRY,
             "Try again; if it stays, use your recovery code or another passkey.",
         ),
-        VaultError::WrongChange { .. } => AppError::new(
+        VaultError::PasskeyTooSoon { .. } => AppError::passkey_too_soon(0),
+        VaultError::WrongRoster { .. } => AppError::new(
             "passkeys_changed",
             "The passkeys were changed on another computer meanwhile.",
             NOTHING_CHANGED,

@@ -1,6 +1,7 @@
 //! Getting a fleet's published evidence: from its web server or from a folder, with bounds. Nothing in it is believed.
 
-use super::{Connected, Https};
+use super::network::{Unfetched, Web};
+use super::{Connected, EvidenceVerdict};
 use crate::files::read_bounded;
 use crate::{AppError, Result};
 use fleet_evidence::folder::{
@@ -10,12 +11,13 @@ use fleet_evidence::{Refused, Report, Trust, VerifiedBundle, VerifiedEvidence, v
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
 use std::path::Path;
-use vault_client::TransportError;
 
 /// Files that are fetched side by side.
 const AT_ONCE: usize = 8;
 /// `devices/<serial>/<name>` is two folders deep.
 const MAX_DEPTH: usize = 4;
+
+const NOTHING_SENT: &str = "No code was sent to this fleet. Your chats and backups are untouched.";
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -40,7 +42,7 @@ pub(crate) fn examine(verified: &VerifiedBundle, trust: &Trust, supplied: &Suppl
 }
 
 /// From an address, a folder or a tar file that a person named.
-pub(crate) async fn from_person(web: &Https, place: &str) -> Result<Supplied> {
+pub(crate) async fn from_person(web: &dyn Web, place: &str) -> Result<Supplied> {
     if place.starts_with("http://") || place.starts_with("https://") {
         return fetch(web, place).await.map_err(|why| unavailable(place, &why));
     }
@@ -64,10 +66,10 @@ fn read_archive(file: &Path) -> Result<Supplied> {
 pub(crate) async fn published(connected: &Connected) -> std::result::Result<Supplied, String> {
     let bundle = connected.verified.bundle();
     let beside = format!("{}/evidence/{}/", connected.base, bundle.epoch);
-    match fetch(&connected.web, &bundle.evidence.url).await {
+    match fetch(&*connected.web, &bundle.evidence.url).await {
         Ok(supplied) => Ok(supplied),
         Err(why) if same(&beside, &bundle.evidence.url) => Err(why),
-        Err(_) => fetch(&connected.web, &beside).await,
+        Err(_) => fetch(&*connected.web, &beside).await,
     }
 }
 
@@ -76,7 +78,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// The manifest, then every file that it names. A missing file is left out: the checks will miss it.
-async fn fetch(web: &Https, url: &str) -> std::result::Result<Supplied, String> {
+async fn fetch(web: &dyn Web, url: &str) -> std::result::Result<Supplied, String> {
     let base = url.trim_end_matches('/');
     let manifest = web.get(&format!("{base}/{MANIFEST}"), MAX_FILE).await.map_err(|e| e.to_string())?;
     let paths = named(&manifest);
@@ -90,7 +92,7 @@ async fn fetch(web: &Https, url: &str) -> std::result::Result<Supplied, String> 
                 total += bytes.len();
                 files.insert(path, bytes);
             }
-            Err(TransportError::Status { status: 404, .. }) => {}
+            Err(Unfetched::Status { status: 404, .. }) => {}
             Err(e) => return Err(format!("{path}: {e}")),
         }
         if total > MAX_FOLDER {
@@ -146,10 +148,11 @@ fn collect(dir: &Path, prefix: &str, depth: usize, files: &mut Files) -> std::re
 pub(crate) fn unavailable(place: &str, why: &str) -> AppError {
     AppError::new(
         "no_evidence",
-        format!("The fleet's evidence cannot be had from {place}: {why}."),
+        format!("The fleet's evidence could not be downloaded from {place}: {why}."),
         "Nothing was trusted and no code was sent.",
-        "Try again later, or download the evidence folder elsewhere and verify it with --evidence DIR.",
+        "Try again later, or verify the fleet with the evidence folder from another place (Fleet page).",
     )
+    .with_command("keepsake fleet verify --bundle URL --evidence DIR")
 }
 
 /// Evidence that was examined, and refused.
@@ -158,10 +161,22 @@ pub(crate) fn refused(report: &Report) -> AppError {
     AppError::new(
         "evidence_refused",
         format!("{} (failed: {})", report.verdict.sentence, failed.join(", ")),
-        "No code was sent to this fleet. Your chats and backups are untouched.",
-        "Look at the Fleet page (or `keepsake fleet verify --bundle URL`) and ask the auditor. If the published evidence was \
-         damaged on its way, verifying again when it is whole ends this.",
+        NOTHING_SENT,
+        "Look at the Fleet page and ask the auditor. If the published evidence was damaged on its way, verifying again \
+         when it is whole ends this.",
     )
+    .with_command("keepsake fleet verify --bundle URL")
+}
+
+/// A verdict of an earlier time.
+pub(crate) fn refused_before(verdict: &EvidenceVerdict) -> AppError {
+    AppError::new(
+        "evidence_refused",
+        format!("{} (failed: {})", verdict.sentence, verdict.failed.join(", ")),
+        NOTHING_SENT,
+        "Verify the fleet again on the Fleet page. If it still fails, ask the auditor.",
+    )
+    .with_command("keepsake fleet verify --bundle URL")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Asking running sites to show that they are the published devices (checks C1 to C3).
 
-use super::{Connected, Https};
+use super::Connected;
+use super::network::Web;
 use fleet_evidence::{Round, SiteReply};
 use rand_core::{OsRng, RngCore};
 use serde::Deserialize;
@@ -8,8 +9,6 @@ use std::time::Duration;
 use vault_client::SiteProblem;
 use vault_protocol::{LiveProof, Refusal, Site, SiteIndex};
 
-/// Sites whose counts differ are asked again after this: longer than an entry takes to reach every site.
-const AGAIN: Duration = Duration::from_secs(3);
 /// A site that made a statement for somebody else just now names a wait; a longer one is not waited for.
 const MAX_WAIT: u32 = 15;
 /// One page of a device's log: 1000 entries of 67 bytes, and a frame.
@@ -17,28 +16,19 @@ const MAX_PAGE: usize = 128 * 1024;
 /// Lines of a device's log that are followed: about 25,000 recoveries, in 200 requests.
 const MAX_LINES: u64 = 200_000;
 
-/// `GET /v1/audit/log`.
+/// `GET /v2/audit/log`.
 #[derive(Deserialize)]
 struct Page {
     from: u64,
     entries: Vec<String>,
 }
 
-/// Asks every site; once more if their counts differ or somebody else was being answered.
+/// Asks every site; once more if somebody else was being answered.
 pub(crate) async fn ask(connected: &Connected) -> Vec<Round> {
     let (first, wait) = round(connected).await;
-    if let Some(seconds) = wait {
-        tokio::time::sleep(Duration::from_secs(seconds.into())).await;
-        return vec![round(connected).await.0];
-    }
-    if !first.disagrees() {
-        return vec![first];
-    }
-    tokio::time::sleep(AGAIN).await;
-    let (second, wait) = round(connected).await;
-    let Some(seconds) = wait else { return vec![first, second] };
+    let Some(seconds) = wait else { return vec![first] };
     tokio::time::sleep(Duration::from_secs(seconds.into())).await;
-    vec![first, round(connected).await.0]
+    vec![round(connected).await.0]
 }
 
 /// One round, and how long to wait for sites that are busy.
@@ -46,13 +36,14 @@ async fn round(connected: &Connected) -> (Round, Option<u32>) {
     let mut nonce = [0; 32];
     OsRng.fill_bytes(&mut nonce);
     let answers = connected.fleet().prove(nonce).await;
-    let wait = answers.iter().filter_map(|(_, answer)| busy(answer)).max();
+    let wait = answers.values().filter_map(busy).max();
     let replies = answers.into_iter().map(|(index, answer)| reply(connected, index, answer));
     (Round { nonce, replies: futures::future::join_all(replies).await }, wait)
 }
 
 fn busy(answer: &Result<LiveProof, SiteProblem>) -> Option<u32> {
     match answer {
+        Err(SiteProblem::Busy { seconds }) if *seconds <= MAX_WAIT => Some(*seconds),
         Err(SiteProblem::Refused(Refusal::Busy { seconds })) if *seconds <= MAX_WAIT => Some(*seconds),
         _ => None,
     }
@@ -67,7 +58,7 @@ async fn reply(
         Ok(proof) => {
             let site = connected.verified.bundle().site(index);
             let log = match site {
-                Some(site) => log(&connected.transport, site, proof.counts.entries).await,
+                Some(site) => log(&*connected.sites, site, proof.counts.entries).await,
                 None => Err("it is not in the bundle".into()),
             };
             SiteReply::Proof { proof: Box::new(proof), log }
@@ -79,14 +70,14 @@ async fn reply(
 }
 
 /// The first `entries` lines that the site keeps of its device's log.
-async fn log(web: &Https, site: &Site, entries: u64) -> Result<Vec<[u8; 32]>, String> {
+async fn log(web: &dyn Web, site: &Site, entries: u64) -> Result<Vec<[u8; 32]>, String> {
     if entries > MAX_LINES {
         return Err(format!("{entries} lines, at most {MAX_LINES} are followed"));
     }
     let mut lines: Vec<[u8; 32]> = vec![];
     while (lines.len() as u64) < entries {
         let from = lines.len() as u64 + 1;
-        let url = format!("{}/v1/audit/log?from={from}", site.endpoint.trim_end_matches('/'));
+        let url = format!("{}/v2/audit/log?from={from}", site.endpoint.trim_end_matches('/'));
         let page = web.get(&url, MAX_PAGE).await.map_err(|e| e.to_string())?;
         let page: Page = serde_json::from_slice(&page).map_err(|e| e.to_string())?;
         if page.from != from || page.entries.is_empty() {

@@ -13,6 +13,9 @@ const MAX_FILE: u64 = 4 * 1024 * 1024;
 /// Changes that are kept for a person to read: a fleet changes a few times a year.
 const MAX_CHANGES: usize = 64;
 
+const EARLIER_BUNDLE: &str = "earlier-bundle.json";
+const EARLIER_SEEN: &str = "earlier-seen.json";
+
 /// What this computer concluded from the evidence of one bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct EvidenceVerdict {
@@ -60,6 +63,21 @@ impl FleetMemory {
         self.write("trust.json", &json(trust.document()))?;
         self.write("bundle.json", &json(verified.signed()))?;
         self.write("seen.json", &json(&verified.seen()))
+    }
+
+    /// Before a newer bundle is remembered: the newest so far, with what was seen of it, stays beside it.
+    pub fn keep_earlier(&self) -> Result<()> {
+        for (from, to) in [("bundle.json", EARLIER_BUNDLE), ("seen.json", EARLIER_SEEN)] {
+            if let Some(bytes) = self.read(from)? {
+                self.write(to, &bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The bundle before the newest, with what had been seen when it was the newest.
+    pub fn earlier(&self) -> Result<Option<(Vec<u8>, Seen)>> {
+        Ok(self.read(EARLIER_BUNDLE)?.zip(self.value(EARLIER_SEEN)?))
     }
 
     pub fn evidence(&self) -> Result<Option<EvidenceVerdict>> {

@@ -1,6 +1,7 @@
 //! A site may serve a newer bundle than the publisher's copy: look, verify, switch.
 
-use super::{Https, NotConnected, Visit};
+use super::network::Web;
+use super::visit::Visit;
 use crate::Result;
 use fleet_evidence::VerifiedBundle;
 use futures::StreamExt;
@@ -13,27 +14,27 @@ use vault_protocol::limits::MAX_BUNDLE;
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Visit<'_> {
-    /// The newest bundle among the sites', if it verifies as a successor of `verified`; else `verified`. A site cannot
-    /// turn a good fleet away: what does not verify is ignored here, and its sessions will say why they fail.
-    pub(super) async fn newer_at_sites(&self, transport: &Https, verified: VerifiedBundle) -> Result<VerifiedBundle> {
-        let Some(candidate) = newest_served(transport, &verified).await else { return Ok(verified) };
+    /// The newest bundle among the sites', if it verifies as a successor of `verified`. A site cannot turn a good fleet
+    /// away: what does not verify is ignored here, and its sessions will say why they fail.
+    pub(super) async fn newer_at_sites(
+        &self,
+        sites: &dyn Web,
+        verified: &VerifiedBundle,
+    ) -> Result<Option<VerifiedBundle>> {
+        let Some(candidate) = newest_served(sites, verified).await else { return Ok(None) };
         let seen = verified.seen();
-        let held = serde_json::to_vec(verified.signed()).expect("a signed bundle is plain data");
-        match self.verify_successor(&candidate, held, &seen).await {
-            Ok(newer) => {
-                self.remember(Some(&seen), &newer)?;
-                Ok(newer)
-            }
-            Err(NotConnected::Refused(_) | NotConnected::Error(_)) => Ok(verified),
-        }
+        let before = serde_json::to_vec(verified.signed()).expect("a signed bundle is plain data");
+        let Ok(newer) = self.verify_successor(&candidate, before, &seen).await else { return Ok(None) };
+        self.remember(Some(&seen), &newer)?;
+        Ok(Some(newer))
     }
 }
 
 /// The signed bundle of the highest epoch above the verified one, as a majority of the sites answers.
-async fn newest_served(transport: &Https, verified: &VerifiedBundle) -> Option<Vec<u8>> {
+async fn newest_served(sites: &dyn Web, verified: &VerifiedBundle) -> Option<Vec<u8>> {
     let get = |endpoint: &str| {
-        let url = format!("{}/v1/bundle", endpoint.trim_end_matches('/'));
-        async move { transport.get(&url, MAX_BUNDLE).await.ok() }
+        let url = format!("{}/v2/bundle", endpoint.trim_end_matches('/'));
+        async move { sites.get(&url, MAX_BUNDLE).await.ok() }
     };
     let mut asked: FuturesUnordered<_> = verified.sites().iter().map(|site| get(&site.endpoint)).collect();
     let (mut answered, mut newest) = (0, None);

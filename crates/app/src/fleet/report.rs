@@ -1,9 +1,11 @@
 //! A verification report as a person sees it.
 
+use super::FleetFingerprint;
 use super::memory::NoticedChange;
-use crate::model::{CheckView, EvidenceView, FleetChangeView, FleetReport, SiteStatus};
+use crate::model::{CheckView, EvidenceView, FleetChangeView, FleetReport, PolicyView, SiteStatus};
 use fleet_evidence::{Check, EpochChange, Outcome, Report, explain};
-use vault_protocol::{Bundle, Site};
+use vault_protocol::limits::MAX_TRIES;
+use vault_protocol::{Bundle, GuessPolicy, Site};
 
 /// What a report is made of beside its checks.
 #[derive(Default)]
@@ -27,10 +29,12 @@ pub(crate) fn fleet_report(report: &Report, findings: Findings<'_>) -> FleetRepo
         mock: report.mock,
         url: findings.url.map(str::to_string),
         trust: hex::encode(findings.trust),
+        fingerprint: FleetFingerprint::of(&findings.trust).to_string(),
         namespace: subject.map(|s| s.namespace.clone()).unwrap_or_default(),
         fleet_id: subject.map(|s| s.fleet_id.clone()).unwrap_or_default(),
         epoch: subject.map_or(0, |s| s.epoch),
         threshold: subject.map_or(0, |s| s.threshold),
+        policy: findings.bundle.map(policy),
         not_after: findings.bundle.map_or(0, |b| b.not_after),
         sites: findings.bundle.map(|b| b.sites.iter().map(site).collect()).unwrap_or_default(),
         checks: report.checks.iter().map(check).collect(),
@@ -94,6 +98,24 @@ fn check(check: &Check) -> CheckView {
     }
 }
 
+/// What the fleet demands before it evaluates a guess, with the bounds that follow (spec/vault-protocol.md section 7.3).
+fn policy(bundle: &Bundle) -> PolicyView {
+    let sites = bundle.sites.len();
+    let quorum = |slot| bundle.policy.quorum(sites, slot);
+    let guesses = |bad: usize| {
+        (1..=MAX_TRIES).map(|slot| (sites - bad).checked_div(quorum(slot).saturating_sub(bad)).unwrap_or(0)).sum()
+    };
+    let bearable = usize::from(bundle.threshold).saturating_sub(1);
+    let few = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);
+    PolicyView {
+        strict: bundle.policy == GuessPolicy::Strict,
+        votes_first: few(quorum(1)),
+        votes_last: few(quorum(MAX_TRIES)),
+        guesses: few(guesses(0)),
+        guesses_at_worst: few((0..=bearable).map(guesses).max().unwrap_or(0)),
+    }
+}
+
 /// A site as the bundle names it, not asked yet.
 pub(crate) fn site(site: &Site) -> SiteStatus {
     SiteStatus {
@@ -101,7 +123,9 @@ pub(crate) fn site(site: &Site) -> SiteStatus {
         region: site.region.clone(),
         endpoint: site.endpoint.clone(),
         serial: site.device().map_or(0, |d| d.serial),
+        session_key: site.device().map(|d| d.session_key.to_string()).unwrap_or_default(),
         reachable: false,
         problem: None,
+        caught: vec![],
     }
 }

@@ -1,5 +1,6 @@
 //! Passkeys, as the shells show them.
 
+use super::{CaughtSite, SpreadView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -68,6 +69,8 @@ pub struct PasskeyHolder {
 pub struct PasskeyAdded {
     pub passkey: PasskeyView,
     pub fleet_url: String,
+    /// The fleet in 16 characters: to be written down, for it is asked for on a new computer.
+    pub fingerprint: String,
     pub account: String,
     pub mock: bool,
     /// What else the person has to know: a backup that does not know the passkey yet, an old one left on the key.
@@ -78,6 +81,8 @@ pub struct PasskeyAdded {
 pub struct PasskeyRemoved {
     pub name: String,
     pub mock: bool,
+    /// How far the sites know that it is gone. `None`: they knew of it no more.
+    pub spread: Option<SpreadView>,
     pub warnings: Vec<String>,
 }
 
@@ -90,6 +95,7 @@ pub struct PasskeyUsed {
     pub mock: bool,
     /// Wall time of the conversation with the fleet, the person's part included.
     pub milliseconds: u64,
+    pub caught: Vec<CaughtSite>,
     pub warnings: Vec<String>,
 }
 
@@ -99,5 +105,7 @@ pub struct RevealedCode {
     /// Grouped for reading.
     pub code: String,
     pub fleet_url: String,
+    /// The fleet in 16 characters.
+    pub fingerprint: String,
     pub mock: bool,
 }

@@ -6,16 +6,16 @@ use super::list::view_of;
 use super::person::{Person, unless_stopped};
 use super::release::{Wanted, unlock};
 use super::rename::checked_name;
-use crate::clock::unix_now;
-use crate::fleet::{Connected, connect_examined};
+use crate::fleet::{Connected, FleetFingerprint, connect_examined, same_fleet};
 use crate::model::{PasskeyAdded, PasskeyPlace};
-use crate::ownership::AccountAt;
+use crate::ownership::OwnedAccount;
+use crate::recovery::{account_address, keep_errand};
 use crate::watch::step;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Unwatched, Watch, places};
 use passkey_unlock::{Created, ORIGIN, PRF_INPUT, Purpose, RP_ID};
-use sealed_keys::{BackupKey, PasskeySlot, Secret};
-use vault_client::{Begun, NewPasskey as NewInFleet, Owner, VaultError};
-use vault_protocol::{AccountId, OwnerKey, PasskeyDigest, PasskeyList};
+use sealed_keys::{AccountAddress, PasskeySlot, Secret};
+use vault_client::{Begun, NewPasskey as NewInFleet, SeenPasskey, VaultError};
+use vault_protocol::{AccountId, PasskeyDigest, RosterNumber};
 
 const STEPS: u64 = super::release::STEPS;
 
@@ -27,7 +27,23 @@ pub struct NewPasskey {
     pub name: String,
 }
 
+/// The passkeys of an account, as its owner's newest roster has them.
+#[derive(Default)]
+pub(super) struct Roster {
+    /// 0 if there never was one.
+    pub number: RosterNumber,
+    /// Unix seconds, as most sites say.
+    pub time: u64,
+    /// All that it names.
+    pub digests: Vec<PasskeyDigest>,
+    /// Those that a site showed.
+    pub passkeys: Vec<SeenPasskey>,
+}
+
 /// Makes a passkey that opens this computer's backups, on any computer if it is in a security key.
+///
+/// # Errors
+/// What the holder, the fleet or the disk refuses; a passkey that could not be proved is taken back.
 pub async fn add_passkey(
     keepsake: &Keepsake,
     new: NewPasskey,
@@ -35,18 +51,18 @@ pub async fn add_passkey(
     watch: &dyn Watch,
 ) -> Result<PasskeyAdded> {
     let name = checked_name(&new.name)?;
-    // Nobody is asked for anything in vain.
+    // Fails before a prompt when the result could not be used.
     holder(keepsake, new.place).prompt(Purpose::Create).await?;
     step(watch, "Verifying the fleet", 0, STEPS);
-    let (connected, account) = place_in_vault(keepsake, new.fleet_url.as_deref()).await?;
-    let list = list_of(&connected, account).await?;
-    let backup_key = keepsake.backup_key_or_new()?;
+    let (connected, owned) = place_in_vault(keepsake, new.fleet_url.as_deref()).await?;
+    let at = account_address(&connected, &owned);
+    let roster = roster_of(&connected, &at).await?;
     step(watch, "Asking the vault", 1, STEPS);
-    let begun = connected.fleet().begin_passkey(account, list.change + 1).await?;
+    let begun = connected.fleet().begin_passkey(at.account).await?;
     step(watch, "Making the passkey", 2, STEPS);
-    let adding = Adding { keepsake, connected: &connected, account, list: &list, place: new.place, pin: &pin, watch };
-    let created = adding.create(&name, &begun).await?;
-    let (slot, digest, unlock_key) = match adding.register(begun, &created, &backup_key).await {
+    let adding = Adding { keepsake, connected: &connected, owned, at, roster, place: new.place, pin: &pin, watch };
+    let created = adding.create(&name, begun.challenge()).await?;
+    let (slot, digest, unlock_key) = match adding.register(begun, &created).await {
         Ok(registered) => registered,
         Err(error) => {
             adding.erase(&created).await;
@@ -54,8 +70,7 @@ pub async fn add_passkey(
         }
     };
     let mock = holder(keepsake, new.place).description().mock;
-    let keys_since = connected.verified.bundle().keys_since();
-    let told = Told { name, place: new.place, added: unix_now(), mock, keys_since };
+    let told = Told { name, place: new.place, added: keepsake.now(), mock };
     let kept = Kept::seal(keepsake, slot, &unlock_key, told, hex::encode(digest));
     let mut passkeys = keepsake.passkeys()?;
     passkeys.kept.push(kept.clone());
@@ -65,34 +80,52 @@ pub async fn add_passkey(
     Ok(PasskeyAdded {
         passkey: view_of(keepsake, &kept)?,
         fleet_url: connected.url.clone(),
-        account: account.to_string(),
+        fingerprint: FleetFingerprint::of(&connected.verified.trust_id()).to_string(),
+        account: adding.at.account.to_string(),
         mock: connected.verified.mock(),
         warnings,
     })
 }
 
 /// The account that this computer has, or a new one at the named fleet.
-async fn place_in_vault(keepsake: &Keepsake, fleet_url: Option<&str>) -> Result<(Connected, AccountId)> {
+async fn place_in_vault(keepsake: &Keepsake, fleet_url: Option<&str>) -> Result<(Connected, OwnedAccount)> {
     let known = keepsake.account_at()?;
     let url = match (&known, fleet_url) {
-        (Some(at), None) => at.fleet_url.as_str(),
-        (Some(at), Some(named)) => {
-            crate::recover::refuse_other_fleet(Some(named), &at.fleet_url)?;
-            at.fleet_url.as_str()
-        }
+        (Some(at), Some(named)) if !same_fleet(named, &at.address.fleet_url)? => return Err(account_elsewhere()),
+        (Some(at), _) => at.address.fleet_url.as_str(),
         (None, Some(named)) => named,
         (None, None) => return Err(no_fleet()),
     };
     let connected = connect_examined(keepsake, url).await?;
-    let account = known.map_or_else(AccountAt::new_id, |at| at.account);
-    Ok((connected, account))
+    let owned = match &known {
+        Some(at) => keepsake.owner_of(&at.address)?,
+        None => OwnedAccount::new(&keepsake.backup_key_or_new()?),
+    };
+    Ok((connected, owned))
 }
 
-pub(super) async fn list_of(connected: &Connected, account: AccountId) -> Result<PasskeyList> {
-    match connected.fleet().passkeys(account).await {
-        Ok(look) => Ok(look.value),
-        Err(VaultError::NoSuchAccount) => Ok(PasskeyList::default()),
-        Err(error) => Err(error.into()),
+/// The owner's newest roster, as far as the sites show it.
+pub(super) async fn roster_of(connected: &Connected, at: &AccountAddress) -> Result<Roster> {
+    match connected.fleet().look(at.account).await {
+        Ok(seen) if seen.is_removed() => Err(VaultError::Removed.into()),
+        Ok(seen) => {
+            let digests = seen.facts().roster().map(|signed| signed.roster.passkeys.clone()).unwrap_or_default();
+            Ok(Roster { number: seen.roster(), time: seen.time(), digests, passkeys: seen.passkeys() })
+        }
+        // Of an account that is not there yet, or no more with other keys.
+        Err(VaultError::NoSuchAccount) => Ok(Roster::default()),
+        Err(error) => Err(connected.refusal(error, at)),
+    }
+}
+
+impl Roster {
+    /// Number of the next one.
+    pub fn next(&self) -> RosterNumber {
+        self.number.saturating_add(1)
+    }
+
+    pub fn with_credential(&self, credential: &str) -> Option<&SeenPasskey> {
+        self.passkeys.iter().find(|p| hex::encode(&p.head.credential) == credential)
     }
 }
 
@@ -100,63 +133,66 @@ pub(super) async fn list_of(connected: &Connected, account: AccountId) -> Result
 struct Adding<'a> {
     keepsake: &'a Keepsake,
     connected: &'a Connected,
-    account: AccountId,
+    owned: OwnedAccount,
+    at: AccountAddress,
     /// The account's passkeys before.
-    list: &'a PasskeyList,
+    roster: Roster,
     place: PasskeyPlace,
     pin: &'a RecoverySecret,
     watch: &'a dyn Watch,
 }
 
 impl Adding<'_> {
-    async fn create(&self, name: &str, begun: &Begun<'_>) -> Result<Created> {
+    fn account(&self) -> AccountId {
+        self.at.account
+    }
+
+    async fn create(&self, name: &str, challenge: [u8; 32]) -> Result<Created> {
         let new = passkey_unlock::NewPasskey {
             rp_id: RP_ID.into(),
             origin: ORIGIN.into(),
-            account: self.account.0.to_vec(),
+            account: self.account().0.to_vec(),
             user_name: name.into(),
-            challenge: begun.challenge(),
+            challenge,
             prf_input: PRF_INPUT,
-            exclude: self.list.passkeys.iter().map(|p| p.credential.clone()).collect(),
+            exclude: self.roster.passkeys.iter().map(|p| p.head.credential.clone()).collect(),
         };
-        let (holder, person) = (holder(self.keepsake, self.place), Person { pin: self.pin, watch: self.watch });
+        let holder = holder(self.keepsake, self.place);
+        let person = Person { pin: self.pin, watch: self.watch };
         unless_stopped(self.watch, holder.create(&new, &person)).await
     }
 
     /// Stores it at every site, and proves it by a whole release: only what came back from the fleet counts.
-    async fn register(
-        &self,
-        begun: Begun<'_>,
-        created: &Created,
-        backup_key: &BackupKey,
-    ) -> Result<(PasskeySlot, PasskeyDigest, Secret<32>)> {
+    async fn register(&self, begun: Begun, created: &Created) -> Result<(PasskeySlot, PasskeyDigest, Secret<32>)> {
         if self.watch.cancelled() {
             return Err(AppError::cancelled("The passkey was made, but no vault knows it: it opens nothing."));
         }
-        let others = digests(self.list);
         let new = NewInFleet {
-            change: self.list.change + 1,
-            others: &others,
+            number: self.roster.next(),
+            others: &self.roster.digests,
             credential: &created.credential_id,
             registration: serde_json::to_vec(&created.registration).expect("plain JSON"),
         };
-        let owner = backup_key.owner_key();
-        let owner = Owner { key: OwnerKey(owner.public()), sign: &|message| owner.sign(message) };
-        let (_, digest) = self.connected.fleet().register_passkey(begun, new, &owner).await?;
+        let registered = self.connected.fleet().register_passkey(begun, new, &self.owned.as_owner()).await?;
+        let carried = &registered.carried;
+        keep_errand(self.keepsake, self.connected, &carried.spread, carried.errand.as_ref())?;
         let slot = self.slot(created);
         let wanted = Wanted { slots: std::slice::from_ref(&slot), place: self.place };
         match unlock(self.keepsake, self.connected, &wanted, self.pin, self.watch).await {
-            Ok(unlocked) => Ok((slot, digest, unlocked.unlock_key)),
-            Err(error) => Err(self.take_back(&owner, error).await),
+            Ok(unlocked) => Ok((slot, registered.head.digest(), unlocked.unlock_key)),
+            Err(error) => Err(self.take_back(error).await),
         }
     }
 
     /// A passkey that could not be proved must not stay: nobody would know that it opens nothing.
-    async fn take_back(&self, owner: &Owner<'_>, mut error: AppError) -> AppError {
-        let (change, stay) = (self.list.change + 2, digests(self.list));
-        error.safe = match self.connected.fleet().remove_passkeys(self.account, change, &stay, owner).await {
-            Ok(()) => "The new passkey was taken back; everything else is as it was.".into(),
-            Err(_) => "The vault may keep a passkey that opens nothing. Remove it when the vault answers again.".into(),
+    async fn take_back(&self, mut error: AppError) -> AppError {
+        let number = self.roster.next().saturating_add(1);
+        let stay = &self.roster.digests;
+        let carried = self.connected.fleet().leave_passkeys(&self.owned.as_owner(), number, stay).await;
+        let kept = keep_errand(self.keepsake, self.connected, &carried.spread, carried.errand.as_ref());
+        error.safe = match carried.spread.is_stored() && kept.is_ok() {
+            true => "The new passkey was taken back; everything else is as it was.".into(),
+            false => "The vault may keep a passkey that opens nothing. Remove it when the vault answers again.".into(),
         };
         error
     }
@@ -172,18 +208,21 @@ impl Adding<'_> {
 
     fn slot(&self, created: &Created) -> PasskeySlot {
         PasskeySlot {
-            account: self.account.to_string(),
+            at: self.at.clone(),
             credential: hex::encode(&created.credential_id),
-            trust: hex::encode(self.connected.verified.trust_id()),
-            fleet_id: self.connected.verified.bundle().fleet_id.to_string(),
-            fleet_url: self.connected.url.clone(),
             place: place_name(self.place).into(),
         }
     }
 }
 
-pub(super) fn digests(list: &PasskeyList) -> Vec<PasskeyDigest> {
-    list.passkeys.iter().map(|p| p.digest).collect()
+fn account_elsewhere() -> AppError {
+    AppError::new(
+        "other_fleet",
+        "This computer's account is at another fleet than the one you gave.",
+        "Nothing was changed.",
+        "Add the passkey at the fleet of your account: leave the address out.",
+    )
+    .with_command("keepsake passkey add")
 }
 
 fn no_fleet() -> AppError {
@@ -191,6 +230,7 @@ fn no_fleet() -> AppError {
         "no_fleet",
         "This computer has no account in a vault yet, and no fleet was named.",
         "Nothing was changed.",
-        "Name the fleet's full address: keepsake passkey add --fleet URL.",
+        "Give the fleet's full address.",
     )
+    .with_command("keepsake passkey add --fleet URL")
 }

@@ -5,13 +5,10 @@ use crate::model::{PasskeyHolder, PasskeyPlace};
 use passkey_unlock::{Authenticator, Purpose, SecurityKey, SocketBus, SoftwareAuthenticator, UsbBus};
 use sealed_keys::KeyringStore;
 
-/// Names the socket of a MOCK security key (`key-mock`), for tests and rehearsals.
-const MOCK_KEY: &str = "KEEPSAKE_MOCK_SECURITY_KEY";
-
 pub(super) fn holder(keepsake: &Keepsake, place: PasskeyPlace) -> Box<dyn Authenticator> {
     match place {
         PasskeyPlace::ThisComputer => Box::new(this_computer(keepsake)),
-        PasskeyPlace::SecurityKey => match std::env::var_os(MOCK_KEY) {
+        PasskeyPlace::SecurityKey => match keepsake.mock_security_key() {
             Some(socket) => Box::new(SecurityKey::new(SocketBus::new(socket))),
             None => Box::new(SecurityKey::new(UsbBus)),
         },

@@ -6,7 +6,9 @@ use rand_core::OsRng;
 use sealed_keys::{PasskeySlot, Secret, SlotKey, open_box, seal_box};
 use serde::{Deserialize, Serialize};
 
-const TYPE: &str = "keepsake/passkeys/v1";
+const TYPE: &str = "keepsake/passkeys/v2";
+/// Of accounts in vaults of protocol version 1.
+const OUTDATED: &str = "keepsake/passkeys/v1";
 const LABEL: &str = "home-passkey";
 /// A passkey is under 4 KiB; nobody has 256.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -22,8 +24,6 @@ pub(crate) struct Kept {
     /// Unix seconds.
     pub added: u64,
     pub mock: bool,
-    /// First epoch of the fleet's keys that it is registered with.
-    pub keys_since: u64,
     /// Hex of the sealed unlock key.
     sealed: String,
 }
@@ -37,13 +37,18 @@ pub(crate) struct Passkeys {
     pub removed: Vec<String>,
 }
 
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
 /// What a person may know of a passkey.
 pub(super) struct Told {
     pub name: String,
     pub place: PasskeyPlace,
     pub added: u64,
     pub mock: bool,
-    pub keys_since: u64,
 }
 
 impl Kept {
@@ -54,10 +59,10 @@ impl Kept {
         told: Told,
         digest: String,
     ) -> Self {
-        let Told { name, place, added, mock, keys_since } = told;
+        let Told { name, place, added, mock } = told;
         let key = keepsake.local_key().data_key(LABEL);
         let sealed = seal_box(&key, LABEL, &[&bound(&slot)], unlock_key.expose(), &mut OsRng);
-        Self { slot, digest, name, place, added, mock, keys_since, sealed: hex::encode(sealed) }
+        Self { slot, digest, name, place, added, mock, sealed: hex::encode(sealed) }
     }
 
     /// The key that opens this passkey's slots.
@@ -90,8 +95,12 @@ impl Keepsake {
         let Some(bytes) = self.read("passkeys.json", MAX_FILE)? else {
             return Ok(Passkeys { kind: TYPE.into(), kept: vec![], removed: vec![] });
         };
-        let file: Passkeys = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
-        if file.kind == TYPE { Ok(file) } else { Err(damaged(&"unknown type")) }
+        let Kind { kind } = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
+        match kind.as_str() {
+            TYPE => serde_json::from_slice(&bytes).map_err(|e| damaged(&e)),
+            OUTDATED => Err(AppError::old_vault("A passkey of this computer")),
+            _ => Err(damaged(&"unknown type")),
+        }
     }
 
     pub(crate) fn keep_passkeys(&self, passkeys: &Passkeys) -> Result<()> {
@@ -115,8 +124,9 @@ pub(super) fn unknown(id: &str) -> AppError {
         "not_found",
         format!("This computer knows no passkey {id}."),
         "Nothing was changed.",
-        "Look at `keepsake passkey list`, or at the Recovery page.",
+        "Look at the list of passkeys again.",
     )
+    .with_command("keepsake passkey list")
 }
 
 fn bound(slot: &PasskeySlot) -> Vec<u8> {

@@ -1,13 +1,13 @@
 //! The passkeys of the account, as this computer and the fleet know them.
 
+use super::add::{Roster, roster_of};
 use super::holders::holders;
 use super::kept::{ID_DIGITS, Kept};
 use crate::fleet::connect;
 use crate::model::{PasskeyHolder, PasskeyOverview, PasskeyPlace, PasskeyView};
 use crate::ownership::AccountAt;
 use crate::{AppError, Keepsake, Result};
-use vault_client::VaultError;
-use vault_protocol::{PasskeyList, PasskeyStatus};
+use vault_client::SeenPasskey;
 
 /// Everything about passkeys: which there are, and what could hold a new one. If the fleet cannot be asked, what this
 /// computer remembers.
@@ -19,11 +19,11 @@ pub async fn passkeys(keepsake: &Keepsake) -> Result<PasskeyOverview> {
     holders.iter_mut().for_each(|holder| refuse_second(holder, &kept, at.as_ref()));
     let (fleet, mock) = match &at {
         Some(at) => ask(keepsake, at).await,
-        None => (Ok(PasskeyList::default()), false),
+        None => (Ok(Roster::default()), false),
     };
     let ways = Ways::beside(&kept, has_code);
     let (passkeys, problem) = match fleet {
-        Ok(list) => (merged(&kept, &list, at.as_ref(), ways), None),
+        Ok(roster) => (merged(&kept, &roster, at.as_ref(), ways), None),
         Err(error) => (kept.iter().map(|k| remembered(k, kept.len(), ways)).collect(), Some(error.happened)),
     };
     let can_reveal_code = has_code && passkeys.iter().any(|p: &PasskeyView| p.place.is_some());
@@ -32,25 +32,19 @@ pub async fn passkeys(keepsake: &Keepsake) -> Result<PasskeyOverview> {
 
 /// This computer holds one passkey for an account; a security key tells by itself, when it is asked.
 fn refuse_second(holder: &mut PasskeyHolder, kept: &[Kept], at: Option<&AccountAt>) {
-    let account = at.map(|at| at.account.to_string());
-    let same = |k: &Kept| k.place == holder.place && Some(&k.slot.account) == account.as_ref();
+    let account = at.map(|at| at.address.account);
+    let same = |k: &Kept| k.place == holder.place && Some(k.slot.at.account) == account;
     if holder.place == PasskeyPlace::ThisComputer && kept.iter().any(same) {
         holder.available = false;
         holder.problem = Some(AppError::from(passkey_unlock::PasskeyError::AlreadyThere).happened);
     }
 }
 
-async fn ask(keepsake: &Keepsake, at: &AccountAt) -> (Result<PasskeyList>, bool) {
-    let connected = match connect(keepsake, &at.fleet_url).await {
-        Ok(connected) => connected,
-        Err(error) => return (Err(error), false),
-    };
-    let list = match connected.fleet().passkeys(at.account).await {
-        Ok(look) => Ok(look.value),
-        Err(VaultError::NoSuchAccount) => Ok(PasskeyList::default()),
-        Err(error) => Err(AppError::from(error)),
-    };
-    (list, connected.verified.mock())
+async fn ask(keepsake: &Keepsake, at: &AccountAt) -> (Result<Roster>, bool) {
+    match connect(keepsake, &at.address.fleet_url).await {
+        Ok(connected) => (roster_of(&connected, &at.address).await, connected.verified.mock()),
+        Err(error) => (Err(error), false),
+    }
 }
 
 /// What there is beside one passkey.
@@ -84,19 +78,19 @@ impl Ways {
 }
 
 /// Those the fleet has, in its order, then those that only this computer remembers.
-fn merged(kept: &[Kept], list: &PasskeyList, at: Option<&AccountAt>, ways: Ways) -> Vec<PasskeyView> {
-    let count = list.passkeys.len();
-    let digest = |status: &PasskeyStatus| hex::encode(status.digest);
-    let here = |status: &PasskeyStatus| kept.iter().find(|k| k.digest == digest(status));
-    let known = list.passkeys.iter().map(|status| PasskeyView {
+fn merged(kept: &[Kept], roster: &Roster, at: Option<&AccountAt>, ways: Ways) -> Vec<PasskeyView> {
+    let count = roster.digests.len();
+    let digest = |status: &SeenPasskey| hex::encode(status.head.digest());
+    let here = |status: &SeenPasskey| kept.iter().find(|k| k.digest == digest(status));
+    let known = roster.passkeys.iter().map(|status| PasskeyView {
         last_used: status.last_used,
         in_fleet: Some(true),
         last_way_in: ways.last(count),
         ..here(status).map_or_else(|| elsewhere(status), |k| remembered(k, count, ways))
     });
-    let gone = |k: &&Kept| !list.passkeys.iter().any(|status| digest(status) == k.digest);
+    let gone = |k: &&Kept| !roster.digests.iter().any(|digest| hex::encode(digest) == k.digest);
     let lost = kept.iter().filter(gone).map(|k| match at {
-        Some(at) if k.slot.account == at.account.to_string() => PasskeyView {
+        Some(at) if k.slot.at.account == at.address.account => PasskeyView {
             in_fleet: Some(false),
             what_if: "The vault does not know it any more: it opens nothing. Remove it.".into(),
             ..view(k, ways)
@@ -131,9 +125,9 @@ fn remembered(kept: &Kept, count: usize, ways: Ways) -> PasskeyView {
     PasskeyView { last_way_in: ways.last(count), ..view(kept, ways) }
 }
 
-fn elsewhere(status: &PasskeyStatus) -> PasskeyView {
+fn elsewhere(status: &SeenPasskey) -> PasskeyView {
     PasskeyView {
-        id: hex::encode(status.digest).chars().take(ID_DIGITS).collect(),
+        id: hex::encode(status.head.digest()).chars().take(ID_DIGITS).collect(),
         name: "Added on another computer".into(),
         place: None,
         added: status.added,

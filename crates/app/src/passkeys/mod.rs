@@ -16,7 +16,6 @@ mod verify;
 pub use add::{NewPasskey, add_passkey};
 pub use list::passkeys;
 pub use recover::recover_with_passkey;
-pub(crate) use release::account_id;
 pub use remove::remove_passkey;
 pub use rename::rename_passkey;
 pub use reveal::reveal_code;

@@ -1,22 +1,25 @@
 //! Taking a passkey away: its boxes are destroyed at every site, its slots go from the backups, its secrets from here.
 
-use super::add::{digests, list_of};
+use super::add::{Roster, roster_of};
 use super::holders::this_computer;
 use super::kept::{Kept, names, unknown};
 use super::person::Person;
-use crate::fleet::connect;
-use crate::model::{PasskeyPlace, PasskeyRemoved};
+use crate::fleet::{Connected, connect};
+use crate::model::{PasskeyPlace, PasskeyRemoved, SpreadView};
 use crate::ownership::AccountAt;
+use crate::recovery::{keep_errand, revoking};
 use crate::watch::step;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
 use passkey_unlock::PasskeyError;
-use vault_client::Owner;
-use vault_protocol::{OwnerKey, PasskeyDigest, PasskeyList};
+use vault_protocol::PasskeyDigest;
 
 const STEPS: u64 = 3;
 
 /// Removes a passkey for good. `pin` erases what this computer keeps of its own; `last_way_in` is the person's word that
 /// they know that no other way in is left.
+///
+/// # Errors
+/// `not_found`, `last_way_in`, `pin_needed`, `wrong_pin`, `passkeys_changed`, `too_few_sites`, …
 pub async fn remove_passkey(
     keepsake: &Keepsake,
     id: &str,
@@ -26,34 +29,50 @@ pub async fn remove_passkey(
 ) -> Result<PasskeyRemoved> {
     let at = account_of(keepsake, id)?;
     step(watch, "Verifying the fleet", 0, STEPS);
-    let connected = connect(keepsake, &at.fleet_url).await?;
-    let list = list_of(&connected, at.account).await?;
-    let target = Target::find(keepsake, &list, id)?;
-    if !last_way_in && target.is_last(keepsake, &at, &list)? {
+    let connected = connect(keepsake, &at.address.fleet_url).await?;
+    let roster = roster_of(&connected, &at.address).await?;
+    let target = Target::find(keepsake, &roster, id)?;
+    if !last_way_in && target.is_last(keepsake, &at, &roster)? {
         return Err(last_way(&target));
     }
     // First here, where a wrong PIN may stop it: the fleet's part is gone for good.
     erase_here(keepsake, &target, pin, watch).await?;
     step(watch, "Removing it at every site", 1, STEPS);
-    if let Some(digest) = target.in_fleet {
-        let owner = keepsake.backup_key()?.ok_or_else(AppError::no_backup_key)?.owner_key();
-        let owner = Owner { key: OwnerKey(owner.public()), sign: &|message| owner.sign(message) };
-        let stay: Vec<_> = digests(&list).into_iter().filter(|d| *d != digest).collect();
-        connected.fleet().remove_passkeys(at.account, list.change + 1, &stay, &owner).await?;
-    }
+    let spread = strike_off(keepsake, &connected, &at, &roster, &target).await?;
     step(watch, "Updating your backups", 2, STEPS);
     forget(keepsake, &target)?;
     let warnings = places::renew_ways_back(keepsake).await;
     step(watch, "Done", STEPS, STEPS);
-    Ok(PasskeyRemoved { name: target.name(), mock: connected.verified.mock(), warnings })
+    Ok(PasskeyRemoved { name: target.name(), mock: connected.verified.mock(), spread, warnings })
 }
 
 /// The account that the passkey belongs to: an earlier one of this computer, or the current.
 fn account_of(keepsake: &Keepsake, id: &str) -> Result<AccountAt> {
     match keepsake.passkey(id) {
-        Ok(kept) => AccountAt::of_passkey(&kept.slot),
+        Ok(kept) => Ok(AccountAt::of_passkey(kept.slot.at)),
         Err(_) => keepsake.account_at()?.ok_or_else(|| unknown(id)),
     }
+}
+
+/// Tells the sites of the roster without it; `None` if it was on none.
+async fn strike_off(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    at: &AccountAt,
+    roster: &Roster,
+    target: &Target,
+) -> Result<Option<SpreadView>> {
+    let Some(digest) = target.in_fleet else { return Ok(None) };
+    let owned = keepsake.owner_of(&at.address)?;
+    let stay: Vec<_> = roster.digests.iter().copied().filter(|d| *d != digest).collect();
+    let carried = connected.fleet().leave_passkeys(&owned.as_owner(), roster.next(), &stay).await;
+    let spread = &carried.spread;
+    keep_errand(keepsake, connected, spread, carried.errand.as_ref())?;
+    if !spread.is_stored() {
+        let needed = spread.sites() / 2 + 1;
+        return Err(AppError::too_few_sites(spread.count(), needed, spread.sites(), &carried.notes));
+    }
+    Ok(Some(revoking(spread)))
 }
 
 struct Target {
@@ -63,15 +82,15 @@ struct Target {
 }
 
 impl Target {
-    fn find(keepsake: &Keepsake, list: &PasskeyList, id: &str) -> Result<Self> {
+    fn find(keepsake: &Keepsake, roster: &Roster, id: &str) -> Result<Self> {
         let kept = keepsake.passkeys()?.kept.into_iter().find(|k| names(id, &k.digest));
-        let listed = list.passkeys.iter().find(|p| names(id, &hex::encode(p.digest)));
+        let listed = roster.passkeys.iter().find(|p| names(id, &hex::encode(p.head.digest())));
         let credential = match (&kept, listed) {
             (Some(kept), _) => kept.slot.credential.clone(),
-            (None, Some(listed)) => hex::encode(&listed.credential),
+            (None, Some(listed)) => hex::encode(&listed.head.credential),
             (None, None) => return Err(unknown(id)),
         };
-        Ok(Self { kept, in_fleet: listed.map(|p| p.digest), credential })
+        Ok(Self { kept, in_fleet: listed.map(|p| p.head.digest()), credential })
     }
 
     fn name(&self) -> String {
@@ -79,10 +98,10 @@ impl Target {
     }
 
     /// Whether only this computer would open the backups afterwards.
-    fn is_last(&self, keepsake: &Keepsake, at: &AccountAt, list: &PasskeyList) -> Result<bool> {
-        let others = list.passkeys.iter().any(|p| Some(p.digest) != self.in_fleet);
+    fn is_last(&self, keepsake: &Keepsake, at: &AccountAt, roster: &Roster) -> Result<bool> {
+        let others = roster.digests.iter().any(|digest| Some(*digest) != self.in_fleet);
         let kept = keepsake.passkeys()?.kept;
-        let elsewhere = kept.iter().any(|k| k.slot.account != at.account.to_string());
+        let elsewhere = kept.iter().any(|k| k.slot.at.account != at.address.account);
         Ok(self.in_fleet.is_some() && !others && !elsewhere && keepsake.account_slot()?.is_none())
     }
 }
@@ -130,6 +149,7 @@ fn last_way(target: &Target) -> AppError {
         "last_way_in",
         format!("{} is the last way in that the vault keeps: without it, {then}.", target.name()),
         "Nothing was removed.",
-        "Add a recovery code or another passkey first, or confirm that you mean it (--last-way-in).",
+        "Add a recovery code or another passkey first, or confirm that you mean it.",
     )
+    .with_command("--last-way-in confirms it")
 }

@@ -1,6 +1,7 @@
 //! Showing the recovery code again, to who has a passkey.
 
 use super::verify::check;
+use crate::fleet::FleetFingerprint;
 use crate::model::RevealedCode;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
 
@@ -19,7 +20,8 @@ pub async fn reveal_code(
     let account = keepsake.account()?.ok_or_else(no_code)?;
     Ok(RevealedCode {
         code: account.code.display().expose().to_string(),
-        fleet_url: account.slot.fleet_url,
+        fingerprint: FleetFingerprint::of(&account.slot.at.trust).to_string(),
+        fleet_url: account.slot.at.fleet_url,
         mock: connected.verified.mock(),
     })
 }
@@ -29,6 +31,7 @@ fn no_code() -> AppError {
         "no_code",
         "This computer knows no recovery code that it could show.",
         "Nothing was changed.",
-        "Make a recovery code: `keepsake vault enroll`, or the Recovery page.",
+        "Make a recovery code.",
     )
+    .with_command("keepsake vault enroll --fleet URL")
 }

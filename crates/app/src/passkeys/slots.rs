@@ -65,14 +65,15 @@ mod tests {
     use serde_json::json;
 
     fn kept(credential: &str, place: &str) -> serde_json::Value {
-        let slot = json!({ "account": "00", "credential": credential, "trust": "11", "fleet_id": "22",
-            "fleet_url": "https://fleet.example", "place": place });
+        let slot = json!({ "account": "00".repeat(16), "claim": "33".repeat(16), "keys": "44".repeat(32),
+            "trust": "11".repeat(32), "fleet_id": "22".repeat(16), "fleet_url": "https://fleet.example",
+            "credential": credential, "place": place });
         json!({ "slot": slot, "digest": credential, "name": "key", "place": place, "added": 1, "mock": true,
-            "keys_since": 1, "sealed": "" })
+            "sealed": "" })
     }
 
     fn passkeys(kept: &[serde_json::Value], removed: &[&str]) -> Passkeys {
-        let file = json!({ "type": "keepsake/passkeys/v1", "kept": kept, "removed": removed });
+        let file = json!({ "type": "keepsake/passkeys/v2", "kept": kept, "removed": removed });
         serde_json::from_value(file).unwrap()
     }
 

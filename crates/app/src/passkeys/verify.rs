@@ -1,13 +1,17 @@
 //! Proving that a passkey works, without restoring anything.
 
 use super::kept::Kept;
-use super::release::{Unlocked, Wanted, unlock};
-use crate::fleet::{Connected, connect};
+use super::release::{STEPS, Unlocked, Wanted, unlock};
+use crate::fleet::{Connected, connect_examined};
 use crate::model::PasskeyUsed;
+use crate::recovery::carry_on_with;
 use crate::watch::step;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
 
 /// Goes through a whole release with the passkey and compares what comes back. Spends no try of the code.
+///
+/// # Errors
+/// What the holder or the fleet refuses; `other_key`.
 pub async fn drill_passkey(
     keepsake: &Keepsake,
     id: &str,
@@ -16,7 +20,7 @@ pub async fn drill_passkey(
 ) -> Result<PasskeyUsed> {
     let kept = keepsake.passkey(id)?;
     let (unlocked, _) = check(keepsake, &kept, &pin, watch).await?;
-    step(watch, "Done", super::release::STEPS, super::release::STEPS);
+    step(watch, "Done", STEPS, STEPS);
     Ok(PasskeyUsed { name: kept.name, ..unlocked.told })
 }
 
@@ -27,10 +31,11 @@ pub(super) async fn check(
     pin: &RecoverySecret,
     watch: &dyn Watch,
 ) -> Result<(Unlocked, Connected)> {
-    step(watch, "Verifying the fleet", 0, super::release::STEPS);
-    let connected = connect(keepsake, &kept.slot.fleet_url).await?;
+    step(watch, "Verifying the fleet", 0, STEPS);
+    let connected = connect_examined(keepsake, &kept.slot.at.fleet_url).await?;
     let wanted = Wanted { slots: std::slice::from_ref(&kept.slot), place: kept.place };
-    let unlocked = unlock(keepsake, &connected, &wanted, pin, watch).await?;
+    let unlocking = unlock(keepsake, &connected, &wanted, pin, watch);
+    let unlocked = carry_on_with(keepsake, &connected, unlocking).await?;
     if unlocked.unlock_key != kept.unlock_key(keepsake)? {
         return Err(AppError::new(
             "other_key",

@@ -4,7 +4,6 @@ use crate::model::CodeStrength;
 use crate::{AppError, RecoverySecret, Result};
 use rand_core::OsRng;
 use sealed_keys::{CodeError, RecoveryCode, RecoverySlot, Secret};
-use vault_protocol::AccountId;
 use zxcvbn::Score;
 
 /// A chosen code needs a million guesses at least (zxcvbn score 2): the vault allows ten, a broken majority far more.
@@ -34,7 +33,7 @@ pub fn code_strength(typed: &str) -> CodeStrength {
 }
 
 /// The person's own code, or a new generated one.
-pub(crate) fn choose(own: Option<RecoverySecret>) -> Result<RecoveryCode> {
+pub(super) fn choose(own: Option<RecoverySecret>) -> Result<RecoveryCode> {
     let Some(own) = own else { return Ok(RecoveryCode::generate(&mut OsRng)) };
     let code = RecoveryCode::own(own.expose())?;
     let strength = code_strength(own.expose());
@@ -50,16 +49,13 @@ pub(crate) fn choose(own: Option<RecoverySecret>) -> Result<RecoveryCode> {
 }
 
 /// Argon2id on a thread of its own: it takes tens of milliseconds.
-pub(crate) async fn stretch(code: &RecoveryCode, slot: &RecoverySlot) -> Result<Secret<32>> {
-    let account = account_id(slot)?;
-    let (code, version, cost) = (code.clone(), slot.version, slot.argon2);
+pub(super) async fn stretch(code: &RecoveryCode, slot: &RecoverySlot) -> Result<Secret<32>> {
+    let code = code.clone();
+    let account = slot.at.account;
+    let version = slot.version;
+    let cost = slot.argon2;
     let stretched = tokio::task::spawn_blocking(move || code.stretch(&account, version, cost)).await;
     Ok(stretched.map_err(|_| AppError::from(CodeError::Parameters))??)
-}
-
-pub(crate) fn account_id(slot: &RecoverySlot) -> Result<AccountId> {
-    let next = "Use another copy of the backup.";
-    AccountId::from_hex(&slot.account).ok_or_else(|| AppError::damaged("The account's id", "not 32 hex digits", next))
 }
 
 #[cfg(test)]

@@ -1,38 +1,44 @@
-//! A code or a passkey is bound to the fleet's keys of its day. When the fleet has others, it opens nothing, and its owner
+//! A code or a passkey is bound to the fleet's keys. When the fleet has other keys, it opens nothing, and its owner
 //! needs a new one.
 
 use crate::AppError;
 use crate::fleet::Connected;
+use sealed_keys::AccountAddress;
 use vault_client::VaultError;
-use vault_protocol::Bundle;
+use vault_protocol::{Bundle, KeysDigest};
 
 /// The way forward, whatever the person was doing.
-pub(crate) const ENROL_ANEW: &str = "On a computer that has your chats, make a new code: `keepsake vault enroll --fleet URL`, or \"Make a recovery code\" on the Recovery page. Without such a computer the 64-digit offline key opens the backup.";
+const ENROLL_ANEW: &str = "On a computer that has your chats, make a new code on the Recovery page. Without such a computer the 64-digit offline key opens the backup.";
 
 impl Connected {
     /// A refusal by the sites. After new keys "no such account" has a plain reason, and a way forward.
-    pub fn refusal(&self, error: VaultError) -> AppError {
+    pub fn refusal(&self, error: VaultError, at: &AccountAddress) -> AppError {
+        let retired = at.keys != self.fleet().keys();
         match error {
-            VaultError::NoSuchAccount if self.verified.bundle().keys_since() > 1 => old_keys(self.verified.bundle()),
+            VaultError::NoSuchAccount | VaultError::OtherKeys { .. } if retired => retired_keys(self.verified.bundle()),
             other => other.into(),
         }
     }
 }
 
-fn old_keys(bundle: &Bundle) -> AppError {
+fn retired_keys(bundle: &Bundle) -> AppError {
     let safe = match bundle.revoked_epochs.is_empty() {
         true => "No try was spent. Your chats and backups are untouched.",
         false => {
             "No try was spent. Your chats and backups are untouched, but copies of a backup from before may be guarded by the old code alone."
         }
     };
-    AppError::new("old_keys", sentence(bundle), safe, ENROL_ANEW)
+    AppError::new("old_keys", sentence(bundle), safe, ENROLL_ANEW).with_command("keepsake vault enroll --fleet URL")
 }
 
-/// What to tell the owner of a code that was registered with the keys of epoch `registered_with`, if those are gone.
-pub(crate) fn warning(registered_with: Option<u64>, bundle: &Bundle) -> Option<String> {
-    let gone = registered_with.is_some_and(|epoch| epoch < bundle.keys_since());
-    gone.then(|| sentence(bundle))
+/// What to tell the owner of something that is registered with `keys`, if the fleet has others.
+pub(crate) fn warning(keys: &KeysDigest, bundle: &Bundle) -> Option<String> {
+    (*keys != bundle.keys_digest()).then(|| sentence(bundle))
+}
+
+/// The same, with what to do.
+pub(crate) fn advice_for(keys: &KeysDigest, bundle: &Bundle) -> Option<String> {
+    warning(keys, bundle).map(|sentence| format!("{sentence} {ENROLL_ANEW}"))
 }
 
 fn sentence(bundle: &Bundle) -> String {
@@ -73,24 +79,21 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_good_while_the_keys_are_those_of_its_day() {
-        assert_eq!(warning(Some(1), &bundle(1, None, vec![])), None);
-        assert_eq!(warning(Some(1), &bundle(7, Some(1), vec![])), None);
-        assert!(warning(Some(1), &bundle(2, None, vec![])).unwrap().contains("since epoch 2"));
-        assert!(warning(Some(1), &bundle(7, Some(3), vec![])).unwrap().contains("since epoch 3"));
-    }
-
-    #[test]
-    fn nothing_is_claimed_of_a_code_whose_keys_are_not_known() {
-        assert_eq!(warning(None, &bundle(2, None, vec![1])), None);
+    fn a_code_is_good_while_the_fleet_has_the_keys_that_it_was_registered_with() {
+        let keys = bundle(1, None, vec![]).keys_digest();
+        assert_eq!(warning(&keys, &bundle(1, None, vec![])), None);
+        assert_eq!(warning(&keys, &bundle(7, Some(1), vec![])), None);
+        let moved_on = Bundle { fleet_key: Point([5; 65]), ..bundle(7, Some(3), vec![]) };
+        assert!(warning(&keys, &moved_on).unwrap().contains("since epoch 3"));
+        assert!(advice_for(&keys, &moved_on).unwrap().contains("make a new code"));
     }
 
     #[test]
     fn revoked_keys_are_called_so() {
-        let told = |revoked| old_keys(&bundle(4, None, revoked));
+        let told = |revoked| retired_keys(&bundle(4, None, revoked));
         assert!(!told(vec![]).happened.contains("revoked"));
         assert!(told(vec![1]).happened.contains("keys of epoch 1 were revoked"));
         assert!(told(vec![1, 3]).happened.contains("keys of epochs 1, 3 were revoked"));
-        assert!(told(vec![1]).safe.contains("the old code alone") && told(vec![1]).next.contains("vault enroll"));
+        assert!(told(vec![1]).safe.contains("the old code alone"));
     }
 }

@@ -1,0 +1,43 @@
+//! What happened to the account, as its sites tell it.
+
+use super::carry_on_with;
+use crate::fleet::connect;
+use crate::model::VaultEvent;
+use crate::{AppError, Keepsake, Result};
+use vault_client::Event;
+use vault_protocol::EventKind;
+
+/// What happened to the account, oldest first. Nobody can prove a history: each line says how many sites tell of it.
+///
+/// # Errors
+/// `not_enrolled`, `too_few_sites`, and why the fleet is not used.
+pub async fn vault_events(keepsake: &Keepsake) -> Result<Vec<VaultEvent>> {
+    let at = keepsake.account_at()?.ok_or_else(AppError::not_enrolled)?;
+    let connected = connect(keepsake, &at.address.fleet_url).await?;
+    let fleet = connected.fleet();
+    let asked = carry_on_with(keepsake, &connected, fleet.events(at.address.account)).await;
+    let history = asked.map_err(|e| connected.refusal(e, &at.address))?;
+    let sites = connected.sites();
+    Ok(history.events.iter().map(|event| line(event, sites)).collect())
+}
+
+fn line(event: &Event, sites: u8) -> VaultEvent {
+    let (kind, text) = match event.kind {
+        EventKind::Registered { version } => ("registered", format!("Recovery code {version} was registered")),
+        EventKind::Replaced { version } => {
+            ("replaced", format!("A new recovery code replaced the old one (code {version})"))
+        }
+        EventKind::Tried { slot, .. } => ("tried", format!("A recovery code was tried (try {slot} of this count)")),
+        EventKind::Confirmed { .. } => ("confirmed", "The right code was given; all tries are back".into()),
+        EventKind::Reset { .. } => ("reset", "A computer of yours gave all tries back".into()),
+        EventKind::Frozen => ("frozen", "The last try was used; the code is frozen for seven days".into()),
+        EventKind::Destroyed => ("destroyed", "The tries are used up and the vault destroyed its copy".into()),
+        EventKind::Removed => ("removed", "The account was removed".into()),
+        EventKind::PasskeyAdded => ("passkey_added", "A passkey was added".into()),
+        EventKind::PasskeyUsed => ("passkey_used", "A passkey was used".into()),
+        EventKind::PasskeyRemoved => ("passkey_removed", "A passkey was removed".into()),
+        EventKind::PasskeyRefused => ("passkey_refused", "A passkey was refused at a site: it did not verify".into()),
+    };
+    let told_by = u8::try_from(event.sites.len()).unwrap_or(u8::MAX);
+    VaultEvent { at: event.at, kind: kind.into(), text, told_by, sites }
+}

@@ -1,0 +1,45 @@
+//! Coming back: a code, and the key of a backup is on this computer again.
+
+use super::{header_of, newest_code, unlock};
+use crate::fleet::{FleetPin, connect_examined, pinned};
+use crate::model::Recovered;
+use crate::ownership::Account;
+use crate::places::{Place, address};
+use crate::watch::step;
+use crate::{Keepsake, RecoverySecret, Result, Watch};
+use sealed_keys::{KeyError, RecoveryCode, SlotKey, SlotKind};
+
+const STEPS: u64 = 3;
+
+/// Brings the backup key back with the recovery code, and keeps it on this computer. Nobody is contacted but the fleet
+/// that `fleet` names, and no code is tried before its evidence was found good and the backup's header was compared with
+/// what its owner signed. A typing mistake in a generated code is found before anything.
+///
+/// # Errors
+/// `fleet_needed`, `other_fleet`, `evidence_refused`, `header_altered`, `wrong_code`, …: each with what is safe.
+pub async fn recover(
+    keepsake: &Keepsake,
+    repo: &str,
+    fleet: Option<&FleetPin>,
+    code: RecoverySecret,
+    watch: &dyn Watch,
+) -> Result<Recovered> {
+    let url = address(repo)?;
+    let header = header_of(&url).await?;
+    let (slot, registered) = newest_code(&header)?.ok_or(KeyError::NoSuchSlot)?;
+    let code = RecoveryCode::parse(slot.code, code.expose())?;
+    let fleet_url = pinned(keepsake, fleet, &slot.at)?;
+    step(watch, "Verifying the fleet", 0, STEPS);
+    let connected = connect_examined(keepsake, &fleet_url).await?;
+    step(watch, "Trying the code", 1, STEPS);
+    let (vault_key, recovered) = unlock(keepsake, &connected, &slot, &code, watch).await?;
+    step(watch, "Opening the backup", 2, STEPS);
+    let key = header.open_with(SlotKind::RecoveryCode, &SlotKey::new(vault_key.clone()))?;
+    keepsake.keep_backup_key(&key)?;
+    keepsake.keep_account(&Account { slot, registered, code, vault_key })?;
+    if keepsake.place(&url)?.is_none() {
+        keepsake.keep_place(Place { url, last_backup: None, cursor: 0, seen: None })?;
+    }
+    step(watch, "Done", STEPS, STEPS);
+    Ok(recovered)
+}

@@ -1,0 +1,100 @@
+//! What the app says, the window shows: no text of it is a command line. What to type stands apart
+//! (`AppError::with_command`), and only the command line prints it.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+#[test]
+fn no_text_of_the_app_speaks_the_command_line() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for file in files(&sources) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let spoken = spoken(&text);
+        found.extend(spoken.into_iter().map(|words| format!("{}: {words}", file.display())));
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn a_command_in_a_text_is_found_and_one_that_stands_apart_is_not() {
+    let planted = r#"
+        // `keepsake vault enroll` in a comment is nobody's text
+        AppError::new("code", "Something happened.", "It is safe.", "Run `keepsake backup check`.");
+        AppError::new("code", "Something happened.", "It is safe.", "Confirm it with --last-way-in.");
+        AppError::new("code", "Something happened.", "It is safe.", "Run keepsake vault recover.");
+        AppError::new("code", "Something happened.", "It is safe.", "Confirm it.")
+            .with_command("keepsake passkey remove --last-way-in (as listed)");
+        #[cfg(test)]
+        mod tests { const SHOWN: &str = "`keepsake`"; }
+    "#;
+    let found = spoken(planted);
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> = entries.collect();
+    all.sort();
+    let within = |path: PathBuf| if path.is_dir() { files(&path) } else { vec![path] };
+    all.into_iter().flat_map(within).collect()
+}
+
+/// Texts in a source that a person at the window could not follow.
+fn spoken(source: &str) -> Vec<String> {
+    let product = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let uncommented = product.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code: String = uncommented.collect::<Vec<_>>().join("\n");
+    let without_commands = without_calls(&code, ".with_command(");
+    texts(&without_commands).into_iter().filter(|text| is_command(text)).collect()
+}
+
+fn is_command(text: &str) -> bool {
+    const VERBS: [&str; 8] = ["vault", "passkey", "backup", "fleet", "source", "chats", "status", "archive"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let typed = words.windows(2).any(|pair| pair[0] == "keepsake" && VERBS.contains(&pair[1]));
+    let option = words.iter().any(|word| word.strip_prefix("--").is_some_and(|rest| !rest.is_empty()));
+    typed || option || text.contains('`')
+}
+
+/// A source without the calls of a function, whose arguments are one text.
+fn without_calls(code: &str, call: &str) -> String {
+    let mut parts = code.split(call);
+    let mut rest = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        rest.push_str(after_text(part));
+    }
+    rest
+}
+
+fn after_text(argument: &str) -> &str {
+    let Some(open) = argument.find('"') else { return argument };
+    // An argument that is no text (a variable) ends before the next one begins.
+    if argument[..open].contains(')') {
+        return argument;
+    }
+    let close = closing(&argument[open + 1..]).map(|at| open + 1 + at);
+    close.map_or("", |at| &argument[at + 1..])
+}
+
+fn texts(code: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut rest = code;
+    while let Some(open) = rest.find('"') {
+        let after = &rest[open + 1..];
+        let Some(close) = closing(after) else { break };
+        texts.push(after[..close].to_string());
+        rest = &after[close + 1..];
+    }
+    texts
+}
+
+/// Where a text ends, past escaped quotes.
+fn closing(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices().find_map(|(at, c)| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends.then_some(at)
+    })
+}
