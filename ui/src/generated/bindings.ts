@@ -22,23 +22,29 @@ export const commands = {
 	codeStrength: (code: TypedCode) => __TAURI_INVOKE<CodeStrength>("code_strength", { code }),
 	enroll: (job: number, fleetUrl: string, ownCode: TypedCode | null) => __TAURI_INVOKE<NewCode>("enroll", { job, fleetUrl, ownCode }),
 	rotateCode: (job: number, ownCode: TypedCode | null) => __TAURI_INVOKE<NewCode>("rotate_code", { job, ownCode }),
-	drill: (code: TypedCode) => __TAURI_INVOKE<Recovered>("drill", { code }),
+	drill: (job: number, code: TypedCode) => __TAURI_INVOKE<Recovered>("drill", { job, code }),
 	vaultStatus: () => __TAURI_INVOKE<VaultStatus>("vault_status"),
 	vaultEvents: () => __TAURI_INVOKE<VaultEvent[]>("vault_events"),
+	/**  All tries are back, by the owner's word. */
+	resetTries: () => __TAURI_INVOKE<TriesReset>("reset_tries"),
+	/**  Tells sites what they do not know yet; gives what is left. */
+	carryOn: () => __TAURI_INVOKE<Pending[]>("carry_on"),
 	verifyFleet: (fleetUrl: string) => __TAURI_INVOKE<FleetReport>("verify_fleet", { fleetUrl }),
 	/**  With the evidence in a folder instead of the published one. */
 	verifyFleetEvidence: (fleetUrl: string, folder: string) => __TAURI_INVOKE<FleetReport>("verify_fleet_evidence", { fleetUrl, folder }),
 	verifyBundleFile: (saved: OfflineVerify) => __TAURI_INVOKE<FleetReport>("verify_bundle_file", { saved }),
 	saveFleetReport: (report: FleetReport, path: string) => __TAURI_INVOKE<null>("save_fleet_report", { report, path }),
 	previewBackup: (place: string) => __TAURI_INVOKE<BackupPreview>("preview_backup", { place }),
-	recover: (job: number, place: string, code: TypedCode) => __TAURI_INVOKE<Recovered>("recover", { job, place, code }),
+	/**  `fleet` is its address or fingerprint as typed; not needed for this computer's own account. */
+	askVault: (place: string, fleet: string | null) => __TAURI_INVOKE<BackupVault>("ask_vault", { place, fleet }),
+	recover: (job: number, place: string, fleet: string | null, code: TypedCode) => __TAURI_INVOKE<Recovered>("recover", { job, place, fleet, code }),
 	passkeys: () => __TAURI_INVOKE<PasskeyOverview>("passkeys"),
 	addPasskey: (job: number, fleetUrl: string | null, place: PasskeyPlace, name: string, pin: TypedCode) => __TAURI_INVOKE<PasskeyAdded>("add_passkey", { job, fleetUrl, place, name, pin }),
 	renamePasskey: (id: string, name: string) => __TAURI_INVOKE<null>("rename_passkey", { id, name }),
 	removePasskey: (job: number, id: string, pin: TypedCode | null, lastWayIn: boolean) => __TAURI_INVOKE<PasskeyRemoved>("remove_passkey", { job, id, pin, lastWayIn }),
 	drillPasskey: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("drill_passkey", { job, id, pin }),
 	revealCode: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<RevealedCode>("reveal_code", { job, id, pin }),
-	recoverWithPasskey: (job: number, place: string, kept: PasskeyPlace, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("recover_with_passkey", { job, place, kept, pin }),
+	recoverWithPasskey: (job: number, place: string, fleet: string | null, kept: PasskeyPlace, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("recover_with_passkey", { job, place, fleet, kept, pin }),
 	backUp: (job: number, place: string) => __TAURI_INVOKE<BackupReport>("back_up", { job, place }),
 	snapshots: (place: string) => __TAURI_INVOKE<SnapshotView[]>("snapshots", { place }),
 	checkBackup: (job: number, place: string, readData: boolean) => __TAURI_INVOKE<CheckReport>("check_backup", { job, place, readData }),
@@ -68,7 +74,10 @@ export type AppError = {
 	code: string,
 	happened: string,
 	safe: string,
+	/**  In the words of either shell; the window shows this alone. */
 	next: string,
+	/**  What to type for that. Only the command line shows it. */
+	command: string | null,
 	tries_left: number | null,
 };
 
@@ -89,19 +98,16 @@ export type BackupPlace = {
 	pending_changes: number,
 };
 
-/**  What can be learned of a backup before it is opened. */
+/**  What a backup says of itself before it is opened. Nobody was asked. */
 export type BackupPreview = {
 	url: string,
 	ways_back: string[],
-	fleet_url: string | null,
-	fleet_id: string | null,
-	mock: boolean,
 	generated_code: boolean,
 	/**  Where passkeys that open it are kept, each place once. */
 	passkey_places: PasskeyPlace[],
-	/**  None when the fleet could not be asked. */
-	tries_left: number | null,
-	wait_seconds: number,
+	/**  Its code or its passkeys are at a fleet, which the person has to name before it is asked. */
+	needs_fleet: boolean,
+	/**  Why a way in cannot be used. */
 	problem: string | null,
 };
 
@@ -109,7 +115,7 @@ export type BackupReport = {
 	url: string,
 	snapshot: string,
 	unchanged: boolean,
-	new_records: number,
+	new_messages: number,
 	new_media: number,
 	/**  Attachments whose files are gone from this computer: they are in no backup. */
 	missing_media: number,
@@ -120,6 +126,29 @@ export type BackupReport = {
 	damage: string[],
 	/**  Ways back into this backup: `recovery_code`, `offline_key`, … */
 	ways_back: string[],
+};
+
+/**  What the fleet of a backup's account says before anything is tried. */
+export type BackupVault = {
+	fleet_url: string,
+	fingerprint: string,
+	fleet_id: string,
+	mock: boolean,
+	/**  `None`: the backup has no code. */
+	tries_left: number | null,
+	/**  Seconds until the next try is allowed. */
+	wait_seconds: number,
+	/**  Unix seconds until which the code is frozen, after its last try: then it is destroyed. */
+	frozen_until: number | null,
+	caught: CaughtSite[],
+};
+
+/**  A site that was caught at something that no honest site does. */
+export type CaughtSite = {
+	index: number,
+	region: string,
+	/**  What it did, each in a few words. */
+	what: string[],
 };
 
 export type CheckReport = {
@@ -218,10 +247,14 @@ export type FleetReport = {
 	url: string | null,
 	/**  Id of the trust document that all this was verified with: the part after # in the fleet's address. */
 	trust: string,
+	/**  That in 16 characters, as the recovery sheet has it. */
+	fingerprint: string,
 	namespace: string,
 	fleet_id: string,
 	epoch: number,
 	threshold: number,
+	/**  How many sites must allow a guess; none of a bundle that was refused. */
+	policy: PolicyView | null,
 	not_after: number,
 	sites: SiteStatus[],
 	checks: CheckView[],
@@ -231,7 +264,7 @@ export type FleetReport = {
 	checked_at: number,
 	/**  None: no evidence was looked for. */
 	evidence: EvidenceView | null,
-	/**  The running sites were asked (checks C1 to C3). */
+	/**  The running sites were asked (checks C1 and C2). */
 	asked_sites: boolean,
 	/**  What changed while this computer watched, oldest first. */
 	changes: FleetChangeView[],
@@ -312,10 +345,15 @@ export type NewCode = {
 	/**  Grouped for reading; none when the person chose their own. */
 	code: string | null,
 	fleet_url: string,
+	/**  The fleet in 16 characters: with the code, all that a person has to write down. */
+	fingerprint: string,
 	account: string,
 	version: number,
 	mock: boolean,
+	/**  Sites that hold a part of it. */
 	sites_registered: number,
+	/**  How far the old code is dead, if this one replaced one. */
+	replaced: SpreadView | null,
 	/**  What else the person has to know: a backup that does not know the code yet, sites that were away. */
 	warnings: string[],
 };
@@ -340,6 +378,8 @@ export type OfflineVerify = {
 export type PasskeyAdded = {
 	passkey: PasskeyView,
 	fleet_url: string,
+	/**  The fleet in 16 characters: to be written down, for it is asked for on a new computer. */
+	fingerprint: string,
 	account: string,
 	mock: boolean,
 	/**  What else the person has to know: a backup that does not know the passkey yet, an old one left on the key. */
@@ -383,6 +423,8 @@ export type PasskeyPlace = "this_computer" | "security_key";
 export type PasskeyRemoved = {
 	name: string,
 	mock: boolean,
+	/**  How far the sites know that it is gone. `None`: they knew of it no more. */
+	spread: SpreadView | null,
 	warnings: string[],
 };
 
@@ -394,6 +436,7 @@ export type PasskeyUsed = {
 	mock: boolean,
 	/**  Wall time of the conversation with the fleet, the person's part included. */
 	milliseconds: number,
+	caught: CaughtSite[],
 	warnings: string[],
 };
 
@@ -416,6 +459,36 @@ export type PasskeyView = {
 	mock: boolean,
 };
 
+/**  Something that not every site knows yet. This computer keeps at it. */
+export type Pending = {
+	kind: PendingKind,
+	spread: SpreadView,
+	/**  Unix seconds since which it is on its way. */
+	since: number,
+};
+
+/**  What sites still have to be told, and what about. */
+export type PendingKind = 
+/**  The right code was given, or the owner said so: all tries are back. */
+"tries_back" | 
+/**  A new code, which replaces the one before. */
+"code" | 
+/**  The list of passkeys: who is not on it is gone. */
+"passkeys" | 
+/**  The account's end. */
+"removal";
+
+/**  What a fleet demands before it evaluates a guess. */
+export type PolicyView = {
+	strict: boolean,
+	/**  Sites that must vote for each of the first five tries, and for each of the last five. */
+	votes_first: number,
+	votes_last: number,
+	/**  Guesses in a round at most, while no site is bad, and while as many are as can be borne. */
+	guesses: number,
+	guesses_at_worst: number,
+};
+
 /**  One step of long work. */
 export type Progress = {
 	/**  What is being done, for a person: "Reading messages", "Writing backup", …. */
@@ -431,16 +504,20 @@ export type ReactionView = {
 	by: string,
 };
 
+/**  The code was right. */
 export type Recovered = {
-	/**  0: the code was right. Tries are back to the full count when `confirmed`. */
+	/**  As many as there are at the sites that know that the code was right. */
 	tries_left: number,
-	/**  Enough sites confirmed, so the count is reset. */
+	/**  All tries are back, for good: so many sites know it that no bad one can bring the old count back. */
 	confirmed: boolean,
+	/**  How many know it. */
+	spread: SpreadView,
 	sites_answered: number,
 	sites: number,
 	mock: boolean,
 	/**  Wall time of the conversation with the fleet. */
 	milliseconds: number,
+	caught: CaughtSite[],
 };
 
 export type RefusedExport = {
@@ -470,6 +547,8 @@ export type RevealedCode = {
 	/**  Grouped for reading. */
 	code: string,
 	fleet_url: string,
+	/**  The fleet in 16 characters. */
+	fingerprint: string,
 	mock: boolean,
 };
 
@@ -500,8 +579,12 @@ export type SiteStatus = {
 	region: string,
 	endpoint: string,
 	serial: number,
+	/**  Public key of its sessions, hex. */
+	session_key: string,
 	reachable: boolean,
 	problem: string | null,
+	/**  What it was caught at; empty for a site that did nothing wrong. */
+	caught: string[],
 };
 
 export type SnapshotView = {
@@ -522,6 +605,17 @@ export type SnippetPart = {
 	hit: boolean,
 };
 
+/**  How far something has come that every site has to know, counted by the sites' signatures. */
+export type SpreadView = {
+	/**  Sites that have signed that they know it. */
+	acknowledged: number,
+	/**  So many have to, before it is told as done. */
+	needed: number,
+	sites: number,
+	/**  Enough have acknowledged it. */
+	done: boolean,
+};
+
 /**  Everything the first page of the app shows. */
 export type Status = {
 	conversations: number,
@@ -531,6 +625,8 @@ export type Status = {
 	/**  Where this computer's key is: `keyring`, or `file` with the warning that goes with it. */
 	device_key: string,
 	vault: VaultSummary | null,
+	/**  Why this computer's recovery code is of no use any more, where nothing else is known of it. */
+	vault_problem: string | null,
 	/**  Passkeys that open the backups from this computer's account. */
 	passkeys: number,
 	backups: BackupPlace[],
@@ -538,6 +634,14 @@ export type Status = {
 
 /**  How a time was written in the export, so that nothing more exact is shown than is known. */
 export type TimePrecision = "minute" | "second";
+
+/**  All tries were given back without a guess. */
+export type TriesReset = {
+	/**  Settled when `spread.done`. */
+	spread: SpreadView,
+	max_tries: number,
+	mock: boolean,
+};
 
 /**  A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the field is cleared. */
 export type TypedCode = string;
@@ -555,11 +659,14 @@ export type VaultEvent = {
 	/**  Unix seconds. */
 	at: number,
 	/**
-	 *  Stable: `registered`, `replaced`, `tried`, `confirmed`, `destroyed`, `removed`, `passkey_added`, `passkey_used`,
-	 *  `passkey_removed`, `passkey_refused`.
+	 *  Stable: `registered`, `replaced`, `tried`, `confirmed`, `reset`, `frozen`, `destroyed`, `removed`,
+	 *  `passkey_added`, `passkey_used`, `passkey_removed`, `passkey_refused`.
 	 */
 	kind: string,
 	text: string,
+	/**  How many sites tell of it. Nobody can prove a history: what one site alone tells may be false. */
+	told_by: number,
+	sites: number,
 };
 
 /**  The account as the sites report it. */
@@ -567,22 +674,36 @@ export type VaultStatus = {
 	fleet_id: string,
 	epoch: number,
 	mock: boolean,
+	/**  By votes that hold: no site's word. */
 	tries_left: number,
 	max_tries: number,
 	/**  Seconds until the next try is allowed. */
 	wait_seconds: number,
+	/**  Unix seconds until which the code is frozen, after its last try: then it is destroyed. */
+	frozen_until: number | null,
 	destroyed: boolean,
+	/**  The owner ended the account. */
+	removed: boolean,
 	code_version: number,
 	/**  The vault holds another code than this computer knows. */
 	warning: string | null,
+	/**  Tries of this round that were not made on this computer. */
+	tries_elsewhere: number,
+	/**  Such a try takes the backup's header alone, and not the code as well. */
+	tries_by_header: boolean,
+	/**  This computer may give all tries back. */
+	can_reset: boolean,
 	/**  Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways in. */
 	passkeys: number,
+	pending: Pending[],
 	sites: SiteStatus[],
 };
 
 /**  What this computer remembers of the vault; no site is asked. */
 export type VaultSummary = {
 	fleet_url: string,
+	/**  The fleet in 16 characters, as the recovery sheet has it. */
+	fingerprint: string,
 	fleet_id: string,
 	epoch: number,
 	mock: boolean,
@@ -592,6 +713,8 @@ export type VaultSummary = {
 	generated_code: boolean,
 	/**  Why the code opens nothing any more, as far as this computer knows; none while it is good. */
 	warning: string | null,
+	/**  What sites still have to be told, as of the last contact. */
+	pending: Pending[],
 };
 
 /* Tauri Specta runtime */

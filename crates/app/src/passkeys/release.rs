@@ -11,7 +11,7 @@ use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
 use passkey_unlock::{AssertionRequest, ORIGIN, PRF_INPUT, RP_ID, UnlockContext, unlock_key};
 use sealed_keys::{PasskeySlot, Secret};
 use std::time::Instant;
-use vault_client::{VaultError};
+use vault_client::VaultError;
 
 pub(super) const STEPS: u64 = 4;
 
