@@ -225,14 +225,14 @@ impl Story {
     fn with_an_altered_backup(&self, report: &mut Report, before: &Before, back: &Computer) -> Result<()> {
         report.step("The storage provider names a fleet of his own: nobody is asked", || {
             let copy = self.copy_of_backup(before, "copy with another fleet")?;
-            altered::rewrite(Path::new(&copy), |slot| altered::name_another_fleet(slot))?;
+            altered::rewrite(Path::new(&copy), altered::name_another_fleet)?;
             let command = before.recover_from(&copy);
             let refusal = self.computer("sixth computer").refused(&command, Some(&before.code), "other_fleet")?;
             Ok(format!("Refused: {}", refusal.happened))
         })?;
         report.step("He changes how the code is checked: no try is spent on it", || {
             let copy = self.copy_of_backup(before, "copy with other parameters")?;
-            altered::rewrite(Path::new(&copy), |slot| altered::add_a_pass(slot))?;
+            altered::rewrite(Path::new(&copy), altered::add_a_pass)?;
             let left = tries_left(back)?;
             let command = before.recover_from(&copy);
             let refusal = self.computer("sixth computer").refused(&command, Some(&before.code), "header_altered")?;
