@@ -24,6 +24,7 @@ mod export_files;
 mod find;
 mod json;
 mod mime;
+mod phone_data;
 mod progress;
 pub mod sources;
 

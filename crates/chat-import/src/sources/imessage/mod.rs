@@ -13,9 +13,9 @@ use rusqlite::Row;
 
 use super::Format;
 use super::phone_backup::PhoneBackup;
-use super::whatsapp_ios::APPLE_EPOCH;
 use crate::database::{Database, bytes, number, text};
 use crate::export_files::{ExportFiles, OnDisk, base_name};
+use crate::phone_data::APPLE_EPOCH;
 use crate::progress::Reporter;
 use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
 

@@ -10,9 +10,7 @@ use chat_archive::{
     ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Participant, Source,
 };
 
-pub use self::message::card_in_words;
 use self::names::Names;
-pub use self::names::number_of;
 use super::Format;
 use crate::database::{Database, MAGIC, number, text};
 use crate::export_files::{Entry, ExportFiles, base_name};

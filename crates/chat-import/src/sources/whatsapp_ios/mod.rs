@@ -12,9 +12,9 @@ use rusqlite::Row;
 
 use super::Format;
 use super::phone_backup::PhoneBackup;
-use super::whatsapp_android::{card_in_words, number_of};
 use crate::database::{Database, number, raw, real, text};
 use crate::export_files::{ExportFiles, OnDisk, base_name};
+use crate::phone_data::{APPLE_EPOCH, card_in_words, number_of};
 use crate::progress::Reporter;
 use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
 
@@ -25,8 +25,6 @@ const TABLES: &[&str] = &["ZWAMESSAGE", "ZWACHATSESSION"];
 const DOMAIN: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
 /// The owner, whose own address the database does not hold.
 const OWNER: &str = "me";
-/// Seconds from 1970 to 2001, from which Apple counts.
-pub const APPLE_EPOCH: i64 = 978_307_200;
 
 /// The database, the backup that it lies in, if any, and its path in the export.
 struct Storage {
