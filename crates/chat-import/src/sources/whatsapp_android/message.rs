@@ -12,6 +12,7 @@ use super::names::{self, Names};
 use super::{Chat, People};
 use crate::database::{Database, number, raw, real, text};
 use crate::export_files::base_name;
+use crate::people::card_in_words;
 use crate::{ImportError, mime};
 
 /// The owner, whose own address the database does not hold in every version.
@@ -186,14 +187,6 @@ impl<'a> Reading<'a> {
         })?;
         Ok(all)
     }
-}
-
-/// Name and numbers of a vCard (RFC 6350).
-pub fn card_in_words(card: &str) -> String {
-    let value = |line: &str| line.split_once(':').map(|(_, value)| value.trim().to_owned());
-    let mut words: Vec<String> = card.lines().filter(|l| l.starts_with("FN")).filter_map(value).collect();
-    words.extend(card.lines().filter(|l| l.contains("TEL")).filter_map(value));
-    if words.is_empty() { "Contact".into() } else { words.join(", ") }
 }
 
 fn attachment(kind: i64, row: &Row<'_>) -> Option<NewAttachment> {

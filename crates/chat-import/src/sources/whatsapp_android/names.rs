@@ -7,6 +7,7 @@ use rusqlite::Row;
 use crate::ImportError;
 use crate::database::{Database, text};
 use crate::export_files::{Entry, ExportFiles, folder_of};
+use crate::people::number_of;
 
 /// Names by address.
 #[derive(Default)]
@@ -19,7 +20,7 @@ impl Names {
             return Ok(Self::default());
         };
         let file = files.on_disk(&contacts)?;
-        let Ok(database) = Database::open(&file.path) else { return Ok(Self::default()) };
+        let Ok(database) = Database::open(&file.path, None) else { return Ok(Self::default()) };
         let mut names = HashMap::new();
         if database.has_tables(&["wa_contacts"]) {
             let columns = database.list("wa_contacts", "w", &["jid", "display_name", "wa_name"]);
@@ -38,13 +39,6 @@ impl Names {
     pub fn of(&self, jid: &str) -> String {
         self.0.get(jid).cloned().unwrap_or_else(|| number_of(jid))
     }
-}
-
-/// `+49170…` from `49170…@s.whatsapp.net`.
-pub fn number_of(jid: &str) -> String {
-    let user = jid.split(['@', ':', '.']).next().unwrap_or(jid);
-    let is_number = jid.contains("@s.whatsapp.net") && !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit());
-    if is_number { format!("+{user}") } else { user.to_owned() }
 }
 
 /// The address in columns `j_raw_string`, or `j_user` and `j_server`.

@@ -12,9 +12,9 @@ use rusqlite::Row;
 
 use super::Format;
 use super::phone_backup::PhoneBackup;
-use super::whatsapp_android::{card_in_words, number_of};
-use crate::database::{Database, number, raw, real, text};
+use crate::database::{APPLE_EPOCH, Database, number, raw, real, text};
 use crate::export_files::{ExportFiles, OnDisk, base_name};
+use crate::people::{card_in_words, number_of};
 use crate::progress::Reporter;
 use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
 
@@ -25,8 +25,6 @@ const TABLES: &[&str] = &["ZWAMESSAGE", "ZWACHATSESSION"];
 const DOMAIN: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
 /// The owner, whose own address the database does not hold.
 const OWNER: &str = "me";
-/// Seconds from 1970 to 2001, from which Apple counts.
-pub const APPLE_EPOCH: i64 = 978_307_200;
 
 /// The database, the backup that it lies in, if any, and its path in the export.
 struct Storage {
@@ -45,7 +43,7 @@ fn find(files: &ExportFiles) -> Result<Option<Storage>, ImportError> {
     let Some(path) = backup.path_of(DOMAIN, "ChatStorage.sqlite") else { return Ok(None) };
     let Some(entry) = files.entry(&path).cloned() else { return Ok(None) };
     let file = files.on_disk(&entry)?;
-    let database = Database::open(&file.path)?;
+    let database = Database::open(&file.path, None)?;
     let is_storage = database.has_tables(TABLES);
     Ok(is_storage.then_some(Storage { database, backup: Some(backup), path, size: entry.size, _file: file }))
 }
