@@ -60,6 +60,9 @@ pub struct SourcePath {
     /// How the export writes dates, if that cannot be told from it.
     #[arg(long, value_enum)]
     pub date_order: Option<DateOrder>,
+    /// Key file of an encrypted WhatsApp backup. Its 64 digits are asked for, or come from KEEPSAKE_EXPORT_KEY.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

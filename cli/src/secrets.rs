@@ -17,6 +17,11 @@ pub fn backup_key() -> Result<RecoverySecret> {
     from("KEEPSAKE_BACKUP_KEY", "64-digit key: ")
 }
 
+/// What opens an encrypted export: `KEEPSAKE_EXPORT_KEY`, or typed, or one line of standard input.
+pub fn export_key() -> Result<RecoverySecret> {
+    from("KEEPSAKE_EXPORT_KEY", "Key of the export: ")
+}
+
 /// The PIN of a passkey: `KEEPSAKE_PIN`, or typed, or one line of standard input.
 pub fn pin(prompt: &str) -> Result<RecoverySecret> {
     from("KEEPSAKE_PIN", prompt)

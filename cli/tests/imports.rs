@@ -129,3 +129,48 @@ fn only_the_days_that_are_asked_for_are_exported() {
     let wrong = computer.keepsake(&["chats", "export", "Mira", "--out", &out, "--from", "yesterday"]);
     assert_eq!(wrong.code, 2, "{}", wrong.stderr);
 }
+
+/// A phone's folder, with the backup and the key of `crates/encrypted-exports/tests/vectors`.
+fn phone(computer: &Computer) -> (String, String) {
+    let vectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/encrypted-exports/tests/vectors");
+    let databases = computer.path("WhatsApp/Databases");
+    std::fs::create_dir_all(&databases).unwrap();
+    for name in ["msgstore.db.crypt15", "wa.db.crypt15"] {
+        std::fs::copy(vectors.join(name), databases.join(name)).unwrap();
+    }
+    let expected = std::fs::read_to_string(vectors.join("expected.json")).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&expected).unwrap();
+    (computer.text("WhatsApp"), expected["digits"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn an_encrypted_backup_of_a_phone_is_imported_with_its_key() {
+    let computer = Computer::new();
+    let (folder, key) = phone(&computer);
+    let said = computer.keepsake(&["source", "import", &folder]).refused("export_key_needed");
+    assert!(said.contains("KEEPSAKE_EXPORT_KEY"), "{said}");
+    let import = ["source", "import", folder.as_str()];
+    let wrong = "ab".repeat(32);
+    computer.keepsake_at("home", &import, &[("KEEPSAKE_EXPORT_KEY", wrong.as_str())]).refused("export_key_wrong");
+    assert_eq!(computer.keepsake(&["chats", "list"]).succeeded().as_array().unwrap().len(), 0);
+
+    let report = computer.keepsake_at("home", &import, &[("KEEPSAKE_EXPORT_KEY", key.as_str())]).succeeded();
+    assert_eq!(report["messages"], 2);
+    let messages = computer.keepsake(&["chats", "show", "Nele"]).succeeded();
+    assert_eq!(messages[0]["text"], "The ferry leaves at nine");
+    let left: Vec<_> = std::fs::read_dir(computer.path("home").join("archive")).unwrap().flatten().collect();
+    assert!(!left.iter().any(|e| e.file_name().to_string_lossy().starts_with("opened-")), "nothing plain stays");
+}
+
+#[test]
+fn the_key_of_an_older_phone_is_a_file() {
+    let computer = Computer::new();
+    let vectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/encrypted-exports/tests/vectors");
+    let (backup, key) = (vectors.join("msgstore.db.crypt14"), vectors.join("key"));
+    let (backup, key) = (backup.to_str().unwrap(), key.to_str().unwrap());
+    let other = vectors.join("encrypted_backup.key");
+    let refused = ["source", "import", backup, "--key-file", other.to_str().unwrap()];
+    computer.keepsake(&refused).refused("export_key_wrong");
+    let report = computer.keepsake(&["source", "import", backup, "--key-file", key]).succeeded();
+    assert_eq!(report["messages"], 2);
+}

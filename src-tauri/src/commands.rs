@@ -8,6 +8,7 @@ use app::model::*;
 use app::{AppError, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tauri::{AppHandle, State};
 
@@ -61,8 +62,9 @@ pub async fn status(home: Home<'_>) -> Answer<Status> {
 
 #[tauri::command]
 #[specta::specta]
-pub async fn detect(home: Home<'_>, path: String) -> Answer<Detected> {
-    app::detect(&home.keepsake()?, Path::new(&path), ImportOptions::default()).await
+pub async fn detect(home: Home<'_>, path: String, key: Option<TypedCode>) -> Answer<Detected> {
+    let options = ImportOptions { key: key.map(|key| Arc::new(key.into())), ..ImportOptions::default() };
+    app::detect(&home.keepsake()?, Path::new(&path), options).await
 }
 
 #[tauri::command]
@@ -75,8 +77,10 @@ pub async fn import_chats(
     path: String,
     kind: Option<String>,
     date_order: Option<String>,
+    key: Option<TypedCode>,
 ) -> Answer<ImportReport> {
-    let options = ImportOptions { kind, date_order };
+    let key = key.map(|key| Arc::new(key.into()));
+    let options = ImportOptions { kind, date_order, key, key_file: None };
     app::import_chats(&home.keepsake()?, Path::new(&path), options, &jobs.start(window, job)).await
 }
 

@@ -27,6 +27,7 @@ pub const ARROWS: &[Arrow] = &[
             "backup-engine",
             "chat-archive",
             "chat-import",
+            "encrypted-exports",
             "passkey-unlock",
             "vault-client",
             "cli",
@@ -66,6 +67,7 @@ pub const ARROWS: &[Arrow] = &[
             "backup-engine",
             "chat-archive",
             "chat-import",
+            "encrypted-exports",
             "passkey-unlock",
             "app",
         ],
@@ -87,8 +89,21 @@ pub const ARROWS: &[Arrow] = &[
     Arrow {
         number: 6,
         from: &["chat-import", "chat-archive"],
-        rule: Rule::NeverReaches(&["sealed-keys", "backup-engine", "vault-client", "aes-gcm"]),
+        rule: Rule::NeverReaches(&[
+            "sealed-keys",
+            "backup-engine",
+            "vault-client",
+            "encrypted-exports",
+            "aes",
+            "aes-gcm",
+        ]),
         because: "importers know no encryption",
+    },
+    Arrow {
+        number: 6,
+        from: &["encrypted-exports"],
+        rule: Rule::NeverReaches(&["chat-archive", "chat-import", "sealed-keys", "backup-engine"]),
+        because: "what opens an export knows neither chats nor our own backups",
     },
     Arrow {
         number: 6,

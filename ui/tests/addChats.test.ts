@@ -33,7 +33,7 @@ describe('adding chats', () => {
     expect(await screen.findByText(s.add.recognised('WhatsApp'))).toBeTruthy();
     await userEvent.selectOptions(screen.getByLabelText(s.add.dateOrder), 'mdy');
     await userEvent.click(screen.getByRole('button', { name: s.add.import }));
-    expect(backend.importChats).toHaveBeenCalledWith('/exports/chat.zip', 'mdy', expect.anything());
+    expect(backend.importChats).toHaveBeenCalledWith('/exports/chat.zip', 'mdy', null, expect.anything());
     expect(await screen.findByText(s.add.done(12))).toBeTruthy();
     expect(screen.getByText(/beach\.jpg/)).toBeTruthy();
     expect(screen.getByText(new RegExp(s.add.duplicates(3)))).toBeTruthy();
@@ -62,6 +62,25 @@ describe('adding chats', () => {
     expect(add.disabled).toBe(false);
   });
 
+  it('asks for the key of an encrypted export, and uses it for that one alone', async () => {
+    const sealed = { code: 'export_key_needed', happened: 'msgstore.db.crypt15 is encrypted, and needs its key.', safe: '', next: '', command: null, tries_left: null };
+    const backend = fakeBackend({
+      detect: async (_path, key) => {
+        if (key === null) throw sealed;
+        return detected;
+      },
+      importChats: () => done(report),
+    });
+    render(AddChats, within(backend));
+    await userEvent.type(screen.getByLabelText(s.add.path), '/phone/msgstore.db.crypt15{Enter}');
+    await userEvent.type(await screen.findByLabelText(s.add.key), '0123{Enter}');
+    await userEvent.click(await screen.findByRole('button', { name: s.add.import }));
+    expect(backend.importChats).toHaveBeenCalledWith('/phone/msgstore.db.crypt15', null, '0123', expect.anything());
+    await screen.findByText(s.add.done(12));
+    await userEvent.type(screen.getByLabelText(s.add.path), '/exports/other.zip{Enter}');
+    expect(backend.detect).toHaveBeenLastCalledWith('/exports/other.zip', null);
+  });
+
   it('takes a file that is dropped on the window', async () => {
     let drop: (paths: string[]) => void = () => undefined;
     const backend = fakeBackend({
@@ -74,6 +93,6 @@ describe('adding chats', () => {
     render(AddChats, within(backend));
     drop(['/exports/dropped.zip']);
     expect(await screen.findByText(s.add.recognised('WhatsApp'))).toBeTruthy();
-    expect(backend.detect).toHaveBeenCalledWith('/exports/dropped.zip');
+    expect(backend.detect).toHaveBeenCalledWith('/exports/dropped.zip', null);
   });
 });

@@ -3,9 +3,11 @@
 use crate::args::{DateOrder, Source, SourcePath};
 use crate::output::{Output, count};
 use crate::progress::Shown;
+use crate::secrets;
 use app::model::{Detected, ImportReport};
-use app::{ImportOptions, Keepsake, Result};
+use app::{ImportOptions, Keepsake, RecoverySecret, Result};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Missing attachments named one by one; the rest are counted (`--json` has them all).
 const NAMED_MISSING: usize = 20;
@@ -15,7 +17,8 @@ pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result
         Source::Detect(at) => {
             let mut all = Vec::new();
             for path in &at.path {
-                all.push(app::detect(keepsake, path, options(&at)).await?);
+                let look = |key| app::detect(keepsake, path, options(&at, key));
+                all.push(with_key(look).await?);
             }
             match <[Detected; 1]>::try_from(all) {
                 Ok([found]) => output.result(&found, detected),
@@ -25,7 +28,9 @@ pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result
         Source::Import(at) => {
             let mut all = Vec::new();
             for path in &at.path {
-                all.push(app::import_chats(keepsake, path, options(&at), &Shown::new()).await?);
+                let shown = Shown::new();
+                let import = |key| app::import_chats(keepsake, path, options(&at, key), &shown);
+                all.push(with_key(import).await?);
             }
             match <[ImportReport; 1]>::try_from(all) {
                 Ok([report]) => output.result(&report, imported),
@@ -36,13 +41,24 @@ pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result
     Ok(())
 }
 
-fn options(at: &SourcePath) -> ImportOptions {
+/// Asks for a key only if one is needed.
+async fn with_key<T, F: Future<Output = Result<T>>>(act: impl Fn(Option<Arc<RecoverySecret>>) -> F) -> Result<T> {
+    match act(None).await {
+        Err(error) if error.code == "export_key_needed" => match secrets::export_key() {
+            Ok(key) => act(Some(Arc::new(key))).await,
+            Err(_) => Err(error),
+        },
+        done => done,
+    }
+}
+
+fn options(at: &SourcePath, key: Option<Arc<RecoverySecret>>) -> ImportOptions {
     let date_order = at.date_order.map(|order| match order {
         DateOrder::Dmy => "dmy".to_string(),
         DateOrder::Mdy => "mdy".to_string(),
         DateOrder::Ymd => "ymd".to_string(),
     });
-    ImportOptions { kind: at.kind.clone(), date_order }
+    ImportOptions { kind: at.kind.clone(), date_order, key, key_file: at.key_file.clone() }
 }
 
 fn detected(found: &Detected) -> String {

@@ -40,6 +40,7 @@ impl Computer {
             .env("KEEPSAKE_KEY_STORE", "file")
             .env_remove("KEEPSAKE_RECOVERY_CODE")
             .env_remove("KEEPSAKE_FLEET_URL")
+            .env_remove("KEEPSAKE_EXPORT_KEY")
             .envs(environment.iter().copied())
             .stdin(std::process::Stdio::null())
             .output()

@@ -2,27 +2,35 @@
 
 use crate::model::{CountedKind, Detected, ImportReport, MissingAttachment, RefusedExport, Unknown};
 use crate::read_chats::missing_reason;
-use crate::{AppError, Keepsake, Progress, Result, Unit, Watch};
+use crate::{AppError, Keepsake, Progress, RecoverySecret, Result, Unit, Watch, encrypted_exports};
 use chat_archive::{Archive, ConversationId};
 use chat_import::{DateOrder, Found, ImportError, Wanted};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Answers that an export may need.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ImportOptions {
     /// The messenger or form, if it is not to be recognised: `whatsapp`, `telegram_json`.
     pub kind: Option<String>,
     /// `dmy`, `mdy` or `ymd`, where the export does not tell.
     pub date_order: Option<String>,
+    /// What opens an encrypted export: the 64 digits of a WhatsApp backup; what the keyring has for Signal.
+    pub key: Option<Arc<RecoverySecret>>,
+    /// A phone's key file, in place of `key`.
+    pub key_file: Option<PathBuf>,
 }
 
 /// Says what a file or folder holds, without importing it.
 pub async fn detect(keepsake: &Keepsake, path: &Path, options: ImportOptions) -> Result<Detected> {
-    let _ = keepsake;
-    let (wanted, options) = (wanted(&options)?, import_options(&options)?);
-    let path = path.to_path_buf();
-    let search = crate::archive::blocking(move || Ok(chat_import::search(&path, &wanted, &options)?)).await?;
+    let (keepsake, path) = (keepsake.clone(), path.to_path_buf());
+    let look = move || {
+        let (wanted, given) = (wanted(&options)?, import_options(&options)?);
+        let unlocked = encrypted_exports::open(&keepsake, &path, &options)?;
+        Ok(chat_import::search(&path, &wanted, &chat_import::ImportOptions { unlocked, ..given })?)
+    };
+    let search = crate::archive::blocking(look).await?;
     let mut kinds: Vec<&str> = search.found.iter().map(|f| f.detected.kind.as_str()).collect();
     kinds.dedup();
     let mut reasons: Vec<String> = search.found.iter().flat_map(|f| f.detected.reasons.clone()).collect();
@@ -47,21 +55,17 @@ pub async fn import_chats(
     options: ImportOptions,
     watch: &dyn Watch,
 ) -> Result<ImportReport> {
-    let (path, wanted, options) = (path.to_path_buf(), wanted(&options)?, import_options(&options)?);
-    let keepsake = keepsake.clone();
-    crate::bridge::watched(watch, move |watch| import(&keepsake, path, wanted, options, watch)).await
+    let (keepsake, path) = (keepsake.clone(), path.to_path_buf());
+    crate::bridge::watched(watch, move |watch| import(&keepsake, &path, &options, watch)).await
 }
 
-fn import(
-    keepsake: &Keepsake,
-    path: PathBuf,
-    wanted: Wanted,
-    options: chat_import::ImportOptions,
-    watch: &dyn Watch,
-) -> Result<ImportReport> {
+fn import(keepsake: &Keepsake, path: &Path, options: &ImportOptions, watch: &dyn Watch) -> Result<ImportReport> {
+    let (wanted, given) = (wanted(options)?, import_options(options)?);
     keepsake.clear_leftovers()?;
     let _writing = keepsake.mark_writing()?;
-    let search = chat_import::search(&path, &wanted, &options)?;
+    let unlocked = encrypted_exports::open(keepsake, path, options)?;
+    let options = chat_import::ImportOptions { unlocked, ..given };
+    let search = chat_import::search(path, &wanted, &options)?;
     let mut archive = keepsake.archive()?;
     let mut all = ImportReport::default();
     all.refused.extend(search.refused.into_iter().map(refused));
@@ -196,7 +200,7 @@ fn import_options(options: &ImportOptions) -> Result<chat_import::ImportOptions>
                 .ok_or_else(|| usage(format!("{order:?} is not a date order: use dmy, mdy or ymd.")))?,
         ),
     };
-    Ok(chat_import::ImportOptions { date_order, today: None })
+    Ok(chat_import::ImportOptions { date_order, ..chat_import::ImportOptions::default() })
 }
 
 fn usage(happened: String) -> AppError {

@@ -1,6 +1,7 @@
 //! What killed work left behind: half written media files, and files of an import that was never committed. The next
 //! work that writes removes them.
 
+use crate::encrypted_exports::remove_opened;
 use crate::{AppError, Keepsake, Result};
 use backup_engine::Process;
 use std::collections::HashSet;
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 const UNFINISHED: &str = ".unfinished-";
 const WRITING: &str = "writing-";
+/// Folders with what is plain of an encrypted export.
+const OPENED: &str = "opened-";
 
 /// A file of a process that cannot be looked for is left alone for so long.
 const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -18,6 +21,11 @@ const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Begins the name of a file that is being written: says by whom.
 pub(crate) fn unfinished_prefix() -> String {
     format!("{UNFINISHED}{}-", Process::own().tag())
+}
+
+/// Begins the name of a folder with what this process opened.
+pub(crate) fn opened_prefix() -> String {
+    format!("{OPENED}{}-", Process::own().tag())
 }
 
 /// Says that this process brings media into the archive. Removed when dropped; stays if the process is killed.
@@ -47,6 +55,8 @@ impl Keepsake {
             return Ok(());
         }
         let refused = |e: io::Error| AppError::disk("removing what an interrupted import left", &e);
+        let opened = named(&dir, OPENED).map_err(refused)?;
+        opened.iter().filter(|p| has_ended(p, OPENED)).try_for_each(|p| remove_opened(p)).map_err(refused)?;
         remove_ended(&dir.join("media"), UNFINISHED).map_err(refused)?;
         let markers = named(&dir, WRITING).map_err(refused)?;
         let (ended, running): (Vec<_>, Vec<_>) = markers.into_iter().partition(|path| has_ended(path, WRITING));
@@ -119,6 +129,21 @@ mod tests {
 
     fn dead() -> Process {
         Process { number: u32::MAX, ..Process::own() }
+    }
+
+    #[test]
+    fn what_a_killed_import_opened_does_not_stay_plain() {
+        let (_dir, keepsake) = home();
+        drop(keepsake.archive().unwrap());
+        let archive = keepsake.home().join("archive");
+        let (left, running) =
+            (archive.join(format!("{OPENED}{}-abc", dead().tag())), archive.join(opened_prefix() + "x"));
+        for folder in [&left, &running] {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("msgstore.db"), b"plain").unwrap();
+        }
+        keepsake.clear_leftovers().unwrap();
+        assert!(!left.exists() && running.exists());
     }
 
     #[test]

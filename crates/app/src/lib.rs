@@ -4,6 +4,7 @@ mod archive;
 mod backup;
 mod bridge;
 mod clock;
+mod encrypted_exports;
 mod error;
 mod export_chat;
 mod failure;

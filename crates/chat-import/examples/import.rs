@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dir = std::env::temp_dir().join(format!("keepsake-example-{}", std::process::id()));
     let mut archive = Archive::open(&dir, &ArchiveKey::new([1; 32]), Arc::new(MemoryVault::default()))?;
     let mut session = archive.begin_import()?;
-    let options = ImportOptions { date_order: order, today: None };
+    let options = ImportOptions { date_order: order, ..ImportOptions::default() };
     let imported = chat_import::import(path, &Wanted::Source(found.kind), &options, &mut session, &mut |_| {
         ControlFlow::Continue(())
     });

@@ -7,8 +7,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 use serde_json::{Map, Value};
 
-use crate::ImportError;
 use crate::export_files::display_name;
+use crate::{DatabaseKey, ImportError};
 
 /// A messenger's database, opened for reading only.
 pub struct Database {
@@ -19,6 +19,9 @@ pub struct Database {
 /// The first bytes of every SQLite file.
 pub const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// Seconds from 1970 to 2001, from which Apple's databases count.
+pub const APPLE_EPOCH: i64 = 978_307_200;
+
 /// Longest text and blob that is taken: 16 MiB. WhatsApp's longest text has 256 KiB.
 const MAX_VALUE: i32 = 16 << 20;
 
@@ -27,10 +30,13 @@ impl Database {
     ///
     /// # Errors
     /// [`ImportError::Damaged`] if it is no database that can be read.
-    pub fn open(path: &Path) -> Result<Self, ImportError> {
+    pub fn open(path: &Path, key: Option<&DatabaseKey>) -> Result<Self, ImportError> {
         let name = display_name(path);
         let open = || {
             let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            if let Some(key) = key {
+                connection.execute_batch(&key.pragma())?;
+            }
             connection.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE)?;
             connection
                 .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON;")?;

@@ -27,8 +27,8 @@ pub struct Found {
 
 impl Found {
     /// Opens it for reading.
-    pub fn open(&self) -> Result<ExportFiles, ImportError> {
-        if self.flat { ExportFiles::open_flat(&self.path) } else { ExportFiles::open(&self.path) }
+    pub fn open(&self, options: &ImportOptions) -> Result<ExportFiles, ImportError> {
+        open(&self.path, self.flat, options)
     }
 }
 
@@ -85,8 +85,7 @@ impl Search {
     /// Whether it was one.
     fn one(&mut self, path: &Path, flat: bool, wanted: Wanted<'_>, options: &ImportOptions) -> bool {
         self.looked_at += 1;
-        let opened = if flat { ExportFiles::open_flat(path) } else { ExportFiles::open(path) };
-        let files = match opened {
+        let files = match open(path, flat, options) {
             Ok(files) => files,
             Err(error) => {
                 self.refused.push((display_name(path), error));
@@ -120,6 +119,11 @@ impl Search {
 
 /// Which formats are asked for.
 type Wanted<'a> = &'a dyn Fn(&dyn ChatSource) -> bool;
+
+fn open(path: &Path, flat: bool, options: &ImportOptions) -> Result<ExportFiles, ImportError> {
+    let unlocked = options.unlocked.clone();
+    if flat { ExportFiles::open_flat(path, unlocked) } else { ExportFiles::open(path, unlocked) }
+}
 
 fn inner_paths(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };

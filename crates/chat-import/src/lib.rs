@@ -24,11 +24,13 @@ mod export_files;
 mod find;
 mod json;
 mod mime;
-mod phone_data;
+mod people;
 mod progress;
 pub mod sources;
+mod unlocked;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chat_archive::{ImportSession, Source};
 
@@ -38,6 +40,7 @@ pub use find::{Found, Search, find};
 pub use progress::{OnProgress, Progress};
 pub use sources::whatsapp::date_order::DateOrder;
 pub use sources::{ChatSource, Format};
+pub use unlocked::{DatabaseKey, OpenedFile, Unlocked};
 
 /// What an export turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -74,12 +77,14 @@ pub struct ConversationPreview {
 }
 
 /// Answers that an import may need.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct ImportOptions {
     /// The order of day, month and year in a text export; `None` to work it out.
     pub date_order: Option<DateOrder>,
     /// Now, in days since 1970: no message is from the future. `None` for this computer's clock.
     pub today: Option<i64>,
+    /// What the caller opened, if the export is encrypted.
+    pub unlocked: Option<Arc<dyn Unlocked>>,
 }
 
 impl ImportOptions {
@@ -165,7 +170,7 @@ pub fn import_found(
     session: &mut ImportSession<'_>,
     on_progress: OnProgress<'_>,
 ) -> Result<(), ImportError> {
-    let mut files = found.open()?;
+    let mut files = found.open(options)?;
     found.source.import(&mut files, options, session, &mut progress::Reporter::new(on_progress))
 }
 

@@ -129,7 +129,7 @@ fn import(archive: &mut Archive, path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
     let mut session = archive.begin_import().unwrap();
     let go_on = &mut |_: &chat_import::Progress| ControlFlow::Continue(());
-    let options = ImportOptions { date_order: None, today: Some(20_454) };
+    let options = ImportOptions { today: Some(20_454), ..ImportOptions::default() };
     chat_import::import(path, &Wanted::Any, &options, &mut session, go_on).unwrap();
     session.commit().unwrap();
     std::fs::remove_file(path).unwrap();

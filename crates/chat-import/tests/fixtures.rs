@@ -67,7 +67,7 @@ fn import(case: &Path, archive: &mut Archive) -> Result<ImportReport, ImportErro
     let options = fs::read(case.join("options.json")).map(|b| serde_json::from_slice::<Value>(&b).unwrap());
     let order = options.ok().and_then(|o| DateOrder::parse(o["date_order"].as_str()?));
     let mut session = archive.begin_import()?;
-    let options = ImportOptions { date_order: order, today: Some(TODAY) };
+    let options = ImportOptions { date_order: order, today: Some(TODAY), ..ImportOptions::default() };
     chat_import::import(&export_of(case), &Wanted::Any, &options, &mut session, &mut |_| ControlFlow::Continue(()))?;
     Ok(session.commit()?)
 }

@@ -34,7 +34,7 @@ impl Home {
         chat_import::import(
             &path,
             &Wanted::Any,
-            &ImportOptions { date_order: None, today: Some(20_454) },
+            &ImportOptions { today: Some(20_454), ..ImportOptions::default() },
             &mut session,
             go_on,
         )

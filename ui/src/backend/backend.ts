@@ -49,8 +49,9 @@ export interface Backend {
   about(): Promise<About>;
   status(): Promise<Status>;
 
-  detect(path: string): Promise<Detected>;
-  importChats(path: string, dateOrder: string | null, tell: Tell): Running<ImportReport>;
+  /** `key` opens an export that its messenger encrypted. */
+  detect(path: string, key: string | null): Promise<Detected>;
+  importChats(path: string, dateOrder: string | null, key: string | null, tell: Tell): Running<ImportReport>;
   pickFile(title: string): Promise<string | null>;
   pickFolder(title: string): Promise<string | null>;
   /** Calls back with the paths dropped on the window until the returned function is called. */

@@ -12,7 +12,8 @@ export function tauriBackend(): Backend {
     status: commands.status,
 
     detect: commands.detect,
-    importChats: (path, dateOrder, tell) => jobs.run(tell, (job) => commands.importChats(job, path, null, dateOrder)),
+    importChats: (path, dateOrder, key, tell) =>
+      jobs.run(tell, (job) => commands.importChats(job, path, null, dateOrder, key)),
     pickFile: (title) => open({ title, multiple: false, directory: false }),
     pickFolder: (title) => open({ title, multiple: false, directory: true }),
     onDrop,

@@ -7,6 +7,8 @@ mod import;
 mod keys;
 mod passkeys;
 
+pub(crate) use self::backup::capitalised;
+
 const NO_TRY: &str = "No try was spent and nothing was changed.";
 
 /// A span of time in the words of a person, rounded up to what matters.

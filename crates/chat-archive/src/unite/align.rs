@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::people;
+
 /// A message, as far as it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
@@ -20,6 +22,13 @@ pub struct Item {
     /// A file without words, an edited or a taken back message: may be the same as one that reads
     /// otherwise.
     pub soft: bool,
+}
+
+impl Item {
+    /// Whole minutes of its clock.
+    pub fn minute(&self) -> i64 {
+        self.ms.div_euclid(SLACK)
+    }
 }
 
 /// How two threads fit together.
@@ -55,10 +64,13 @@ pub fn align(first: &[Item], second: &[Item]) -> Alignment {
     let Some(main) = shifts.first().copied() else { return Alignment::default() };
     let mut taken = vec![false; second.len()];
     let mut pairs = exact_pairs(first, second, &shifts, &mut taken);
-    let (people, speakers) = people(first, second, &pairs);
+    let mut people = people::known(first, second, &pairs);
+    let speakers = people.len();
     // Who is not who they should be is no pair: two people said "ok" in one minute.
-    pairs.retain(|(a, b)| same_person(&people, first[*a].sender, second[*b].sender));
+    pairs.retain(|(a, b)| people::same(&people, first[*a].sender, second[*b].sender));
     let exact = pairs.len();
+    let same_minute = |at: i64| shifts.iter().map(|shift| at - shift / SLACK).collect();
+    people::add_silent(first, second, &pairs, &same_minute, &mut people);
     soft_pairs(first, second, &shifts, &people, &mut pairs);
     pairs.sort_unstable();
     let comparable = (within(first, second, -main), within(second, first, main));
@@ -123,35 +135,6 @@ fn exact_pairs(first: &[Item], second: &[Item], shifts: &[i64], taken: &mut [boo
     pairs
 }
 
-/// Who is who: by the most messages in common, each once.
-fn people(first: &[Item], second: &[Item], pairs: &[(usize, usize)]) -> (HashMap<i64, i64>, usize) {
-    let mut together: HashMap<(i64, i64), usize> = HashMap::new();
-    for (a, b) in pairs {
-        if let (Some(x), Some(y)) = (first[*a].sender, second[*b].sender) {
-            *together.entry((y, x)).or_default() += 1;
-        }
-    }
-    let mut ranked: Vec<((i64, i64), usize)> = together.into_iter().collect();
-    ranked.sort_by_key(|(who, n)| (std::cmp::Reverse(*n), *who));
-    let mut people = HashMap::new();
-    let mut used = HashSet::new();
-    for ((y, x), _) in ranked {
-        if !people.contains_key(&y) && used.insert(x) {
-            people.insert(y, x);
-        }
-    }
-    let speakers = people.len();
-    (people, speakers)
-}
-
-fn same_person(people: &HashMap<i64, i64>, first: Option<i64>, second: Option<i64>) -> bool {
-    match (first, second) {
-        (Some(x), Some(y)) => people.get(&y) == Some(&x),
-        (None, None) => true,
-        _ => false,
-    }
-}
-
 /// What reads otherwise, by the same person in the same minute, in order.
 fn soft_pairs(
     first: &[Item],
@@ -162,16 +145,15 @@ fn soft_pairs(
 ) {
     let in_first: HashSet<usize> = pairs.iter().map(|(a, _)| *a).collect();
     let in_second: HashSet<usize> = pairs.iter().map(|(_, b)| *b).collect();
-    let minute = |ms: i64| ms.div_euclid(SLACK);
     let mut waiting: HashMap<(i64, i64), Vec<usize>> = HashMap::new();
     for (b, item) in second.iter().enumerate().rev().filter(|(b, _)| !in_second.contains(b)) {
         if let Some(person) = item.sender.and_then(|y| people.get(&y)) {
-            waiting.entry((*person, minute(item.ms))).or_default().push(b);
+            waiting.entry((*person, item.minute())).or_default().push(b);
         }
     }
     for (a, item) in first.iter().enumerate().filter(|(a, i)| !in_first.contains(a) && i.sender.is_some()) {
         for shift in shifts {
-            let key = (item.sender.unwrap_or_default(), minute(item.ms - shift));
+            let key = (item.sender.unwrap_or_default(), item.minute() - shift / SLACK);
             let Some(candidates) = waiting.get_mut(&key) else { continue };
             let Some(at) = candidates.iter().rposition(|b| item.soft || second[*b].soft) else { continue };
             pairs.push((a, candidates.remove(at)));
@@ -285,8 +267,8 @@ mod tests {
         let mut after = thread(&[(600, 1, "hello"), (601, 2, "hi there"), (602, 1, "a caption"), (603, 2, "bye now")]);
         after[0].soft = true;
         let found = align(&before, &after);
-        // Whoever has not one message in common is nobody known.
-        assert_eq!((found.pairs.len(), found.exact), (2, 2));
+        // Whoever has not one message in common is known by being the only one left.
+        assert_eq!((found.pairs.len(), found.exact, found.speakers), (4, 2, 1));
         after.push(Item { id: 9, ms: 604 * MINUTE, hash: hash_words("x"), sender: Some(1), soft: false });
         let mut more = before.clone();
         more.push(Item { id: 9, ms: 604 * MINUTE, hash: hash_words("x"), sender: Some(1), soft: false });

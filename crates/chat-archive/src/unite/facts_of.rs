@@ -1,6 +1,6 @@
 //! Which threads are one chat, as facts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -84,9 +84,9 @@ pub fn join(connection: &Connection, a: i64, b: i64) -> Result<i64, ArchiveError
 }
 
 /// Groups threads as the facts say; returns the conversations that have to be arranged anew.
-pub fn apply_links(connection: &Connection) -> Result<HashSet<i64>, ArchiveError> {
+pub fn apply_links(connection: &Connection) -> Result<BTreeSet<i64>, ArchiveError> {
     let groups = groups(connection)?;
-    let mut changed = HashSet::new();
+    let mut changed = BTreeSet::new();
     let mut statement = connection.prepare_cached("SELECT id, shown_in FROM conversations")?;
     let now: Vec<(i64, Option<i64>)> =
         statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;

@@ -11,6 +11,7 @@ mod facts_of;
 mod find;
 mod load;
 mod owner;
+mod people;
 
 pub(crate) use self::arrange::arrange_changed;
 pub(crate) use self::find::propose;

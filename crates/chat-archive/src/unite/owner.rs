@@ -131,8 +131,10 @@ fn apart() -> Link {
 
 /// Shows what the facts say now.
 pub fn regroup(connection: &rusqlite::Connection, writer: &mut Writer) -> Result<(), ArchiveError> {
-    for conversation in apply_links(connection)? {
-        arrange(connection, writer, conversation)?;
+    let changed = apply_links(connection)?;
+    for conversation in &changed {
+        arrange(connection, writer, *conversation)?;
     }
-    Ok(())
+    // A conversation that gave messages to one that was arranged later has fewer now.
+    changed.iter().try_for_each(|conversation| writer.recount(connection, *conversation))
 }

@@ -10,13 +10,14 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chat_archive::{ExportContents, MissingReason};
 use zip::ZipArchive;
 
 pub use self::names::{base_name, display_name, folder_of, same_name};
 pub use self::zip_file::looks_like_zip;
-use crate::ImportError;
+use crate::{DatabaseKey, ImportError, Unlocked};
 
 /// An opened export.
 pub struct ExportFiles {
@@ -31,6 +32,7 @@ pub struct ExportFiles {
     /// Entries lie beside a single file that was given: they are no part of the export unless a
     /// message names them.
     beside: bool,
+    unlocked: Option<Arc<dyn Unlocked>>,
 }
 
 enum Place {
@@ -51,6 +53,21 @@ pub struct Entry {
     index: usize,
     /// The path as the file system has it, where that is not UTF-8 or not the same.
     real: Option<PathBuf>,
+    /// Of a database that is encrypted.
+    pub key: Option<DatabaseKey>,
+}
+
+impl Entry {
+    /// Reads what the caller opened in place of the file itself.
+    fn exchange(&mut self, root: &Path, unlocked: &dyn Unlocked) {
+        let path = self.real.clone().unwrap_or_else(|| root.join(&self.path));
+        if let Some(opened) = unlocked.file(&path) {
+            self.size = std::fs::metadata(&opened.path).map_or(self.size, |data| data.len());
+            self.path = opened.name;
+            self.real = Some(opened.path);
+            self.key = opened.key;
+        }
+    }
 }
 
 /// A chat's text or JSON, readable from the start as often as needed, with a handle of its own.
@@ -92,35 +109,40 @@ impl ExportFiles {
     /// # Errors
     /// [`ImportError::NotFound`]; [`ImportError::Unsupported`] for a pipe or device;
     /// [`ImportError::TooLarge`]; what is wrong with a zip.
-    pub fn open(path: &Path) -> Result<Self, ImportError> {
+    pub fn open(path: &Path, unlocked: Option<Arc<dyn Unlocked>>) -> Result<Self, ImportError> {
         check_exists(path)?;
         if path.is_dir() {
             let entries = folder::list(path)?;
-            return Ok(Self::new(path, Place::Folder(path.to_owned()), entries, false));
+            return Ok(Self::new(path, Place::Folder(path.to_owned()), entries, unlocked));
         }
         if looks_like_zip(path)? {
             let (archive, entries) = zip_file::open(path)?;
-            return Ok(Self::new(path, Place::Zip(Box::new(archive)), entries, false));
+            return Ok(Self::new(path, Place::Zip(Box::new(archive)), entries, None));
         }
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let entries = folder::file_and_neighbours(path, parent)?;
-        Ok(Self::new(path, Place::Folder(parent.to_owned()), entries, true))
+        let beside = Self::new(path, Place::Folder(parent.to_owned()), entries, unlocked);
+        Ok(Self { beside: true, ..beside })
     }
 
     /// The files directly in a folder, without those in its folders.
-    pub fn open_flat(path: &Path) -> Result<Self, ImportError> {
+    pub fn open_flat(path: &Path, unlocked: Option<Arc<dyn Unlocked>>) -> Result<Self, ImportError> {
         check_exists(path)?;
         let entries = folder::list_flat(path)?;
-        Ok(Self::new(path, Place::Folder(path.to_owned()), entries, false))
+        Ok(Self::new(path, Place::Folder(path.to_owned()), entries, unlocked))
     }
 
-    fn new(path: &Path, place: Place, entries: Vec<Entry>, beside: bool) -> Self {
+    fn new(path: &Path, place: Place, mut entries: Vec<Entry>, unlocked: Option<Arc<dyn Unlocked>>) -> Self {
+        if let (Place::Folder(root), Some(unlocked)) = (&place, &unlocked) {
+            entries.iter_mut().for_each(|entry| entry.exchange(root, &**unlocked));
+        }
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, entry) in entries.iter().enumerate() {
             by_name.entry(same_name(base_name(&entry.path))).or_default().push(at);
         }
         let path = path.to_owned();
-        Self { path, place, entries, by_name, chat_files: HashSet::new(), named: HashSet::new(), beside }
+        let (chat_files, named) = (HashSet::new(), HashSet::new());
+        Self { path, place, entries, by_name, chat_files, named, beside: false, unlocked }
     }
 
     /// The path that was given.
@@ -213,6 +235,20 @@ impl ExportFiles {
         let found = self.by_name.get(&same_name(base_name(path))).ok_or(MissingReason::FileNotFound)?;
         let at = found.iter().copied().find(|at| same_name(&self.entries[*at].path) == same_name(path));
         self.open_at(at.ok_or(MissingReason::FileNotFound)?)
+    }
+
+    /// Opens an encrypted file with exactly this path, with its key and its size when plain.
+    pub fn open_sealed(&mut self, path: &str, key: &str, size: u64) -> Result<Box<dyn Read + '_>, MissingReason> {
+        let found = self.by_name.get(&same_name(base_name(path))).ok_or(MissingReason::FileNotFound)?;
+        let at = found.iter().copied().find(|at| same_name(&self.entries[*at].path) == same_name(path));
+        let at = at.ok_or(MissingReason::FileNotFound)?;
+        let (Place::Folder(root), Some(unlocked)) = (&self.place, &self.unlocked) else {
+            return Err(MissingReason::Unreadable);
+        };
+        let entry = &self.entries[at];
+        let file = folder::open_inside(root, &entry.real.clone().unwrap_or_else(|| root.join(&entry.path)))?;
+        self.named.insert(at);
+        unlocked.attachment(file, key, size).map_err(|_| MissingReason::Unreadable)
     }
 
     fn open_at(&mut self, at: usize) -> Result<Box<dyn Read + '_>, MissingReason> {

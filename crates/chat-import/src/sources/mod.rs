@@ -10,9 +10,11 @@ pub mod whatsapp;
 pub mod whatsapp_android;
 pub mod whatsapp_ios;
 
+use std::io::Read;
+
 use chat_archive::{ImportSession, Source};
 
-use crate::database::Database;
+use crate::database::{Database, MAGIC};
 use crate::export_files::{Entry, ExportFiles, OnDisk};
 use crate::progress::Reporter;
 use crate::{Detected, ImportError, ImportOptions};
@@ -55,16 +57,23 @@ fn find_database(files: &ExportFiles, tables: &[&str]) -> Result<Option<(Entry, 
     // A database of 512 bytes is empty; a folder of a whole phone has thousands of files, few of them here.
     let may_be = |e: &&Entry| e.size > 512 && (files.is_zip() || !e.path.contains('/'));
     for entry in files.entries().iter().filter(may_be) {
-        if !whatsapp_android::is_database(files, entry) {
+        if entry.key.is_none() && !is_database(files, entry) {
             continue;
         }
         let file = files.on_disk(entry)?;
-        let database = Database::open(&file.path)?;
+        let database = Database::open(&file.path, entry.key.as_ref())?;
         if database.has_tables(tables) {
             return Ok(Some((entry.clone(), database, file)));
         }
     }
     Ok(None)
+}
+
+/// Whether a file begins like a database.
+fn is_database(files: &ExportFiles, entry: &Entry) -> bool {
+    let mut start = [0; 16];
+    let Ok(mut file) = files.chat_file(entry) else { return false };
+    file.reader().is_ok_and(|mut reader| reader.read_exact(&mut start).is_ok()) && &start == MAGIC
 }
 
 /// All formats, the ones that are told apart most surely first.

@@ -26,7 +26,7 @@ impl PhoneBackup {
         };
         let root = folder_of(&list.path).to_owned();
         let on_disk = files.on_disk(&list)?;
-        let Ok(database) = Database::open(&on_disk.path) else {
+        let Ok(database) = Database::open(&on_disk.path, None) else {
             // An encrypted backup has an encrypted list.
             return Err(ImportError::Unsupported {
                 name: list.path,

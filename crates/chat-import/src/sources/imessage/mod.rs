@@ -13,9 +13,8 @@ use rusqlite::Row;
 
 use super::Format;
 use super::phone_backup::PhoneBackup;
-use crate::database::{Database, bytes, number, text};
+use crate::database::{APPLE_EPOCH, Database, bytes, number, text};
 use crate::export_files::{ExportFiles, OnDisk, base_name};
-use crate::phone_data::APPLE_EPOCH;
 use crate::progress::Reporter;
 use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
 
@@ -44,7 +43,7 @@ fn find(files: &ExportFiles) -> Result<Option<Storage>, ImportError> {
     let Some(path) = backup.path_of("HomeDomain", "Library/SMS/sms.db") else { return Ok(None) };
     let Some(entry) = files.entry(&path).cloned() else { return Ok(None) };
     let file = files.on_disk(&entry)?;
-    let database = Database::open(&file.path)?;
+    let database = Database::open(&file.path, None)?;
     let is_storage = database.has_tables(TABLES);
     Ok(is_storage.then_some(Storage { database, backup: Some(backup), path, size: entry.size, _file: file }))
 }

@@ -12,7 +12,7 @@ use super::names::{self, Names};
 use super::{Chat, People};
 use crate::database::{Database, number, raw, real, text};
 use crate::export_files::base_name;
-use crate::phone_data::card_in_words;
+use crate::people::card_in_words;
 use crate::{ImportError, mime};
 
 /// The owner, whose own address the database does not hold in every version.

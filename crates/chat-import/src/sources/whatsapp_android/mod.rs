@@ -12,8 +12,8 @@ use chat_archive::{
 
 use self::names::Names;
 use super::Format;
-use crate::database::{Database, MAGIC, number, text};
-use crate::export_files::{Entry, ExportFiles, base_name};
+use crate::database::{Database, number, text};
+use crate::export_files::{ExportFiles, base_name};
 use crate::progress::Reporter;
 use crate::{ConversationPreview, Detected, ImportError, ImportOptions};
 
@@ -146,10 +146,3 @@ impl MediaReader for Media<'_> {
 
 /// By row of the table `jid`.
 pub type People = HashMap<i64, String>;
-
-/// Whether a file begins like a database.
-pub fn is_database(files: &ExportFiles, entry: &Entry) -> bool {
-    let mut start = [0; 16];
-    let Ok(mut file) = files.chat_file(entry) else { return false };
-    file.reader().is_ok_and(|mut reader| reader.read_exact(&mut start).is_ok()) && &start == MAGIC
-}

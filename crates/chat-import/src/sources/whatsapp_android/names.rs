@@ -7,7 +7,7 @@ use rusqlite::Row;
 use crate::ImportError;
 use crate::database::{Database, text};
 use crate::export_files::{Entry, ExportFiles, folder_of};
-use crate::phone_data::number_of;
+use crate::people::number_of;
 
 /// Names by address.
 #[derive(Default)]
@@ -20,7 +20,7 @@ impl Names {
             return Ok(Self::default());
         };
         let file = files.on_disk(&contacts)?;
-        let Ok(database) = Database::open(&file.path) else { return Ok(Self::default()) };
+        let Ok(database) = Database::open(&file.path, None) else { return Ok(Self::default()) };
         let mut names = HashMap::new();
         if database.has_tables(&["wa_contacts"]) {
             let columns = database.list("wa_contacts", "w", &["jid", "display_name", "wa_name"]);

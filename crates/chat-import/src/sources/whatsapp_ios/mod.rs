@@ -12,9 +12,9 @@ use rusqlite::Row;
 
 use super::Format;
 use super::phone_backup::PhoneBackup;
-use crate::database::{Database, number, raw, real, text};
+use crate::database::{APPLE_EPOCH, Database, number, raw, real, text};
 use crate::export_files::{ExportFiles, OnDisk, base_name};
-use crate::phone_data::{APPLE_EPOCH, card_in_words, number_of};
+use crate::people::{card_in_words, number_of};
 use crate::progress::Reporter;
 use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
 
@@ -43,7 +43,7 @@ fn find(files: &ExportFiles) -> Result<Option<Storage>, ImportError> {
     let Some(path) = backup.path_of(DOMAIN, "ChatStorage.sqlite") else { return Ok(None) };
     let Some(entry) = files.entry(&path).cloned() else { return Ok(None) };
     let file = files.on_disk(&entry)?;
-    let database = Database::open(&file.path)?;
+    let database = Database::open(&file.path, None)?;
     let is_storage = database.has_tables(TABLES);
     Ok(is_storage.then_some(Storage { database, backup: Some(backup), path, size: entry.size, _file: file }))
 }

@@ -1,0 +1,16 @@
+//! How messengers write people, where several write it alike.
+
+/// A number as people write it, from an address of WhatsApp's: `+49170…` from `49170…@s.whatsapp.net`.
+pub fn number_of(jid: &str) -> String {
+    let user = jid.split(['@', ':', '.']).next().unwrap_or(jid);
+    let is_number = jid.contains("@s.whatsapp.net") && !user.is_empty() && user.bytes().all(|b| b.is_ascii_digit());
+    if is_number { format!("+{user}") } else { user.to_owned() }
+}
+
+/// Name and numbers of a vCard (RFC 6350).
+pub fn card_in_words(card: &str) -> String {
+    let value = |line: &str| line.split_once(':').map(|(_, value)| value.trim().to_owned());
+    let mut words: Vec<String> = card.lines().filter(|l| l.starts_with("FN")).filter_map(value).collect();
+    words.extend(card.lines().filter(|l| l.contains("TEL")).filter_map(value));
+    if words.is_empty() { "Contact".into() } else { words.join(", ") }
+}
