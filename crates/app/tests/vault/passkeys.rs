@@ -69,7 +69,9 @@ async fn a_security_key_opens_the_backup_on_a_new_computer_that_knows_the_fleet(
     assert_eq!(refused.unwrap_err().code, "fleet_needed");
     assert_eq!(world.contacts(), []);
     let used = recovers(&world, &new.keepsake, &backup).await.unwrap();
-    assert_eq!((used.sites_answered, used.warnings), (5, vec![]));
+    // t good answers are enough; nobody waits for the others.
+    assert!((3..=5).contains(&used.sites_answered), "{}", used.sites_answered);
+    assert_eq!(used.warnings, Vec::<String>::new());
     assert!(app::passkeys(&new.keepsake).await.unwrap().passkeys[0].in_fleet.unwrap());
 }
 
@@ -101,7 +103,7 @@ async fn a_removed_passkey_is_told_as_gone_where_it_is_gone() {
     let backup = world.backup("ada");
     let ada = world.computer_with_key("ada", port.socket());
     let id = adds(&world, &ada.keepsake).await.unwrap();
-    app::back_up(&ada.keepsake, &backup, std::time::Duration::ZERO, &Unwatched).await.unwrap();
+    ada.protects(&world, &backup).await;
     let copy = world.backup("a thief's copy");
     copy_folder(&backup, &copy);
 
@@ -119,15 +121,20 @@ async fn a_removed_passkey_is_told_as_gone_where_it_is_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_site_that_releases_a_false_share_is_named() {
+async fn two_sites_with_false_shares_are_named_and_three_open_nothing() {
     let world = world().await;
     let port = Port::with_key();
     let ada = world.computer_with_key("ada", port.socket());
     let id = adds(&world, &ada.keepsake).await.unwrap();
     world.fleet.corrupt(SiteIndex(1), Some(Arc::new(FalseShares))).await;
+    world.fleet.corrupt(SiteIndex(2), Some(Arc::new(FalseShares))).await;
     let used = app::drill_passkey(&ada.keepsake, &id, secret(PIN), &Unwatched).await.unwrap();
-    let [caught] = &used.caught[..] else { panic!("{:?}", used.caught) };
-    assert_eq!(caught.index, 1);
+    // Who answers after the first t good ones is not waited for.
+    let caught: Vec<_> = used.caught.iter().map(|site| site.index).collect();
+    assert!(!caught.is_empty() && caught.iter().all(|site| [1, 2].contains(site)), "{caught:?}");
+    world.fleet.corrupt(SiteIndex(3), Some(Arc::new(FalseShares))).await;
+    let refused = app::drill_passkey(&ada.keepsake, &id, secret(PIN), &Unwatched).await.unwrap_err();
+    assert_eq!(refused.code, "too_few_sites", "{refused:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,10 @@ impl Trick for FalseShares {
     }
 
     async fn answer(&self, talk: &mut Talk, request: Request) -> Option<Response> {
+        if let Request::Release { .. } = request {
+            // The honest program behind this one has another session, which the passkey's answer does not fit.
+            return Some(Ok(Answer::Released(PasskeyShare([7; 32]))));
+        }
         let honest = talk.honest(request).await;
         Some(honest.map(|answer| match answer {
             Answer::Share { beta, masked_share } => {
@@ -21,7 +25,6 @@ impl Trick for FalseShares {
             Answer::Evaluated { check, ticket, certificate, .. } => {
                 Answer::Evaluated { beta: check, check, ticket, certificate }
             }
-            Answer::Released(share) => Answer::Released(PasskeyShare(share.0.map(|byte| byte ^ 1))),
             answer => answer,
         }))
     }
