@@ -20,13 +20,12 @@ fn address(fleet: &Fleet, site: u8) -> String {
 }
 
 /// Handshakes that are none, until the site has had enough of their address.
-async fn until_refused(http: &Http) {
-    loop {
-        let answer = http.knock(1, &[4; 81], None).await.unwrap();
-        if answer.status().as_u16() == 429 {
-            return;
-        }
+async fn until_refused(http: &Http) -> u32 {
+    let mut answered = 0;
+    while http.knock(1, &[4; 81], None).await.unwrap().status().as_u16() != 429 {
+        answered += 1;
     }
+    answered
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,8 +134,10 @@ async fn a_captured_handshake_replayed_costs_the_device_nothing() {
 async fn a_proxy_that_is_not_trusted_names_nobody() {
     let fleet = Fleet::start(3).await;
     // One address speaks in the names of others; it is counted all the same.
-    until_refused(&fleet.http.named_by_a_proxy("10.0.0.1")).await;
-    assert_eq!(fleet.http.named_by_a_proxy("10.0.0.2").open(1).await.err(), Some(429));
+    let share = until_refused(&fleet.http.named_by_a_proxy("10.0.0.1")).await;
+    // But for what the bucket took up again meanwhile.
+    let rest = until_refused(&fleet.http.named_by_a_proxy("10.0.0.2")).await;
+    assert!(rest < share / 2, "{share}, then {rest}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
