@@ -39,7 +39,7 @@ drill() { # file arguments…
 drill "$work/by-code"
 drill "$work/by-passkey" --passkey "$passkey"
 
-sleep 5 # at rest: the last recovery's sessions are over, the leader only beats
+sleep 5 # at rest: the last recovery is over, the sites only ask each other what is new
 for site in 1 2 3 4 5; do
   pid=$(cat "$KEEPSAKE_FLEET_DIR/run/site-$site.pid")
   sed -n "s/^VmRSS:[^0-9]*\([0-9]*\) kB/$site \1/p" "/proc/$pid/status" >>"$work/memory"

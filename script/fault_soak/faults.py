@@ -24,7 +24,7 @@ class Faults:
             self.skipped.append("clock an hour ahead: libfaketime is not installed")
 
     def kinds(self):
-        kinds = [self.killed, self.hung, self.device_hung, self.device_power_cycled, self.device_loses_answers,
+        kinds = [self.killed, self.hung, self.reloaded, self.device_hung, self.device_power_cycled, self.device_loses_answers,
                  self.minority_cut_off, self.majority_cut_off, self.store_set_back]
         kinds += [self.clock_ahead] if FAKETIME.exists() else []
         return kinds + ([self.disk_full] if self.fleet.disks else [])
@@ -41,7 +41,8 @@ class Faults:
 
     def restart(self, site, **options):
         if not self.fleet.start(site, **options):
-            self.failures.append(f"site {site} does not serve after {self.now}: {self.fleet.health(site)['reason']}")
+            why, words = self.fleet.health(site)["reason"], self.fleet.last_words(site)
+            self.failures.append(f"site {site} does not serve after {self.now}: {why}. Its log ends: {words}")
 
     # --- programs ---
 
@@ -62,6 +63,12 @@ class Faults:
 
     def hung(self):
         self.stopped([f"site-{self.dice.choice(SITES)}"], 2, 6)
+
+    def reloaded(self):
+        """SIGHUP: whoever does not expect it ends."""
+        for _ in range(3):
+            self.fleet.script("reload")
+            self.pause(0.2, 1)
 
     # --- networks: to everybody else these sites are as if cut off; connections stand, and nothing comes ---
 

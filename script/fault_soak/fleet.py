@@ -72,6 +72,10 @@ class Fleet:
         subprocess.run([self.programs / "hsm-mock", "control", "--at", at, *action],
                        stdout=self.log, stderr=self.log, check=False)
 
+    def last_words(self, site, lines=3):
+        log = self.dir / "logs" / f"site-{site}.log"
+        return " | ".join(log.read_text(errors="replace").splitlines()[-lines:])
+
     # --- disks ---
 
     def state(self, site):
@@ -106,8 +110,10 @@ class Fleet:
         shutil.copytree(self.state(site), to)
 
     def put_state(self, site, copy):
-        shutil.rmtree(self.state(site))
-        shutil.copytree(copy, self.state(site))
+        # The folder itself stays: it may be a disk.
+        for entry in self.state(site).iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        shutil.copytree(copy, self.state(site), dirs_exist_ok=True)
 
     # --- what it publishes ---
 

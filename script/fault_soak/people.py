@@ -58,7 +58,9 @@ class Person:
     def timed(self, what, arguments, typed):
         fault, began = self.crowd.faults.now, time.monotonic()
         answer, done = self.keepsake(*arguments, typed=typed)
-        self.crowd.note(fault, what, time.monotonic() - began, "done" if done else answer["code"],
+        # Of the whole, what the conversation with the fleet took.
+        talked = answer.get("milliseconds", 0) / 1000 if done else 0
+        self.crowd.note(fault, what, time.monotonic() - began, talked, "done" if done else answer["code"],
                         "" if done else answer["happened"])
         return answer, done
 

@@ -27,7 +27,7 @@ fn what_the_ceremonys_computer_kept_opens_nothing() {
     let thief = fleet.path("thief");
     std::fs::create_dir(&thief).unwrap();
     let mut config = fleet.site_config("1");
-    (config["state_dir"], config["fresh"]) = (json!(thief.join("state")), json!(true));
+    config["state_dir"] = json!(thief.join("state"));
     (config["listen"], config["peer_listen"]) = (json!("127.0.0.1:0"), json!("127.0.0.1:0"));
     std::fs::write(thief.join("site.json"), config.to_string()).unwrap();
     let refused = said(&node(&thief.join("site.json")));

@@ -104,19 +104,18 @@ impl<'a> NewDevices<'a> {
                 "statement": {"key_file": secrets.join("statement-auth.key"),
                     "device_chain": secrets.join("device-chain.pem")}},
             "state_dir": self.folder().join(format!("state-{site}")),
-            "bundle": self.fleet.path("fleet/bundle.json"),
-            "log_anchor": read(&secrets.join("device.json"))["log_head"],
-            "fresh": true
+            "bundles": [self.fleet.path("fleet/bundle.json")],
+            "log_anchor": read(&secrets.join("device.json"))["log_head"]
         })
     }
 
     fn wait_until_serving(&self, site: u32) {
-        let health = format!("https://127.0.0.1:{}/v1/health", self.client_port(site));
+        let health = format!("https://127.0.0.1:{}/v2/health", self.client_port(site));
         wait(&format!("new site {site}"), || {
             let mut ask = Command::new("curl");
             ask.args(["--silent", "--max-time", "2", "--cacert"]).arg(self.fleet.path("fleet/tls/ca.pem")).arg(&health);
             let answer: Value = serde_json::from_slice(&ask.output().unwrap().stdout).unwrap_or_default();
-            answer["serving"] == true && answer["leader"].is_number()
+            answer["serving"] == true
         });
     }
 

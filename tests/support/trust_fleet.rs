@@ -80,7 +80,7 @@ impl Fleet {
             let out = folder.join(format!("statement-{site}.json"));
             let config = folder.join(format!("site-{site}.json"));
             let mut text = self.site_config(site);
-            text["bundle"] = json!(current);
+            text["bundles"] = json!([current]);
             std::fs::write(&config, text.to_string()).unwrap();
             let mut vouch = Command::new(programs().join("vault-server"));
             vouch.arg("vouch").arg("--config").arg(&config).arg("--out").arg(&out);

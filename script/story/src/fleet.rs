@@ -45,6 +45,11 @@ impl Fleet {
         self.run(&["start-site", &index.to_string()])
     }
 
+    /// Every running site takes certificates, bundles and limits anew.
+    pub fn reload(&self) -> Result<()> {
+        self.run(&["reload"])
+    }
+
     pub fn site_config(&self, index: u8) -> PathBuf {
         self.dir.join(format!("sites/{index}/site.json"))
     }

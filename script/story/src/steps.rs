@@ -48,7 +48,7 @@ impl Story {
         let before = self.until_everything_is_lost(report)?;
         let back = self.recover(report, &before)?;
         self.with_a_passkey(report, &before)?;
-        self.with_sites_down(report, &before)?;
+        self.with_sites_down(report, &before, &back)?;
         self.with_wrong_codes(report, &before, &back)?;
         self.with_an_altered_backup(report, &before, &back)?;
         self.with_a_bad_site(report, &before, &back)?;
@@ -173,8 +173,14 @@ impl Story {
         Chapter { bin_dir, work, url, fingerprint, exports }.tell(report)
     }
 
-    fn with_sites_down(&self, report: &mut Report, before: &Before) -> Result<()> {
+    fn with_sites_down(&self, report: &mut Report, before: &Before, back: &Computer) -> Result<()> {
         let third = self.computer("third computer");
+        report.step("Every site takes its configuration anew while it runs", || {
+            self.fleet.reload()?;
+            let sites = number(&back.run(&["vault", "drill"], Some(&before.code))?, "sites_answered")?;
+            self.fleet.reload()?;
+            Ok(format!("All still run; {sites} of {SITES} sites answered a recovery in between."))
+        })?;
         report.step("Kill two of the five sites and recover on a third computer", || {
             self.fleet.kill_site(4)?;
             self.fleet.kill_site(5)?;

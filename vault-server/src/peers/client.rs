@@ -1,6 +1,6 @@
 //! Calling peers.
 
-use super::wire::{read, write_request};
+use super::wire::{read_answer, write_request};
 use super::{MAX_PEER_MESSAGE, tls};
 use crate::site::ports::{PeerAnswer, PeerAway, PeerRequest, Peers};
 use async_trait::async_trait;
@@ -74,7 +74,7 @@ impl HttpPeers {
         let response = client.post(url).body(body).send().await.map_err(|e| describe(&e))?;
         let response = response.error_for_status().map_err(|e| describe(&e))?;
         let body = bounded(response).await?;
-        read(&body).ok_or_else(|| "its answer cannot be read".into())
+        read_answer(&body).ok_or_else(|| "its answer cannot be read".into())
     }
 }
 

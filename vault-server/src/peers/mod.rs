@@ -7,4 +7,4 @@ mod wire;
 
 pub use client::{CannotCall, HttpPeers, Peer};
 pub use server::router;
-pub use wire::MAX_PEER_MESSAGE;
+pub use wire::{MAX_PEER_MESSAGE, read_answer, read_request, write_request};

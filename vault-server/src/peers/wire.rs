@@ -1,6 +1,6 @@
 //! Bodies between sites: postcard.
 
-use crate::site::ports::PeerRequest;
+use crate::site::ports::{PeerAnswer, PeerRequest};
 use serde::de::DeserializeOwned;
 use vault_protocol::limits::{MAX_CERTIFICATES, MAX_PASSKEY_RECORD, MAX_PASSKEYS, MAX_RECORD, MAX_VOTES};
 
@@ -33,8 +33,13 @@ pub fn read_request(path: &str, body: &[u8]) -> Option<PeerRequest> {
     }
 }
 
+/// Reads what a peer answered; none if it is no answer.
+pub fn read_answer(body: &[u8]) -> Option<PeerAnswer> {
+    read(body)
+}
+
 /// Reads a whole body.
-pub fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let (value, rest) = postcard::take_from_bytes(body).ok()?;
     rest.is_empty().then_some(value)
 }

@@ -2,7 +2,7 @@
 
 use super::{Asks, Reach};
 use ed25519_dalek::{Signer, SigningKey};
-use rand_core::{OsRng, RngCore};
+use rand_core::{CryptoRngCore, OsRng};
 use recovery_crypto::oprf::{Blinded, Check, blind};
 use recovery_crypto::{AccessSigner, Opened, RecoverError, Registration, ShareAnswer, recover};
 use vault_protocol::{
@@ -28,12 +28,17 @@ pub struct Voted {
 
 impl Person {
     pub fn new(code: CodeOrigin) -> Self {
-        let owner = SigningKey::generate(&mut OsRng);
+        Self::drawn(code, &mut OsRng)
+    }
+
+    /// The same person for the same randomness.
+    pub fn drawn(code: CodeOrigin, rng: &mut impl CryptoRngCore) -> Self {
+        let owner = SigningKey::generate(rng);
         let mut nonce = [0; 16];
-        OsRng.fill_bytes(&mut nonce);
+        rng.fill_bytes(&mut nonce);
         let claim = Claim { owner: OwnerKey(owner.verifying_key().to_bytes()), nonce };
         let mut secret = [0; 32];
-        OsRng.fill_bytes(&mut secret);
+        rng.fill_bytes(&mut secret);
         Self { owner, claim, access: AccessSigner::of_own_code(&secret), code }
     }
 

@@ -1,8 +1,8 @@
 //! An honest person with enough healthy sites gets through: with everything mended but the bad sites, who
-//! has the right code comes back.
+//! has the right code, and boxes of it at t honest sites, comes back.
 
 use crate::person::Person;
-use crate::scenario::{Watch, people};
+use crate::scenario::{Truth, Watch, people};
 use std::time::Duration;
 use vault_client::VaultError;
 
@@ -16,7 +16,7 @@ pub async fn at_end(watch: &Watch, everybody: &mut [Person]) {
         let truth = watch.truth(person.account());
         // A version that was begun and not told to be stored may be in force.
         let newest = truth.begun.last().copied().unwrap_or(0);
-        if truth.removing || newest != person.version {
+        if truth.removing || newest != person.version || !has_enough_boxes(watch, &truth) {
             continue;
         }
         tokio::time::sleep(LONGEST_WAIT).await;
@@ -29,4 +29,12 @@ pub async fn at_end(watch: &Watch, everybody: &mut [Person]) {
             watch.violated(format_args!("{} did not get through: {error:?}", person.name));
         }
     }
+}
+
+/// Whether t honest sites have a box of the newest code. Who registers while sites are away is told that these
+/// have none: then one bad site among the others is enough to withhold the code.
+fn has_enough_boxes(watch: &Watch, truth: &Truth) -> bool {
+    let newest = truth.begun.last().and_then(|version| truth.boxes.get(version));
+    let honest = newest.into_iter().flatten().filter(|site| !watch.bad.contains(site));
+    honest.count() >= watch.fleet.keys().threshold()
 }

@@ -69,6 +69,7 @@ pub(crate) async fn enroll(watch: &Watch, vault: &Client, person: &mut Person, v
             watch.told(person, format_args!("code {version} is stored: {:?}", enrolled.carried.spread));
             watch.learn(account, |truth| {
                 truth.stored.insert(version, enrolled.vault_key.clone());
+                truth.boxes.insert(version, enrolled.boxes.clone());
             });
             told::carried(watch, person, &enrolled.carried).await;
             true

@@ -29,6 +29,8 @@ struct Inner {
 pub struct Truth {
     /// What each version opens, if it was told that it is stored.
     pub stored: BTreeMap<Version, VaultKey>,
+    /// Sites that have a box of it.
+    pub boxes: BTreeMap<Version, BTreeSet<SiteIndex>>,
     /// Versions whose registration was begun.
     pub begun: BTreeSet<Version>,
     /// The newest version that was told to replace all before it, despite the bad sites.
