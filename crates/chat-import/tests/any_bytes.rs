@@ -52,6 +52,7 @@ proptest! {
 
     #[test]
     fn the_other_formats_take_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let _ = telegram::html::parse_bytes(&bytes);
         let _ = chatlab::parse_bytes(&bytes, false);
         let _ = chatlab::parse_bytes(&bytes, true);
         let _ = signal::parse_bytes(&bytes);
@@ -71,6 +72,17 @@ proptest! {
             let at = at % bytes.len();
             if cut { bytes.truncate(at) } else { bytes[at] = byte }
             let _ = if is_signal { signal::parse_bytes(&bytes) } else { chatlab::parse_bytes(&bytes, at % 2 == 0) };
+        }
+    }
+
+    #[test]
+    fn a_damaged_page_gives_what_is_left_of_it(at in 0usize..8000, byte in any::<u8>(), cut in any::<bool>()) {
+        for page in [&include_bytes!("fixtures/good/telegram_html/export/messages.html")[..],
+            &include_bytes!("fixtures/good/telegram_html/export/messages2.html")[..]] {
+            let mut bytes = page.to_vec();
+            let at = at % bytes.len();
+            if cut { bytes.truncate(at) } else { bytes[at] = byte }
+            let _ = telegram::html::parse_bytes(&bytes);
         }
     }
 

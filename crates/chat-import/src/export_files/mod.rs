@@ -155,6 +155,14 @@ impl ExportFiles {
         if self.beside { &self.entries[..1] } else { &self.entries }
     }
 
+    /// All files; for a page that was given alone, those beside it too: one chat fills several.
+    pub fn pages_of_one(&self) -> Vec<Entry> {
+        let ending = |e: &&Entry| e.path.to_lowercase().ends_with(".html");
+        let is_page = self.entries().first().as_ref().is_some_and(ending);
+        let all = if self.beside && is_page { &self.entries } else { self.entries() };
+        all.iter().filter(ending).cloned().collect()
+    }
+
     /// Whether the export is a zip.
     pub fn is_zip(&self) -> bool {
         matches!(self.place, Place::Zip(_))

@@ -82,6 +82,7 @@ pub fn all() -> &'static [&'static dyn ChatSource] {
         &chatlab::ChatLab,
         &signal::SignalJson,
         &telegram::TelegramJson,
+        &telegram::html::TelegramHtml,
         &whatsapp_android::WhatsAppAndroid,
         &whatsapp_ios::WhatsAppIos,
         &imessage::IMessage,
