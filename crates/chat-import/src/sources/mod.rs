@@ -89,6 +89,8 @@ pub fn all() -> &'static [&'static dyn ChatSource] {
         &messenger::InstagramJson,
         &messenger::MessengerJson,
         &messenger::MessengerEncrypted,
+        &messenger::pages::InstagramHtml,
+        &messenger::pages::MessengerHtml,
         &whatsapp::WhatsAppText,
     ]
 }
