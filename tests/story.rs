@@ -18,7 +18,7 @@ fn everything_comes_back_with_sites_down_and_wrong_codes_refused() {
     assert_eq!(document["mock"], true);
     let steps = document["steps"].as_array().unwrap();
     assert!(steps.iter().all(|step| step["ok"] == true), "{}", problem());
-    assert!(steps.len() >= 22, "the story lost steps: {}", problem());
+    assert!(steps.len() >= 32, "the story lost steps: {}", problem());
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn story(arguments: &[&str]) -> Output {
 fn programs() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let dir = own.ancestors().nth(2).unwrap().to_path_buf();
-    for program in ["story", "keepsake", "vault-server", "hsm-mock", "key-mock", "auditor"] {
+    for program in ["story", "keepsake", "vault-server", "hsm-mock", "key-mock", "auditor", "bad-site"] {
         let there = dir.join(program).is_file();
         assert!(there, "{program} is not built in {}: cargo build --workspace --bins", dir.display());
     }

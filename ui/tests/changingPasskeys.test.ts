@@ -7,7 +7,8 @@ import { done, failed, failure } from './fakeBackend';
 import { action, added, blueKey, button, fields, here, laptop, PIN, pin, recovery, stick, vaultStatus } from './passkeyFakes';
 
 describe('removing', () => {
-  const removed: PasskeyRemoved = { name: 'Blue key', mock: false, warnings: ['One backup is away.'] };
+  const spread = { acknowledged: 3, needed: 4, sites: 5, done: false };
+  const removed: PasskeyRemoved = { name: 'Blue key', mock: false, spread, warnings: ['One backup is away.'] };
 
   it('names what still opens the backup, and what else has to be known afterwards', async () => {
     const { user, backend } = recovery({}, { removePasskey: () => done(removed) });
@@ -19,7 +20,7 @@ describe('removing', () => {
     expect(inside(box).queryByLabelText(s.pin.of.security_key)).toBeNull();
     await user.click(button(s.passkeys.removeYes));
     expect(backend.removePasskey).toHaveBeenCalledWith('b1', null, false, expect.anything());
-    expect(await screen.findByText(s.passkeys.removed('Blue key'))).toBeTruthy();
+    expect(await screen.findByText(`${s.passkeys.removed('Blue key')} ${s.spread.removed(spread)}`)).toBeTruthy();
     expect(screen.getByText('One backup is away.')).toBeTruthy();
   });
 

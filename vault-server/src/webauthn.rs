@@ -1,6 +1,6 @@
-//! Passkeys, verified by webauthn-rs for each site by itself (spec/passkey-release.md, section 5).
+//! Passkeys, verified by webauthn-rs for each site by itself (spec/passkey-release.md, section 6).
 //!
-//! That library draws its own challenges; ours comes from the sites' nonces, so it is put into the library's state, which
+//! That library draws its own challenges; ours comes from the sites' nonces (section 5), so it is put into the library's state, which
 //! is serialisable for this.
 
 use base64::Engine;

@@ -178,6 +178,9 @@ impl Fleet {
         let mut carrying = Carrying::new(known, errand, checked.vote_keys, PATIENCE, now);
         carrying.liars = checked.liars;
         lanes.run(&mut carrying).await;
+        if let Some(current) = carrying.replaced_by() {
+            return Err(VaultError::OldCode { current });
+        }
         let carried = carrying.finish(lanes.notes());
         if carried.spread.is_stored() {
             return Ok(Enrolled { vault_key, boxes, carried });

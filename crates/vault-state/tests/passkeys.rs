@@ -27,7 +27,7 @@ fn set(
 
 fn with_passkey(fleet: &Fleet, person: &Person) -> (SiteAccount, PasskeyRecord) {
     let passkey = person.passkey(1, 7);
-    let account = set(fleet, None, &person.roster(1, &[&passkey]), Some(&passkey)).unwrap();
+    let account = set(fleet, None, &person.roster(1, &[&passkey]), Some(&passkey)).expect("a roster of the owner");
     (account, passkey)
 }
 

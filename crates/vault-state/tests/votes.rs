@@ -133,7 +133,7 @@ fn exhaust(fleet: &Fleet, person: &Person, account: &mut SiteAccount) -> u64 {
     for slot in 1..=MAX_TRIES {
         now += 1000;
         let tried = person.tried(0, slot, slot, now);
-        vote(fleet, 1, account, &tried, now).unwrap();
+        vote(fleet, 1, account, &tried, now).expect("a free slot");
         learn(fleet, 1, account, votes(fleet.votes(&tried, &[2, 3])), now);
     }
     now

@@ -45,6 +45,10 @@ impl Fleet {
         self.run(&["start-site", &index.to_string()])
     }
 
+    pub fn site_config(&self, index: u8) -> PathBuf {
+        self.dir.join(format!("sites/{index}/site.json"))
+    }
+
     pub fn down(&self) -> Result<()> {
         if self.dir.join("fleet.conf").exists() { self.run(&["down"]) } else { Ok(()) }
     }

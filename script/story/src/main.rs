@@ -1,20 +1,22 @@
 //! Tells the whole story of a backup on this computer, with a MOCK fleet of five sites as real processes: chats in,
 //! backed up, everything lost, everything back; with a passkey alone; with sites down, with too many sites down, with a
-//! wrong code, an altered backup, a frozen code and a site that lies.
+//! wrong code, an altered backup, a site that lies and a thief of the backup.
 //!
 //! Drives `keepsake` and `script/fleet` as a person would, and reads their `--json`.
 
 mod altered;
 mod attachments;
+mod bad_site;
+mod bad_site_chapter;
 mod chats;
 mod export;
 mod fleet;
-mod frozen_chapter;
 mod keepsake;
 mod passkey_chapter;
 mod report;
 mod security_key;
 mod steps;
+mod stolen_chapter;
 
 use anyhow::{Context, Result};
 use clap::Parser;

@@ -2,13 +2,14 @@
 
 use crate::altered::{self, copy_folder};
 use crate::attachments;
+use crate::bad_site_chapter::BadSiteChapter;
 use crate::chats::Chats;
 use crate::export;
 use crate::fleet::{Fleet, SITES};
-use crate::frozen_chapter::FrozenChapter;
 use crate::keepsake::{Computer, flag, number, text};
 use crate::passkey_chapter::Chapter;
 use crate::report::Report;
+use crate::stolen_chapter::StolenChapter;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::fs;
@@ -50,7 +51,8 @@ impl Story {
         self.with_sites_down(report, &before)?;
         self.with_wrong_codes(report, &before, &back)?;
         self.with_an_altered_backup(report, &before, &back)?;
-        self.with_a_frozen_code(report, &before)
+        self.with_a_bad_site(report, &before, &back)?;
+        self.with_a_stolen_backup(report, &before)
     }
 
     pub fn stop(&self) -> Result<()> {
@@ -225,14 +227,14 @@ impl Story {
     fn with_an_altered_backup(&self, report: &mut Report, before: &Before, back: &Computer) -> Result<()> {
         report.step("The storage provider names a fleet of his own: nobody is asked", || {
             let copy = self.copy_of_backup(before, "copy with another fleet")?;
-            altered::rewrite(Path::new(&copy), |slot| altered::name_another_fleet(slot))?;
+            altered::rewrite(Path::new(&copy), altered::name_another_fleet)?;
             let command = before.recover_from(&copy);
             let refusal = self.computer("sixth computer").refused(&command, Some(&before.code), "other_fleet")?;
             Ok(format!("Refused: {}", refusal.happened))
         })?;
         report.step("He changes how the code is checked: no try is spent on it", || {
             let copy = self.copy_of_backup(before, "copy with other parameters")?;
-            altered::rewrite(Path::new(&copy), |slot| altered::add_a_pass(slot))?;
+            altered::rewrite(Path::new(&copy), altered::add_a_pass)?;
             let left = tries_left(back)?;
             let command = before.recover_from(&copy);
             let refusal = self.computer("sixth computer").refused(&command, Some(&before.code), "header_altered")?;
@@ -241,10 +243,15 @@ impl Story {
         })
     }
 
-    fn with_a_frozen_code(&self, report: &mut Report, before: &Before) -> Result<()> {
+    fn with_a_bad_site(&self, report: &mut Report, before: &Before, owner: &Computer) -> Result<()> {
+        let (bin_dir, work) = (self.bin_dir.as_path(), self.work.as_path());
+        BadSiteChapter { bin_dir, work, fleet: &self.fleet, owner, code: &before.code }.tell(report)
+    }
+
+    fn with_a_stolen_backup(&self, report: &mut Report, before: &Before) -> Result<()> {
         let (bin_dir, work) = (self.bin_dir.as_path(), self.work.as_path());
         let Before { url, fingerprint, exports, .. } = before;
-        FrozenChapter { bin_dir, work, url, fingerprint, exports }.tell(report)
+        StolenChapter { bin_dir, work, url, fingerprint, exports }.tell(report)
     }
 
     fn copy_of_backup(&self, before: &Before, name: &str) -> Result<String> {

@@ -1,9 +1,6 @@
 //! A site that is not honest. It holds its own device and its own vote keys, and nobody else's; it has the
 //! honest site's program, and may do something else than that says.
 
-use crate::device::SimulatedDevice;
-use crate::disk::MountedDisk;
-use crate::fleet::Fleet;
 use crate::front::Front;
 use async_trait::async_trait;
 use ed25519_dalek::{Signer, SigningKey};
@@ -17,7 +14,7 @@ use vault_protocol::{
     StatementOf, VoteKey, VoteKeyCertificate,
 };
 use vault_server::site::ports::{Device, DeviceFault, Draw, PeerAnswer, PeerRequest, Randomness};
-use vault_server::site::{MessageError, OpenError, Opening, Origin, Site};
+use vault_server::site::{MessageError, OpenError, Opening, Origin};
 
 /// What a site does instead of what it should.
 #[async_trait]
@@ -31,24 +28,33 @@ pub trait Trick: Send + Sync {
     }
 
     /// What another site is answered.
-    async fn peer(&self, site: &CorruptSite, _: SiteIndex, request: PeerRequest) -> PeerAnswer {
-        site.core.peer(request).await
+    async fn peer(&self, site: &CorruptSite, from: SiteIndex, request: PeerRequest) -> PeerAnswer {
+        site.has.program.peer(from, request).await
     }
 }
 
-/// What a corrupt site has.
-pub struct CorruptSite {
+/// What whoever holds a site has.
+pub struct Holdings {
     pub index: SiteIndex,
     pub keys: FleetKeys,
     /// The honest program on this site's disk.
-    pub core: Site<MountedDisk>,
-    pub device: Arc<SimulatedDevice>,
+    pub program: Arc<dyn Front>,
+    /// When the program started.
+    pub started: u64,
+    pub device: Arc<dyn Device>,
+    /// The device's, as the bundle has it.
+    pub session_key: Point,
+    /// Newest first.
+    pub bundles: Vec<BundleId>,
+    pub randomness: Arc<dyn Randomness>,
+}
+
+/// A site that may do as it likes with them.
+pub struct CorruptSite {
+    pub has: Holdings,
     /// Of [`CorruptSite::signs`].
     pub certificate: VoteKeyCertificate,
     key: SigningKey,
-    session_key: Point,
-    bundles: Vec<BundleId>,
-    randomness: Arc<dyn Randomness>,
 }
 
 /// One client's session with a corrupt site, and one of the corrupt site's own with the honest program.
@@ -67,12 +73,25 @@ pub struct Corrupt {
 }
 
 impl CorruptSite {
+    /// Draws a vote key of its own, which its device certifies like any other.
+    ///
+    /// # Errors
+    /// The device's.
+    pub async fn new(has: Holdings) -> Result<Self, DeviceFault> {
+        let key = SigningKey::generate(&mut Draw(&*has.randomness));
+        let public = VoteKey(key.verifying_key().to_bytes());
+        let message = VoteKeyCertificate::message(&has.keys.digest, has.index, has.started, &public);
+        let signature = has.device.sign(message).await?;
+        let certificate = VoteKeyCertificate { site: has.index, started: has.started, key: public, signature };
+        Ok(Self { has, certificate, key })
+    }
+
     /// The site's word, whatever it is.
     pub fn signs(&self, of: &StatementOf<'_>) -> Statement {
-        let message = of.message(&self.keys.digest, self.index);
+        let message = of.message(&self.has.keys.digest, self.has.index);
         let signature = Signature64(self.key.sign(&message).to_bytes());
         let key = VoteKey(self.key.verifying_key().to_bytes());
-        Statement { site: self.index, key, signature }
+        Statement { site: self.has.index, key, signature }
     }
 
     /// As an honest answer, with this site's own vote key among the certificates.
@@ -91,8 +110,8 @@ impl Talk {
             }
             let Some((id, session)) = &mut self.inner else { return Err(lost()) };
             let Ok(message) = session.seal(&request.to_bytes()) else { return Err(lost()) };
-            let answered = self.site.core.message(id, message).await;
-            let opened = answered.ok().and_then(|bytes| session.open(&bytes).ok());
+            let answered = self.site.has.program.message(*id, message).await;
+            let opened = answered.and_then(Result::ok).and_then(|bytes| session.open(&bytes).ok());
             match opened.and_then(|plain| Answer::response_from_bytes(&plain).ok()) {
                 Some(response) => return response,
                 None => self.inner = None,
@@ -110,45 +129,32 @@ impl Talk {
     }
 
     async fn begin(&self) -> Option<(SessionId, Session)> {
-        let CorruptSite { index, bundles, session_key, randomness, core, .. } = &*self.site;
+        let Holdings { index, bundles, session_key, randomness, program, .. } = &self.site.has;
         let bundle = *bundles.first()?;
         let prologue = Prologue { bundle, site: *index };
         let rng = &mut Draw(&**randomness);
         let (initiated, message) = initiate(&prologue, session_key, rng).ok()?;
         let opening = Opening { bundle: Some(bundle), message, origin: self.origin };
-        let (id, second) = core.open_session(opening).await.ok()?;
+        let (id, second) = program.open(opening).await.ok()?;
         Some((id, initiated.finish(&second).ok()?))
     }
 }
 
 impl Corrupt {
-    /// Draws a vote key of its own, which its device certifies like any other.
-    pub async fn new(
-        fleet: &Fleet,
-        index: SiteIndex,
-        core: Site<MountedDisk>,
-        bundles: Vec<BundleId>,
-        trick: Arc<dyn Trick>,
-    ) -> Self {
-        let randomness = fleet.randomness(index);
-        let device = fleet.device(index).clone();
-        let key = SigningKey::generate(&mut Draw(&*randomness));
-        let keys = fleet.keys();
-        let public = VoteKey(key.verifying_key().to_bytes());
-        let started = core.certificate().started;
-        let message = VoteKeyCertificate::message(&keys.digest, index, started, &public);
-        let signature = device.sign(message).await.expect("a simulated device signs");
-        let certificate = VoteKeyCertificate { site: index, started, key: public, signature };
-        let session_key = device.in_bundle().session_key;
-        let site = CorruptSite { index, keys, core, device, certificate, key, session_key, bundles, randomness };
+    pub fn new(site: CorruptSite, trick: Arc<dyn Trick>) -> Self {
         Self { site: Arc::new(site), trick, talks: Mutex::default() }
+    }
+
+    /// What it has, for who wants to do more than answer.
+    pub fn site(&self) -> &CorruptSite {
+        &self.site
     }
 }
 
 #[async_trait]
 impl Front for Corrupt {
     async fn open(&self, opening: Opening) -> Result<(SessionId, Vec<u8>), OpenError> {
-        let site = &self.site;
+        let site = &self.site.has;
         let bundle = opening.bundle.or(site.bundles.first().copied());
         let bundle = bundle.filter(|id| site.bundles.contains(id)).ok_or(OpenError::OtherBundle)?;
         let prologue = Prologue { bundle, site: site.index };
@@ -159,7 +165,7 @@ impl Front for Corrupt {
         })?;
         let mut id = SessionId([0; 16]);
         site.randomness.fill(&mut id.0);
-        let talk = Talk { site: site.clone(), outer, origin: opening.origin, inner: None };
+        let talk = Talk { site: self.site.clone(), outer, origin: opening.origin, inner: None };
         self.talks.lock().await.insert(id, Arc::new(Mutex::new(talk)));
         Ok((id, answer))
     }
@@ -185,6 +191,6 @@ impl Front for Corrupt {
     }
 
     fn bundle(&self) -> Option<BundleId> {
-        self.site.bundles.first().copied()
+        self.site.has.bundles.first().copied()
     }
 }

@@ -6,7 +6,7 @@ mod transport;
 pub use transport::SimulatedTransport;
 
 use crate::clock::SimulatedClock;
-use crate::corrupt::{Corrupt, Trick};
+use crate::corrupt::{Corrupt, CorruptSite, Holdings, Trick};
 use crate::device::SimulatedDevice;
 use crate::dice::Dice;
 use crate::disk::{Disk, Life, MountedDisk};
@@ -169,9 +169,10 @@ impl Fleet {
         let bundles: Vec<_> = self.bundles().iter().map(VerifiedBundle::id).collect();
         let site = self.site_on(index, disk, bundles.clone()).await;
         let trick = seat.trick();
+        let honest = Arc::new(Honest { site: site.clone(), bundles });
         let front: Arc<dyn Front> = match trick {
-            None => Arc::new(Honest { site: site.clone(), bundles }),
-            Some(trick) => Arc::new(Corrupt::new(self, index, site.clone(), bundles, trick).await),
+            None => honest,
+            Some(trick) => Arc::new(Corrupt::new(self.corrupt_site(index, honest).await, trick)),
         };
         seat.run(front, life.clone());
         self.0.history.note(format_args!("site {index} starts"));
@@ -255,6 +256,21 @@ impl Fleet {
 
     fn seat(&self, index: SiteIndex) -> &Seat {
         &self.0.seats[usize::from(index.0) - 1]
+    }
+
+    async fn corrupt_site(&self, index: SiteIndex, honest: Arc<Honest<MountedDisk>>) -> CorruptSite {
+        let device = self.device(index).clone();
+        let has = Holdings {
+            index,
+            keys: self.keys(),
+            started: honest.site.certificate().started,
+            session_key: device.in_bundle().session_key,
+            bundles: honest.bundles.clone(),
+            program: honest,
+            device,
+            randomness: self.randomness(index),
+        };
+        CorruptSite::new(has).await.expect("a simulated device signs")
     }
 
     async fn site_on(&self, index: SiteIndex, store: MountedDisk, bundles: Vec<BundleId>) -> Site<MountedDisk> {

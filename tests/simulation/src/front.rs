@@ -1,10 +1,10 @@
 //! What stands behind a site's address: bytes in, bytes out.
 
-use crate::disk::MountedDisk;
 use async_trait::async_trait;
 use std::net::{IpAddr, Ipv4Addr};
 use vault_client::{Post, Reply};
 use vault_protocol::{BUNDLE_HEADER, BundleId, SessionId, SiteIndex};
+use vault_server::accounts::AccountStore;
 use vault_server::site::ports::{PeerAnswer, PeerRequest};
 use vault_server::site::{MessageError, OpenError, Opening, Origin, Site};
 
@@ -25,13 +25,13 @@ pub trait Front: Send + Sync {
 }
 
 /// A site as it is built, and the bundles that it serves, newest first.
-pub struct Honest {
-    pub site: Site<MountedDisk>,
+pub struct Honest<S> {
+    pub site: Site<S>,
     pub bundles: Vec<BundleId>,
 }
 
 #[async_trait]
-impl Front for Honest {
+impl<S: AccountStore> Front for Honest<S> {
     async fn open(&self, opening: Opening) -> Result<(SessionId, Vec<u8>), OpenError> {
         self.site.open_session(opening).await
     }

@@ -55,6 +55,14 @@ impl Goal {
             _ => false,
         }
     }
+
+    /// The version of a record that took this one's place, if the subject is one.
+    pub fn replaced_by(&self, subject: &Subject) -> Option<Version> {
+        match (*self, *subject) {
+            (Self::Record { version, .. }, Subject::Record { version: v, .. }) if v > version => Some(v),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -70,6 +78,8 @@ mod tests {
         for other in [record(2, 3), record(1, 2), Subject::Round(9)] {
             assert!(!goal.is_reached_by(&other), "{other:?}");
         }
+        assert_eq!(goal.replaced_by(&record(3, 9)), Some(3));
+        assert_eq!(goal.replaced_by(&record(2, 2)), None);
         assert!(Goal::Round(2).is_reached_by(&Subject::Round(2)));
         assert!(!Goal::Round(2).is_reached_by(&Subject::Round(1)));
         assert!(!Goal::Removed.is_reached_by(&record(9, 9)));

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use vault_facts::{AccountFacts, Proofs, RealSignatures, VoteKeys};
+use vault_protocol::limits::CLOCK_TOLERANCE;
 use vault_protocol::{AccountId, News, SignedRecord, SiteIndex, Slot, Statement, StatementOf, VoteKeyCertificate};
 
 /// Facts about one account as this client could prove them, and each site's own words beside them.
@@ -82,6 +83,13 @@ impl Gathered {
     pub fn time(&self, now: Duration) -> Option<u64> {
         let clocks: Vec<_> = self.views.keys().filter_map(|site| self.clock(*site, now)).collect();
         clocks::time_of(&clocks)
+    }
+
+    /// Sites that no try can be dated for as long as most others go by another time, with their clocks.
+    pub fn apart(&self, now: Duration) -> impl Iterator<Item = (SiteIndex, u64)> + '_ {
+        let time = self.time(now).unwrap_or_default();
+        let clocks = self.views.keys().filter_map(move |site| Some((*site, self.clock(*site, now)?)));
+        clocks.filter(move |(_, clock)| clock.abs_diff(time) > CLOCK_TOLERANCE)
     }
 
     /// A site told its clock once more.

@@ -18,7 +18,7 @@ pub use unfinished::Unfinished;
 
 use crate::conversation::Lanes;
 use crate::errand::{Cargo, Carried, Carrying, Confirmation, Errand};
-use crate::error::{SiteNotes, VaultError};
+use crate::error::{SiteNotes, SiteProblem, VaultError};
 use crate::fleet::Fleet;
 use crate::gathered::Gathered;
 use crate::ports::Draw;
@@ -32,7 +32,7 @@ use recovery_crypto::oprf;
 use recovery_crypto::{AccessSigner, CodeContext, Opened, VaultKey};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use vault_protocol::{CodeOrigin, News, SiteIndex, Slot, confirm_proof};
+use vault_protocol::{CodeOrigin, News, Refusal, SiteIndex, Slot, confirm_proof};
 
 /// Slots that one guess may lose to other tries before it is given up.
 const MAX_BALLOTS: usize = 3;
@@ -94,7 +94,7 @@ impl Fleet {
             let (certified, so_far, left) = asking.finish();
             pauses = left;
             let Certified { certificate, id, record } =
-                certified.map_err(|stop| self.stopped(stop, &so_far, &header, lanes.notes()))?;
+                certified.map_err(|stop| self.stopped(stop, &so_far, &header, &lanes))?;
             let evaluation = Evaluation::new(certificate, id, blinded, record);
             let mut evaluating = Evaluating::new(known, so_far, evaluation, lanes.now());
             lanes.run(&mut evaluating).await;
@@ -166,12 +166,17 @@ impl Fleet {
         Errand::new(gathered.account, keys, cargo, certificates)
     }
 
-    fn stopped(&self, stop: Stop, gathered: &Gathered, header: &Header, notes: SiteNotes) -> VaultError {
-        let notes = SiteNotes { liars: gathered.liars.0.clone(), ..notes };
+    fn stopped(&self, stop: Stop, gathered: &Gathered, header: &Header, lanes: &Lanes) -> VaultError {
+        let mut notes = SiteNotes { liars: gathered.liars.0.clone(), ..lanes.notes() };
         match stop {
             Stop::Because(error) => error,
             Stop::WrongAccess => wrong_code::unspent(&self.known, gathered, header, notes),
-            Stop::TooFew { answered, needed } => verdict::too_few(&self.known, answered, needed, notes),
+            Stop::TooFew { answered, needed } => {
+                for (site, clock) in gathered.apart(lanes.now()) {
+                    notes.problems.entry(site).or_insert(SiteProblem::Refused(Refusal::WrongTime { clock }));
+                }
+                verdict::too_few(&self.known, answered, needed, notes)
+            }
         }
     }
 }

@@ -190,7 +190,7 @@ async fn shares_that_fit_among_themselves_and_not_the_record_open_nothing() {
     assert_ne!(world.key, other.key);
     let makes_up = scripted(|site, request, honest| match (request, honest) {
         (Request::Evaluate { .. }, Ok(Answer::Share { beta, .. })) => {
-            Some(Ok(Answer::Share { beta, masked_share: [site.index.0; 32] }))
+            Some(Ok(Answer::Share { beta, masked_share: [site.has.index.0; 32] }))
         }
         (_, honest) => Some(honest),
     });
@@ -205,7 +205,7 @@ async fn a_vote_for_another_is_not_taken_for_a_vote() {
     let world = World::with(CodeOrigin::Own).await;
     let signs_as_another = scripted(|site, request, honest| match (request, honest) {
         (Request::Vote { .. }, Ok(Answer::Voted(vote))) => {
-            let other = vault_protocol::SiteIndex(site.index.0 % 5 + 1);
+            let other = vault_protocol::SiteIndex(site.has.index.0 % 5 + 1);
             Some(Ok(Answer::Voted(vault_protocol::Statement { site: other, ..vote })))
         }
         (_, honest) => Some(honest),

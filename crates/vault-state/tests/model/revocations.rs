@@ -172,7 +172,7 @@ impl Revocations {
     }
 
     fn vote(&self, world: &mut World, site: u8, version: Version) {
-        let tried = self.person.tried_at_version(version, 0, 1, u8::try_from(version).unwrap(), START);
+        let tried = self.person.tried_at_version(version, 0, 1, u8::try_from(version).expect("a small version"), START);
         let account = at(&mut world.sites, site);
         let known = account.facts.record().map(|signed| signed.record.version);
         if self.fault == Some(Fault::ServesAnOldCode) && known == Some(2) && version == 1 {

@@ -71,7 +71,7 @@ impl Fleet {
 
     /// Tickets of all sites.
     pub fn admission(&self, account: AccountId) -> Admission {
-        let sites = 1..=u8::try_from(self.keys.sites()).unwrap();
+        let sites = 1..=u8::try_from(self.keys.sites()).expect("few sites");
         let ticket = StatementOf::Ticket { account };
         Admission::Tickets(sites.map(|site| self.said(site, &ticket)).collect())
     }
@@ -125,7 +125,7 @@ impl Person {
             access: AccessKey([0xbb; 32]),
             code,
             keys: fleet.keys.digest,
-            sites: u8::try_from(fleet.keys.sites()).unwrap(),
+            sites: u8::try_from(fleet.keys.sites()).expect("few sites"),
             max_tries: limits::MAX_TRIES,
         }
     }
@@ -140,7 +140,7 @@ impl Person {
 
     pub fn record(&self, version: Version) -> SealedRecord {
         let access = AccessOpening { salt: [3; 32], key: self.access };
-        let content = u8::try_from(version).unwrap();
+        let content = u8::try_from(version).expect("a small version");
         let boxes: Vec<_> = (1..=self.sites)
             .map(|site| DeviceBox {
                 site: SiteIndex(site),
@@ -258,7 +258,7 @@ pub fn registered(fleet: &Fleet, person: &Person, site: u8) -> SiteAccount {
     let signer = ToySigner(site);
     let admission = fleet.admission(person.account());
     let site = fleet.site(&signer);
-    site.register(None, &person.record(1), Some(&admission), START).unwrap()
+    site.register(None, &person.record(1), Some(&admission), START).expect("an honest registration is taken")
 }
 
 /// Asks one site for its vote.

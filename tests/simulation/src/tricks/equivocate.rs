@@ -22,6 +22,6 @@ impl Trick for Equivocate {
 }
 
 fn vote(talk: &Talk, tried: &Try) -> vault_protocol::Statement {
-    let keys = &talk.site.keys.digest;
+    let keys = &talk.site.has.keys.digest;
     talk.site.signs(&StatementOf::Vote { slot: tried.slot_id(keys), tried: tried.id(keys) })
 }

@@ -33,8 +33,8 @@ impl Trick for FalseAcknowledgements {
         Some(Ok(Answer::Acknowledged { words, certificates: vec![site.certificate] }))
     }
 
-    async fn peer(&self, site: &CorruptSite, _: SiteIndex, request: PeerRequest) -> PeerAnswer {
-        let PeerRequest::Push(facts) = request else { return site.core.peer(request).await };
+    async fn peer(&self, site: &CorruptSite, from: SiteIndex, request: PeerRequest) -> PeerAnswer {
+        let PeerRequest::Push(facts) = request else { return site.has.program.peer(from, request).await };
         let subjects = subjects(site, &facts.news);
         let words = subjects.into_iter().map(|subject| word(site, facts.account, subject));
         PeerAnswer::Acknowledged { words: words.collect(), certificates: vec![site.certificate] }
@@ -50,7 +50,7 @@ fn subjects(site: &CorruptSite, news: &News) -> Vec<Subject> {
     let removed = news.removal.map(|_| Subject::Removed);
     let roster = news.roster.as_ref().map(|signed| Subject::Roster {
         number: signed.roster.number,
-        digest: signed.roster.digest(&site.keys.digest),
+        digest: signed.roster.digest(&site.has.keys.digest),
     });
     let round = news.round_end.as_ref().map(|end| Subject::Round(end.round + 1));
     removed.into_iter().chain(roster).chain(round).collect()

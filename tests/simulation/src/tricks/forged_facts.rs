@@ -25,7 +25,7 @@ impl Trick for ForgedFacts {
         let site = &talk.site;
         let votes = (1..=10).flat_map(|slot| site_indexes(site).map(move |by| (slot, by)));
         let forged = votes.map(|(slot, by)| {
-            let of = slot_id(&site.keys.digest, &account, 0, slot);
+            let of = slot_id(&site.has.keys.digest, &account, 0, slot);
             let tried = TryId([slot; 32]);
             let own = site.signs(&StatementOf::Vote { slot: of, tried });
             SlotVote { round: 0, slot, tried, statement: Statement { site: by, ..own } }
@@ -42,8 +42,8 @@ impl Trick for ForgedFacts {
         Some(Ok(Answer::Shown(Box::new(forged))))
     }
 
-    async fn peer(&self, site: &CorruptSite, _: SiteIndex, request: PeerRequest) -> PeerAnswer {
-        let answer = site.core.peer(request).await;
+    async fn peer(&self, site: &CorruptSite, from: SiteIndex, request: PeerRequest) -> PeerAnswer {
+        let answer = site.has.program.peer(from, request).await;
         let PeerAnswer::Facts(Some(mut facts)) = answer else { return answer };
         facts.news.round_end = Some(forged_end());
         let record = facts.record.as_ref().map(|whole| whole.signed);
@@ -53,7 +53,7 @@ impl Trick for ForgedFacts {
 }
 
 fn site_indexes(site: &CorruptSite) -> impl Iterator<Item = SiteIndex> + use<> {
-    (1..=u8::try_from(site.keys.sites()).unwrap_or(u8::MAX)).map(SiteIndex)
+    (1..=u8::try_from(site.has.keys.sites()).unwrap_or(u8::MAX)).map(SiteIndex)
 }
 
 /// With parameters that make a right code come out wrong.

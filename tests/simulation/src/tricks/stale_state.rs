@@ -35,8 +35,8 @@ impl Trick for StaleState {
         Some(Ok(Answer::Shown(Box::new(stale))))
     }
 
-    async fn peer(&self, site: &CorruptSite, _: SiteIndex, request: PeerRequest) -> PeerAnswer {
-        let answer = site.core.peer(request).await;
+    async fn peer(&self, site: &CorruptSite, from: SiteIndex, request: PeerRequest) -> PeerAnswer {
+        let answer = site.has.program.peer(from, request).await;
         let PeerAnswer::Facts(Some(facts)) = answer else { return answer };
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let first = told.entry(facts.account).or_insert_with(|| (*facts).clone());

@@ -6,7 +6,7 @@ use crate::liars::Lie;
 use std::collections::BTreeSet;
 use vault_facts::RealSignatures;
 use vault_protocol::{
-    Acknowledgement, News, RoundEnd, RoundEndProof, SiteIndex, Statement, StatementOf, VoteKeyCertificate,
+    Acknowledgement, News, RoundEnd, RoundEndProof, SiteIndex, Statement, StatementOf, Version, VoteKeyCertificate,
 };
 
 /// Words of one answer that are looked at: three subjects of each of seven sites.
@@ -58,6 +58,15 @@ impl Carrying {
                 self.liars.caught(site, Lie::Unproved("an acknowledgement"));
             }
         }
+    }
+
+    /// The version of the record that took this one's place, by the word of t sites, an honest one among them.
+    pub fn replaced_by(&self) -> Option<Version> {
+        let goal = self.errand.goal();
+        let newer = self.errand.words.iter().filter_map(|word| goal.replaced_by(&word.subject));
+        let mut newer: Vec<Version> = newer.collect();
+        newer.sort_unstable();
+        newer.into_iter().rev().nth(self.known.threshold().saturating_sub(1))
     }
 
     pub(super) fn receipt(&mut self, site: SiteIndex, receipt: Statement) {

@@ -1,4 +1,5 @@
-//! The chapter about a chosen code: a thief of the backup uses its tries up, it freezes, and its owner thaws it.
+//! The chapter about a chosen code: a thief of the backup spends its tries, is made to wait, and its owner takes them
+//! back. That ten of them freeze the code takes half an hour of waits: `crates/app/tests/vault/frozen.rs` tells it.
 
 use crate::altered::copy_folder;
 use crate::fleet::SITES;
@@ -8,11 +9,12 @@ use crate::steps::import;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
-/// Few, so that none of them has to wait.
-const TRIES: &str = "3";
+/// As many as there are without a wait.
+const GUESSES: [&str; 4] =
+    ["violet harbour 9", "tin kettles 9 violet", "harbour of violets", "nine kettles of violet tin"];
 const CODE: &str = "violet harbour 9 tin kettles";
 
-pub struct FrozenChapter<'a> {
+pub struct StolenChapter<'a> {
     pub bin_dir: &'a Path,
     pub work: &'a Path,
     pub url: &'a str,
@@ -20,37 +22,37 @@ pub struct FrozenChapter<'a> {
     pub exports: &'a [PathBuf],
 }
 
-impl FrozenChapter<'_> {
+impl StolenChapter<'_> {
     pub fn tell(&self, report: &mut Report) -> Result<()> {
         let owner = self.computer("owner of a chosen code");
         let repo = self.path("backup with a chosen code")?;
-        report.step("A code of one's own choosing, with three tries", || {
+        report.step("A code of one's own choosing", || {
             import(&owner, self.exports)?;
-            let enroll = ["vault", "enroll", "--fleet", self.url, "--own-code", "--tries", TRIES];
+            let enroll = ["vault", "enroll", "--fleet", self.url, "--own-code"];
             owner.run(&enroll, Some(CODE))?;
             owner.run(&["backup", "create", "--repo", &repo], None)?;
             let status = owner.run(&["vault", "status"], None)?;
             Ok(format!("{} of {} tries are left.", number(&status, "tries_left")?, number(&status, "max_tries")?))
         })?;
         report.step(
-            "A thief with a copy of the backup uses them up: the code freezes, and its owner hears of it",
+            "A thief with a copy of the backup spends tries, then has to wait: the owner hears of it",
             || {
                 let stolen = self.path("stolen copy")?;
                 copy_folder(Path::new(&repo), Path::new(&stolen))?;
                 let thief = self.computer("thief of a backup");
-                let recover = ["vault", "recover", "--last-tries", "--repo", &stolen, "--fleet", self.fingerprint];
-                for guess in ["violet harbour 9", "tin kettles 9 violet", "harbour of violets"] {
+                let recover = ["vault", "recover", "--repo", &stolen, "--fleet", self.fingerprint];
+                for guess in GUESSES {
                     thief.refused(&recover, Some(guess), "wrong_code")?;
                 }
-                thief.refused(&recover, Some("one guess more"), "frozen")?;
-                let refusal = owner.refused(&["vault", "drill"], Some(CODE), "frozen")?;
+                let refusal = thief.refused(&recover, Some("one guess more"), "too_soon")?;
                 let status = owner.run(&["vault", "status"], None)?;
-                ensure!(number(&status, "tries_elsewhere")? == 3, "the owner does not hear of it: {status}");
-                ensure!(status["frozen_until"].is_u64() && flag(&status, "can_reset")?, "{status}");
-                Ok(format!("The right code, too: {}", refusal.happened))
+                let (left, full) = (number(&status, "tries_left")?, number(&status, "max_tries")?);
+                ensure!(left + 4 == full && number(&status, "tries_elsewhere")? == 4, "not four tries: {status}");
+                ensure!(flag(&status, "can_reset")?, "{status}");
+                Ok(format!("{} The owner's computer tells of 4 tries elsewhere.", refusal.happened))
             },
         )?;
-        report.step("The owner gives the tries back, and the code works again", || {
+        report.step("The owner gives the tries back, and the code works at once", || {
             let reset = owner.run(&["vault", "reset-tries"], None)?;
             ensure!(flag(&reset["spread"], "done")?, "not settled: {reset}");
             let drilled = owner.run(&["vault", "drill"], Some(CODE))?;
