@@ -245,10 +245,9 @@ impl ExportFiles {
         self.open_at(at.ok_or(MissingReason::FileNotFound)?)
     }
 
-    /// Opens an encrypted file with exactly this path, with its key and its size when plain.
-    pub fn open_sealed(&mut self, path: &str, key: &str, size: u64) -> Result<Box<dyn Read + '_>, MissingReason> {
-        let found = self.by_name.get(&same_name(base_name(path))).ok_or(MissingReason::FileNotFound)?;
-        let at = found.iter().copied().find(|at| same_name(&self.entries[*at].path) == same_name(path));
+    /// Opens an encrypted file of this name, which is a hash, with its key and its size when plain.
+    pub fn open_sealed(&mut self, name: &str, key: &str, size: u64) -> Result<Box<dyn Read + '_>, MissingReason> {
+        let at = self.by_name.get(&same_name(name)).and_then(|found| found.first().copied());
         let at = at.ok_or(MissingReason::FileNotFound)?;
         let (Place::Folder(root), Some(unlocked)) = (&self.place, &self.unlocked) else {
             return Err(MissingReason::Unreadable);

@@ -81,6 +81,7 @@ pub fn all() -> &'static [&'static dyn ChatSource] {
     &[
         &chatlab::ChatLab,
         &signal::SignalJson,
+        &signal::desktop::SignalDesktop,
         &telegram::TelegramJson,
         &telegram::html::TelegramHtml,
         &whatsapp_android::WhatsAppAndroid,
