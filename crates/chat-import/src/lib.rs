@@ -22,6 +22,7 @@ mod database;
 mod error;
 mod export_files;
 mod find;
+mod html;
 mod json;
 mod mime;
 mod people;

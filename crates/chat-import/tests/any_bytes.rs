@@ -52,6 +52,8 @@ proptest! {
 
     #[test]
     fn the_other_formats_take_any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        let _ = telegram::html::parse_bytes(&bytes);
+        let _ = messenger::pages::parse_bytes(&bytes);
         let _ = chatlab::parse_bytes(&bytes, false);
         let _ = chatlab::parse_bytes(&bytes, true);
         let _ = signal::parse_bytes(&bytes);
@@ -72,6 +74,23 @@ proptest! {
             if cut { bytes.truncate(at) } else { bytes[at] = byte }
             let _ = if is_signal { signal::parse_bytes(&bytes) } else { chatlab::parse_bytes(&bytes, at % 2 == 0) };
         }
+    }
+
+    #[test]
+    fn a_damaged_page_gives_what_is_left_of_it(at in 0usize..8000, byte in any::<u8>(), cut in any::<bool>()) {
+        for page in [&include_bytes!("fixtures/good/telegram_html/export/messages.html")[..],
+            &include_bytes!("fixtures/good/telegram_html/export/messages2.html")[..]] {
+            let mut bytes = page.to_vec();
+            let at = at % bytes.len();
+            if cut { bytes.truncate(at) } else { bytes[at] = byte }
+            let _ = telegram::html::parse_bytes(&bytes);
+        }
+        let page = "fixtures/good/messenger_html/export/your_facebook_activity/messages/inbox/adab_7/message_1.html";
+        let page = std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(page)).unwrap();
+        let mut bytes = page;
+        let at = at % bytes.len();
+        if cut { bytes.truncate(at) } else { bytes[at] = byte }
+        let _ = messenger::pages::parse_bytes(&bytes);
     }
 
     #[test]

@@ -234,3 +234,112 @@ fn a_database_that_is_cut_off_leaves_nothing() {
         }
     }
 }
+
+const SIGNAL: &str = r#"
+    CREATE TABLE items (id TEXT PRIMARY KEY, json TEXT);
+    INSERT INTO items VALUES ('uuid_id', '{"id":"uuid_id","value":"11111111-1111-4111-8111-111111111111.1"}');
+    CREATE TABLE conversations (id TEXT PRIMARY KEY, json TEXT, type TEXT, members TEXT, name TEXT,
+        profileFullName TEXT, e164 TEXT, serviceId TEXT);
+    INSERT INTO conversations VALUES
+        ('c-own', '{}', 'private', NULL, NULL, 'Kit Moss', '+15550100', '11111111-1111-4111-8111-111111111111'),
+        ('c-ada', '{}', 'private', NULL, NULL, 'Ada B', '+15550101', '22222222-2222-4222-8222-222222222222'),
+        ('c-row', '{"masterKey":"a2V5","membersV2":[{"aci":"11111111-1111-4111-8111-111111111111"},
+            {"aci":"22222222-2222-4222-8222-222222222222"}]}', 'group', NULL, 'Rowing', NULL, NULL, NULL);
+    CREATE TABLE messages (id TEXT PRIMARY KEY, json TEXT, type TEXT, body TEXT, sent_at INTEGER, received_at INTEGER,
+        conversationId TEXT, source TEXT, sourceServiceId TEXT, isStory INTEGER, callId TEXT);
+    INSERT INTO messages VALUES
+        ('m1', '{"reactions":[{"emoji":"👍","fromId":"c-own","targetTimestamp":1703001600000}]}', 'incoming', 'Hello',
+            1703001600000, 1, 'c-ada', '+15550101', '22222222-2222-4222-8222-222222222222', 0, NULL),
+        ('m2', '{"quote":{"id":1703001600000,"authorAci":"22222222-2222-4222-8222-222222222222"},
+            "editHistory":[{"body":"Hi, at six","timestamp":1703001609000},
+            {"body":"Hi, at five","timestamp":1703001601000}]}', 'outgoing', 'Hi, at six',
+            1703001601000, 2, 'c-ada', NULL, NULL, 0, NULL),
+        ('m3', '{"attachments":[{"contentType":"image/jpeg","fileName":"boat.jpg","path":"ab/abcdef","size":5,
+            "version":2,"localKey":"a key"}]}', 'incoming', NULL, 1703001602000, 3, 'c-ada', NULL,
+            '22222222-2222-4222-8222-222222222222', 0, NULL),
+        ('m4', '{"deletedForEveryone":true}', 'incoming', '', 1703001603000, 4, 'c-ada', NULL,
+            '22222222-2222-4222-8222-222222222222', 0, NULL),
+        ('m5', '{}', 'call-history', NULL, 1703001604000, 5, 'c-ada', NULL, NULL, 0, '77'),
+        ('m6', '{}', 'keychange', NULL, 1703001605000, 6, 'c-ada', NULL, NULL, 0, NULL),
+        ('m7', '{}', 'hologram', NULL, 1703001606000, 7, 'c-ada', NULL, NULL, 0, NULL),
+        ('m8', '{}', 'story', 'a day out', 1703001607000, 8, 'c-ada', NULL, NULL, 1, NULL),
+        ('g1', '{"bodyRanges":[{"start":0,"length":1,"mentionAci":"11111111-1111-4111-8111-111111111111"}]}', 'incoming',
+            '￼ who rows?', 1703001700000, 9, 'c-row', NULL, '22222222-2222-4222-8222-222222222222', 0, NULL),
+        ('g2', '{}', 'incoming', 'no time', NULL, 10, 'c-row', NULL, '22222222-2222-4222-8222-222222222222', 0, NULL);
+    CREATE TABLE callsHistory (callId TEXT, type TEXT, direction TEXT, status TEXT);
+    INSERT INTO callsHistory VALUES ('77', 'Video', 'Incoming', 'Missed');
+    CREATE TABLE message_attachments (messageId TEXT, editHistoryIndex INTEGER, attachmentType TEXT,
+        orderInMessage INTEGER, path TEXT, localKey TEXT, size INTEGER, contentType TEXT, fileName TEXT, version INTEGER);
+    INSERT INTO message_attachments VALUES
+        ('g1', -1, 'attachment', 0, 'cd/cdef01', NULL, 4, 'text/plain', 'list.txt', 1),
+        ('g1', -1, 'quote', 0, 'cd/other', NULL, 4, 'text/plain', 'quoted.txt', 1);"#;
+
+/// Sees to it that the database opens with its key, and the attachment with its own.
+struct Opened(std::path::PathBuf);
+
+const DATABASE_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+impl chat_import::Unlocked for Opened {
+    fn file(&self, path: &Path) -> Option<chat_import::OpenedFile> {
+        let key = chat_import::DatabaseKey::new(DATABASE_KEY);
+        (path == self.0).then(|| chat_import::OpenedFile { name: "db.sqlite".into(), path: self.0.clone(), key })
+    }
+
+    fn attachment(&self, _: fs::File, key: &str, size: u64) -> std::io::Result<Box<dyn std::io::Read>> {
+        assert_eq!((key, size), ("a key", 5));
+        Ok(Box::new(&b"plain"[..]))
+    }
+}
+
+#[test]
+fn signal_desktop_with_its_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let export = dir.path().join("Signal");
+    let path = export.join("sql/db.sqlite");
+    database(&path, &format!("PRAGMA key = \"x'{DATABASE_KEY}'\"; {SIGNAL}"));
+    for (file, content) in [("ab/abcdef", "sealed"), ("cd/cdef01", "oars")] {
+        let file = export.join("attachments.noindex").join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, content).unwrap();
+    }
+    let mut archive = archive(dir.path());
+    let without = import(&export, &mut archive);
+    assert!(matches!(without, Err(ImportError::NotRecognised { .. })), "an encrypted database says nothing");
+
+    let mut session = archive.begin_import().unwrap();
+    let options = ImportOptions { unlocked: Some(Arc::new(Opened(path))), ..ImportOptions::default() };
+    chat_import::import(&export, &Wanted::Any, &options, &mut session, &mut |_| ControlFlow::Continue(())).unwrap();
+    let report = session.commit().unwrap();
+    assert!(report.files_add_up(), "{:?}", report.export);
+    assert_eq!((report.conversations, report.attachments_new), (2, 2));
+
+    let chats = archive.conversations().unwrap();
+    let ada = chats.iter().find(|c| c.title == "Ada B").unwrap();
+    assert_eq!(ada.key, "IiIiIiIiQiKCIiIiIiIiIg==", "as Signal's plaintext export names her");
+    let messages = archive.messages_at(ada.id, 0, 100).unwrap();
+    let told: Vec<(&str, MessageKind)> = messages.iter().map(|m| (m.record.text.as_str(), m.record.kind)).collect();
+    assert_eq!(
+        told,
+        [
+            ("Hello", MessageKind::Text),
+            ("Hi, at six", MessageKind::Text),
+            ("", MessageKind::Media),
+            ("", MessageKind::Text),
+            ("Incoming video call, missed", MessageKind::System),
+            ("Safety number changed", MessageKind::System),
+            ("Something that Keepsake does not understand yet (hologram)", MessageKind::Unknown),
+        ]
+    );
+    assert_eq!(messages[0].record.reactions[0].actor.as_deref(), Some("Kit Moss"));
+    assert_eq!(messages[1].reply.as_ref().unwrap().text, "Hello");
+    assert_eq!(messages[1].record.earlier[0].text, "Hi, at five");
+    assert_eq!(messages[1].sender.as_ref().unwrap().own, Some(true));
+    assert!(messages[2].record.attachments[0].content.hash().is_some() && messages[3].record.unsent);
+    assert_eq!(archive.leftovers(ada.id).unwrap()[0].kind, "story");
+
+    let rowing = chats.iter().find(|c| c.title == "Rowing").unwrap();
+    let messages = archive.messages_at(rowing.id, 0, 100).unwrap();
+    assert_eq!(words(&messages), ["@Kit Moss who rows?"]);
+    assert_eq!(messages[0].record.attachments.len(), 1, "what is quoted is no file of this message");
+    assert_eq!(archive.leftovers(rowing.id).unwrap()[0].kind, "message without a time");
+}

@@ -12,7 +12,7 @@ use chat_import::{ImportOptions, Wanted, sources};
 const BESIDE: &[&str] = &["expected.json", "options.json", "refused.json"];
 
 /// Formats whose exports are databases, which `tests/databases.rs` makes.
-const DATABASES: &[&str] = &["whatsapp_android", "whatsapp_ios", "imessage"];
+const DATABASES: &[&str] = &["whatsapp_android", "whatsapp_ios", "imessage", "signal_desktop"];
 
 const HEAD: &str = "# What Keepsake imports
 

@@ -252,3 +252,24 @@ fn three_exports_two_of_which_have_nothing_in_common() {
         assert_eq!(shown, [("Rolf".into(), days)]);
     });
 }
+
+#[test]
+fn pages_and_json_of_one_telegram_chat_are_one_chat() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/good");
+    let page = std::fs::read_to_string(fixtures.join("telegram_html/export/messages.html")).unwrap();
+    let json = r#"{"name": "Rasmus Lind", "type": "personal_chat", "id": 77, "messages": [
+        {"id": 4, "type": "message", "date": "2021-03-18T15:20:24", "date_unixtime": "1616077224",
+         "from": "Rasmus Lind", "from_id": "user77", "text": ["Shall we take the boat?\nThe red one & its oars, ",
+         {"type": "text_link", "text": "here", "href": "https://boats.example/red"}]},
+        {"id": 6, "type": "message", "date": "2021-03-18T15:23:10", "date_unixtime": "1616077390",
+         "from": "Ines Moor", "from_id": "user5", "text": "Yes"},
+        {"id": 7, "type": "message", "date": "2021-03-18T15:24:00", "date_unixtime": "1616077440",
+         "from": "Ines Moor", "from_id": "user5", "forwarded_from": "Harbour Office",
+         "text": "The pier is closed in the morning"}]}"#;
+    in_any_order(&[("messages.html", &page), ("result.json", json)], |home| {
+        let shown = home.shown();
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        let said = shown[0].1.iter().filter(|line| line.ends_with("Yes")).count();
+        assert_eq!(said, 1, "each message once: {shown:?}");
+    });
+}

@@ -142,3 +142,50 @@ pub(crate) fn remove_opened(folder: &Path) -> io::Result<()> {
         removed => removed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{KeyStore, Surroundings, Unwatched};
+
+    const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+    /// Signal Desktop's folder with one message, its key in the keyring.
+    fn signal(folder: &Path) {
+        fs::create_dir_all(folder.join("sql")).unwrap();
+        fs::write(folder.join("config.json"), br#"{"encryptedKey":"763131aa","safeStorageBackend":"kwallet6"}"#)
+            .unwrap();
+        let database = rusqlite::Connection::open(folder.join("sql/db.sqlite")).unwrap();
+        let tables = "CREATE TABLE items (id TEXT, json TEXT);
+            CREATE TABLE conversations (id TEXT, json TEXT, type TEXT, name TEXT);
+            INSERT INTO conversations VALUES ('c', '{}', 'private', 'Nele');
+            CREATE TABLE messages (id TEXT, json TEXT, type TEXT, body TEXT, sent_at INTEGER, conversationId TEXT);
+            INSERT INTO messages VALUES ('m', '{}', 'incoming', 'The ferry leaves at nine', 1703001600000, 'c');";
+        database.execute_batch(&format!("PRAGMA key = \"x'{KEY}'\"; {tables}")).unwrap();
+    }
+
+    #[tokio::test]
+    async fn signal_desktop_is_read_with_its_key_and_not_without() {
+        let dir = tempfile::tempdir().unwrap();
+        let around = Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+        let keepsake = Keepsake::open_in(&dir.path().join("home"), around).unwrap();
+        let folder = dir.path().join("Signal");
+        signal(&folder);
+        let typed = |key: &str| ImportOptions {
+            key: Some(Arc::new(RecoverySecret::new(key.to_owned()))),
+            ..ImportOptions::default()
+        };
+        let refused = crate::detect(&keepsake, &folder, ImportOptions::default()).await.unwrap_err();
+        assert_eq!(refused.code, "export_key_needed");
+        assert!(refused.happened.contains("kwallet6"), "{}", refused.happened);
+        let refused = crate::detect(&keepsake, &folder, typed("not the password")).await.unwrap_err();
+        assert_eq!(refused.code, "export_key_wrong");
+        let other = KEY.replace("00", "99");
+        crate::import_chats(&keepsake, &folder, typed(&other), &Unwatched).await.unwrap_err();
+
+        let report = crate::import_chats(&keepsake, &folder, typed(KEY), &Unwatched).await.unwrap();
+        assert_eq!((report.messages, report.kind.as_str()), (1, "signal"));
+        let chats = crate::conversations(&keepsake).await.unwrap();
+        assert_eq!(chats[0].title, "Nele");
+    }
+}

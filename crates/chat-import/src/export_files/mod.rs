@@ -155,6 +155,14 @@ impl ExportFiles {
         if self.beside { &self.entries[..1] } else { &self.entries }
     }
 
+    /// All files; for a page that was given alone, those beside it too: one chat fills several.
+    pub fn pages_of_one(&self) -> Vec<Entry> {
+        let ending = |e: &&Entry| e.path.to_lowercase().ends_with(".html");
+        let is_page = self.entries().first().as_ref().is_some_and(ending);
+        let all = if self.beside && is_page { &self.entries } else { self.entries() };
+        all.iter().filter(ending).cloned().collect()
+    }
+
     /// Whether the export is a zip.
     pub fn is_zip(&self) -> bool {
         matches!(self.place, Place::Zip(_))
@@ -237,10 +245,9 @@ impl ExportFiles {
         self.open_at(at.ok_or(MissingReason::FileNotFound)?)
     }
 
-    /// Opens an encrypted file with exactly this path, with its key and its size when plain.
-    pub fn open_sealed(&mut self, path: &str, key: &str, size: u64) -> Result<Box<dyn Read + '_>, MissingReason> {
-        let found = self.by_name.get(&same_name(base_name(path))).ok_or(MissingReason::FileNotFound)?;
-        let at = found.iter().copied().find(|at| same_name(&self.entries[*at].path) == same_name(path));
+    /// Opens an encrypted file of this name, which is a hash, with its key and its size when plain.
+    pub fn open_sealed(&mut self, name: &str, key: &str, size: u64) -> Result<Box<dyn Read + '_>, MissingReason> {
+        let at = self.by_name.get(&same_name(name)).and_then(|found| found.first().copied());
         let at = at.ok_or(MissingReason::FileNotFound)?;
         let (Place::Folder(root), Some(unlocked)) = (&self.place, &self.unlocked) else {
             return Err(MissingReason::Unreadable);

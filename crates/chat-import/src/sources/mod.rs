@@ -81,13 +81,17 @@ pub fn all() -> &'static [&'static dyn ChatSource] {
     &[
         &chatlab::ChatLab,
         &signal::SignalJson,
+        &signal::desktop::SignalDesktop,
         &telegram::TelegramJson,
+        &telegram::html::TelegramHtml,
         &whatsapp_android::WhatsAppAndroid,
         &whatsapp_ios::WhatsAppIos,
         &imessage::IMessage,
         &messenger::InstagramJson,
         &messenger::MessengerJson,
         &messenger::MessengerEncrypted,
+        &messenger::pages::InstagramHtml,
+        &messenger::pages::MessengerHtml,
         &whatsapp::WhatsAppText,
     ]
 }

@@ -6,6 +6,7 @@
 
 mod encrypted;
 mod message;
+pub mod pages;
 mod text;
 mod thread;
 

@@ -72,7 +72,8 @@ fn number_of(entry: &Entry) -> Option<u32> {
     base_name(&entry.path).strip_prefix("message_")?.strip_suffix(".json")?.parse().ok()
 }
 
-fn is_instagram(files: &ExportFiles, entry: &Entry) -> bool {
+/// Whether a file lies in a download of Instagram.
+pub fn is_instagram(files: &ExportFiles, entry: &Entry) -> bool {
     let path = format!("{}/{}", files.path().display(), entry.path).to_lowercase();
     path.contains("instagram")
 }

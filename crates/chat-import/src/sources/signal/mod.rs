@@ -1,6 +1,7 @@
 //! Signal's plaintext export: `main.jsonl`, a frame of Signal's backup format per line, with the
 //! files of messages beside it.
 
+pub mod desktop;
 mod frame;
 mod message;
 mod update;

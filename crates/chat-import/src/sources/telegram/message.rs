@@ -5,7 +5,7 @@ use super::fields::{self, number_in, text};
 use super::{media, service, words};
 
 /// Seconds from 1970 to 2200: no message is older than Telegram or from another century.
-const LATEST: i64 = 7_258_118_400;
+pub const LATEST: i64 = 7_258_118_400;
 
 /// Fields that are understood, or say nothing that a chat needs.
 const KNOWN: &[&str] = &[

@@ -7,6 +7,7 @@
 mod chat;
 mod document;
 mod fields;
+pub mod html;
 mod media;
 mod message;
 mod service;
