@@ -344,6 +344,9 @@ pub enum Backup {
         /// Number of the snapshot [default: the newest].
         #[arg(long)]
         snapshot: Option<String>,
+        /// Open it with its 64-digit offline key first, from KEEPSAKE_OFFLINE_KEY, typed, or a line of standard input.
+        #[arg(long)]
+        offline_key: bool,
     },
     /// Remove old snapshots and what only they needed.
     Prune {

@@ -22,6 +22,18 @@ pub fn export_key() -> Result<RecoverySecret> {
     from("KEEPSAKE_EXPORT_KEY", "Key of the export: ")
 }
 
+const OFFLINE_KEY: &str = "KEEPSAKE_OFFLINE_KEY";
+
+/// The offline key: `KEEPSAKE_OFFLINE_KEY`, or typed, or one line of standard input.
+pub fn offline_key() -> Result<RecoverySecret> {
+    from(OFFLINE_KEY, "64-digit offline key: ")
+}
+
+/// Whether the environment has an offline key.
+pub fn has_offline_key() -> bool {
+    std::env::var_os(OFFLINE_KEY).is_some()
+}
+
 /// The PIN of a passkey: `KEEPSAKE_PIN`, or typed, or one line of standard input.
 pub fn pin(prompt: &str) -> Result<RecoverySecret> {
     from("KEEPSAKE_PIN", prompt)
@@ -81,5 +93,5 @@ pub fn confirm_last_tries(tries_left: u8) -> Result<()> {
 
 fn missing(variable: &str, why: &str) -> AppError {
     let next = format!("Set {variable}, or give it on standard input.");
-    AppError::new("no_secret", format!("No code or PIN was given ({why})."), "Nothing was done.", &next)
+    AppError::new("no_secret", format!("No code, key or PIN was given ({why})."), "Nothing was done.", &next)
 }

@@ -29,7 +29,51 @@ fn a_wrong_key_and_a_mistyped_one_are_told_apart() {
     let decrypt = ["backup", "decrypt", "--repo", &repo, "--out", &out];
     let wrong = "11".repeat(32);
     computer.keepsake_at("home", &decrypt, &[("KEEPSAKE_BACKUP_KEY", &wrong)]).refused("wrong_key");
-    computer.keepsake_at("home", &decrypt, &[("KEEPSAKE_BACKUP_KEY", "1234")]).refused("code_typo");
+    computer.keepsake_at("home", &decrypt, &[("KEEPSAKE_BACKUP_KEY", "1234")]).refused("offline_key_typo");
+}
+
+#[test]
+fn the_offline_key_brings_the_chats_back_on_a_new_computer() {
+    let computer = Computer::new();
+    let repo = computer.backed_up();
+    let key = computer.keepsake(&["backup", "offline-key", "--repo", &repo]).succeeded();
+    let key = key["key"].as_str().unwrap();
+    let restore = ["backup", "restore", "--repo", &repo];
+    let said = computer.keepsake_at("new", &restore, &[]).refused("no_backup_key");
+    assert!(said.contains("--offline-key"), "{said}");
+    let with = |key: &str| computer.keepsake_at("new", &restore, &[("KEEPSAKE_OFFLINE_KEY", key)]);
+    with("1234").refused("offline_key_typo");
+    with(&"11".repeat(32)).refused("wrong_key");
+    let restored = with(key).succeeded();
+    assert_eq!((&restored["messages"], &restored["media"]), (&2.into(), &1.into()));
+    let shown = computer.keepsake_at("new", &["chats", "show", "1"], &[]).succeeded();
+    assert_eq!(shown.as_array().unwrap().len(), 2);
+    let further = computer.keepsake_at("new", &["backup", "create", "--repo", &repo], &[]).succeeded();
+    assert_eq!(further["new_messages"], 0, "the new computer goes on with the same backup");
+}
+
+#[test]
+fn the_offline_key_can_be_piped() {
+    let computer = Computer::new();
+    let repo = computer.backed_up();
+    let key = computer.keepsake(&["backup", "offline-key", "--repo", &repo]).succeeded();
+    let restore = ["backup", "restore", "--repo", &repo, "--offline-key"];
+    computer.keepsake_at("new", &restore, &[]).refused("no_secret");
+    let restored = computer.keepsake_typing("new", &restore, key["key"].as_str().unwrap()).succeeded();
+    assert_eq!(restored["messages"], 2);
+}
+
+#[test]
+fn a_home_with_another_backup_key_keeps_its_own() {
+    let computer = Computer::new();
+    let repo = computer.backed_up();
+    let key = computer.keepsake(&["backup", "offline-key", "--repo", &repo]).succeeded();
+    computer.keepsake_at("other", &["source", "import", &computer.export()], &[]).succeeded();
+    let own = computer.text("own");
+    computer.keepsake_at("other", &["backup", "create", "--repo", &own], &[]).succeeded();
+    let key = [("KEEPSAKE_OFFLINE_KEY", key["key"].as_str().unwrap())];
+    computer.keepsake_at("other", &["backup", "restore", "--repo", &repo], &key).refused("other_backup_key");
+    computer.keepsake_at("other", &["backup", "check", "--repo", &own], &[]).succeeded();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the window may ask for. Each is one call of `app`.
 
+pub mod backup;
 pub mod passkeys;
 
 use crate::home::OpenHome;
@@ -9,7 +10,6 @@ use app::{AppError, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, Veri
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tauri::{AppHandle, State};
 
 type Answer<T> = Result<T, AppError>;
@@ -234,12 +234,6 @@ pub async fn save_fleet_report(report: FleetReport, path: String) -> Answer<()> 
     app::save_fleet_report(&report, Path::new(&path))
 }
 
-#[tauri::command]
-#[specta::specta]
-pub async fn preview_backup(home: Home<'_>, place: String) -> Answer<BackupPreview> {
-    app::preview_backup(&home.keepsake()?, &place).await
-}
-
 /// `fleet` is its address or fingerprint as typed; not needed for this computer's own account.
 #[tauri::command]
 #[specta::specta]
@@ -260,50 +254,6 @@ pub async fn recover(
 ) -> Answer<Recovered> {
     let fleet = sheet(fleet);
     app::recover(&home.keepsake()?, &place, fleet.as_ref(), code.into(), &jobs.start(window, job)).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub async fn back_up(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    place: String,
-) -> Answer<BackupReport> {
-    app::back_up(&home.keepsake()?, &place, Duration::ZERO, &jobs.start(window, job)).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub async fn snapshots(home: Home<'_>, place: String) -> Answer<Vec<SnapshotView>> {
-    app::snapshots(&home.keepsake()?, &place).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub async fn check_backup(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    place: String,
-    read_data: bool,
-) -> Answer<CheckReport> {
-    app::check_backup(&home.keepsake()?, &place, read_data, &jobs.start(window, job)).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub async fn restore(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    place: String,
-    snapshot: Option<String>,
-) -> Answer<RestoreReport> {
-    app::restore(&home.keepsake()?, &place, snapshot, &jobs.start(window, job)).await
 }
 
 #[tauri::command]

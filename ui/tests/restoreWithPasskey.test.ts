@@ -124,6 +124,6 @@ describe('restoring with a passkey', () => {
     const backend = fakeBackend({ previewBackup: async () => ({ ...preview, ways_back: ['offline_key'], passkey_places: [], needs_fleet: false }) });
     render(Restore, { props: { suggestedFleet: '', onrestored: () => undefined, onread: () => undefined }, ...within(backend) });
     await userEvent.type(screen.getByLabelText(s.restore.place), '/backup{Enter}');
-    expect(await screen.findByText(s.restore.noCode)).toBeTruthy();
+    expect(await screen.findByText(s.restore.onlyOfflineKey)).toBeTruthy();
   });
 });

@@ -46,7 +46,10 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
                 None => "The next backup is the first one there.".into(),
             });
         }
-        Backup::Restore { place, snapshot } => {
+        Backup::Restore { place, snapshot, offline_key } => {
+            if offline_key || secrets::has_offline_key() {
+                app::recover_with_offline_key(keepsake, &place.repo, secrets::offline_key()?).await?;
+            }
             let report = app::restore(keepsake, &place.repo, snapshot, &Shown::new()).await?;
             return Ok(output.report(&report, restored, damaged(&report.problems)));
         }

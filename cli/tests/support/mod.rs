@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, dead_code)]
 
 use serde_json::Value;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 pub struct Computer {
     pub dir: tempfile::TempDir,
@@ -34,18 +35,29 @@ impl Computer {
     }
 
     pub fn keepsake_at(&self, home: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
-        let output = Command::new(env!("CARGO_BIN_EXE_keepsake"))
+        let mut command = self.command(home, arguments);
+        Ran::from(command.envs(environment.iter().copied()).stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// With `typed` and a line break on standard input.
+    pub fn keepsake_typing(&self, home: &str, arguments: &[&str], typed: &str) -> Ran {
+        let mut command = self.command(home, arguments);
+        let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        writeln!(running.stdin.take().unwrap(), "{typed}").unwrap();
+        Ran::from(running.wait_with_output().unwrap())
+    }
+
+    fn command(&self, home: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keepsake"));
+        command
             .args(arguments)
             .args(["--json", "--home", &self.text(home)])
             .env("KEEPSAKE_KEY_STORE", "file")
             .env_remove("KEEPSAKE_RECOVERY_CODE")
-            .env_remove("KEEPSAKE_FLEET_URL")
+            .env_remove("KEEPSAKE_OFFLINE_KEY")
             .env_remove("KEEPSAKE_EXPORT_KEY")
-            .envs(environment.iter().copied())
-            .stdin(std::process::Stdio::null())
-            .output()
-            .unwrap();
-        Ran::from(output)
+            .env_remove("KEEPSAKE_FLEET_URL");
+        command
     }
 
     /// A WhatsApp export of two messages with one photo, as a folder.

@@ -32,7 +32,7 @@ mod watch;
 
 pub use backup::{
     RepairReport, Unlocked, accept_older_backup, add_offline_key, back_up, check_backup, decrypt_backup, prune_backup,
-    repair_backup, restore, snapshots, unlock_backup,
+    recover_with_offline_key, repair_backup, restore, snapshots, unlock_backup,
 };
 pub use clock::Clock;
 pub use error::{AppError, Result};

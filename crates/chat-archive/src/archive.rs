@@ -14,7 +14,7 @@ use crate::{ArchiveError, Cursor, ImportSession, MediaHash, MediaVault, key_chec
 /// The raw 256-bit database key. Random, made and kept by the caller.
 pub type ArchiveKey = Zeroizing<[u8; 32]>;
 
-const DATABASE: &str = "archive.db";
+pub(crate) const DATABASE: &str = "archive.db";
 /// How long to wait for another handle's transaction before [`ArchiveError::Busy`].
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Page cache in KiB (SQLite wants it negative): 64 MiB keeps a million-message index warm.
@@ -45,7 +45,7 @@ impl Archive {
             key_check::write(dir, key).map_err(ArchiveError::io("write the key check file"))?;
         }
         let mut connection = Connection::open(&path)?;
-        unlock(&connection, key).map_err(|e| explain(e, key_check::matches(dir, key)))?;
+        unlock(&connection, key).map_err(|e| explain(e, dir, key))?;
         configure(&connection)?;
         schema::migrate(&mut connection)?;
         if key_check::matches(dir, key) != Some(true) {
@@ -123,7 +123,7 @@ impl Archive {
 }
 
 /// Creates an empty file only its owner can read; false if there was one.
-fn create_private_file(path: &Path) -> io::Result<bool> {
+pub(crate) fn create_private_file(path: &Path) -> io::Result<bool> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -138,7 +138,7 @@ fn create_private_file(path: &Path) -> io::Result<bool> {
     }
 }
 
-fn unlock(connection: &Connection, key: &ArchiveKey) -> Result<(), ArchiveError> {
+pub(crate) fn unlock(connection: &Connection, key: &ArchiveKey) -> Result<(), ArchiveError> {
     let mut pragma = Zeroizing::new(String::with_capacity(160));
     // SQLCipher writes to stderr by itself; errors are values here.
     pragma.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
@@ -152,14 +152,15 @@ fn unlock(connection: &Connection, key: &ArchiveKey) -> Result<(), ArchiveError>
     Ok(())
 }
 
-fn explain(error: ArchiveError, right_key: Option<bool>) -> ArchiveError {
-    match (error, right_key) {
+/// SQLCipher answers a wrong key and a damaged head the same way.
+pub(crate) fn explain(error: ArchiveError, dir: &Path, key: &ArchiveKey) -> ArchiveError {
+    match (error, key_check::matches(dir, key)) {
         (ArchiveError::Corrupt(_), Some(false) | None) => ArchiveError::WrongKey,
         (error, _) => error,
     }
 }
 
-fn configure(connection: &Connection) -> Result<(), ArchiveError> {
+pub(crate) fn configure(connection: &Connection) -> Result<(), ArchiveError> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;

@@ -106,6 +106,8 @@ export interface Backend {
   askVault(place: string, fleet: string | null): Promise<BackupVault>;
   recover(place: string, fleet: string | null, code: string, tell: Tell): Running<Recovered>;
   recoverWithPasskey(place: string, fleet: string | null, kept: PasskeyPlace, pin: string, tell: Tell): Running<PasskeyUsed>;
+  /** Nobody is asked. */
+  recoverWithOfflineKey(place: string, key: string): Promise<null>;
   backUp(place: string, tell: Tell): Running<BackupReport>;
   snapshots(place: string): Promise<SnapshotView[]>;
   checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;

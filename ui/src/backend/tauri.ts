@@ -60,6 +60,7 @@ export function tauriBackend(): Backend {
     recover: (place, fleet, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, fleet, code)),
     recoverWithPasskey: (place, fleet, kept, pin, tell) =>
       jobs.run(tell, (job) => commands.recoverWithPasskey(job, place, fleet, kept, pin)),
+    recoverWithOfflineKey: commands.recoverWithOfflineKey,
     backUp: (place, tell) => jobs.run(tell, (job) => commands.backUp(job, place)),
     snapshots: commands.snapshots,
     checkBackup: (place, all, tell) => jobs.run(tell, (job) => commands.checkBackup(job, place, all)),

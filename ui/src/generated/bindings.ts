@@ -35,6 +35,8 @@ export const commands = {
 	verifyBundleFile: (saved: OfflineVerify) => __TAURI_INVOKE<FleetReport>("verify_bundle_file", { saved }),
 	saveFleetReport: (report: FleetReport, path: string) => __TAURI_INVOKE<null>("save_fleet_report", { report, path }),
 	previewBackup: (place: string) => __TAURI_INVOKE<BackupPreview>("preview_backup", { place }),
+	/**  Opens a backup with its offline key: this computer has its backup key then. */
+	recoverWithOfflineKey: (place: string, key: TypedCode) => __TAURI_INVOKE<null>("recover_with_offline_key", { place, key }),
 	/**  `fleet` is its address or fingerprint as typed; not needed for this computer's own account. */
 	askVault: (place: string, fleet: string | null) => __TAURI_INVOKE<BackupVault>("ask_vault", { place, fleet }),
 	recover: (job: number, place: string, fleet: string | null, code: TypedCode) => __TAURI_INVOKE<Recovered>("recover", { job, place, fleet, code }),

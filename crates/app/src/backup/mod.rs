@@ -13,7 +13,7 @@ mod unlock;
 
 pub use back_up::back_up;
 pub use check::check_backup;
-pub use offline_keys::add_offline_key;
+pub use offline_keys::{add_offline_key, recover_with_offline_key};
 pub use prune::prune_backup;
 pub use repair::{RepairReport, repair_backup};
 pub use restore::{decrypt_backup, restore};

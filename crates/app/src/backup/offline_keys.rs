@@ -1,8 +1,9 @@
 use crate::archive::blocking;
 use crate::clock::unix_now;
 use crate::model::OfflineKeyView;
-use crate::places::{self, address};
-use crate::{Keepsake, RecoverySecret, Result};
+use crate::places::{self, Place, address, existing_store};
+use crate::{AppError, Keepsake, RecoverySecret, Result};
+use backup_engine::Repository;
 use rand_core::OsRng;
 use sealed_keys::{Header, OfflineKey, SlotKind};
 
@@ -24,6 +25,28 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
     .await
 }
 
+/// Brings the key of a backup back with its offline key, and keeps it on this computer. Asks nobody: no vault, no network.
+///
+/// # Errors
+/// `offline_key_typo`; `wrong_key`; `other_backup_key` if this home makes backups with another key.
+pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: RecoverySecret) -> Result<()> {
+    let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    let digits = typed(&key)?;
+    blocking(move || {
+        let (_, key) = Repository::open_offline(existing_store(&url)?, &digits)?;
+        keepsake.keep_backup_key(&key)?;
+        if keepsake.place(&url)?.is_none() {
+            keepsake.keep_place(Place { url, last_backup: None, cursor: 0, seen: None })?;
+        }
+        Ok(())
+    })
+    .await
+}
+
 pub(super) fn typed(secret: &RecoverySecret) -> Result<OfflineKey> {
-    Ok(OfflineKey::parse(secret.expose())?)
+    OfflineKey::parse(secret.expose()).map_err(|error| {
+        let happened = format!("That cannot be an offline key: {error}.");
+        let next = "Compare it with your paper, four characters at a time: 64 of 0 to 9 and a to f.";
+        AppError::new("offline_key_typo", happened, "Nothing was changed.", next)
+    })
 }

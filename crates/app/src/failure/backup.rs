@@ -11,9 +11,9 @@ impl AppError {
             "no_backup_key",
             "This computer has no key for backups yet.",
             "The backup is untouched.",
-            "Recover with your code first.",
+            "Recover with your code first, or restore with an offline key.",
         )
-        .with_command("keepsake vault recover --repo …")
+        .with_command("keepsake vault recover --repo … (or keepsake backup restore --offline-key --repo …)")
     }
 }
 

@@ -24,10 +24,24 @@ impl Writer {
         };
         self.next_seq(Some(place.thread));
         message_row::write_attachments(connection, Some(place.conversation), id, record)?;
-        self.counts.add(connection, place.conversation, record.sorting_ms(), 1)?;
-        index_words(connection, id, record)?;
-        self.mark(connection, place.thread, id, record)?;
+        self.derive(connection, place, id, record, true)?;
         Ok(Some(id))
+    }
+
+    /// Writes what follows from a message: its count, its mark, and with `words` what it is found by.
+    pub fn derive(
+        &mut self,
+        connection: &Connection,
+        place: Place,
+        id: i64,
+        record: &MessageRecord,
+        words: bool,
+    ) -> Result<(), ArchiveError> {
+        self.counts.add(connection, place.conversation, record.sorting_ms(), 1)?;
+        if words {
+            index_words(connection, id, record)?;
+        }
+        self.mark(connection, place.thread, id, record)
     }
 
     /// Marks some texts, so that the same chat is found in another export: the first of a thread,

@@ -1,0 +1,64 @@
+//! What the window may ask for about backups.
+
+use super::{Answer, Home, TypedCode};
+use crate::jobs::Jobs;
+use app::model::*;
+use std::time::Duration;
+use tauri::{AppHandle, State};
+
+#[tauri::command]
+#[specta::specta]
+pub async fn preview_backup(home: Home<'_>, place: String) -> Answer<BackupPreview> {
+    app::preview_backup(&home.keepsake()?, &place).await
+}
+
+/// Opens a backup with its offline key: this computer has its backup key then.
+#[tauri::command]
+#[specta::specta]
+pub async fn recover_with_offline_key(home: Home<'_>, place: String, key: TypedCode) -> Answer<()> {
+    app::recover_with_offline_key(&home.keepsake()?, &place, key.into()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn back_up(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    place: String,
+) -> Answer<BackupReport> {
+    app::back_up(&home.keepsake()?, &place, Duration::ZERO, &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn snapshots(home: Home<'_>, place: String) -> Answer<Vec<SnapshotView>> {
+    app::snapshots(&home.keepsake()?, &place).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn check_backup(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    place: String,
+    read_data: bool,
+) -> Answer<CheckReport> {
+    app::check_backup(&home.keepsake()?, &place, read_data, &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn restore(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    place: String,
+    snapshot: Option<String>,
+) -> Answer<RestoreReport> {
+    app::restore(&home.keepsake()?, &place, snapshot, &jobs.start(window, job)).await
+}
