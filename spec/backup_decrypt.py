@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 LAST = 2**64 - 1
 SEGMENT, MEDIA, CATALOG, SNAPSHOT, HEADER = 1, 2, 3, 4, 5
 KINDS = {SEGMENT: "segment", MEDIA: "media piece", CATALOG: "catalog", SNAPSHOT: "snapshot copy", HEADER: "header copy"}
-TYPES = ("keepsake/backup/v1", "keepsake/backup/v2")
+TYPES = ("keepsake/backup/v1", "keepsake/backup/v2", "keepsake/backup/v3")
 MAGICS = (b"KEEPSNP1", b"KEEPIDX1", b"KEEPPAK1")
 SEALED = (("snapshots", b"KEEPSNP1", "backup-snapshot"), ("index", b"KEEPIDX1", "backup-index"))
 
@@ -90,10 +90,30 @@ def parse_header(data, what):
 
 
 class Keys:
-    def __init__(self, repository, key):
-        self.repository = repository
+    """Of the backup key, and of those that the backup had before; `last` is the newest snapshot of a former one's time."""
+
+    def __init__(self, repository, key, former=(), last=None):
+        self.repository, self.last = repository, last
         self.data = hkdf(key, b"", "backup-data-key", repository)
         self.meta = hkdf(key, b"", "backup-meta-key", repository)
+        self.all = [self, *former]
+
+    @staticmethod
+    def of_header(header, key, repository):
+        wrapping, former = hkdf(key, b"", "backup-former-key-key", repository), []
+        for entry in header.get("former", []):
+            check, wrapped = entry["key_check"], bytes.fromhex(entry["wrapped"])
+            old = open_box(wrapping, wrapped, "a former key", "former-key", repository, check.encode())
+            former.append(Keys(repository, old, last=entry.get("last")))
+        return Keys(repository, key, former)
+
+    def sealed_in_time(self, keys, number, data):
+        """Whether a snapshot is not the work of somebody who has an old key and should be rid of the backup."""
+        if keys is self:
+            return True
+        if keys.last is None or number > keys.last["sequence"]:
+            return False
+        return number < keys.last["sequence"] or hashlib.sha256(data).hexdigest() == keys.last["hash"]
 
 
 class Backup:
@@ -124,7 +144,8 @@ class Backup:
             for key in candidates:
                 if hkdf(key, b"", "backup-key-check", repository).hex() == header["key_check"]:
                     self.check_mac(header, key, repository)
-                    opened.append(Keys(repository, key))
+                    opened.append((header["generation"], Keys.of_header(header, key, repository)))
+        opened = [keys for _, keys in sorted(opened, key=lambda o: -o[0])]
         # A header of another backup of the same person may have come in its place: files tell.
         keys = next((k for k in opened if self.opens_something(k)), None) or self.open_without_header(candidates)
         if keys is None and not opened:
@@ -153,10 +174,25 @@ class Backup:
         for path in self.files("snapshots") + self.files("copies") + self.files("index"):
             head = path.read_bytes()[:24]
             if len(head) == 24 and head[:8] in MAGICS:
-                for keys in (Keys(head[8:24], key) for key in candidates):
-                    if self.opens_something(keys):
-                        return keys
+                for key in candidates:
+                    if self.opens_something(Keys(head[8:24], key)):
+                        return self.with_packed_header(head[8:24], key)
         return None
+
+    def with_packed_header(self, repository, key):
+        """The keys of the header's copy in a pack, if there is one: it has the former keys."""
+        self.keys = Keys(repository, key)
+        self.read_packs(quietly=True)
+        found = []
+        for oid in [oid for oid, places in self.places.items() if places[0][2] == HEADER]:
+            try:
+                header = parse_header(self.read(oid, HEADER), "the copy of keepsake.json")
+                if hkdf(key, b"", "backup-key-check", repository).hex() == header["key_check"]:
+                    found.append((header["generation"], Keys.of_header(header, key, repository)))
+            except Refused:
+                pass
+        self.places, self.ciphers = {}, {}
+        return max(found, key=lambda f: f[0])[1] if found else self.keys
 
     def opens_something(self, keys):
         self.keys = keys
@@ -181,7 +217,13 @@ class Backup:
     def open_bytes(self, data, name, what, magic, label):
         if data[:8] != magic or data[8:24] != self.keys.repository:
             raise Refused(f"{what} is not a file of this backup")
-        return open_box(self.keys.meta, data[24:], what, label, self.keys.repository, name.encode())
+        keys = self.keys
+        for former in self.keys.all:
+            if hmac.compare_digest(subkey(former.meta, data[24:56], label)[1], data[56:88]):
+                keys = former
+        if label == "backup-snapshot" and not self.keys.sealed_in_time(keys, int(name, 16), data):
+            raise Refused(f"{what} was sealed with a key that this backup had given up before")
+        return open_box(keys.meta, data[24:], what, label, self.keys.repository, name.encode())
 
     # -- objects -------------------------------------------------------------------------------------------------
 
@@ -198,7 +240,7 @@ class Backup:
             except (Refused, struct.error) as refusal:
                 self.problems.append(str(refusal))
 
-    def read_packs(self):
+    def read_packs(self, quietly=False):
         """Packs that the index has, as it says; others by their own directories."""
         for path in self.files("packs"):
             if not re.fullmatch("[0-9a-f]{64}", path.name):
@@ -210,7 +252,8 @@ class Backup:
                 else:
                     entries = self.read_directory(path, pack)
             except Refused as refusal:
-                self.problems.append(str(refusal))
+                if not quietly:
+                    self.problems.append(str(refusal))
                 continue
             for place in range(len(entries) // 41):
                 oid, kind, offset, length = struct.unpack_from(">32sBII", entries, 41 * place)
@@ -226,7 +269,15 @@ class Backup:
 
     def cipher(self, pack):
         if pack not in self.ciphers:
-            self.ciphers[pack] = subkey(self.keys.data, pack, "backup-pack-key", self.keys.repository)[0]
+            with open(self.folder / "packs" / pack.hex(), "rb") as file:
+                commitment = file.read(88)[56:]
+            for keys in reversed(self.keys.all):
+                cipher, committed = subkey(keys.data, pack, "backup-pack-key", self.keys.repository)
+                # Where the head of the file is damaged, the present key is as good as any.
+                if committed == commitment or keys is self.keys:
+                    self.ciphers[pack] = cipher
+                if committed == commitment:
+                    break
         return self.ciphers[pack]
 
     def read(self, oid, kind):

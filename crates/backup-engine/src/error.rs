@@ -15,6 +15,9 @@ pub enum BackupError {
     /// The key commitment differs: this key does not belong to this object.
     #[error("the key does not open {object}")]
     WrongKey { object: String },
+    /// The backup was given another key by somebody who had this one. Nothing is written with this one any more.
+    #[error("the key of this backup was changed")]
+    KeyChanged,
     /// Changed, cut, moved or put back from another place. Earlier snapshots may still be whole.
     #[error("{object} is damaged or was altered: {why}")]
     Damaged { object: String, why: String },

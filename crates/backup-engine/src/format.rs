@@ -17,6 +17,7 @@ pub use manifest::{KeptSnapshot, Manifest, Totals};
 pub use pack::{Pack, PackBuilder, PackId, pack_opener};
 pub(crate) use pack::{object_aad, open_directory};
 pub use payload::{decode_payload, encode_payload, padded_len};
+pub(crate) use sealed_file::open_file_of;
 pub use sealed_file::{FileKind, SealedFile, open_file, seal_file};
 pub use segment::{SegmentRecords, push_record};
 

@@ -15,14 +15,23 @@ use sealed_keys::RepositoryKeys;
 
 /// Name of an object from its content.
 pub(crate) fn object_id(keys: &RepositoryKeys, kind: ObjectKind, plain: &[u8]) -> ObjectId {
-    let label = match kind {
+    keys.object_id.id(id_label(kind), &[plain])
+}
+
+/// Whether an object's content has this name, by the present key or by one of the time when it was written.
+pub(crate) fn has_name(keys: &RepositoryKeys, kind: ObjectKind, plain: &[u8], id: &ObjectId) -> bool {
+    let former = keys.former.iter().map(|former| &former.object_id);
+    std::iter::once(&keys.object_id).chain(former).any(|key| key.id(id_label(kind), &[plain]) == *id)
+}
+
+fn id_label(kind: ObjectKind) -> &'static str {
+    match kind {
         ObjectKind::Segment => labels::SEGMENT_ID,
         ObjectKind::Media => labels::MEDIA_ID,
         ObjectKind::Catalog => labels::CATALOG_ID,
         ObjectKind::Snapshot => labels::SNAPSHOT_ID,
         ObjectKind::Header => labels::HEADER_ID,
-    };
-    keys.object_id.id(label, &[plain])
+    }
 }
 
 /// For messages: "segment 00ff…".

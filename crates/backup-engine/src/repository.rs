@@ -5,6 +5,7 @@ mod copies;
 mod header;
 mod lock;
 mod newest;
+mod rekey;
 
 pub use chain::{Chain, Seen, Snapshot};
 pub(crate) use copies::{SnapshotFile, pack_snapshot};
@@ -29,6 +30,8 @@ pub struct Repository {
     /// Proof against the header's key, for changes of it.
     key: BackupKey,
     header_problems: Vec<String>,
+    /// Opened with a key that the backup had before: what came after does not open, and nothing is written.
+    retired: bool,
     /// How long to wait for another writer.
     patience: Duration,
     pace: Arc<dyn Pace>,
@@ -51,13 +54,25 @@ impl Repository {
             put => put?,
         }
         store.put(header::COPY, &header.to_bytes())?;
-        Ok(Self::new(store, header, key, Vec::new()))
+        Self::new(store, header, key, Vec::new())
     }
 
-    fn new(store: Arc<dyn Store>, header: Header, key: &BackupKey, header_problems: Vec<String>) -> Self {
-        let keys = key.repository_keys(header.repository);
-        let key = key.clone();
-        Self { store, keys, header, key, header_problems, patience: Duration::ZERO, pace: Arc::new(RealPace) }
+    fn new(
+        store: Arc<dyn Store>,
+        header: Header,
+        key: &BackupKey,
+        header_problems: Vec<String>,
+    ) -> Result<Self, BackupError> {
+        Ok(Self {
+            store,
+            keys: header.repository_keys(key)?,
+            header,
+            key: key.clone(),
+            header_problems,
+            retired: false,
+            patience: Duration::ZERO,
+            pace: Arc::new(RealPace),
+        })
     }
 
     /// Waits for another writer instead of being refused at once.
@@ -88,6 +103,9 @@ impl Repository {
     }
 
     pub(crate) fn lock(&self, computer: &str, observer: &dyn Observer) -> Result<Lock, BackupError> {
+        if self.retired {
+            return Err(BackupError::KeyChanged);
+        }
         let wish = Wish { computer, wait: self.patience, observer, pace: &self.pace };
         Lock::acquire(self.store.clone(), &wish)
     }
@@ -96,13 +114,26 @@ impl Repository {
     /// backup without any header: [`Repository::header_problems`] says so.
     ///
     /// # Errors
-    /// `NotARepository`, `WrongKey`, `Damaged` (the header was altered, and nothing else shows whose backup it is).
+    /// `NotARepository`, `WrongKey`, `Damaged` (the header was altered, and nothing else shows whose backup it is);
+    /// `KeyChanged` for a key that the backup had before.
     pub fn open_with_key(store: Arc<dyn Store>, key: &BackupKey) -> Result<Self, BackupError> {
         let (header, problems) = header::open(store.as_ref(), key)?;
-        Ok(Self::new(store, header, key, problems))
+        Self::new(store, header, key, problems)
     }
 
-    /// Opens with 64 digits on paper: an offline key that has a slot here, or the backup key itself.
+    /// Opens with a key that the backup had before, to read what is of that time. Nothing can be written.
+    ///
+    /// # Errors
+    /// `WrongKey`, `Store`.
+    pub fn open_with_former_key(store: Arc<dyn Store>, key: &BackupKey) -> Result<Self, BackupError> {
+        let found = header::without_header(store.as_ref(), key)?;
+        let header = found.ok_or(BackupError::WrongKey { object: header::PATH.into() })?;
+        let problems = vec![format!("{}; this one opens only what is older", BackupError::KeyChanged)];
+        Ok(Self { retired: true, ..Self::new(store, header, key, problems)? })
+    }
+
+    /// Opens with 64 digits on paper: an offline key that has a slot here, or the backup key itself. A key that the
+    /// backup had before opens what is of its time: see [`Repository::open_with_former_key`].
     ///
     /// # Errors
     /// As [`Repository::open_with_key`].
@@ -114,7 +145,15 @@ impl Repository {
             }
             Err(error) => return Err(error),
         };
-        Ok((Self::open_with_key(store, &key)?, key))
+        match Self::open_with_key(store.clone(), &key) {
+            Err(BackupError::KeyChanged) => Ok((Self::open_with_former_key(store, &key)?, key)),
+            opened => Ok((opened?, key)),
+        }
+    }
+
+    /// The key that this was opened with, or that [`Repository::rekey`] gave it since.
+    pub fn key(&self) -> &BackupKey {
+        &self.key
     }
 
     /// The header, as it was read when this was opened.

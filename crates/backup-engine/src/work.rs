@@ -6,4 +6,4 @@ mod commit;
 pub mod prune;
 pub mod repair;
 pub mod restore;
-mod write_packs;
+pub(crate) mod write_packs;

@@ -86,6 +86,40 @@ fn python_reads_the_same_records_and_media() {
 }
 
 #[test]
+fn python_reads_a_backup_whose_key_was_changed() {
+    let Some(python) = python() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let (place, out) = (dir.path().join("backup"), dir.path().join("out"));
+    let mut kit = kit();
+    let mut repository = create(Arc::new(FolderStore::new(&place).unwrap()), &kit.key);
+    back_up(&repository, &kit.source, 10).unwrap();
+    let new = BackupKey::generate(&mut OsRng);
+    repository.rekey(&new, ("desk", 15), |_| Ok(())).unwrap();
+    kit.source.record("alice", b"after the change");
+    back_up(&repository, &kit.source, 20).unwrap();
+    let alice = |out: &Path| fs::read(out.join("streams").join(hex::encode("alice") + ".bin")).unwrap();
+    let key = |key: &BackupKey| hex::encode(key.secret().expose());
+
+    let ran = decrypt(python, &place, &out.join("new"), &key(&new));
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(alice(&out.join("new")).ends_with(b"after the change"));
+    assert_eq!(fs::read_dir(out.join("new/media")).unwrap().count(), 6);
+
+    // The old key opens what is of its time, and says that there is more.
+    let ran = decrypt(python, &place, &out.join("old"), &key(&kit.key));
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("wrong key for snapshots/0000000000000003"));
+    assert!(alice(&out.join("old")).ends_with(b"message 1998"));
+
+    // The header's copy in a pack has the old key for whoever has the new one.
+    fs::remove_file(place.join("keepsake.json")).unwrap();
+    fs::remove_file(place.join("copies/keepsake.json")).unwrap();
+    let ran = decrypt(python, &place, &out.join("bare"), &key(&new));
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(alice(&out.join("bare")), alice(&out.join("new")));
+}
+
+#[test]
 fn python_refuses_a_wrong_key_and_an_altered_pack() {
     let Some(python) = python() else { return };
     let dir = tempfile::tempdir().unwrap();

@@ -96,24 +96,32 @@ impl Sealer {
 
 /// Opens the values of one file.
 pub struct Opener {
-    subkey: Subkey,
+    /// One for each key that the file may be sealed under; the likeliest first.
+    subkeys: Vec<Subkey>,
 }
 
 impl Opener {
     /// The key may be the wrong one; [`Opener::check_commitment`] tells.
     pub fn new(key: &Secret<32>, salt: &[u8; 32], label: &str, fields: &[&[u8]]) -> Self {
-        Self { subkey: Subkey::derive(key, salt, label, fields) }
+        Self { subkeys: vec![Subkey::derive(key, salt, label, fields)] }
+    }
+
+    /// Opens also what `key` sealed: for files of a backup whose key was changed.
+    #[must_use]
+    pub fn or(mut self, key: &Secret<32>, salt: &[u8; 32], label: &str, fields: &[&[u8]]) -> Self {
+        self.subkeys.push(Subkey::derive(key, salt, label, fields));
+        self
     }
 
     /// Errors: [`KeyError::WrongKey`].
     pub fn check_commitment(&self, stored: &[u8; 32]) -> Result<(), KeyError> {
-        let same: bool = self.subkey.commitment.ct_eq(stored).into();
+        let same = self.subkeys.iter().any(|subkey| subkey.commitment.ct_eq(stored).into());
         if same { Ok(()) } else { Err(KeyError::WrongKey("this file".into())) }
     }
 
     /// Decrypts in place and drops the tag. Errors: [`KeyError::Damaged`].
     pub fn open(&self, counter: u64, aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), KeyError> {
-        self.subkey.open(&counter_nonce(counter), aad, buffer)
+        self.open_at(&counter_nonce(counter), aad, buffer)
     }
 
     /// Opens what [`Sealer::finish`] sealed.
@@ -128,7 +136,13 @@ impl Opener {
         aad: &[u8],
         buffer: &mut Vec<u8>,
     ) -> Result<(), KeyError> {
-        self.subkey.open(&chunk_nonce(counter, last), aad, buffer)
+        self.open_at(&chunk_nonce(counter, last), aad, buffer)
+    }
+
+    fn open_at(&self, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), KeyError> {
+        // A tag that does not fit leaves the buffer as it was.
+        let opened = self.subkeys.iter().any(|subkey| subkey.open(nonce, aad, buffer).is_ok());
+        if opened { Ok(()) } else { Err(KeyError::Damaged("a sealed value".into())) }
     }
 }
 
@@ -201,6 +215,24 @@ mod tests {
             bad[at] ^= 1;
             assert!(open_box(&key, "test", &[b"a", b"b"], &bad).is_err(), "byte {at}");
             assert!(open_box(&key, "test", &[b"a", b"b"], &sealed[..at]).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn an_opener_of_two_keys_opens_what_either_sealed() {
+        let keys = [Secret::new([1; 32]), Secret::new([2; 32])];
+        for by in &keys {
+            let mut sealer = Sealer::new(by, "test", &[], &mut OsRng);
+            let mut sealed = b"hello".to_vec();
+            sealer.seal(b"", &mut sealed);
+            let salt = sealer.salt();
+            let opener = Opener::new(&keys[0], salt, "test", &[]).or(&keys[1], salt, "test", &[]);
+            opener.check_commitment(sealer.commitment()).unwrap();
+            let mut altered = sealed.clone();
+            altered[0] ^= 1;
+            assert!(opener.open(0, b"", &mut altered).is_err());
+            opener.open(0, b"", &mut sealed).unwrap();
+            assert_eq!(sealed, b"hello");
         }
     }
 

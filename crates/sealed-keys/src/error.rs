@@ -19,6 +19,9 @@ pub enum KeyError {
     Outdated(&'static str),
     #[error("there is no such key slot")]
     NoSuchSlot,
+    /// What was wrapped for this computer was wrapped by one that the caller does not trust.
+    #[error("the key was changed by a computer that is not known here")]
+    UnknownComputer,
     /// Removing it would leave nobody able to open the backup.
     #[error("this is the last key slot")]
     LastSlot,

@@ -1,5 +1,12 @@
 //! The repository header: plain JSON that says how to get at the backup key, and nothing about what is backed up.
 
+mod computers;
+mod succession;
+
+pub use computers::Computer;
+pub use succession::{FormerKey, MAX_FORMER};
+
+use self::succession::Former;
 use crate::code::RecoveryCode;
 use crate::error::KeyError;
 use crate::hierarchy::{BackupKey, RepositoryId};
@@ -13,10 +20,13 @@ use subtle::ConstantTimeEq;
 
 pub const HEADER_TYPE: &str = "keepsake/backup/v2";
 
+/// Of a backup whose key was changed: parts of it are sealed under former keys, which the header has.
+pub const REKEYED_TYPE: &str = "keepsake/backup/v3";
+
 /// Without a checksum, and without second copies in the store. Read, and brought up to date by who writes.
 const FIRST_TYPE: &str = "keepsake/backup/v1";
 
-/// 256 slots of at most 4 KiB each.
+/// 256 slots of at most 4 KiB each: real ones have less than 2 KiB, and [`MAX_FORMER`] former keys 16 KiB together.
 pub const MAX_HEADER: usize = 1024 * 1024;
 const MAX_SLOTS: usize = 256;
 
@@ -33,6 +43,9 @@ pub struct Header {
     /// Hex: HKDF(backup key, "backup-key-check", repository).
     key_check: String,
     pub slots: Vec<Slot>,
+    /// Keys that the backup had before, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former: Vec<Former>,
     /// Hex: SHA-256 over the JCS form of all but this. Shows damage to a reader who has no key; whoever alters on
     /// purpose can alter this as well, and is found by `mac`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -55,6 +68,7 @@ impl Header {
             generation: 0,
             key_check: key_check(repository, key),
             slots: Vec::new(),
+            former: Vec::new(),
             checksum: String::new(),
             mac: String::new(),
             later: serde_json::Map::new(),
@@ -71,11 +85,17 @@ impl Header {
         }
         let header: Self = serde_json::from_slice(bytes).map_err(|e| malformed(e.to_string()))?;
         match header.type_name.as_str() {
-            HEADER_TYPE if header.checksum.is_empty() || !same(&header.checksum, &header.expected_checksum()) => {
-                return Err(malformed("its checksum does not fit".into()));
+            HEADER_TYPE | REKEYED_TYPE => {
+                if header.checksum.is_empty() || !same(&header.checksum, &header.expected_checksum()) {
+                    return Err(malformed("its checksum does not fit".into()));
+                }
             }
-            HEADER_TYPE | FIRST_TYPE => {}
+            FIRST_TYPE => {}
             _ => return Err(KeyError::Unsupported("the backup header".into())),
+        }
+        if header.former.len() > MAX_FORMER {
+            let why = format!("{} former keys, the limit is {MAX_FORMER}", header.former.len());
+            return Err(malformed(why));
         }
         if header.slots.len() > MAX_SLOTS {
             return Err(malformed(format!("{} slots, the limit is {MAX_SLOTS}", header.slots.len())));
@@ -85,7 +105,7 @@ impl Header {
 
     /// False for a header of the first format: see [`Header::upgrade`].
     pub fn is_current_format(&self) -> bool {
-        self.type_name == HEADER_TYPE
+        self.type_name != FIRST_TYPE
     }
 
     /// Makes this a header of the current format, which programs of the first format refuse to read.
@@ -129,10 +149,14 @@ impl Header {
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<SlotId, KeyError> {
         self.verify(key)?;
+        let slot = Slot::wrap(self.repository, &kind, parameters, (key, slot_key), created, rng)?;
+        self.push(key, slot)
+    }
+
+    fn push(&mut self, key: &BackupKey, slot: Slot) -> Result<SlotId, KeyError> {
         if self.slots.len() >= MAX_SLOTS {
             return Err(KeyError::Malformed { what: "backup header", why: "too many key slots".into() });
         }
-        let slot = Slot::wrap(self.repository, &kind, parameters, (key, slot_key), created, rng)?;
         let id = slot.id.clone();
         self.slots.push(slot);
         self.changed(key);

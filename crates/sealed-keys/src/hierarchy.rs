@@ -67,13 +67,14 @@ impl BackupKey {
         &self.0
     }
 
-    /// Keys of one repository.
+    /// Keys of one repository, as if it never had another backup key. See [`crate::Header::repository_keys`].
     pub fn repository_keys(&self, repository: RepositoryId) -> RepositoryKeys {
         RepositoryKeys {
             repository,
             data: self.derive(labels::DATA_KEY, &[&repository.0]),
             meta: self.derive(labels::META_KEY, &[&repository.0]),
             object_id: ObjectIdKey(self.derive(labels::OBJECT_ID_KEY, &[&repository.0])),
+            former: Vec::new(),
         }
     }
 
@@ -102,6 +103,26 @@ pub struct RepositoryKeys {
     /// Root of index and snapshot subkeys.
     pub meta: Secret<32>,
     pub object_id: ObjectIdKey,
+    /// Of the backup keys that the repository had before, newest first. Nothing is sealed under them any more.
+    pub former: Vec<FormerRepositoryKeys>,
+}
+
+/// What opens the older part of a repository whose backup key was changed.
+#[derive(Clone, Debug)]
+pub struct FormerRepositoryKeys {
+    pub data: Secret<32>,
+    pub meta: Secret<32>,
+    pub object_id: ObjectIdKey,
+    /// The newest snapshot of its time. Whoever has the old key could seal younger ones: they count for nothing.
+    pub last: Option<LastSnapshot>,
+}
+
+/// The newest snapshot that a former backup key sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastSnapshot {
+    pub sequence: u64,
+    /// SHA-256 of the snapshot file.
+    pub hash: [u8; 32],
 }
 
 /// Names objects by keyed BLAKE3, so that equal content is found without showing what it is.

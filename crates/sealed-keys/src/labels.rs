@@ -6,14 +6,22 @@ pub const OBJECT_ID_KEY: &str = "backup-object-id-key";
 pub const HEADER_KEY: &str = "backup-header-key";
 pub const CODE_COPY_KEY: &str = "backup-code-copy-key";
 pub const KEY_CHECK: &str = "backup-key-check";
+pub const FORMER_KEY_KEY: &str = "backup-former-key-key";
+pub const COMPUTER_NAME_KEY: &str = "backup-computer-name-key";
 pub const OWNER_KEY: &str = "owner-key";
 pub const HEADER_MAC: &str = "backup-header-mac";
+pub const FORMER_KEY: &str = "former-key";
+pub const SUCCESSION: &str = "backup-succession";
 pub const SLOT: &str = "key-slot";
+pub const COMPUTER_ID: &str = "computer-id";
+pub const COMPUTER_SLOT: &str = "computer-slot";
+pub const COMPUTER_NAME: &str = "computer-name";
 pub const CODE_COPY: &str = "code-copy";
 pub const CODE_SALT: &str = "code-salt";
 pub const LOCAL_ARCHIVE_KEY: &str = "local-archive-key";
 pub const LOCAL_MEDIA_KEY: &str = "local-media-key";
 pub const LOCAL_SLOT_KEY: &str = "local-slot-key";
+pub const LOCAL_COMPUTER_KEY: &str = "local-computer-key";
 pub const LOCAL_DATA_KEY: &str = "local-data-key";
 pub const MEDIA_FILE: &str = "local-media-file";
 pub const PASSKEY_UNLOCK_KEY: &str = "passkey-unlock-key";
@@ -33,14 +41,22 @@ mod tests {
             HEADER_KEY,
             CODE_COPY_KEY,
             KEY_CHECK,
+            FORMER_KEY_KEY,
+            COMPUTER_NAME_KEY,
             OWNER_KEY,
             HEADER_MAC,
+            FORMER_KEY,
+            SUCCESSION,
             SLOT,
+            COMPUTER_ID,
+            COMPUTER_SLOT,
+            COMPUTER_NAME,
             CODE_COPY,
             CODE_SALT,
             LOCAL_ARCHIVE_KEY,
             LOCAL_MEDIA_KEY,
             LOCAL_SLOT_KEY,
+            LOCAL_COMPUTER_KEY,
             LOCAL_DATA_KEY,
             MEDIA_FILE,
             PASSKEY_UNLOCK_KEY,

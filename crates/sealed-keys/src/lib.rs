@@ -19,6 +19,7 @@
 mod aead;
 mod base32;
 mod code;
+mod computer;
 mod device;
 mod error;
 mod header;
@@ -37,10 +38,13 @@ mod stretch;
 pub use aead::{Opener, SEAL_OVERHEAD, Sealer, TAG_LEN, open_box, seal_box};
 pub use base32::{in_groups, read_base32, show_base32};
 pub use code::{CodeKind, RecoveryCode};
+pub use computer::{ComputerId, ComputerKey, ComputerPublic, ComputerSlot, MAX_COMPUTER_NAME};
 pub use device::{DEVICE_SERVICE, DeviceKeyStore, FileKeyStore, KeyringStore, MemoryKeyStore};
 pub use error::{CodeError, DeviceKeyError, KeyError};
-pub use header::{HEADER_TYPE, Header, MAX_HEADER};
-pub use hierarchy::{BackupKey, ObjectIdKey, OwnerSigner, RepositoryId, RepositoryKeys};
+pub use header::{Computer, FormerKey, HEADER_TYPE, Header, MAX_FORMER, MAX_HEADER, REKEYED_TYPE};
+pub use hierarchy::{
+    BackupKey, FormerRepositoryKeys, LastSnapshot, ObjectIdKey, OwnerSigner, RepositoryId, RepositoryKeys,
+};
 pub use kdf::digest;
 pub use local::LocalKey;
 pub use media::{MEDIA_CHUNK, MediaCipher, MediaReader};

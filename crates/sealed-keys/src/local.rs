@@ -1,5 +1,6 @@
 //! The key of this computer, which guards what Keepsake keeps here.
 
+use crate::computer::ComputerKey;
 use crate::kdf::derive;
 use crate::labels;
 use crate::media::MediaCipher;
@@ -38,6 +39,11 @@ impl LocalKey {
     /// Opens slots of kind `this_computer`.
     pub fn slot_key(&self) -> SlotKey {
         SlotKey::new(derive(self.0.expose(), &[], labels::LOCAL_SLOT_KEY, &[]))
+    }
+
+    /// Opens this computer's own slots, and shows to the person's other computers who made a change.
+    pub fn computer_key(&self) -> ComputerKey {
+        ComputerKey::new(derive(self.0.expose(), &[], labels::LOCAL_COMPUTER_KEY, &[]))
     }
 
     /// A key for other local data, by its purpose; for [`crate::seal_box`].

@@ -2,6 +2,7 @@
 
 use crate::aead::{open_box, seal_box};
 use crate::code::RecoveryCode;
+use crate::computer::ComputerSlot;
 use crate::error::KeyError;
 use crate::hierarchy::{BackupKey, RepositoryId};
 use crate::labels;
@@ -24,6 +25,8 @@ pub enum SlotKind {
     Passkey,
     OfflineKey,
     ThisComputer,
+    /// As `ThisComputer`, with a public key, so that others can wrap a new backup key for it.
+    Computer,
     /// A kind of a later version: kept as it is.
     Other(String),
 }
@@ -35,6 +38,7 @@ impl SlotKind {
             Self::Passkey => "passkey",
             Self::OfflineKey => "offline_key",
             Self::ThisComputer => "this_computer",
+            Self::Computer => "computer",
             Self::Other(name) => name,
         }
     }
@@ -42,7 +46,7 @@ impl SlotKind {
 
 impl From<&str> for SlotKind {
     fn from(name: &str) -> Self {
-        let known = [Self::RecoveryCode, Self::Passkey, Self::OfflineKey, Self::ThisComputer];
+        let known = [Self::RecoveryCode, Self::Passkey, Self::OfflineKey, Self::ThisComputer, Self::Computer];
         known.into_iter().find(|k| k.as_str() == name).unwrap_or_else(|| Self::Other(name.into()))
     }
 }
@@ -89,9 +93,23 @@ impl Slot {
         created: u64,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Self, KeyError> {
+        let mut slot = Self::unwrapped(kind, parameters, created, rng);
+        let bound = slot.bound_parameters()?;
+        let fields = slot.fields(&repository, &bound);
+        slot.wrapped = hex::encode(seal_box(&slot_key.0, labels::SLOT, &fields, backup_key.secret().expose(), rng));
+        Ok(slot)
+    }
+
+    /// Without the backup key.
+    pub(crate) fn unwrapped(
+        kind: &SlotKind,
+        parameters: serde_json::Value,
+        created: u64,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Self {
         let mut id = [0; 8];
         rng.fill_bytes(&mut id);
-        let mut slot = Self {
+        Self {
             id: SlotId(hex::encode(id)),
             kind: kind.as_str().into(),
             created,
@@ -99,11 +117,7 @@ impl Slot {
             wrapped: String::new(),
             sealed_code: None,
             later: serde_json::Map::new(),
-        };
-        let bound = slot.bound_parameters()?;
-        let fields = slot.fields(&repository, &bound);
-        slot.wrapped = hex::encode(seal_box(&slot_key.0, labels::SLOT, &fields, backup_key.secret().expose(), rng));
-        Ok(slot)
+        }
     }
 
     pub fn kind(&self) -> SlotKind {
@@ -126,6 +140,14 @@ impl Slot {
     /// `Malformed`, also when it is of another kind; `Outdated`.
     pub fn passkey(&self) -> Result<PasskeySlot, KeyError> {
         self.parameters_of(&SlotKind::Passkey, "passkey slot")
+    }
+
+    /// Parameters of a `computer` slot.
+    ///
+    /// # Errors
+    /// `Malformed`, also when it is of another kind.
+    pub fn computer(&self) -> Result<ComputerSlot, KeyError> {
+        self.parameters_of(&SlotKind::Computer, "computer slot")
     }
 
     fn parameters_of<T: DeserializeOwned>(&self, kind: &SlotKind, what: &'static str) -> Result<T, KeyError> {
@@ -173,16 +195,16 @@ impl Slot {
     }
 
     /// JCS (RFC 8785) of everything that the wrapping binds beside the ids.
-    fn bound_parameters(&self) -> Result<Vec<u8>, KeyError> {
+    pub(crate) fn bound_parameters(&self) -> Result<Vec<u8>, KeyError> {
         let malformed = |e: serde_json::Error| KeyError::Malformed { what: "slot parameters", why: e.to_string() };
         serde_json_canonicalizer::to_vec(&self.parameters).map_err(malformed)
     }
 
-    fn fields<'a>(&'a self, repository: &'a RepositoryId, parameters: &'a [u8]) -> [&'a [u8]; 4] {
+    pub(crate) fn fields<'a>(&'a self, repository: &'a RepositoryId, parameters: &'a [u8]) -> [&'a [u8]; 4] {
         [&repository.0, self.id.0.as_bytes(), self.kind.as_bytes(), parameters]
     }
 
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("key slot {}", self.id.0)
     }
 

@@ -36,6 +36,7 @@ pub async fn decrypt_backup(repo: &str, key: RecoverySecret, out: &Path, watch: 
         let mut sink = PlainFiles::new(&out)?;
         let restored = repository.restore(&snapshot, &Default::default(), &mut sink, &Watcher(watch))?;
         sink.close_stream().map_err(BackupError::Sink)?;
+        problems.splice(0..0, repository.header_problems().iter().cloned());
         problems.extend(named(&restored.problems));
         Ok(DecryptReport { snapshot: snapshot.id(), records: sink.records, media: sink.media, problems })
     })

@@ -67,6 +67,10 @@ fn advice(error: &BackupError) -> (&'static str, &'static str) {
         BackupError::WrongKey { .. } => {
             ("wrong_key", "Recover with the code that belongs to this backup, into a new home.")
         }
+        BackupError::KeyChanged => (
+            "key_changed",
+            "Recover here with the new recovery code or the new offline key, or make a backup in another folder.",
+        ),
         BackupError::Damaged { .. } | BackupError::Missing { .. } => (
             "damaged",
             "Repair the backup: that puts back what there is a copy of. Restoring brings everything that is whole.",

@@ -40,6 +40,12 @@ impl From<KeyError> for AppError {
                 NOTHING_CHANGED,
                 "Choose another way: recovery code, offline key, or the computer that made the backup.",
             ),
+            KeyError::UnknownComputer => Self::new(
+                "unknown_computer",
+                "The backup's key was changed by a computer that this one has never met there.",
+                NOTHING_CHANGED,
+                "If that was you, recover on this computer with your new code. If not, somebody who has your old key did it: back up to another folder.",
+            ),
             KeyError::LastSlot => Self::new(
                 "last_way_in",
                 "This is the last way into the backup.",

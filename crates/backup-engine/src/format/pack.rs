@@ -190,9 +190,11 @@ fn entries(directory: &[u8], end: u64) -> Result<Vec<DirectoryEntry>, FormatErro
     if at == end { Ok(entries) } else { Err(FormatError("its objects do not fill it")) }
 }
 
-/// Opens objects of a pack. The key may be wrong; [`Pack::open`] tells.
+/// Opens objects of a pack, of the present key or a former one. The keys may be wrong; [`Pack::open`] tells.
 pub fn pack_opener(keys: &RepositoryKeys, id: PackId) -> Opener {
-    Opener::new(&keys.data, &id.0, labels::PACK_KEY, &[&keys.repository.0])
+    let fields: [&[u8]; 1] = [&keys.repository.0];
+    let present = Opener::new(&keys.data, &id.0, labels::PACK_KEY, &fields);
+    keys.former.iter().fold(present, |opener, former| opener.or(&former.data, &id.0, labels::PACK_KEY, &fields))
 }
 
 pub(crate) fn object_aad(repository: &[u8; 16], kind: ObjectKind, pack: &PackId, place: u32, id: &ObjectId) -> Vec<u8> {

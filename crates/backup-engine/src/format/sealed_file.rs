@@ -1,7 +1,7 @@
 use super::{FormatError, labels};
 use crate::error::BackupError;
 use crate::limits::{MAX_INDEX, MAX_SNAPSHOT};
-use sealed_keys::{OsRng, RepositoryKeys, SEAL_OVERHEAD, open_box, seal_box};
+use sealed_keys::{FormerRepositoryKeys, KeyError, OsRng, RepositoryKeys, SEAL_OVERHEAD, open_box, seal_box};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
@@ -69,11 +69,28 @@ pub fn seal_file(keys: &RepositoryKeys, kind: FileKind, name: &str, plain: &[u8]
 
 /// Errors: `Damaged` (also for a file of another repository), `WrongKey`; both name the file.
 pub fn open_file(keys: &RepositoryKeys, kind: FileKind, name: &str, bytes: &[u8]) -> Result<Vec<u8>, BackupError> {
+    open_file_of(keys, kind, name, bytes).map(|(plain, _)| plain)
+}
+
+/// As [`open_file`], with the former keys that sealed the file, if the present ones did not.
+pub(crate) fn open_file_of<'k>(
+    keys: &'k RepositoryKeys,
+    kind: FileKind,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(Vec<u8>, Option<&'k FormerRepositoryKeys>), BackupError> {
     let object = format!("{}/{name}", kind.folder());
     let file = SealedFile::parse(kind, bytes).map_err(|e| BackupError::damaged(&object, e.0))?;
     if file.repository != keys.repository.0 {
         return Err(BackupError::damaged(object, "it belongs to another backup"));
     }
     let fields: [&[u8]; 2] = [&keys.repository.0, name.as_bytes()];
-    open_box(&keys.meta, kind.label(), &fields, file.sealed).map_err(BackupError::sealed(&object))
+    let former = keys.former.iter().map(|former| (&former.meta, Some(former)));
+    for (meta, of) in std::iter::once((&keys.meta, None)).chain(former) {
+        match open_box(meta, kind.label(), &fields, file.sealed) {
+            Err(KeyError::WrongKey(_)) => {}
+            opened => return opened.map(|plain| (plain, of)).map_err(BackupError::sealed(&object)),
+        }
+    }
+    Err(BackupError::WrongKey { object })
 }

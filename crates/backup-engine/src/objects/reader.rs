@@ -1,6 +1,6 @@
 //! Reads objects one by one, from whichever pack has them whole.
 
-use super::{Index, Place, object_id, object_name};
+use super::{Index, Place, has_name, object_name};
 use crate::error::BackupError;
 use crate::format::{
     Catalog, DirectoryEntry, Manifest, ObjectId, ObjectKind, PackId, decode_payload, object_aad, pack_opener,
@@ -100,7 +100,7 @@ pub(crate) fn open_object(
         .open(u64::from(place), &aad, &mut sealed)
         .map_err(|_| BackupError::damaged(object(), "its seal does not fit"))?;
     let plain = decode_payload(&sealed).map_err(|e| BackupError::damaged(object(), e.0))?;
-    if object_id(keys, entry.kind, &plain) != entry.id {
+    if !has_name(keys, entry.kind, &plain, &entry.id) {
         return Err(BackupError::damaged(object(), "its content has another name"));
     }
     Ok(plain)

@@ -2,10 +2,10 @@
 
 use super::{Repository, Snapshot};
 use crate::error::BackupError;
-use crate::format::{FileKind, Manifest, ObjectId, ObjectKind, open_file};
+use crate::format::{FileKind, Manifest, ObjectId, ObjectKind, open_file_of};
 use crate::objects::{Index, ObjectReader, object_id, passing};
 use crate::store::{Store, StoreError};
-use sealed_keys::digest;
+use sealed_keys::{FormerRepositoryKeys, digest};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn snapshot_path(sequence: u64) -> String {
@@ -71,13 +71,16 @@ impl Repository {
     }
 
     fn open_snapshot(&self, bytes: Vec<u8>, sequence: u64, path: &str) -> Result<SnapshotFile, BackupError> {
-        let plain =
-            open_file(&self.keys, FileKind::Snapshot, &Manifest::name(sequence), &bytes).map_err(|e| e.about(path))?;
+        let name = Manifest::name(sequence);
+        let (plain, former) = open_file_of(&self.keys, FileKind::Snapshot, &name, &bytes).map_err(|e| e.about(path))?;
+        let hash = digest(&bytes);
+        if former.is_some_and(|keys| !is_of_its_time(keys, sequence, &hash)) {
+            return Err(BackupError::damaged(path, "it was sealed with a key that this backup had given up before"));
+        }
         let manifest = Manifest::parse(&plain).map_err(|e| BackupError::damaged(path, e.0))?;
         if manifest.sequence != sequence {
             return Err(BackupError::damaged(path, "it is another snapshot"));
         }
-        let hash = digest(&bytes);
         Ok(SnapshotFile { bytes, manifest, hash })
     }
 
@@ -188,6 +191,12 @@ impl Repository {
     pub(crate) fn packed_id(&self, sequence: u64, bytes: &[u8]) -> ObjectId {
         object_id(&self.keys, ObjectKind::Snapshot, &pack_snapshot(sequence, bytes))
     }
+}
+
+/// Whether a former key was this backup's when the snapshot was made. Else it is the work of somebody who has the old
+/// key and should be rid of the backup.
+fn is_of_its_time(keys: &FormerRepositoryKeys, sequence: u64, hash: &[u8; 32]) -> bool {
+    keys.last.is_some_and(|last| sequence < last.sequence || (sequence == last.sequence && *hash == last.hash))
 }
 
 /// A snapshot file as an object: sequence (u64) || the file.

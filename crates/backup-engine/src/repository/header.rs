@@ -4,7 +4,7 @@ use super::Repository;
 use crate::error::BackupError;
 use crate::format::{FileKind, ObjectKind, PackId, open_file};
 use crate::objects::{Index, ObjectReader, passing, read_directory};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreEntry, StoreError};
 use sealed_keys::{BackupKey, Header, KeyError, MAX_HEADER, RepositoryId, SlotKey, SlotKind};
 use std::collections::BTreeSet;
 
@@ -78,16 +78,27 @@ fn read(store: &dyn Store, path: &str) -> Result<Option<Header>, BackupError> {
 }
 
 /// The header that `key` made, and what was wrong on the way to it.
+///
+/// # Errors
+/// As [`Repository::open_with_key`].
 pub(super) fn open(store: &dyn Store, key: &BackupKey) -> Result<(Header, Vec<String>), BackupError> {
     let mut found = Candidates::read(store)?;
     let mut whole: Vec<Header> = Vec::new();
     let mut wrong_key = false;
+    let mut changed = false;
     for header in std::mem::take(&mut found.headers) {
         match header.verify(key) {
             Ok(()) => whole.push(header),
-            Err(KeyError::WrongKey(_)) => wrong_key = true,
+            Err(KeyError::WrongKey(_)) => {
+                wrong_key = true;
+                changed |= header.succeeds(key);
+            }
             Err(problem) => found.problems.push(BackupError::sealed(PATH)(problem)),
         }
+    }
+    // Also if the other file is still as it was before: a crash, or somebody who wants the old key back.
+    if changed {
+        return Err(BackupError::KeyChanged);
     }
     if whole.iter().any(|h| h.repository != whole[0].repository) {
         // One of them is from another backup of the same person: the one that the other files do not belong to.
@@ -186,7 +197,7 @@ pub(super) fn problems(
 
 /// Who has the key needs no header: the repository's id is at the head of every other file. The header's copy in a
 /// pack is taken if there is one; else a header without slots, which is not written anywhere.
-fn without_header(store: &dyn Store, key: &BackupKey) -> Result<Option<Header>, BackupError> {
+pub(super) fn without_header(store: &dyn Store, key: &BackupKey) -> Result<Option<Header>, BackupError> {
     for repository in repository_ids(store)? {
         let bare = Header::create(RepositoryId(repository), 0, key);
         if opens_something(store, &bare, key)? {
@@ -219,7 +230,7 @@ fn repository_ids(store: &dyn Store) -> Result<BTreeSet<[u8; 16]>, BackupError> 
 fn opens_something(store: &dyn Store, header: &Header, key: &BackupKey) -> Result<bool, BackupError> {
     let keys = key.repository_keys(header.repository);
     for kind in [FileKind::Snapshot, FileKind::Index] {
-        for file in store.list(kind.folder())?.into_iter().take(ASKED) {
+        for file in from_both_ends(store.list(kind.folder())?) {
             let path = format!("{}/{}", kind.folder(), file.name);
             let opened = store.get(&path, kind.limit()).map_err(BackupError::from);
             match opened.and_then(|bytes| open_file(&keys, kind, &file.name, &bytes)) {
@@ -236,6 +247,13 @@ fn opens_something(store: &dyn Store, header: &Header, key: &BackupKey) -> Resul
         }
     }
     Ok(false)
+}
+
+/// The oldest and the newest files: if the key was changed, it opens only some.
+fn from_both_ends(mut files: Vec<StoreEntry>) -> impl Iterator<Item = StoreEntry> {
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let newest = files.split_off(files.len() - files.len().min(ASKED));
+    newest.into_iter().rev().chain(files.into_iter().take(ASKED))
 }
 
 /// The youngest header among the packs' objects.

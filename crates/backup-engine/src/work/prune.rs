@@ -177,7 +177,7 @@ impl Repository {
             if observer.cancelled() {
                 return Err(BackupError::Cancelled);
             }
-            writer.add(*kind, reader.read(*kind, id)?, &nothing).map_err(stopped)?;
+            writer.add_named(*kind, *id, reader.read(*kind, id)?, &nothing).map_err(stopped)?;
             bytes += u64::from(*len);
             let stage = Stage::Pruning;
             observer.progress(Progress { stage, bytes, bytes_total, ..Progress::at(stage) });
@@ -190,7 +190,7 @@ impl Repository {
                 Err(error) => return Err(error),
             };
             if lacking.copies > 1 {
-                writer.add(lacking.kind, plain.clone(), &nothing).map_err(stopped)?;
+                writer.add_named(lacking.kind, *id, plain.clone(), &nothing).map_err(stopped)?;
             }
             closing.add(lacking.kind, *id, &plain)?;
         }

@@ -177,7 +177,7 @@ impl Repository {
     ) -> Result<(), Stopped> {
         for pack in damaged {
             pack.each(self.store.as_ref(), &self.keys, |entry, plain| {
-                report.objects_saved += u64::from(writer.add(entry.kind, plain, whole)?.1);
+                report.objects_saved += u64::from(writer.add_named(entry.kind, entry.id, plain, whole)?.1);
                 Ok::<_, Stopped>(())
             })?;
         }

@@ -99,6 +99,20 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     /// Only that a worker stopped; [`PackWriter::finish`] tells why.
     pub fn add(&mut self, kind: ObjectKind, plain: Vec<u8>, known: &Index) -> Result<(ObjectId, bool), WriterStopped> {
         let id = object_id(&self.repository.keys, kind, &plain);
+        self.add_named(kind, id, plain, known)
+    }
+
+    /// As [`PackWriter::add`], for an object that has its name: catalogs call it by that, whatever the key is now.
+    ///
+    /// # Errors
+    /// As [`PackWriter::add`].
+    pub fn add_named(
+        &mut self,
+        kind: ObjectKind,
+        id: ObjectId,
+        plain: Vec<u8>,
+        known: &Index,
+    ) -> Result<(ObjectId, bool), WriterStopped> {
         if known.contains(&id) || !self.submitted.insert(id) {
             return Ok((id, false));
         }
