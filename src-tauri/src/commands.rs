@@ -75,12 +75,11 @@ pub async fn import_chats(
     window: AppHandle,
     job: u32,
     path: String,
-    kind: Option<String>,
     date_order: Option<String>,
     key: Option<TypedCode>,
 ) -> Answer<ImportReport> {
     let key = key.map(|key| Arc::new(key.into()));
-    let options = ImportOptions { kind, date_order, key, key_file: None };
+    let options = ImportOptions { date_order, key, ..ImportOptions::default() };
     app::import_chats(&home.keepsake()?, Path::new(&path), options, &jobs.start(window, job)).await
 }
 

@@ -13,7 +13,7 @@ export function tauriBackend(): Backend {
 
     detect: commands.detect,
     importChats: (path, dateOrder, key, tell) =>
-      jobs.run(tell, (job) => commands.importChats(job, path, null, dateOrder, key)),
+      jobs.run(tell, (job) => commands.importChats(job, path, dateOrder, key)),
     pickFile: (title) => open({ title, multiple: false, directory: false }),
     pickFolder: (title) => open({ title, multiple: false, directory: true }),
     onDrop,
