@@ -23,7 +23,7 @@ fn lying_publishers_are_caught() {
     let report = person.verify(&url).succeeded();
     let counted = report["checks"][index_of(&report, "C2")].clone();
     assert_eq!(counted["outcome"], "pass");
-    assert!(counted["technical"].as_str().unwrap().contains("for 1 tries"), "{counted}");
+    assert!(counted["technical"].as_str().unwrap().contains("1 certified tries"), "{counted}");
 
     // Substituted fleet key.
     let mut forged = fleet.published_bundle("latest");

@@ -107,7 +107,6 @@ const SAFE: &str = "Nothing was imported; your chats are as they were.";
 fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppError {
     let name = sealed.path.file_name().unwrap_or_default().to_string_lossy();
     let was_given = options.key.is_some() || options.key_file.is_some();
-    let how = "set KEEPSAKE_EXPORT_KEY, or use --key-file FILE";
     match error {
         OpenError::InKeyring(keyring) => AppError::new(
             "export_key_needed",
@@ -115,14 +114,14 @@ fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppErr
             SAFE,
             "Give the password that the keyring has for Signal; the guide to exports says how it is shown.",
         )
-        .with_command(how),
+        .with_command("set KEEPSAKE_EXPORT_KEY, or use --key-file FILE"),
         OpenError::NotAKey(_) if !was_given => AppError::new(
             "export_key_needed",
             format!("{name} is encrypted, and needs its key."),
             SAFE,
             "Give the 64 digits that WhatsApp showed when the encrypted backup was turned on, or the phone's key file.",
         )
-        .with_command(how),
+        .with_command("set KEEPSAKE_EXPORT_KEY, or use --key-file FILE"),
         OpenError::Io(error) => AppError::disk("opening an encrypted export", &error),
         OpenError::NotAKey(_) | OpenError::WrongKey | OpenError::WrongKeyOrDamaged | OpenError::OtherSortOfKey(_) => {
             let happened = format!("{name} stays closed: {error}.");
