@@ -2,13 +2,13 @@
 # What a recovery costs a fleet and how many it makes: five sites with emulated devices, release builds, everything on this
 # computer over loopback, once with devices that answer at once and once with devices as slow as a YubiHSM2.
 # Then one site with many accounts. Prints a table; keeps nothing.
-# Usage: bench/vault.sh [ACCOUNTS, 1000000 by default; 0 leaves that part out]
+# Usage: bench/vault.sh [ACCOUNTS [PEOPLE]]   1000000 by default, 0 leaves that part out; 60
 # fsyncs are counted if strace is there. KEEPSAKE_BIN_DIR: release programs that are built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 accounts=${1:-1000000}
 # Each recovers so often at each load: more would be held back as too much for one account.
-people=60 each=2
+people=${2:-60} each=2
 
 if [[ -z ${KEEPSAKE_BIN_DIR:-} ]]; then
   cargo build --quiet --release --locked --bins -p cli -p vault-server -p hsm-mock -p auditor
