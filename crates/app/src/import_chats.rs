@@ -67,7 +67,9 @@ fn import(keepsake: &Keepsake, path: &Path, options: &ImportOptions, watch: &dyn
     let options = chat_import::ImportOptions { unlocked, ..given };
     let search = chat_import::search(path, &wanted, &options)?;
     let mut archive = keepsake.archive()?;
-    let mut all = ImportReport::default();
+    // What an earlier version stored as it was may be understood by this one.
+    let understood = chat_import::read_again(&mut archive)?;
+    let mut all = ImportReport { updated: understood, ..ImportReport::default() };
     all.refused.extend(search.refused.into_iter().map(refused));
     let mut failure = None;
     for found in search.found {

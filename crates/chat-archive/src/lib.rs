@@ -51,6 +51,7 @@ pub use model::{
 pub use read::conversations::{ConversationSummary, LastMessage};
 pub use read::export::{ExportForm, ExportRange, FileNames};
 pub use read::gallery::{MediaItem, MonthCount};
+pub use read::not_understood::NotUnderstood;
 pub use read::search::{SearchHit, SearchPage, SearchQuery, SnippetPart};
 pub use read::timeline::{MessageView, Position, ReplyPreview};
 pub use salvage::Salvaged;

@@ -45,7 +45,7 @@ impl Archive {
             found = true;
             let key = facts::own_here_key(&identity);
             let record = FactRecord { key, as_of: now, fact: Fact::OwnHere(here) };
-            facts::put(&tx, &mut writer, Some(thread), &record)?;
+            facts::put_word_of_owner(&tx, &mut writer, Some(thread), record)?;
             if let Some(key) = participant.filter(|_| everywhere) {
                 let name = OwnName { source, key: key.to_owned(), own: true };
                 put_own_name(&tx, &mut writer, name, now)?;
@@ -73,8 +73,7 @@ impl Archive {
 
 fn put_own_name(connection: &Connection, writer: &mut Writer, name: OwnName, now: i64) -> Result<(), ArchiveError> {
     let record = FactRecord { key: facts::own_key(&name), as_of: now, fact: Fact::Own(name) };
-    facts::put(connection, writer, None, &record)?;
-    Ok(())
+    facts::put_word_of_owner(connection, writer, None, record)
 }
 
 /// Threads in which a name appears are decided anew.

@@ -27,6 +27,7 @@ mod json;
 mod mime;
 mod people;
 mod progress;
+mod read_again;
 pub mod sources;
 mod unlocked;
 
@@ -39,6 +40,7 @@ pub use error::ImportError;
 pub use export_files::limits;
 pub use find::{Found, Search, find};
 pub use progress::{OnProgress, Progress};
+pub use read_again::{READERS, read_again};
 pub use sources::whatsapp::date_order::DateOrder;
 pub use sources::{ChatSource, Format};
 pub use unlocked::{DatabaseKey, OpenedFile, Unlocked};

@@ -273,3 +273,24 @@ fn pages_and_json_of_one_telegram_chat_are_one_chat() {
         assert_eq!(said, 1, "each message once: {shown:?}");
     });
 }
+
+#[test]
+fn the_last_word_of_the_owner_holds_even_within_one_tick_of_the_clock() {
+    let mut home = Home::new();
+    home.import("WhatsApp Chat with Kim.txt", "17/11/2023, 10:00 - Kim: dinner?\n17/11/2023, 10:01 - Me: yes\n");
+    home.import("WhatsApp Chat with Kim.txt", "18/11/2023, 10:00 - Kim: invoice\n18/11/2023, 10:01 - Me: thanks\n");
+    let found = home.archive.proposals().unwrap().remove(0);
+    // A clock that stands, and one that is behind that of the import.
+    for now in [LATER, LATER, 0] {
+        let id = home.archive.unite(found.a, found.b, now).unwrap();
+        assert_eq!(home.shown().len(), 1);
+        home.archive.separate(id, now).unwrap();
+        assert_eq!(home.shown().len(), 2);
+    }
+    let chat = found.a;
+    for (key, own) in [(Some("kim"), Some(true)), (Some("me"), Some(false)), (None, Some(false))] {
+        home.archive.set_own(chat, key, false, 0).unwrap();
+        let people = home.archive.participants(chat).unwrap();
+        assert_eq!(people.iter().find(|p| p.key == "kim").unwrap().own, own, "{people:?}");
+    }
+}

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::identity::FactKey;
 pub(crate) use self::identity::{export_key, leftover_key, link_key, own_here_key, own_key, unclaimed_key};
-pub(crate) use self::store::{facts_after, put, select, unclaimed_by_name};
+pub(crate) use self::store::{facts_after, put, put_word_of_owner, select, unclaimed_by_name};
 use crate::{MediaHash, Source};
 
 /// A fact, with its identity and its time.

@@ -4,6 +4,23 @@ use super::{Fact, FactKey, FactRecord, UnclaimedFile};
 use crate::write::Writer;
 use crate::{ArchiveError, own};
 
+/// Writes what the owner says now: it holds over what was known, whatever the clocks say. A clock of
+/// whole seconds gives two answers the same time.
+pub fn put_word_of_owner(
+    connection: &Connection,
+    writer: &mut Writer,
+    thread: Option<i64>,
+    mut record: FactRecord,
+) -> Result<(), ArchiveError> {
+    let known: Option<i64> = connection
+        .prepare_cached("SELECT as_of FROM facts WHERE key = ?1")?
+        .query_row([record.key.0], |r| r.get(0))
+        .optional()?;
+    record.as_of = known.map_or(record.as_of, |known| record.as_of.max(known.saturating_add(1)));
+    put(connection, writer, thread, &record)?;
+    Ok(())
+}
+
 /// Writes a fact unless it is known, or known newer. Whether anything changed.
 pub fn put(
     connection: &Connection,

@@ -52,7 +52,11 @@ pub fn put_link(
     names.sort();
     let [a, b] = names;
     let key = facts::link_key(&a, &b);
+    let by_owner = link.by_owner;
     let record = FactRecord { key, as_of: now, fact: Fact::Link(LinkRecord { a, b, link }) };
+    if by_owner {
+        return facts::put_word_of_owner(connection, writer, None, record);
+    }
     facts::put(connection, writer, None, &record)?;
     Ok(())
 }

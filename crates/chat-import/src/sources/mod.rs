@@ -12,7 +12,7 @@ pub mod whatsapp_ios;
 
 use std::io::Read;
 
-use chat_archive::{ImportSession, Source};
+use chat_archive::{ImportSession, NewMessage, Source};
 
 use crate::database::{Database, MAGIC};
 use crate::export_files::{Entry, ExportFiles, OnDisk};
@@ -50,6 +50,11 @@ pub trait ChatSource: Sync {
         session: &mut ImportSession<'_>,
         reporter: &mut Reporter<'_>,
     ) -> Result<(), ImportError>;
+    /// Reads a message that an earlier version stored as its export had it, if it is of this format
+    /// and understood now.
+    fn read_again(&self, _raw: &str) -> Option<NewMessage> {
+        None
+    }
 }
 
 /// The database with these tables among the files directly in an export.

@@ -22,7 +22,7 @@ use self::message::Around;
 use super::Format;
 use crate::export_files::{Entry, ExportFiles, base_name, folder_of};
 use crate::progress::Reporter;
-use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
+use crate::{ConversationPreview, Detected, ImportError, ImportOptions, json, mime};
 
 /// Telegram Desktop's JSON export.
 pub struct TelegramJson;
@@ -72,6 +72,11 @@ impl super::ChatSource for TelegramJson {
             }
         }
         reporter.report()
+    }
+
+    fn read_again(&self, raw: &str) -> Option<NewMessage> {
+        let value = json::parse(raw.as_bytes())?;
+        message::read(&value, &Around { owner: None, other: None, above: None })
     }
 }
 
