@@ -25,6 +25,9 @@ pub enum Command {
     /// Read what is in the local archive.
     #[command(subcommand)]
     Chats(Chats),
+    /// The local archive itself: whether it is whole.
+    #[command(subcommand)]
+    Archive(Archive),
     /// What this computer has: chats, recovery code, backups.
     Status,
     /// The recovery code in the vault.
@@ -138,6 +141,15 @@ pub enum Chats {
         #[arg(long, value_enum, default_value_t = ExportFormat::Json)]
         format: ExportFormat,
     },
+}
+
+#[derive(Subcommand)]
+pub enum Archive {
+    /// Read every page of the local archive and every media file.
+    Check,
+    /// Save what can be read of a damaged archive, and bring the rest from the backups that this computer knows. Deletes
+    /// nothing: the damaged file stays under another name.
+    Repair,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -331,6 +331,7 @@ export const s = {
     doneText: (messages: number, conversations: number) =>
       `${few(messages, 'message', 'messages')} in ${few(conversations, 'conversation', 'conversations')}.`,
     kept: (n: number) => (n === 0 ? '' : `${few(n, 'message was', 'messages were')} here already and left alone.`),
+    missing: (n: number) => (n === 0 ? '' : `${few(n, 'attachment is', 'attachments are')} not in this backup: gone or damaged on the computer when it was backed up.`),
     problems: (n: number) => `${few(n, 'thing', 'things')} could not be brought back; everything else was`,
     read: 'Read my chats',
     other: 'Choose another backup',

@@ -36,7 +36,7 @@ const recovered: Recovered = {
   milliseconds: 40,
   caught: [],
 };
-const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, seconds: 1, problems: [] };
+const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, missing_media: 0, seconds: 1, problems: [] };
 
 async function found(change: Partial<BackupPreview>, answers: Parameters<typeof fakeBackend>[0] = {}) {
   const backend = fakeBackend({ previewBackup: async () => ({ ...preview, ...change }), ...answers });

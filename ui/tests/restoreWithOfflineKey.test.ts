@@ -14,7 +14,7 @@ const preview: BackupPreview = {
   needs_fleet: true,
   problem: null,
 };
-const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, seconds: 1, problems: [] };
+const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, missing_media: 0, seconds: 1, problems: [] };
 const KEY = '0123 4567 89ab cdef '.repeat(4).trim();
 
 async function withKey(answers: Parameters<typeof fakeBackend>[0], change: Partial<BackupPreview> = {}) {

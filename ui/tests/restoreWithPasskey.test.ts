@@ -28,7 +28,7 @@ const vault: BackupVault = {
 };
 const keyOnly: Partial<BackupPreview> = { ways_back: ['passkey'], passkey_places: ['security_key'] };
 const noCode: Partial<BackupVault> = { tries_left: null };
-const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, seconds: 1, problems: [] };
+const restored: RestoreReport = { snapshot: 'a', conversations: 2, messages: 31, media: 1, kept: 0, missing_media: 0, seconds: 1, problems: [] };
 
 /** The fleet was named, and it answered. */
 async function opened(change: Partial<BackupPreview>, answers: Parameters<typeof fakeBackend>[0] = {}, said: Partial<BackupVault> = {}) {

@@ -83,10 +83,11 @@ pub async fn decrypt(place: Repository, key: Option<String>, out: PathBuf, outpu
     let report = app::decrypt_backup(&place.repo, key, &out, &Shown::new()).await?;
     let words = |report: &DecryptReport| {
         format!(
-            "Wrote {} and {} to {}.",
+            "Wrote {} and {} to {}.\n{}",
             count(report.records, "record", "records"),
             count(report.media, "media file", "media files"),
-            out.display()
+            out.display(),
+            missing(report.missing_media)
         )
     };
     Ok(output.report(&report, words, damaged(&report.problems)))
@@ -108,7 +109,10 @@ fn created(report: &BackupReport) -> String {
     };
     if report.missing_media > 0 {
         let n = count(report.missing_media, "attachment is", "attachments are");
-        let _ = writeln!(text, "{n} gone from this computer and in no backup. Import the export again to add them.");
+        let _ = writeln!(
+            text,
+            "{n} gone or damaged on this computer and in no backup. Import the export again to add them."
+        );
     }
     if report.ways_back.iter().all(|way| way == "this_computer") {
         text.push_str("Only this computer can open it! Make a recovery code now: keepsake vault enroll --fleet URL\n");
@@ -212,12 +216,24 @@ fn damaged_before(damage: &[String]) -> Option<AppError> {
 }
 
 fn restored(report: &RestoreReport) -> String {
-    format!(
-        "Restored {} in {}, and {}, in {:.2} s. {} were here already.",
+    let text = format!(
+        "Restored {} in {}, and {}, in {:.2} s. {} were here already.\n",
         count(report.messages, "message", "messages"),
         count(report.conversations, "conversation", "conversations"),
         count(report.media, "media file", "media files"),
         report.seconds,
         report.kept
-    )
+    );
+    text + &missing(report.missing_media)
+}
+
+/// What the backup never had.
+fn missing(media: u64) -> String {
+    match media {
+        0 => String::new(),
+        n => format!(
+            "{} not in the backup: gone or damaged on the computer when it was backed up.\n",
+            count(n, "attachment is", "attachments are")
+        ),
+    }
 }

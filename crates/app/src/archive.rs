@@ -3,7 +3,7 @@
 use crate::files::make_private_dir;
 use crate::leftovers::unfinished_prefix;
 use crate::{AppError, Keepsake, Result};
-use chat_archive::{Archive, MediaHash, MediaVault, StoredMedia};
+use chat_archive::{Archive, ArchiveError, ArchiveKey, MediaHash, MediaVault, StoredMedia};
 use rand_core::OsRng;
 use sealed_keys::MediaCipher;
 use std::fs;
@@ -15,9 +15,18 @@ use zeroize::Zeroizing;
 impl Keepsake {
     /// A handle of its own: readers see the state before a running import until it commits.
     pub(crate) fn archive(&self) -> Result<Archive> {
-        let dir = self.home().join("archive");
-        let key = Zeroizing::new(*self.local_key().archive_key().expose());
-        Ok(Archive::open(&dir, &key, Arc::new(self.media()?))?)
+        let media = Arc::new(self.media()?);
+        Ok(Archive::open(&self.home().join("archive"), &self.archive_key(), media)?)
+    }
+
+    /// As [`Keepsake::archive`], for reading its rows alone, with the archive's own error.
+    pub(crate) fn open_archive(&self) -> std::result::Result<Archive, ArchiveError> {
+        let media = Arc::new(chat_archive::MemoryVault::default());
+        Archive::open(&self.home().join("archive"), &self.archive_key(), media)
+    }
+
+    pub(crate) fn archive_key(&self) -> ArchiveKey {
+        Zeroizing::new(*self.local_key().archive_key().expose())
     }
 
     pub(crate) fn media(&self) -> Result<SealedMedia> {
@@ -75,32 +84,70 @@ impl SealedMedia {
         }
         Ok(files)
     }
-
-    /// Reads all of a stored file. Done before a new copy of it is dropped: that copy may be the only good one.
-    fn is_whole(&self, hash: &MediaHash) -> bool {
-        self.open(hash).and_then(|mut content| io::copy(&mut content, &mut io::sink())).is_ok()
-    }
 }
 
-impl MediaVault for SealedMedia {
-    fn put(&self, content: &mut dyn Read) -> io::Result<StoredMedia> {
+/// When a file has to be on the disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Durable {
+    Now,
+    /// After [`MediaVault::sync`].
+    Later,
+}
+
+impl SealedMedia {
+    fn store(&self, content: &mut dyn Read, durable: Durable) -> io::Result<StoredMedia> {
         let mut hashing = Hashing { from: content, hasher: blake3::Hasher::new() };
         let temporary = tempfile::Builder::new().prefix(&unfinished_prefix()).tempfile_in(&self.dir)?;
         let size = self.cipher.seal_stream(NAME, &mut hashing, temporary.as_file(), &mut OsRng)?;
         let hash = MediaHash(*hashing.hasher.finalize().as_bytes());
         let path = self.path(&hash);
-        if self.is_whole(&hash) {
+        // Read before the new copy is dropped: that may be the only good one.
+        if self.contains(&hash).unwrap_or(false) {
             return Ok(StoredMedia { hash, size, created: false });
         }
         let folder = path.parent().unwrap_or(&self.dir);
         if !folder.exists() {
             make_private_dir(folder)?;
-            sync_dir(&self.dir)?;
+            if durable == Durable::Now {
+                sync_dir(&self.dir)?;
+            }
         }
-        temporary.as_file().sync_all()?;
+        if durable == Durable::Now {
+            temporary.as_file().sync_all()?;
+        }
         temporary.persist(&path)?;
-        sync_dir(folder)?;
+        if durable == Durable::Now {
+            sync_dir(folder)?;
+        }
         Ok(StoredMedia { hash, size, created: true })
+    }
+}
+
+impl MediaVault for SealedMedia {
+    fn put(&self, content: &mut dyn Read) -> io::Result<StoredMedia> {
+        self.store(content, Durable::Now)
+    }
+
+    fn put_many(&self, content: &mut dyn Read) -> io::Result<StoredMedia> {
+        self.store(content, Durable::Later)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let folders = fs::read_dir(&self.dir)?.collect::<io::Result<Vec<_>>>()?;
+        #[cfg(target_os = "linux")]
+        {
+            // One wait for the whole file system instead of one for each file.
+            drop(folders);
+            rustix::fs::syncfs(fs::File::open(&self.dir)?)?;
+        }
+        #[cfg(not(target_os = "linux"))]
+        for folder in folders.iter().map(fs::DirEntry::path).filter(|path| path.is_dir()) {
+            for file in fs::read_dir(&folder)? {
+                fs::File::open(file?.path())?.sync_all()?;
+            }
+            sync_dir(&folder)?;
+        }
+        sync_dir(&self.dir)
     }
 
     fn open(&self, hash: &MediaHash) -> io::Result<Box<dyn Read + Send>> {
@@ -110,9 +157,8 @@ impl MediaVault for SealedMedia {
     }
 
     fn contains(&self, hash: &MediaHash) -> io::Result<bool> {
-        // Its head and first chunk. To read every file in full would make a repeated restore as slow as a first one;
-        // damage further on is found by the next backup, which lists it.
-        match self.open(hash).and_then(|mut content| content.read(&mut [0])) {
+        // All of it: whoever asks goes on to leave out the only copy that could heal a damaged one.
+        match self.open(hash).and_then(|mut content| io::copy(&mut content, &mut io::sink())) {
             Ok(_) => Ok(true),
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(false),
             Err(e) => Err(e),
@@ -197,11 +243,11 @@ mod tests {
         let hash = vault.put(&mut content.as_slice()).unwrap().hash;
         let path = vault.path(&hash);
         let whole = fs::read(&path).unwrap();
-        for (at, noticed) in [(0, true), (20, true), (100, true), (whole.len() - 1, false)] {
+        for at in [0, 20, 100, 400_000, whole.len() - 1] {
             let mut bad = whole.clone();
             bad[at] ^= 1;
             fs::write(&path, bad).unwrap();
-            assert_eq!(vault.contains(&hash).unwrap(), !noticed, "byte {at}");
+            assert!(!vault.contains(&hash).unwrap(), "byte {at}");
             assert!(vault.put(&mut content.as_slice()).unwrap().created, "byte {at}");
             assert!(vault.contains(&hash).unwrap());
             assert_eq!(read(&vault, &hash).unwrap(), content);

@@ -3,6 +3,7 @@
 mod archive;
 mod backup;
 mod bridge;
+mod check_archive;
 mod clock;
 mod encrypted_exports;
 mod error;
@@ -21,6 +22,7 @@ mod passkeys;
 mod places;
 mod read_chats;
 mod recovery;
+mod repair_archive;
 mod same_chats;
 mod save_fleet_report;
 mod secret;
@@ -34,6 +36,7 @@ pub use backup::{
     RepairReport, Unlocked, accept_older_backup, add_offline_key, back_up, check_backup, decrypt_backup, prune_backup,
     recover_with_offline_key, repair_backup, restore, snapshots, unlock_backup,
 };
+pub use check_archive::{ArchiveCheck, check_archive};
 pub use clock::Clock;
 pub use error::{AppError, Result};
 pub use export_chat::{Between, ExportFormat, export_conversation};
@@ -50,6 +53,7 @@ pub use recovery::{
     ask_vault, carry_on, code_strength, drill, enroll, forget_account, preview_backup, recover, reset_tries,
     rotate_code, vault_events, vault_status,
 };
+pub use repair_archive::{ArchiveRepair, repair_archive};
 pub use same_chats::{keep_chats_apart, same_chats, separate_chat, unite_chats};
 pub use save_fleet_report::save_fleet_report;
 pub use secret::RecoverySecret;

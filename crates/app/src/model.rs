@@ -262,7 +262,7 @@ pub struct CheckReport {
     pub problems: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Type)]
 pub struct RestoreReport {
     pub snapshot: String,
     pub conversations: u64,
@@ -270,6 +270,8 @@ pub struct RestoreReport {
     pub media: u64,
     /// Messages that were here already and were left alone.
     pub kept: u64,
+    /// Attachments that were gone from the computers when they were backed up, and are not here either.
+    pub missing_media: u64,
     pub seconds: f64,
     /// What could not be restored; everything else was.
     pub problems: Vec<String>,
@@ -293,6 +295,8 @@ pub struct DecryptReport {
     pub snapshot: String,
     pub records: u64,
     pub media: u64,
+    /// Attachments that were gone from the computers when they were backed up.
+    pub missing_media: u64,
     /// What could not be decrypted; everything else was.
     pub problems: Vec<String>,
 }

@@ -11,7 +11,7 @@ pub enum ArchiveError {
     #[error("this key does not open the archive")]
     WrongKey,
     /// The file is damaged: restore it from a backup.
-    #[error("the archive is damaged ({0}); restore it from a backup")]
+    #[error("the archive is damaged ({0})")]
     Corrupt(String),
     /// Nothing of the unfinished step was kept; what was there before is untouched.
     #[error("the disk is full; nothing was changed: free some space and try again")]

@@ -2,7 +2,7 @@
 //! SQLite database with full-text search, and content-addressed media beside it.
 //!
 //! Start at [`Archive::open`]. Write with [`Archive::begin_import`] (what importers use) or
-//! [`Archive::apply_changes`] (restore and merge). Read with the methods of [`Archive`]:
+//! [`Archive::apply_changes`] (merge) or [`Archive::begin_loading`] (restore). Read with the methods of [`Archive`]:
 //! conversations, pages of messages, search, media by month, export. A backup reads
 //! [`Archive::changes_since`].
 //!
@@ -30,6 +30,7 @@ mod write;
 
 pub use archive::{Archive, ArchiveKey};
 pub use changes::apply::ApplyReport;
+pub use changes::load::Loading;
 pub use changes::read::Changes;
 pub use changes::record::{Change, ConversationRecord, Cursor, MessageRecord};
 pub use error::ArchiveError;

@@ -5,7 +5,15 @@ use rusqlite::Connection;
 use crate::ArchiveError;
 
 /// Step n brings the database from `user_version` n to n + 1.
-const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
+
+/// After these steps the search index is empty.
+const REINDEXED_BY: i64 = 4;
 
 /// Brings an open database to the newest schema, in one transaction.
 pub fn migrate(connection: &mut Connection) -> Result<(), ArchiveError> {
@@ -20,6 +28,9 @@ pub fn migrate(connection: &mut Connection) -> Result<(), ArchiveError> {
     let tx = connection.transaction()?;
     for step in STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         tx.execute_batch(step)?;
+    }
+    if found < REINDEXED_BY {
+        crate::write::index_all(&tx)?;
     }
     tx.pragma_update(None, "user_version", supported)?;
     tx.commit()?;
@@ -56,6 +67,10 @@ mod tests {
             .unwrap();
         assert_eq!(name, "a.jpg");
         connection.execute_batch("PRAGMA foreign_key_check").unwrap();
+        let found: i64 = connection
+            .query_row("SELECT rowid FROM messages_fts WHERE messages_fts MATCH 'words'", [], |r| r.get(0))
+            .unwrap();
+        assert_eq!(found, 7, "the index was made anew");
         migrate(&mut connection).unwrap();
     }
 }

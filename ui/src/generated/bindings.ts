@@ -539,6 +539,8 @@ export type RestoreReport = {
 	media: number,
 	/**  Messages that were here already and were left alone. */
 	kept: number,
+	/**  Attachments that were gone from the computers when they were backed up, and are not here either. */
+	missing_media: number,
 	seconds: number | null,
 	/**  What could not be restored; everything else was. */
 	problems: string[],

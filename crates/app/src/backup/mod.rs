@@ -1,22 +1,29 @@
 //! Backups: making them, looking after them, bringing them back.
 
+mod archive_sink;
 mod archive_source;
 mod back_up;
 mod check;
+mod decrypt;
+#[cfg(test)]
+mod invented;
 mod offline_keys;
 mod progress;
 mod prune;
 mod repair;
 mod restore;
+mod side_by_side;
 mod snapshots;
 mod unlock;
 
 pub use back_up::back_up;
 pub use check::check_backup;
+pub use decrypt::decrypt_backup;
 pub use offline_keys::{add_offline_key, recover_with_offline_key};
 pub use prune::prune_backup;
 pub use repair::{RepairReport, repair_backup};
-pub use restore::{decrypt_backup, restore};
+pub(crate) use restore::bring_back;
+pub use restore::restore;
 pub use snapshots::{accept_older_backup, snapshots};
 pub use unlock::{Unlocked, unlock_backup};
 

@@ -6,7 +6,9 @@ impl From<ArchiveError> for AppError {
     fn from(error: ArchiveError) -> Self {
         let (code, next) = match &error {
             ArchiveError::WrongKey => ("wrong_key", "Use the home folder that belongs to this computer's key."),
-            ArchiveError::Corrupt(_) => ("damaged", "Restore from a backup into a new home folder."),
+            ArchiveError::Corrupt(_) => {
+                ("damaged", "Repair the archive: that saves what can be read, and brings the rest from your backups.")
+            }
             ArchiveError::DiskFull => ("disk_full", "Free some space and try again."),
             ArchiveError::Busy => ("busy", "Close the other Keepsake window or command and try again."),
             ArchiveError::TooNew { .. } => ("too_new", "Update Keepsake."),
@@ -16,6 +18,7 @@ impl From<ArchiveError> for AppError {
         };
         let told = Self::new(code, format!("The chat archive: {error}."), NOTHING_CHANGED, next);
         match &error {
+            ArchiveError::Corrupt(_) => told.with_command("keepsake archive repair"),
             ArchiveError::NotFound(_) => told.with_command("keepsake chats list"),
             ArchiveError::InvalidRecord(_) => told.with_command("keepsake backup check --read-data"),
             _ => told,

@@ -40,27 +40,22 @@ impl Archive {
     {
         let tx =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(ArchiveError::from)?;
-        let writer = Writer::new(&tx)?;
-        let report = ApplyReport { before: writer.cursor(), ..ApplyReport::default() };
-        let mut applying =
-            Applying { writer, opening: Opening::Nothing, claimed: HashSet::new(), links_changed: false, report };
+        let mut applying = Applying::new(&tx, HashSet::new())?;
         for change in changes {
             applying.apply(&tx, &change?)?;
         }
-        if applying.links_changed {
-            unite::regroup(&tx, &mut applying.writer)?;
-        }
-        unite::arrange_changed(&tx, &mut applying.writer)?;
-        applying.writer.finish(&tx)?;
-        applying.report.after = applying.writer.cursor();
+        let (report, _) = applying.finish(&tx)?;
         tx.commit().map_err(ArchiveError::from)?;
-        Ok(applying.report)
+        Ok(report)
     }
 }
 
-struct Applying {
+/// Changes within one transaction.
+pub(super) struct Applying {
     writer: Writer,
     opening: Opening,
+    /// Threads that were made here: their messages are new as a rule.
+    made_here: HashSet<i64>,
     /// Unnumbered media messages already matched in the current thread.
     claimed: HashSet<i64>,
     links_changed: bool,
@@ -76,7 +71,31 @@ enum Opening {
 }
 
 impl Applying {
-    fn apply(&mut self, tx: &Connection, change: &Change) -> Result<(), ArchiveError> {
+    /// `tx` must be in a write transaction.
+    pub fn new(tx: &Connection, made_here: HashSet<i64>) -> Result<Self, ArchiveError> {
+        let writer = Writer::new(tx)?;
+        let report = ApplyReport { before: writer.cursor(), ..ApplyReport::default() };
+        let opening = Opening::Nothing;
+        Ok(Self { writer, opening, made_here, claimed: HashSet::new(), links_changed: false, report })
+    }
+
+    /// Messages so far.
+    pub fn messages(&self) -> u64 {
+        self.report.messages_new + self.report.messages_updated + self.report.messages_known
+    }
+
+    /// Writes what was gathered; the caller commits. Returns the threads that were made, too.
+    pub fn finish(mut self, tx: &Connection) -> Result<(ApplyReport, HashSet<i64>), ArchiveError> {
+        if self.links_changed {
+            unite::regroup(tx, &mut self.writer)?;
+        }
+        unite::arrange_changed(tx, &mut self.writer)?;
+        self.writer.finish(tx)?;
+        self.report.after = self.writer.cursor();
+        Ok((self.report, self.made_here))
+    }
+
+    pub fn apply(&mut self, tx: &Connection, change: &Change) -> Result<(), ArchiveError> {
         match change {
             Change::Conversation(record) => self.open(tx, record),
             Change::Everywhere => {
@@ -104,6 +123,9 @@ impl Applying {
             self.writer.participant(tx, place.thread, person)?;
         }
         self.report.conversations_new += u64::from(is_new);
+        if is_new {
+            self.made_here.insert(place.thread);
+        }
         // The same conversation again, as every segment of a backup has it, opens nothing new.
         if self.opening != Opening::Thread(place) {
             self.claimed.clear();
@@ -124,6 +146,12 @@ impl Applying {
     }
 
     fn message(&mut self, tx: &Connection, place: Place, record: &MessageRecord) -> Result<Outcome, ArchiveError> {
+        if self.made_here.contains(&place.thread) && !is_unnumbered_media(record) {
+            // No look-up: inserting finds the few that are there.
+            if let Some(id) = self.insert(tx, place, record)? {
+                return Ok(Outcome::New(id));
+            }
+        }
         let known = match write::find(tx, place.thread, &record.key.0)? {
             Some(id) => Some(id),
             None => self.same_under_another_key(tx, place.thread, record)?,
@@ -132,13 +160,17 @@ impl Applying {
             self.claimed.insert(id);
             return self.writer.merge(tx, place, id, record);
         }
-        let sender = self.writer.sender_id(tx, place.thread, record)?;
-        let id = self.writer.insert(tx, place, sender, record)?;
+        let id = self.insert(tx, place, record)?;
         let id = id.ok_or(ArchiveError::InvalidRecord("the key is taken"))?;
         if is_unnumbered_media(record) {
             self.claimed.insert(id);
         }
         Ok(Outcome::New(id))
+    }
+
+    fn insert(&mut self, tx: &Connection, place: Place, record: &MessageRecord) -> Result<Option<i64>, ArchiveError> {
+        let sender = self.writer.sender_id(tx, place.thread, record)?;
+        self.writer.insert(tx, place, sender, record)
     }
 
     /// One archive may know a photo as "media omitted", the other by name.

@@ -32,9 +32,17 @@ pub trait MediaVault: Send + Sync {
     /// Reads to the end and stores the content durably, streaming. Storing the same content
     /// twice keeps one copy; a stored copy that turns out damaged is replaced.
     fn put(&self, content: &mut dyn Read) -> io::Result<StoredMedia>;
+    /// As [`MediaVault::put`], durable only after [`MediaVault::sync`]: for very many files.
+    fn put_many(&self, content: &mut dyn Read) -> io::Result<StoredMedia> {
+        self.put(content)
+    }
+    /// Waits until everything that was put is on the disk.
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
     /// Opens content for reading, decrypted and verified as it streams.
     fn open(&self, hash: &MediaHash) -> io::Result<Box<dyn Read + Send>>;
-    /// Whether this content is held and opens, as far as can be told without reading all of it.
+    /// Whether this content is held, whole and readable.
     fn contains(&self, hash: &MediaHash) -> io::Result<bool>;
     /// Forgets content; succeeds if it was not there. Used only to undo a failed import.
     fn delete(&self, hash: &MediaHash) -> io::Result<()>;

@@ -3,7 +3,8 @@
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
-use super::words::words;
+use super::snippet::snippet;
+use super::words::{index_word, words};
 use crate::{Archive, ArchiveError, ConversationId, MessageId, Position, Timestamp};
 
 /// What to look for. All conditions must hold; empty ones are ignored.
@@ -68,9 +69,6 @@ pub struct SnippetPart {
 const MAX_HITS: usize = 1_000;
 /// Words of a query beyond this many are ignored: nobody types more, and each costs a lookup.
 const MAX_QUERY_WORDS: usize = 32;
-/// Length of a snippet in characters, and how much of it comes before the first match.
-const SNIPPET_CHARS: usize = 160;
-const SNIPPET_LEAD: usize = 40;
 
 impl Archive {
     /// Searches. A query without words lists what its filters select.
@@ -81,7 +79,13 @@ impl Archive {
             return Ok(SearchPage { hits: Vec::new(), more: false });
         }
         let limit = query.limit.min(MAX_HITS);
-        let (condition, values) = condition(query, &phrases, limit);
+        let (condition, values) = match phrases.is_empty() {
+            true => condition(query, None, limit),
+            false => match self.common(query, &match_expression(&phrases), limit)? {
+                Some(page) => chosen(&page),
+                None => condition(query, Some(match_expression(&phrases)), limit),
+            },
+        };
         let mut views = self.page(&condition, values)?;
         let more = views.len() > limit;
         views.truncate(limit);
@@ -107,12 +111,12 @@ impl Archive {
 
 /// Words that stand together; `prefix` if the last may go on.
 #[derive(Debug, PartialEq, Eq)]
-struct Phrase {
-    words: Vec<String>,
-    prefix: bool,
+pub(super) struct Phrase {
+    pub words: Vec<String>,
+    pub prefix: bool,
 }
 
-fn phrases(text: &str) -> Vec<Phrase> {
+pub(super) fn phrases(text: &str) -> Vec<Phrase> {
     let mut phrases = Vec::new();
     let mut left = MAX_QUERY_WORDS;
     for (n, part) in text.split('"').enumerate() {
@@ -128,7 +132,9 @@ fn phrases(text: &str) -> Vec<Phrase> {
         }
     }
     let typing = !text.ends_with(['"', ' ']);
-    if let Some(last) = phrases.last_mut().filter(|_| typing) {
+    // A single letter is a word: the words that begin with it are most of the index.
+    let short = |p: &Phrase| p.words.last().is_some_and(|w| w.len() == 1);
+    if let Some(last) = phrases.last_mut().filter(|p| typing && !short(p)) {
         last.prefix = true;
     }
     phrases
@@ -138,23 +144,21 @@ fn phrases(text: &str) -> Vec<Phrase> {
 fn match_expression(phrases: &[Phrase]) -> String {
     let quoted = phrases.iter().map(|p| {
         let star = if p.prefix { "*" } else { "" };
-        format!("\"{}\"{star}", p.words.join(" ").replace('"', ""))
+        let words: Vec<String> = p.words.iter().map(|w| index_word(w)).collect();
+        format!("\"{}\"{star}", words.join(" "))
     });
     quoted.collect::<Vec<_>>().join(" AND ")
 }
 
-fn condition(query: &SearchQuery, phrases: &[Phrase], limit: usize) -> (String, Vec<Value>) {
-    let mut sql = String::from("1");
+/// What all hits must fulfil beside the words, for `FROM messages m LEFT JOIN participants p`.
+pub(super) fn filters(query: &SearchQuery) -> (String, Vec<Value>) {
+    let mut sql = String::from("m.conversation_id IS NOT NULL");
     let mut values: Vec<Value> = Vec::new();
     let mut and = |clause: &str, new: &[Value]| {
         sql.push_str(" AND ");
         sql.push_str(clause);
         values.extend_from_slice(new);
     };
-    if !phrases.is_empty() {
-        let expression = match_expression(phrases);
-        and("m.id IN (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?)", &[expression.into()]);
-    }
     if let Some(conversation) = query.conversation {
         and("m.conversation_id = ?", &[conversation.0.into()]);
     }
@@ -170,10 +174,21 @@ fn condition(query: &SearchQuery, phrases: &[Phrase], limit: usize) -> (String, 
     if query.has_media {
         and("m.attachments > 0", &[]);
     }
+    (sql, values)
+}
+
+const NEWEST_FIRST: &str = "ORDER BY m.ord DESC, m.tie DESC, m.id DESC";
+
+/// For hits that are few enough to be sorted, and for a query without words.
+fn condition(query: &SearchQuery, words: Option<String>, limit: usize) -> (String, Vec<Value>) {
+    let (mut sql, mut values) = filters(query);
+    if let Some(expression) = words {
+        sql.push_str(" AND m.id IN (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?)");
+        values.push(expression.into());
+    }
     values.push((limit as i64 + 1).into());
     values.push((query.offset as i64).into());
     // Only numbers are sorted; the messages themselves are read for the few that are shown.
-    const NEWEST_FIRST: &str = "ORDER BY m.ord DESC, m.tie DESC, m.id DESC";
     let chosen = format!(
         "m.id IN (SELECT m.id FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
                   WHERE {sql} {NEWEST_FIRST} LIMIT ? OFFSET ?) {NEWEST_FIRST}"
@@ -181,50 +196,9 @@ fn condition(query: &SearchQuery, phrases: &[Phrase], limit: usize) -> (String, 
     (chosen, values)
 }
 
-/// The text around the first match, cut at matches.
-fn snippet(text: &str, phrases: &[Phrase]) -> Vec<SnippetPart> {
-    let all = words(text);
-    let mut hits = Vec::new();
-    for at in 0..all.len() {
-        for phrase in phrases {
-            if matches_at(&all[at..], phrase) {
-                hits.push(all[at].0.start..all[at + phrase.words.len() - 1].0.end);
-            }
-        }
-    }
-    hits.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
-    let first = hits.first().map_or(0, |r| r.start);
-    let start = text[..first].char_indices().rev().nth(SNIPPET_LEAD.saturating_sub(1)).map_or(0, |(i, _)| i);
-    let end = text[start..].char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(i, _)| start + i);
-
-    let mut parts = Vec::new();
-    let mut push = |piece: &str, hit: bool| {
-        if !piece.is_empty() {
-            parts.push(SnippetPart { text: piece.to_owned(), hit });
-        }
-    };
-    push(if start > 0 { "…" } else { "" }, false);
-    let mut at = start;
-    for hit in hits {
-        let (from, to) = (hit.start.max(at), hit.end.min(end));
-        if from < to {
-            push(&text[at..from], false);
-            push(&text[from..to], true);
-            at = to;
-        }
-    }
-    push(&text[at..end], false);
-    push(if end < text.len() { "…" } else { "" }, false);
-    parts
-}
-
-fn matches_at(rest: &[(std::ops::Range<usize>, String)], phrase: &Phrase) -> bool {
-    let last = phrase.words.len() - 1;
-    rest.len() > last
-        && phrase.words.iter().enumerate().all(|(n, word)| {
-            let found = &rest[n].1;
-            found == word || (n == last && phrase.prefix && found.starts_with(word.as_str()))
-        })
+fn chosen(ids: &[i64]) -> (String, Vec<Value>) {
+    let marks = vec!["?"; ids.len()].join(",");
+    (format!("m.id IN ({marks}) {NEWEST_FIRST}"), ids.iter().map(|id| (*id).into()).collect())
 }
 
 #[cfg(test)]
@@ -241,21 +215,5 @@ mod tests {
     fn the_word_being_typed_is_a_beginning() {
         assert_eq!(match_expression(&phrases("good mor")), r#""good" AND "mor"*"#);
         assert_eq!(match_expression(&phrases("good mor ")), r#""good" AND "mor""#);
-    }
-
-    #[test]
-    fn a_snippet_marks_every_match() {
-        let parts = snippet("Caffè or café?", &phrases("cafe"));
-        let marked: Vec<_> = parts.iter().map(|p| (p.text.as_str(), p.hit)).collect();
-        assert_eq!(marked, [("Caffè or ", false), ("café", true), ("?", false)]);
-    }
-
-    #[test]
-    fn a_long_text_is_cut_around_the_match() {
-        let text = format!("{} needle {}", "hay ".repeat(500), "hay ".repeat(500));
-        let parts = snippet(&text, &phrases("needle"));
-        assert_eq!(parts.first().unwrap().text, "…");
-        assert!(parts.iter().any(|p| p.hit && p.text == "needle"));
-        assert!(parts.iter().map(|p| p.text.chars().count()).sum::<usize>() <= SNIPPET_CHARS + 2);
     }
 }

@@ -1,8 +1,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::message_row::{COLUMN_COUNT, COLUMNS};
+use super::words::index_words;
 use super::{Outcome, Place, Writer, message_row};
-use crate::read::words;
 use crate::unite::align::hash_words;
 use crate::{ArchiveError, MessageKey, MessageRecord, Participant};
 
@@ -24,23 +24,20 @@ impl Writer {
         };
         self.next_seq(Some(place.thread));
         message_row::write_attachments(connection, Some(place.conversation), id, record)?;
-        self.derive(connection, place, id, record, true)?;
+        index_words(connection, id, record)?;
+        self.count_and_mark(connection, place, id, record)?;
         Ok(Some(id))
     }
 
-    /// Writes what follows from a message: its count, its mark, and with `words` what it is found by.
-    pub fn derive(
+    /// Counts a message at its time, and marks it.
+    pub fn count_and_mark(
         &mut self,
         connection: &Connection,
         place: Place,
         id: i64,
         record: &MessageRecord,
-        words: bool,
     ) -> Result<(), ArchiveError> {
         self.counts.add(connection, place.conversation, record.sorting_ms(), 1)?;
-        if words {
-            index_words(connection, id, record)?;
-        }
         self.mark(connection, place.thread, id, record)
     }
 
@@ -177,37 +174,4 @@ pub fn unnumbered_in_minute(
         found.push((row.get(COLUMN_COUNT - 1)?, message_row::read(connection, row)?));
     }
     Ok(found)
-}
-
-/// Indexes the words of a shown message with those that only its hidden copies have.
-pub fn index_with_twins(connection: &Connection, id: i64, twins: &[i64]) -> Result<(), ArchiveError> {
-    let mut record = message_row::load(connection, id)?;
-    for twin in twins {
-        crate::merge::merge(&mut record, &message_row::load(connection, *twin)?);
-    }
-    forget_words(connection, id)?;
-    index_words(connection, id, &record)
-}
-
-/// Takes a message out of the index.
-pub fn forget_words(connection: &Connection, id: i64) -> Result<(), ArchiveError> {
-    connection.prepare_cached("DELETE FROM messages_fts WHERE rowid = ?1")?.execute([id])?;
-    Ok(())
-}
-
-/// Full-text words: the text and the attachments' names.
-fn index_words(connection: &Connection, id: i64, record: &MessageRecord) -> Result<(), ArchiveError> {
-    let mut text = words::index_form(&record.text);
-    for attachment in &record.attachments {
-        if let Some(name) = &attachment.name {
-            text.push(' ');
-            text.push_str(&words::index_form(name));
-        }
-    }
-    if !text.trim().is_empty() {
-        connection
-            .prepare_cached("INSERT INTO messages_fts (rowid, words) VALUES (?1, ?2)")?
-            .execute(params![id, text])?;
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@ mod conversation;
 pub mod counts;
 pub mod message_row;
 mod messages;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +12,8 @@ use rusqlite::Connection;
 
 use self::counts::CountBuffer;
 pub use self::message_row::Place;
-pub use self::messages::{find, forget_words, index_with_twins, unnumbered_in_minute};
+pub use self::messages::{find, unnumbered_in_minute};
+pub use self::words::{forget_words, index_all, index_with_twins};
 use crate::{ArchiveError, Cursor, own};
 
 /// What became of one message.
