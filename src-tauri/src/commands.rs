@@ -1,5 +1,6 @@
 //! What the window may ask for. Each is one call of `app`.
 
+pub mod key_change;
 pub mod passkeys;
 
 use crate::home::OpenHome;

@@ -3,6 +3,7 @@
 mod backup;
 mod chats;
 mod fleet;
+mod key_change;
 mod passkey;
 mod source;
 mod status;

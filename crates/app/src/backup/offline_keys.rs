@@ -10,8 +10,8 @@ use sealed_keys::{Header, OfflineKey, SlotKind};
 pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineKeyView> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let mut repository = places::open(&keepsake, &url)?;
-        let key = keepsake.backup_key_or_new()?;
+        let mut repository = places::open_to_write(&keepsake, &url)?;
+        let key = repository.key().clone();
         let offline = OfflineKey::generate(&mut OsRng);
         let add = |header: &mut Header| {
             let parameters = serde_json::json!({});
