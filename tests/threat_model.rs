@@ -10,7 +10,7 @@ const ROWS: usize = 60;
 const NAMES: usize = 120;
 
 /// Where the letters of the threat model lead.
-const PLACES: [(&str, &str); 16] = [
+const PLACES: [(&str, &str); 18] = [
     ("M", "crates/vault-state/tests/model"),
     ("S", "crates/vault-state/tests"),
     ("F", "crates/vault-facts/tests"),
@@ -19,6 +19,8 @@ const PLACES: [(&str, &str); 16] = [
     ("W", "vault-server/tests/site"),
     ("V", "vault-server/tests/over_tls"),
     ("B", "vault-server/tests/accounts"),
+    ("N", "crates/backup-engine/tests"),
+    ("K", "crates/sealed-keys/tests"),
     ("D", "vault-server/tests/device"),
     ("X", "vault-server/src"),
     ("R", "crates/recovery-crypto/tests"),

@@ -370,6 +370,21 @@ pub enum Backup {
     },
     /// Make a 64-digit offline key for a backup and print it once.
     OfflineKey(Repository),
+    /// Change the key of all your backups, because it may have leaked: what opened them before opens nothing that is
+    /// backed up from then on. Old snapshots stay. Your other computers, codes, passkeys and offline keys are left out.
+    Rekey {
+        /// A computer that gets the new key by itself, by name or id; may be repeated.
+        #[arg(long, value_name = "COMPUTER")]
+        keep: Vec<String>,
+        /// Forget a change that was prepared and not made.
+        #[arg(long, conflicts_with_all = ["keep", "fleet", "without_vault", "own_code", "offline_key", "yes"])]
+        give_up: bool,
+        #[command(flatten)]
+        change: KeyChange,
+    },
+    /// The computers that open your backups.
+    #[command(subcommand)]
+    Computers(Computers),
     /// Write a backup's contents as plain files, with nothing but its key: no vault, no network.
     Decrypt {
         #[command(flatten)]
@@ -380,6 +395,40 @@ pub enum Backup {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+pub enum Computers {
+    /// Those that have backed up, with the digits that name them.
+    List,
+    /// Remove a computer, because it was stolen or sold: the key of all your backups is changed, and every other computer
+    /// gets the new one.
+    Remove {
+        /// Its name, or the first eight digits of its id.
+        computer: String,
+        #[command(flatten)]
+        change: KeyChange,
+    },
+}
+
+/// How a change of the backup key is made.
+#[derive(Args)]
+pub struct KeyChange {
+    /// The fleet for the new recovery code [default: where this computer's code is].
+    #[arg(long, value_name = "URL")]
+    pub fleet: Option<String>,
+    /// No recovery code, whatever there was.
+    #[arg(long, conflicts_with_all = ["fleet", "own_code"])]
+    pub without_vault: bool,
+    /// Use your own code, from KEEPSAKE_RECOVERY_CODE or typed.
+    #[arg(long)]
+    pub own_code: bool,
+    /// Also make a new 64-digit offline key.
+    #[arg(long)]
+    pub offline_key: bool,
+    /// Make the change without asking: you have the new code and key on paper, or see that you get them there.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 #[derive(Subcommand)]

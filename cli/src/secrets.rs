@@ -78,17 +78,23 @@ pub fn confirm_last_tries(tries_left: u8) -> Result<()> {
         1 => "Only 1 try is left.".to_string(),
         n => format!("Only {n} tries are left."),
     };
-    if std::io::stdin().is_terminal() {
-        eprint!("{happened} After the last wrong one the vault destroys its copy. Try now? [y/N] ");
-        let _ = std::io::stderr().flush();
-        let mut answer = String::new();
-        let read = std::io::stdin().lock().take(16).read_line(&mut answer);
-        if read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
-            return Ok(());
-        }
+    if agrees(&format!("{happened} After the last wrong one the vault destroys its copy. Try now?")) {
+        return Ok(());
     }
     let next = "Make sure of the code, then repeat with --last-tries.";
     Err(AppError::new("last_tries", happened, "No try was spent.", next).with_tries_left(tries_left))
+}
+
+/// Asks a person; without a terminal nobody can answer, and that is no.
+pub fn agrees(question: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    eprint!("{question} [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().take(16).read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 fn missing(variable: &str, why: &str) -> AppError {

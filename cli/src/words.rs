@@ -29,6 +29,17 @@ pub fn removed(spread: &SpreadView) -> String {
     format!("Removed at {acknowledged} of {sites} sites, the rest will follow: this computer keeps at it.")
 }
 
+/// After a change of the backup key.
+pub fn account_removed(spread: &SpreadView) -> String {
+    if spread.done {
+        return "The old code and passkeys are gone at every site.".into();
+    }
+    let SpreadView { acknowledged, sites, .. } = spread;
+    format!(
+        "The old code and passkeys are gone at {acknowledged} of {sites} sites, the rest will follow: this computer keeps at it."
+    )
+}
+
 /// What not every site knows yet.
 pub fn pending(pending: &Pending) -> String {
     let SpreadView { acknowledged, sites, .. } = pending.spread;

@@ -1,6 +1,7 @@
 //! What the window may ask for. Each is one call of `app`.
 
 pub mod backup;
+pub mod key_change;
 pub mod passkeys;
 
 use crate::home::OpenHome;

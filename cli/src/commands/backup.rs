@@ -1,11 +1,12 @@
 //! `keepsake backup`
 
-use crate::args::{Backup, Repository};
+use super::key_change;
+use crate::args::{Backup, Computers, Repository};
 use crate::output::{Output, bytes, count, date, when};
 use crate::progress::Shown;
 use crate::secrets;
 use app::model::{BackupReport, CheckReport, DecryptReport, RestoreReport, SnapshotView};
-use app::{AppError, Keepsake, RecoverySecret, RepairReport, Result};
+use app::{AppError, Keepsake, RecoverySecret, RepairReport, Result, Stay};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +73,20 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
                 )
             });
         }
+        Backup::Rekey { give_up: true, .. } => {
+            app::give_up_key_change(keepsake).await?;
+            output.result(&(), |()| "The old key, code and passkeys stay in force.".into());
+        }
+        Backup::Rekey { keep, change, .. } => {
+            return key_change::change(keepsake, Stay::These(keep), change, output).await;
+        }
+        Backup::Computers(Computers::List) => {
+            let all = app::computers(keepsake).await?;
+            output.result(&all, key_change::list);
+        }
+        Backup::Computers(Computers::Remove { computer, change }) => {
+            return key_change::change(keepsake, Stay::AllBut(computer), change, output).await;
+        }
         Backup::Decrypt { .. } => unreachable!("needs no home and is handled before"),
     }
     Ok(ExitCode::SUCCESS)
@@ -114,6 +129,9 @@ fn created(report: &BackupReport) -> String {
             "{n} gone or damaged on this computer and in no backup. Import the export again to add them."
         );
     }
+    report.notices.iter().for_each(|notice| {
+        let _ = writeln!(text, "{notice}");
+    });
     if report.ways_back.iter().all(|way| way == "this_computer") {
         text.push_str("Only this computer can open it! Make a recovery code now: keepsake vault enroll --fleet URL\n");
     }

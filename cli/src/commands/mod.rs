@@ -4,6 +4,7 @@ mod archive;
 mod backup;
 mod chats;
 mod fleet;
+mod key_change;
 mod passkey;
 mod source;
 mod status;

@@ -1,6 +1,7 @@
 //! An opened home: what every function of this crate works on.
 
 use crate::home::{Home, KeyStore};
+use crate::key_change::settle_home;
 use crate::surroundings::Surroundings;
 use crate::{AppError, Clock, Network, Result};
 use sealed_keys::LocalKey;
@@ -30,7 +31,10 @@ impl Keepsake {
     /// As [`Keepsake::open`].
     pub fn open_in(dir: &Path, around: Surroundings) -> Result<Self> {
         let home = Home::open(dir, around.key_store)?;
-        Ok(Self { home: Arc::new(home), around: Arc::new(around) })
+        let keepsake = Self { home: Arc::new(home), around: Arc::new(around) };
+        // A change of the key that was stopped in the middle. What hinders it now is told by whoever needs a key.
+        let _ = settle_home(&keepsake);
+        Ok(keepsake)
     }
 
     /// The operating system's data folder for Keepsake.

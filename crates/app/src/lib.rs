@@ -15,6 +15,7 @@ mod fleet_history;
 mod home;
 mod import_chats;
 mod keepsake;
+mod key_change;
 mod leftovers;
 pub mod model;
 mod ownership;
@@ -45,6 +46,9 @@ pub use fleet_history::fleet_history;
 pub use home::KeyStore;
 pub use import_chats::{ImportOptions, detect, import_chats, set_owner};
 pub use keepsake::Keepsake;
+pub use key_change::{
+    KeyChange, Stay, change_key, computers, give_up_key_change, key_change_going_on, prepare_key_change,
+};
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
 };

@@ -3,10 +3,12 @@
 //! No value here is a secret, but for [`NewCode`], which is shown once.
 
 mod fleet;
+mod key_change;
 mod passkeys;
 mod vault;
 
 pub use fleet::*;
+pub use key_change::*;
 pub use passkeys::*;
 pub use vault::*;
 
@@ -234,6 +236,8 @@ pub struct BackupReport {
     pub damage: Vec<String>,
     /// Ways back into this backup: `recovery_code`, `offline_key`, …
     pub ways_back: Vec<String>,
+    /// What another computer did with this backup that the person has to know: it changed the key.
+    pub notices: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]

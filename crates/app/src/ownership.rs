@@ -26,6 +26,16 @@ impl Account {
     pub fn slot_key(&self) -> SlotKey {
         SlotKey::new(self.vault_key.clone())
     }
+
+    /// Whether it belongs to this backup key. What belonged to an earlier one must get no slot under it.
+    pub fn is_of(&self, key: &BackupKey) -> bool {
+        belongs_to(&self.slot.at, key)
+    }
+}
+
+/// Whether an account is of this backup key.
+pub(crate) fn belongs_to(at: &AccountAddress, key: &BackupKey) -> bool {
+    at.claim_of(key.owner_key().public()).is_some()
 }
 
 /// Where this computer's account is.
@@ -58,9 +68,14 @@ pub(crate) struct OwnedAccount {
 impl OwnedAccount {
     /// Of an account that nobody has so far: its id is made of the owner's key.
     pub fn new(key: &BackupKey) -> Self {
-        let signer = key.owner_key();
         let mut nonce = [0; 16];
         OsRng.fill_bytes(&mut nonce);
+        Self::with_claim(key, nonce)
+    }
+
+    /// Of the account that this key and this nonce make.
+    pub fn with_claim(key: &BackupKey, nonce: [u8; 16]) -> Self {
+        let signer = key.owner_key();
         Self::signing(Claim { owner: OwnerKey(signer.public()), nonce }, signer)
     }
 
@@ -74,12 +89,31 @@ impl OwnedAccount {
     }
 }
 
+/// `keys.json`, opened.
+struct KeyRing {
+    header: Header,
+    present: BackupKey,
+    /// Newest first.
+    former: Vec<BackupKey>,
+}
+
 impl Keepsake {
     /// The backup key, if this computer has one.
     pub(crate) fn backup_key(&self) -> Result<Option<BackupKey>> {
+        Ok(self.key_ring()?.map(|ring| ring.present))
+    }
+
+    /// The backup keys that this computer had before, newest first: some backup may still have one of them.
+    pub(crate) fn former_backup_keys(&self) -> Result<Vec<BackupKey>> {
+        Ok(self.key_ring()?.map(|ring| ring.former).unwrap_or_default())
+    }
+
+    fn key_ring(&self) -> Result<Option<KeyRing>> {
         let Some(bytes) = self.read("keys.json", MAX_HEADER as u64)? else { return Ok(None) };
         let header = Header::parse(&bytes)?;
-        Ok(Some(header.open_with(SlotKind::ThisComputer, &self.local_key().slot_key())?))
+        let present = header.open_with(SlotKind::ThisComputer, &self.local_key().slot_key())?;
+        let former = header.former_keys(&present)?.into_iter().map(|former| former.key).collect();
+        Ok(Some(KeyRing { header, present, former }))
     }
 
     /// The backup key; made now if there is none.
@@ -95,28 +129,60 @@ impl Keepsake {
     }
 
     /// Keeps `key` on this computer. One home has one backup key: another one is refused.
-    pub(crate) fn keep_backup_key(&self, key: &BackupKey) -> Result<()> {
+    fn keep_backup_key(&self, key: &BackupKey) -> Result<()> {
         match self.backup_key()? {
             Some(known) if known == *key => return Ok(()),
             Some(_) => return Err(other_backup_key()),
             None => {}
         }
-        let now = self.now();
-        let mut header = Header::create(RepositoryId::generate(&mut OsRng), now, key);
-        let parameters = serde_json::json!({});
-        header.add_slot(key, SlotKind::ThisComputer, parameters, &self.local_key().slot_key(), now, &mut OsRng)?;
+        let header = Header::create(RepositoryId::generate(&mut OsRng), self.now(), key);
+        self.write_key_ring(header, key)
+    }
+
+    /// Keeps the key of a backup whose header it opened. A key that the backup had before the one of this computer, or
+    /// has in its place now, is no other key.
+    pub(crate) fn keep_key_of(&self, header: &Header, key: &BackupKey) -> Result<()> {
+        let Some(ring) = self.key_ring()? else { return self.keep_backup_key(key) };
+        if ring.present == *key || ring.former.contains(key) {
+            return Ok(());
+        }
+        if !header.former_keys(key)?.iter().any(|former| former.key == ring.present) {
+            return Err(other_backup_key());
+        }
+        // First: what belongs to the old key must never get a slot under the new one.
+        self.set_account_aside()?;
+        self.replace_backup_key(key)
+    }
+
+    /// Makes `key` this computer's; the one before opens older backups still.
+    pub(crate) fn replace_backup_key(&self, key: &BackupKey) -> Result<()> {
+        let Some(ring) = self.key_ring()? else { return self.keep_backup_key(key) };
+        if ring.present == *key {
+            return Ok(());
+        }
+        let mut header = ring.header;
+        header.rekey(&ring.present, key, (None, self.now()), &mut OsRng)?;
+        self.write_key_ring(header, key)
+    }
+
+    fn write_key_ring(&self, mut header: Header, key: &BackupKey) -> Result<()> {
+        let own = self.local_key().slot_key();
+        header.add_slot(key, SlotKind::ThisComputer, serde_json::json!({}), &own, self.now(), &mut OsRng)?;
         self.write("keys.json", &header.to_bytes())
     }
 
-    /// Who signs for an account of this computer's backup key.
+    /// Who signs for an account of this computer's backup key, or of one that it had before.
     ///
     /// # Errors
     /// `no_backup_key`; `not_owner` if the account is not this key's.
     pub(crate) fn owner_of(&self, at: &AccountAddress) -> Result<OwnedAccount> {
-        let key = self.backup_key()?.ok_or_else(AppError::no_backup_key)?;
-        let signer = key.owner_key();
-        let claim = at.claim_of(signer.public()).ok_or_else(AppError::not_owner)?;
-        Ok(OwnedAccount::signing(claim, signer))
+        let KeyRing { present, former, .. } = self.key_ring()?.ok_or_else(AppError::no_backup_key)?;
+        let signs = |key: &BackupKey| {
+            let signer = key.owner_key();
+            at.claim_of(signer.public()).map(|claim| OwnedAccount::signing(claim, signer))
+        };
+        let owned = std::iter::once(&present).chain(&former).find_map(signs);
+        owned.ok_or_else(AppError::not_owner)
     }
 
     pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {

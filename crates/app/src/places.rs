@@ -1,5 +1,12 @@
 //! Where this computer's backups are, and what it last saw there.
 
+mod computers;
+mod opening;
+
+use computers::{KnownComputer, renew_own_computer};
+pub(crate) use computers::{add_own_computer, take_notices};
+pub(crate) use opening::{open, open_to_write, open_unseen};
+
 use crate::clock::unix_now;
 use crate::ownership::Account;
 use crate::passkeys::renew_passkey_slots;
@@ -22,6 +29,20 @@ pub(crate) struct Place {
     /// Archive cursor that the last backup reached.
     pub cursor: u64,
     pub seen: Option<SeenFile>,
+    /// Computers that had a slot when the header was last seen with a key of this computer's: only these can pass a new
+    /// key on.
+    #[serde(default)]
+    pub computers: Vec<KnownComputer>,
+    /// What the person has to be told with the next backup.
+    #[serde(default)]
+    pub notices: Vec<String>,
+}
+
+impl Place {
+    /// Where nothing was backed up or seen so far.
+    pub fn new(url: String) -> Self {
+        Self { url, last_backup: None, cursor: 0, seen: None, computers: vec![], notices: vec![] }
+    }
 }
 
 /// The newest snapshot seen: an older state must not come back unnoticed.
@@ -117,37 +138,16 @@ fn not_there(address: &str) -> AppError {
     )
 }
 
-/// Opens a backup with this computer's backup key, and refuses an older state than was seen here.
-pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
-    let repository = open_unseen(keepsake, address)?;
-    if let Some(seen) = keepsake.place(address)?.and_then(|p| p.seen).and_then(|s| s.to_seen()) {
-        repository.verify_seen(&seen)?;
-    }
-    Ok(repository)
-}
-
-/// As [`open`], whatever was seen here.
-pub(crate) fn open_unseen(keepsake: &Keepsake, address: &str) -> Result<Repository> {
-    let store = existing_store(address)?;
-    // A header that is damaged or gone is no obstacle for who has the key.
-    if let Err(refused @ (BackupError::NotARepository | BackupError::Unsupported { .. })) =
-        Repository::read_header(store.as_ref())
-    {
-        return Err(refused.into());
-    }
-    let key = keepsake.backup_key()?.ok_or_else(AppError::no_backup_key)?;
-    Ok(Repository::open_with_key(store, &key)?)
-}
-
 /// Remembers the newest state seen; with `cursor`, that a backup was just made.
 pub(crate) fn remember(keepsake: &Keepsake, url: &str, repository: &Repository, cursor: Option<u64>) -> Result<()> {
-    let known = keepsake.place(url)?;
-    keepsake.keep_place(Place {
-        url: url.to_string(),
-        last_backup: cursor.map(|_| unix_now()).or_else(|| known.as_ref().and_then(|p| p.last_backup)),
-        cursor: cursor.or_else(|| known.map(|p| p.cursor)).unwrap_or(0),
-        seen: repository.seen()?.map(Into::into),
-    })
+    let mut place = keepsake.place(url)?.unwrap_or_else(|| Place::new(url.to_string()));
+    if let Some(cursor) = cursor {
+        place.last_backup = Some(unix_now());
+        place.cursor = cursor;
+    }
+    place.seen = repository.seen()?.map(Into::into);
+    place.computers = computers::of(repository)?;
+    keepsake.keep_place(place)
 }
 
 /// From now on any state of this backup is as good as another.
@@ -160,17 +160,13 @@ pub(crate) fn forget_seen(keepsake: &Keepsake, url: &str) -> Result<()> {
 
 /// For a header that was made anew: this computer's slot, and those of its code and passkeys.
 pub(crate) fn add_own_slots(keepsake: &Keepsake, repository: &mut Repository) -> Result<()> {
-    let key = keepsake.backup_key_or_new()?;
-    let own = keepsake.local_key().slot_key();
-    let parameters = serde_json::json!({});
-    repository.update_header(&key, |header| {
-        header.add_slot(&key, SlotKind::ThisComputer, parameters, &own, unix_now(), &mut OsRng)
-    })?;
+    let key = repository.key().clone();
     renew_all_slots(keepsake, repository, &key)
 }
 
-/// Brings a backup's header up to date with this computer's code and passkeys.
+/// Brings a backup's header up to date with this computer, its code and its passkeys.
 pub(crate) fn renew_all_slots(keepsake: &Keepsake, repository: &mut Repository, key: &BackupKey) -> Result<()> {
+    renew_own_computer(keepsake, repository, key)?;
     renew_slots(repository, key, keepsake.account()?.as_ref())?;
     renew_passkey_slots(keepsake, repository, key)
 }
@@ -178,7 +174,7 @@ pub(crate) fn renew_all_slots(keepsake: &Keepsake, repository: &mut Repository, 
 /// Makes the current account's slot the header's only recovery slot, unless the header has a younger code's already
 /// (another computer made a new one). A slot of an older code opens nothing any more.
 fn renew_slots(repository: &mut Repository, key: &BackupKey, account: Option<&Account>) -> Result<()> {
-    let Some(account) = account else { return Ok(()) };
+    let Some(account) = account.filter(|account| account.is_of(key)) else { return Ok(()) };
     if repository.header().slots_of(&SlotKind::RecoveryCode).any(|slot| is_current(slot, account)) {
         return Ok(());
     }
@@ -213,8 +209,7 @@ pub(crate) fn add_recovery_slot(
 pub(crate) async fn renew_ways_back(keepsake: &Keepsake) -> Vec<String> {
     let keepsake = keepsake.clone();
     let all = crate::archive::blocking(move || {
-        let key = keepsake.backup_key_or_new()?;
-        let renew = |place: Place| renew_place(&keepsake, &place, &key).err().map(|e| not_renewed(&place, &e));
+        let renew = |place: Place| renew_place(&keepsake, &place).err().map(|e| not_renewed(&place, &e));
         Ok(keepsake.places()?.into_iter().filter_map(renew).collect())
     });
     all.await.unwrap_or_else(|e| {
@@ -222,9 +217,10 @@ pub(crate) async fn renew_ways_back(keepsake: &Keepsake) -> Vec<String> {
     })
 }
 
-fn renew_place(keepsake: &Keepsake, place: &Place, key: &BackupKey) -> Result<()> {
-    let mut repository = open(keepsake, &place.url)?;
-    renew_all_slots(keepsake, &mut repository, key)?;
+fn renew_place(keepsake: &Keepsake, place: &Place) -> Result<()> {
+    let mut repository = open_to_write(keepsake, &place.url)?;
+    let key = repository.key().clone();
+    renew_all_slots(keepsake, &mut repository, &key)?;
     remember(keepsake, &place.url, &repository, None)
 }
 
@@ -237,7 +233,9 @@ fn not_renewed(place: &Place, error: &AppError) -> String {
 
 /// `recovery_code`, `offline_key`, …: the ways into a backup, each once.
 pub(crate) fn ways_back(header: &Header) -> Vec<String> {
-    let mut ways: Vec<String> = header.slots.iter().map(|s| s.kind.clone()).collect();
+    // Two forms of the same way.
+    let way = |kind: &str| if kind == SlotKind::Computer.as_str() { "this_computer".into() } else { kind.to_string() };
+    let mut ways: Vec<String> = header.slots.iter().map(|s| way(&s.kind)).collect();
     ways.sort();
     ways.dedup();
     ways
@@ -248,12 +246,13 @@ mod tests {
     use super::*;
     use backup_engine::MemoryStore;
     use sealed_keys::{AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, RepositoryId, Secret};
-    use vault_protocol::{AccountId, FleetId, KeysDigest};
+    use vault_protocol::{Claim, FleetId, KeysDigest, OwnerKey};
 
-    fn account(version: u32, registered: u64) -> Account {
+    fn account(key: &BackupKey, version: u32, registered: u64) -> Account {
+        let claim = Claim { owner: OwnerKey(key.owner_key().public()), nonce: [0; 16] };
         let at = AccountAddress {
-            account: AccountId([0; 16]),
-            claim: [0; 16],
+            account: claim.account(),
+            claim: claim.nonce,
             keys: KeysDigest([3; 32]),
             trust: [1; 32],
             fleet_id: FleetId([2; 16]),
@@ -277,16 +276,27 @@ mod tests {
     #[test]
     fn the_younger_code_stays_whichever_computer_backs_up() {
         let key = BackupKey::generate(&mut OsRng);
-        let (older, younger) = (account(1, 100), account(2, 100));
+        let older = account(&key, 1, 100);
+        let younger = account(&key, 2, 100);
         let mut header = Header::create(RepositoryId::generate(&mut OsRng), 50, &key);
         add_recovery_slot(&mut header, &key, &older).unwrap();
         let mut repository = Repository::create(Arc::new(MemoryStore::default()), header, &key).unwrap();
         renew_slots(&mut repository, &key, Some(&younger)).unwrap();
         assert_eq!(versions(&repository), [2]);
-        renew_slots(&mut repository, &key, Some(&account(1, 999))).unwrap();
+        renew_slots(&mut repository, &key, Some(&account(&key, 1, 999))).unwrap();
         renew_slots(&mut repository, &key, None).unwrap();
         assert_eq!(versions(&repository), [2], "a computer that missed the change does not undo it");
         assert_eq!(repository.header().open_with(SlotKind::RecoveryCode, &younger.slot_key()).unwrap(), key);
+    }
+
+    #[test]
+    fn a_code_of_another_key_gets_no_slot() {
+        let key = BackupKey::generate(&mut OsRng);
+        let header = Header::create(RepositoryId::generate(&mut OsRng), 50, &key);
+        let mut repository = Repository::create(Arc::new(MemoryStore::default()), header, &key).unwrap();
+        let earlier = account(&BackupKey::generate(&mut OsRng), 3, 999);
+        renew_slots(&mut repository, &key, Some(&earlier)).unwrap();
+        assert_eq!(versions(&repository), [0; 0]);
     }
 
     #[test]

@@ -7,10 +7,14 @@ import type {
   BackupVault,
   CheckReport,
   CodeStrength,
+  Computers,
   ConversationView,
   Detected,
   FleetReport,
   ImportReport,
+  KeyChangeGoingOn,
+  KeyChangePlan,
+  KeyChangeReport,
   MessageView,
   NewCode,
   OfflineVerify,
@@ -81,6 +85,15 @@ export interface Backend {
   carryOn(): Promise<Pending[]>;
   vaultStatus(): Promise<VaultStatus>;
   vaultEvents(): Promise<VaultEvent[]>;
+
+  /** The computers that open the backups. */
+  computers(): Promise<Computers>;
+  keyChangeGoingOn(): Promise<KeyChangeGoingOn | null>;
+  /** New ways in, which count for nothing yet. Without `remove` all other computers go. The caller wipes the code. */
+  prepareKeyChange(remove: string | null, offlineKey: boolean, tell: Tell): Running<KeyChangePlan>;
+  /** From then on the old key, code and passkeys open nothing new. */
+  changeKey(tell: Tell): Running<KeyChangeReport>;
+  giveUpKeyChange(): Promise<null>;
 
   passkeys(): Promise<PasskeyOverview>;
   /** `fleetUrl` is null once this computer has an account. */

@@ -38,6 +38,12 @@ export function tauriBackend(): Backend {
     vaultStatus: commands.vaultStatus,
     vaultEvents: commands.vaultEvents,
 
+    computers: commands.computers,
+    keyChangeGoingOn: commands.keyChangeGoingOn,
+    prepareKeyChange: (remove, offlineKey, tell) => jobs.run(tell, (job) => commands.prepareKeyChange(job, remove, offlineKey)),
+    changeKey: (tell) => jobs.run(tell, (job) => commands.changeKey(job)),
+    giveUpKeyChange: commands.giveUpKeyChange,
+
     passkeys: commands.passkeys,
     addPasskey: (fleetUrl, place, name, pin, tell) =>
       jobs.run(tell, (job) => commands.addPasskey(job, fleetUrl, place, name, pin)),

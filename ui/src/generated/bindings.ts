@@ -40,6 +40,12 @@ export const commands = {
 	/**  `fleet` is its address or fingerprint as typed; not needed for this computer's own account. */
 	askVault: (place: string, fleet: string | null) => __TAURI_INVOKE<BackupVault>("ask_vault", { place, fleet }),
 	recover: (job: number, place: string, fleet: string | null, code: TypedCode) => __TAURI_INVOKE<Recovered>("recover", { job, place, fleet, code }),
+	computers: () => __TAURI_INVOKE<Computers>("computers"),
+	keyChangeGoingOn: () => __TAURI_INVOKE<KeyChangeGoingOn | null>("key_change_going_on"),
+	/**  `remove`: the id of a computer that is to go; without it, all others do. */
+	prepareKeyChange: (job: number, remove: string | null, offlineKey: boolean) => __TAURI_INVOKE<KeyChangePlan>("prepare_key_change", { job, remove, offlineKey }),
+	changeKey: (job: number) => __TAURI_INVOKE<KeyChangeReport>("change_key", { job }),
+	giveUpKeyChange: () => __TAURI_INVOKE<null>("give_up_key_change"),
 	passkeys: () => __TAURI_INVOKE<PasskeyOverview>("passkeys"),
 	addPasskey: (job: number, fleetUrl: string | null, place: PasskeyPlace, name: string, pin: TypedCode) => __TAURI_INVOKE<PasskeyAdded>("add_passkey", { job, fleetUrl, place, name, pin }),
 	renamePasskey: (id: string, name: string) => __TAURI_INVOKE<null>("rename_passkey", { id, name }),
@@ -128,6 +134,8 @@ export type BackupReport = {
 	damage: string[],
 	/**  Ways back into this backup: `recovery_code`, `offline_key`, … */
 	ways_back: string[],
+	/**  What another computer did with this backup that the person has to know: it changed the key. */
+	notices: string[],
 };
 
 /**  What the fleet of a backup's account says before anything is tried. */
@@ -182,6 +190,22 @@ export type CodeStrength = {
 	score: number,
 	acceptable: boolean,
 	advice: string,
+};
+
+/**  A computer that opens the person's backups. */
+export type ComputerView = {
+	/**  32 hex digits; the first 8 are enough to name it. */
+	id: string,
+	name: string,
+	/**  Unix seconds at which it first backed up. */
+	joined: number,
+	this_computer: boolean,
+};
+
+export type Computers = {
+	computers: ComputerView[],
+	/**  Backups that could not be looked at now, each with the reason. */
+	not_seen: string[],
 };
 
 export type ConversationView = {
@@ -305,6 +329,59 @@ export type ImportReport = {
 export type JobProgress = {
 	job: number,
 	progress: Progress,
+};
+
+/**  A change of the backup key that has not come to its end. */
+export type KeyChangeGoingOn = {
+	/**  Unix seconds. */
+	since: number,
+	/**  The new ways in are made, and the old ones still count: it can be given up. */
+	prepared_only: boolean,
+	/**  Backups that still have the old key. */
+	waiting: string[],
+};
+
+/**
+ *  What a change of the backup key would do. The new ways in are made and proved; nothing else was changed.
+ * 
+ *  Holds the new code and offline key: the caller wipes it.
+ */
+export type KeyChangePlan = {
+	/**  The new recovery code, grouped for reading; none when the person chose their own, or wants none. */
+	code: string | null,
+	fleet_url: string | null,
+	/**  The fleet in 16 characters. */
+	fingerprint: string | null,
+	mock: boolean,
+	/**  The new offline key, if one was asked for. */
+	offline_key: string | null,
+	/**  Computers that get the new key by themselves when they next see the backup. */
+	stay: ComputerView[],
+	/**  Computers that open nothing any more that is backed up from then on. */
+	leave: ComputerView[],
+	/**  Backups that get the new key. */
+	backups: string[],
+	/**  Names of passkeys that have to be added again. */
+	passkeys: string[],
+	/**  An earlier change that did not come to its end: it is this one, and has to be finished. */
+	begun_before: boolean,
+	warnings: string[],
+};
+
+/**  What a change of the backup key did. */
+export type KeyChangeReport = {
+	/**  Backups that have the new key. */
+	changed: string[],
+	/**  Backups that could not be reached: they keep the old key, and the old ways in, until their next backup. */
+	waiting: string[],
+	stay: string[],
+	left: string[],
+	/**  Names of passkeys that have to be added again. */
+	passkeys: string[],
+	/**  How far the vault's sites know that the old code and passkeys are gone; none while nothing was told to them. */
+	old_account: SpreadView | null,
+	mock: boolean,
+	warnings: string[],
 };
 
 export type MessageView = {

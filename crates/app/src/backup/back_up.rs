@@ -5,12 +5,13 @@ use super::progress::Watcher;
 use super::{computer_name, named};
 use crate::bridge::watched;
 use crate::clock::unix_now;
+use crate::key_change::settle_home;
 use crate::model::BackupReport;
 use crate::places::{self, address, ways_back};
 use crate::{Keepsake, Result, Watch};
 use backup_engine::{BackupError, BackupOptions, Repository};
 use rand_core::OsRng;
-use sealed_keys::{Header, RepositoryId, SlotKind};
+use sealed_keys::{Header, RepositoryId};
 use std::time::Duration;
 
 /// Brings everything new into a new snapshot at `repo`; makes the backup there if there is none. `wait`: how long to wait
@@ -23,7 +24,8 @@ pub async fn back_up(keepsake: &Keepsake, repo: &str, wait: Duration, watch: &dy
 fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Result<BackupReport> {
     keepsake.clear_leftovers()?;
     let mut repository = open_or_create(keepsake, url)?.with_patience(wait);
-    places::renew_all_slots(keepsake, &mut repository, &keepsake.backup_key_or_new()?)?;
+    let key = repository.key().clone();
+    places::renew_all_slots(keepsake, &mut repository, &key)?;
     let source = ArchiveSource::new(keepsake.archive()?);
     let mut options = BackupOptions::new(&computer_name(), unix_now());
     options.already_stored = keepsake.place(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
@@ -41,6 +43,7 @@ fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Res
         seconds: report.seconds,
         damage: named(&report.damage),
         ways_back: ways_back(repository.header()),
+        notices: places::take_notices(keepsake, url)?,
     })
 }
 
@@ -50,16 +53,17 @@ fn open_or_create(keepsake: &Keepsake, url: &str) -> Result<Repository> {
         Err(BackupError::NotARepository) if keepsake.place(url)?.is_none_or(|p| p.seen.is_none()) => {
             create(keepsake, store)
         }
-        _ => places::open(keepsake, url),
+        _ => places::open_to_write(keepsake, url),
     }
 }
 
 fn create(keepsake: &Keepsake, store: std::sync::Arc<dyn backup_engine::Store>) -> Result<Repository> {
-    let (key, now) = (keepsake.backup_key_or_new()?, unix_now());
+    settle_home(keepsake)?;
+    let key = keepsake.backup_key_or_new()?;
+    let now = unix_now();
     let mut header = Header::create(RepositoryId::generate(&mut OsRng), now, &key);
-    let own = keepsake.local_key().slot_key();
-    header.add_slot(&key, SlotKind::ThisComputer, serde_json::json!({}), &own, now, &mut OsRng)?;
-    if let Some(account) = keepsake.account()? {
+    places::add_own_computer(keepsake, &mut header, &key)?;
+    if let Some(account) = keepsake.account()?.filter(|account| account.is_of(&key)) {
         places::add_recovery_slot(&mut header, &key, &account)?;
     }
     Ok(Repository::create(store, header, &key)?)

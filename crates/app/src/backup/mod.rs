@@ -40,7 +40,7 @@ fn no_snapshot() -> AppError {
 }
 
 /// As it stands in the list of snapshots and in a lock.
-fn computer_name() -> String {
+pub(crate) fn computer_name() -> String {
     let name = std::fs::read_to_string("/etc/hostname")
         .or_else(|_| std::env::var("COMPUTERNAME").or_else(|_| std::env::var("HOSTNAME")));
     let name: String = name.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(64).collect();

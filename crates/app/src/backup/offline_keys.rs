@@ -11,8 +11,8 @@ use sealed_keys::{Header, OfflineKey, SlotKind};
 pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineKeyView> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let mut repository = places::open(&keepsake, &url)?;
-        let key = keepsake.backup_key_or_new()?;
+        let mut repository = places::open_to_write(&keepsake, &url)?;
+        let key = repository.key().clone();
         let offline = OfflineKey::generate(&mut OsRng);
         let add = |header: &mut Header| {
             let parameters = serde_json::json!({});
@@ -33,10 +33,10 @@ pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: Reco
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     let digits = typed(&key)?;
     blocking(move || {
-        let (_, key) = Repository::open_offline(existing_store(&url)?, &digits)?;
-        keepsake.keep_backup_key(&key)?;
+        let (repository, key) = Repository::open_offline(existing_store(&url)?, &digits)?;
+        keepsake.keep_key_of(repository.header(), &key)?;
         if keepsake.place(&url)?.is_none() {
-            keepsake.keep_place(Place { url, last_backup: None, cursor: 0, seen: None })?;
+            keepsake.keep_place(Place::new(url))?;
         }
         Ok(())
     })

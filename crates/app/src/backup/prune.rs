@@ -10,7 +10,7 @@ use backup_engine::{PruneOptions, Retention};
 pub async fn prune_backup(keepsake: &Keepsake, repo: &str, keep: u32, watch: &dyn Watch) -> Result<PruneReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| {
-        let repository = places::open(&keepsake, &url)?;
+        let repository = places::open_to_write(&keepsake, &url)?;
         let retention = Retention { last: keep.max(1) as usize, ..Retention::default() };
         let options = PruneOptions { retention, computer: computer_name(), dry_run: false };
         let report = repository.prune(&options, &Watcher(watch))?;

@@ -38,7 +38,7 @@ pub struct RepairReport {
 pub async fn repair_backup(keepsake: &Keepsake, repo: &str, wait: Duration, watch: &dyn Watch) -> Result<RepairReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| {
-        let mut repository = places::open(&keepsake, &url)?.with_patience(wait);
+        let mut repository = places::open_to_write(&keepsake, &url)?.with_patience(wait);
         let seen = keepsake.place(&url)?.and_then(|p| p.seen).and_then(|s| s.to_seen());
         let options = RepairOptions { computer: NAME.into(), now: unix_now(), seen };
         let report = repository.repair(&options, &Watcher(watch))?;

@@ -23,7 +23,7 @@ pub(crate) use network::Internet;
 pub use network::{Network, Unfetched, Web};
 pub use pin::{FleetFingerprint, FleetPin};
 pub(crate) use pin::{is_own, pinned, same_fleet};
-pub(crate) use remembered::{known_trusts, remembered_fleet};
+pub(crate) use remembered::{is_known, known_trusts, remembered_fleet};
 pub(crate) use report::{Findings, fleet_report, site as site_status};
 pub(crate) use visit::try_connect;
 

@@ -35,3 +35,8 @@ pub(crate) fn known_trusts(keepsake: &Keepsake) -> Vec<Trust> {
     };
     folders.filter_map(read).collect()
 }
+
+/// Whether this computer knows the fleet with this trust document.
+pub(crate) fn is_known(keepsake: &Keepsake, trust: &[u8; 32]) -> bool {
+    known_trusts(keepsake).iter().any(|known| known.id() == *trust)
+}

@@ -6,12 +6,11 @@ use super::kept::{Kept, Told};
 use super::release::{STEPS, Unlocked, Wanted, unlock};
 use crate::fleet::{Connected, FleetPin, connect_examined, pinned};
 use crate::model::{PasskeyPlace, PasskeyUsed};
-use crate::ownership::Account;
 use crate::places::{Place, address};
-use crate::recovery::{header_of, newest_code, unlock as unlock_with_code};
+use crate::recovery::{header_of, learn_code};
 use crate::watch::step;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
-use sealed_keys::{BackupKey, Header, KeyError, PasskeySlot, Slot, SlotKey, SlotKind};
+use sealed_keys::{BackupKey, Header, PasskeySlot, Slot, SlotKey, SlotKind};
 
 /// Brings the backup key back with a passkey, and keeps it on this computer. Spends no try of the code. Nobody is
 /// contacted but the fleet that `fleet` names, and no passkey is asked before its evidence was found good.
@@ -35,11 +34,11 @@ pub async fn recover_with_passkey(
     let wanted = Wanted { slots: &slots, place };
     let unlocked = unlock(keepsake, &connected, &wanted, &pin, watch).await?;
     let key = header.open_with(SlotKind::Passkey, &SlotKey::new(unlocked.unlock_key.clone()))?;
-    keepsake.keep_backup_key(&key)?;
+    keepsake.keep_key_of(&header, &key)?;
     let name = keep(keepsake, &header, &unlocked, place, &connected).await?;
     let warnings = bring_code_back(keepsake, &connected, &header, &key, watch).await;
     if keepsake.place(&url)?.is_none() {
-        keepsake.keep_place(Place { url, last_backup: None, cursor: 0, seen: None })?;
+        keepsake.keep_place(Place::new(url))?;
     }
     step(watch, "Done", STEPS, STEPS);
     Ok(PasskeyUsed { name, warnings, ..unlocked.told })
@@ -111,29 +110,6 @@ async fn bring_code_back(
             error.happened
         )],
     }
-}
-
-/// The header was opened and verified by now: what it says is its owner's word.
-async fn learn_code(
-    keepsake: &Keepsake,
-    connected: &Connected,
-    header: &Header,
-    key: &BackupKey,
-    watch: &dyn Watch,
-) -> Result<()> {
-    if keepsake.account_slot()?.is_some() {
-        return Ok(());
-    }
-    let Some((slot, registered)) = newest_code(header)? else { return Ok(()) };
-    let id = header.slots_of(&SlotKind::RecoveryCode).find(|s| s.created == registered).map(|s| s.id.clone());
-    let code = header.reveal_code(key, &id.ok_or(KeyError::NoSuchSlot)?)?;
-    let other = match slot.at.trust == connected.verified.trust_id() {
-        true => None,
-        false => Some(connect_examined(keepsake, &slot.at.fleet_url).await?),
-    };
-    let connected = other.as_ref().unwrap_or(connected);
-    let (vault_key, _) = unlock_with_code(keepsake, connected, &slot, &code, watch).await?;
-    keepsake.keep_account(&Account { slot, registered, code, vault_key })
 }
 
 fn no_passkey(place: PasskeyPlace) -> AppError {

@@ -3,6 +3,7 @@
 use super::holders::place_of;
 use super::kept::{Kept, Passkeys};
 use crate::model::PasskeyPlace;
+use crate::ownership::belongs_to;
 use crate::{Keepsake, Result};
 use backup_engine::Repository;
 use rand_core::OsRng;
@@ -12,7 +13,9 @@ use sealed_keys::{BackupKey, Header, KeyError, SlotId, SlotKey, SlotKind};
 /// computers stay as they are.
 pub(crate) fn renew_passkey_slots(keepsake: &Keepsake, repository: &mut Repository, key: &BackupKey) -> Result<()> {
     let passkeys = keepsake.passkeys()?;
-    let (missing, stale) = (missing(repository.header(), &passkeys), stale(repository.header(), &passkeys));
+    let stale = stale(repository.header(), &passkeys);
+    let mut missing = missing(repository.header(), &passkeys);
+    missing.retain(|kept| belongs_to(&kept.slot.at, key));
     if missing.is_empty() && stale.is_empty() {
         return Ok(());
     }

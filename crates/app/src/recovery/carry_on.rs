@@ -1,7 +1,9 @@
 //! Going on with what not every site knows yet.
 
 use super::errands::{OnItsWay, forget, on_their_way, went};
+use super::learn_missing_code;
 use crate::fleet::{Connected, connect};
+use crate::key_change::remove_old_accounts;
 use crate::model::Pending;
 use crate::{Keepsake, Result};
 use std::collections::BTreeSet;
@@ -22,6 +24,10 @@ pub async fn carry_on(keepsake: &Keepsake) -> Result<Vec<Pending>> {
             carry(keepsake, &connected, 0).await?;
         }
     }
+    // A change of the backup key that could not tell the vault of its end. What still cannot be told waits.
+    let _ = remove_old_accounts(keepsake).await;
+    // One that another computer made. The person may do without the code here.
+    let _ = learn_missing_code(keepsake).await;
     let left = on_their_way(keepsake)?;
     Ok(left.iter().filter(|errand| !errand.spread.done).map(OnItsWay::pending).collect())
 }

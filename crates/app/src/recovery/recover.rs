@@ -35,10 +35,14 @@ pub async fn recover(
     let (vault_key, recovered) = unlock(keepsake, &connected, &slot, &code, watch).await?;
     step(watch, "Opening the backup", 2, STEPS);
     let key = header.open_with(SlotKind::RecoveryCode, &SlotKey::new(vault_key.clone()))?;
-    keepsake.keep_backup_key(&key)?;
-    keepsake.keep_account(&Account { slot, registered, code, vault_key })?;
+    keepsake.keep_key_of(&header, &key)?;
+    let account = Account { slot, registered, code, vault_key };
+    // A backup that has still a key of before is no reason to forget the code of now.
+    if keepsake.backup_key()?.is_some_and(|present| account.is_of(&present)) {
+        keepsake.keep_account(&account)?;
+    }
     if keepsake.place(&url)?.is_none() {
-        keepsake.keep_place(Place { url, last_backup: None, cursor: 0, seen: None })?;
+        keepsake.keep_place(Place::new(url))?;
     }
     step(watch, "Done", STEPS, STEPS);
     Ok(recovered)

@@ -1,13 +1,13 @@
 //! Registering a code for an account of this computer's backup key, and proving that it works.
 
-use super::code::stretch;
+use super::code::{choose, stretch};
 use super::unlock::{header, origin};
 use super::{keep_errand, revoking};
 use crate::fleet::{Connected, FleetFingerprint};
 use crate::model::NewCode;
 use crate::ownership::{Account, OwnedAccount};
 use crate::watch::step;
-use crate::{AppError, Keepsake, Result, Watch, places};
+use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
 use rand_core::OsRng;
 use sealed_keys::{AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, Secret};
 use vault_client::{Attempt, Code, Enrolled, Enrolment, Seen, VaultError};
@@ -84,6 +84,41 @@ pub(super) async fn register(
         replaced: (version > 1).then(|| revoking(&carried.spread)),
         warnings,
     })
+}
+
+/// A code that is registered and proved, and that nothing counts on yet.
+pub(crate) struct Made {
+    pub account: Account,
+    /// What the person has to know of sites that were away.
+    pub warnings: Vec<String>,
+}
+
+/// Registers a code, generated or the person's own, in an account that may be there already, and proves it by a whole
+/// recovery. Keeps nothing on this computer.
+///
+/// # Errors
+/// `weak_code`, `too_few_sites`, …; a code that cannot be proved is none.
+pub(crate) async fn make_code(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    owner: OwnedAccount,
+    own: Option<RecoverySecret>,
+) -> Result<Made> {
+    let code = choose(own)?;
+    let place = match connected.fleet().look(owner.claim.account()).await {
+        Ok(seen) => Place::in_account(owner, &seen).ok_or_else(AppError::removed)?,
+        Err(VaultError::NoSuchAccount) => Place::new(owner),
+        Err(error) => return Err(error.into()),
+    };
+    let slot = slot(connected, &place, code.kind());
+    let stretched = stretch(&code, &slot).await?;
+    let enrolled = store(keepsake, connected, &place, &slot, &stretched).await?;
+    keep_errand(keepsake, connected, &enrolled.carried.spread, enrolled.carried.errand.as_ref())?;
+    let vault_key = Secret::new(*enrolled.vault_key.expose());
+    let account = Account { slot, registered: keepsake.now(), code, vault_key };
+    prove(keepsake, connected, &account, &stretched).await?;
+    let boxes = u8::try_from(enrolled.boxes.len()).unwrap_or(u8::MAX);
+    Ok(Made { account, warnings: missing_sites(connected, boxes).into_iter().collect() })
 }
 
 async fn store(

@@ -1,7 +1,7 @@
 //! The account as the sites see it.
 
 use super::own_tries::own_tries;
-use super::{carry_on_with, pending_at};
+use super::{carry_on_with, learn_missing_code, pending_at};
 use crate::fleet::{Connected, connect, site_status};
 use crate::model::{SiteStatus, VaultStatus};
 use crate::ownership::AccountAt;
@@ -15,6 +15,8 @@ use vault_protocol::limits::MAX_TRIES;
 /// # Errors
 /// `not_enrolled`, `too_few_sites`, and why the fleet is not used.
 pub async fn vault_status(keepsake: &Keepsake) -> Result<VaultStatus> {
+    // What cannot be learned now leaves the person where they are: without an account here.
+    let _ = learn_missing_code(keepsake).await;
     let at = keepsake.account_at()?.ok_or_else(AppError::not_enrolled)?;
     let connected = connect(keepsake, &at.address.fleet_url).await?;
     let fleet = connected.fleet();

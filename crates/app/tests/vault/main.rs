@@ -6,6 +6,7 @@ mod carrying_on;
 mod codes;
 mod evidence_first;
 mod frozen;
+mod key_change;
 mod lying_sites;
 mod old_vaults;
 mod passkeys;

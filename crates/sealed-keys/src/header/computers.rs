@@ -17,6 +17,8 @@ pub struct Computer {
     pub name: String,
     /// Unix seconds at which it joined.
     pub joined: u64,
+    /// Which computer wrapped the backup key for it; its own when it joined by itself.
+    pub by: ComputerId,
     pub slot: SlotId,
 }
 
@@ -56,8 +58,14 @@ impl Header {
             .filter_map(|slot| {
                 let found = slot.computer().ok()?;
                 let name = open_name(self.repository, key, &found).unwrap_or_default();
-                let id = found.public.id();
-                Some(Computer { id, public: found.public, name, joined: slot.created, slot: slot.id.clone() })
+                Some(Computer {
+                    id: found.public.id(),
+                    public: found.public,
+                    name,
+                    joined: slot.created,
+                    by: found.by.id(),
+                    slot: slot.id.clone(),
+                })
             })
             .collect();
         all.sort_by_key(|c| c.joined);

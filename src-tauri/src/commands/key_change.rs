@@ -1,0 +1,47 @@
+//! What the window may ask for about the person's computers and the backup key.
+
+use super::{Answer, Home};
+use crate::jobs::Jobs;
+use app::model::*;
+use app::{KeyChange, Stay};
+use tauri::{AppHandle, State};
+
+#[tauri::command]
+#[specta::specta]
+pub async fn computers(home: Home<'_>) -> Answer<Computers> {
+    app::computers(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn key_change_going_on(home: Home<'_>) -> Answer<Option<KeyChangeGoingOn>> {
+    app::key_change_going_on(&home.keepsake()?)
+}
+
+/// `remove`: the id of a computer that is to go; without it, all others do.
+#[tauri::command]
+#[specta::specta]
+pub async fn prepare_key_change(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+    remove: Option<String>,
+    offline_key: bool,
+) -> Answer<KeyChangePlan> {
+    let stay = remove.map_or_else(|| Stay::These(vec![]), Stay::AllBut);
+    let wanted = KeyChange { stay, fleet_url: None, without_vault: false, own_code: None, offline_key };
+    app::prepare_key_change(&home.keepsake()?, wanted, &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn change_key(home: Home<'_>, jobs: State<'_, Jobs>, window: AppHandle, job: u32) -> Answer<KeyChangeReport> {
+    app::change_key(&home.keepsake()?, &jobs.start(window, job)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn give_up_key_change(home: Home<'_>) -> Answer<()> {
+    app::give_up_key_change(&home.keepsake()?).await
+}
