@@ -167,7 +167,7 @@ async fn of_two_computers_that_change_the_key_at_once_one_is_overtaken() {
     prepares(&laptop, nobody_else()).await;
     std::fs::rename(&near, &far).unwrap();
     let report = app::change_key(&laptop.keepsake, &Unwatched).await.unwrap();
-    assert_eq!(report.waiting, [near.clone()]);
+    assert_eq!(report.waiting, std::slice::from_ref(&near));
     std::fs::rename(&far, &near).unwrap();
     prepares(&desk, stays(&of)).await;
     changes(&desk).await;
