@@ -4,6 +4,8 @@ import time
 
 from .fleet import FAKETIME, SITES
 
+STARTS = 3
+
 
 class Faults:
     def __init__(self, fleet, dice, work, say):
@@ -40,7 +42,8 @@ class Faults:
         time.sleep(self.dice.uniform(least, most))
 
     def restart(self, site, **options):
-        if not self.fleet.start(site, **options):
+        """As a service manager does: a site whose device does not answer at its start ends, and is started again."""
+        if not any(self.fleet.start(site, **options) for _ in range(STARTS)):
             why, words = self.fleet.health(site)["reason"], self.fleet.last_words(site)
             self.failures.append(f"site {site} does not serve after {self.now}: {why}. Its log ends: {words}")
 
