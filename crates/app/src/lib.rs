@@ -15,6 +15,7 @@ mod home;
 mod import_chats;
 mod keepsake;
 mod leftovers;
+mod look_around;
 pub mod model;
 mod ownership;
 mod passkeys;
@@ -42,6 +43,7 @@ pub use fleet_history::fleet_history;
 pub use home::KeyStore;
 pub use import_chats::{ImportOptions, detect, import_chats, set_owner};
 pub use keepsake::Keepsake;
+pub use look_around::look_around;
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
 };

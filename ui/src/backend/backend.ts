@@ -11,6 +11,7 @@ import type {
   Detected,
   FleetReport,
   ImportReport,
+  KnownPlace,
   MessageView,
   NewCode,
   OfflineVerify,
@@ -49,6 +50,8 @@ export interface Backend {
   about(): Promise<About>;
   status(): Promise<Status>;
 
+  /** Where installed messengers keep chats; nothing there is read. */
+  lookAround(): Promise<KnownPlace[]>;
   /** `key` opens an export that its messenger encrypted. */
   detect(path: string, key: string | null): Promise<Detected>;
   importChats(path: string, dateOrder: string | null, key: string | null, tell: Tell): Running<ImportReport>;

@@ -8,6 +8,8 @@ export const commands = {
 	about: () => __TAURI_INVOKE<About>("about"),
 	status: () => __TAURI_INVOKE<Status>("status"),
 	detect: (path: string, key: TypedCode | null) => __TAURI_INVOKE<Detected>("detect", { path, key }),
+	/**  Where installed messengers keep chats; nothing there is read. */
+	lookAround: () => __TAURI_INVOKE<KnownPlace[]>("look_around"),
 	importChats: (job: number, path: string, kind: string | null, dateOrder: string | null, key: TypedCode | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, kind, dateOrder, key }),
 	conversations: () => __TAURI_INVOKE<ConversationView[]>("conversations"),
 	/**  Which of a chat's people is the owner; `person` is null for none of them. */
@@ -303,6 +305,16 @@ export type ImportReport = {
 export type JobProgress = {
 	job: number,
 	progress: Progress,
+};
+
+/**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
+export type KnownPlace = {
+	/**  `signal`, `imessage`, … */
+	messenger: string,
+	/**  For people: `Signal Desktop`. */
+	name: string,
+	/**  What to import. */
+	path: string,
 };
 
 export type MessageView = {
