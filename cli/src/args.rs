@@ -46,6 +46,8 @@ pub enum Command {
 
 #[derive(Subcommand)]
 pub enum Source {
+    /// Say where installed messengers keep chats on this computer. Nothing there is read.
+    Places,
     /// Say what a file or folder holds, without importing it.
     Detect(SourcePath),
     /// Import an export. Importing it again adds nothing twice.

@@ -9,6 +9,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::about,
             commands::status,
             commands::detect,
+            commands::look_around,
             commands::import_chats,
             commands::conversations,
             commands::set_owner,

@@ -68,6 +68,13 @@ pub async fn detect(home: Home<'_>, path: String, key: Option<TypedCode>) -> Ans
     app::detect(&home.keepsake()?, Path::new(&path), options).await
 }
 
+/// Where installed messengers keep chats; nothing there is read.
+#[tauri::command]
+#[specta::specta]
+pub async fn look_around() -> Answer<Vec<KnownPlace>> {
+    Ok(app::look_around())
+}
+
 #[tauri::command]
 #[specta::specta]
 pub async fn import_chats(

@@ -139,6 +139,7 @@ export const s = {
     nobody: 'None of them',
     missing: (n: number) => `${few(n, 'attachment is', 'attachments are')} not in the export`,
     missingHint: 'They are listed in the chats where they belong. Exporting again with media brings them in.',
+    places: 'On this computer',
     key: 'Key of this export',
     keyHint: 'For WhatsApp, the 64 digits that it showed when the encrypted backup was turned on. For Signal Desktop, what the keyring of the computer has for it. The key is used here and not stored.',
     open: 'Open',

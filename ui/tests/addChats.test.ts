@@ -81,6 +81,16 @@ describe('adding chats', () => {
     expect(backend.detect).toHaveBeenLastCalledWith('/exports/other.zip', null);
   });
 
+  it('offers the places of installed messengers, and reads one only when asked', async () => {
+    const signal = { messenger: 'signal', name: 'Signal Desktop', path: '/home/you/.config/Signal' };
+    const backend = fakeBackend({ lookAround: async () => [signal], detect: async () => detected });
+    render(AddChats, within(backend));
+    const place = (await screen.findByText('Signal Desktop')).closest('li');
+    expect(backend.detect).not.toHaveBeenCalled();
+    await userEvent.click(place?.querySelector('button') as HTMLButtonElement);
+    expect(backend.detect).toHaveBeenCalledWith('/home/you/.config/Signal', null);
+  });
+
   it('takes a file that is dropped on the window', async () => {
     let drop: (paths: string[]) => void = () => undefined;
     const backend = fakeBackend({

@@ -4,7 +4,7 @@ use crate::args::{DateOrder, Source, SourcePath};
 use crate::output::{Output, count};
 use crate::progress::Shown;
 use crate::secrets;
-use app::model::{Detected, ImportReport};
+use app::model::{Detected, ImportReport, KnownPlace};
 use app::{ImportOptions, Keepsake, RecoverySecret, Result};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ const NAMED_MISSING: usize = 20;
 
 pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result<()> {
     match command {
+        Source::Places => output.result(&app::look_around(), |all| places(all)),
         Source::Detect(at) => {
             let mut all = Vec::new();
             for path in &at.path {
@@ -59,6 +60,14 @@ fn options(at: &SourcePath, key: Option<Arc<RecoverySecret>>) -> ImportOptions {
         DateOrder::Ymd => "ymd".to_string(),
     });
     ImportOptions { kind: at.kind.clone(), date_order, key, key_file: at.key_file.clone() }
+}
+
+fn places(all: &[KnownPlace]) -> String {
+    if all.is_empty() {
+        return "No messenger keeps chats here in a place that Keepsake knows.".into();
+    }
+    let line = |place: &KnownPlace| format!("{}: keepsake source import {:?}\n", place.name, place.path);
+    all.iter().map(line).collect()
 }
 
 fn detected(found: &Detected) -> String {

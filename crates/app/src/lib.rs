@@ -17,6 +17,7 @@ mod import_chats;
 mod keepsake;
 mod key_change;
 mod leftovers;
+mod look_around;
 pub mod model;
 mod ownership;
 mod passkeys;
@@ -49,6 +50,7 @@ pub use keepsake::Keepsake;
 pub use key_change::{
     KeyChange, Stay, change_key, computers, give_up_key_change, key_change_going_on, prepare_key_change,
 };
+pub use look_around::look_around;
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
 };

@@ -29,6 +29,17 @@ pub struct Detected {
     pub refused: Vec<RefusedExport>,
 }
 
+/// A place on this computer where a messenger keeps chats. Nothing in it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct KnownPlace {
+    /// `signal`, `imessage`, …
+    pub messenger: String,
+    /// For people: `Signal Desktop`.
+    pub name: String,
+    /// What to import.
+    pub path: String,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct RefusedExport {
     pub name: String,

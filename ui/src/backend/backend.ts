@@ -15,6 +15,7 @@ import type {
   KeyChangeGoingOn,
   KeyChangePlan,
   KeyChangeReport,
+  KnownPlace,
   MessageView,
   NewCode,
   OfflineVerify,
@@ -53,6 +54,8 @@ export interface Backend {
   about(): Promise<About>;
   status(): Promise<Status>;
 
+  /** Where installed messengers keep chats; nothing there is read. */
+  lookAround(): Promise<KnownPlace[]>;
   /** `key` opens an export that its messenger encrypted. */
   detect(path: string, key: string | null): Promise<Detected>;
   importChats(path: string, dateOrder: string | null, key: string | null, tell: Tell): Running<ImportReport>;

@@ -11,6 +11,7 @@ export function tauriBackend(): Backend {
     about: commands.about,
     status: commands.status,
 
+    lookAround: commands.lookAround,
     detect: commands.detect,
     importChats: (path, dateOrder, key, tell) =>
       jobs.run(tell, (job) => commands.importChats(job, path, dateOrder, key)),

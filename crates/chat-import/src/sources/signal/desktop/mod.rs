@@ -1,6 +1,7 @@
 //! Signal Desktop's own database, `sql/db.sqlite` in its folder, with the attachments beside it. The
 //! caller opened both.
 
+mod files;
 mod message;
 mod people;
 
@@ -8,7 +9,8 @@ use std::io::Read;
 
 use chat_archive::{ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Source};
 
-use self::message::{FileOf, Reading};
+use self::files::FileOf;
+use self::message::Reading;
 use self::people::{Chat, People};
 use crate::database::Database;
 use crate::export_files::{ExportFiles, base_name};
