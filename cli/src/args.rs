@@ -320,6 +320,13 @@ impl Patience {
     }
 }
 
+/// A part of a backup.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Part {
+    Messages,
+    Media,
+}
+
 #[derive(Subcommand)]
 pub enum Backup {
     /// Back up everything that is new.
@@ -331,6 +338,25 @@ pub enum Backup {
     },
     /// The backups made so far.
     List(Repository),
+    /// The chats in a backup, without restoring it.
+    Browse {
+        #[command(flatten)]
+        place: Repository,
+        /// Number of the snapshot [default: the newest].
+        #[arg(long)]
+        snapshot: Option<String>,
+    },
+    /// What one snapshot has beside an earlier one.
+    Diff {
+        #[command(flatten)]
+        place: Repository,
+        /// Number of the earlier snapshot.
+        from: String,
+        /// Number of the later one [default: the newest].
+        to: Option<String>,
+    },
+    /// How much a backup holds, and how much room it takes.
+    Stats(Repository),
     /// Check that a backup is whole.
     Check {
         #[command(flatten)]
@@ -361,14 +387,42 @@ pub enum Backup {
         /// Open it with its 64-digit offline key first, from KEEPSAKE_OFFLINE_KEY, typed, or a line of standard input.
         #[arg(long)]
         offline_key: bool,
+        /// Only this chat and its media, by its title or its id in `backup browse`. May be given again.
+        #[arg(long)]
+        chat: Vec<String>,
+        /// Only messages of this day (2024-03-09) and later, and their media.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        from: Option<i64>,
+        /// Only messages of this day and earlier, and their media.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        until: Option<i64>,
+        /// Only media, or only messages.
+        #[arg(long, value_enum)]
+        only: Option<Part>,
     },
-    /// Remove old snapshots and what only they needed.
+    /// Remove old snapshots and what only they needed. Several rules add up; days and weeks are those of UTC, and only
+    /// those count that have a snapshot.
     Prune {
         #[command(flatten)]
         place: Repository,
-        /// How many of the newest snapshots stay.
-        #[arg(long, default_value_t = 10)]
-        keep: u32,
+        /// How many of the newest snapshots stay [default without another rule: 10].
+        #[arg(long, alias = "keep-last", value_name = "N")]
+        keep: Option<u32>,
+        /// The last of so many days.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        keep_daily: u32,
+        /// The last of so many weeks, from Monday.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        keep_weekly: u32,
+        /// The last of so many months.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        keep_monthly: u32,
+        /// The last of so many years.
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        keep_yearly: u32,
+        /// Only say what would be removed.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Make a 64-digit offline key for a backup and print it once.
     OfflineKey(Repository),
@@ -387,6 +441,15 @@ pub enum Backup {
     /// The computers that open your backups.
     #[command(subcommand)]
     Computers(Computers),
+    /// The offline keys that open a backup.
+    OfflineKeys(Repository),
+    /// From now on, an offline key does not open the backup any more. Older copies of the backup still open with it.
+    RemoveOfflineKey {
+        #[command(flatten)]
+        place: Repository,
+        /// As `backup offline-keys` names it.
+        id: String,
+    },
     /// Write a backup's contents as plain files, with nothing but its key: no vault, no network.
     Decrypt {
         #[command(flatten)]

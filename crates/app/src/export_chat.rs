@@ -37,6 +37,16 @@ pub struct Between {
     pub until: Option<i64>,
 }
 
+impl Between {
+    pub(crate) fn is_limited(&self) -> bool {
+        self.from.is_some() || self.until.is_some()
+    }
+
+    pub(crate) fn has(&self, ms: i64) -> bool {
+        self.from.is_none_or(|from| from <= ms) && self.until.is_none_or(|until| ms < until)
+    }
+}
+
 const MANIFEST: &str = "manifest.sha256";
 
 /// Writes a conversation to a new file, or into a new folder; returns how many messages. Nothing that is there is

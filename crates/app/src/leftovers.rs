@@ -48,6 +48,13 @@ impl Keepsake {
         path.map(Writing).map_err(|e| AppError::disk("writing to the archive folder", &e))
     }
 
+    /// Whether an import or a restore is running.
+    pub(crate) fn is_written_to(&self) -> Result<bool> {
+        let markers = named(&self.home().join("archive"), WRITING);
+        let markers = markers.map_err(|e| AppError::disk("reading the archive folder", &e))?;
+        Ok(markers.iter().any(|path| !has_ended(path, WRITING)))
+    }
+
     /// Removes what processes left that have ended.
     pub(crate) fn clear_leftovers(&self) -> Result<()> {
         let dir = self.home().join("archive");

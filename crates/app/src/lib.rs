@@ -27,6 +27,7 @@ mod recovery;
 mod repair_archive;
 mod same_chats;
 mod save_fleet_report;
+mod sealed_media;
 mod secret;
 mod status;
 mod surroundings;
@@ -35,8 +36,9 @@ mod verify_fleet;
 mod watch;
 
 pub use backup::{
-    RepairReport, Unlocked, accept_older_backup, add_offline_key, back_up, check_backup, decrypt_backup, prune_backup,
-    recover_with_offline_key, repair_backup, restore, snapshots, unlock_backup,
+    KeepPolicy, RepairReport, RestoreChoice, RestoreParts, Unlocked, accept_older_backup, add_offline_key, back_up,
+    backup_stats, browse_backup, check_backup, decrypt_backup, diff_backup, offline_keys, prune_backup,
+    recover_with_offline_key, remove_offline_key, repair_backup, restore, restore_chosen, snapshots, unlock_backup,
 };
 pub use check_archive::{ArchiveCheck, check_archive};
 pub use clock::Clock;

@@ -294,8 +294,71 @@ pub struct RestoreReport {
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct PruneReport {
+    /// Nothing was removed: this is what would be.
+    pub dry_run: bool,
+    /// Oldest first.
+    pub kept: Vec<KeptSnapshot>,
+    pub removed: Vec<u64>,
     pub snapshots_removed: u64,
     pub bytes_freed: u64,
+}
+
+/// A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`, `monthly`, `yearly`.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct KeptSnapshot {
+    pub sequence: u64,
+    pub because: Vec<String>,
+}
+
+/// One chat in a snapshot.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct BackedUpChat {
+    /// Names it to a restore: its messenger and its key there, hashed.
+    pub id: String,
+    /// None where what says so is damaged.
+    pub title: Option<String>,
+    /// `whatsapp`, `telegram`, …
+    pub source: Option<String>,
+    /// Records, a message once for each of its changes.
+    pub records: u64,
+    pub bytes: u64,
+}
+
+/// What a backup takes, and what for.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct BackupStats {
+    pub snapshots: u64,
+    /// Unix seconds.
+    pub oldest: Option<i64>,
+    pub newest: Option<i64>,
+    pub chats: u64,
+    pub records: u64,
+    /// As they would be in a plain file.
+    pub record_bytes: u64,
+    pub media: u64,
+    pub media_bytes: u64,
+    pub missing_media: u64,
+    /// Bytes of all files there.
+    pub stored_bytes: u64,
+}
+
+/// How one snapshot differs from an earlier one.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct BackupDiff {
+    pub from: u64,
+    pub to: u64,
+    /// Chats with new or changed records, and how many.
+    pub chats: Vec<BackedUpChat>,
+    pub media_added: u64,
+    pub media_bytes_added: u64,
+}
+
+/// A 64-digit key that opens a backup.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct OfflineKeyEntry {
+    pub id: String,
+    /// Unix seconds.
+    pub made: u64,
 }
 
 /// A key that was just made. Shown once; the caller wipes it.

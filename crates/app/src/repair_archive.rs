@@ -1,6 +1,6 @@
 //! Making what is on this computer whole again, out of itself and of the backups that it knows.
 
-use crate::backup::bring_back;
+use crate::backup::{RestoreChoice, Wanted, bring_back};
 use crate::bridge::watched;
 use crate::check_archive::{damage, lost_media};
 use crate::model::RestoreReport;
@@ -43,6 +43,10 @@ pub async fn repair_archive(keepsake: &Keepsake, watch: &dyn Watch) -> Result<Ar
         let mut report = ArchiveRepair::default();
         let damaged = damage(&keepsake)?.is_some();
         if damaged {
+            // It would go on writing to the file that is set aside.
+            if keepsake.is_written_to()? {
+                return Err(ArchiveError::Busy.into());
+            }
             let _writing = keepsake.mark_writing()?;
             save(&keepsake, &mut report, watch)?;
         }
@@ -101,8 +105,9 @@ fn from_backups(
     report: &mut ArchiveRepair,
     watch: &dyn Watch,
 ) -> Result<()> {
+    let wanted = Wanted { choice: &RestoreChoice::default(), options };
     for place in keepsake.places()? {
-        match bring_back(keepsake, &place.url, None, &options, watch) {
+        match bring_back(keepsake, &place.url, &wanted, watch) {
             Ok(RestoreReport { messages, problems, .. }) => {
                 report.messages_restored += messages;
                 report.backups_read += u64::from(problems.is_empty());

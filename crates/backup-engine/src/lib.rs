@@ -54,3 +54,4 @@ pub use work::check::{CheckReport, Depth};
 pub use work::prune::{Because, PruneOptions, PruneReport, Retention};
 pub use work::repair::{RepairOptions, RepairReport};
 pub use work::restore::{RestoreOptions, RestoreReport};
+pub use work::summaries::StreamSummary;

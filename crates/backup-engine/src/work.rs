@@ -6,4 +6,5 @@ mod commit;
 pub mod prune;
 pub mod repair;
 pub mod restore;
+pub mod summaries;
 pub(crate) mod write_packs;

@@ -80,6 +80,28 @@ fn records_survive_serialisation() {
 }
 
 #[test]
+fn a_record_is_written_without_what_is_empty_and_read_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    import(&mut archive, &chat("Bo"), vec![says("Ada", 0, "x")], &mut Files::default());
+    let message = everything(&archive).into_iter().find(|c| matches!(c, Change::Message(_))).unwrap();
+    let mut json = serde_json::to_value(&message).unwrap();
+    let fields = json["message"].as_object_mut().unwrap();
+    let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+    assert_eq!(names, ["key", "kind", "sender", "text", "time"]);
+    // As it was written before.
+    for name in ["source_id", "reply_to", "forwarded_from", "edited_at"] {
+        fields.insert(name.into(), serde_json::Value::Null);
+    }
+    for (name, empty) in
+        [("edited", "false"), ("unsent", "false"), ("tie", "0"), ("reactions", "[]"), ("attachments", "[]")]
+    {
+        fields.insert(name.into(), serde_json::from_str(empty).unwrap());
+    }
+    assert_eq!(serde_json::from_value::<Change>(json).unwrap(), message);
+}
+
+#[test]
 fn a_broken_stream_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());

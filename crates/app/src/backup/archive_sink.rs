@@ -1,8 +1,11 @@
 //! The archive as a restore fills it. Nothing there is overwritten or deleted.
 
+use super::media_of::media_of;
+use crate::export_chat::Between;
 use crate::model::RestoreReport;
 use backup_engine::{MediaHash as Hash, Sink, SourceError};
-use chat_archive::{ApplyReport, Change, Cursor, Loading, MediaHash, MediaVault};
+use chat_archive::{ApplyReport, Change, Cursor, Fact, Loading, MediaHash, MediaVault};
+use std::collections::HashSet;
 use std::io::Read;
 
 /// Messages in one transaction: as many as are put in within about a second.
@@ -19,6 +22,10 @@ pub(super) struct RecordSink<'a> {
     opened: bool,
     /// The first chat is there to be read.
     first: bool,
+    /// Only messages of this time.
+    between: Between,
+    /// Media that the messages named.
+    named: HashSet<Hash>,
     report: RestoreReport,
     /// Where the archive's cursor is if nobody else writes; `None` once somebody did.
     cursor: Option<Cursor>,
@@ -27,21 +34,44 @@ pub(super) struct RecordSink<'a> {
 /// What a restore did to the archive.
 pub(super) struct Applied {
     pub report: RestoreReport,
+    /// Media that the messages named.
+    pub named: HashSet<Hash>,
     /// The archive was empty, and up to this cursor holds the restored changes and no others. What was imported
     /// meanwhile comes after it; where an import came in between, there is no such cursor.
     pub cursor: Option<u64>,
 }
 
 impl<'a> RecordSink<'a> {
-    pub fn new(loading: Loading<'a>, report: RestoreReport) -> Self {
-        Self { loading, conversation: None, opened: false, first: false, report, cursor: Some(Cursor(0)) }
+    pub fn new(loading: Loading<'a>, between: Between) -> Self {
+        Self {
+            loading,
+            conversation: None,
+            opened: false,
+            first: false,
+            between,
+            named: HashSet::new(),
+            report: RestoreReport::default(),
+            cursor: Some(Cursor(0)),
+        }
+    }
+
+    /// False for what is not of the time that was asked for. What is known of a chat as a whole, such as the exports
+    /// that were read into it, does not hold for a part of it.
+    fn is_wanted(&self, change: &Change) -> bool {
+        match change {
+            Change::Message(message) => self.between.has(message.time.ms),
+            Change::Fact(record) => {
+                !self.between.is_limited() || matches!(record.fact, Fact::Own(_) | Fact::OwnHere(_))
+            }
+            Change::Conversation(_) | Change::Everywhere => true,
+        }
     }
 
     /// Everything is on the disk then.
     pub fn finish(mut self) -> Result<Applied, SourceError> {
         self.commit()?;
         self.loading.finish()?;
-        Ok(Applied { report: self.report, cursor: self.cursor.map(|c| c.0) })
+        Ok(Applied { report: self.report, named: self.named, cursor: self.cursor.map(|c| c.0) })
     }
 
     fn commit(&mut self) -> Result<(), SourceError> {
@@ -73,6 +103,10 @@ impl Sink for RecordSink<'_> {
         if matches!(change, Change::Conversation(_) | Change::Everywhere) {
             return self.open(change);
         }
+        if !self.is_wanted(&change) {
+            return Ok(());
+        }
+        self.named.extend(media_of(&change).map(|(hash, _)| hash));
         let Some(conversation) = &self.conversation else { return Err("a record before any conversation".into()) };
         if !self.opened {
             self.loading.apply(conversation)?;
@@ -163,7 +197,7 @@ mod tests {
         let mut restored = open(into.path());
         let snapshot = repository.latest().unwrap().unwrap();
         for round in 0..2 {
-            let mut sink = RecordSink::new(restored.begin_loading().unwrap(), RestoreReport::default());
+            let mut sink = RecordSink::new(restored.begin_loading().unwrap(), Between::default());
             let report = repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
             assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
             let applied = sink.finish().unwrap().report;
@@ -181,7 +215,7 @@ mod tests {
         import(&mut archive, "Mira", 0..3, 5);
         let changes: Vec<Change> = archive.changes_since(Cursor(0)).unwrap().map(Result::unwrap).collect();
         let mut restored = open(into.path());
-        let mut sink = RecordSink::new(restored.begin_loading().unwrap(), RestoreReport::default());
+        let mut sink = RecordSink::new(restored.begin_loading().unwrap(), Between::default());
         let give = |sink: &mut RecordSink<'_>| {
             changes.iter().for_each(|c| sink.record(b"s", &serde_json::to_vec(c).unwrap()).unwrap());
             sink.stream_done(b"s").unwrap();

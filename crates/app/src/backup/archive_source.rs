@@ -3,9 +3,11 @@
 //! A stream is a conversation; a record is one change of the archive as JSON, so that a decrypted backup can be read
 //! without Keepsake (spec/backup-format.md).
 
+use super::media_of::media_of;
 use backup_engine::{MediaHash as Hash, SourceError, SourceId};
 use chat_archive::{Archive, ArchiveError, Change, ConversationRecord, Cursor, MediaHash};
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::Read;
 
 /// Reads everything that changed.
@@ -37,10 +39,12 @@ impl backup_engine::Source for ArchiveSource {
         until: u64,
         visit: &mut dyn FnMut(backup_engine::Change<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
+        let (mut media, mut given) = (Vec::new(), HashSet::new());
         let mut stream = Vec::new();
         let mut bytes = Vec::new();
         for change in self.archive.changes_since(Cursor(since))?.up_to(Cursor(until)) {
             let change = change?;
+            media.extend(media_of(&change).filter(|(hash, _)| given.insert(*hash)));
             bytes.clear();
             serde_json::to_writer(&mut bytes, &change)?;
             match &change {
@@ -54,9 +58,9 @@ impl backup_engine::Source for ArchiveSource {
             }
             visit(backup_engine::Change::Stream { stream: &stream, opening: &bytes })?;
         }
-        // All of them: a file that an earlier backup could not read may be there again. The engine knows which it has.
-        for (hash, size) in self.archive.present_media()? {
-            visit(backup_engine::Change::Media { hash: hash.0, size })?;
+        // Those of changed messages alone: what an earlier backup could not read, the engine knows and asks for again.
+        for (hash, size) in media {
+            visit(backup_engine::Change::Media { hash, size })?;
         }
         Ok(())
     }

@@ -3,10 +3,12 @@
 mod archive_sink;
 mod archive_source;
 mod back_up;
+mod browse;
 mod check;
 mod decrypt;
 #[cfg(test)]
 mod invented;
+mod media_of;
 mod offline_keys;
 mod progress;
 mod prune;
@@ -17,13 +19,14 @@ mod snapshots;
 mod unlock;
 
 pub use back_up::back_up;
+pub use browse::{backup_stats, browse_backup, diff_backup};
 pub use check::check_backup;
 pub use decrypt::decrypt_backup;
-pub use offline_keys::{add_offline_key, recover_with_offline_key};
-pub use prune::prune_backup;
+pub use offline_keys::{add_offline_key, offline_keys, recover_with_offline_key, remove_offline_key};
+pub use prune::{KeepPolicy, prune_backup};
 pub use repair::{RepairReport, repair_backup};
-pub(crate) use restore::bring_back;
-pub use restore::restore;
+pub use restore::{RestoreChoice, RestoreParts, restore, restore_chosen};
+pub(crate) use restore::{Wanted, bring_back};
 pub use snapshots::{accept_older_backup, snapshots};
 pub use unlock::{Unlocked, unlock_backup};
 

@@ -1,6 +1,6 @@
 use crate::archive::blocking;
 use crate::clock::unix_now;
-use crate::model::OfflineKeyView;
+use crate::model::{OfflineKeyEntry, OfflineKeyView};
 use crate::places::{self, Place, address, existing_store};
 use crate::{AppError, Keepsake, RecoverySecret, Result};
 use backup_engine::Repository;
@@ -23,6 +23,46 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
         Ok(OfflineKeyView { key: offline.display().expose().to_string() })
     })
     .await
+}
+
+/// The offline keys that open a backup, oldest first.
+///
+/// # Errors
+/// As for any backup: `damaged`, `wrong_key`, ….
+pub async fn offline_keys(keepsake: &Keepsake, repo: &str) -> Result<Vec<OfflineKeyEntry>> {
+    let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    blocking(move || {
+        let repository = places::open(&keepsake, &url)?;
+        let slots = repository.header().slots_of(&SlotKind::OfflineKey);
+        let mut keys: Vec<_> = slots.map(|s| OfflineKeyEntry { id: s.id.0.clone(), made: s.created }).collect();
+        keys.sort_by_key(|key| key.made);
+        Ok(keys)
+    })
+    .await
+}
+
+/// From now on the offline key `id` does not open the backup, as it is there. Who opened it before may have its backup
+/// key, and older copies of the backup still open.
+///
+/// # Errors
+/// `not_found`; `last_way_in`.
+pub async fn remove_offline_key(keepsake: &Keepsake, repo: &str, id: &str) -> Result<()> {
+    let (keepsake, url, id) = (keepsake.clone(), address(repo)?, id.to_string());
+    blocking(move || {
+        let mut repository = places::open(&keepsake, &url)?;
+        let key = keepsake.backup_key_or_new()?;
+        let slot = repository.header().slots_of(&SlotKind::OfflineKey).find(|s| s.id.0 == id);
+        let Some(slot) = slot.map(|s| s.id.clone()) else { return Err(no_such_key(&id)) };
+        repository.update_header(&key, |header| header.remove_slot(&key, &slot))?;
+        places::remember(&keepsake, &url, &repository, None)
+    })
+    .await
+}
+
+fn no_such_key(id: &str) -> AppError {
+    let happened = format!("There is no offline key {id}.");
+    AppError::new("not_found", happened, "Nothing was changed.", "Look at the list of offline keys again.")
+        .with_command("keepsake backup offline-keys")
 }
 
 /// Brings the key of a backup back with its offline key, and keeps it on this computer. Asks nobody: no vault, no network.

@@ -1,24 +1,83 @@
 use super::computer_name;
 use super::progress::Watcher;
 use crate::bridge::watched;
-use crate::model::PruneReport;
+use crate::model::{KeptSnapshot, PruneReport};
 use crate::places::{self, address};
-use crate::{Keepsake, Result, Watch};
-use backup_engine::{PruneOptions, Retention};
+use crate::{AppError, Keepsake, Result, Watch};
+use backup_engine::{Because, PruneOptions, Retention};
 
-/// Removes all but the newest `keep` snapshots, and what only they needed.
-pub async fn prune_backup(keepsake: &Keepsake, repo: &str, keep: u32, watch: &dyn Watch) -> Result<PruneReport> {
+/// How many snapshots stay: of the newest, and the last of each day, week, month and year that has one, by UTC.
+/// Several add up; the newest always stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeepPolicy {
+    pub last: u32,
+    pub daily: u32,
+    pub weekly: u32,
+    pub monthly: u32,
+    pub yearly: u32,
+}
+
+impl From<KeepPolicy> for Retention {
+    fn from(keep: KeepPolicy) -> Self {
+        let KeepPolicy { last, daily, weekly, monthly, yearly } = keep;
+        let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        Self {
+            last: size(last),
+            daily: size(daily),
+            weekly: size(weekly),
+            monthly: size(monthly),
+            yearly: size(yearly),
+        }
+    }
+}
+
+/// Removes the snapshots that `keep` does not name, and what only they needed. With `dry_run` only says what would go.
+///
+/// # Errors
+/// `no_policy` if `keep` names nothing; `damaged`, `busy`, `rolled_back`.
+pub async fn prune_backup(
+    keepsake: &Keepsake,
+    repo: &str,
+    keep: KeepPolicy,
+    dry_run: bool,
+    watch: &dyn Watch,
+) -> Result<PruneReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    if keep == KeepPolicy::default() {
+        return Err(no_policy());
+    }
     watched(watch, move |watch| {
-        let repository = places::open_to_write(&keepsake, &url)?;
-        let retention = Retention { last: keep.max(1) as usize, ..Retention::default() };
-        let options = PruneOptions { retention, computer: computer_name(), dry_run: false };
+        let repository = if dry_run { places::open(&keepsake, &url)? } else { places::open_to_write(&keepsake, &url)? };
+        let options = PruneOptions { retention: keep.into(), computer: computer_name(), dry_run };
         let report = repository.prune(&options, &Watcher(watch))?;
-        places::remember(&keepsake, &url, &repository, None)?;
+        if !dry_run {
+            places::remember(&keepsake, &url, &repository, None)?;
+        }
         Ok(PruneReport {
+            dry_run,
+            kept: report.kept.into_iter().map(|(sequence, because)| kept(sequence, &because)).collect(),
             snapshots_removed: report.dropped.len() as u64,
+            removed: report.dropped,
             bytes_freed: u64::try_from(report.bytes_freed).unwrap_or(0),
         })
     })
     .await
+}
+
+fn kept(sequence: u64, because: &[Because]) -> KeptSnapshot {
+    let word = |because: &Because| match because {
+        Because::Newest => "newest",
+        Because::Last => "last",
+        Because::Daily => "daily",
+        Because::Weekly => "weekly",
+        Because::Monthly => "monthly",
+        Because::Yearly => "yearly",
+    };
+    KeptSnapshot { sequence, because: because.iter().map(word).map(Into::into).collect() }
+}
+
+fn no_policy() -> AppError {
+    let next = "Say how many snapshots stay: of the newest, or of days, weeks, months, years.";
+    AppError::new("no_policy", "That would remove every snapshot but the newest.", "Nothing was removed.", next)
+        .with_command("keepsake backup prune --keep 10 --keep-monthly 12")
 }

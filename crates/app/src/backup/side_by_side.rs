@@ -3,9 +3,9 @@
 use super::archive_sink::{Applied, MediaSink, RecordSink};
 use super::named;
 use super::progress::Watcher;
-use crate::model::RestoreReport;
+use super::restore::{RestoreParts, Wanted};
 use crate::{AppError, Progress, Result, Watch};
-use backup_engine::{BackupError, Repository, RestoreOptions, Snapshot};
+use backup_engine::{BackupError, Repository, RestoreOptions, RestoreReport, Snapshot};
 use chat_archive::{Loading, MediaVault};
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -24,18 +24,65 @@ pub(super) struct Restored {
     pub problems: Vec<String>,
 }
 
-/// Restores what `options` ask for. Where one side fails, the other one stops.
-pub(super) fn side_by_side(
+impl Restored {
+    fn of(applied: Applied, records: &RestoreReport, media: &RestoreReport) -> Self {
+        let mut problems = named(&records.problems);
+        let new: Vec<String> = named(&media.problems).into_iter().filter(|p| !problems.contains(p)).collect();
+        problems.extend(new);
+        Self { applied, missing: media.missing.len() as u64, problems }
+    }
+}
+
+/// Restores what is wanted.
+pub(super) fn bring(
     repository: &Repository,
     snapshot: &Snapshot,
-    options: &RestoreOptions,
+    wanted: &Wanted<'_>,
     sinks: Sinks<'_>,
     watch: &dyn Watch,
 ) -> Result<Restored> {
+    let Wanted { choice, options } = wanted;
+    let some_messages = choice.between.is_limited() || options.streams.as_ref().is_some_and(|s| !s.is_empty());
+    match some_messages && choice.parts == RestoreParts::Both {
+        true => one_after_the_other(repository, snapshot, wanted, sinks, watch),
+        false => side_by_side(repository, snapshot, wanted, sinks, watch),
+    }
+}
+
+/// Which media belong to some messages, only these tell.
+fn one_after_the_other(
+    repository: &Repository,
+    snapshot: &Snapshot,
+    wanted: &Wanted<'_>,
+    sinks: Sinks<'_>,
+    watch: &dyn Watch,
+) -> Result<Restored> {
+    let records_only = RestoreOptions { media: Some(HashSet::new()), ..wanted.options.clone() };
+    let mut records = RecordSink::new(sinks.loading, wanted.choice.between);
+    let of_records = repository.restore(snapshot, &records_only, &mut records, &Watcher(watch))?;
+    let mut applied = records.finish().map_err(BackupError::Sink)?;
+    let named = std::mem::take(&mut applied.named);
+    let media_only = RestoreOptions { streams: Some(vec![]), media: Some(named), resume: None };
+    let mut media = MediaSink { vault: sinks.vault, brought: 0 };
+    let of_media = repository.restore(snapshot, &media_only, &mut media, &Watcher(watch))?;
+    media.finish().map_err(BackupError::Sink)?;
+    applied.report.media = media.brought;
+    Ok(Restored::of(applied, &of_records, &of_media))
+}
+
+/// Where one side fails, the other one stops.
+fn side_by_side(
+    repository: &Repository,
+    snapshot: &Snapshot,
+    wanted: &Wanted<'_>,
+    sinks: Sinks<'_>,
+    watch: &dyn Watch,
+) -> Result<Restored> {
+    let options = &wanted.options;
     let shared = Shared { watch, failed: AtomicBool::new(false), done: Mutex::default() };
     let records_only = RestoreOptions { media: Some(HashSet::new()), ..options.clone() };
     let media_only = RestoreOptions { streams: Some(vec![]), resume: None, ..options.clone() };
-    let mut records = RecordSink::new(sinks.loading, RestoreReport::default());
+    let mut records = RecordSink::new(sinks.loading, wanted.choice.between);
     let mut media = MediaSink { vault: sinks.vault, brought: 0 };
     let (of_media, of_records) = std::thread::scope(|scope| {
         let beside = scope.spawn(|| {
@@ -46,9 +93,13 @@ pub(super) fn side_by_side(
         });
         let side = Side { shared: &shared, number: 0 };
         let restored = repository.restore(snapshot, &records_only, &mut records, &Watcher(&side));
-        // Also of a restore that was stopped: what came back so far stays.
-        let finished = records.finish().map_err(BackupError::Sink);
-        let restored = restored.and_then(|r| Ok((r, finished?)));
+        let finish = |records: RecordSink<'_>| records.finish().map_err(BackupError::Sink);
+        let restored = match restored {
+            Ok(restored) => finish(records).map(|applied| (restored, applied)),
+            // What came back before it was stopped stays.
+            Err(BackupError::Cancelled) => finish(records).and(Err(BackupError::Cancelled)),
+            Err(error) => Err(error),
+        };
         (beside.join(), shared.or_fail(restored))
     });
     let of_media = of_media.map_err(|_| AppError::stopped())?;
@@ -58,10 +109,7 @@ pub(super) fn side_by_side(
         (Err(BackupError::Cancelled), Err(error)) | (Err(error), _) | (_, Err(error)) => return Err(error.into()),
     };
     applied.report.media = media.brought;
-    let mut problems = named(&of_records.problems);
-    let new: Vec<String> = named(&of_media.problems).into_iter().filter(|p| !problems.contains(p)).collect();
-    problems.extend(new);
-    Ok(Restored { applied, missing: of_media.missing.len() as u64, problems })
+    Ok(Restored::of(applied, &of_records, &of_media))
 }
 
 /// What both sides know of each other.

@@ -94,7 +94,7 @@ impl Repository {
 }
 
 /// Segments by stream, in order. Without a choice, the stream that was written last comes first.
-fn by_stream(catalog: &Catalog, chosen: Option<&[Vec<u8>]>) -> Vec<(Vec<u8>, Vec<SegmentEntry>)> {
+pub(super) fn by_stream(catalog: &Catalog, chosen: Option<&[Vec<u8>]>) -> Vec<(Vec<u8>, Vec<SegmentEntry>)> {
     let mut streams: HashMap<&[u8], (usize, Vec<SegmentEntry>)> = HashMap::new();
     for (at, segment) in catalog.segments.iter().enumerate() {
         let (last, segments) = streams.entry(&segment.stream).or_default();

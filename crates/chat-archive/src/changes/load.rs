@@ -86,6 +86,8 @@ impl Loading<'_> {
     pub fn finish(mut self) -> Result<Option<ApplyReport>, ArchiveError> {
         let report = self.commit()?;
         self.connection.pragma_update(None, "synchronous", "full")?;
+        // A commit that waits for the disk, and with it for all before it.
+        self.connection.execute("UPDATE meta SET value = value WHERE name = 'change_seq'", [])?;
         // A reader may keep it from emptying the log; then the next writer does.
         self.connection.pragma_query(None, "wal_checkpoint", |_| Ok(()))?;
         Ok(report)

@@ -42,14 +42,17 @@ pub struct ConversationRecord {
     pub participants: Vec<Participant>,
 }
 
-/// A message, by its identity across archives (`key`, within its conversation).
+/// A message, by its identity across archives (`key`, within its conversation). What is left out when it is written is
+/// empty, false or 0: most of it is, for most messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRecord {
     /// Identity within the conversation.
     pub key: MessageKey,
     /// The source's own number, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
     /// [`Participant::key`] of who sent it; `None` for the messenger itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
     /// When.
     pub time: Timestamp,
@@ -58,24 +61,32 @@ pub struct MessageRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<i64>,
     /// Order among messages of the same sorting time.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub tie: i64,
     /// What it is.
     pub kind: MessageKind,
     /// The words; empty if there are none.
     pub text: String,
     /// `source_id` of the message this answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
     /// Name of the original author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forwarded_from: Option<String>,
     /// Changed after it was sent.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub edited: bool,
     /// When it was last changed, ms like `time`, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<i64>,
     /// Taken back by its sender. Words that were known before are kept.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub unsent: bool,
     /// Reactions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
     /// Files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
     /// Earlier wordings, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -90,4 +101,8 @@ impl MessageRecord {
     pub fn sorting_ms(&self) -> i64 {
         self.order.unwrap_or(self.time.ms)
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -180,7 +180,7 @@ impl Fact {
     }
 
     /// The content in the media vault that it counts on.
-    pub(crate) fn media(&self) -> Option<(MediaHash, u64)> {
+    pub fn media(&self) -> Option<(MediaHash, u64)> {
         match self {
             Self::Leftover(Leftover { raw: Raw::File { hash, size }, .. })
             | Self::UnclaimedFile(UnclaimedFile { hash, size, .. }) => Some((*hash, *size)),

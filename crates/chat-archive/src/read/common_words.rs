@@ -9,13 +9,16 @@ use crate::{Archive, ArchiveError};
 /// Hits that are sorted at once: that takes about as long as to go through the messages of two pages.
 const FEW: usize = 1_000;
 
+/// Message numbers above it are in no page of hits: 2^31 of them would be 256 MiB here.
+const MAX_NUMBER: usize = 1 << 31;
+
 /// Message numbers, a bit each: 125 KB for a million messages.
 #[derive(Default)]
 struct Numbers(Vec<u64>);
 
 impl Numbers {
     fn insert(&mut self, id: i64) {
-        let Ok(id) = usize::try_from(id) else { return };
+        let Some(id) = usize::try_from(id).ok().filter(|id| *id < MAX_NUMBER) else { return };
         if id / 64 >= self.0.len() {
             self.0.resize(id / 64 + 1, 0);
         }
