@@ -146,7 +146,9 @@ pub(crate) fn remember(keepsake: &Keepsake, url: &str, repository: &Repository, 
         place.cursor = cursor;
     }
     place.seen = repository.seen()?.map(Into::into);
-    place.computers = computers::of(repository)?;
+    let now = computers::of(repository)?;
+    place.notices.extend(computers::joined(&place.computers, &now, &keepsake.local_key().computer_key().id()));
+    place.computers = now;
     keepsake.keep_place(place)
 }
 

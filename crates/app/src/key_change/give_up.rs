@@ -23,7 +23,7 @@ pub fn key_change_going_on(keepsake: &Keepsake) -> Result<Option<KeyChangeGoingO
 /// Forgets the new key and the new ways in, which open nothing so far. The old ones go on as they were.
 ///
 /// # Errors
-/// `nothing_prepared` is no error: there is nothing to forget. `too_late` once the change was made.
+/// `too_late` once the change was made; the disk. Where nothing was prepared there is nothing to forget.
 pub async fn give_up_key_change(keepsake: &Keepsake) -> Result<()> {
     let Some(plan) = Plan::read(keepsake)? else { return Ok(()) };
     if plan.decided {
@@ -35,7 +35,7 @@ pub async fn give_up_key_change(keepsake: &Keepsake) -> Result<()> {
         )
         .with_command("keepsake backup rekey --finish"));
     }
-    // An account that stays is an account that opens nothing: the sites forget what was never confirmed again.
+    // If the fleet cannot be told now, an account stays there that opens nothing.
     let _ = remove_new_account(keepsake, &plan).await;
     Plan::delete(keepsake)
 }

@@ -20,6 +20,20 @@ pub(super) fn of(repository: &Repository) -> Result<Vec<KnownComputer>> {
     Ok(all.into_iter().map(|c| KnownComputer { id: c.id, name: c.name }).collect())
 }
 
+/// Says which computers are new. From now on these can pass a new key on, so the person must hear of one that is none of
+/// theirs. Who meets a backup for the first time has nothing to compare.
+pub(super) fn joined(before: &[KnownComputer], now: &[KnownComputer], own: &ComputerId) -> Vec<String> {
+    let known = |c: &KnownComputer| c.id == *own || before.iter().any(|b| b.id == c.id);
+    let new = now.iter().filter(|c| !before.is_empty() && !known(c));
+    let told = |c: &KnownComputer| {
+        format!(
+            "{} is a new computer in this backup. If it is none of yours, somebody has a key of yours: change the key of your backups.",
+            c.name
+        )
+    };
+    new.map(told).collect()
+}
+
 /// This computer's slot in a header.
 pub(crate) fn add_own_computer(
     keepsake: &Keepsake,

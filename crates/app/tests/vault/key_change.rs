@@ -326,6 +326,20 @@ async fn computers_are_named_without_doubt() {
     assert_eq!(app::key_change_going_on(&desk.keepsake).unwrap(), None);
 }
 
+/// A thief with an offline key may join, to pass a key of his own on later.
+#[tokio::test(start_paused = true)]
+async fn a_computer_that_joins_is_told_of_at_the_others() {
+    let world = World::new().await;
+    let backup = world.backup("ada");
+    let desk = world.computer("desk");
+    let code = desk.protects(&world, &backup).await;
+    let laptop = second(&world, "laptop", &backup, &code).await;
+    let notices = backs_up(&desk, &backup).await.unwrap();
+    assert!(notices.len() == 1 && notices[0].contains("is a new computer in this backup"), "{notices:?}");
+    assert_eq!(backs_up(&desk, &backup).await.unwrap(), [""; 0]);
+    assert_eq!(backs_up(&laptop, &backup).await.unwrap(), [""; 0], "it met the desk when it came");
+}
+
 /// Dies at the nth report of progress.
 struct Dies(AtomicU64);
 
