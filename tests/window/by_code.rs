@@ -154,6 +154,9 @@ async fn restore(window: &Window, backup: &Path, code: &str) {
     window.click("Restore on this computer").await;
     window.fill("Backup folder", backup.to_str().unwrap()).await;
     window.click("Open this backup").await;
+    window.see("nobody is asked before you say which fleet it is").await;
+    window.click("Ask this fleet").await;
+    window.see("Its published evidence is good").await;
     window.see("10 tries left").await;
     window.see("MOCK").await;
     window.fill("Recovery code", &one_slip(code)).await;

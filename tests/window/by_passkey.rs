@@ -36,6 +36,7 @@ async fn a_security_key_opens_the_backup_on_a_new_computer_until_it_is_removed()
     third.click("Restore on this computer").await;
     third.fill("Backup folder", backup.to_str().unwrap()).await;
     third.click("Open this backup").await;
+    third.click("Ask this fleet").await;
     third.see("10 tries left").await;
     assert!(third.does_not_show("With a passkey").await, "it is no way in any more");
     third.close().await;
@@ -79,6 +80,7 @@ async fn restore_with_key(window: &Window, backup: &Path) {
     window.click("Restore on this computer").await;
     window.fill("Backup folder", backup.to_str().unwrap()).await;
     window.click("Open this backup").await;
+    window.click("Ask this fleet").await;
     window.see("The vault checks the passkey").await;
     window.fill("PIN of the security key", PIN).await;
     window.click("Restore").await;

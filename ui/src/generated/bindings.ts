@@ -8,10 +8,9 @@ export const commands = {
 	about: () => __TAURI_INVOKE<About>("about"),
 	status: () => __TAURI_INVOKE<Status>("status"),
 	detect: (path: string, key: TypedCode | null) => __TAURI_INVOKE<Detected>("detect", { path, key }),
-	importChats: (job: number, path: string, dateOrder: string | null, key: TypedCode | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, dateOrder, key }),
 	/**  Where installed messengers keep chats; nothing there is read. */
 	lookAround: () => __TAURI_INVOKE<KnownPlace[]>("look_around"),
-	importChats: (job: number, path: string, kind: string | null, dateOrder: string | null, key: TypedCode | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, kind, dateOrder, key }),
+	importChats: (job: number, path: string, dateOrder: string | null, key: TypedCode | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, dateOrder, key }),
 	conversations: () => __TAURI_INVOKE<ConversationView[]>("conversations"),
 	/**  Which of a chat's people is the owner; `person` is null for none of them. */
 	setOwner: (conversation: number, person: string | null, everywhere: boolean) => __TAURI_INVOKE<null>("set_owner", { conversation, person, everywhere }),
@@ -385,6 +384,8 @@ export type KeyChangeReport = {
 	old_account: SpreadView | null,
 	mock: boolean,
 	warnings: string[],
+};
+
 /**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
 export type KnownPlace = {
 	/**  `signal`, `imessage`, … */
