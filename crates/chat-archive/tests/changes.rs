@@ -88,7 +88,7 @@ fn a_record_is_written_without_what_is_empty_and_read_with_it() {
     let mut json = serde_json::to_value(&message).unwrap();
     let fields = json["message"].as_object_mut().unwrap();
     let names: Vec<&str> = fields.keys().map(String::as_str).collect();
-    assert_eq!(names, ["key", "kind", "sender", "text", "time"]);
+    assert_eq!(names, ["key", "sender", "time", "kind", "text"]);
     // As it was written before.
     for name in ["source_id", "reply_to", "forwarded_from", "edited_at"] {
         fields.insert(name.into(), serde_json::Value::Null);
