@@ -66,6 +66,13 @@ impl Detected {
     pub fn of(format: Format) -> Self {
         Self { kind: format.source, format, conversations: Vec::new(), reasons: Vec::new(), ambiguous_date: None }
     }
+
+    /// A chat of which the people are not looked up. One without messages is none.
+    fn add_chat(&mut self, title: String, messages: u64) {
+        if messages > 0 {
+            self.conversations.push(ConversationPreview { title, messages, participants: Vec::new() });
+        }
+    }
 }
 
 /// A conversation found in an export.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::ImportError;
 use crate::database::{Database, text};
-use crate::export_files::{ExportFiles, folder_of};
+use crate::export_files::{ExportFiles, OnDisk, folder_of};
 
 /// An unencrypted backup.
 pub struct PhoneBackup {
@@ -14,6 +14,37 @@ pub struct PhoneBackup {
 
 /// Domains of which files are looked for.
 const DOMAINS: &[&str] = &["AppDomainGroup-group.net.whatsapp.WhatsApp.shared", "HomeDomain", "MediaDomain"];
+
+/// An app's database: bare, or in a backup.
+pub struct PhoneDatabase {
+    pub database: Database,
+    /// That it lies in.
+    pub backup: Option<PhoneBackup>,
+    /// In the export.
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+    _file: OnDisk,
+}
+
+impl PhoneDatabase {
+    /// The database with these tables: among the files of an export, or at `domain` and `at` of a backup.
+    ///
+    /// # Errors
+    /// As [`PhoneBackup::find`]; what is there cannot be read.
+    pub fn find(files: &ExportFiles, tables: &[&str], domain: &str, at: &str) -> Result<Option<Self>, ImportError> {
+        if let Some((entry, database, file)) = super::find_database(files, tables)? {
+            return Ok(Some(Self { database, backup: None, path: entry.path, size: entry.size, _file: file }));
+        }
+        let Some(backup) = PhoneBackup::find(files)? else { return Ok(None) };
+        let Some(path) = backup.path_of(domain, at) else { return Ok(None) };
+        let Some(entry) = files.entry(&path).cloned() else { return Ok(None) };
+        let file = files.on_disk(&entry)?;
+        let database = Database::open(&file.path, None)?;
+        let has_tables = database.has_tables(tables);
+        Ok(has_tables.then_some(Self { database, backup: Some(backup), path, size: entry.size, _file: file }))
+    }
+}
 
 impl PhoneBackup {
     /// The backup in an export, if its list is there.

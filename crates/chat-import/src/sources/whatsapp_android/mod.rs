@@ -15,7 +15,7 @@ use super::Format;
 use crate::database::{Database, number, text};
 use crate::export_files::{ExportFiles, base_name};
 use crate::progress::Reporter;
-use crate::{ConversationPreview, Detected, ImportError, ImportOptions};
+use crate::{Detected, ImportError, ImportOptions};
 
 /// `msgstore.db`.
 pub struct WhatsAppAndroid;
@@ -42,13 +42,7 @@ impl super::ChatSource for WhatsAppAndroid {
         found.reasons.push(format!("{} has the tables of WhatsApp on Android", entry.path));
         for chat in chats(&database, &names)? {
             let messages = database.count(&format!("SELECT count(*) FROM message WHERE chat_row_id = {}", chat.row));
-            if messages > 0 {
-                found.conversations.push(ConversationPreview {
-                    title: chat.new.title,
-                    messages,
-                    participants: Vec::new(),
-                });
-            }
+            found.add_chat(chat.new.title, messages);
         }
         Ok(Some(found))
     }

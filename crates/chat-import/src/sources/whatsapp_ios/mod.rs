@@ -11,12 +11,12 @@ use chat_archive::{
 use rusqlite::Row;
 
 use super::Format;
-use super::phone_backup::PhoneBackup;
+use super::phone_backup::{PhoneBackup, PhoneDatabase};
 use crate::database::{APPLE_EPOCH, Database, number, raw, real, text};
-use crate::export_files::{ExportFiles, OnDisk, base_name};
+use crate::export_files::{ExportFiles, base_name};
 use crate::people::{card_in_words, number_of};
 use crate::progress::Reporter;
-use crate::{ConversationPreview, Detected, ImportError, ImportOptions, mime};
+use crate::{Detected, ImportError, ImportOptions, mime};
 
 /// `ChatStorage.sqlite`.
 pub struct WhatsAppIos;
@@ -26,26 +26,8 @@ const DOMAIN: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
 /// The owner, whose own address the database does not hold.
 const OWNER: &str = "me";
 
-/// The database, the backup that it lies in, if any, and its path in the export.
-struct Storage {
-    database: Database,
-    backup: Option<PhoneBackup>,
-    path: String,
-    size: u64,
-    _file: OnDisk,
-}
-
-fn find(files: &ExportFiles) -> Result<Option<Storage>, ImportError> {
-    if let Some((entry, database, file)) = super::find_database(files, TABLES)? {
-        return Ok(Some(Storage { database, backup: None, path: entry.path, size: entry.size, _file: file }));
-    }
-    let Some(backup) = PhoneBackup::find(files)? else { return Ok(None) };
-    let Some(path) = backup.path_of(DOMAIN, "ChatStorage.sqlite") else { return Ok(None) };
-    let Some(entry) = files.entry(&path).cloned() else { return Ok(None) };
-    let file = files.on_disk(&entry)?;
-    let database = Database::open(&file.path, None)?;
-    let is_storage = database.has_tables(TABLES);
-    Ok(is_storage.then_some(Storage { database, backup: Some(backup), path, size: entry.size, _file: file }))
+fn find(files: &ExportFiles) -> Result<Option<PhoneDatabase>, ImportError> {
+    PhoneDatabase::find(files, TABLES, DOMAIN, "ChatStorage.sqlite")
 }
 
 impl super::ChatSource for WhatsAppIos {
@@ -68,13 +50,7 @@ impl super::ChatSource for WhatsAppIos {
         for chat in chats(&storage.database)? {
             let sql = format!("SELECT count(*) FROM ZWAMESSAGE WHERE ZCHATSESSION = {}", chat.row);
             let messages = storage.database.count(&sql);
-            if messages > 0 {
-                found.conversations.push(ConversationPreview {
-                    title: chat.new.title,
-                    messages,
-                    participants: Vec::new(),
-                });
-            }
+            found.add_chat(chat.new.title, messages);
         }
         Ok(Some(found))
     }
