@@ -57,3 +57,26 @@ async fn what_cannot_be_read_is_said_to_be_so() {
     let read = store.read(id(1)).await;
     assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_was_enrolled_takes_less_than_1600_bytes() {
+    const ACCOUNTS: u32 = 600;
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path()).unwrap();
+    // Twenty people at once share a transaction.
+    for people in (0..ACCOUNTS).collect::<Vec<_>>().chunks(20) {
+        futures::future::join_all(people.iter().map(|n| enrol(&store, *n))).await;
+    }
+    store.close().await;
+    let size = std::fs::metadata(dir.path().join(SqliteStore::FILE)).unwrap().len();
+    assert!(size < 1600 * u64::from(ACCOUNTS), "{size}");
+}
+
+async fn enrol(store: &SqliteStore, n: u32) {
+    let first = registered_for(n);
+    let tried = voted(&first, 1, &[1, 2, 3, 4, 5]);
+    let done = confirmed(&tried, 0);
+    for step in [first.clone(), tried, done] {
+        store.update(first.facts.account(), move |_| Step::write((), write(step))).await.unwrap();
+    }
+}

@@ -1,6 +1,6 @@
 //! One account in its tables.
 
-use super::rows::{Noted, PasskeysRow, ProgressRow, RecordRow};
+use super::rows::{Noted, Parts, PasskeysRow, RecordRow, Rows};
 use super::{chain, changes, timers, vote_keys};
 use crate::accounts::{StoreError, Write, is_news};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -26,13 +26,12 @@ pub fn read(c: &Connection, account: &AccountId) -> Result<Option<Stored>, Store
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
     let found: Option<(i64, Vec<u8>)> = select.query_row([&tag.0[..]], row).optional()?;
     let Some((id, body)) = found else { return Ok(None) };
-    let record: RecordRow = postcard::from_bytes(&body)?;
-    let passkeys: Option<PasskeysRow> = body_of(c, "SELECT body FROM passkeys WHERE id = ?", id)?;
-    let progress: Option<ProgressRow> = body_of(c, "SELECT body FROM progress WHERE id = ?", id)?;
-    let missing = || StoreError::Corrupt(format!("account {id} has no progress"));
-    let progress = progress.ok_or_else(missing)?;
-    let noted = progress.noted();
-    let account = progress.join(c, record, passkeys)?;
+    let record = postcard::from_bytes(&body)?;
+    let passkeys = body_of(c, "SELECT body FROM passkeys WHERE id = ?", id)?;
+    let progress = body_of(c, "SELECT body FROM progress WHERE id = ?", id)?;
+    let progress = progress.ok_or_else(|| StoreError::Corrupt(format!("account {id} has no progress")))?;
+    let round = body_of(c, "SELECT body FROM rounds WHERE id = ?", id)?;
+    let (account, noted) = Rows { record, passkeys, progress, round }.join(c)?;
     Ok(Some(Stored { id, noted, account }))
 }
 
@@ -68,8 +67,12 @@ fn insert(c: &Connection, account: AccountId, after: SiteAccount, wake_at: Optio
         put(c, "INSERT INTO passkeys (id, body) VALUES (?, ?)", id, &passkeys)?;
     }
     let noted = note(c, account, Noted::default(), true, wake_at)?;
-    let progress = ProgressRow::of(c, after, noted)?;
-    put(c, "INSERT INTO progress (id, body) VALUES (?, ?)", id, &progress)
+    let parts = Parts::of(after, noted);
+    put(c, "INSERT INTO progress (id, body) VALUES (?, ?)", id, &parts.progress(c)?)?;
+    match parts.round(c)? {
+        Some(round) => put(c, "INSERT INTO rounds (id, body) VALUES (?, ?)", id, &round),
+        None => Ok(()),
+    }
 }
 
 fn replace(
@@ -102,17 +105,31 @@ fn replace(
         return Ok(erased);
     }
     let noted = note(c, account, before.noted, news, wake_at)?;
-    let progress = postcard::to_allocvec(&ProgressRow::of(c, after, noted)?)?;
-    let mut update = c.prepare_cached("UPDATE progress SET body = ? WHERE id = ?")?;
-    update.execute(params![progress, id])?;
+    move_on(c, before, Parts::of(after, noted))?;
     Ok(erased)
 }
 
+/// Writes the round alone while tries are open, and the rest when it ends.
+fn move_on(c: &Connection, before: &Stored, after: Parts) -> Result<(), StoreError> {
+    let id = before.id;
+    let round = after.round(c)?;
+    if round.is_none() || !after.stay_as(&Parts::of(before.account.clone(), before.noted)) {
+        let progress = postcard::to_allocvec(&after.progress(c)?)?;
+        let mut update = c.prepare_cached("UPDATE progress SET body = ? WHERE id = ?")?;
+        update.execute(params![progress, id])?;
+    }
+    match round {
+        Some(round) => put(c, "INSERT OR REPLACE INTO rounds (id, body) VALUES (?, ?)", id, &round),
+        None => {
+            c.prepare_cached("DELETE FROM rounds WHERE id = ?")?.execute([id])?;
+            Ok(())
+        }
+    }
+}
+
 fn forget(c: &Connection, account: AccountId, before: &Stored) -> Result<(), StoreError> {
-    for sql in
-        ["DELETE FROM records WHERE id = ?", "DELETE FROM passkeys WHERE id = ?", "DELETE FROM progress WHERE id = ?"]
-    {
-        c.prepare_cached(sql)?.execute([before.id])?;
+    for table in ["records", "passkeys", "progress", "rounds"] {
+        c.prepare_cached(&format!("DELETE FROM {table} WHERE id = ?"))?.execute([before.id])?;
     }
     changes::remove(c, before.noted.change)?;
     timers::set(c, account, before.noted.wake_at, None)

@@ -25,15 +25,28 @@ pub struct PasskeysRow {
     passkeys: Vec<PasskeyRecord>,
 }
 
-/// What changes with every try, and what the store itself notes of an account.
+/// What stays of an account from one round to the next.
 #[derive(Serialize, Deserialize)]
 pub struct ProgressRow {
-    pub change: u64,
-    pub wake_at: Option<u64>,
     admission: Option<StoredAdmission>,
     removal: Option<Signature64>,
     round_end: Option<StoredRoundEnd>,
+    /// As it was when no try was open.
+    moving: Moving,
+}
+
+/// The tries of an account's present round. While there are any, what moves with them stands here.
+#[derive(Serialize, Deserialize)]
+pub struct RoundRow {
     votes: BTreeMap<Slot, BTreeMap<SiteIndex, Vec<(TryId, StoredStatement)>>>,
+    moving: Moving,
+}
+
+/// What changes with every try.
+#[derive(Clone, Serialize, Deserialize)]
+struct Moving {
+    change: u64,
+    wake_at: Option<u64>,
     own: Own,
 }
 
@@ -66,11 +79,33 @@ impl PasskeysRow {
     }
 }
 
-impl ProgressRow {
-    pub fn of(c: &Connection, account: SiteAccount, noted: Noted) -> Result<Self, StoreError> {
-        let parts = account.facts.into_parts();
+/// What an account's progress and its round are made of, before either is written.
+pub struct Parts {
+    facts: FactsParts,
+    moving: Moving,
+}
+
+impl Parts {
+    pub fn of(account: SiteAccount, noted: Noted) -> Self {
+        let Noted { change, wake_at } = noted;
+        Self { facts: account.facts.into_parts(), moving: Moving { change, wake_at, own: account.own } }
+    }
+
+    pub fn progress(&self, c: &Connection) -> Result<ProgressRow, StoreError> {
+        let admission = self.facts.admission.as_ref().map(|a| StoredAdmission::of(c, a));
+        let round_end = self.facts.round_end.as_ref().map(|end| StoredRoundEnd::of(c, end));
+        Ok(ProgressRow {
+            admission: admission.transpose()?,
+            removal: self.facts.removal,
+            round_end: round_end.transpose()?,
+            moving: self.moving.clone(),
+        })
+    }
+
+    /// None if there are no tries.
+    pub fn round(&self, c: &Connection) -> Result<Option<RoundRow>, StoreError> {
         let mut votes = BTreeMap::new();
-        for (slot, sites) in &parts.votes {
+        for (slot, sites) in &self.facts.votes {
             let of_slot: &mut BTreeMap<_, _> = votes.entry(*slot).or_default();
             for (site, given) in sites {
                 let stored: Result<Vec<_>, StoreError> =
@@ -78,32 +113,34 @@ impl ProgressRow {
                 of_slot.insert(*site, stored?);
             }
         }
-        let admission = parts.admission.as_ref().map(|a| StoredAdmission::of(c, a));
-        let round_end = parts.round_end.as_ref().map(|end| StoredRoundEnd::of(c, end));
-        Ok(Self {
-            change: noted.change,
-            wake_at: noted.wake_at,
-            admission: admission.transpose()?,
-            removal: parts.removal,
-            round_end: round_end.transpose()?,
-            votes,
-            own: account.own,
-        })
+        Ok((!votes.is_empty()).then(|| RoundRow { votes, moving: self.moving.clone() }))
     }
 
-    pub fn noted(&self) -> Noted {
-        Noted { change: self.change, wake_at: self.wake_at }
+    /// Whether a progress row of the one is as good as one of the other while a round is open.
+    pub fn stay_as(&self, before: &Self) -> bool {
+        let (now, then) = (&self.facts, &before.facts);
+        now.admission == then.admission && now.removal == then.removal && now.round_end == then.round_end
     }
+}
 
+/// The rows of one account.
+pub struct Rows {
+    pub record: RecordRow,
+    pub passkeys: Option<PasskeysRow>,
+    pub progress: ProgressRow,
+    pub round: Option<RoundRow>,
+}
+
+impl Rows {
     /// The account, whole.
-    pub fn join(
-        self,
-        c: &Connection,
-        record: RecordRow,
-        passkeys: Option<PasskeysRow>,
-    ) -> Result<SiteAccount, StoreError> {
+    pub fn join(self, c: &Connection) -> Result<(SiteAccount, Noted), StoreError> {
+        let Self { record, passkeys, progress, round } = self;
+        let (stored_votes, moving) = match round {
+            Some(round) => (round.votes, round.moving),
+            None => (BTreeMap::new(), progress.moving),
+        };
         let mut votes = BTreeMap::new();
-        for (slot, sites) in self.votes {
+        for (slot, sites) in stored_votes {
             let of_slot: &mut BTreeMap<_, _> = votes.entry(slot).or_default();
             for (site, given) in sites {
                 let read: Result<Vec<_>, StoreError> =
@@ -117,15 +154,16 @@ impl ProgressRow {
         };
         let facts = AccountFacts::from_parts(FactsParts {
             claim: record.claim()?,
-            admission: self.admission.map(|admission| admission.read(c)).transpose()?,
+            admission: progress.admission.map(|admission| admission.read(c)).transpose()?,
             record: record.record,
             sealed: record.sealed,
-            removal: self.removal,
+            removal: progress.removal,
             roster,
             passkeys,
-            round_end: self.round_end.map(|end| end.read(c)).transpose()?,
+            round_end: progress.round_end.map(|end| end.read(c)).transpose()?,
             votes,
         });
-        Ok(SiteAccount { facts, own: self.own })
+        let Moving { change, wake_at, own } = moving;
+        Ok((SiteAccount { facts, own }, Noted { change, wake_at }))
     }
 }

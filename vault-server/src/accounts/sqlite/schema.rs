@@ -8,13 +8,14 @@ use std::time::Duration;
 pub const FILE: &str = "site.sqlite";
 
 /// Bumped when the tables change; an unknown file is refused, never rewritten.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
-/// A page holds two records of five boxes, or five accounts' progress: what a step rewrites is one page.
-const PAGE_SIZE: i64 = 2048;
+/// A page holds a record of five boxes, a round's votes, or three accounts' progress: a step rewrites whole pages, so
+/// that larger ones would cost more for each.
+const PAGE_SIZE: i64 = 1024;
 /// Pages of the write-ahead log before it is copied into the file: 8 MiB. A page that several steps wrote
 /// is copied once.
-const CHECKPOINT: i64 = 4000;
+const CHECKPOINT: i64 = 8000;
 
 const TABLES: &str = "
 -- What an owner signed: written once for each version of a code.
@@ -22,8 +23,10 @@ CREATE TABLE records (id INTEGER PRIMARY KEY, tag BLOB NOT NULL, body BLOB NOT N
 CREATE UNIQUE INDEX records_by_tag ON records (tag);
 -- Only of accounts that have a roster.
 CREATE TABLE passkeys (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
--- Everything else of an account.
+-- What stays of an account from one round to the next.
 CREATE TABLE progress (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+-- Only of accounts with tries in their present round: apart, or each page of progress would keep the room for them.
+CREATE TABLE rounds (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
 -- Of each account its last change that concerns other sites.
 CREATE TABLE changes (number INTEGER PRIMARY KEY, account BLOB NOT NULL);
 CREATE TABLE timers (at INTEGER, account BLOB, PRIMARY KEY (at, account)) WITHOUT ROWID;
