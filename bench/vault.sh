@@ -3,7 +3,7 @@
 # computer over loopback, once with devices that answer at once and once with devices as slow as a YubiHSM2.
 # Then one site with many accounts. Prints a table; keeps nothing.
 # Usage: bench/vault.sh [ACCOUNTS [PEOPLE]]   1000000 by default, 0 leaves that part out; 60
-# fsyncs are counted if strace is there. KEEPSAKE_BIN_DIR: release programs that are built already.
+# fsyncs and writes to files are counted if strace is there. KEEPSAKE_BIN_DIR: release programs that are built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 accounts=${1:-1000000}
@@ -28,25 +28,38 @@ resident() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$(pid "$1")/stat
 # Processor time, bytes and device operations of all sites until now: one JSON object.
 spent() { bench/vault_spent.py "$KEEPSAKE_FLEET_DIR"; }
 
-# A whole command as a person gives it, with the code's stretching.
-drills() { # file
-  local home=$work/home-$latency
-  keepsake() { KEEPSAKE_KEY_STORE=file "$KEEPSAKE_BIN_DIR/keepsake" --json --home "$home" "$@"; }
+# Whole commands as a person gives them, with the code's stretching.
+enroll() {
+  keepsake() { KEEPSAKE_KEY_STORE=file "$KEEPSAKE_BIN_DIR/keepsake" --json --home "$work/home-$latency" "$@"; }
   KEEPSAKE_RECOVERY_CODE=$(keepsake vault enroll --fleet "$(cat "$KEEPSAKE_FLEET_DIR/url")" 2>/dev/null |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["code"])')
   export KEEPSAKE_RECOVERY_CODE
-  for _ in $(seq 50); do
-    keepsake vault drill 2>/dev/null | tr -d '\n' >>"$1"
-    echo >>"$1"
-    # An account has six turns among owners, and then one in ten seconds.
-    sleep 1
-  done
-  unset KEEPSAKE_RECOVERY_CODE
 }
 
-count_fsyncs() { # seconds file
+drills() { # file count pause
+  local began
+  for _ in $(seq "$2"); do
+    began=$(date +%s%N)
+    keepsake vault drill 2>/dev/null | tr -d '\n' >>"$1"
+    echo >>"$1"
+    echo $((($(date +%s%N) - began) / 1000000)) >>"$1-whole"
+    # An account has six turns among owners, and then one in ten seconds.
+    sleep "$3"
+  done
+}
+
+# Two of five are there and say nothing.
+hung_drills() { # file
+  kill -STOP "$(pid 4)" "$(pid 5)"
+  drills "$1" 10 3
+  kill -CONT "$(pid 4)" "$(pid 5)"
+  sleep 5
+}
+
+trace_disk() { # seconds file
   command -v strace >/dev/null || return 0
-  timeout --signal=INT "$1" strace -f -qq -e trace=fsync,fdatasync -o "$2" -p "$(pid 1)" 2>/dev/null || true
+  local calls=fsync,fdatasync,write,pwrite64
+  timeout --signal=INT "$1" strace -f -qq -y -e trace=$calls -o "$2" -p "$(pid 1)" 2>/dev/null || true
 }
 
 for latency in none yubihsm2; do
@@ -55,15 +68,20 @@ for latency in none yubihsm2; do
   fleet up --sites 5
   sleep 10
   for site in 1 2 3 4 5; do resident "$site"; done >"$work/rest-$latency"
-  drills "$work/drills-$latency"
+  enroll
+  drills "$work/drills-$latency" 50 1
+  hung_drills "$work/hung-$latency"
+  unset KEEPSAKE_RECOVERY_CODE
   "$load" "$KEEPSAKE_FLEET_DIR" people "$people" >"$work/register-$latency"
   for at_once in 1 4 16; do
+    # The turns of each account that were used come back.
+    sleep 20
     spent >"$work/before-$latency-$at_once"
     "$load" "$KEEPSAKE_FLEET_DIR" recover "$people" "$each" "$at_once" >"$work/recover-$latency-$at_once"
     spent >"$work/after-$latency-$at_once"
   done
   if [[ $latency == none ]]; then
-    count_fsyncs 60 "$work/fsyncs" &
+    trace_disk 60 "$work/disk" &
     tracing=$!
     sleep 2
     "$load" "$KEEPSAKE_FLEET_DIR" recover "$people" 1 1 >"$work/traced"

@@ -2,6 +2,7 @@
 """The table of bench/vault.sh, from what it left in its folder. Usage: vault_table.py FOLDER"""
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def read(name):
 
 
 def row(what, value):
-    print(f"{what:<66} {value}")
+    print(f"{what:<76} {value}")
 
 
 def percentiles(values):
@@ -34,14 +35,18 @@ def costs(latency, at_once):
     row("  a recovery and site: processor time", f"{each['processor_seconds'] * 1000:.1f} ms")
     row("  a recovery and site: device operations", f"{each['ecdh']:.2f} ECDH, {each['ecdsa']:.2f} ECDSA")
     row("  a recovery and site: written", f"{each['bytes_written'] / 1024:.1f} KiB to files and sockets, "
-        f"{each['bytes_to_disk'] / 1024:.1f} KiB to disk")
+        f"{each['bytes_to_disk'] / 1024:.1f} KiB in whole blocks of the disk")
 
 
 print(f"MOCK fleet of {SITES} on this computer, {os.cpu_count()} cores, load {os.getloadavg()[1]:.1f} (5 min)\n")
 for latency in ("none", "yubihsm2"):
     print(f"devices' latency: {latency}")
-    drills = [json.loads(line) for line in (work / f"drills-{latency}").read_text().splitlines() if line.strip()]
-    row("  keepsake vault drill, code to key, with its stretching", percentiles([d["milliseconds"] for d in drills]))
+    for name, what in (("drills", ""), ("hung", ", two sites hung")):
+        lines = (work / f"{name}-{latency}").read_text().splitlines()
+        whole = (work / f"{name}-{latency}-whole").read_text().split()
+        row(f"  keepsake vault drill, code to key, with its stretching{what}",
+            percentiles([json.loads(line)["milliseconds"] for line in lines if line.strip()]))
+        row("    the whole command", percentiles([int(ms) for ms in whole]))
     registered = read(f"register-{latency}")
     row("  registering, one after the other", f"p50 {registered['p50_ms']} ms, p99 {registered['p99_ms']} ms")
     for at_once in (1, 4, 16):
@@ -50,9 +55,15 @@ for latency in ("none", "yubihsm2"):
             f"p99 {found['p99_ms']} ms, {found['failed']} of {found['n'] + found['failed']} failed")
         costs(latency, at_once)
     row("  memory of the sites at rest (RSS)", memory(f"rest-{latency}"))
-if (work / "fsyncs").exists():
-    calls = sum("fsync" in line or "fdatasync" in line for line in (work / "fsyncs").read_text().splitlines())
-    row("fsyncs of site 1 a recovery, one after the other", f"{calls / read('traced')['n']:.2f}")
+if (work / "disk").exists():
+    lines = (work / "disk").read_text().splitlines()
+    done = read("traced")["n"]
+    fsyncs = sum("fsync(" in line or "fdatasync(" in line for line in lines)
+    # Sockets and the like have no path that begins with a slash.
+    writes = (re.search(r"write(?:64)?\(\d+</.*= (\d+)$", line) for line in lines)
+    written = sum(int(write.group(1)) for write in writes if write)
+    row("fsyncs of site 1 a recovery, one after the other", f"{fsyncs / done:.2f}")
+    row("  and bytes that it gave to the disk", f"{written / done / 1024:.1f} KiB")
 if (work / "filled").exists():
     filled = read("filled")
     row(f"a site's store of {filled['accounts']} accounts", f"{filled['bytes_per_account']} bytes each; "

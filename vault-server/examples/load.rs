@@ -86,7 +86,11 @@ async fn register(visitors: Vec<Visitor>) -> Vec<Duration> {
     for Visitor { fleet, person } in visitors {
         loop {
             let began = Instant::now();
-            let stored = person.register(&fleet, 1, &code("right")).await;
+            let Ok(prepared) = person.prepare(&fleet, 1, &code("right")).await else {
+                tokio::time::sleep(AGAIN).await;
+                continue;
+            };
+            let stored = person.store(&fleet, prepared).await;
             if stored.iter().filter(|stored| stored.is_ok()).count() >= usize::from(fleet.bundle().threshold) {
                 took.push(began.elapsed());
                 break;
@@ -126,7 +130,7 @@ async fn one_after_the_other(turns: Arc<Mutex<VecDeque<Arc<Visitor>>>>) -> (Vec<
         let began = Instant::now();
         match visitor.person.guess(&visitor.fleet, &code("right")).await {
             Ok(_) => took.push(began.elapsed()),
-            Err(stopped) => failed.push(format!("{stopped:?}")),
+            Err(stopped) => failed.push(format!("{stopped:?}").chars().take(200).collect()),
         }
     }
     (took, failed)

@@ -11,7 +11,7 @@ async fn a_site_that_was_away_finds_its_boxes() {
     let fleet = Fleet::start(5, GuessPolicy::Balanced).await;
     let person = Person::new(CodeOrigin::Own);
     // All sites evaluate, so that all have a box; then two are away while the record is stored.
-    let (record, admission, certificates) = person.prepare(&fleet, 1, &code("right")).await;
+    let (record, admission, certificates) = person.prepare(&fleet, 1, &code("right")).await.unwrap();
     fleet.cut_off(&[4, 5]);
     for site in [1, 2, 3] {
         let mut client = crate::support::Client::open(&fleet, site).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_peer_is_believed_nothing() {
 async fn an_account_that_nobody_admitted_fills_no_disk() {
     let fleet = Fleet::start(5, GuessPolicy::Balanced).await;
     let person = Person::new(CodeOrigin::Own);
-    let (record, admission, certificates) = person.prepare(&fleet, 1, &code("right")).await;
+    let (record, admission, certificates) = person.prepare(&fleet, 1, &code("right")).await.unwrap();
     let vault_protocol::Admission::Tickets(mut tickets) = admission else { panic!() };
     tickets.truncate(2);
     let facts = vault_protocol::SiteFacts {

@@ -4,7 +4,7 @@ use super::{Asks, Reach};
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::{CryptoRngCore, OsRng};
 use recovery_crypto::oprf::{Blinded, Check, blind};
-use recovery_crypto::{AccessSigner, Opened, RecoverError, Registration, ShareAnswer, recover};
+use recovery_crypto::{AccessSigner, Opened, RecoverError, Registration, RegistrationError, ShareAnswer, recover};
 use vault_protocol::{
     AccountId, Acknowledgement, Admission, Answer, Certificate, Claim, CodeOrigin, CodeParameters, KeysDigest, News,
     OwnerKey, Policy, Record, Refusal, Removal, Request, Response, RoundEnd, RoundEndProof, SealedRecord, Shown,
@@ -18,6 +18,9 @@ pub struct Person {
     access: AccessSigner,
     pub code: CodeOrigin,
 }
+
+/// A signed record, the tickets that admit it, and the sites' certificates.
+pub type Prepared = (SealedRecord, Admission, Vec<vault_protocol::VoteKeyCertificate>);
 
 /// A try that got votes.
 pub struct Voted {
@@ -48,7 +51,13 @@ impl Person {
 
     /// Evaluations of all sites that answer, then the record at each of them.
     pub async fn register(&self, fleet: &impl Reach, version: Version, code: &[u8]) -> Vec<Response> {
-        let (record, admission, certificates) = self.prepare(fleet, version, code).await;
+        let prepared = self.prepare(fleet, version, code).await.unwrap();
+        self.store(fleet, prepared).await
+    }
+
+    /// The record at every site that answers.
+    pub async fn store(&self, fleet: &impl Reach, prepared: Prepared) -> Vec<Response> {
+        let (record, admission, certificates) = prepared;
         let mut responses = vec![];
         for site in fleet.sites() {
             let Some(mut client) = fleet.open(site).await else { continue };
@@ -60,13 +69,13 @@ impl Person {
         responses
     }
 
-    /// A signed record, and the tickets for it.
+    /// A signed record, and the tickets for it; or too few sites had a turn for a newcomer.
     pub async fn prepare(
         &self,
         fleet: &impl Reach,
         version: Version,
         code: &[u8],
-    ) -> (SealedRecord, Admission, Vec<vault_protocol::VoteKeyCertificate>) {
+    ) -> Result<Prepared, RegistrationError> {
         let blinded = blind(code, &mut OsRng).unwrap();
         let mut betas = vec![];
         let mut tickets = vec![];
@@ -93,10 +102,10 @@ impl Person {
             parameters: CodeParameters { memory_kib: 8, passes: 1, lanes: 1 },
             policy: Policy::of(self.code),
         };
-        let made = registration.seal(&blinded, &betas, &mut OsRng).unwrap();
+        let made = registration.seal(&blinded, &betas, &mut OsRng)?;
         let signature = self.sign(&made.record.message());
         let signed = SignedRecord { record: made.record, signature };
-        (SealedRecord { signed, sealed: made.sealed }, Admission::Tickets(tickets), certificates)
+        Ok((SealedRecord { signed, sealed: made.sealed }, Admission::Tickets(tickets), certificates))
     }
 
     pub fn sign(&self, message: &[u8]) -> Signature64 {
