@@ -1,6 +1,6 @@
 //! Writing a conversation where others can read it: one file, or a folder with its media.
 
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use chat_archive::{Archive, Attachment, AttachmentContent, ConversationId, ExportForm, ExportRange, MediaHash};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -204,6 +204,6 @@ fn plain(name: &str) -> String {
 
 fn refused(path: &Path, error: &io::Error) -> AppError {
     let happened = format!("{} cannot be written: {error}.", path.display());
-    let next = "Choose a new name in a folder you can write to.";
+    let next = NextStep::ChooseNewName;
     AppError::new("disk", happened, "Nothing that was there was changed.", next)
 }

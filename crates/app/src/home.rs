@@ -1,7 +1,7 @@
 //! The folder where everything of one person on this computer lives, and the key that guards it.
 
 use crate::files::{make_private_dir, read_bounded, write_private};
-use crate::{AppError, Result};
+use crate::{AppError, NextStep, Result};
 use rand_core::{OsRng, RngCore};
 use sealed_keys::{DeviceKeyError, DeviceKeyStore, FileKeyStore, KeyringStore, LocalKey};
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,7 @@ fn save_key(dir: &Path, id: &str, key: &LocalKey, chosen: Option<KeyStore>) -> R
 }
 
 fn read_home(dir: &Path) -> Result<Option<HomeFile>> {
-    let next = "Choose another home folder, or put the file home.json back from a copy.";
+    let next = NextStep::PutHomeFileBack;
     let damaged = |why: &dyn std::fmt::Display| AppError::damaged("The home folder's home.json", why, next);
     let Some(bytes) = read_bounded(&home_file(dir), MAX_HOME_FILE).map_err(|e| damaged(&e))? else { return Ok(None) };
     let file: HomeFile = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;

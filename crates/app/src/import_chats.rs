@@ -2,7 +2,7 @@
 
 use crate::model::{CountedKind, Detected, ImportReport, MissingAttachment, RefusedExport, Unknown};
 use crate::read_chats::missing_reason;
-use crate::{AppError, Keepsake, Progress, RecoverySecret, Result, Unit, Watch, encrypted_exports};
+use crate::{AppError, Keepsake, NextStep, Progress, RecoverySecret, Result, Unit, Watch, encrypted_exports};
 use chat_archive::{Archive, ConversationId};
 use chat_import::{DateOrder, Found, ImportError, Wanted};
 use std::ops::ControlFlow;
@@ -181,7 +181,7 @@ fn nobody(name: &str) -> AppError {
         "not_found",
         format!("Nobody in this chat is called {name:?}."),
         "Nothing was changed.",
-        "Use a name as the chat shows it.",
+        NextStep::UseNameInChat,
     )
 }
 
@@ -206,10 +206,5 @@ fn import_options(options: &ImportOptions) -> Result<chat_import::ImportOptions>
 }
 
 fn usage(happened: String) -> AppError {
-    AppError::new(
-        "usage",
-        happened,
-        "Nothing was imported.",
-        "Leave the option out, and the export is examined instead.",
-    )
+    AppError::new("usage", happened, "Nothing was imported.", NextStep::LeaveOptionOut)
 }

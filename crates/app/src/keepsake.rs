@@ -3,7 +3,7 @@
 use crate::home::{Home, KeyStore};
 use crate::key_change::settle_home;
 use crate::surroundings::Surroundings;
-use crate::{AppError, Clock, Network, Result};
+use crate::{AppError, Clock, Network, NextStep, Result};
 use sealed_keys::LocalKey;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,13 +40,7 @@ impl Keepsake {
     /// The operating system's data folder for Keepsake.
     pub fn default_home() -> Result<PathBuf> {
         let dirs = directories::ProjectDirs::from("org", "Keepsake", "Keepsake").ok_or_else(|| {
-            AppError::new(
-                "no_home",
-                "This account has no home folder.",
-                "Nothing was done.",
-                "Name a folder for Keepsake.",
-            )
-            .with_command("--home DIR")
+            AppError::new("no_home", "This account has no home folder.", "Nothing was done.", NextStep::NameHome)
         })?;
         Ok(dirs.data_dir().to_path_buf())
     }

@@ -8,7 +8,6 @@ mod clock;
 mod encrypted_exports;
 mod error;
 mod export_chat;
-mod failure;
 mod files;
 mod fleet;
 mod fleet_history;
@@ -42,7 +41,7 @@ pub use backup::{
 };
 pub use check_archive::{ArchiveCheck, check_archive};
 pub use clock::Clock;
-pub use error::{AppError, Result};
+pub use error::{AppError, NextStep, Result};
 pub use export_chat::{Between, ExportFormat, export_conversation};
 pub use fleet::{FleetFingerprint, FleetPin, Network, Unfetched, Web};
 pub use fleet_history::fleet_history;

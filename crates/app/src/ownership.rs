@@ -3,7 +3,7 @@
 mod account_file;
 
 use crate::files::{read_bounded, write_private};
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use rand_core::{OsRng, RngCore};
 use sealed_keys::{
     AccountAddress, BackupKey, Header, MAX_HEADER, OwnerSigner, RecoveryCode, RecoverySlot, RepositoryId, Secret,
@@ -186,7 +186,7 @@ impl Keepsake {
     }
 
     pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
-        let next = "Recover into a new home folder with your code.";
+        let next = NextStep::RecoverIntoNewHome;
         read_bounded(&self.path(name), limit).map_err(|e| AppError::damaged(name, e, next))
     }
 
@@ -204,7 +204,6 @@ fn other_backup_key() -> AppError {
         "other_backup_key",
         "This home already makes backups with another key.",
         "Nothing was changed, here or in the backup.",
-        "Restore into a new home folder, so that neither backup is lost.",
+        NextStep::UseNewHome,
     )
-    .with_command("--home DIR")
 }

@@ -10,7 +10,7 @@ pub(crate) use opening::{open, open_to_write, open_unseen};
 use crate::clock::unix_now;
 use crate::ownership::Account;
 use crate::passkeys::renew_passkey_slots;
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use backup_engine::{BackupError, FolderStore, Repository, Seen, Store};
 use rand_core::OsRng;
 use sealed_keys::{BackupKey, Header, KeyError, Slot, SlotKind};
@@ -70,7 +70,7 @@ impl SeenFile {
 impl Keepsake {
     pub(crate) fn places(&self) -> Result<Vec<Place>> {
         let Some(bytes) = self.read("places.json", MAX_PLACES_FILE)? else { return Ok(vec![]) };
-        let next = "Move the file away; the next backup makes it again.";
+        let next = NextStep::MovePlacesAway;
         serde_json::from_slice(&bytes).map_err(|e| AppError::damaged("places.json", e, next))
     }
 
@@ -89,7 +89,7 @@ impl Keepsake {
 /// A folder path or `file://` address, made absolute so that it means the same place from anywhere.
 pub(crate) fn address(repo: &str) -> Result<String> {
     let refused = |why: String| {
-        let next = "Give a folder, such as /media/disk/keepsake.";
+        let next = NextStep::ChooseFolder;
         AppError::new("bad_place", why, "Nothing was written.", next)
     };
     let path = match repo.split_once("://") {
@@ -134,7 +134,7 @@ fn not_there(address: &str) -> AppError {
         "place_missing",
         format!("The folder {address} is not there."),
         "Nothing was changed: if it is on a disk or a share, the backup is there as it was.",
-        "Plug the disk in or connect the share, or check the path, and try again.",
+        NextStep::ConnectPlace,
     )
 }
 

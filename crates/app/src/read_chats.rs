@@ -3,7 +3,7 @@
 use crate::model::{
     AttachmentView, ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, TimePrecision,
 };
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use chat_archive::{
     Archive, AttachmentContent, ConversationId, ConversationKind, ConversationSummary, MediaHash, MissingReason,
     Precision, SearchQuery,
@@ -160,6 +160,6 @@ fn not_media(why: &str) -> AppError {
         "not_found",
         format!("This attachment cannot be shown: {why}."),
         "Nothing was changed.",
-        "Export the chat to get at it.",
+        NextStep::ExportToReadAttachment,
     )
 }

@@ -5,7 +5,7 @@ use crate::bridge::watched;
 use crate::check_archive::{damage, lost_media};
 use crate::model::RestoreReport;
 use crate::places::Place;
-use crate::{AppError, Keepsake, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, Result, Watch};
 use backup_engine::RestoreOptions;
 use chat_archive::{Archive, ArchiveError, MediaHash};
 use serde::{Deserialize, Serialize};
@@ -125,7 +125,6 @@ fn unreadable(what: &str) -> AppError {
         "damaged",
         format!("Nothing can be read of this computer's archive ({what}), and none of its backups can be opened."),
         "Nothing was changed, here or in a backup.",
-        "Plug in the disk with your backup and repair again, or import your exports into a new home folder.",
+        NextStep::PlugBackupInAndRepair,
     )
-    .with_command("keepsake archive repair (or --home DIR)")
 }

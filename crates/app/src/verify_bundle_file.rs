@@ -6,7 +6,7 @@ use crate::fleet::evidence::{Examined, examine, from_person};
 use crate::fleet::{Findings, fleet_report, known_trusts};
 use crate::model::FleetReport;
 use crate::verify_fleet::view;
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use fleet_evidence::log::ConsistencyProof;
 use fleet_evidence::{BundleDocuments, Refused, Seen, Trust, verify_bundle};
 use serde::Deserialize;
@@ -77,9 +77,8 @@ fn known_trust(keepsake: &Keepsake, signed: &[u8]) -> Result<Trust> {
             "no_trust",
             "This computer does not know for sure which keys this fleet must have.",
             "Nothing was trusted.",
-            "Give the fleet's trust document, or verify the fleet's full address instead.",
-        )
-        .with_command("--trust FILE")),
+            NextStep::GiveTrustDocument,
+        )),
     }
 }
 
@@ -113,5 +112,5 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 
 fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> AppError {
     let happened = format!("{} cannot be read: {why}.", path.display());
-    AppError::new("not_found", happened, "Nothing was changed.", "Check the path.")
+    AppError::new("not_found", happened, "Nothing was changed.", NextStep::CheckPath)
 }

@@ -6,7 +6,7 @@ use super::{named, offline_keys};
 use crate::bridge::watched;
 use crate::model::DecryptReport;
 use crate::places::{address, existing_store};
-use crate::{AppError, RecoverySecret, Result, Watch};
+use crate::{AppError, NextStep, RecoverySecret, Result, Watch};
 use backup_engine::{BackupError, MediaHash, Repository, Sink, SourceError};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -50,8 +50,7 @@ impl PlainFiles {
         crate::files::make_private_dir(out).map_err(refused)?;
         if fs::read_dir(out).map_err(refused)?.next().is_some() {
             let happened = format!("{} is not empty.", out.display());
-            return Err(AppError::new("not_empty", happened, "Nothing was written.", "Choose a new folder.")
-                .with_command("--out DIR"));
+            return Err(AppError::new("not_empty", happened, "Nothing was written.", NextStep::ChooseNewFolder));
         }
         for folder in ["records", "media"] {
             crate::files::make_private_dir(&out.join(folder)).map_err(refused)?;

@@ -2,7 +2,7 @@ use crate::archive::blocking;
 use crate::clock::unix_now;
 use crate::model::{OfflineKeyEntry, OfflineKeyView};
 use crate::places::{self, Place, address, existing_store};
-use crate::{AppError, Keepsake, RecoverySecret, Result};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result};
 use backup_engine::Repository;
 use rand_core::OsRng;
 use sealed_keys::{Header, OfflineKey, SlotKind};
@@ -61,8 +61,7 @@ pub async fn remove_offline_key(keepsake: &Keepsake, repo: &str, id: &str) -> Re
 
 fn no_such_key(id: &str) -> AppError {
     let happened = format!("There is no offline key {id}.");
-    AppError::new("not_found", happened, "Nothing was changed.", "Look at the list of offline keys again.")
-        .with_command("keepsake backup offline-keys")
+    AppError::new("not_found", happened, "Nothing was changed.", NextStep::SeeOfflineKeys)
 }
 
 /// Brings the key of a backup back with its offline key, and keeps it on this computer. Asks nobody: no vault, no network.
@@ -86,7 +85,7 @@ pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: Reco
 pub(super) fn typed(secret: &RecoverySecret) -> Result<OfflineKey> {
     OfflineKey::parse(secret.expose()).map_err(|error| {
         let happened = format!("That cannot be an offline key: {error}.");
-        let next = "Compare it with your paper, four characters at a time: 64 of 0 to 9 and a to f.";
+        let next = NextStep::CompareOfflineKey;
         AppError::new("offline_key_typo", happened, "Nothing was changed.", next)
     })
 }

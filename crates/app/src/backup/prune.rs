@@ -3,7 +3,7 @@ use super::progress::Watcher;
 use crate::bridge::watched;
 use crate::model::{KeptSnapshot, PruneReport};
 use crate::places::{self, address};
-use crate::{AppError, Keepsake, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, Result, Watch};
 use backup_engine::{Because, PruneOptions, Retention};
 
 /// How many snapshots stay: of the newest, and the last of each day, week, month and year that has one, by UTC.
@@ -77,7 +77,6 @@ fn kept(sequence: u64, because: &[Because]) -> KeptSnapshot {
 }
 
 fn no_policy() -> AppError {
-    let next = "Say how many snapshots stay: of the newest, or of days, weeks, months, years.";
+    let next = NextStep::SaySnapshotsToKeep;
     AppError::new("no_policy", "That would remove every snapshot but the newest.", "Nothing was removed.", next)
-        .with_command("keepsake backup prune --keep 10 --keep-monthly 12")
 }

@@ -6,7 +6,7 @@ use crate::bridge::watched;
 use crate::export_chat::Between;
 use crate::model::RestoreReport;
 use crate::places::{self, address};
-use crate::{AppError, Keepsake, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, Result, Watch};
 use backup_engine::{BackupError, Newest, Repository, RestoreOptions, Snapshot};
 use std::collections::HashSet;
 use std::time::Instant;
@@ -94,14 +94,13 @@ fn options(repository: &Repository, choice: &RestoreChoice) -> Result<RestoreOpt
 }
 
 fn bad_choice() -> AppError {
-    let next = "Restore messages of that chat or time with their media, or all media.";
+    let next = NextStep::RestoreMediaWithMessages;
     AppError::new("bad_choice", "Media alone have no chat and no time.", "Nothing was changed.", next)
 }
 
 fn no_such_chat(wanted: &str) -> AppError {
     let happened = format!("There is no chat {wanted} in this backup.");
-    AppError::new("not_found", happened, "Nothing was changed.", "Look at the list of its chats.")
-        .with_command("keepsake backup browse")
+    AppError::new("not_found", happened, "Nothing was changed.", NextStep::SeeChatsOfBackup)
 }
 
 /// Restores what is wanted.
@@ -171,8 +170,7 @@ pub(super) fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Ch
             "not_found",
             format!("There is no snapshot {wanted}."),
             "Nothing was changed.",
-            "Look at the list of backups again.",
-        )
-        .with_command("keepsake backup list")),
+            NextStep::SeeBackups,
+        )),
     }
 }

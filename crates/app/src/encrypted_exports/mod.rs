@@ -3,9 +3,9 @@
 mod find;
 
 use self::find::{Sealed, Sort, sealed_in};
-use crate::failure::capitalised;
+use crate::error::capitalised;
 use crate::leftovers::opened_prefix;
-use crate::{AppError, ImportOptions, Keepsake, RecoverySecret, Result};
+use crate::{AppError, ImportOptions, Keepsake, NextStep, RecoverySecret, Result};
 use chat_import::{DatabaseKey, OpenedFile, Unlocked};
 use encrypted_exports::{OpenError, signal, whatsapp};
 use std::fs::{self, File};
@@ -112,24 +112,22 @@ fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppErr
             "export_key_needed",
             format!("Signal's chats are encrypted, and their key is in the keyring of the computer ({keyring})."),
             SAFE,
-            "Give the password that the keyring has for Signal; the guide to exports says how it is shown.",
-        )
-        .with_command("set KEEPSAKE_EXPORT_KEY, or use --key-file FILE"),
+            NextStep::GiveKeyringPassword,
+        ),
         OpenError::NotAKey(_) if !was_given => AppError::new(
             "export_key_needed",
             format!("{name} is encrypted, and needs its key."),
             SAFE,
-            "Give the 64 digits that WhatsApp showed when the encrypted backup was turned on, or the phone's key file.",
-        )
-        .with_command("set KEEPSAKE_EXPORT_KEY, or use --key-file FILE"),
+            NextStep::GiveExportKey,
+        ),
         OpenError::Io(error) => AppError::disk("opening an encrypted export", &error),
         OpenError::NotAKey(_) | OpenError::WrongKey | OpenError::WrongKeyOrDamaged | OpenError::OtherSortOfKey(_) => {
             let happened = format!("{name} stays closed: {error}.");
-            AppError::new("export_key_wrong", happened, SAFE, "Check the key, and whether it is of this backup.")
+            AppError::new("export_key_wrong", happened, SAFE, NextStep::CheckExportKey)
         }
         OpenError::Damaged(_) | OpenError::TooLarge { .. } => {
             let happened = format!("{}.", capitalised(&format!("{name}: {error}")));
-            AppError::new("damaged", happened, SAFE, "Copy the file from the phone again.")
+            AppError::new("damaged", happened, SAFE, NextStep::CopyFromPhoneAgain)
         }
     }
 }

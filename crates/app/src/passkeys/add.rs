@@ -11,7 +11,7 @@ use crate::model::{PasskeyAdded, PasskeyPlace};
 use crate::ownership::OwnedAccount;
 use crate::recovery::{account_address, keep_errand};
 use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Unwatched, Watch, places};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Unwatched, Watch, places};
 use passkey_unlock::{Created, ORIGIN, PRF_INPUT, Purpose, RP_ID};
 use sealed_keys::{AccountAddress, PasskeySlot, Secret};
 use vault_client::{Begun, NewPasskey as NewInFleet, SeenPasskey, VaultError};
@@ -220,9 +220,8 @@ fn account_elsewhere() -> AppError {
         "other_fleet",
         "This computer's account is at another fleet than the one you gave.",
         "Nothing was changed.",
-        "Add the passkey at the fleet of your account: leave the address out.",
+        NextStep::AddPasskeyWithoutAddress,
     )
-    .with_command("keepsake passkey add")
 }
 
 fn no_fleet() -> AppError {
@@ -230,7 +229,6 @@ fn no_fleet() -> AppError {
         "no_fleet",
         "This computer has no account in a vault yet, and no fleet was named.",
         "Nothing was changed.",
-        "Give the fleet's full address.",
+        NextStep::GiveFleetForPasskey,
     )
-    .with_command("keepsake passkey add --fleet URL")
 }

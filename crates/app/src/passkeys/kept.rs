@@ -1,7 +1,7 @@
 //! What this computer remembers of its passkeys: `passkeys.json`, with each unlock key sealed under the computer's own key.
 
 use crate::model::PasskeyPlace;
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use rand_core::OsRng;
 use sealed_keys::{PasskeySlot, Secret, SlotKey, open_box, seal_box};
 use serde::{Deserialize, Serialize};
@@ -124,9 +124,8 @@ pub(super) fn unknown(id: &str) -> AppError {
         "not_found",
         format!("This computer knows no passkey {id}."),
         "Nothing was changed.",
-        "Look at the list of passkeys again.",
+        NextStep::SeePasskeys,
     )
-    .with_command("keepsake passkey list")
 }
 
 fn bound(slot: &PasskeySlot) -> Vec<u8> {
@@ -134,6 +133,6 @@ fn bound(slot: &PasskeySlot) -> Vec<u8> {
 }
 
 fn damaged(why: &dyn std::fmt::Display) -> AppError {
-    let next = "Move the file away, and recover with your recovery code or a passkey.";
+    let next = NextStep::MovePasskeysAway;
     AppError::damaged("passkeys.json", why, next)
 }

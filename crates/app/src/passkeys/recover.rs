@@ -9,7 +9,7 @@ use crate::model::{PasskeyPlace, PasskeyUsed};
 use crate::places::{Place, address};
 use crate::recovery::{header_of, learn_code};
 use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::{BackupKey, Header, PasskeySlot, Slot, SlotKey, SlotKind};
 
 /// Brings the backup key back with a passkey, and keeps it on this computer. Spends no try of the code. Nobody is
@@ -121,6 +121,6 @@ fn no_passkey(place: PasskeyPlace) -> AppError {
         "no_way_in",
         format!("This backup has no passkey that is kept {where_}."),
         "Nothing was changed.",
-        "Choose another way: recovery code, another passkey, offline key, or the computer that made the backup.",
+        NextStep::ChooseAnotherPasskeyOrWayIn,
     )
 }

@@ -7,7 +7,7 @@ use crate::fleet::Connected;
 use crate::model::{PasskeyPlace, PasskeyUsed};
 use crate::recovery::caught;
 use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use passkey_unlock::{AssertionRequest, ORIGIN, PRF_INPUT, RP_ID, UnlockContext, unlock_key};
 use sealed_keys::{PasskeySlot, Secret};
 use std::time::Instant;
@@ -99,7 +99,7 @@ async fn ask_passkey(
 }
 
 fn credential(slot: &PasskeySlot) -> Result<Vec<u8>> {
-    let next = "Use another copy of the backup.";
+    let next = NextStep::UseAnotherCopy;
     let damaged = |_| AppError::damaged("The backup's passkey slot", "its credential is not hex", next);
     hex::decode(&slot.credential).map_err(damaged)
 }

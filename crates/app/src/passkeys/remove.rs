@@ -9,7 +9,7 @@ use crate::model::{PasskeyPlace, PasskeyRemoved, SpreadView};
 use crate::ownership::AccountAt;
 use crate::recovery::{keep_errand, revoking};
 use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch, places};
 use passkey_unlock::PasskeyError;
 use vault_protocol::PasskeyDigest;
 
@@ -131,7 +131,7 @@ fn pin_needed() -> AppError {
         "pin_needed",
         "Other passkeys are kept on this computer too: without the PIN they would be erased as well.",
         "Nothing was removed.",
-        "Give the PIN, or remove the others first.",
+        NextStep::GivePinOrRemoveOthers,
     )
 }
 
@@ -149,7 +149,6 @@ fn last_way(target: &Target) -> AppError {
         "last_way_in",
         format!("{} is the last way in that the vault keeps: without it, {then}.", target.name()),
         "Nothing was removed.",
-        "Add a recovery code or another passkey first, or confirm that you mean it.",
+        NextStep::ConfirmLastWayIn,
     )
-    .with_command("--last-way-in confirms it")
 }

@@ -3,7 +3,7 @@
 use super::computers::KnownComputer;
 use super::{Place, existing_store};
 use crate::key_change::{bring_forward, drop_overtaken, settle_home};
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use backup_engine::{BackupError, Repository, Store};
 use sealed_keys::{BackupKey, ComputerId, Header, KeyError};
 use std::sync::Arc;
@@ -115,7 +115,6 @@ fn left_out(place: &Place, own: &ComputerId) -> AppError {
         "computer_removed",
         happened,
         "The chats on this computer are as they were. Nothing was written to the backup.",
-        "If you want to use it here again, recover with the new recovery code. If nobody of yours changed the key, back up to another folder.",
+        NextStep::RecoverOrLeaveBackup,
     )
-    .with_command("keepsake vault recover --repo …")
 }

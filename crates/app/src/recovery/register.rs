@@ -7,7 +7,7 @@ use crate::fleet::{Connected, FleetFingerprint};
 use crate::model::NewCode;
 use crate::ownership::{Account, OwnedAccount};
 use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch, places};
 use rand_core::OsRng;
 use sealed_keys::{AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, Secret};
 use vault_client::{Attempt, Code, Enrolled, Enrolment, Seen, VaultError};
@@ -154,7 +154,7 @@ fn in_doubt(error: VaultError, version: u32) -> AppError {
             1 => "Your chats and backups are untouched.".into(),
             _ => "Your chats and backups are untouched, but the code you had may not work any more.".into(),
         };
-        error.next = "Try again until it succeeds, and use only the code that is shown then.".into();
+        error.next = NextStep::TryUntilItSucceeds;
     }
     error
 }

@@ -1,5 +1,17 @@
 //! One error for every shell: what happened, what is safe, what to do.
 
+mod archive;
+mod backup;
+mod fleet;
+mod import;
+mod keys;
+mod next_step;
+mod passkeys;
+mod words;
+
+pub use next_step::NextStep;
+pub(crate) use words::capitalised;
+
 use serde::Serialize;
 use specta::Type;
 
@@ -11,10 +23,7 @@ pub struct AppError {
     pub code: &'static str,
     pub happened: String,
     pub safe: String,
-    /// In the words of either shell; the window shows this alone.
-    pub next: String,
-    /// What to type for that. Only the command line shows it.
-    pub command: Option<String>,
+    pub next: NextStep,
     pub tries_left: Option<u8>,
 }
 
@@ -23,16 +32,11 @@ pub type Result<T> = std::result::Result<T, AppError>;
 /// What most failures leave as it was.
 pub(crate) const NOTHING_CHANGED: &str = "Nothing was changed: your chats and backups are as they were.";
 
-impl AppError {
-    pub fn new(code: &'static str, happened: impl Into<String>, safe: &str, next: &str) -> Self {
-        Self { code, happened: happened.into(), safe: safe.into(), next: next.into(), command: None, tries_left: None }
-    }
+const NO_TRY: &str = "No try was spent and nothing was changed.";
 
-    /// What does, on the command line, what `next` says.
-    #[must_use]
-    pub fn with_command(mut self, command: &str) -> Self {
-        self.command = Some(command.into());
-        self
+impl AppError {
+    pub fn new(code: &'static str, happened: impl Into<String>, safe: &str, next: NextStep) -> Self {
+        Self { code, happened: happened.into(), safe: safe.into(), next, tries_left: None }
     }
 
     #[must_use]
@@ -43,23 +47,23 @@ impl AppError {
 
     /// A thread of ours ended without a result.
     pub(crate) fn stopped() -> Self {
-        Self::new("internal", "The work stopped unexpectedly.", NOTHING_CHANGED, "Try again.")
+        Self::new("internal", "The work stopped unexpectedly.", NOTHING_CHANGED, NextStep::TryAgain)
     }
 
     pub(crate) fn cancelled(safe: &str) -> Self {
-        Self::new("cancelled", "Stopped, as you asked.", safe, "Start again whenever you like.")
+        Self::new("cancelled", "Stopped, as you asked.", safe, NextStep::StartAgain)
     }
 
     pub(crate) fn disk(doing: &str, error: &std::io::Error) -> Self {
         if matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
             let happened = format!("The disk became full while {doing}.");
-            return Self::new("disk_full", happened, NOTHING_CHANGED, "Free some space and try again.");
+            return Self::new("disk_full", happened, NOTHING_CHANGED, NextStep::FreeSpace);
         }
-        let happened = format!("The disk refused while {doing}: {error}.");
-        Self::new("disk", happened, NOTHING_CHANGED, "Check the disk and the folder's permissions, then try again.")
+        let happened = format!("{} failed: {error}.", capitalised(doing));
+        Self::new("disk", happened, NOTHING_CHANGED, NextStep::CheckDiskAndPermissions)
     }
 
-    pub(crate) fn damaged(what: &str, why: impl std::fmt::Display, next: &str) -> Self {
+    pub(crate) fn damaged(what: &str, why: impl std::fmt::Display, next: NextStep) -> Self {
         Self::new("damaged", format!("{what} cannot be read ({why})."), "Nothing was changed.", next)
     }
 }

@@ -1,18 +1,13 @@
-//! The errors of the crates below, said to a person.
+//! Words that several errors are made of.
 
-mod archive;
-mod backup;
-mod fleet;
-mod import;
-mod keys;
-mod passkeys;
-
-pub(crate) use self::backup::capitalised;
-
-const NO_TRY: &str = "No try was spent and nothing was changed.";
+/// A text as the beginning of a sentence.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
 
 /// A span of time in the words of a person, rounded up to what matters.
-fn within(seconds: u64) -> String {
+pub(super) fn within(seconds: u64) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;

@@ -1,9 +1,10 @@
 //! What fleets and their sites refuse.
 
+use super::NO_TRY;
 use super::passkeys::refused_by_fleet;
-use super::{NO_TRY, within};
-use crate::AppError;
+use super::words::within;
 use crate::fleet::Unfetched;
+use crate::{AppError, NextStep};
 use fleet_evidence::Report;
 use vault_client::{HeaderPart, Lie, SiteNotes, TooFewSites, Unfinished, VaultError, WrongCode};
 use vault_protocol::SiteIndex;
@@ -16,7 +17,7 @@ impl AppError {
             "fleet_refused",
             format!("The fleet address is not usable: {why}."),
             "Nothing was sent to the fleet.",
-            "Copy the whole address as the operator published it, with the part after #.",
+            NextStep::CopyWholeAddress,
         )
     }
 
@@ -25,9 +26,8 @@ impl AppError {
             "not_enrolled",
             "This computer has no recovery code in a vault yet.",
             "Nothing was changed.",
-            "Make a recovery code first.",
+            NextStep::MakeCodeFirst,
         )
-        .with_command("keepsake vault enroll --fleet URL")
     }
 
     pub(crate) fn fleet_not_pinned() -> Self {
@@ -35,9 +35,8 @@ impl AppError {
             "fleet_not_pinned",
             "This address does not say which keys the fleet must have.",
             "Nothing was sent to the fleet.",
-            "Use the full address, with #sha256=… at the end.",
+            NextStep::GivePinnedAddress,
         )
-        .with_command("script/fleet status prints the address of a mocked fleet")
     }
 
     pub(crate) fn publisher_unreachable(base: &str, error: &Unfetched) -> Self {
@@ -45,7 +44,7 @@ impl AppError {
             "unreachable",
             format!("The fleet's keys could not be fetched from {base}: {error}."),
             NO_TRY,
-            "Check your connection and try again.",
+            NextStep::CheckConnection,
         )
     }
 
@@ -55,9 +54,8 @@ impl AppError {
             "fleet_refused",
             format!("{} (failed: {})", report.verdict.sentence, failed.join(", ")),
             "No session was opened with this fleet and no code was sent.",
-            "Do not type your recovery code. Look at the Fleet page and ask the operator and the auditor.",
+            NextStep::DoNotTypeCode,
         )
-        .with_command("keepsake fleet verify --bundle URL")
     }
 
     /// Of protocol version 1, which was never released.
@@ -66,10 +64,8 @@ impl AppError {
             "old_vault",
             format!("{what} is at a vault of version 1, which was never released and is not supported any more."),
             "No try was spent and nothing was changed. Other ways into the backup keep working.",
-            "On a computer that has your chats, make a new code at a fleet of today, and back up again. Otherwise the \
-             64-digit offline key opens the backup.",
+            NextStep::MakeCodeAtNewFleet,
         )
-        .with_command("keepsake vault enroll --fleet URL")
     }
 
     /// What in a backup's header is not what its owner wrote.
@@ -78,8 +74,7 @@ impl AppError {
             "header_altered",
             format!("This backup was altered: what it says about {what} is not what its owner wrote."),
             "No try was spent, and your code was not sent to anyone.",
-            "Use another copy of the backup. Do not go on with this one: whoever changed it may want you to use your \
-             tries up.",
+            NextStep::StopUsingThisCopy,
         )
     }
 
@@ -88,19 +83,12 @@ impl AppError {
             "not_owner",
             "This computer's key does not own the account.",
             NO_TRY,
-            "Recover with the current code on this computer first.",
+            NextStep::RecoverWithCurrentCode,
         )
-        .with_command("keepsake vault recover --repo …")
     }
 
     pub(crate) fn no_code() -> Self {
-        Self::new(
-            "no_code",
-            "The account has no recovery code, only passkeys.",
-            NO_TRY,
-            "Use a passkey, or make a recovery code.",
-        )
-        .with_command("keepsake vault enroll --fleet URL")
+        Self::new("no_code", "The account has no recovery code, only passkeys.", NO_TRY, NextStep::MakeCodeOrUsePasskey)
     }
 
     pub(crate) fn removed() -> Self {
@@ -108,9 +96,8 @@ impl AppError {
             "removed",
             "The owner of this account ended it: the vault has destroyed what its code and passkeys opened.",
             "The backup itself is untouched. A computer that already opens it, or the 64-digit offline key, still can.",
-            "On a computer that has your chats, make a new recovery code.",
+            NextStep::MakeCodeAfterRemoval,
         )
-        .with_command("keepsake vault enroll --fleet URL --replace")
     }
 
     pub(crate) fn destroyed() -> Self {
@@ -118,9 +105,8 @@ impl AppError {
             "destroyed",
             "No tries are left: the vault has destroyed what this code opened.",
             "The backup itself is untouched. A computer that already opens it, or the 64-digit offline key, still can.",
-            "On a computer that still has your chats, make a new recovery code.",
+            NextStep::MakeCodeAfterDestruction,
         )
-        .with_command("keepsake vault rotate-code")
         .with_tries_left(0)
     }
 
@@ -133,7 +119,7 @@ impl AppError {
             "too_few_sites",
             format!("Only {answered} of the fleet's {sites} sites helped; {needed} are needed{tail}.{caught}"),
             UNTOUCHED,
-            "Check your connection and try again later. If it stays, the fleet's operator has to bring sites back.",
+            NextStep::WaitForSites,
         )
     }
 }
@@ -168,7 +154,7 @@ impl From<VaultError> for AppError {
                 "registration_failed",
                 format!("The code cannot be used: {why}."),
                 NO_TRY,
-                "Try again. If it stays, the fleet needs its operator.",
+                NextStep::TryAgainOrAskOperator,
             ),
             VaultError::WrongRoster { .. }
             | VaultError::NoSuchPasskey
@@ -192,9 +178,7 @@ fn wrong_code(wrong: &WrongCode) -> AppError {
             "wrong_code",
             format!("The recovery code is wrong. {left}{unless}{caught}"),
             UNTOUCHED,
-            "Check the code on your recovery sheet before the next try. After the last one the code is frozen for seven \
-             days, in which any computer that opens your backups can give the tries back; then the vault destroys its \
-             copy for good.",
+            NextStep::CheckCodeBeforeNextTry,
         )
     } else {
         AppError::new(
@@ -204,8 +188,7 @@ fn wrong_code(wrong: &WrongCode) -> AppError {
                  older one, or somebody altered the backup.{caught}"
             ),
             &format!("No try was spent. {left} {UNTOUCHED}"),
-            "Compare the code with your recovery sheet. If it is the right one, the backup was probably altered: stop \
-             here, and use another copy of it.",
+            NextStep::CompareCodeOrStop,
         )
     };
     error.with_tries_left(wrong.tries_left)
@@ -234,17 +217,12 @@ fn old_code(current: u32) -> AppError {
         "old_code",
         format!("This backup was made for an older recovery code; the vault holds version {current}."),
         NO_TRY,
-        "Use the newest copy of the backup, together with the newest code.",
+        NextStep::UseNewestCopyAndCode,
     )
 }
 
 fn no_such_account() -> AppError {
-    AppError::new(
-        "no_such_account",
-        "The fleet does not know this account.",
-        NO_TRY,
-        "Make sure that this is the right backup and the right fleet. With the 64-digit offline key the backup opens without the vault.",
-    )
+    AppError::new("no_such_account", "The fleet does not know this account.", NO_TRY, NextStep::MatchBackupAndFleet)
 }
 
 fn frozen(seconds: u64) -> AppError {
@@ -255,10 +233,8 @@ fn frozen(seconds: u64) -> AppError {
             within(seconds)
         ),
         "The backup is untouched, and nothing is destroyed yet.",
-        "Any computer that opens your backups can give the tries back until then, on its Recovery page. If it was not \
-         you who used them up, make a new code there as well: somebody has a copy of your backup.",
+        NextStep::GiveTriesBack,
     )
-    .with_command("keepsake vault reset-tries")
     .with_tries_left(0)
 }
 
@@ -267,7 +243,7 @@ fn too_soon(seconds: u64) -> AppError {
         "too_soon",
         format!("After several wrong tries the vault makes everybody wait: {} more.", within(seconds.max(1))),
         NO_TRY,
-        "Wait, and check the code meanwhile.",
+        NextStep::WaitAndCheckCode,
     )
 }
 
@@ -286,7 +262,7 @@ fn false_shares(unfinished: &Unfinished) -> AppError {
             caught(unfinished.notes())
         ),
         "The backup is untouched. The try was begun and counts as one; it comes back with the next success.",
-        "Try again when more sites answer, and tell the fleet's operator and its auditor which sites were named.",
+        NextStep::ReportSites,
     )
 }
 
@@ -295,7 +271,7 @@ fn older_fleet() -> AppError {
         "old_vault",
         "This fleet speaks version 1 of the vault protocol, which was never released and is not supported any more.",
         NO_TRY,
-        "Ask the people who run the fleet to bring it up to date, or choose another fleet.",
+        NextStep::AskForNewerFleet,
     )
 }
 
