@@ -6,6 +6,7 @@ mod back_up;
 mod browse;
 mod check;
 mod decrypt;
+pub(crate) mod destinations;
 #[cfg(test)]
 mod invented;
 mod media_of;

@@ -1,7 +1,7 @@
-use crate::archive::blocking;
-use crate::clock::unix_now;
+use crate::backup::destinations::{self, Destination, address, existing_store};
+use crate::home::unix_now;
 use crate::model::{OfflineKeyEntry, OfflineKeyView};
-use crate::places::{self, Place, address, existing_store};
+use crate::progress::blocking;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result};
 use backup_engine::Repository;
 use rand_core::OsRng;
@@ -11,7 +11,7 @@ use sealed_keys::{Header, OfflineKey, SlotKind};
 pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineKeyView> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let mut repository = places::open_to_write(&keepsake, &url)?;
+        let mut repository = destinations::open_to_write(&keepsake, &url)?;
         let key = repository.key().clone();
         let offline = OfflineKey::generate(&mut OsRng);
         let add = |header: &mut Header| {
@@ -19,7 +19,7 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
             header.add_slot(&key, SlotKind::OfflineKey, parameters, &offline.slot_key(), unix_now(), &mut OsRng)
         };
         repository.update_header(&key, add)?;
-        places::remember(&keepsake, &url, &repository, None)?;
+        destinations::remember(&keepsake, &url, &repository, None)?;
         Ok(OfflineKeyView { key: offline.display().expose().to_string() })
     })
     .await
@@ -32,7 +32,7 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
 pub async fn offline_keys(keepsake: &Keepsake, repo: &str) -> Result<Vec<OfflineKeyEntry>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let repository = places::open(&keepsake, &url)?;
+        let repository = destinations::open(&keepsake, &url)?;
         let slots = repository.header().slots_of(&SlotKind::OfflineKey);
         let mut keys: Vec<_> = slots.map(|s| OfflineKeyEntry { id: s.id.0.clone(), made: s.created }).collect();
         keys.sort_by_key(|key| key.made);
@@ -49,12 +49,12 @@ pub async fn offline_keys(keepsake: &Keepsake, repo: &str) -> Result<Vec<Offline
 pub async fn remove_offline_key(keepsake: &Keepsake, repo: &str, id: &str) -> Result<()> {
     let (keepsake, url, id) = (keepsake.clone(), address(repo)?, id.to_string());
     blocking(move || {
-        let mut repository = places::open(&keepsake, &url)?;
+        let mut repository = destinations::open(&keepsake, &url)?;
         let key = keepsake.backup_key_or_new()?;
         let slot = repository.header().slots_of(&SlotKind::OfflineKey).find(|s| s.id.0 == id);
         let Some(slot) = slot.map(|s| s.id.clone()) else { return Err(no_such_key(&id)) };
         repository.update_header(&key, |header| header.remove_slot(&key, &slot))?;
-        places::remember(&keepsake, &url, &repository, None)
+        destinations::remember(&keepsake, &url, &repository, None)
     })
     .await
 }
@@ -74,8 +74,8 @@ pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: Reco
     blocking(move || {
         let (repository, key) = Repository::open_offline(existing_store(&url)?, &digits)?;
         keepsake.keep_key_of(repository.header(), &key)?;
-        if keepsake.place(&url)?.is_none() {
-            keepsake.keep_place(Place::new(url))?;
+        if keepsake.destination(&url)?.is_none() {
+            keepsake.keep_destination(Destination::new(url))?;
         }
         Ok(())
     })

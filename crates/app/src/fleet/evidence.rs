@@ -2,7 +2,8 @@
 
 use super::network::{Unfetched, Web};
 use super::{Connected, EvidenceVerdict};
-use crate::files::read_bounded;
+use crate::home::read_bounded;
+use crate::model::EvidenceView;
 use crate::{AppError, NextStep, Result};
 use fleet_evidence::folder::{
     ANCHORS, EvidenceFolder, MANIFEST, MAX_ARCHIVE, MAX_FILE, MAX_FILES, MAX_FOLDER, Manifest, STATEMENTS,
@@ -173,6 +174,12 @@ pub(crate) fn refused_before(verdict: &EvidenceVerdict) -> AppError {
         NOTHING_SENT,
         NextStep::VerifyFleetAgain,
     )
+}
+
+/// As a report shows where evidence came from.
+pub(super) fn view(supplied: &Supplied) -> EvidenceView {
+    let files = u32::try_from(supplied.folder.files().len()).unwrap_or(u32::MAX);
+    EvidenceView { source: supplied.source.clone(), files, problem: None }
 }
 
 #[cfg(test)]

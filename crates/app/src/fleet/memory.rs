@@ -1,6 +1,6 @@
 //! What this computer remembers of a fleet: its trust document, newest bundle and what was seen.
 
-use crate::files::{read_bounded, write_private};
+use crate::home::{read_bounded, write_private};
 use crate::{AppError, NextStep, Result};
 use fleet_evidence::{EpochChange, Seen, Trust, VerifiedBundle};
 use serde::{Deserialize, Serialize};

@@ -4,10 +4,10 @@ use super::computers::look;
 use super::old_accounts::{old_accounts, remove_old_accounts};
 use super::plan::Plan;
 use super::publish::settle_home;
-use crate::archive::blocking;
+use crate::backup::destinations;
 use crate::model::{KeyChangeReport, RefusedPlace};
-use crate::places;
-use crate::watch::step;
+use crate::progress::blocking;
+use crate::progress::step;
 use crate::{AppError, Keepsake, NextStep, Result, Watch};
 
 /// Gives this computer and every backup that can be reached the new key, and has the old account removed at the vault.
@@ -18,7 +18,7 @@ use crate::{AppError, Keepsake, NextStep, Result, Watch};
 /// `nothing_prepared`; the disk. What could not be done yet is in the report.
 pub async fn change_key(keepsake: &Keepsake, watch: &dyn Watch) -> Result<KeyChangeReport> {
     let mut plan = Plan::read(keepsake)?.ok_or_else(nothing_prepared)?;
-    let urls: Vec<String> = keepsake.places()?.into_iter().map(|place| place.url).collect();
+    let urls: Vec<String> = keepsake.destinations()?.into_iter().map(|place| place.url).collect();
     let steps = 3 + urls.len() as u64;
     step(watch, "Looking at your backups", 0, steps);
     if !plan.decided {
@@ -37,7 +37,7 @@ pub async fn change_key(keepsake: &Keepsake, watch: &dyn Watch) -> Result<KeyCha
         step(watch, &format!("Changing the key of {url}"), at, steps);
         let own = keepsake.clone();
         let place = url.clone();
-        let opened = blocking(move || places::open_to_write(&own, &place).map(drop)).await;
+        let opened = blocking(move || destinations::open_to_write(&own, &place).map(drop)).await;
         refused.extend(opened.err().map(|error| RefusedPlace { url, happened: error.happened, next: error.next }));
     }
     if Plan::read(keepsake)?.is_none() {

@@ -2,8 +2,8 @@
 
 use super::plan::Plan;
 use crate::fleet::connect;
+use crate::home::OwnedAccount;
 use crate::model::KeyChangeGoingOn;
-use crate::ownership::OwnedAccount;
 use crate::recovery::keep_errand;
 use crate::{AppError, Keepsake, NextStep, Result};
 

@@ -1,6 +1,6 @@
 //! `key-change.json`: a change of the backup key from its beginning to its end, sealed under this computer's key.
 
-use crate::ownership::Account;
+use crate::home::Account;
 use crate::{AppError, Keepsake, NextStep, Result};
 use rand_core::OsRng;
 use sealed_keys::{

@@ -3,10 +3,10 @@
 use super::computers::{look, view};
 use super::plan::{Named, Plan};
 use crate::fleet::{Connected, FleetFingerprint, connect_examined};
+use crate::home::OwnedAccount;
 use crate::model::KeyChangePlan;
-use crate::ownership::OwnedAccount;
+use crate::progress::step;
 use crate::recovery::{Made, learn_missing_code, make_code};
-use crate::watch::step;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use rand_core::OsRng;
 use sealed_keys::OfflineKey;
@@ -182,7 +182,7 @@ fn shown(keepsake: &Keepsake, plan: &Plan, warnings: Vec<String>) -> Result<KeyC
     let generated = account.as_ref().filter(|a| a.slot.code == sealed_keys::CodeKind::Generated);
     let backups = match plan.decided {
         true => plan.waiting.clone(),
-        false => keepsake.places()?.into_iter().map(|place| place.url).collect(),
+        false => keepsake.destinations()?.into_iter().map(|place| place.url).collect(),
     };
     Ok(KeyChangePlan {
         code: generated.map(|a| a.code.display().expose().to_string()),

@@ -1,12 +1,12 @@
 //! One passkey, shown to the fleet: what the sites release and what the passkey gives, together.
 
 use super::add::roster_of;
-use super::holders::holder;
-use super::person::{Person, unless_stopped};
+use super::authenticators::holder;
+use super::prompts::{Person, unless_stopped};
 use crate::fleet::Connected;
 use crate::model::{PasskeyPlace, PasskeyUsed};
+use crate::progress::step;
 use crate::recovery::caught;
-use crate::watch::step;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use passkey_unlock::{AssertionRequest, ORIGIN, PRF_INPUT, RP_ID, UnlockContext, unlock_key};
 use sealed_keys::{PasskeySlot, Secret};

@@ -1,4 +1,4 @@
-use super::kept::{names, unknown};
+use super::known_passkeys::{names, unknown};
 use crate::{AppError, Keepsake, NextStep, Result};
 
 /// A line in a list.

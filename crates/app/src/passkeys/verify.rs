@@ -1,11 +1,11 @@
 //! Proving that a passkey works, without restoring anything.
 
-use super::kept::Kept;
+use super::known_passkeys::Kept;
 use super::release::{STEPS, Unlocked, Wanted, unlock};
 use crate::fleet::{Connected, connect_examined};
 use crate::model::PasskeyUsed;
+use crate::progress::step;
 use crate::recovery::carry_on_with;
-use crate::watch::step;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 
 /// Goes through a whole release with the passkey and compares what comes back. Spends no try of the code.

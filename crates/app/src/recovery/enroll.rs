@@ -3,9 +3,9 @@
 use super::code::choose;
 use super::register::{Place, STEPS, register};
 use crate::fleet::{Connected, connect, connect_examined, same_fleet};
+use crate::home::OwnedAccount;
 use crate::model::NewCode;
-use crate::ownership::OwnedAccount;
-use crate::watch::step;
+use crate::progress::step;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::BackupKey;
 use vault_client::{Code, VaultError};

@@ -3,11 +3,12 @@
 use super::code::{choose, stretch};
 use super::unlock::{header, origin};
 use super::{keep_errand, revoking};
+use crate::backup::destinations;
 use crate::fleet::{Connected, FleetFingerprint};
+use crate::home::{Account, OwnedAccount};
 use crate::model::NewCode;
-use crate::ownership::{Account, OwnedAccount};
-use crate::watch::step;
-use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch, places};
+use crate::progress::step;
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use rand_core::OsRng;
 use sealed_keys::{AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, Secret};
 use vault_client::{Attempt, Code, Enrolled, Enrolment, Seen, VaultError};
@@ -67,7 +68,7 @@ pub(super) async fn register(
     let unproved = |e: AppError| format!("The code could not be proved yet: {} Run a drill later.", e.happened);
     warnings.extend(proved.err().map(unproved));
     step(watch, "Updating your backups", 3, STEPS);
-    warnings.extend(places::renew_ways_back(keepsake).await);
+    warnings.extend(destinations::renew_ways_back(keepsake).await);
     let boxes = u8::try_from(enrolled.boxes.len()).unwrap_or(u8::MAX);
     warnings.extend(missing_sites(connected, boxes));
     step(watch, "Done", STEPS, STEPS);
