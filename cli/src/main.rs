@@ -2,6 +2,8 @@
 
 mod args;
 mod commands;
+mod failure;
+mod next_step;
 mod output;
 mod progress;
 mod secrets;

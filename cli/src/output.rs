@@ -1,6 +1,6 @@
 //! Results on standard output, reasons on standard error.
 
-use app::AppError;
+use crate::failure::Failure;
 use serde::Serialize;
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,12 +22,7 @@ impl Output {
 
     /// Prints a report on something that may be wrong. What is wrong also goes to standard error and, with `--json`, into
     /// the same document under `error`; then the exit code is 1.
-    pub fn report<T: Serialize>(
-        self,
-        value: &T,
-        words: impl FnOnce(&T) -> String,
-        wrong: Option<AppError>,
-    ) -> ExitCode {
+    pub fn report<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String, wrong: Option<Failure>) -> ExitCode {
         let Some(error) = wrong else {
             self.result(value, words);
             return ExitCode::SUCCESS;
@@ -39,7 +34,7 @@ impl Output {
     }
 
     /// Prints a failure in its three parts; with `--json` its code as well. Exit code 1.
-    pub fn error(self, error: &AppError) -> ExitCode {
+    pub fn error(self, error: &Failure) -> ExitCode {
         if self.json {
             let value = serde_json::json!({ "error": error });
             print(&serde_json::to_string_pretty(&value).expect("errors are plain data"));
@@ -47,9 +42,9 @@ impl Output {
         Self::explain(error)
     }
 
-    fn explain(error: &AppError) -> ExitCode {
+    fn explain(error: &Failure) -> ExitCode {
         let command = error.command.as_ref().map(|command| format!("\n  Type: {command}")).unwrap_or_default();
-        let AppError { happened, safe, next, .. } = error;
+        let Failure { happened, safe, next, .. } = error;
         eprintln!("{}", printable(&format!("error: {happened}\n  {safe}\n  {next}{command}")));
         ExitCode::from(1)
     }
@@ -60,7 +55,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     let wrong = error.use_stderr();
     if wrong && std::env::args_os().any(|a| a == "--json") {
         let happened = error.to_string().lines().next().unwrap_or_default().to_string();
-        let error = AppError::new("usage", happened, "Nothing was done.", "See keepsake --help.");
+        let error = Failure::new("usage", happened, "Nothing was done.", "See keepsake --help.");
         print(&serde_json::to_string_pretty(&serde_json::json!({ "error": error })).expect("errors are plain data"));
     }
     let _ = error.print();

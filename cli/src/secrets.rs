@@ -1,6 +1,7 @@
 //! Secrets come from the environment, a hidden prompt or standard input; never from an argument in real use.
 
-use app::{AppError, RecoverySecret, Result};
+use crate::failure::{Failure, Result};
+use app::RecoverySecret;
 use std::io::{BufRead, IsTerminal, Read, Write};
 use zeroize::Zeroize;
 
@@ -49,7 +50,7 @@ pub fn new_pin(prompt: &str) -> Result<RecoverySecret> {
         return Ok(first);
     }
     let happened = "The two PINs are not the same.";
-    Err(AppError::new("pin_typo", happened, "Nothing was done.", "Start again."))
+    Err(Failure::new("pin_typo", happened, "Nothing was done.", "Start again."))
 }
 
 fn from(variable: &str, prompt: &str) -> Result<RecoverySecret> {
@@ -82,7 +83,7 @@ pub fn confirm_last_tries(tries_left: u8) -> Result<()> {
         return Ok(());
     }
     let next = "Make sure of the code, then repeat with --last-tries.";
-    Err(AppError::new("last_tries", happened, "No try was spent.", next).with_tries_left(tries_left))
+    Err(Failure::new("last_tries", happened, "No try was spent.", next).with_tries_left(tries_left))
 }
 
 /// Asks a person; without a terminal nobody can answer, and that is no.
@@ -97,7 +98,7 @@ pub fn agrees(question: &str) -> bool {
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
-fn missing(variable: &str, why: &str) -> AppError {
+fn missing(variable: &str, why: &str) -> Failure {
     let next = format!("Set {variable}, or give it on standard input.");
-    AppError::new("no_secret", format!("No code, key or PIN was given ({why})."), "Nothing was done.", &next)
+    Failure::new("no_secret", format!("No code, key or PIN was given ({why})."), "Nothing was done.", &next)
 }

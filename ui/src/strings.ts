@@ -1,5 +1,6 @@
-import type { PasskeyPlace, Pending, PolicyView, SpreadView } from './backend/backend';
+import type { PasskeyPlace, Pending, PolicyView, RefusedPlace, SpreadView } from './backend/backend';
 import { count, date, duration, moment, size } from './design/format';
+import { nextSteps } from './nextSteps';
 
 /** Every sentence the window says, in one place: another language is another module of this shape. */
 const few = (n: number, one: string, many: string): string => `${count(n)} ${n === 1 ? one : many}`;
@@ -27,6 +28,7 @@ export const s = {
     settings: 'Settings',
   },
   error: { safe: 'What is safe', next: 'What to do', stopped: 'Stopped', details: 'Details' },
+  nextSteps,
   action: {
     cancel: 'Cancel',
     stop: 'Stop',
@@ -439,6 +441,7 @@ export const s = {
     changing: 'Changing the key',
     changed: 'The key of your backups was changed.',
     waiting: (places: string) => `Not reached, and with the old key and code until you back up there again: ${places}.`,
+    refused: ({ url, happened, next }: RefusedPlace) => `${url}: ${happened} ${nextSteps[next]}`,
     oldGone: (spread: SpreadView) => (spread.done ? 'The old code and passkeys are gone at every site.' : `The old code and passkeys are gone at ${sitesOf(spread)}. ${keepsAt}`),
     copyNote: 'Copied, and hidden here. Other programs can read the clipboard: paste it where it belongs now. When the code is hidden, the clipboard is cleared if this computer allows it.',
   },

@@ -63,7 +63,7 @@ describe('adding chats', () => {
   });
 
   it('asks for the key of an encrypted export, and uses it for that one alone', async () => {
-    const sealed = { code: 'export_key_needed', happened: 'msgstore.db.crypt15 is encrypted, and needs its key.', safe: '', next: '', command: null, tries_left: null };
+    const sealed = { code: 'export_key_needed', happened: 'msgstore.db.crypt15 is encrypted, and needs its key.', safe: '', next: 'give_export_key', tries_left: null } as const;
     const backend = fakeBackend({
       detect: async (_path, key) => {
         if (key === null) throw sealed;

@@ -103,7 +103,7 @@ describe('the window', () => {
       return about();
     };
     render(App, { backend: fakeBackend({ about: opening, status: async () => empty }) });
-    expect((await screen.findByRole('alert')).textContent).toContain(failure.next);
+    expect((await screen.findByRole('alert')).textContent).toContain(s.nextSteps[failure.next]);
     broken = false;
     await userEvent.click(screen.getByRole('button', { name: s.action.again }));
     expect(await screen.findByText(s.welcome.title)).toBeTruthy();

@@ -23,7 +23,7 @@ const plan = (change: Partial<KeyChangePlan> = {}): KeyChangePlan => ({
   warnings: [],
   ...change,
 });
-const report: KeyChangeReport = { changed: ['/disk'], waiting: [], stay: ['Tablet'], left: ['Old laptop'], passkeys: ['Blue key'], old_account: everywhere, mock: false, warnings: [] };
+const report: KeyChangeReport = { changed: ['/disk'], waiting: [], stay: ['Tablet'], left: ['Old laptop'], passkeys: ['Blue key'], old_account: everywhere, mock: false, refused: [], warnings: [] };
 
 const page = (answers: Partial<Backend>) =>
   recovery({}, { computers: async () => ({ computers: [desk, laptop, tablet], not_seen: [] }), ...answers });

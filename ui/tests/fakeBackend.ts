@@ -9,8 +9,7 @@ export const failure: AppError = {
   code: 'too_few_sites',
   happened: 'Only one site answered.',
   safe: 'Your backup was not changed.',
-  next: 'Check the internet connection.',
-  command: null,
+  next: 'wait_for_sites',
   tries_left: null,
 };
 

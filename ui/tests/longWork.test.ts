@@ -58,7 +58,7 @@ describe('long work', () => {
     await user.click(start());
     work.fail(failure);
     const alert = await screen.findByRole('alert');
-    for (const part of [failure.happened, s.error.safe, failure.safe, s.error.next, failure.next]) {
+    for (const part of [failure.happened, s.error.safe, failure.safe, s.error.next, s.nextSteps[failure.next]]) {
       expect(alert.textContent).toContain(part);
     }
   });

@@ -81,7 +81,7 @@ describe('making a passkey the way back', () => {
     };
     const { user } = shown({ passkeys });
     await user.click(await passkeyOnly());
-    expect((await screen.findByRole('alert')).textContent).toContain(failure.next);
+    expect((await screen.findByRole('alert')).textContent).toContain(s.nextSteps[failure.next]);
     broken = false;
     await user.click(button(s.action.again));
     expect(await screen.findByText(here.limit)).toBeTruthy();

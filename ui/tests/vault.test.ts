@@ -42,7 +42,7 @@ describe('the account at the vault', () => {
     const { user } = shown({ tries_left: 0, frozen_until: 1_900_000_000, can_reset: true }, { resetTries: () => Promise.reject(failure) });
     expect((await screen.findByTestId('frozen')).textContent).toBe(s.recovery.frozen(1_900_000_000));
     await user.click(button(s.recovery.reset));
-    expect((await screen.findByRole('alert')).textContent).toContain(failure.next);
+    expect((await screen.findByRole('alert')).textContent).toContain(s.nextSteps[failure.next]);
   });
 
   it('offers to give back nothing where nothing was used', async () => {

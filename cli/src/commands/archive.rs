@@ -1,9 +1,10 @@
 //! `keepsake archive`
 
 use crate::args::Archive;
+use crate::failure::{Failure, Result};
 use crate::output::{Output, count};
 use crate::progress::Shown;
-use app::{AppError, ArchiveCheck, ArchiveRepair, Keepsake, Result};
+use app::{ArchiveCheck, ArchiveRepair, Keepsake};
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -29,7 +30,7 @@ fn checked(report: &ArchiveCheck) -> String {
     }
 }
 
-fn damaged(report: &ArchiveCheck) -> Option<AppError> {
+fn damaged(report: &ArchiveCheck) -> Option<Failure> {
     let lost = count(report.media_lost, "media file is", "media files are");
     let happened = match (&report.database, report.media_lost) {
         (None, 0) => return None,
@@ -38,7 +39,7 @@ fn damaged(report: &ArchiveCheck) -> Option<AppError> {
     };
     let next = "Repair it: that saves what can be read, and brings the rest from your backups.";
     Some(
-        AppError::new("archive_damaged", happened, "Nothing was changed; backups are as they were.", next)
+        Failure::new("archive_damaged", happened, "Nothing was changed; backups are as they were.", next)
             .with_command("keepsake archive repair"),
     )
 }
@@ -66,7 +67,7 @@ fn repaired(report: &ArchiveRepair) -> String {
 }
 
 /// What neither this computer nor a backup has.
-fn still_lost(report: &ArchiveRepair) -> Option<AppError> {
+fn still_lost(report: &ArchiveRepair) -> Option<Failure> {
     let media = report.media_lost - report.media_restored;
     // Where nothing says how many there were, a backup that was read to the end is the best there can be.
     let fewer = report.messages_lost.map_or(report.backups_read == 0, |n| n > report.messages_restored);
@@ -76,7 +77,7 @@ fn still_lost(report: &ArchiveRepair) -> Option<AppError> {
         (true, _) => "Some messages may be lost: no backup brought as many as could not be read.".to_string(),
         (false, _) => format!("{} in no backup that could be asked.", count(media, "media file is", "media files are")),
     };
-    Some(AppError::new(
+    Some(Failure::new(
         "not_all_repaired",
         happened,
         "Nothing was deleted, and everything that is whole is here.",

@@ -4,11 +4,12 @@ mod words;
 
 use super::key_change;
 use crate::args::{Backup, Computers, Part, Repository};
+use crate::failure::{Failure, Result};
 use crate::output::{Output, count, date, when};
 use crate::progress::Shown;
 use crate::secrets;
 use app::model::DecryptReport;
-use app::{AppError, Between, KeepPolicy, Keepsake, RecoverySecret, RestoreChoice, RestoreParts, Result, Stay};
+use app::{Between, KeepPolicy, Keepsake, RecoverySecret, RestoreChoice, RestoreParts, Stay};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -136,10 +137,10 @@ pub async fn decrypt(place: Repository, key: Option<String>, out: PathBuf, outpu
 }
 
 /// What was damaged is an error, after everything that is whole was dealt with.
-fn damaged(problems: &[String]) -> Option<AppError> {
+fn damaged(problems: &[String]) -> Option<Failure> {
     let first = problems.first()?;
     let n = count(problems.len() as u64, "part", "parts");
-    Some(AppError::new(
+    Some(Failure::new(
         "damaged",
         format!("{n} of the backup cannot be used: {first}."),
         "Everything that is whole was dealt with, and nothing was changed in the backup.",
@@ -148,10 +149,10 @@ fn damaged(problems: &[String]) -> Option<AppError> {
 }
 
 /// What a backup found damaged on its way.
-fn damaged_before(damage: &[String]) -> Option<AppError> {
+fn damaged_before(damage: &[String]) -> Option<Failure> {
     let first = damage.first()?;
     let n = count(damage.len() as u64, "part", "parts");
-    Some(AppError::new(
+    Some(Failure::new(
         "damaged",
         format!("{n} of the backup cannot be used: {first}."),
         "What is new was backed up all the same.",

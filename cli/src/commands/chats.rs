@@ -1,9 +1,10 @@
 //! `keepsake chats`
 
 use crate::args::{Chats, ExportFormat};
+use crate::failure::{Failure, Result};
 use crate::output::{Output, count, when};
+use app::Keepsake;
 use app::model::{ConversationView, MessageView, SearchHit};
-use app::{AppError, Keepsake, Result};
 use std::fmt::Write;
 
 /// Messages fetched at a time.
@@ -110,8 +111,8 @@ async fn find(keepsake: &Keepsake, chat: &str) -> Result<ConversationView> {
     }
 }
 
-fn no_chat(happened: String) -> AppError {
-    AppError::new("not_found", happened, "Nothing was changed.", "Use a number or a title from `keepsake chats list`.")
+fn no_chat(happened: String) -> Failure {
+    Failure::new("not_found", happened, "Nothing was changed.", "Use a number or a title from `keepsake chats list`.")
 }
 
 fn form(format: ExportFormat) -> app::ExportFormat {

@@ -1,10 +1,11 @@
 //! `keepsake fleet`
 
 use crate::args::{Fleet, FleetVerify};
+use crate::failure::{Failure, Result};
 use crate::output::Output;
 use crate::words;
 use app::model::{FleetHistory, FleetReport};
-use app::{AppError, Keepsake, OfflineVerify, Result, VerifyOptions};
+use app::{Keepsake, OfflineVerify, VerifyOptions};
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -40,7 +41,7 @@ async fn verify(keepsake: &Keepsake, request: FleetVerify) -> Result<FleetReport
 
 fn explain(check: &str, output: Output) -> Result<ExitCode> {
     let text = app::explain_check(check).ok_or_else(|| {
-        AppError::new(
+        Failure::new(
             "no_such_check",
             format!("There is no check {check}."),
             "Nothing was verified.",
@@ -51,10 +52,10 @@ fn explain(check: &str, output: Output) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn refused(report: &FleetReport) -> AppError {
+fn refused(report: &FleetReport) -> Failure {
     let failed: Vec<_> = report.checks.iter().filter(|c| c.outcome == "fail").map(|c| c.id.as_str()).collect();
     let happened = format!("{} (failed: {})", report.verdict, failed.join(", "));
-    AppError::new("fleet_refused", happened, "No code was sent to this fleet.", &report.next)
+    Failure::new("fleet_refused", happened, "No code was sent to this fleet.", &report.next)
 }
 
 fn in_words(report: &FleetReport) -> String {

@@ -1,13 +1,16 @@
 //! `keepsake backup rekey` and `keepsake backup computers`
 
 use crate::args;
+use crate::failure::{Failure, Result};
+use crate::next_step;
 use crate::output::{Output, date, mock_line};
 use crate::progress::Shown;
 use crate::secrets;
 use crate::words;
-use app::model::{ComputerView, Computers, KeyChangePlan, KeyChangeReport};
-use app::{AppError, Keepsake, KeyChange, Result, Stay};
+use app::model::{ComputerView, Computers, KeyChangePlan, KeyChangeReport, RefusedPlace};
+use app::{Keepsake, KeyChange, Stay};
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -16,7 +19,7 @@ use std::process::ExitCode;
 struct Changed {
     plan: KeyChangePlan,
     /// None if the change was only prepared.
-    report: Option<KeyChangeReport>,
+    report: Option<Value>,
 }
 
 /// Makes the new ways in, shows them, and changes the key once somebody has them on paper.
@@ -33,13 +36,25 @@ pub async fn change(keepsake: &Keepsake, stay: Stay, arguments: args::KeyChange,
         let prepared = Changed { plan, report: None };
         return Ok(output.report(&prepared, |_| String::new(), Some(not_confirmed())));
     }
-    let report = app::change_key(keepsake, &Shown::new()).await?;
-    output.result(&Changed { plan, report: Some(report) }, |c| c.report.as_ref().map(changed).unwrap_or_default());
+    let report = with_advice(app::change_key(keepsake, &Shown::new()).await?);
+    let mut document = serde_json::to_value(&report).expect("reports are plain data");
+    // They are among the warnings, in words.
+    document.as_object_mut().map(|fields| fields.remove("refused"));
+    output.result(&Changed { plan, report: Some(document) }, |_| changed(&report));
     Ok(ExitCode::SUCCESS)
 }
 
-fn not_confirmed() -> AppError {
-    AppError::new(
+/// With a warning for each backup that could not be opened.
+fn with_advice(mut report: KeyChangeReport) -> KeyChangeReport {
+    let warning =
+        |place: &RefusedPlace| format!("{}: {} {}", place.url, place.happened, next_step::words(place.next).sentence);
+    let warnings = report.refused.iter().map(warning).chain(report.warnings).collect();
+    report.warnings = warnings;
+    report
+}
+
+fn not_confirmed() -> Failure {
+    Failure::new(
         "not_confirmed",
         "The key was not changed.",
         "The old key, code and passkeys stay in force; the new ones open nothing yet.",

@@ -11,8 +11,9 @@ mod status;
 mod vault;
 
 use crate::args::{Arguments, Command};
+use crate::failure::Result;
 use crate::output::Output;
-use app::{Keepsake, Result};
+use app::Keepsake;
 use std::process::ExitCode;
 
 /// Opens the home and runs the command.

@@ -1,12 +1,13 @@
 //! `keepsake passkey`
 
 use crate::args::{Passkey, Place};
+use crate::failure::Result;
 use crate::output::{Output, date, mock_line};
 use crate::progress::Shown;
 use crate::secrets;
 use crate::words;
 use app::model::{PasskeyAdded, PasskeyHolder, PasskeyOverview, PasskeyPlace, PasskeyRemoved, PasskeyView};
-use app::{Keepsake, NewPasskey, Result};
+use app::{Keepsake, NewPasskey};
 use std::fmt::Write;
 
 pub async fn run(keepsake: &Keepsake, command: Passkey, output: Output) -> Result<()> {

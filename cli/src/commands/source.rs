@@ -1,11 +1,12 @@
 //! `keepsake source`
 
 use crate::args::{DateOrder, Source, SourcePath};
+use crate::failure::Result;
 use crate::output::{Output, count};
 use crate::progress::Shown;
 use crate::secrets;
 use app::model::{Detected, ImportReport, KnownPlace};
-use app::{ImportOptions, Keepsake, RecoverySecret, Result};
+use app::{ImportOptions, Keepsake, RecoverySecret};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -43,13 +44,13 @@ pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result
 }
 
 /// Asks for a key only if one is needed.
-async fn with_key<T, F: Future<Output = Result<T>>>(act: impl Fn(Option<Arc<RecoverySecret>>) -> F) -> Result<T> {
+async fn with_key<T, F: Future<Output = app::Result<T>>>(act: impl Fn(Option<Arc<RecoverySecret>>) -> F) -> Result<T> {
     match act(None).await {
         Err(error) if error.code == "export_key_needed" => match secrets::export_key() {
-            Ok(key) => act(Some(Arc::new(key))).await,
-            Err(_) => Err(error),
+            Ok(key) => Ok(act(Some(Arc::new(key))).await?),
+            Err(_) => Err(error.into()),
         },
-        done => done,
+        done => Ok(done?),
     }
 }
 

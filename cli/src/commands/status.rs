@@ -1,9 +1,10 @@
 //! `keepsake status`
 
+use crate::failure::Result;
 use crate::output::{Output, count, when};
 use crate::words;
+use app::Keepsake;
 use app::model::Status;
-use app::{Keepsake, Result};
 use std::fmt::Write;
 
 pub async fn run(keepsake: &Keepsake, output: Output) -> Result<()> {

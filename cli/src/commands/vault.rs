@@ -1,12 +1,13 @@
 //! `keepsake vault`
 
 use crate::args::{FleetOfBackup, TryArguments, Vault};
+use crate::failure::Result;
 use crate::output::{Output, count, date, mock_line};
 use crate::progress::Shown;
 use crate::secrets;
 use crate::words;
 use app::model::{NewCode, PasskeyUsed, Recovered, TriesReset, VaultEvent, VaultStatus};
-use app::{FleetPin, Keepsake, RecoverySecret, Result};
+use app::{FleetPin, Keepsake, RecoverySecret};
 use std::fmt::Write;
 
 pub async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> Result<()> {

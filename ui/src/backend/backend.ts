@@ -155,8 +155,7 @@ export function asAppError(thrown: unknown): AppError {
     code: 'unexpected',
     happened: thrown instanceof Error ? thrown.message : String(thrown),
     safe: 'Your chats and backups were not changed by this.',
-    next: 'Try again. If it happens again, restart Keepsake.',
-    command: null,
+    next: 'try_again',
     tries_left: null,
   };
 }

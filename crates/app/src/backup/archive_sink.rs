@@ -1,7 +1,7 @@
 //! The archive as a restore fills it. Nothing there is overwritten or deleted.
 
 use super::media_of::media_of;
-use crate::export_chat::Between;
+use crate::chats::Between;
 use crate::model::RestoreReport;
 use backup_engine::{MediaHash as Hash, Sink, SourceError};
 use chat_archive::{ApplyReport, Change, Cursor, Fact, Loading, MediaHash, MediaVault};

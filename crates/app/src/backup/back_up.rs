@@ -3,11 +3,11 @@
 use super::archive_source::ArchiveSource;
 use super::progress::Watcher;
 use super::{computer_name, named};
-use crate::bridge::watched;
-use crate::clock::unix_now;
+use crate::backup::destinations::{self, address, ways_back};
+use crate::home::unix_now;
 use crate::key_change::settle_home;
 use crate::model::BackupReport;
-use crate::places::{self, address, ways_back};
+use crate::progress::watched;
 use crate::{Keepsake, Result, Watch};
 use backup_engine::{BackupError, BackupOptions, Repository};
 use rand_core::OsRng;
@@ -25,12 +25,12 @@ fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Res
     keepsake.clear_leftovers()?;
     let mut repository = open_or_create(keepsake, url)?.with_patience(wait);
     let key = repository.key().clone();
-    places::renew_all_slots(keepsake, &mut repository, &key)?;
+    destinations::renew_all_slots(keepsake, &mut repository, &key)?;
     let source = ArchiveSource::new(keepsake.archive()?);
     let mut options = BackupOptions::new(&computer_name(), unix_now());
-    options.already_stored = keepsake.place(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
+    options.already_stored = keepsake.destination(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
     let report = repository.backup(&source, &options, &Watcher(watch))?;
-    places::remember(keepsake, url, &repository, Some(report.cursor))?;
+    destinations::remember(keepsake, url, &repository, Some(report.cursor))?;
     Ok(BackupReport {
         url: url.to_string(),
         snapshot: report.snapshot,
@@ -43,17 +43,17 @@ fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Res
         seconds: report.seconds,
         damage: named(&report.damage),
         ways_back: ways_back(repository.header()),
-        notices: places::take_notices(keepsake, url)?,
+        notices: destinations::take_notices(keepsake, url)?,
     })
 }
 
 fn open_or_create(keepsake: &Keepsake, url: &str) -> Result<Repository> {
-    let store = places::new_store(url)?;
+    let store = destinations::new_store(url)?;
     match Repository::read_header(store.as_ref()) {
-        Err(BackupError::NotARepository) if keepsake.place(url)?.is_none_or(|p| p.seen.is_none()) => {
+        Err(BackupError::NotARepository) if keepsake.destination(url)?.is_none_or(|p| p.seen.is_none()) => {
             create(keepsake, store)
         }
-        _ => places::open_to_write(keepsake, url),
+        _ => destinations::open_to_write(keepsake, url),
     }
 }
 
@@ -62,9 +62,9 @@ fn create(keepsake: &Keepsake, store: std::sync::Arc<dyn backup_engine::Store>) 
     let key = keepsake.backup_key_or_new()?;
     let now = unix_now();
     let mut header = Header::create(RepositoryId::generate(&mut OsRng), now, &key);
-    places::add_own_computer(keepsake, &mut header, &key)?;
+    destinations::add_own_computer(keepsake, &mut header, &key)?;
     if let Some(account) = keepsake.account()?.filter(|account| account.is_of(&key)) {
-        places::add_recovery_slot(&mut header, &key, &account)?;
+        destinations::add_recovery_slot(&mut header, &key, &account)?;
     }
     Ok(Repository::create(store, header, &key)?)
 }

@@ -1,9 +1,9 @@
 //! What is in a backup, without restoring it.
 
 use super::restore::choose;
-use crate::archive::blocking;
+use crate::backup::destinations::{self, address};
 use crate::model::{BackedUpChat, BackupDiff, BackupStats};
-use crate::places::{self, address};
+use crate::progress::blocking;
 use crate::{Keepsake, Result};
 use backup_engine::{Repository, Snapshot, StreamSummary};
 use chat_archive::Change;
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 pub async fn browse_backup(keepsake: &Keepsake, repo: &str, snapshot: Option<String>) -> Result<Vec<BackedUpChat>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let repository = places::open(&keepsake, &url)?;
+        let repository = destinations::open(&keepsake, &url)?;
         let chosen = choose(&repository, snapshot.as_deref())?;
         chats(&repository, &chosen.snapshot)
     })
@@ -30,7 +30,7 @@ pub async fn browse_backup(keepsake: &Keepsake, repo: &str, snapshot: Option<Str
 pub async fn backup_stats(keepsake: &Keepsake, repo: &str) -> Result<BackupStats> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let repository = places::open(&keepsake, &url)?;
+        let repository = destinations::open(&keepsake, &url)?;
         let snapshots = repository.chain()?.snapshots;
         let at = |s: &Snapshot| i64::try_from(s.created()).unwrap_or(i64::MAX);
         let newest = choose(&repository, None)?.snapshot;
@@ -58,7 +58,7 @@ pub async fn backup_stats(keepsake: &Keepsake, repo: &str) -> Result<BackupStats
 pub async fn diff_backup(keepsake: &Keepsake, repo: &str, from: String, to: Option<String>) -> Result<BackupDiff> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let repository = places::open(&keepsake, &url)?;
+        let repository = destinations::open(&keepsake, &url)?;
         let (old, new) = (choose(&repository, Some(&from))?.snapshot, choose(&repository, to.as_deref())?.snapshot);
         let before: HashMap<String, (u64, u64)> =
             chats(&repository, &old)?.into_iter().map(|chat| (chat.id, (chat.records, chat.bytes))).collect();

@@ -1,8 +1,8 @@
 use super::named;
 use super::progress::Watcher;
-use crate::bridge::watched;
+use crate::backup::destinations::{self, address};
 use crate::model::CheckReport;
-use crate::places::{self, address};
+use crate::progress::watched;
 use crate::{Keepsake, Result, Watch};
 use backup_engine::Depth;
 
@@ -11,7 +11,7 @@ pub async fn check_backup(keepsake: &Keepsake, repo: &str, read_data: bool, watc
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     let depth = if read_data { Depth::AllData } else { Depth::Structure };
     watched(watch, move |watch| {
-        let report = places::open(&keepsake, &url)?.check(depth, &Watcher(watch))?;
+        let report = destinations::open(&keepsake, &url)?.check(depth, &Watcher(watch))?;
         Ok(CheckReport {
             snapshots: report.snapshots,
             packs: report.packs,

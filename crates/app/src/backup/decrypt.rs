@@ -3,10 +3,10 @@
 use super::progress::Watcher;
 use super::restore::{Chosen, choose};
 use super::{named, offline_keys};
-use crate::bridge::watched;
+use crate::backup::destinations::{address, existing_store};
 use crate::model::DecryptReport;
-use crate::places::{address, existing_store};
-use crate::{AppError, RecoverySecret, Result, Watch};
+use crate::progress::watched;
+use crate::{AppError, NextStep, RecoverySecret, Result, Watch};
 use backup_engine::{BackupError, MediaHash, Repository, Sink, SourceError};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
@@ -47,14 +47,13 @@ struct PlainFiles {
 impl PlainFiles {
     fn new(out: &Path) -> Result<Self> {
         let refused = |e: io::Error| AppError::disk("writing the decrypted files", &e);
-        crate::files::make_private_dir(out).map_err(refused)?;
+        crate::home::make_private_dir(out).map_err(refused)?;
         if fs::read_dir(out).map_err(refused)?.next().is_some() {
             let happened = format!("{} is not empty.", out.display());
-            return Err(AppError::new("not_empty", happened, "Nothing was written.", "Choose a new folder.")
-                .with_command("--out DIR"));
+            return Err(AppError::new("not_empty", happened, "Nothing was written.", NextStep::ChooseNewFolder));
         }
         for folder in ["records", "media"] {
-            crate::files::make_private_dir(&out.join(folder)).map_err(refused)?;
+            crate::home::make_private_dir(&out.join(folder)).map_err(refused)?;
         }
         Ok(Self { out: out.into(), open: None, records: 0, media: 0 })
     }

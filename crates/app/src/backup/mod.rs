@@ -6,6 +6,7 @@ mod back_up;
 mod browse;
 mod check;
 mod decrypt;
+pub(crate) mod destinations;
 #[cfg(test)]
 mod invented;
 mod media_of;
@@ -30,7 +31,7 @@ pub(crate) use restore::{Wanted, bring_back};
 pub use snapshots::{accept_older_backup, snapshots};
 pub use unlock::{Unlocked, unlock_backup};
 
-use crate::AppError;
+use crate::{AppError, NextStep};
 use backup_engine::BackupError;
 
 /// Each as a sentence.
@@ -39,7 +40,7 @@ fn named(problems: &[BackupError]) -> Vec<String> {
 }
 
 fn no_snapshot() -> AppError {
-    AppError::new("not_found", "There is no finished backup here yet.", "Nothing was changed.", "Back up first.")
+    AppError::new("not_found", "There is no finished backup here yet.", "Nothing was changed.", NextStep::BackUpFirst)
 }
 
 /// As it stands in the list of snapshots and in a lock.

@@ -1,8 +1,8 @@
-use crate::archive::blocking;
-use crate::clock::unix_now;
+use crate::backup::destinations::{self, Destination, address, existing_store};
+use crate::home::unix_now;
 use crate::model::{OfflineKeyEntry, OfflineKeyView};
-use crate::places::{self, Place, address, existing_store};
-use crate::{AppError, Keepsake, RecoverySecret, Result};
+use crate::progress::blocking;
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result};
 use backup_engine::Repository;
 use rand_core::OsRng;
 use sealed_keys::{Header, OfflineKey, SlotKind};
@@ -11,7 +11,7 @@ use sealed_keys::{Header, OfflineKey, SlotKind};
 pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineKeyView> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let mut repository = places::open_to_write(&keepsake, &url)?;
+        let mut repository = destinations::open_to_write(&keepsake, &url)?;
         let key = repository.key().clone();
         let offline = OfflineKey::generate(&mut OsRng);
         let add = |header: &mut Header| {
@@ -19,7 +19,7 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
             header.add_slot(&key, SlotKind::OfflineKey, parameters, &offline.slot_key(), unix_now(), &mut OsRng)
         };
         repository.update_header(&key, add)?;
-        places::remember(&keepsake, &url, &repository, None)?;
+        destinations::remember(&keepsake, &url, &repository, None)?;
         Ok(OfflineKeyView { key: offline.display().expose().to_string() })
     })
     .await
@@ -32,7 +32,7 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
 pub async fn offline_keys(keepsake: &Keepsake, repo: &str) -> Result<Vec<OfflineKeyEntry>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let repository = places::open(&keepsake, &url)?;
+        let repository = destinations::open(&keepsake, &url)?;
         let slots = repository.header().slots_of(&SlotKind::OfflineKey);
         let mut keys: Vec<_> = slots.map(|s| OfflineKeyEntry { id: s.id.0.clone(), made: s.created }).collect();
         keys.sort_by_key(|key| key.made);
@@ -49,20 +49,19 @@ pub async fn offline_keys(keepsake: &Keepsake, repo: &str) -> Result<Vec<Offline
 pub async fn remove_offline_key(keepsake: &Keepsake, repo: &str, id: &str) -> Result<()> {
     let (keepsake, url, id) = (keepsake.clone(), address(repo)?, id.to_string());
     blocking(move || {
-        let mut repository = places::open(&keepsake, &url)?;
+        let mut repository = destinations::open(&keepsake, &url)?;
         let key = keepsake.backup_key_or_new()?;
         let slot = repository.header().slots_of(&SlotKind::OfflineKey).find(|s| s.id.0 == id);
         let Some(slot) = slot.map(|s| s.id.clone()) else { return Err(no_such_key(&id)) };
         repository.update_header(&key, |header| header.remove_slot(&key, &slot))?;
-        places::remember(&keepsake, &url, &repository, None)
+        destinations::remember(&keepsake, &url, &repository, None)
     })
     .await
 }
 
 fn no_such_key(id: &str) -> AppError {
     let happened = format!("There is no offline key {id}.");
-    AppError::new("not_found", happened, "Nothing was changed.", "Look at the list of offline keys again.")
-        .with_command("keepsake backup offline-keys")
+    AppError::new("not_found", happened, "Nothing was changed.", NextStep::SeeOfflineKeys)
 }
 
 /// Brings the key of a backup back with its offline key, and keeps it on this computer. Asks nobody: no vault, no network.
@@ -75,8 +74,8 @@ pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: Reco
     blocking(move || {
         let (repository, key) = Repository::open_offline(existing_store(&url)?, &digits)?;
         keepsake.keep_key_of(repository.header(), &key)?;
-        if keepsake.place(&url)?.is_none() {
-            keepsake.keep_place(Place::new(url))?;
+        if keepsake.destination(&url)?.is_none() {
+            keepsake.keep_destination(Destination::new(url))?;
         }
         Ok(())
     })
@@ -86,7 +85,7 @@ pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: Reco
 pub(super) fn typed(secret: &RecoverySecret) -> Result<OfflineKey> {
     OfflineKey::parse(secret.expose()).map_err(|error| {
         let happened = format!("That cannot be an offline key: {error}.");
-        let next = "Compare it with your paper, four characters at a time: 64 of 0 to 9 and a to f.";
+        let next = NextStep::CompareOfflineKey;
         AppError::new("offline_key_typo", happened, "Nothing was changed.", next)
     })
 }

@@ -1,9 +1,9 @@
 use super::computer_name;
 use super::progress::Watcher;
-use crate::bridge::watched;
+use crate::backup::destinations::{self, address};
 use crate::model::{KeptSnapshot, PruneReport};
-use crate::places::{self, address};
-use crate::{AppError, Keepsake, Result, Watch};
+use crate::progress::watched;
+use crate::{AppError, Keepsake, NextStep, Result, Watch};
 use backup_engine::{Because, PruneOptions, Retention};
 
 /// How many snapshots stay: of the newest, and the last of each day, week, month and year that has one, by UTC.
@@ -47,11 +47,12 @@ pub async fn prune_backup(
         return Err(no_policy());
     }
     watched(watch, move |watch| {
-        let repository = if dry_run { places::open(&keepsake, &url)? } else { places::open_to_write(&keepsake, &url)? };
+        let repository =
+            if dry_run { destinations::open(&keepsake, &url)? } else { destinations::open_to_write(&keepsake, &url)? };
         let options = PruneOptions { retention: keep.into(), computer: computer_name(), dry_run };
         let report = repository.prune(&options, &Watcher(watch))?;
         if !dry_run {
-            places::remember(&keepsake, &url, &repository, None)?;
+            destinations::remember(&keepsake, &url, &repository, None)?;
         }
         Ok(PruneReport {
             dry_run,
@@ -77,7 +78,6 @@ fn kept(sequence: u64, because: &[Because]) -> KeptSnapshot {
 }
 
 fn no_policy() -> AppError {
-    let next = "Say how many snapshots stay: of the newest, or of days, weeks, months, years.";
+    let next = NextStep::SaySnapshotsToKeep;
     AppError::new("no_policy", "That would remove every snapshot but the newest.", "Nothing was removed.", next)
-        .with_command("keepsake backup prune --keep 10 --keep-monthly 12")
 }

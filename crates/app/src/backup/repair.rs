@@ -2,9 +2,9 @@
 
 use super::named;
 use super::progress::Watcher;
-use crate::bridge::watched;
-use crate::clock::unix_now;
-use crate::places::{self, address};
+use crate::backup::destinations::{self, address};
+use crate::home::unix_now;
+use crate::progress::watched;
 use crate::{Keepsake, Result, Watch};
 use backup_engine::RepairOptions;
 use serde::{Deserialize, Serialize};
@@ -38,18 +38,18 @@ pub struct RepairReport {
 pub async fn repair_backup(keepsake: &Keepsake, repo: &str, wait: Duration, watch: &dyn Watch) -> Result<RepairReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| {
-        let mut repository = places::open_to_write(&keepsake, &url)?.with_patience(wait);
-        let seen = keepsake.place(&url)?.and_then(|p| p.seen).and_then(|s| s.to_seen());
+        let mut repository = destinations::open_to_write(&keepsake, &url)?.with_patience(wait);
+        let seen = keepsake.destination(&url)?.and_then(|p| p.seen).and_then(|s| s.to_seen());
         let options = RepairOptions { computer: NAME.into(), now: unix_now(), seen };
         let report = repository.repair(&options, &Watcher(watch))?;
         if report.header_lost {
-            places::add_own_slots(&keepsake, &mut repository)?;
+            destinations::add_own_slots(&keepsake, &mut repository)?;
         }
-        places::remember(&keepsake, &url, &repository, None)?;
+        destinations::remember(&keepsake, &url, &repository, None)?;
         // What this computer backed up before may be lost: it counts as not backed up until the next backup.
-        if let Some(mut place) = keepsake.place(&url)?.filter(|_| report.parts_lost() > 0) {
+        if let Some(mut place) = keepsake.destination(&url)?.filter(|_| report.parts_lost() > 0) {
             place.cursor = 0;
-            keepsake.keep_place(place)?;
+            keepsake.keep_destination(place)?;
         }
         Ok(RepairReport {
             packs: report.packs,

@@ -2,11 +2,11 @@
 
 use super::no_snapshot;
 use super::side_by_side::{Restored, Sinks, bring};
-use crate::bridge::watched;
-use crate::export_chat::Between;
+use crate::backup::destinations::{self, address};
+use crate::chats::Between;
 use crate::model::RestoreReport;
-use crate::places::{self, address};
-use crate::{AppError, Keepsake, Result, Watch};
+use crate::progress::watched;
+use crate::{AppError, Keepsake, NextStep, Result, Watch};
 use backup_engine::{BackupError, Newest, Repository, RestoreOptions, Snapshot};
 use std::collections::HashSet;
 use std::time::Instant;
@@ -55,7 +55,7 @@ pub async fn restore_chosen(
 ) -> Result<RestoreReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| {
-        let repository = places::open(&keepsake, &url)?;
+        let repository = destinations::open(&keepsake, &url)?;
         let options = options(&repository, &choice)?;
         bring_back(&keepsake, &url, &Wanted { choice: &choice, options }, watch)
     })
@@ -94,14 +94,13 @@ fn options(repository: &Repository, choice: &RestoreChoice) -> Result<RestoreOpt
 }
 
 fn bad_choice() -> AppError {
-    let next = "Restore messages of that chat or time with their media, or all media.";
+    let next = NextStep::RestoreMediaWithMessages;
     AppError::new("bad_choice", "Media alone have no chat and no time.", "Nothing was changed.", next)
 }
 
 fn no_such_chat(wanted: &str) -> AppError {
     let happened = format!("There is no chat {wanted} in this backup.");
-    AppError::new("not_found", happened, "Nothing was changed.", "Look at the list of its chats.")
-        .with_command("keepsake backup browse")
+    AppError::new("not_found", happened, "Nothing was changed.", NextStep::SeeChatsOfBackup)
 }
 
 /// Restores what is wanted.
@@ -112,7 +111,7 @@ pub(crate) fn bring_back(
     watch: &dyn Watch,
 ) -> Result<RestoreReport> {
     let began = Instant::now();
-    let repository = places::open(keepsake, url)?;
+    let repository = destinations::open(keepsake, url)?;
     let Chosen { snapshot, problems } = choose(&repository, wanted.choice.snapshot.as_deref())?;
     keepsake.clear_leftovers()?;
     let _writing = keepsake.mark_writing()?;
@@ -135,11 +134,11 @@ pub(crate) fn bring_back(
 
 /// After a whole restore into an empty archive, its changes up to `cursor` are in the backup already.
 fn remember_restored(keepsake: &Keepsake, url: &str, repository: &Repository, cursor: Option<u64>) -> Result<()> {
-    places::remember(keepsake, url, repository, None)?;
-    let place = keepsake.place(url)?.filter(|p| p.last_backup.is_none());
+    destinations::remember(keepsake, url, repository, None)?;
+    let place = keepsake.destination(url)?.filter(|p| p.last_backup.is_none());
     if let (Some(mut place), Some(cursor)) = (place, cursor) {
         place.cursor = cursor;
-        keepsake.keep_place(place)?;
+        keepsake.keep_destination(place)?;
     }
     Ok(())
 }
@@ -171,8 +170,7 @@ pub(super) fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Ch
             "not_found",
             format!("There is no snapshot {wanted}."),
             "Nothing was changed.",
-            "Look at the list of backups again.",
-        )
-        .with_command("keepsake backup list")),
+            NextStep::SeeBackups,
+        )),
     }
 }

@@ -1,12 +1,13 @@
-use crate::archive::blocking;
+use crate::backup::destinations::{self, address};
 use crate::model::SnapshotView;
-use crate::places::{self, address};
+use crate::progress::blocking;
 use crate::{Keepsake, Result};
 
 /// The snapshots of a backup that can be read, oldest first.
 pub async fn snapshots(keepsake: &Keepsake, repo: &str) -> Result<Vec<SnapshotView>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
-    blocking(move || Ok(places::open(&keepsake, &url)?.chain()?.snapshots.iter().rev().map(snapshot).collect())).await
+    blocking(move || Ok(destinations::open(&keepsake, &url)?.chain()?.snapshots.iter().rev().map(snapshot).collect()))
+        .await
 }
 
 /// Takes a backup as it is, though this computer saw a newer state of it: for a person who put an older copy there.
@@ -14,9 +15,9 @@ pub async fn snapshots(keepsake: &Keepsake, repo: &str) -> Result<Vec<SnapshotVi
 pub async fn accept_older_backup(keepsake: &Keepsake, repo: &str) -> Result<Option<SnapshotView>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let repository = places::open_unseen(&keepsake, &url)?;
-        places::forget_seen(&keepsake, &url)?;
-        places::remember(&keepsake, &url, &repository, None)?;
+        let repository = destinations::open_unseen(&keepsake, &url)?;
+        destinations::forget_seen(&keepsake, &url)?;
+        destinations::remember(&keepsake, &url, &repository, None)?;
         Ok(repository.latest()?.as_ref().map(snapshot))
     })
     .await

@@ -1,5 +1,5 @@
-use crate::archive::blocking;
-use crate::places::{address, existing_store};
+use crate::backup::destinations::{address, existing_store};
+use crate::progress::blocking;
 use crate::{Keepsake, Result};
 use backup_engine::Repository;
 use serde::{Deserialize, Serialize};

@@ -2,8 +2,9 @@
 
 use super::network::{Unfetched, Web};
 use super::{Connected, EvidenceVerdict};
-use crate::files::read_bounded;
-use crate::{AppError, Result};
+use crate::home::read_bounded;
+use crate::model::EvidenceView;
+use crate::{AppError, NextStep, Result};
 use fleet_evidence::folder::{
     ANCHORS, EvidenceFolder, MANIFEST, MAX_ARCHIVE, MAX_FILE, MAX_FILES, MAX_FOLDER, Manifest, STATEMENTS,
 };
@@ -150,9 +151,8 @@ pub(crate) fn unavailable(place: &str, why: &str) -> AppError {
         "no_evidence",
         format!("The fleet's evidence could not be downloaded from {place}: {why}."),
         "Nothing was trusted and no code was sent.",
-        "Try again later, or verify the fleet with the evidence folder from another place (Fleet page).",
+        NextStep::GetEvidenceElsewhere,
     )
-    .with_command("keepsake fleet verify --bundle URL --evidence DIR")
 }
 
 /// Evidence that was examined, and refused.
@@ -162,10 +162,8 @@ pub(crate) fn refused(report: &Report) -> AppError {
         "evidence_refused",
         format!("{} (failed: {})", report.verdict.sentence, failed.join(", ")),
         NOTHING_SENT,
-        "Look at the Fleet page and ask the auditor. If the published evidence was damaged on its way, verifying again \
-         when it is whole ends this.",
+        NextStep::AskAuditor,
     )
-    .with_command("keepsake fleet verify --bundle URL")
 }
 
 /// A verdict of an earlier time.
@@ -174,9 +172,14 @@ pub(crate) fn refused_before(verdict: &EvidenceVerdict) -> AppError {
         "evidence_refused",
         format!("{} (failed: {})", verdict.sentence, verdict.failed.join(", ")),
         NOTHING_SENT,
-        "Verify the fleet again on the Fleet page. If it still fails, ask the auditor.",
+        NextStep::VerifyFleetAgain,
     )
-    .with_command("keepsake fleet verify --bundle URL")
+}
+
+/// As a report shows where evidence came from.
+pub(super) fn view(supplied: &Supplied) -> EvidenceView {
+    let files = u32::try_from(supplied.folder.files().len()).unwrap_or(u32::MAX);
+    EvidenceView { source: supplied.source.clone(), files, problem: None }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! HTTP with bounds: every request ends, every body has a limit.
 
 use super::network::{Unfetched, Web};
-use crate::{AppError, Result};
+use crate::{AppError, NextStep, Result};
 use async_trait::async_trait;
 use std::time::Duration;
 use vault_client::{Post, Reply, Transport, TransportError};
@@ -125,6 +125,6 @@ fn unusable(error: &reqwest::Error) -> AppError {
         "fleet_refused",
         format!("The fleet's TLS root certificate cannot be used: {error}"),
         "Nothing was sent to the fleet.",
-        "Ask the fleet's operator for a working fleet address.",
+        NextStep::AskForWorkingAddress,
     )
 }

@@ -1,7 +1,7 @@
 //! What this computer remembers of a fleet: its trust document, newest bundle and what was seen.
 
-use crate::files::{read_bounded, write_private};
-use crate::{AppError, Result};
+use crate::home::{read_bounded, write_private};
+use crate::{AppError, NextStep, Result};
 use fleet_evidence::{EpochChange, Seen, Trust, VerifiedBundle};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -119,9 +119,12 @@ impl FleetMemory {
     fn damaged(&self, why: &dyn std::fmt::Display) -> AppError {
         AppError::new(
             "damaged",
-            format!("What this computer remembers of the fleet cannot be read ({why})."),
+            format!(
+                "What this computer remembers of the fleet cannot be read ({why}). It is in {}.",
+                self.dir.display()
+            ),
             "Your chats and backups are untouched.",
-            &format!("Move the folder {} away and verify the fleet again.", self.dir.display()),
+            NextStep::MoveFleetMemoryAway,
         )
     }
 }

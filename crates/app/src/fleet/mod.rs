@@ -1,14 +1,18 @@
-//! Reaching a fleet: its pinned trust document, its newest bundle, verified before any session.
+//! Fleets: reached by their pinned trust document, verified before any session, and shown to the person.
 
-pub(crate) mod evidence;
+mod evidence;
+mod history;
 mod https;
-pub(crate) mod live;
+mod live;
 mod memory;
 mod network;
 mod newer;
 mod pin;
 mod remembered;
 mod report;
+mod save_report;
+mod verify_bundle_file;
+mod verify_fleet;
 mod visit;
 
 use crate::{AppError, Clock, Keepsake, Result};
@@ -18,13 +22,18 @@ use std::sync::Arc;
 use vault_client::{Fleet, Ports};
 use vault_protocol::limits::MAX_BUNDLE;
 
+pub use history::fleet_history;
 pub(crate) use memory::EvidenceVerdict;
 pub(crate) use network::Internet;
 pub use network::{Network, Unfetched, Web};
 pub use pin::{FleetFingerprint, FleetPin};
 pub(crate) use pin::{is_own, pinned, same_fleet};
 pub(crate) use remembered::{is_known, known_trusts, remembered_fleet};
-pub(crate) use report::{Findings, fleet_report, site as site_status};
+pub(crate) use report::site as site_status;
+use report::{Findings, fleet_report};
+pub use save_report::save_fleet_report;
+pub use verify_bundle_file::{OfflineVerify, verify_bundle_file};
+pub use verify_fleet::{VerifyOptions, explain_check, verify_fleet, verify_fleet_with, verify_own_fleet};
 pub(crate) use visit::try_connect;
 
 /// A fleet whose bundle was verified, and the way to its sites.

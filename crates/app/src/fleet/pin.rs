@@ -3,7 +3,7 @@
 //! A backup's header names a fleet, and is the word of whoever stores the backup: they could name a
 //! fleet of their own, and read or burn what is typed for it (spec/vault-protocol.md section 14).
 
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use fleet_evidence::FleetUrl;
 use sealed_keys::{AccountAddress, CodeError, in_groups, read_base32, show_base32};
 use std::fmt;
@@ -124,7 +124,7 @@ fn not_a_fingerprint(why: &CodeError) -> AppError {
         "fleet_typo",
         format!("That cannot be a fleet's fingerprint: {why}."),
         "Nobody was contacted, and no try was spent.",
-        "Compare it with your recovery sheet, character by character. The fleet's whole address works as well.",
+        NextStep::CompareFingerprint,
     )
 }
 
@@ -133,12 +133,7 @@ fn fleet_needed() -> AppError {
         "fleet_needed",
         "A backup says itself which fleet guards its key, and whoever stores it could have changed that.",
         "Nobody was contacted, and no try was spent.",
-        "Give the fleet's address or its fingerprint of 16 characters: both stand on your recovery sheet. Without a \
-         sheet, ask somebody who uses the same fleet, or the people who run it.",
-    )
-    .with_command(
-        "keepsake vault recover --fleet 'ADDRESS OR FINGERPRINT' …, or --trust-header to believe the backup: if \
-         somebody changed it, they may find out a code of your own choosing, or keep you from ever using the right one",
+        NextStep::NameFleetOfBackup,
     )
 }
 
@@ -147,8 +142,7 @@ fn other_fleet() -> AppError {
         "other_fleet",
         "This backup names another fleet than the one you gave.",
         "Nobody was contacted, and no code was sent anywhere.",
-        "Compare what you typed with your recovery sheet. If it is the same, somebody changed the backup: use another \
-         copy of it.",
+        NextStep::CompareFleetWithSheet,
     )
 }
 

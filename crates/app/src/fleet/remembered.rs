@@ -1,7 +1,7 @@
 //! What this computer knows of fleets without asking anybody.
 
 use super::memory::FleetMemory;
-use crate::files::read_bounded;
+use crate::home::read_bounded;
 use crate::{Keepsake, Result};
 use fleet_evidence::{FleetUrl, Trust};
 use vault_protocol::limits::MAX_BUNDLE;

@@ -4,11 +4,11 @@ use super::computers::look;
 use super::old_accounts::{old_accounts, remove_old_accounts};
 use super::plan::Plan;
 use super::publish::settle_home;
-use crate::archive::blocking;
-use crate::model::KeyChangeReport;
-use crate::places;
-use crate::watch::step;
-use crate::{AppError, Keepsake, Result, Watch};
+use crate::backup::destinations;
+use crate::model::{KeyChangeReport, RefusedPlace};
+use crate::progress::blocking;
+use crate::progress::step;
+use crate::{AppError, Keepsake, NextStep, Result, Watch};
 
 /// Gives this computer and every backup that can be reached the new key, and has the old account removed at the vault.
 /// Repeated, it goes on where it was stopped. A backup that cannot be reached gets the key with its next backup; until
@@ -18,7 +18,7 @@ use crate::{AppError, Keepsake, Result, Watch};
 /// `nothing_prepared`; the disk. What could not be done yet is in the report.
 pub async fn change_key(keepsake: &Keepsake, watch: &dyn Watch) -> Result<KeyChangeReport> {
     let mut plan = Plan::read(keepsake)?.ok_or_else(nothing_prepared)?;
-    let urls: Vec<String> = keepsake.places()?.into_iter().map(|place| place.url).collect();
+    let urls: Vec<String> = keepsake.destinations()?.into_iter().map(|place| place.url).collect();
     let steps = 3 + urls.len() as u64;
     step(watch, "Looking at your backups", 0, steps);
     if !plan.decided {
@@ -31,13 +31,14 @@ pub async fn change_key(keepsake: &Keepsake, watch: &dyn Watch) -> Result<KeyCha
     }
     step(watch, "Keeping the new key on this computer", 1, steps);
     settle_home(keepsake)?;
+    let mut refused = Vec::new();
     let mut warnings = Vec::new();
     for (at, url) in (2..).zip(plan.waiting.clone()) {
         step(watch, &format!("Changing the key of {url}"), at, steps);
         let own = keepsake.clone();
         let place = url.clone();
-        let opened = blocking(move || places::open_to_write(&own, &place).map(drop)).await;
-        warnings.extend(opened.err().map(|error| format!("{url}: {} {}", error.happened, error.next)));
+        let opened = blocking(move || destinations::open_to_write(&own, &place).map(drop)).await;
+        refused.extend(opened.err().map(|error| RefusedPlace { url, happened: error.happened, next: error.next }));
     }
     if Plan::read(keepsake)?.is_none() {
         return Err(overtaken());
@@ -62,6 +63,7 @@ pub async fn change_key(keepsake: &Keepsake, watch: &dyn Watch) -> Result<KeyCha
         passkeys: plan.passkeys.clone(),
         old_account,
         mock: plan.mock,
+        refused,
         warnings,
     })
 }
@@ -81,9 +83,8 @@ fn overtaken() -> AppError {
         "overtaken",
         "Another of your computers changed the key of your backups meanwhile, and this one took that key.",
         "The new code that was shown here opens nothing; the one that was shown there does.",
-        "If that change is not enough, begin again.",
+        NextStep::BeginKeyChangeAgain,
     )
-    .with_command("keepsake backup rekey")
 }
 
 fn nothing_prepared() -> AppError {
@@ -91,7 +92,6 @@ fn nothing_prepared() -> AppError {
         "nothing_prepared",
         "No change of the backup key was begun.",
         "Nothing was changed.",
-        "Begin with making the new recovery code.",
+        NextStep::BeginKeyChange,
     )
-    .with_command("keepsake backup rekey")
 }

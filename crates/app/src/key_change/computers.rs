@@ -1,9 +1,9 @@
 //! The computers that open the person's backups.
 
 use super::plan::Named;
-use crate::archive::blocking;
+use crate::backup::destinations;
 use crate::model::{ComputerView, Computers};
-use crate::places;
+use crate::progress::blocking;
 use crate::{Keepsake, Result};
 use std::collections::BTreeMap;
 
@@ -33,10 +33,10 @@ pub(super) async fn look(keepsake: &Keepsake) -> Result<Seen> {
         keepsake.backup_key()?.ok_or_else(crate::AppError::no_backup_key)?;
         let mut found = BTreeMap::new();
         let mut seen = Seen { computers: vec![], not_seen: vec![], vault_is_used: false };
-        for place in keepsake.places()? {
-            match places::open(&keepsake, &place.url) {
+        for place in keepsake.destinations()? {
+            match destinations::open(&keepsake, &place.url) {
                 Ok(repository) => {
-                    let ways = places::ways_back(repository.header());
+                    let ways = destinations::ways_back(repository.header());
                     seen.vault_is_used |= ways.iter().any(|way| way == "recovery_code" || way == "passkey");
                     for computer in repository.header().computers(repository.key())? {
                         let named = Named { id: computer.id.clone(), name: computer.name, joined: computer.joined };

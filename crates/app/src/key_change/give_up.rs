@@ -2,10 +2,10 @@
 
 use super::plan::Plan;
 use crate::fleet::connect;
+use crate::home::OwnedAccount;
 use crate::model::KeyChangeGoingOn;
-use crate::ownership::OwnedAccount;
 use crate::recovery::keep_errand;
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 
 /// The change that was begun, if it has not come to its end. Asks nobody.
 ///
@@ -31,9 +31,8 @@ pub async fn give_up_key_change(keepsake: &Keepsake) -> Result<()> {
             "too_late",
             "The change of the backup key has been made.",
             "Your new code and key are in force; some backups may still have to get them.",
-            "Finish it: that does no harm, and the old code is of no use any more where it is done.",
-        )
-        .with_command("keepsake backup rekey --finish"));
+            NextStep::FinishKeyChange,
+        ));
     }
     // If the fleet cannot be told now, an account stays there that opens nothing.
     let _ = remove_new_account(keepsake, &plan).await;

@@ -1,7 +1,7 @@
 //! `key-change.json`: a change of the backup key from its beginning to its end, sealed under this computer's key.
 
-use crate::ownership::Account;
-use crate::{AppError, Keepsake, Result};
+use crate::home::Account;
+use crate::{AppError, Keepsake, NextStep, Result};
 use rand_core::OsRng;
 use sealed_keys::{
     AccountAddress, BackupKey, ComputerId, OfflineKey, RecoveryCode, RecoverySlot, Secret, SecretText, open_box,
@@ -182,6 +182,6 @@ impl Drop for Plan {
 }
 
 fn damaged(why: &dyn std::fmt::Display) -> AppError {
-    let next = "Move the file away and change the key once more.";
+    let next = NextStep::MoveKeyChangeAway;
     AppError::damaged(NAME, why, next)
 }

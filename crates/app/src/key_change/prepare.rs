@@ -3,11 +3,11 @@
 use super::computers::{look, view};
 use super::plan::{Named, Plan};
 use crate::fleet::{Connected, FleetFingerprint, connect_examined};
+use crate::home::OwnedAccount;
 use crate::model::KeyChangePlan;
-use crate::ownership::OwnedAccount;
+use crate::progress::step;
 use crate::recovery::{Made, learn_missing_code, make_code};
-use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use rand_core::OsRng;
 use sealed_keys::OfflineKey;
 
@@ -113,9 +113,8 @@ fn fleet_of(keepsake: &Keepsake, wanted: &KeyChange, vault_is_used: bool) -> Res
             "fleet_needed",
             "A backup has a recovery code or a passkey that this computer does not know.",
             "Nothing was changed.",
-            "Give the address of the fleet that is to hold the new code, or say that there is to be none.",
-        )
-        .with_command("--fleet URL, or --without-vault")),
+            NextStep::NameFleetOfNewCode,
+        )),
         url => Ok(url),
     }
 }
@@ -148,16 +147,14 @@ fn find(computers: &[Named], name: &str) -> Result<Named> {
             "not_found",
             format!("No other computer is called {name}."),
             "Nothing was changed.",
-            "Look at the list of computers again. A computer is on it once it has backed up.",
-        )
-        .with_command("keepsake backup computers list")),
+            NextStep::SeeComputers,
+        )),
         (Some(_), Some(_)) => Err(AppError::new(
             "two_computers",
             format!("More than one computer is called {name}."),
             "Nothing was changed.",
-            "Name it by the first eight digits of its id.",
-        )
-        .with_command("keepsake backup computers list")),
+            NextStep::NameComputerById,
+        )),
     }
 }
 
@@ -171,7 +168,7 @@ fn own_computer() -> AppError {
         "own_computer",
         "This computer cannot remove itself: it is the one that would make the change.",
         "Nothing was changed.",
-        "Remove it from another of your computers. To stop backing up from here, nothing has to be removed.",
+        NextStep::RemoveFromAnotherComputer,
     )
 }
 
@@ -185,7 +182,7 @@ fn shown(keepsake: &Keepsake, plan: &Plan, warnings: Vec<String>) -> Result<KeyC
     let generated = account.as_ref().filter(|a| a.slot.code == sealed_keys::CodeKind::Generated);
     let backups = match plan.decided {
         true => plan.waiting.clone(),
-        false => keepsake.places()?.into_iter().map(|place| place.url).collect(),
+        false => keepsake.destinations()?.into_iter().map(|place| place.url).collect(),
     };
     Ok(KeyChangePlan {
         code: generated.map(|a| a.code.display().expose().to_string()),

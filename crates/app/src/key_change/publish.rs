@@ -2,8 +2,8 @@
 
 use super::plan::Plan;
 use crate::backup::computer_name;
-use crate::ownership::Account;
-use crate::places::{self, add_recovery_slot};
+use crate::backup::destinations::{self, add_recovery_slot};
+use crate::home::Account;
 use crate::{AppError, Keepsake, Result};
 use backup_engine::Repository;
 use rand_core::OsRng;
@@ -34,11 +34,11 @@ pub(crate) fn bring_forward(keepsake: &Keepsake, url: &str, repository: &mut Rep
         }
         let slots = NewSlots::of(keepsake, plan.as_ref(), repository, &new)?;
         repository.rekey(&new, (&computer_name(), keepsake.now()), |header| slots.add(keepsake, header, &new))?;
-        places::remember(keepsake, url, repository, None)?;
+        destinations::remember(keepsake, url, repository, None)?;
     }
     if let Some(plan) = plan.as_mut().filter(|plan| plan.waiting.iter().any(|waiting| waiting == url)) {
         repository.settle_key(&computer_name())?;
-        places::remember(keepsake, url, repository, None)?;
+        destinations::remember(keepsake, url, repository, None)?;
         plan.waiting.retain(|waiting| waiting != url);
         plan.write(keepsake)?;
     }

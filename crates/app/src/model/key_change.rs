@@ -1,6 +1,7 @@
 //! The person's computers, and a change of the backup key.
 
 use super::SpreadView;
+use crate::NextStep;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -49,7 +50,7 @@ pub struct KeyChangePlan {
 }
 
 /// What a change of the backup key did.
-#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[derive(Clone, Debug, Serialize, Type)]
 pub struct KeyChangeReport {
     /// Backups that have the new key.
     pub changed: Vec<String>,
@@ -62,7 +63,17 @@ pub struct KeyChangeReport {
     /// How far the vault's sites know that the old code and passkeys are gone; none while nothing was told to them.
     pub old_account: Option<SpreadView>,
     pub mock: bool,
+    /// Why backups that are among `waiting` could not be opened.
+    pub refused: Vec<RefusedPlace>,
     pub warnings: Vec<String>,
+}
+
+/// A backup that could not be opened, and what can be done about it.
+#[derive(Clone, Debug, Serialize, Type)]
+pub struct RefusedPlace {
+    pub url: String,
+    pub happened: String,
+    pub next: NextStep,
 }
 
 /// A change of the backup key that has not come to its end.

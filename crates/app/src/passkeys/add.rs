@@ -1,17 +1,18 @@
 //! Adding a passkey: made, registered with the fleet, and proved before it counts.
 
-use super::holders::{holder, place_name, this_computer};
-use super::kept::{Kept, Told};
+use super::authenticators::{holder, place_name, this_computer};
+use super::known_passkeys::{Kept, Told};
 use super::list::view_of;
-use super::person::{Person, unless_stopped};
+use super::prompts::{Person, unless_stopped};
 use super::release::{Wanted, unlock};
 use super::rename::checked_name;
+use crate::backup::destinations;
 use crate::fleet::{Connected, FleetFingerprint, connect_examined, same_fleet};
+use crate::home::OwnedAccount;
 use crate::model::{PasskeyAdded, PasskeyPlace};
-use crate::ownership::OwnedAccount;
+use crate::progress::step;
 use crate::recovery::{account_address, keep_errand};
-use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Unwatched, Watch, places};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Unwatched, Watch};
 use passkey_unlock::{Created, ORIGIN, PRF_INPUT, Purpose, RP_ID};
 use sealed_keys::{AccountAddress, PasskeySlot, Secret};
 use vault_client::{Begun, NewPasskey as NewInFleet, SeenPasskey, VaultError};
@@ -75,7 +76,7 @@ pub async fn add_passkey(
     let mut passkeys = keepsake.passkeys()?;
     passkeys.kept.push(kept.clone());
     keepsake.keep_passkeys(&passkeys)?;
-    let warnings = places::renew_ways_back(keepsake).await;
+    let warnings = destinations::renew_ways_back(keepsake).await;
     step(watch, "Done", STEPS, STEPS);
     Ok(PasskeyAdded {
         passkey: view_of(keepsake, &kept)?,
@@ -220,9 +221,8 @@ fn account_elsewhere() -> AppError {
         "other_fleet",
         "This computer's account is at another fleet than the one you gave.",
         "Nothing was changed.",
-        "Add the passkey at the fleet of your account: leave the address out.",
+        NextStep::AddPasskeyWithoutAddress,
     )
-    .with_command("keepsake passkey add")
 }
 
 fn no_fleet() -> AppError {
@@ -230,7 +230,6 @@ fn no_fleet() -> AppError {
         "no_fleet",
         "This computer has no account in a vault yet, and no fleet was named.",
         "Nothing was changed.",
-        "Give the fleet's full address.",
+        NextStep::GiveFleetForPasskey,
     )
-    .with_command("keepsake passkey add --fleet URL")
 }

@@ -1,11 +1,11 @@
 //! The passkeys of the account, as this computer and the fleet know them.
 
 use super::add::{Roster, roster_of};
-use super::holders::holders;
-use super::kept::{ID_DIGITS, Kept};
+use super::authenticators::holders;
+use super::known_passkeys::{ID_DIGITS, Kept};
 use crate::fleet::connect;
+use crate::home::AccountAt;
 use crate::model::{PasskeyHolder, PasskeyOverview, PasskeyPlace, PasskeyView};
-use crate::ownership::AccountAt;
 use crate::{AppError, Keepsake, Result};
 use vault_client::SeenPasskey;
 

@@ -1,10 +1,10 @@
 //! Passkeys as ways into the backups of this computer's account (spec/passkey-release.md).
 
 mod add;
-mod holders;
-mod kept;
+mod authenticators;
+mod known_passkeys;
 mod list;
-mod person;
+mod prompts;
 mod recover;
 mod release;
 mod remove;

@@ -1,15 +1,15 @@
 //! Coming back with a passkey instead of the code.
 
 use super::add::roster_of;
-use super::holders::{holder, place_name};
-use super::kept::{Kept, Told};
+use super::authenticators::{holder, place_name};
+use super::known_passkeys::{Kept, Told};
 use super::release::{STEPS, Unlocked, Wanted, unlock};
+use crate::backup::destinations::{Destination, address};
 use crate::fleet::{Connected, FleetPin, connect_examined, pinned};
 use crate::model::{PasskeyPlace, PasskeyUsed};
-use crate::places::{Place, address};
+use crate::progress::step;
 use crate::recovery::{header_of, learn_code};
-use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::{BackupKey, Header, PasskeySlot, Slot, SlotKey, SlotKind};
 
 /// Brings the backup key back with a passkey, and keeps it on this computer. Spends no try of the code. Nobody is
@@ -37,8 +37,8 @@ pub async fn recover_with_passkey(
     keepsake.keep_key_of(&header, &key)?;
     let name = keep(keepsake, &header, &unlocked, place, &connected).await?;
     let warnings = bring_code_back(keepsake, &connected, &header, &key, watch).await;
-    if keepsake.place(&url)?.is_none() {
-        keepsake.keep_place(Place::new(url))?;
+    if keepsake.destination(&url)?.is_none() {
+        keepsake.keep_destination(Destination::new(url))?;
     }
     step(watch, "Done", STEPS, STEPS);
     Ok(PasskeyUsed { name, warnings, ..unlocked.told })
@@ -121,6 +121,6 @@ fn no_passkey(place: PasskeyPlace) -> AppError {
         "no_way_in",
         format!("This backup has no passkey that is kept {where_}."),
         "Nothing was changed.",
-        "Choose another way: recovery code, another passkey, offline key, or the computer that made the backup.",
+        NextStep::ChooseAnotherPasskeyOrWayIn,
     )
 }

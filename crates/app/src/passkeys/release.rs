@@ -1,13 +1,13 @@
 //! One passkey, shown to the fleet: what the sites release and what the passkey gives, together.
 
 use super::add::roster_of;
-use super::holders::holder;
-use super::person::{Person, unless_stopped};
+use super::authenticators::holder;
+use super::prompts::{Person, unless_stopped};
 use crate::fleet::Connected;
 use crate::model::{PasskeyPlace, PasskeyUsed};
+use crate::progress::step;
 use crate::recovery::caught;
-use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use passkey_unlock::{AssertionRequest, ORIGIN, PRF_INPUT, RP_ID, UnlockContext, unlock_key};
 use sealed_keys::{PasskeySlot, Secret};
 use std::time::Instant;
@@ -99,7 +99,7 @@ async fn ask_passkey(
 }
 
 fn credential(slot: &PasskeySlot) -> Result<Vec<u8>> {
-    let next = "Use another copy of the backup.";
+    let next = NextStep::UseAnotherCopy;
     let damaged = |_| AppError::damaged("The backup's passkey slot", "its credential is not hex", next);
     hex::decode(&slot.credential).map_err(damaged)
 }

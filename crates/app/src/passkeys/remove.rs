@@ -1,15 +1,16 @@
 //! Taking a passkey away: its boxes are destroyed at every site, its slots go from the backups, its secrets from here.
 
 use super::add::{Roster, roster_of};
-use super::holders::this_computer;
-use super::kept::{Kept, names, unknown};
-use super::person::Person;
+use super::authenticators::this_computer;
+use super::known_passkeys::{Kept, names, unknown};
+use super::prompts::Person;
+use crate::backup::destinations;
 use crate::fleet::{Connected, connect};
+use crate::home::AccountAt;
 use crate::model::{PasskeyPlace, PasskeyRemoved, SpreadView};
-use crate::ownership::AccountAt;
+use crate::progress::step;
 use crate::recovery::{keep_errand, revoking};
-use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use passkey_unlock::PasskeyError;
 use vault_protocol::PasskeyDigest;
 
@@ -41,7 +42,7 @@ pub async fn remove_passkey(
     let spread = strike_off(keepsake, &connected, &at, &roster, &target).await?;
     step(watch, "Updating your backups", 2, STEPS);
     forget(keepsake, &target)?;
-    let warnings = places::renew_ways_back(keepsake).await;
+    let warnings = destinations::renew_ways_back(keepsake).await;
     step(watch, "Done", STEPS, STEPS);
     Ok(PasskeyRemoved { name: target.name(), mock: connected.verified.mock(), spread, warnings })
 }
@@ -131,7 +132,7 @@ fn pin_needed() -> AppError {
         "pin_needed",
         "Other passkeys are kept on this computer too: without the PIN they would be erased as well.",
         "Nothing was removed.",
-        "Give the PIN, or remove the others first.",
+        NextStep::GivePinOrRemoveOthers,
     )
 }
 
@@ -149,7 +150,6 @@ fn last_way(target: &Target) -> AppError {
         "last_way_in",
         format!("{} is the last way in that the vault keeps: without it, {then}.", target.name()),
         "Nothing was removed.",
-        "Add a recovery code or another passkey first, or confirm that you mean it.",
+        NextStep::ConfirmLastWayIn,
     )
-    .with_command("--last-way-in confirms it")
 }

@@ -1,5 +1,5 @@
-use super::kept::{names, unknown};
-use crate::{AppError, Keepsake, Result};
+use super::known_passkeys::{names, unknown};
+use crate::{AppError, Keepsake, NextStep, Result};
 
 /// A line in a list.
 const MAX_NAME: usize = 60;
@@ -20,7 +20,7 @@ pub(super) fn checked_name(name: &str) -> Result<String> {
             "bad_name",
             format!("A passkey's name has 1 to {MAX_NAME} characters."),
             "Nothing was changed.",
-            "Choose another name.",
+            NextStep::NamePasskeyAnew,
         ));
     }
     Ok(name)

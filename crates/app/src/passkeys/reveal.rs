@@ -3,7 +3,7 @@
 use super::verify::check;
 use crate::fleet::FleetFingerprint;
 use crate::model::RevealedCode;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 
 /// The recovery code, after the fleet has verified the passkey: whoever only sits down at this computer does not get it.
 pub async fn reveal_code(
@@ -31,7 +31,6 @@ fn no_code() -> AppError {
         "no_code",
         "This computer knows no recovery code that it could show.",
         "Nothing was changed.",
-        "Make a recovery code.",
+        NextStep::MakeCode,
     )
-    .with_command("keepsake vault enroll --fleet URL")
 }

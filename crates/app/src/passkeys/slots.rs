@@ -1,9 +1,9 @@
 //! The key slots of passkeys in the headers of backups.
 
-use super::holders::place_of;
-use super::kept::{Kept, Passkeys};
+use super::authenticators::place_of;
+use super::known_passkeys::{Kept, Passkeys};
+use crate::home::belongs_to;
 use crate::model::PasskeyPlace;
-use crate::ownership::belongs_to;
 use crate::{Keepsake, Result};
 use backup_engine::Repository;
 use rand_core::OsRng;

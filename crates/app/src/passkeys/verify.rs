@@ -1,12 +1,12 @@
 //! Proving that a passkey works, without restoring anything.
 
-use super::kept::Kept;
+use super::known_passkeys::Kept;
 use super::release::{STEPS, Unlocked, Wanted, unlock};
 use crate::fleet::{Connected, connect_examined};
 use crate::model::PasskeyUsed;
+use crate::progress::step;
 use crate::recovery::carry_on_with;
-use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 
 /// Goes through a whole release with the passkey and compares what comes back. Spends no try of the code.
 ///
@@ -41,7 +41,7 @@ pub(super) async fn check(
             "other_key",
             "The fleet accepted the passkey, but together they make another key than this computer has.",
             "Nothing was changed.",
-            "Remove this passkey and add it again, then back up.",
+            NextStep::AddPasskeyAgain,
         ));
     }
     Ok((unlocked, connected))

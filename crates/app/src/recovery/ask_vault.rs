@@ -2,9 +2,9 @@
 
 use super::preview::account_of;
 use super::{caught, header_of, newest_code};
+use crate::backup::destinations::address;
 use crate::fleet::{FleetFingerprint, FleetPin, connect_examined, pinned};
 use crate::model::BackupVault;
-use crate::places::address;
 use crate::{Keepsake, Result};
 use sealed_keys::KeyError;
 use vault_client::Code;

@@ -1,7 +1,7 @@
 //! Recovery codes as a person makes and types them.
 
 use crate::model::CodeStrength;
-use crate::{AppError, RecoverySecret, Result};
+use crate::{AppError, NextStep, RecoverySecret, Result};
 use rand_core::OsRng;
 use sealed_keys::{CodeError, RecoveryCode, RecoverySlot, Secret};
 use zxcvbn::Score;
@@ -42,7 +42,7 @@ pub(super) fn choose(own: Option<RecoverySecret>) -> Result<RecoveryCode> {
             "weak_code",
             format!("This code is too weak. {}", strength.advice),
             "Nothing was registered.",
-            "Choose a longer one, or let Keepsake make one.",
+            NextStep::ChooseLongerCode,
         ));
     }
     Ok(code)

@@ -4,7 +4,7 @@ use super::own_tries::note_own_try;
 use super::{carry_on_with, unlock};
 use crate::fleet::connect_examined;
 use crate::model::Recovered;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::RecoveryCode;
 
 /// Goes through a whole recovery with the typed code and compares what comes back. Only a code of the person's own that
@@ -35,9 +35,8 @@ pub async fn drill(keepsake: &Keepsake, code: RecoverySecret, watch: &dyn Watch)
             "other_key",
             "The code was right, but the vault gave another key than this computer has.",
             "Nothing was changed.",
-            "Make a new recovery code and back up again.",
-        )
-        .with_command("keepsake vault rotate-code"));
+            NextStep::MakeCodeAndBackUp,
+        ));
     }
     Ok(recovered)
 }

@@ -3,10 +3,10 @@
 use super::code::choose;
 use super::register::{Place, STEPS, register};
 use crate::fleet::{Connected, connect, connect_examined, same_fleet};
+use crate::home::OwnedAccount;
 use crate::model::NewCode;
-use crate::ownership::OwnedAccount;
-use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
+use crate::progress::step;
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::BackupKey;
 use vault_client::{Code, VaultError};
 
@@ -63,9 +63,8 @@ fn passkeys_elsewhere() -> AppError {
         "other_fleet",
         "The passkeys of this computer are at another fleet than the one you gave.",
         "Nothing was registered; the passkeys keep working.",
-        "Add the code at their fleet, whose address stands on the Fleet page.",
+        NextStep::AddCodeAtFleetOfPasskeys,
     )
-    .with_command("keepsake status names it; to leave that fleet: keepsake vault enroll --replace")
 }
 
 /// A second account is made only when the first is gone: each account has its own count of tries.
@@ -95,7 +94,6 @@ async fn refuse_second_account(keepsake: &Keepsake) -> Result<()> {
         "already_enrolled",
         "This computer already has a recovery code in a vault.",
         safe,
-        "To get a new code there, replace the code on the Recovery page.",
-    )
-    .with_command("keepsake vault rotate-code; to move to another fleet: keepsake vault enroll --replace"))
+        NextStep::ReplaceCode,
+    ))
 }

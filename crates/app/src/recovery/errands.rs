@@ -3,7 +3,7 @@
 use super::site_words::{revoking, settling};
 use crate::fleet::Connected;
 use crate::model::{Pending, PendingKind, SpreadView};
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use rand_core::OsRng;
 use sealed_keys::{open_box, seal_box};
 use serde::{Deserialize, Serialize};
@@ -171,6 +171,6 @@ fn spread_of(kind: PendingKind, spread: &Spread) -> SpreadView {
 }
 
 fn damaged(why: &dyn std::fmt::Display) -> AppError {
-    let next = "Move the file away. The sites tell each other what was in it, as long as one of them knows it.";
+    let next = NextStep::MoveErrandsAway;
     AppError::damaged(NAME, why, next)
 }

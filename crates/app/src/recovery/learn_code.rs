@@ -1,10 +1,10 @@
 //! The recovery code that another computer made, from the copy that the backup holds for whoever has its key.
 
 use super::{newest_code, unlock};
-use crate::archive::blocking;
+use crate::backup::destinations;
 use crate::fleet::{Connected, connect_examined, is_known};
-use crate::ownership::{Account, belongs_to};
-use crate::places;
+use crate::home::{Account, belongs_to};
+use crate::progress::blocking;
 use crate::{Keepsake, Result, Unwatched, Watch};
 use sealed_keys::{BackupKey, Header, KeyError, RecoverySlot, SlotKind};
 
@@ -48,8 +48,8 @@ async fn backup_with_code(keepsake: &Keepsake) -> Result<Option<(Header, BackupK
     let keepsake = keepsake.clone();
     blocking(move || {
         let Some(key) = keepsake.backup_key()? else { return Ok(None) };
-        for place in keepsake.places()? {
-            let Ok(repository) = places::open(&keepsake, &place.url) else { continue };
+        for place in keepsake.destinations()? {
+            let Ok(repository) = destinations::open(&keepsake, &place.url) else { continue };
             let header = repository.header();
             let code = newest_code(header).ok().flatten().map(|(slot, _)| slot);
             let ours = code.filter(|slot| belongs_to(&slot.at, &key) && is_known(&keepsake, &slot.at.trust));

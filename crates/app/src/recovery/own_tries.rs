@@ -1,7 +1,7 @@
 //! `own-tries.json`: how many tries of the running round were made on this computer, so that the others can be told
 //! to the person as somebody else's.
 
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use serde::{Deserialize, Serialize};
 use vault_protocol::{AccountId, Round};
 
@@ -21,7 +21,7 @@ struct OwnTries {
 /// Tries of this round that were made here.
 pub(super) fn own_tries(keepsake: &Keepsake, account: &AccountId, round: Round) -> Result<u8> {
     let Some(bytes) = keepsake.read(NAME, MAX_FILE)? else { return Ok(0) };
-    let next = "Move the file away: it only counts tries of this computer.";
+    let next = NextStep::MoveTriesAway;
     let file: OwnTries = serde_json::from_slice(&bytes).map_err(|e| AppError::damaged(NAME, e, next))?;
     let fits = file.kind == TYPE && file.account == *account && file.round == round;
     Ok(if fits { file.tries } else { 0 })

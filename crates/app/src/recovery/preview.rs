@@ -1,9 +1,9 @@
 //! What a backup says of itself. It is the word of whoever stores it, and nobody is asked.
 
-use crate::archive::blocking;
+use crate::backup::destinations::{address, existing_store, ways_back};
 use crate::model::BackupPreview;
 use crate::passkeys::passkey_places;
-use crate::places::{address, existing_store, ways_back};
+use crate::progress::blocking;
 use crate::{AppError, Keepsake, Result};
 use backup_engine::Repository;
 use sealed_keys::{AccountAddress, CodeKind, Header, KeyError, RecoverySlot, SlotKind};

@@ -1,11 +1,11 @@
 //! Coming back: a code, and the key of a backup is on this computer again.
 
 use super::{header_of, newest_code, unlock};
+use crate::backup::destinations::{Destination, address};
 use crate::fleet::{FleetPin, connect_examined, pinned};
+use crate::home::Account;
 use crate::model::Recovered;
-use crate::ownership::Account;
-use crate::places::{Place, address};
-use crate::watch::step;
+use crate::progress::step;
 use crate::{Keepsake, RecoverySecret, Result, Watch};
 use sealed_keys::{KeyError, RecoveryCode, SlotKey, SlotKind};
 
@@ -41,8 +41,8 @@ pub async fn recover(
     if keepsake.backup_key()?.is_some_and(|present| account.is_of(&present)) {
         keepsake.keep_account(&account)?;
     }
-    if keepsake.place(&url)?.is_none() {
-        keepsake.keep_place(Place::new(url))?;
+    if keepsake.destination(&url)?.is_none() {
+        keepsake.keep_destination(Destination::new(url))?;
     }
     step(watch, "Done", STEPS, STEPS);
     Ok(recovered)

@@ -3,11 +3,12 @@
 use super::code::{choose, stretch};
 use super::unlock::{header, origin};
 use super::{keep_errand, revoking};
+use crate::backup::destinations;
 use crate::fleet::{Connected, FleetFingerprint};
+use crate::home::{Account, OwnedAccount};
 use crate::model::NewCode;
-use crate::ownership::{Account, OwnedAccount};
-use crate::watch::step;
-use crate::{AppError, Keepsake, RecoverySecret, Result, Watch, places};
+use crate::progress::step;
+use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use rand_core::OsRng;
 use sealed_keys::{AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, Secret};
 use vault_client::{Attempt, Code, Enrolled, Enrolment, Seen, VaultError};
@@ -67,7 +68,7 @@ pub(super) async fn register(
     let unproved = |e: AppError| format!("The code could not be proved yet: {} Run a drill later.", e.happened);
     warnings.extend(proved.err().map(unproved));
     step(watch, "Updating your backups", 3, STEPS);
-    warnings.extend(places::renew_ways_back(keepsake).await);
+    warnings.extend(destinations::renew_ways_back(keepsake).await);
     let boxes = u8::try_from(enrolled.boxes.len()).unwrap_or(u8::MAX);
     warnings.extend(missing_sites(connected, boxes));
     step(watch, "Done", STEPS, STEPS);
@@ -154,7 +155,7 @@ fn in_doubt(error: VaultError, version: u32) -> AppError {
             1 => "Your chats and backups are untouched.".into(),
             _ => "Your chats and backups are untouched, but the code you had may not work any more.".into(),
         };
-        error.next = "Try again until it succeeds, and use only the code that is shown then.".into();
+        error.next = NextStep::TryUntilItSucceeds;
     }
     error
 }

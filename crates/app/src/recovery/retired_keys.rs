@@ -1,13 +1,13 @@
 //! A code or a passkey is bound to the fleet's keys. When the fleet has other keys, it opens nothing, and its owner
 //! needs a new one.
 
-use crate::AppError;
 use crate::fleet::Connected;
+use crate::{AppError, NextStep};
 use sealed_keys::AccountAddress;
 use vault_client::VaultError;
 use vault_protocol::{Bundle, KeysDigest};
 
-/// The way forward, whatever the person was doing.
+/// The way forward, as a fleet report says it.
 const ENROLL_ANEW: &str = "On a computer that has your chats, make a new code on the Recovery page. Without such a computer the 64-digit offline key opens the backup.";
 
 impl Connected {
@@ -28,7 +28,7 @@ fn retired_keys(bundle: &Bundle) -> AppError {
             "No try was spent. Your chats and backups are untouched, but copies of a backup from before may be guarded by the old code alone."
         }
     };
-    AppError::new("old_keys", sentence(bundle), safe, ENROLL_ANEW).with_command("keepsake vault enroll --fleet URL")
+    AppError::new("old_keys", sentence(bundle), safe, NextStep::MakeCodeAtNewKeys)
 }
 
 /// What to tell the owner of something that is registered with `keys`, if the fleet has others.

@@ -5,7 +5,7 @@ use super::code::choose;
 use super::register::{Place, STEPS, register};
 use crate::fleet::connect_examined;
 use crate::model::NewCode;
-use crate::watch::step;
+use crate::progress::step;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
 
 /// Replaces the code by a new one; the old one is dead at every site that knows of the new one, and this computer keeps

@@ -3,8 +3,8 @@
 use super::own_tries::own_tries;
 use super::{carry_on_with, learn_missing_code, pending_at};
 use crate::fleet::{Connected, connect, site_status};
+use crate::home::AccountAt;
 use crate::model::{SiteStatus, VaultStatus};
-use crate::ownership::AccountAt;
 use crate::{AppError, Keepsake, Result};
 use vault_client::{Code, Seen};
 use vault_protocol::CodeOrigin;

@@ -4,7 +4,7 @@ use super::code::stretch;
 use super::{caught, keep_errand, settling};
 use crate::fleet::Connected;
 use crate::model;
-use crate::watch::cancelled_within;
+use crate::progress::cancelled_within;
 use crate::{Keepsake, Result, Watch};
 use sealed_keys::{CodeKind, RecoveryCode, RecoverySlot, Secret};
 use std::time::{Duration, Instant};

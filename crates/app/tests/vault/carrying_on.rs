@@ -1,8 +1,8 @@
 //! What not every site knows yet is told so, and this computer keeps at it.
 
 use crate::support::World;
-use app::Unwatched;
 use app::model::{PendingKind, SpreadView};
+use app::{NextStep, Unwatched};
 
 #[tokio::test(start_paused = true)]
 async fn with_two_sites_away_the_tries_are_not_said_to_be_back_before_a_fourth_knows_it() {
@@ -90,7 +90,7 @@ async fn what_is_on_its_way_shows_nobody_anything_and_survives_a_restart() {
     std::fs::write(&file, &text[..text.len() / 2]).unwrap();
     let damaged = app::carry_on(&again.keepsake).await.unwrap_err();
     assert_eq!(damaged.code, "damaged");
-    assert!(damaged.next.contains("Move the file away"));
+    assert_eq!(damaged.next, NextStep::MoveErrandsAway);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 //! stores it.
 
 use crate::support::{Contact, World, rewrite, secret};
-use app::{FleetPin, Unwatched};
+use app::{FleetPin, NextStep, Unwatched};
 use serde_json::json;
 use vault_simulation::fleet::{Fleet, Plan};
 
@@ -30,7 +30,7 @@ async fn nobody_is_contacted_before_the_person_has_named_the_fleet() {
     let asked = app::ask_vault(&new.keepsake, &backup, None).await.unwrap_err();
     let tried = app::recover(&new.keepsake, &backup, None, secret(&code), &Unwatched).await.unwrap_err();
     assert_eq!([asked.code, tried.code], ["fleet_needed", "fleet_needed"]);
-    assert!(asked.command.unwrap().contains("--trust-header") && !asked.next.contains("--"));
+    assert_eq!(asked.next, NextStep::NameFleetOfBackup);
     assert_eq!(world.contacts(), []);
 
     assert!(new.recovers(&backup, &code).await.unwrap().confirmed);

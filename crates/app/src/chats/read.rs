@@ -1,0 +1,156 @@
+//! Reading and searching what is in the archive.
+
+use super::missing::missing_reason;
+use crate::model::{
+    AttachmentView, ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, TimePrecision,
+};
+use crate::{AppError, Keepsake, NextStep, Result};
+use chat_archive::{
+    Archive, AttachmentContent, ConversationId, ConversationKind, ConversationSummary, MediaHash, Precision,
+    SearchQuery,
+};
+use std::io::Read;
+
+/// Largest attachment that is shown in place; larger ones are exported to a file.
+const MAX_SHOWN_MEDIA: u64 = 64 * 1024 * 1024;
+
+/// All conversations, the most recently active first.
+pub async fn conversations(keepsake: &Keepsake) -> Result<Vec<ConversationView>> {
+    keepsake.with_archive(|archive| Ok(archive.conversations()?.into_iter().map(conversation).collect())).await
+}
+
+/// Messages `from`, `from + 1`, … of a conversation, in order of time.
+pub async fn messages(keepsake: &Keepsake, conversation: i64, from: u64, count: u32) -> Result<Vec<MessageView>> {
+    let read = move |archive: &mut Archive| {
+        let page = archive.messages_at(ConversationId(conversation), from, count as usize)?;
+        Ok(page.into_iter().zip(from..).map(|(m, position)| message(m, position)).collect())
+    };
+    keepsake.with_archive(read).await
+}
+
+/// Place of the first message not before `at` (unix milliseconds).
+pub async fn position_at(keepsake: &Keepsake, conversation: i64, at: i64) -> Result<u64> {
+    keepsake.with_archive(move |archive| Ok(archive.index_of_time(ConversationId(conversation), at)?)).await
+}
+
+/// Messages with these words, newest first, with the words marked.
+pub async fn search(keepsake: &Keepsake, query: &str, conversation: Option<i64>, limit: u32) -> Result<Vec<SearchHit>> {
+    let query = SearchQuery {
+        text: query.to_string(),
+        conversation: conversation.map(ConversationId),
+        limit: limit as usize,
+        ..SearchQuery::default()
+    };
+    let read = move |archive: &mut Archive| {
+        archive.search(&query)?.hits.into_iter().map(|hit| found(archive, hit)).collect::<Result<_>>()
+    };
+    keepsake.with_archive(read).await
+}
+
+/// The bytes of an attachment, at most 64 MiB.
+pub async fn media_bytes(keepsake: &Keepsake, hash: &str) -> Result<Vec<u8>> {
+    let hash = MediaHash::try_from(hash.to_string()).map_err(not_media)?;
+    let read = move |archive: &mut Archive| {
+        let mut out = Vec::new();
+        let mut content = archive.open_media(&hash)?.take(MAX_SHOWN_MEDIA + 1);
+        content.read_to_end(&mut out).map_err(|e| AppError::disk("reading an attachment", &e))?;
+        if out.len() as u64 > MAX_SHOWN_MEDIA {
+            return Err(not_media("it is too large to show here"));
+        }
+        Ok(out)
+    };
+    keepsake.with_archive(read).await
+}
+
+fn found(archive: &Archive, hit: chat_archive::SearchHit) -> Result<SearchHit> {
+    let position = archive.index_of(hit.message)?;
+    Ok(SearchHit {
+        conversation: hit.conversation.0,
+        conversation_title: hit.title,
+        message: message(archive.message(hit.message)?, position),
+        snippet: hit.snippet.into_iter().map(|p| SnippetPart { text: p.text, hit: p.hit }).collect(),
+    })
+}
+
+fn conversation(summary: ConversationSummary) -> ConversationView {
+    ConversationView {
+        id: summary.id.0,
+        source: summary.source.as_str().into(),
+        title: summary.title,
+        group: summary.kind == ConversationKind::Group,
+        participants: summary.participants.iter().map(|p| p.name.clone()).collect(),
+        messages: summary.messages,
+        attachments: summary.attachments,
+        owner: summary.participants.iter().find(|p| p.own == Some(true)).map(|p| p.name.clone()),
+        unclaimed_files: summary.unclaimed_files,
+        last_at: summary.last.as_ref().map(|l| l.time.ms),
+        last_zone: summary.last.as_ref().map_or("local", |l| l.time.zone.as_str()).into(),
+        last_text: summary.last.map(|l| l.text).unwrap_or_default(),
+    }
+}
+
+fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
+    let record = view.record;
+    MessageView {
+        id: view.id.0,
+        position,
+        own: view.sender.as_ref().is_some_and(|p| p.own == Some(true)),
+        sender: view.sender.map(|p| p.name),
+        at: record.time.ms,
+        precision: if record.time.precision == Precision::Minute {
+            TimePrecision::Minute
+        } else {
+            TimePrecision::Second
+        },
+        zone: record.time.zone.as_str().into(),
+        kind: record.kind.as_str().into(),
+        notes: notes(&record),
+        text: record.text,
+        earlier: record.earlier.into_iter().map(|w| w.text).collect(),
+        forwarded_from: record.forwarded_from,
+        edited: record.edited,
+        unsent: record.unsent,
+        reply_to: view.reply.map(|r| ReplyView { sender: r.sender, text: r.text }),
+        reactions: record
+            .reactions
+            .into_iter()
+            .map(|r| ReactionView { emoji: r.emoji, by: r.actor.unwrap_or_else(|| r.count.to_string()) })
+            .collect(),
+        attachments: record.attachments.into_iter().map(attachment).collect(),
+    }
+}
+
+/// What few messages have, in words.
+fn notes(record: &chat_archive::MessageRecord) -> Vec<String> {
+    let details = &record.details;
+    let parts = [
+        details.via.as_ref().map(|via| format!("via {via}")),
+        details.signature.as_ref().map(|who| format!("signed {who}")),
+        details.topic.as_ref().map(|topic| format!("in {topic}")),
+        details.reply_chat.as_ref().map(|chat| format!("answers a message in {chat}")),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+fn attachment(attachment: chat_archive::Attachment) -> AttachmentView {
+    let (size, hash, missing) = match attachment.content {
+        AttachmentContent::Present { hash, size } => (size, Some(hash.to_hex()), None),
+        AttachmentContent::Missing { reason } => (0, None, Some(missing_reason(reason).to_string())),
+    };
+    AttachmentView {
+        name: attachment.name.unwrap_or_default(),
+        mime: attachment.mime.unwrap_or_else(|| "application/octet-stream".into()),
+        size,
+        hash,
+        missing,
+    }
+}
+
+fn not_media(why: &str) -> AppError {
+    AppError::new(
+        "not_found",
+        format!("This attachment cannot be shown: {why}."),
+        "Nothing was changed.",
+        NextStep::ExportToReadAttachment,
+    )
+}

@@ -1,0 +1,93 @@
+//! An opened home: what every function of this crate works on.
+
+use crate::home::Surroundings;
+use crate::home::{Home, KeyStore};
+use crate::key_change::settle_home;
+use crate::{AppError, Clock, Network, NextStep, Result};
+use sealed_keys::LocalKey;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One person's Keepsake on this computer. Cheap to clone.
+#[derive(Clone)]
+pub struct Keepsake {
+    home: Arc<Home>,
+    around: Arc<Surroundings>,
+}
+
+impl Keepsake {
+    /// Opens the home in `dir`, or makes one there. The computer's key goes to the OS keyring; where there is no
+    /// keyring service, to a file, and the caller has to say so (`KEEPSAKE_KEY_STORE=keyring|file` decides instead).
+    ///
+    /// # Errors
+    /// The folder or the computer's key cannot be used.
+    pub fn open(dir: &Path) -> Result<Self> {
+        Self::open_in(dir, Surroundings::of_this_computer())
+    }
+
+    /// As [`Keepsake::open`], in other surroundings.
+    ///
+    /// # Errors
+    /// As [`Keepsake::open`].
+    pub fn open_in(dir: &Path, around: Surroundings) -> Result<Self> {
+        let home = Home::open(dir, around.key_store)?;
+        let keepsake = Self { home: Arc::new(home), around: Arc::new(around) };
+        // A change of the key that was stopped in the middle. What hinders it now is told by whoever needs a key.
+        let _ = settle_home(&keepsake);
+        Ok(keepsake)
+    }
+
+    /// The operating system's data folder for Keepsake.
+    pub fn default_home() -> Result<PathBuf> {
+        let dirs = directories::ProjectDirs::from("org", "Keepsake", "Keepsake").ok_or_else(|| {
+            AppError::new("no_home", "This account has no home folder.", "Nothing was done.", NextStep::NameHome)
+        })?;
+        Ok(dirs.data_dir().to_path_buf())
+    }
+
+    pub fn home(&self) -> &Path {
+        &self.home.dir
+    }
+
+    /// `keyring` or `file`.
+    pub fn device_key_place(&self) -> &'static str {
+        match self.home.store {
+            KeyStore::Keyring => "keyring",
+            KeyStore::File => "file",
+        }
+    }
+
+    /// What the person has to be told about this computer's key, if anything.
+    pub fn device_key_warning(&self) -> Option<&'static str> {
+        self.home.fell_back_to_file.then_some(
+            "No keyring service was found, so this computer's key is kept in a file: whoever can read your files can open the chats on this computer.",
+        )
+    }
+
+    /// Names this home's entries in the keyring.
+    pub(crate) fn id(&self) -> &str {
+        &self.home.id
+    }
+
+    pub(crate) fn network(&self) -> &dyn Network {
+        &*self.around.network
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.around.clock)
+    }
+
+    /// Unix seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.around.clock.unix_now()
+    }
+
+    /// Socket of a MOCK security key, which stands in for those at the USB port.
+    pub(crate) fn mock_security_key(&self) -> Option<&Path> {
+        self.around.mock_security_key.as_deref()
+    }
+
+    pub(crate) fn local_key(&self) -> &LocalKey {
+        &self.home.key
+    }
+}

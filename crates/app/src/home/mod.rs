@@ -1,0 +1,28 @@
+//! What one person has on this computer: the folder, its keys and files, and the handle that everything here works on.
+
+mod account;
+mod account_file;
+mod archive;
+mod clock;
+mod files;
+mod home_file;
+mod keepsake;
+mod keys_file;
+mod leftovers;
+mod sealed_media;
+mod secret;
+mod status;
+mod surroundings;
+
+pub(crate) use account::{Account, AccountAt, OwnedAccount, belongs_to};
+pub use clock::Clock;
+pub(crate) use clock::{SystemClock, unix_now};
+pub(crate) use files::{make_private_dir, read_bounded, write_private};
+pub(crate) use home_file::Home;
+pub use home_file::KeyStore;
+pub use keepsake::Keepsake;
+pub(crate) use leftovers::{opened_prefix, unfinished_prefix};
+pub(crate) use sealed_media::SealedMedia;
+pub use secret::RecoverySecret;
+pub use status::status;
+pub use surroundings::Surroundings;

@@ -1,0 +1,152 @@
+//! Backups, as the shells show them.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct BackupReport {
+    pub url: String,
+    pub snapshot: String,
+    pub unchanged: bool,
+    pub new_messages: u64,
+    pub new_media: u64,
+    /// Attachments whose files are gone from this computer: they are in no backup.
+    pub missing_media: u64,
+    pub bytes_read: u64,
+    pub bytes_written: u64,
+    pub seconds: f64,
+    /// What of the backup itself was found lost or damaged: a repair comes next.
+    pub damage: Vec<String>,
+    /// Ways back into this backup: `recovery_code`, `offline_key`, …
+    pub ways_back: Vec<String>,
+    /// What another computer did with this backup that the person has to know: it changed the key.
+    pub notices: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct SnapshotView {
+    pub id: String,
+    pub sequence: u64,
+    /// Unix seconds.
+    pub at: i64,
+    pub computer: String,
+    pub records: u64,
+    pub media: u64,
+    /// Attachments that were gone from the computers when they were backed up.
+    pub missing_media: u64,
+    pub bytes: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct CheckReport {
+    pub snapshots: u64,
+    pub packs: u64,
+    pub bytes_read: u64,
+    pub all_data_read: bool,
+    /// Packs of a backup that was stopped: the next backup uses what is in them, a prune frees them.
+    pub stray_packs: u64,
+    pub stray_bytes: u64,
+    pub problems: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Type)]
+pub struct RestoreReport {
+    pub snapshot: String,
+    pub conversations: u64,
+    pub messages: u64,
+    pub media: u64,
+    /// Messages that were here already and were left alone.
+    pub kept: u64,
+    /// Attachments that were gone from the computers when they were backed up, and are not here either.
+    pub missing_media: u64,
+    pub seconds: f64,
+    /// What could not be restored; everything else was.
+    pub problems: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct PruneReport {
+    /// Nothing was removed: this is what would be.
+    pub dry_run: bool,
+    /// Oldest first.
+    pub kept: Vec<KeptSnapshot>,
+    pub removed: Vec<u64>,
+    pub snapshots_removed: u64,
+    pub bytes_freed: u64,
+}
+
+/// A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`, `monthly`, `yearly`.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct KeptSnapshot {
+    pub sequence: u64,
+    pub because: Vec<String>,
+}
+
+/// One chat in a snapshot.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct BackedUpChat {
+    /// Names it to a restore: its messenger and its key there, hashed.
+    pub id: String,
+    /// None where what says so is damaged.
+    pub title: Option<String>,
+    /// `whatsapp`, `telegram`, …
+    pub source: Option<String>,
+    /// Records, a message once for each of its changes.
+    pub records: u64,
+    pub bytes: u64,
+}
+
+/// What a backup takes, and what for.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct BackupStats {
+    pub snapshots: u64,
+    /// Unix seconds.
+    pub oldest: Option<i64>,
+    pub newest: Option<i64>,
+    pub chats: u64,
+    pub records: u64,
+    /// As they would be in a plain file.
+    pub record_bytes: u64,
+    pub media: u64,
+    pub media_bytes: u64,
+    pub missing_media: u64,
+    /// Bytes of all files there.
+    pub stored_bytes: u64,
+}
+
+/// How one snapshot differs from an earlier one.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct BackupDiff {
+    pub from: u64,
+    pub to: u64,
+    /// Chats with new or changed records, and how many.
+    pub chats: Vec<BackedUpChat>,
+    pub media_added: u64,
+    pub media_bytes_added: u64,
+}
+
+/// A 64-digit key that opens a backup.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct OfflineKeyEntry {
+    pub id: String,
+    /// Unix seconds.
+    pub made: u64,
+}
+
+/// A key that was just made. Shown once; the caller wipes it.
+#[derive(Serialize, Type)]
+pub struct OfflineKeyView {
+    /// 64 hex digits, grouped for reading.
+    pub key: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct DecryptReport {
+    pub snapshot: String,
+    pub records: u64,
+    pub media: u64,
+    /// Attachments that were gone from the computers when they were backed up.
+    pub missing_media: u64,
+    /// What could not be decrypted; everything else was.
+    pub problems: Vec<String>,
+}

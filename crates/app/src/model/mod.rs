@@ -1,0 +1,19 @@
+//! What the app tells its shells: plain values that the window and `--json` both show. One file a room.
+//!
+//! No value here is a secret, but for those that say that the caller wipes them.
+
+mod backup;
+mod chats;
+mod fleet;
+mod home;
+mod key_change;
+mod passkeys;
+mod vault;
+
+pub use backup::*;
+pub use chats::*;
+pub use fleet::*;
+pub use home::*;
+pub use key_change::*;
+pub use passkeys::*;
+pub use vault::*;
