@@ -25,6 +25,9 @@ pub enum Command {
     /// Read what is in the local archive.
     #[command(subcommand)]
     Chats(Chats),
+    /// People across chats and messengers: who is the same person, and what they are called.
+    #[command(subcommand)]
+    People(People),
     /// The local archive itself: whether it is whole.
     #[command(subcommand)]
     Archive(Archive),
@@ -142,6 +145,27 @@ pub enum Chats {
         until: Option<i64>,
         #[arg(long, value_enum, default_value_t = ExportFormat::Json)]
         format: ExportFormat,
+    },
+}
+
+/// A person is named by the name that is shown, by a name or number of an export, or as `messenger:number`, which
+/// `people list` prints.
+#[derive(Subcommand)]
+pub enum People {
+    /// Everybody in the archive; with words, whoever has them in a name, number or id.
+    List { words: Vec<String> },
+    /// Two are the same person: one name is shown for both, everywhere. `people unlink` undoes it.
+    Link { person: String, other: String },
+    /// Take a link back: of these two; or of one, who is then a person of their own.
+    Unlink { person: String, other: Option<String> },
+    /// Call somebody by this name, everywhere in place of the exports' names and numbers.
+    Rename {
+        person: String,
+        #[arg(required_unless_present = "undo")]
+        name: Option<String>,
+        /// Take the name back.
+        #[arg(long, conflicts_with = "name")]
+        undo: bool,
     },
 }
 

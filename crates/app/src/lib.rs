@@ -21,6 +21,7 @@ mod look_around;
 pub mod model;
 mod ownership;
 mod passkeys;
+mod people;
 mod places;
 mod read_chats;
 mod recovery;
@@ -56,6 +57,7 @@ pub use look_around::look_around;
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
 };
+pub use people::{link_people, name_person, part_people, people, unlink_person};
 pub use read_chats::{conversations, media_bytes, messages, position_at, search};
 pub use recovery::{
     ask_vault, carry_on, code_strength, drill, enroll, forget_account, preview_backup, recover, reset_tries,

@@ -5,11 +5,13 @@
 mod fleet;
 mod key_change;
 mod passkeys;
+mod people;
 mod vault;
 
 pub use fleet::*;
 pub use key_change::*;
 pub use passkeys::*;
+pub use people::*;
 pub use vault::*;
 
 use serde::{Deserialize, Serialize};
