@@ -186,9 +186,12 @@ pub enum ExportFormat {
     Text,
     /// The interchange format of ChatLab.
     Chatlab,
+    /// Numbered pages for paper; of attachments their names alone.
+    Pdf,
     /// A folder with a page for a browser, and the media.
     Html,
-    /// The same with text and JSON, and a manifest that `sha256sum -c` checks.
+    /// A folder for a lawyer: a PDF with the id of each message and the SHA-256 of each file, page, text, JSON, media, and
+    /// a manifest that `sha256sum -c` checks.
     Transcript,
 }
 

@@ -7,6 +7,7 @@ mod check_archive;
 mod clock;
 mod encrypted_exports;
 mod error;
+mod export;
 mod export_chat;
 mod failure;
 mod files;

@@ -53,7 +53,7 @@ pub use model::{
 };
 pub use people::{KnownAs, Person};
 pub use read::conversations::{ConversationSummary, LastMessage};
-pub use read::export::{ExportForm, ExportRange, FileNames};
+pub use read::export::{ExportForm, ExportRange, FileNames, readable};
 pub use read::gallery::{MediaItem, MonthCount};
 pub use read::not_understood::NotUnderstood;
 pub use read::search::{SearchHit, SearchPage, SearchQuery, SnippetPart};
