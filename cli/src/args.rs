@@ -25,6 +25,9 @@ pub enum Command {
     /// Read what is in the local archive.
     #[command(subcommand)]
     Chats(Chats),
+    /// People across chats and messengers: who is the same person, and what they are called.
+    #[command(subcommand)]
+    People(People),
     /// The local archive itself: whether it is whole.
     #[command(subcommand)]
     Archive(Archive),
@@ -145,6 +148,27 @@ pub enum Chats {
     },
 }
 
+/// A person is named by the name that is shown, by a name or number of an export, or as `messenger:number`, which
+/// `people list` prints.
+#[derive(Subcommand)]
+pub enum People {
+    /// Everybody in the archive; with words, whoever has them in a name, number or id.
+    List { words: Vec<String> },
+    /// Two are the same person: one name is shown for both, everywhere. `people unlink` undoes it.
+    Link { person: String, other: String },
+    /// Take a link back: of these two; or of one, who is then a person of their own.
+    Unlink { person: String, other: Option<String> },
+    /// Call somebody by this name, everywhere in place of the exports' names and numbers.
+    Rename {
+        person: String,
+        #[arg(required_unless_present = "undo")]
+        name: Option<String>,
+        /// Take the name back.
+        #[arg(long, conflicts_with = "name")]
+        undo: bool,
+    },
+}
+
 #[derive(Subcommand)]
 pub enum Archive {
     /// Read every page of the local archive and every media file.
@@ -162,9 +186,12 @@ pub enum ExportFormat {
     Text,
     /// The interchange format of ChatLab.
     Chatlab,
+    /// Numbered pages for paper; of attachments their names alone.
+    Pdf,
     /// A folder with a page for a browser, and the media.
     Html,
-    /// The same with text and JSON, and a manifest that `sha256sum -c` checks.
+    /// A folder for a lawyer: a PDF with the id of each message and the SHA-256 of each file, page, text, JSON, media, and
+    /// a manifest that `sha256sum -c` checks.
     Transcript,
 }
 

@@ -77,6 +77,10 @@ pub fn words(step: NextStep) -> Words {
         NextStep::CopyFromPhoneAgain => says("Copy the file from the phone again."),
         NextStep::ExportToReadAttachment => says("Export the chat to get at it."),
         NextStep::ChooseNewName => says("Choose a new name in a folder you can write to."),
+        NextStep::ExportRangeOrAnotherForm => says("Export a range of days, or another form."),
+        NextStep::ExportAnotherForm => says("Export another form."),
+        NextStep::SeePeople => typed("Look at the list of people again.", "keepsake people list"),
+        NextStep::GiveAnotherName => says("Give another name, or take the name back."),
         // Backups.
         NextStep::ChooseFolder => says("Give a folder, such as /media/disk/keepsake."),
         NextStep::ChooseEmptyFolder => says("Choose an empty folder."),

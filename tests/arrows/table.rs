@@ -74,6 +74,7 @@ pub const ARROWS: &[Arrow] = &[
             "chat-import",
             "encrypted-exports",
             "passkey-unlock",
+            "text-pdf",
             "app",
         ],
         rule: Rule::NeverReaches(&["tauri", "axum"]),

@@ -38,6 +38,10 @@ export const nextSteps: Record<NextStep, string> = {
   copy_from_phone_again: 'Copy the file from the phone again.',
   export_to_read_attachment: 'Export the chat to get at it.',
   choose_new_name: 'Choose a new name in a folder you can write to.',
+  export_range_or_another_form: 'Export a range of days, or another form.',
+  export_another_form: 'Export another form.',
+  see_people: 'Look at the list of people again.',
+  give_another_name: 'Give another name, or take the name back.',
   // Backups.
   choose_folder: 'Give a folder, such as /media/disk/keepsake.',
   choose_empty_folder: 'Choose an empty folder.',

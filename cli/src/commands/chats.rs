@@ -3,6 +3,7 @@
 use crate::args::{Chats, ExportFormat};
 use crate::failure::{Failure, Result};
 use crate::output::{Output, count, when};
+use crate::progress::Shown;
 use app::Keepsake;
 use app::model::{ConversationView, MessageView, SearchHit};
 use std::fmt::Write;
@@ -65,7 +66,9 @@ pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<
         Chats::Export { chat, out, from, until, format } => {
             let conversation = find(keepsake, &chat).await?;
             let between = app::Between { from, until: until.map(|day| day + 86_400_000) };
-            let written = app::export_conversation(keepsake, conversation.id, form(format), between, &out).await?;
+            let shown = Shown::new();
+            let written =
+                app::export_conversation(keepsake, conversation.id, form(format), between, &out, &shown).await?;
             let result = serde_json::json!({ "chat": conversation.title, "out": out, "messages": written });
             output
                 .result(&result, |_| format!("Wrote {} to {}.", count(written, "message", "messages"), out.display()));
@@ -120,6 +123,7 @@ fn form(format: ExportFormat) -> app::ExportFormat {
         ExportFormat::Json => app::ExportFormat::Json,
         ExportFormat::Text => app::ExportFormat::Text,
         ExportFormat::Chatlab => app::ExportFormat::ChatLab,
+        ExportFormat::Pdf => app::ExportFormat::Pdf,
         ExportFormat::Html => app::ExportFormat::Html,
         ExportFormat::Transcript => app::ExportFormat::Transcript,
     }

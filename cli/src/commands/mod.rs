@@ -6,6 +6,7 @@ mod chats;
 mod fleet;
 mod key_change;
 mod passkey;
+mod people;
 mod source;
 mod status;
 mod vault;
@@ -29,6 +30,7 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<ExitCode> {
     match arguments.command {
         Command::Source(command) => source::run(&keepsake, command, output).await?,
         Command::Chats(command) => chats::run(&keepsake, command, output).await?,
+        Command::People(command) => people::run(&keepsake, command, output).await?,
         Command::Archive(command) => return archive::run(&keepsake, command, output).await,
         Command::Status => status::run(&keepsake, output).await?,
         Command::Vault(command) => vault::run(&keepsake, command, output).await?,

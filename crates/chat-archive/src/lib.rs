@@ -22,6 +22,7 @@ mod media;
 mod merge;
 mod model;
 mod own;
+mod people;
 mod read;
 mod salvage;
 mod schema;
@@ -35,7 +36,8 @@ pub use changes::read::Changes;
 pub use changes::record::{Change, ConversationRecord, Cursor, MessageRecord};
 pub use error::ArchiveError;
 pub use facts::{
-    Evidence, ExportRead, Fact, FactKey, FactRecord, Leftover, Link, LinkRecord, OwnHere, OwnName, Raw, UnclaimedFile,
+    Evidence, ExportRead, Fact, FactKey, FactRecord, Handle, Leftover, Link, LinkRecord, OwnHere, OwnName, PersonName,
+    Raw, SamePerson, UnclaimedFile,
 };
 pub use identity::MessageKey;
 pub use import_session::{
@@ -49,8 +51,9 @@ pub use model::{
     Attachment, AttachmentContent, ConversationId, ConversationKind, Details, MessageId, MessageKind, MissingReason,
     Participant, Precision, Reaction, Sort, Source, Timestamp, Wording, Zone,
 };
+pub use people::{KnownAs, Person};
 pub use read::conversations::{ConversationSummary, LastMessage};
-pub use read::export::{ExportForm, ExportRange, FileNames};
+pub use read::export::{ExportForm, ExportRange, FileNames, readable};
 pub use read::gallery::{MediaItem, MonthCount};
 pub use read::not_understood::NotUnderstood;
 pub use read::search::{SearchHit, SearchPage, SearchQuery, SnippetPart};

@@ -25,6 +25,7 @@ mod find;
 mod html;
 mod json;
 mod mime;
+mod origin;
 mod people;
 mod progress;
 mod read_again;
@@ -98,6 +99,12 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
+    /// Unix ms: the beginning of the day that was given, else now.
+    fn now_ms(&self) -> i64 {
+        let now = || std::time::UNIX_EPOCH.elapsed().map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+        self.today.map_or_else(now, |day| day.saturating_mul(86_400_000))
+    }
+
     fn day_of_import(&self) -> i64 {
         let now = || std::time::UNIX_EPOCH.elapsed().map_or(0, |d| d.as_secs() / 86_400);
         self.today.unwrap_or_else(|| i64::try_from(now()).unwrap_or(i64::MAX - 1))
@@ -181,7 +188,10 @@ pub fn import_found(
     on_progress: OnProgress<'_>,
 ) -> Result<(), ImportError> {
     let mut files = found.open(options)?;
-    found.source.import(&mut files, options, session, &mut progress::Reporter::new(on_progress))
+    let mut reporter = progress::Reporter::new(on_progress);
+    found.source.import(&mut files, options, session, &mut reporter)?;
+    let read = origin::of(&files, &mut || reporter.report())?;
+    Ok(session.end_export(&read, options.now_ms())?)
 }
 
 /// Imports all exports in a file or folder into one session.

@@ -46,6 +46,10 @@ pub enum NextStep {
     CopyFromPhoneAgain,
     ExportToReadAttachment,
     ChooseNewName,
+    ExportRangeOrAnotherForm,
+    ExportAnotherForm,
+    SeePeople,
+    GiveAnotherName,
 
     // Backups.
     ChooseFolder,

@@ -8,6 +8,7 @@ mod fleet;
 mod home;
 mod key_change;
 mod passkeys;
+mod people;
 mod vault;
 
 pub use backup::*;
@@ -16,4 +17,5 @@ pub use fleet::*;
 pub use home::*;
 pub use key_change::*;
 pub use passkeys::*;
+pub use people::*;
 pub use vault::*;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{OwnName, Raw, ThreadName};
+use super::{Handle, OwnName, Raw, SamePerson, ThreadName};
 use crate::MediaHash;
 use crate::identity::labelled;
 
@@ -45,6 +45,17 @@ pub fn own_here_key(conversation: &str) -> FactKey {
 pub fn link_key(a: &ThreadName, b: &ThreadName) -> FactKey {
     let fields = [a.source.as_str(), &a.key, b.source.as_str(), &b.key];
     key("fact-link", &fields.map(str::as_bytes))
+}
+
+/// One answer per pair of handles.
+pub fn same_person_key(pair: &SamePerson) -> FactKey {
+    let fields = [pair.a.source.as_str(), &pair.a.key, pair.b.source.as_str(), &pair.b.key];
+    key("fact-same-person", &fields.map(str::as_bytes))
+}
+
+/// One name per handle.
+pub fn person_name_key(handle: &Handle) -> FactKey {
+    key("fact-person-name", &[handle.source.as_str().as_bytes(), handle.key.as_bytes()])
 }
 
 fn key(label: &str, fields: &[&[u8]]) -> FactKey {

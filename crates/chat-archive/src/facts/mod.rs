@@ -11,7 +11,9 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 pub use self::identity::FactKey;
-pub(crate) use self::identity::{export_key, leftover_key, link_key, own_here_key, own_key, unclaimed_key};
+pub(crate) use self::identity::{
+    export_key, leftover_key, link_key, own_here_key, own_key, person_name_key, same_person_key, unclaimed_key,
+};
 pub(crate) use self::store::{facts_after, put, put_word_of_owner, select, unclaimed_by_name};
 use crate::{MediaHash, Source};
 
@@ -42,6 +44,39 @@ pub enum Fact {
     OwnHere(OwnHere),
     /// Whether two threads are the same chat.
     Link(LinkRecord),
+    /// Whether two handles are one person's.
+    SamePerson(SamePerson),
+    /// What the owner calls a person.
+    PersonName(PersonName),
+}
+
+/// What a person is known by in one messenger, in all its chats.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Handle {
+    /// Messenger.
+    pub source: Source,
+    /// [`crate::Participant::key`]: a number, an id, or a name where the messenger gives no more.
+    pub key: String,
+}
+
+/// Whether two handles are one person's, as the owner said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamePerson {
+    /// The lesser handle.
+    pub a: Handle,
+    /// The greater handle.
+    pub b: Handle,
+    /// They are; false after the owner took it back.
+    pub same: bool,
+}
+
+/// What the owner calls a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonName {
+    /// One of the person's handles.
+    pub handle: Handle,
+    /// The name; `None` after the owner took it back.
+    pub name: Option<String>,
 }
 
 /// A thread's name across archives.
@@ -167,6 +202,8 @@ impl Fact {
             Self::Own(_) => "own",
             Self::OwnHere(_) => "own_here",
             Self::Link(_) => "link",
+            Self::SamePerson(_) => "same_person",
+            Self::PersonName(_) => "person_name",
         }
     }
 
@@ -175,7 +212,8 @@ impl Fact {
         match self {
             Self::UnclaimedFile(file) => Some(&file.name),
             Self::Own(own) => Some(&own.key),
-            Self::Leftover(_) | Self::Export(_) | Self::OwnHere(_) | Self::Link(_) => None,
+            Self::PersonName(named) => Some(&named.handle.key),
+            Self::Leftover(_) | Self::Export(_) | Self::OwnHere(_) | Self::Link(_) | Self::SamePerson(_) => None,
         }
     }
 

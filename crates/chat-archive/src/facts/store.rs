@@ -41,6 +41,7 @@ pub fn put(
     match (&record.fact, thread) {
         (Fact::Own(name), _) => own::mark_threads_with(connection, writer, name)?,
         (Fact::OwnHere(_), Some(thread)) => writer.own_may_change(thread),
+        (Fact::SamePerson(_) | Fact::PersonName(_), _) => writer.names_may_change(),
         _ => {}
     }
     let media = record.fact.media();

@@ -57,6 +57,17 @@ impl ImportSession<'_> {
         self.put_fact(id, FactRecord { key, as_of: 0, fact: Fact::UnclaimedFile(file) })
     }
 
+    /// Ends an export: all conversations that were begun since the one before were read from these
+    /// files. `now` is Unix ms.
+    pub fn end_export(&mut self, read: &[ExportRead], now: i64) -> Result<(), ArchiveError> {
+        for id in std::mem::take(&mut self.of_this_export) {
+            for export in read {
+                self.add_export(id, export, now)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Remembers which export was read into a conversation. `now` is Unix ms.
     pub fn add_export(&mut self, id: ConversationId, export: &ExportRead, now: i64) -> Result<(), ArchiveError> {
         let key = facts::export_key(&self.thread(id)?.identity, &export.sha256);

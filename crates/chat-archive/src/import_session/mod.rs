@@ -37,6 +37,8 @@ pub struct ImportSession<'a> {
     writer: Writer,
     media: Arc<dyn MediaVault>,
     threads: HashMap<ConversationId, Thread>,
+    /// Conversations of the export that is being read.
+    of_this_export: HashSet<ConversationId>,
     report: ImportReport,
     /// Media this session brought into the vault, to take out again if it fails.
     stored: Vec<MediaHash>,
@@ -69,6 +71,7 @@ impl<'a> ImportSession<'a> {
             writer,
             media,
             threads: HashMap::new(),
+            of_this_export: HashSet::new(),
             report: ImportReport::default(),
             stored: Vec::new(),
             committed: false,
@@ -112,6 +115,7 @@ impl<'a> ImportSession<'a> {
             leftovers: HashMap::new(),
         };
         self.threads.insert(id, thread);
+        self.of_this_export.insert(id);
         Ok(id)
     }
 

@@ -1,4 +1,4 @@
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use crate::write::counts::LEVELS;
@@ -96,12 +96,14 @@ impl Archive {
     fn summary(&self, row: &Row<'_>) -> Result<ConversationSummary, ArchiveError> {
         let id = ConversationId(row.get(0)?);
         let (attachments, attachments_missing) = self.attachment_counts(id)?;
+        let kind = spelled(row, 4, ConversationKind::parse)?;
+        let title: String = row.get(3)?;
         Ok(ConversationSummary {
             id,
             source: spelled(row, 1, Source::parse)?,
             key: row.get(2)?,
-            title: row.get(3)?,
-            kind: spelled(row, 4, ConversationKind::parse)?,
+            title: self.name_in_place_of(id, kind, &title)?.unwrap_or(title),
+            kind,
             participants: self.participants(id)?,
             messages: self.message_count(id)?,
             attachments,
@@ -111,13 +113,42 @@ impl Archive {
         })
     }
 
+    /// A conversation's title as the list shows it.
+    pub(crate) fn shown_title(&self, id: ConversationId) -> Result<String, ArchiveError> {
+        let mut statement = self.connection.prepare_cached(&format!("{SUMMARY} AND c.id = ?1"))?;
+        let mut rows = statement.query([id.0])?;
+        let row = rows.next()?.ok_or(ArchiveError::NotFound("conversation"))?;
+        let title: String = row.get(3)?;
+        let kind = spelled(row, 4, ConversationKind::parse)?;
+        Ok(self.name_in_place_of(id, kind, &title)?.unwrap_or(title))
+    }
+
+    /// The name that is shown for somebody, in place of a chat's title that is their number or their
+    /// name in the export.
+    fn name_in_place_of(
+        &self,
+        id: ConversationId,
+        kind: ConversationKind,
+        title: &str,
+    ) -> Result<Option<String>, ArchiveError> {
+        if kind != ConversationKind::Direct {
+            return Ok(None);
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT shown FROM participants
+             WHERE conversation_id IN (SELECT id FROM conversations WHERE id = ?1 OR shown_in = ?1)
+               AND shown IS NOT NULL AND (name = ?2 OR key = ?2) ORDER BY id LIMIT 1",
+        )?;
+        Ok(statement.query_row(params![id.0, title], |r| r.get(0)).optional()?)
+    }
+
     /// Everyone seen in a conversation, in order of appearance.
     pub fn participants(&self, id: ConversationId) -> Result<Vec<Participant>, ArchiveError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT key, name, max(own) FROM participants
+            "SELECT key, coalesce(shown, name), max(own) FROM participants
                  WHERE same_as IS NULL
                     AND conversation_id IN (SELECT id FROM conversations WHERE id = ?1 OR shown_in = ?1)
-                 GROUP BY key, name ORDER BY min(id)",
+                 GROUP BY key, coalesce(shown, name) ORDER BY min(id)",
         )?;
         let people =
             statement.query_map([id.0], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)?, own: r.get(2)? }))?;

@@ -1,5 +1,7 @@
 //! Full-text search with filters. Whatever the person types is words, never query syntax.
 
+use std::collections::HashMap;
+
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
@@ -90,11 +92,13 @@ impl Archive {
         let more = views.len() > limit;
         views.truncate(limit);
         let mut hits = Vec::with_capacity(views.len());
+        let mut titles: HashMap<ConversationId, String> = HashMap::new();
         for view in views {
-            let title = self
-                .connection
-                .prepare_cached("SELECT title FROM conversations WHERE id = ?1")?
-                .query_row([view.conversation.0], |r| r.get(0))?;
+            let title = match titles.get(&view.conversation) {
+                Some(title) => String::clone(title),
+                None => self.shown_title(view.conversation)?,
+            };
+            titles.insert(view.conversation, title.clone());
             hits.push(SearchHit {
                 message: view.id,
                 conversation: view.conversation,
@@ -163,7 +167,9 @@ pub(super) fn filters(query: &SearchQuery) -> (String, Vec<Value>) {
         and("m.conversation_id = ?", &[conversation.0.into()]);
     }
     if let Some(sender) = query.sender.as_ref().filter(|s| !s.is_empty()) {
-        and("(p.key = ? OR instr(lower(p.name), lower(?)))", &[sender.clone().into(), sender.clone().into()]);
+        let wanted = Value::from(sender.clone());
+        let fits = "(p.key = ? OR instr(lower(p.name), lower(?)) OR instr(lower(coalesce(p.shown, '')), lower(?)))";
+        and(fits, &[wanted.clone(), wanted.clone(), wanted]);
     }
     if let Some(ms) = query.from_ms {
         and("m.ts >= ?", &[ms.into()]);

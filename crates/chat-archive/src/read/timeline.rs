@@ -173,7 +173,8 @@ impl Archive {
     /// Messages that a condition selects, in its order.
     pub(crate) fn page(&self, condition: &str, values: Vec<Value>) -> Result<Vec<MessageView>, ArchiveError> {
         let sql = format!(
-            "SELECT {COLUMNS}, m.conversation_id, coalesce(q.name, p.name), max(coalesce(q.own, p.own), coalesce(p.own, q.own)),
+            "SELECT {COLUMNS}, m.conversation_id, coalesce(q.shown, p.shown, q.name, p.name),
+                max(coalesce(q.own, p.own), coalesce(p.own, q.own)),
                 m.thread_id, m.twins, m.shift, coalesce(q.key, p.key)
              FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
                 LEFT JOIN participants q ON q.id = p.same_as
@@ -228,7 +229,7 @@ impl Archive {
     fn reply_preview(&self, thread: i64, record: &MessageRecord) -> Result<Option<ReplyPreview>, ArchiveError> {
         let Some(target) = &record.reply_to else { return Ok(None) };
         let mut statement = self.connection.prepare_cached(
-            "SELECT m.id, p.name, substr(m.text, 1, 200)
+            "SELECT m.id, coalesce(p.shown, p.name), substr(m.text, 1, 200)
              FROM messages m LEFT JOIN participants p ON p.id = m.sender_id
              WHERE m.thread_id = ?1 AND m.key = ?2",
         )?;

@@ -55,9 +55,9 @@ impl Archive {
             }
             found.push(Proposal {
                 a: ConversationId(shown.0),
-                a_title: self.title(a)?,
+                a_title: self.title_of(a, shown.0, united)?,
                 b: ConversationId(shown.1),
-                b_title: self.title(b)?,
+                b_title: self.title_of(b, shown.1, united)?,
                 united,
                 by_owner: record.link.by_owner,
                 evidence: record.link.evidence,
@@ -119,7 +119,11 @@ impl Archive {
         Ok(threads.into_iter().map(ConversationId).collect())
     }
 
-    fn title(&self, thread: i64) -> Result<String, ArchiveError> {
+    /// A thread's own title where it is shown with others, else the conversation's.
+    fn title_of(&self, thread: i64, conversation: i64, united: bool) -> Result<String, ArchiveError> {
+        if !united {
+            return self.shown_title(ConversationId(conversation));
+        }
         let mut statement = self.connection.prepare_cached("SELECT title FROM conversations WHERE id = ?1")?;
         Ok(statement.query_row([thread], |r| r.get(0))?)
     }

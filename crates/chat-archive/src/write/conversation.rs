@@ -78,6 +78,7 @@ impl Writer {
             None => {
                 self.touch_if(true, thread);
                 self.own_may_change(thread);
+                self.names_may_change();
                 connection.execute(
                     "INSERT INTO participants (conversation_id, key, name, told, own) VALUES (?1,?2,?3,?4,?4)",
                     params![thread, person.key, person.name, person.own],
@@ -98,6 +99,7 @@ impl Writer {
     ) -> Result<i64, ArchiveError> {
         if known.name.is_empty() && !person.name.is_empty() {
             self.touch_if(true, thread);
+            self.names_may_change();
             connection.execute("UPDATE participants SET name = ?2 WHERE id = ?1", params![known.id, person.name])?;
         }
         if known.told.is_none() && person.own.is_some() {

@@ -14,7 +14,7 @@ use self::counts::CountBuffer;
 pub use self::message_row::Place;
 pub use self::messages::{find, unnumbered_in_minute};
 pub use self::words::{forget_words, index_all, index_with_twins};
-use crate::{ArchiveError, Cursor, own};
+use crate::{ArchiveError, Cursor, own, people};
 
 /// What became of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Writer {
     texts: HashMap<i64, u32>,
     /// Threads in which it has to be decided anew who the owner is.
     unsettled: HashSet<i64>,
+    /// It has to be decided anew which name is shown for whom.
+    names_unsettled: bool,
 }
 
 impl Writer {
@@ -51,6 +53,7 @@ impl Writer {
             participants: HashMap::new(),
             touched: HashMap::new(),
             unsettled: HashSet::new(),
+            names_unsettled: false,
             texts: HashMap::new(),
         })
     }
@@ -93,11 +96,19 @@ impl Writer {
         self.unsettled.insert(thread);
     }
 
-    /// Writes what was buffered: counts, who the owner is, change numbers.
+    /// Counts on deciding anew, at the end, which name is shown for whom.
+    pub fn names_may_change(&mut self) {
+        self.names_unsettled = true;
+    }
+
+    /// Writes what was buffered: counts, who the owner is, names, change numbers.
     pub fn finish(&mut self, connection: &Connection) -> Result<(), ArchiveError> {
         self.counts.flush(connection)?;
         for thread in self.unsettled.drain() {
             own::settle(connection, thread)?;
+        }
+        if std::mem::take(&mut self.names_unsettled) {
+            people::settle(connection)?;
         }
         connection.execute("UPDATE meta SET value = ?1 WHERE name = 'change_seq'", [self.change_seq])?;
         let mut mark =

@@ -27,7 +27,8 @@ pub fn file_and_neighbours(path: &Path, parent: &Path) -> Result<Vec<Entry>, Imp
     check_exists(path)?;
     let name = display_name(path);
     let size = fs::metadata(path).map_err(ImportError::io(&name))?.len();
-    let mut entries = vec![Entry { path: name.clone(), size, index: 0, real: Some(path.to_owned()), key: None }];
+    let mut entries =
+        vec![Entry { path: name.clone(), size, index: 0, real: Some(path.to_owned()), key: None, sealed: None }];
     let beside = list_flat(parent).unwrap_or_default();
     entries.extend(beside.into_iter().filter(|e| e.path != name));
     Ok(entries)
@@ -67,7 +68,7 @@ impl Listing<'_> {
         }
         let size = entry.metadata().map_or(0, |data| data.len());
         let real = (self.root.join(&path) != entry.path()).then(|| entry.path());
-        self.entries.push(Entry { path, size, index: 0, real, key: None });
+        self.entries.push(Entry { path, size, index: 0, real, key: None, sealed: None });
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use zip::ZipArchive;
 
 pub use self::names::{base_name, display_name, folder_of, same_name};
 pub use self::zip_file::looks_like_zip;
-use crate::{DatabaseKey, ImportError, Unlocked};
+use crate::{DatabaseKey, ImportError, Unlocked, mime};
 
 /// An opened export.
 pub struct ExportFiles {
@@ -55,6 +55,8 @@ pub struct Entry {
     real: Option<PathBuf>,
     /// Of a database that is encrypted.
     pub key: Option<DatabaseKey>,
+    /// The file that the person has, where what is read was opened from it.
+    sealed: Option<PathBuf>,
 }
 
 impl Entry {
@@ -64,6 +66,7 @@ impl Entry {
         if let Some(opened) = unlocked.file(&path) {
             self.size = std::fs::metadata(&opened.path).map_or(self.size, |data| data.len());
             self.path = opened.name;
+            self.sealed = Some(path);
             self.real = Some(opened.path);
             self.key = opened.key;
         }
@@ -216,6 +219,17 @@ impl ExportFiles {
         if let Some(at) = self.entries.iter().position(|e| e.path == path) {
             self.chat_files.insert(at);
         }
+    }
+
+    /// The files as the person has them, of which the chats were read: a zip, or what holds chats in a folder.
+    pub fn originals(&self) -> Vec<PathBuf> {
+        let Place::Folder(root) = &self.place else { return vec![self.path.clone()] };
+        let holds_words = |entry: &&Entry| !mime::is_media(&entry.path);
+        let mut entries: Vec<&Entry> =
+            self.chat_files.iter().map(|at| &self.entries[*at]).filter(holds_words).collect();
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        let place = |entry: &Entry| entry.sealed.clone().or_else(|| entry.real.clone());
+        entries.into_iter().map(|entry| place(entry).unwrap_or_else(|| root.join(&entry.path))).collect()
     }
 
     /// Names, without folders and in composed form, of all files that a chat may attach.

@@ -46,7 +46,7 @@ pub fn open(path: &Path) -> Result<(Zip, Vec<Entry>), ImportError> {
         }
         total = total.saturating_add(entry.size());
         if entry.is_file() && !is_junk(&path) {
-            entries.push(Entry { path, size: entry.size(), index, real: None, key: None });
+            entries.push(Entry { path, size: entry.size(), index, real: None, key: None, sealed: None });
         }
     }
     if total > MAX_UNPACKED {

@@ -62,19 +62,19 @@ impl Archive {
             ExportForm::Json => self.json(id, range, out),
             ExportForm::Text => {
                 writeln!(out, "{}\n", self.conversation(id)?.title).map_err(write_failed)?;
-                self.each_message(id, range, |message| write_text(message, out))
+                self.write_each(id, range, |message| write_text(message, out))
             }
             ExportForm::ChatLab => {
                 let people = self.conversation(id)?;
                 chatlab::head(&people, out).map_err(write_failed)?;
-                self.each_message(id, range, |message| chatlab::message(message, names, out))
+                self.write_each(id, range, |message| chatlab::message(message, names, out))
             }
             ExportForm::Page => {
                 let summary = self.conversation(id)?;
                 page::head(&summary, out).map_err(write_failed)?;
                 let mut last_day = String::new();
-                let written = self
-                    .each_message(id, range, |message| page::message(message, &summary, names, &mut last_day, out))?;
+                let written =
+                    self.write_each(id, range, |message| page::message(message, &summary, names, &mut last_day, out))?;
                 page::foot(out).map_err(write_failed)?;
                 Ok(written)
             }
@@ -104,11 +104,11 @@ impl Archive {
         let head = json!({
             "source": summary.source, "key": summary.key, "title": summary.title, "kind": summary.kind,
             "participants": summary.participants, "messages": summary.messages,
-            "not_understood": leftovers, "files_of_no_message": unclaimed,
+            "exports": self.exports_read(id)?, "not_understood": leftovers, "files_of_no_message": unclaimed,
         });
         let mut first = true;
         write!(out, "{{\"conversation\":{head},\n\"messages\":[").map_err(write_failed)?;
-        let written = self.each_message(id, range, |message| {
+        let written = self.write_each(id, range, |message| {
             let comma = if std::mem::take(&mut first) { "" } else { "," };
             write!(out, "{comma}\n{}", message_json(message))
         })?;
@@ -116,20 +116,39 @@ impl Archive {
         Ok(written)
     }
 
-    fn each_message(
+    fn write_each(
         &self,
         id: ConversationId,
         range: &ExportRange,
         mut act: impl FnMut(&MessageView) -> io::Result<()>,
     ) -> Result<u64, ArchiveError> {
-        let (mut after, mut written) = (None, 0);
+        self.each_message(id, range, |_, message| act(message).map_err(write_failed))
+    }
+
+    /// Hands over a conversation's messages in order, 500 in memory at a time, each with its place
+    /// in the whole conversation from 1; returns how many were in the range.
+    ///
+    /// # Errors
+    /// What `act` returns, at the first message where it does; [`ArchiveError::Database`].
+    pub fn each_message<E: From<ArchiveError>>(
+        &self,
+        id: ConversationId,
+        range: &ExportRange,
+        mut act: impl FnMut(u64, &MessageView) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let mut after = None;
+        let mut place = 0;
+        let mut in_range = 0;
         loop {
             let page = self.messages_after(id, after, PAGE)?;
-            let Some(last) = page.last() else { return Ok(written) };
+            let Some(last) = page.last() else { return Ok(in_range) };
             after = Some(last.position);
-            for message in page.iter().filter(|m| range.includes(m.record.time.ms)) {
-                act(message).map_err(write_failed)?;
-                written += 1;
+            for message in &page {
+                place += 1;
+                if range.includes(message.record.time.ms) {
+                    act(place, message)?;
+                    in_range += 1;
+                }
             }
         }
     }
@@ -185,7 +204,7 @@ fn attachment_text(attachment: &Attachment) -> String {
     }
 }
 
-/// `2024-03-09 17:05`, with seconds where they are known, with `Z` where the zone is.
+/// `2024-03-09 17:05`, with seconds where they are known, with `Z` where the zone is UTC.
 pub fn readable(time: &Timestamp) -> String {
     let (days, ms) = (time.ms.div_euclid(86_400_000), time.ms.rem_euclid(86_400_000));
     let (year, month, day) = civil(days);
