@@ -10,6 +10,7 @@ mod decrypt;
 mod invented;
 mod media_of;
 mod offline_keys;
+mod parsed_ahead;
 mod progress;
 mod prune;
 mod repair;
