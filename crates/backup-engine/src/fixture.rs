@@ -1,6 +1,6 @@
 //! A source and a sink in memory, for tests and examples.
 
-use crate::port::{Change, MediaHash, Sink, Source, SourceError, SourceId};
+use crate::port::{Change, MediaHash, MediaSource, Sink, Source, SourceError, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
@@ -80,7 +80,13 @@ impl Source for ListSource {
         Ok(())
     }
 
-    fn open_media(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError> {
+    fn media(&self) -> &dyn MediaSource {
+        self
+    }
+}
+
+impl MediaSource for ListSource {
+    fn open(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError> {
         let Some(bytes) = self.media.get(hash) else { return Ok(None) };
         Ok(Some(if self.rotten.contains(hash) { Box::new(bytes.chain(Rotten)) } else { Box::new(bytes.as_slice()) }))
     }

@@ -43,8 +43,8 @@ mod work;
 
 pub use error::BackupError;
 pub use port::{
-    Change, Estimate, MediaHash, Observer, Progress, RestorePoint, Sink, Source, SourceError, SourceId, Stage,
-    Unobserved,
+    Change, Estimate, MediaHash, MediaSource, Observer, Progress, RestorePoint, Sink, Source, SourceError, SourceId,
+    Stage, Unobserved,
 };
 pub use process::Process;
 pub use repository::{Chain, LockHolder, Newest, Repository, Seen, Snapshot};

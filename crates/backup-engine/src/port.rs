@@ -55,9 +55,15 @@ pub trait Source {
         visit: &mut dyn FnMut(Change<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError>;
 
-    /// Opens a media file, or `None` when it is gone. Called after [`Source::changes`] has returned. An error, here or
-    /// while it is read, is about this file alone: it is listed as missing and the backup goes on.
-    fn open_media(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError>;
+    /// The media that the changes name. They are read on another thread, while the changes are still being given.
+    fn media(&self) -> &dyn MediaSource;
+}
+
+/// Where media come from.
+pub trait MediaSource: Sync {
+    /// Opens a media file, or `None` when it is gone. An error, here or while it is read, is about this file alone: it is
+    /// listed as missing and the backup goes on.
+    fn open(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError>;
 }
 
 /// Where a restore can go on after it was stopped.

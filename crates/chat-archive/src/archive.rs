@@ -88,6 +88,11 @@ impl Archive {
         })
     }
 
+    /// Where the content of attachments is.
+    pub fn media_vault(&self) -> Arc<dyn MediaVault> {
+        self.media.clone()
+    }
+
     /// Every media file that the archive counts on, with its size, each once.
     pub fn present_media(&self) -> Result<Vec<(MediaHash, u64)>, ArchiveError> {
         let mut statement = self.connection.prepare(

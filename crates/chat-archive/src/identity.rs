@@ -15,6 +15,9 @@ use crate::Timestamp;
 /// Milliseconds in the bucket within which equal messages are counted.
 pub const MINUTE_MS: i64 = 60_000;
 
+/// Digits of an ordinal in a record: those of 2^32 - 1. A key has 40.
+const LONGEST_ORDINAL: usize = 10;
+
 /// Identity of a message within its conversation: 20 bytes, serialised as hex.
 ///
 /// The first four bytes follow time or number, so that neighbours lie together in the index (a
@@ -37,9 +40,34 @@ impl MessageKey {
         Self::assemble(base.minute, hasher)
     }
 
+    /// Stands for the key that follows from the rest of its record, where a record leaves the key out: that of the
+    /// source's number, or of the `ordinal`th equal message of its minute. In no archive, as 16 bytes of a hash are never
+    /// all zero.
+    pub(crate) fn implied(ordinal: u32) -> Self {
+        let mut key = [0; 20];
+        key[16..].copy_from_slice(&ordinal.to_be_bytes());
+        Self(key)
+    }
+
+    /// The ordinal, if this only stands for a key.
+    pub(crate) fn implied_ordinal(&self) -> Option<u32> {
+        let (zeros, ordinal) = self.0.split_last_chunk::<4>()?;
+        (*zeros == [0; 16]).then_some(u32::from_be_bytes(*ordinal))
+    }
+
+    /// How keys of unnumbered messages of a minute begin.
+    pub(crate) fn minute_prefix(minute: i64) -> u32 {
+        (minute & 0xffff_ffff) as u32
+    }
+
+    /// The first four bytes.
+    pub(crate) fn prefix(&self) -> u32 {
+        self.0.first_chunk().map_or(0, |prefix| u32::from_be_bytes(*prefix))
+    }
+
     /// The least and the greatest key of unnumbered messages in the minute of `ms`.
     pub fn of_minute(ms: i64) -> (Self, Self) {
-        let minute = ((ms.div_euclid(MINUTE_MS) & 0xffff_ffff) as u32).to_be_bytes();
+        let minute = Self::minute_prefix(ms.div_euclid(MINUTE_MS)).to_be_bytes();
         let bounds = [0, 0xff].map(|fill| {
             let mut key = [fill; 20];
             key[..4].copy_from_slice(&minute);
@@ -117,7 +145,7 @@ impl fmt::Debug for MessageKey {
 
 impl From<MessageKey> for String {
     fn from(key: MessageKey) -> Self {
-        hex::encode(key.0)
+        key.implied_ordinal().map_or_else(|| hex::encode(key.0), |ordinal| ordinal.to_string())
     }
 }
 
@@ -125,6 +153,9 @@ impl TryFrom<String> for MessageKey {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.len() <= LONGEST_ORDINAL {
+            return text.parse().map(Self::implied).map_err(|_| "an ordinal is a number below 2^32");
+        }
         let mut key = [0; 20];
         hex::decode_to_slice(&text, &mut key).map_err(|_| "a message key is 40 hex digits")?;
         Ok(Self(key))

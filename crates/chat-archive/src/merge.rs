@@ -113,7 +113,8 @@ fn merge_time(known: &mut MessageRecord, other: &MessageRecord) {
     known.order = if same_zone { Some(order).filter(|order| *order != known.time.ms) } else { other.order };
 }
 
-fn knows_better(a: &Timestamp, b: &Timestamp) -> bool {
+/// Whether `a` says more of the same moment.
+pub fn knows_better(a: &Timestamp, b: &Timestamp) -> bool {
     let rank = |t: &Timestamp| {
         let precision = match t.precision {
             Precision::Minute => 0,

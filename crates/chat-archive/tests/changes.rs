@@ -79,6 +79,61 @@ fn records_survive_serialisation() {
     assert_eq!(serde_json::from_str::<Vec<Change>>(&json).unwrap(), stream);
 }
 
+/// The record as a backup has it.
+fn record(change: &Change) -> String {
+    let mut bytes = Vec::new();
+    change.clone().write(&mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_record_leaves_out_a_key_that_follows_from_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let twice = vec![says("Ada", 0, "x"), says("Ada", 0, "x"), sends("Ada", 1, Some("A.jpg")), sends("Ada", 1, None)];
+    import(&mut archive, &chat("Bo"), twice, &mut Files::of(&[("A.jpg", "A")]));
+    let telegram = NewConversation { source: Source::Telegram, ..chat("Cy") };
+    import(&mut archive, &telegram, vec![numbered(70, says("Cy", 5, "y"))], &mut Files::default());
+    let stream = everything(&archive);
+    let records: Vec<String> = stream.iter().map(record).collect();
+    assert_eq!(records[1], r#"{"message":{"sender":"ada","time":28401120,"text":"x"}}"#);
+    assert_eq!(records[2], r#"{"message":{"key":"1","sender":"ada","time":28401120,"tie":1024,"text":"x"}}"#);
+    let keys = |record: &&String| record.contains(r#""message":{"key":"#);
+    assert_eq!(records.iter().filter(keys).count(), 1, "{records:#?}");
+    let read: Vec<Change> = records.iter().map(|record| Change::read(record.as_bytes()).unwrap()).collect();
+    assert_eq!(read, stream);
+}
+
+#[test]
+fn a_record_has_the_key_that_an_edit_left_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    import(&mut archive, &chat("Bo"), vec![says("Ada", 0, "at nine")], &mut Files::default());
+    let edited = NewMessage { edited: true, ..says("Ada", 0, "at nine, or ten") };
+    import(&mut archive, &chat("Bo"), vec![edited], &mut Files::default());
+    let stream = everything(&archive);
+    let records: Vec<String> = stream.iter().map(record).collect();
+    let Change::Message(message) = &stream[1] else { panic!("{stream:?}") };
+    assert!(records[1].contains(&format!("{:?}", message.key)), "{}", records[1]);
+    assert_eq!(Change::read(records[1].as_bytes()).unwrap(), stream[1]);
+}
+
+#[test]
+fn a_record_that_cannot_be_is_refused() {
+    for bad in [
+        r#"{"message":{"time":1e3,"text":"x"}}"#,
+        r#"{"message":{"time":18446744073709551615,"text":"x"}}"#,
+        r#"{"message":{"time":-9223372036854775808,"text":"x"}}"#,
+        r#"{"message":{"time":1,"text":"x","key":"4294967296"}}"#,
+        r#"{"message":{"time":1,"text":"x","key":"00"#,
+        r#"{"message":{"time":1,"text":"x","key":"zz"}}"#,
+        r#"{"message":{"text":"x"}}"#,
+        "",
+    ] {
+        assert_eq!(Change::read(bad.as_bytes()).unwrap_err().code(), "archive.invalid_record", "{bad}");
+    }
+}
+
 #[test]
 fn a_record_is_written_without_what_is_empty_and_read_with_it() {
     let dir = tempfile::tempdir().unwrap();
@@ -88,8 +143,11 @@ fn a_record_is_written_without_what_is_empty_and_read_with_it() {
     let mut json = serde_json::to_value(&message).unwrap();
     let fields = json["message"].as_object_mut().unwrap();
     let names: Vec<&str> = fields.keys().map(String::as_str).collect();
-    assert_eq!(names, ["key", "sender", "time", "kind", "text"]);
+    assert_eq!(names, ["key", "sender", "time", "text"]);
     // As it was written before.
+    let Change::Message(known) = &message else { panic!("{message:?}") };
+    fields["time"] = serde_json::to_value(known.time).unwrap();
+    fields.insert("kind".into(), "text".into());
     for name in ["source_id", "reply_to", "forwarded_from", "edited_at"] {
         fields.insert(name.into(), serde_json::Value::Null);
     }

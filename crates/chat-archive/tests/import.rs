@@ -21,6 +21,30 @@ fn importing_again_adds_nothing_and_repeats_survive() {
 }
 
 #[test]
+fn a_long_export_that_is_known_but_for_some_messages_adds_only_these() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let minute = |n: i64| n / 3 * 7;
+    let text = |n: i64| format!("{}", n % 5);
+    let all: Vec<NewMessage> = (0..900).map(|n| says(["Ada", "Bo"][n as usize % 2], minute(n), &text(n))).collect();
+    let is_new = |n: usize| n > 880 || n.is_multiple_of(97) || (300..310).contains(&n);
+    let known = all.iter().enumerate().filter(|(n, _)| !is_new(*n)).map(|(_, m)| m.clone()).collect();
+    import(&mut archive, &chat("Bo"), known, &mut Files::default());
+    let new = (0..900).filter(|n| is_new(*n)).count() as u64;
+    let report = import(&mut archive, &chat("Bo"), all.clone(), &mut Files::default());
+    assert_eq!((report.messages_new, report.duplicates_skipped), (new, 900 - new));
+    assert_eq!(texts(&archive), (0..900).map(text).collect::<Vec<_>>());
+    let cursor = archive.latest_cursor().unwrap();
+    let again = import(&mut archive, &chat("Bo"), all.clone(), &mut Files::default());
+    assert_eq!((again.messages_new, again.duplicates_skipped), (0, 900));
+    assert_eq!(archive.latest_cursor().unwrap(), cursor);
+    // The same chat once more, with one message of each minute doubled.
+    let doubled: Vec<NewMessage> = all.iter().step_by(3).flat_map(|m| [m.clone(), m.clone()]).collect();
+    let report = import(&mut archive, &chat("Bo"), doubled, &mut Files::default());
+    assert_eq!((report.messages_new, report.duplicates_skipped), (300, 300));
+}
+
+#[test]
 fn overlapping_exports_of_two_phones_merge_even_with_other_precision() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());

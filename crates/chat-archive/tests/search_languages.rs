@@ -76,3 +76,32 @@ fn a_word_that_all_messages_have_gives_the_newest_first_page_by_page() {
     assert_eq!(page(0, None, "t").0.len(), 0, "one letter is a word");
     assert_eq!(page(0, None, "th"), (all[..50].to_vec(), true), "two are the beginning of one");
 }
+
+#[test]
+fn the_newest_messages_are_found_by_what_the_index_would_find() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = open(dir.path());
+    let mut session = archive.begin_import().unwrap();
+    let id = session.add_conversation(&chat("Mira")).unwrap();
+    for n in 0..300 {
+        let message = match n % 3 {
+            0 => sends("Mira", n, Some("Straße am Meer.jpg")),
+            1 => says("Mira", n, "zur STRASSE, bitte 👍🏽"),
+            _ => says("Noor", n, "bitte"),
+        };
+        session.add_message(id, message, &mut NoMedia).unwrap();
+    }
+    session.finish_conversation(id, &mut NoMedia).unwrap();
+    session.commit().unwrap();
+    // A page of two is found among the newest, one of 1,000 is not: both ways must agree.
+    for text in ["strasse", "stra", "strasse a", "\"am meer\"", "bitte 👍", "meer jpg", "noor", "bi", "strasse bitte"]
+    {
+        for sender in [None, Some("noor".to_owned())] {
+            let query = SearchQuery { text: text.into(), sender, limit: 1_000, ..SearchQuery::default() };
+            let all = archive.search(&query).unwrap().hits;
+            let page = archive.search(&SearchQuery { limit: 2, offset: 3, ..query }).unwrap();
+            assert_eq!(page.hits, all.iter().skip(3).take(2).cloned().collect::<Vec<_>>(), "{text}");
+            assert_eq!(page.more, all.len() > 5, "{text}");
+        }
+    }
+}

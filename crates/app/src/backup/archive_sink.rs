@@ -97,9 +97,8 @@ impl<'a> RecordSink<'a> {
     }
 }
 
-impl Sink for RecordSink<'_> {
-    fn record(&mut self, _stream: &[u8], bytes: &[u8]) -> Result<(), SourceError> {
-        let change: Change = serde_json::from_slice(bytes)?;
+impl RecordSink<'_> {
+    pub fn take(&mut self, change: Change) -> Result<(), SourceError> {
         if matches!(change, Change::Conversation(_) | Change::Everywhere) {
             return self.open(change);
         }
@@ -116,21 +115,13 @@ impl Sink for RecordSink<'_> {
         if self.loading.pending() >= LARGE { self.commit() } else { Ok(()) }
     }
 
-    fn stream_done(&mut self, _stream: &[u8]) -> Result<(), SourceError> {
+    pub fn stream_done(&mut self) -> Result<(), SourceError> {
         if !self.first || self.loading.pending() >= ENOUGH {
             self.commit()?;
         }
         // A stream whose opening is damaged must not go to the chat before it.
         self.conversation = None;
         self.opened = false;
-        Ok(())
-    }
-
-    fn has_media(&mut self, _: &Hash) -> Result<bool, SourceError> {
-        Ok(true)
-    }
-
-    fn media(&mut self, _: &Hash, _: u64, _: &mut dyn Read) -> Result<(), SourceError> {
         Ok(())
     }
 }
@@ -173,7 +164,8 @@ mod tests {
     use super::*;
     use crate::backup::archive_source::ArchiveSource;
     use crate::backup::invented::{import, open};
-    use backup_engine::{BackupOptions, MemoryStore, Repository, Store, Unobserved};
+    use crate::backup::parsed_ahead::restore_records;
+    use backup_engine::{BackupOptions, MemoryStore, Repository, RestoreOptions, Store, Unobserved};
     use rand_core::OsRng;
     use sealed_keys::{BackupKey, Header, RepositoryId};
     use std::sync::Arc;
@@ -197,10 +189,12 @@ mod tests {
         let mut restored = open(into.path());
         let snapshot = repository.latest().unwrap().unwrap();
         for round in 0..2 {
-            let mut sink = RecordSink::new(restored.begin_loading().unwrap(), Between::default());
-            let report = repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
+            let sink = RecordSink::new(restored.begin_loading().unwrap(), Between::default());
+            let options = RestoreOptions { media: Some(HashSet::new()), ..RestoreOptions::default() };
+            let restored = restore_records(&repository, (&snapshot, &options), sink, &Unobserved);
+            let (report, applied) = restored.unwrap();
             assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
-            let applied = sink.finish().unwrap().report;
+            let applied = applied.report;
             let (new, kept) = (applied.messages, applied.kept);
             assert!((150..299).contains(&(new + kept)), "{new} new, {kept} kept");
             assert_eq!(if round == 0 { kept } else { new }, 0);
@@ -217,8 +211,8 @@ mod tests {
         let mut restored = open(into.path());
         let mut sink = RecordSink::new(restored.begin_loading().unwrap(), Between::default());
         let give = |sink: &mut RecordSink<'_>| {
-            changes.iter().for_each(|c| sink.record(b"s", &serde_json::to_vec(c).unwrap()).unwrap());
-            sink.stream_done(b"s").unwrap();
+            changes.iter().for_each(|c| sink.take(c.clone()).unwrap());
+            sink.stream_done().unwrap();
             sink.commit().unwrap();
             sink.cursor
         };

@@ -4,22 +4,28 @@
 //! without Keepsake (spec/backup-format.md).
 
 use super::media_of::media_of;
-use backup_engine::{MediaHash as Hash, SourceError, SourceId};
-use chat_archive::{Archive, ArchiveError, Change, ConversationRecord, Cursor, MediaHash};
+use backup_engine::{MediaHash as Hash, MediaSource, SourceError, SourceId};
+use chat_archive::{Archive, Change, ConversationRecord, Cursor, MediaHash, MediaVault};
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
+use std::sync::Arc;
 
 /// Reads everything that changed.
 pub(crate) struct ArchiveSource {
     pub archive: Archive,
+    media: VaultSource,
     /// Messages given so far.
     pub messages: Cell<u64>,
 }
 
+/// Reads media.
+struct VaultSource(Arc<dyn MediaVault>);
+
 impl ArchiveSource {
     pub fn new(archive: Archive) -> Self {
-        Self { archive, messages: Cell::new(0) }
+        let media = VaultSource(archive.media_vault());
+        Self { archive, media, messages: Cell::new(0) }
     }
 }
 
@@ -39,14 +45,17 @@ impl backup_engine::Source for ArchiveSource {
         until: u64,
         visit: &mut dyn FnMut(backup_engine::Change<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        let (mut media, mut given) = (Vec::new(), HashSet::new());
+        let mut given = HashSet::new();
         let mut stream = Vec::new();
         let mut bytes = Vec::new();
         for change in self.archive.changes_since(Cursor(since))?.up_to(Cursor(until)) {
-            let change = change?;
-            media.extend(media_of(&change).filter(|(hash, _)| given.insert(*hash)));
+            let mut change = change?;
+            // Those of changed messages alone: what an earlier backup could not read, the engine knows and asks for again.
+            for (hash, size) in media_of(&change).filter(|(hash, _)| given.insert(*hash)) {
+                visit(backup_engine::Change::Media { hash, size })?;
+            }
             bytes.clear();
-            serde_json::to_writer(&mut bytes, &change)?;
+            change.write(&mut bytes)?;
             match &change {
                 Change::Conversation(conversation) => stream = stream_name(conversation),
                 Change::Everywhere => stream = b"everywhere".to_vec(),
@@ -58,17 +67,19 @@ impl backup_engine::Source for ArchiveSource {
             }
             visit(backup_engine::Change::Stream { stream: &stream, opening: &bytes })?;
         }
-        // Those of changed messages alone: what an earlier backup could not read, the engine knows and asks for again.
-        for (hash, size) in media {
-            visit(backup_engine::Change::Media { hash, size })?;
-        }
         Ok(())
     }
 
-    fn open_media(&self, hash: &Hash) -> Result<Option<Box<dyn Read + '_>>, SourceError> {
-        match self.archive.open_media(&MediaHash(*hash)) {
+    fn media(&self) -> &dyn MediaSource {
+        &self.media
+    }
+}
+
+impl MediaSource for VaultSource {
+    fn open(&self, hash: &Hash) -> Result<Option<Box<dyn Read + '_>>, SourceError> {
+        match self.0.open(&MediaHash(*hash)) {
             Ok(content) => Ok(Some(content)),
-            Err(ArchiveError::NotFound(_)) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

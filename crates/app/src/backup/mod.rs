@@ -11,6 +11,7 @@ pub(crate) mod destinations;
 mod invented;
 mod media_of;
 mod offline_keys;
+mod parsed_ahead;
 mod progress;
 mod prune;
 mod repair;

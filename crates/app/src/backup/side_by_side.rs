@@ -2,6 +2,7 @@
 
 use super::archive_sink::{Applied, MediaSink, RecordSink};
 use super::named;
+use super::parsed_ahead::restore_records;
 use super::progress::Watcher;
 use super::restore::{RestoreParts, Wanted};
 use crate::{AppError, Progress, Result, Watch};
@@ -58,9 +59,8 @@ fn one_after_the_other(
     watch: &dyn Watch,
 ) -> Result<Restored> {
     let records_only = RestoreOptions { media: Some(HashSet::new()), ..wanted.options.clone() };
-    let mut records = RecordSink::new(sinks.loading, wanted.choice.between);
-    let of_records = repository.restore(snapshot, &records_only, &mut records, &Watcher(watch))?;
-    let mut applied = records.finish().map_err(BackupError::Sink)?;
+    let records = RecordSink::new(sinks.loading, wanted.choice.between);
+    let (of_records, mut applied) = restore_records(repository, (snapshot, &records_only), records, &Watcher(watch))?;
     let named = std::mem::take(&mut applied.named);
     let media_only = RestoreOptions { streams: Some(vec![]), media: Some(named), resume: None };
     let mut media = MediaSink { vault: sinks.vault, brought: 0 };
@@ -82,7 +82,7 @@ fn side_by_side(
     let shared = Shared { watch, failed: AtomicBool::new(false), done: Mutex::default() };
     let records_only = RestoreOptions { media: Some(HashSet::new()), ..options.clone() };
     let media_only = RestoreOptions { streams: Some(vec![]), resume: None, ..options.clone() };
-    let mut records = RecordSink::new(sinks.loading, wanted.choice.between);
+    let records = RecordSink::new(sinks.loading, wanted.choice.between);
     let mut media = MediaSink { vault: sinks.vault, brought: 0 };
     let (of_media, of_records) = std::thread::scope(|scope| {
         let beside = scope.spawn(|| {
@@ -92,14 +92,7 @@ fn side_by_side(
             shared.or_fail(restored)
         });
         let side = Side { shared: &shared, number: 0 };
-        let restored = repository.restore(snapshot, &records_only, &mut records, &Watcher(&side));
-        let finish = |records: RecordSink<'_>| records.finish().map_err(BackupError::Sink);
-        let restored = match restored {
-            Ok(restored) => finish(records).map(|applied| (restored, applied)),
-            // What came back before it was stopped stays.
-            Err(BackupError::Cancelled) => finish(records).and(Err(BackupError::Cancelled)),
-            Err(error) => Err(error),
-        };
+        let restored = restore_records(repository, (snapshot, &records_only), records, &Watcher(&side));
         (beside.join(), shared.or_fail(restored))
     });
     let of_media = of_media.map_err(|_| AppError::stopped())?;

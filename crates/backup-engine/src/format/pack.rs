@@ -1,5 +1,5 @@
 use super::directory::{DirectoryEntry, ObjectKind};
-use super::payload::encode_payload;
+use super::payload::{Content, PayloadEncoder};
 use super::reader::Reader;
 use super::{FormatError, IndexedPack, ObjectId, labels};
 use crate::error::BackupError;
@@ -48,42 +48,50 @@ pub struct PackBuilder {
     sealer: Sealer,
     bytes: Vec<u8>,
     entries: Vec<DirectoryEntry>,
-    scratch: Vec<u8>,
+    room: PackRoom,
+}
+
+/// Memory that is used for one pack after the other.
+#[derive(Default)]
+pub struct PackRoom {
+    bytes: Vec<u8>,
+    object: Vec<u8>,
+    encoder: PayloadEncoder,
+}
+
+impl PackRoom {
+    /// For packs that will be full: one more full media piece above the target.
+    pub fn of_full_packs() -> Self {
+        Self { bytes: Vec::with_capacity(PACK_TARGET + 3 * 1024 * 1024), ..Self::default() }
+    }
 }
 
 impl PackBuilder {
-    /// For a pack that will be full: has room for one more full media piece above the target.
-    pub fn new(keys: &RepositoryKeys) -> Self {
-        Self::with_room(keys, PACK_TARGET + 3 * 1024 * 1024)
-    }
-
-    /// For a pack of a few small objects.
-    pub fn small(keys: &RepositoryKeys) -> Self {
-        Self::with_room(keys, 64 * 1024)
-    }
-
-    fn with_room(keys: &RepositoryKeys, room: usize) -> Self {
+    pub fn new(keys: &RepositoryKeys, mut room: PackRoom) -> Self {
         let repository = keys.repository.0;
         let sealer = Sealer::new(&keys.data, labels::PACK_KEY, &[&repository], &mut OsRng);
         let id = PackId(*sealer.salt());
-        let mut bytes = Vec::with_capacity(room);
+        let mut bytes = std::mem::take(&mut room.bytes);
+        bytes.clear();
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&repository);
         bytes.extend_from_slice(&id.0);
         bytes.extend_from_slice(sealer.commitment());
-        Self { repository, id, sealer, bytes, entries: Vec::new(), scratch: Vec::new() }
+        Self { repository, id, sealer, bytes, entries: Vec::new(), room }
     }
 
     /// Compresses, pads and seals one object.
     pub fn add(&mut self, kind: ObjectKind, id: ObjectId, plain: &[u8]) {
-        self.scratch.clear();
-        encode_payload(plain, &mut self.scratch);
+        let content = if kind == ObjectKind::Media { Content::Media } else { Content::Records };
+        let sealed = &mut self.room.object;
+        sealed.clear();
+        self.room.encoder.encode(content, plain, sealed);
         let place = self.entries.len() as u32;
         let aad = object_aad(&self.repository, kind, &self.id, place, &id);
-        let counter = self.sealer.seal(&aad, &mut self.scratch);
+        let counter = self.sealer.seal(&aad, sealed);
         debug_assert_eq!(counter, u64::from(place));
-        let (offset, len) = (self.bytes.len() as u32, self.scratch.len() as u32);
-        self.bytes.extend_from_slice(&self.scratch);
+        let (offset, len) = (self.bytes.len() as u32, sealed.len() as u32);
+        self.bytes.extend_from_slice(sealed);
         self.entries.push(DirectoryEntry { id, kind, offset, len });
     }
 
@@ -95,8 +103,8 @@ impl PackBuilder {
         self.entries.is_empty()
     }
 
-    /// The file, and what the index must know of it.
-    pub fn finish(mut self) -> (Vec<u8>, IndexedPack) {
+    /// The file, and what the index must know of it. The memory can be used again: see [`FinishedPack::room`].
+    pub fn finish(mut self) -> FinishedPack {
         let mut directory = Vec::with_capacity(self.entries.len() * DirectoryEntry::LEN + TAG_LEN);
         self.entries.iter().for_each(|e| e.write(&mut directory));
         self.sealer.finish(&directory_aad(&self.repository, &self.id), &mut directory);
@@ -104,7 +112,21 @@ impl PackBuilder {
         self.bytes.extend_from_slice(&(directory.len() as u32).to_be_bytes());
         assert!(self.bytes.len() <= MAX_PACK, "a pack is closed at the target");
         let indexed = IndexedPack { id: self.id, len: self.bytes.len() as u32, entries: self.entries };
-        (self.bytes, indexed)
+        FinishedPack { bytes: self.bytes, indexed, room: self.room }
+    }
+}
+
+/// A pack that is to be written.
+pub struct FinishedPack {
+    pub bytes: Vec<u8>,
+    pub indexed: IndexedPack,
+    room: PackRoom,
+}
+
+impl FinishedPack {
+    /// For the next pack, once this is written.
+    pub fn room(self) -> (IndexedPack, PackRoom) {
+        (self.indexed, PackRoom { bytes: self.bytes, ..self.room })
     }
 }
 

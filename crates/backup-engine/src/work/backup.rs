@@ -95,8 +95,8 @@ impl Repository {
         }
         run.expect(source.estimate(since).map_err(BackupError::Source)?);
         let worked = std::thread::scope(|scope| {
-            let mut writer = PackWriter::start(scope, self, &lock);
-            let worked = run.work(source, (since, until), &mut writer);
+            let writer = PackWriter::start(scope, self, &lock);
+            let worked = run.work(source, (since, until), &writer);
             let written = writer.finish();
             // The writer's reason comes first: it is why the work stopped.
             written.and_then(|w| worked.map(|catalogs| (catalogs, w)))
@@ -168,7 +168,7 @@ impl Repository {
         whole.settle_missing();
         let mut missing = Vec::new();
         for entry in whole.missing {
-            if let Ok(Some(_)) = source.open_media(&entry.hash) {
+            if let Ok(Some(_)) = source.media().open(&entry.hash) {
                 return Ok(None);
             }
             missing.push(MissingMedia { hash: entry.hash, why: entry.why });

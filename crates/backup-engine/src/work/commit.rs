@@ -3,7 +3,7 @@
 
 use super::write_packs::Written;
 use crate::error::BackupError;
-use crate::format::{FileKind, IndexedPack, Manifest, ObjectId, ObjectKind, PackBuilder, seal_file};
+use crate::format::{FileKind, IndexedPack, Manifest, ObjectId, ObjectKind, PackBuilder, PackRoom, seal_file};
 use crate::objects::{Index, ObjectReader, object_id, write_index_files};
 use crate::repository::{Repository, Snapshot, pack_snapshot};
 use sealed_keys::digest;
@@ -123,16 +123,16 @@ impl<'a> Closing<'a> {
     }
 
     pub fn add(&mut self, kind: ObjectKind, id: ObjectId, plain: &[u8]) -> Result<(), BackupError> {
-        let pack = self.pack.get_or_insert_with(|| PackBuilder::small(&self.repository.keys));
+        let pack = self.pack.get_or_insert_with(|| PackBuilder::new(&self.repository.keys, PackRoom::default()));
         pack.add(kind, id, plain);
         if pack.is_full() { self.close() } else { Ok(()) }
     }
 
     fn close(&mut self) -> Result<(), BackupError> {
         let Some(pack) = self.pack.take() else { return Ok(()) };
-        let (bytes, indexed) = pack.finish();
-        self.repository.store.put_new(&indexed.id.path(), &bytes)?;
-        self.written.packs.push(indexed);
+        let pack = pack.finish();
+        self.repository.store.put_new(&pack.indexed.id.path(), &pack.bytes)?;
+        self.written.packs.push(pack.indexed);
         Ok(())
     }
 

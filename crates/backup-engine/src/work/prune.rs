@@ -152,8 +152,8 @@ impl Repository {
     ) -> Result<Vec<IndexedPack>, BackupError> {
         let mut closing = Closing::new(self);
         let mut bulk = std::thread::scope(|scope| {
-            let mut writer = PackWriter::start(scope, self, lock);
-            let moved = self.move_objects(index, plan, (&mut writer, &mut closing), observer);
+            let writer = PackWriter::start(scope, self, lock);
+            let moved = self.move_objects(index, plan, (&writer, &mut closing), observer);
             writer.finish().and_then(|written| moved.map(|()| written.packs))
         })?;
         bulk.extend(closing.finish()?.packs);
@@ -164,7 +164,7 @@ impl Repository {
         &self,
         index: &Index,
         plan: &Plan,
-        (writer, closing): (&mut PackWriter<'_, '_>, &mut Closing<'_>),
+        (writer, closing): (&PackWriter<'_, '_>, &mut Closing<'_>),
         observer: &dyn Observer,
     ) -> Result<(), BackupError> {
         let bytes_total: u64 = plan.moves.iter().map(|(_, _, len)| u64::from(*len)).sum();

@@ -153,11 +153,11 @@ impl Repository {
     fn write<T>(
         &self,
         lock: &Lock,
-        add: impl FnOnce(&mut PackWriter<'_, '_>) -> Result<T, Stopped>,
+        add: impl FnOnce(&PackWriter<'_, '_>) -> Result<T, Stopped>,
     ) -> Result<(T, Written), BackupError> {
         std::thread::scope(|scope| {
-            let mut writer = PackWriter::start(scope, self, lock);
-            let added = add(&mut writer);
+            let writer = PackWriter::start(scope, self, lock);
+            let added = add(&writer);
             let written = writer.finish()?;
             match added {
                 Ok(added) => Ok((added, written)),
@@ -172,7 +172,7 @@ impl Repository {
         &self,
         damaged: &[Salvage],
         whole: &Index,
-        writer: &mut PackWriter<'_, '_>,
+        writer: &PackWriter<'_, '_>,
         report: &mut RepairReport,
     ) -> Result<(), Stopped> {
         for pack in damaged {

@@ -4,7 +4,7 @@
 //! Memory: each holds one pack (16 MiB and an object), the queue a few objects of 2 MiB.
 
 use crate::error::BackupError;
-use crate::format::{IndexedPack, ObjectId, ObjectKind, PackBuilder};
+use crate::format::{IndexedPack, ObjectId, ObjectKind, PackBuilder, PackRoom};
 use crate::objects::{Index, object_id};
 use crate::repository::{Lock, Repository};
 use std::collections::HashSet;
@@ -21,24 +21,59 @@ const BYTES_PER_WORKER: u64 = 8 * 1024 * 1024;
 
 const MAX_WORKERS: usize = 4;
 
+/// Memory of media pieces that is used again: as many as wait and are being sealed.
+const SPARES: usize = QUEUE + MAX_WORKERS;
+
 struct Job {
     kind: ObjectKind,
     id: ObjectId,
     plain: Vec<u8>,
 }
 
-/// Takes objects; what is known already is not written again.
+/// Takes objects, from several threads; what is known already is not written again.
 pub(crate) struct PackWriter<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
     repository: &'env Repository,
     lock: &'env Lock,
     jobs: SyncSender<Job>,
     waiting: Arc<Mutex<Receiver<Job>>>,
+    taken: Mutex<Taken<'scope>>,
+    spares: Spares,
+    /// Set when a worker has given up.
+    stopped: Arc<AtomicBool>,
+}
+
+/// What was taken so far.
+#[derive(Default)]
+struct Taken<'scope> {
     workers: Vec<ScopedJoinHandle<'scope, Result<Vec<IndexedPack>, BackupError>>>,
     submitted: HashSet<ObjectId>,
     bytes: u64,
-    /// Set when a worker has given up.
-    stopped: Arc<AtomicBool>,
+}
+
+impl Taken<'_> {
+    fn wants_another_worker(&self) -> bool {
+        let workers = self.workers.len();
+        workers == 0 || (workers < MAX_WORKERS && self.bytes > BYTES_PER_WORKER * workers as u64)
+    }
+}
+
+/// Memory that media pieces had. To get it anew costs the system more than to seal what is in it.
+#[derive(Clone, Default)]
+struct Spares(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Spares {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, mut memory: Vec<u8>) {
+        memory.clear();
+        let mut spares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if spares.len() < SPARES {
+            spares.push(memory);
+        }
+    }
 }
 
 /// What was made durable. No index has it yet.
@@ -86,9 +121,8 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
             lock,
             jobs,
             waiting: Arc::new(Mutex::new(waiting)),
-            workers: Vec::new(),
-            submitted: HashSet::new(),
-            bytes: 0,
+            taken: Mutex::default(),
+            spares: Spares::default(),
             stopped: Arc::new(AtomicBool::new(false)),
         }
     }
@@ -97,7 +131,7 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     ///
     /// # Errors
     /// Only that a worker stopped; [`PackWriter::finish`] tells why.
-    pub fn add(&mut self, kind: ObjectKind, plain: Vec<u8>, known: &Index) -> Result<(ObjectId, bool), WriterStopped> {
+    pub fn add(&self, kind: ObjectKind, plain: Vec<u8>, known: &Index) -> Result<(ObjectId, bool), WriterStopped> {
         let id = object_id(&self.repository.keys, kind, &plain);
         self.add_named(kind, id, plain, known)
     }
@@ -107,24 +141,38 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     /// # Errors
     /// As [`PackWriter::add`].
     pub fn add_named(
-        &mut self,
+        &self,
         kind: ObjectKind,
         id: ObjectId,
         plain: Vec<u8>,
         known: &Index,
     ) -> Result<(ObjectId, bool), WriterStopped> {
-        if known.contains(&id) || !self.submitted.insert(id) {
+        if known.contains(&id) || !self.accept(id, plain.len())? {
             return Ok((id, false));
+        }
+        self.jobs.send(Job { kind, id, plain }).map_err(|_| WriterStopped)?;
+        Ok((id, true))
+    }
+
+    /// Memory for a media piece.
+    pub fn spare(&self) -> Vec<u8> {
+        self.spares.take()
+    }
+
+    /// Whether an object is new. Sees to it that there is a worker for it.
+    fn accept(&self, id: ObjectId, len: usize) -> Result<bool, WriterStopped> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if !taken.submitted.insert(id) {
+            return Ok(false);
         }
         if self.stopped.load(Ordering::SeqCst) {
             return Err(WriterStopped);
         }
-        if self.workers.is_empty() || self.wants_another_worker() {
-            self.spawn_worker();
+        if taken.wants_another_worker() {
+            taken.workers.push(self.spawn_worker());
         }
-        self.bytes += plain.len() as u64;
-        self.jobs.send(Job { kind, id, plain }).map_err(|_| WriterStopped)?;
-        Ok((id, true))
+        taken.bytes += len as u64;
+        Ok(true)
     }
 
     /// Closes all packs and waits until they are durable.
@@ -133,26 +181,24 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     /// `DiskFull`, `LockLost`, `Store`: the first that a worker met. What it wrote before stays and is found again.
     pub fn finish(self) -> Result<Written, BackupError> {
         drop((self.jobs, self.waiting));
-        let ended: Vec<_> = self.workers.into_iter().map(|w| w.join().expect("workers do not panic")).collect();
+        let taken = self.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let ended: Vec<_> = taken.workers.into_iter().map(|w| w.join().expect("workers do not panic")).collect();
         let packs: Result<Vec<_>, _> = ended.into_iter().collect();
         Ok(Written { packs: packs?.into_iter().flatten().collect() })
     }
 
-    fn wants_another_worker(&self) -> bool {
-        self.workers.len() < MAX_WORKERS && self.bytes > BYTES_PER_WORKER * self.workers.len() as u64
-    }
-
-    fn spawn_worker(&mut self) {
-        let worker = Worker { repository: self.repository, lock: self.lock, written: Vec::new() };
-        let jobs = self.waiting.clone();
-        let stopped = self.stopped.clone();
-        self.workers.push(self.scope.spawn(move || worker.run(&jobs, &stopped)));
+    fn spawn_worker(&self) -> ScopedJoinHandle<'scope, Result<Vec<IndexedPack>, BackupError>> {
+        let spares = self.spares.clone();
+        let worker = Worker { repository: self.repository, lock: self.lock, spares, written: Vec::new() };
+        let (jobs, stopped) = (self.waiting.clone(), self.stopped.clone());
+        self.scope.spawn(move || worker.run(&jobs, &stopped))
     }
 }
 
 struct Worker<'env> {
     repository: &'env Repository,
     lock: &'env Lock,
+    spares: Spares,
     written: Vec<IndexedPack>,
 }
 
@@ -171,24 +217,30 @@ impl Worker<'_> {
     }
 
     fn fill_packs<E>(&mut self, next: &impl Fn() -> Result<Job, E>) -> Result<(), BackupError> {
+        let mut room = Some(PackRoom::of_full_packs());
         let mut pack = None;
         while let Ok(job) = next() {
-            let filling = pack.get_or_insert_with(|| PackBuilder::new(&self.repository.keys));
+            let filling =
+                pack.get_or_insert_with(|| PackBuilder::new(&self.repository.keys, room.take().unwrap_or_default()));
             filling.add(job.kind, job.id, &job.plain);
+            if job.kind == ObjectKind::Media {
+                self.spares.give_back(job.plain);
+            }
             if filling.is_full()
                 && let Some(full) = pack.take()
             {
-                self.write(full)?;
+                room = Some(self.write(full)?);
             }
         }
-        pack.map_or(Ok(()), |last| self.write(last))
+        pack.map_or(Ok(()), |last| self.write(last).map(drop))
     }
 
-    fn write(&mut self, pack: PackBuilder) -> Result<(), BackupError> {
-        let (bytes, indexed) = pack.finish();
+    fn write(&mut self, pack: PackBuilder) -> Result<PackRoom, BackupError> {
+        let pack = pack.finish();
         self.lock.not_lost()?;
-        self.repository.store.put_new(&indexed.id.path(), &bytes)?;
+        self.repository.store.put_new(&pack.indexed.id.path(), &pack.bytes)?;
+        let (indexed, room) = pack.room();
         self.written.push(indexed);
-        Ok(())
+        Ok(room)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 
 use super::apply::{ApplyReport, Applying};
+use crate::write::{Growth, set_growth};
 use crate::{Archive, ArchiveError, Change};
 
 /// Pages in the write-ahead log before they go to the database: 16,384 of 4 KiB are 64 MiB, so that a page that
@@ -43,6 +44,7 @@ impl Loading<'_> {
     pub fn apply(&mut self, change: &Change) -> Result<(), ArchiveError> {
         if self.open.is_none() {
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            set_growth(self.connection, Growth::Fast)?;
             let made_here = std::mem::take(&mut self.made_here);
             self.open = Some(Applying::new(self.connection, made_here)?);
         }
@@ -86,6 +88,7 @@ impl Loading<'_> {
     pub fn finish(mut self) -> Result<Option<ApplyReport>, ArchiveError> {
         let report = self.commit()?;
         self.connection.pragma_update(None, "synchronous", "full")?;
+        set_growth(self.connection, Growth::Usual)?;
         // A commit that waits for the disk, and with it for all before it.
         self.connection.execute("UPDATE meta SET value = value WHERE name = 'change_seq'", [])?;
         // A reader may keep it from emptying the log; then the next writer does.

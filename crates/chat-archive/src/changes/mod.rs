@@ -4,3 +4,4 @@ pub mod apply;
 pub mod load;
 pub mod read;
 pub mod record;
+mod written;

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::written;
 use crate::facts::FactRecord;
 use crate::{
     Attachment, ConversationKind, Details, MessageKey, MessageKind, Participant, Reaction, Source, Timestamp, Wording,
@@ -46,7 +47,8 @@ pub struct ConversationRecord {
 /// empty, false or 0: most of it is, for most messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRecord {
-    /// Identity within the conversation.
+    /// Identity within the conversation. See [`Change::write`] for records without it.
+    #[serde(default = "written::first_implied", skip_serializing_if = "written::is_first_implied")]
     pub key: MessageKey,
     /// The source's own number, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +56,8 @@ pub struct MessageRecord {
     /// [`Participant::key`] of who sent it; `None` for the messenger itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
-    /// When.
+    /// When. A local minute is written as its number, in minutes since 1970-01-01T00:00.
+    #[serde(with = "written::time")]
     pub time: Timestamp,
     /// The time it is sorted by, where that is not `time.ms`: the export has it after a message
     /// that is later by the clock.
@@ -63,7 +66,8 @@ pub struct MessageRecord {
     /// Order among messages of the same sorting time.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tie: i64,
-    /// What it is.
+    /// What it is; a text if the record does not say.
+    #[serde(default = "written::text", skip_serializing_if = "written::is_text")]
     pub kind: MessageKind,
     /// The words; empty if there are none.
     pub text: String,

@@ -14,13 +14,13 @@ const MAX_GROUP: usize = 2_000;
 #[derive(Default)]
 pub struct Group {
     minute: i64,
-    messages: Vec<Pending>,
+    pub(super) messages: Vec<Pending>,
 }
 
 /// A message that waits for its group.
 pub struct Pending {
-    record: MessageRecord,
-    sender: Option<i64>,
+    pub(super) record: MessageRecord,
+    pub(super) sender: Option<i64>,
     files: Files,
 }
 
@@ -66,6 +66,9 @@ impl ImportSession<'_> {
     pub(super) fn pair_group(&mut self, id: ConversationId, media: &mut dyn MediaReader) -> Result<(), ArchiveError> {
         let group = std::mem::take(&mut self.thread(id)?.group);
         let Some(first) = group.messages.first() else { return Ok(()) };
+        if self.is_all_known(id, &group)? {
+            return Ok(());
+        }
         let thread = self.thread(id)?.place.thread;
         let mut known = write::unnumbered_in_minute(&self.tx, thread, first.record.time.ms)?;
         known.retain(|(row, _)| !self.threads[&id].claimed.contains(row));

@@ -1,5 +1,6 @@
 //! An import: conversations and messages in, one transaction, repeats recognised.
 
+mod ahead;
 mod beside;
 mod files;
 mod group;
@@ -15,15 +16,16 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use self::ahead::Ahead;
 use self::group::Group;
 pub use self::input::{MediaReader, NewAttachment, NewConversation, NewMessage, NoMedia, SampleMessage};
 use self::matching::as_record;
-use self::order::Order;
+use self::order::{Order, Spot};
 pub use self::report::{ExportContents, ImportReport, MissingAttachment};
 use crate::identity::RepeatCounter;
 use crate::own::thread_identity;
 use crate::unite::{arrange_changed, propose};
-use crate::write::{Outcome, Place, Writer};
+use crate::write::{Growth, Outcome, Place, Writer, set_growth};
 use crate::{
     ArchiveError, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKind, MessageRecord, MissingReason,
 };
@@ -58,6 +60,7 @@ struct Thread {
     claimed: HashSet<i64>,
     order: Order,
     group: Group,
+    ahead: Ahead,
     /// How many equal leftovers this pass added.
     leftovers: HashMap<(String, [u8; 32]), u32>,
 }
@@ -65,6 +68,8 @@ struct Thread {
 impl<'a> ImportSession<'a> {
     pub(crate) fn begin(connection: &'a mut Connection, media: Arc<dyn MediaVault>) -> Result<Self, ArchiveError> {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // A restore that was killed leaves it otherwise.
+        set_growth(&tx, Growth::Usual)?;
         let writer = Writer::new(&tx)?;
         Ok(Self {
             tx,
@@ -112,6 +117,7 @@ impl<'a> ImportSession<'a> {
             claimed: HashSet::new(),
             order: Order::default(),
             group: Group::default(),
+            ahead: Ahead::default(),
             leftovers: HashMap::new(),
         };
         self.threads.insert(id, thread);
@@ -233,8 +239,12 @@ impl<'a> ImportSession<'a> {
 
     /// The next message of the export is this known one.
     fn known_at(&mut self, id: ConversationId, known: &MessageRecord) -> Result<(), ArchiveError> {
+        self.known_at_spot(id, (known.sorting_ms(), known.tie))
+    }
+
+    fn known_at_spot(&mut self, id: ConversationId, spot: Spot) -> Result<(), ArchiveError> {
         let thread = self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
-        thread.order.known(&self.tx, &mut self.writer, thread.place, (known.sorting_ms(), known.tie))
+        thread.order.known(&self.tx, &mut self.writer, thread.place, spot)
     }
 
     fn count(&mut self, outcome: &Outcome) {

@@ -5,6 +5,7 @@ pub mod conversations;
 pub mod export;
 pub mod gallery;
 pub mod not_understood;
+mod recent;
 pub mod search;
 mod snippet;
 pub mod timeline;

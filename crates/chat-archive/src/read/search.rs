@@ -83,7 +83,7 @@ impl Archive {
         let limit = query.limit.min(MAX_HITS);
         let (condition, values) = match phrases.is_empty() {
             true => condition(query, None, limit),
-            false => match self.common(query, &match_expression(&phrases), limit)? {
+            false => match self.newest_hits(query, &phrases, limit)? {
                 Some(page) => chosen(&page),
                 None => condition(query, Some(match_expression(&phrases)), limit),
             },
@@ -110,6 +110,21 @@ impl Archive {
             });
         }
         Ok(SearchPage { hits, more })
+    }
+}
+
+impl Archive {
+    /// The newest hits, one more than `limit`; `None` if they are few enough to be sorted.
+    fn newest_hits(
+        &self,
+        query: &SearchQuery,
+        phrases: &[Phrase],
+        limit: usize,
+    ) -> Result<Option<Vec<i64>>, ArchiveError> {
+        match self.recent(query, phrases, limit)? {
+            Some(page) => Ok(Some(page)),
+            None => self.common(query, &match_expression(phrases), limit),
+        }
     }
 }
 

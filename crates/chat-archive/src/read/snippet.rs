@@ -44,7 +44,8 @@ pub(super) fn snippet(text: &str, phrases: &[Phrase]) -> Vec<SnippetPart> {
     parts
 }
 
-fn matches_at(rest: &[(std::ops::Range<usize>, String)], phrase: &Phrase) -> bool {
+/// Whether the words of a text begin with a phrase.
+pub(super) fn matches_at(rest: &[(std::ops::Range<usize>, String)], phrase: &Phrase) -> bool {
     let last = phrase.words.len() - 1;
     rest.len() > last
         && phrase.words.iter().enumerate().all(|(n, word)| {

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use self::counts::CountBuffer;
 pub use self::message_row::Place;
 pub use self::messages::{find, unnumbered_in_minute};
-pub use self::words::{forget_words, index_all, index_with_twins};
+pub use self::words::{Growth, forget_words, index_all, index_with_twins, names_of, set_growth, with_twins};
 use crate::{ArchiveError, Cursor, own, people};
 
 /// What became of one message.

@@ -1,6 +1,6 @@
 //! What a message is found by.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::message_row;
 use crate::read::words::index_form;
@@ -23,7 +23,7 @@ pub fn index_all(connection: &Connection) -> Result<(), ArchiveError> {
     Ok(())
 }
 
-fn names_of(connection: &Connection, id: i64) -> Result<Vec<String>, ArchiveError> {
+pub fn names_of(connection: &Connection, id: i64) -> Result<Vec<String>, ArchiveError> {
     let sql = "SELECT name FROM attachments WHERE message_id = ?1 AND name IS NOT NULL ORDER BY ordinal";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([id], |r| r.get(0))?;
@@ -38,12 +38,47 @@ fn twins_of(connection: &Connection, id: i64) -> Result<Vec<i64>, ArchiveError> 
 
 /// Indexes the words of a shown message with those that only its hidden copies have.
 pub fn index_with_twins(connection: &Connection, id: i64, twins: &[i64]) -> Result<(), ArchiveError> {
+    let record = merged(connection, id, twins)?;
+    forget_words(connection, id)?;
+    index_words(connection, id, &record)
+}
+
+/// A shown message with what only its hidden copies have.
+pub fn with_twins(connection: &Connection, id: i64) -> Result<MessageRecord, ArchiveError> {
+    merged(connection, id, &twins_of(connection, id)?)
+}
+
+fn merged(connection: &Connection, id: i64, twins: &[i64]) -> Result<MessageRecord, ArchiveError> {
     let mut record = message_row::load(connection, id)?;
     for twin in twins {
         crate::merge::merge(&mut record, &message_row::load(connection, *twin)?);
     }
-    forget_words(connection, id)?;
-    index_words(connection, id, &record)
+    Ok(record)
+}
+
+/// How the index grows. Its words are written as segments, which are merged four at a time as more come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    Usual,
+    /// Nothing is merged while very many messages come: some twenty segments for a million. Later imports merge them
+    /// little by little.
+    Fast,
+}
+
+/// Remembered by the database, with the transaction that it belongs to.
+pub fn set_growth(connection: &Connection, growth: Growth) -> Result<(), ArchiveError> {
+    let (merged, most): (i64, i64) = match growth {
+        Growth::Usual => (4, 16),
+        Growth::Fast => (0, 1_000),
+    };
+    let mut config = connection.prepare_cached("SELECT v FROM messages_fts_config WHERE k = 'automerge'")?;
+    let found: Option<i64> = config.query_row([], |r| r.get(0)).optional()?;
+    if found.unwrap_or(4) != merged {
+        let mut set = connection.prepare_cached("INSERT INTO messages_fts (messages_fts, rank) VALUES (?1, ?2)")?;
+        set.execute(params!["automerge", merged])?;
+        set.execute(params!["crisismerge", most])?;
+    }
+    Ok(())
 }
 
 /// Takes a message out of the index.

@@ -1,16 +1,20 @@
 //! Reads a source: records are gathered into segments, media cut into pieces.
 
 mod media;
+mod pace;
 
+use self::media::{MediaFound, MediaRun};
+use self::pace::Done;
 use super::BackupReport;
 use crate::error::BackupError;
 use crate::format::{Catalog, MissingEntry, ObjectId, ObjectKind, SegmentEntry, push_record};
 use crate::limits::{CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, SEGMENT_TARGET};
 use crate::objects::{Index, ObjectReader};
-use crate::port::{Change, MediaHash, Observer, Progress, Source, SourceError, Stage};
+use crate::port::{Change, MediaHash, Observer, Source, SourceError, Stage};
 use crate::repository::{Repository, Snapshot};
 use crate::work::write_packs::{PackWriter, Stopped};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::mpsc::{Sender, channel};
 
 /// Records of streams that are gathered at once. Above it the largest is closed early.
 const MAX_GATHERED: usize = 16 * 1024 * 1024;
@@ -29,7 +33,8 @@ struct Gathered {
 pub(super) struct Run<'a> {
     known: &'a Index,
     observer: &'a dyn Observer,
-    /// Media that a snapshot has already.
+    done: Done,
+    /// Media that a snapshot has already, or that come in another way.
     stored_media: HashSet<MediaHash>,
     /// Media that the last snapshot says were missing.
     missing: Vec<MissingEntry>,
@@ -50,8 +55,6 @@ pub(super) struct Run<'a> {
     /// Files that were missing in the last snapshot and are in this one.
     pub found_again: u64,
     missing_now: u64,
-    bytes_total: u64,
-    media_total: u64,
 }
 
 impl<'a> Run<'a> {
@@ -66,7 +69,9 @@ impl<'a> Run<'a> {
         whole.settle_missing();
         // What was lost since is not stored, and comes again if the source gives it again.
         let there = |id: &ObjectId| known.contains(id);
-        let stored_media = whole.media.iter().filter(|m| m.pieces.iter().all(there)).map(|m| m.hash).collect();
+        let stored_media = whole.media.iter().filter(|m| m.pieces.iter().all(there)).map(|m| m.hash);
+        // What was missing is tried again at the end.
+        let stored_media = stored_media.chain(whole.missing.iter().map(|m| m.hash)).collect();
         let stored_segments = whole.segments.iter().filter(|s| there(&s.id));
         let stored_segments = stored_segments.map(|s| (s.stream.clone(), s.id)).collect();
         // A catalog that cannot be read is not merged away: a repair says what was lost with it.
@@ -74,6 +79,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             known,
             observer,
+            done: Done::default(),
             stored_media,
             missing: whole.missing.clone(),
             stored_segments,
@@ -88,8 +94,6 @@ impl<'a> Run<'a> {
             media_bytes: 0,
             found_again: 0,
             missing_now: 0,
-            bytes_total: 0,
-            media_total: 0,
         })
     }
 
@@ -99,25 +103,29 @@ impl<'a> Run<'a> {
     }
 
     pub fn expect(&mut self, estimate: Option<crate::port::Estimate>) {
-        self.bytes_total = estimate.map_or(0, |e| e.bytes);
+        self.done.bytes_total = estimate.map_or(0, |e| e.bytes);
     }
 
-    /// Returns the catalogs that name everything new.
+    /// Returns the catalogs that name everything new. Records and media are read side by side.
     pub fn work(
         &mut self,
         source: &dyn Source,
         (since, until): (u64, u64),
-        writer: &mut PackWriter<'_, '_>,
+        writer: &PackWriter<'_, '_>,
     ) -> Result<Vec<ObjectId>, BackupError> {
-        let worked = self.read_records(source, (since, until), writer).and_then(|media| {
-            let again = std::mem::take(&mut self.missing);
-            self.media_total = (media.len() + again.len()) as u64;
-            for file in media {
-                self.read_media(source, file, writer)?;
-            }
-            for known in again {
-                self.read_missing(source, known, writer)?;
-            }
+        let (files, waiting) = channel();
+        let done = self.done.clone();
+        let beside = MediaRun::new(source.media(), (self.known, writer), (self.observer, &done));
+        let again = std::mem::take(&mut self.missing);
+        let (records, media) = std::thread::scope(|scope| {
+            let media = scope.spawn(|| beside.read(waiting, again));
+            let records = self.read_records(source, (since, until), &files, writer);
+            done.records_ended(records.is_err());
+            drop(files);
+            (records, media.join().expect("the reader of media does not panic"))
+        });
+        let worked = records.and(media).and_then(|media| {
+            self.take_media(media);
             self.write_catalogs(writer)
         });
         match worked {
@@ -128,22 +136,33 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn take_media(&mut self, found: MediaFound) {
+        self.report.media = found.media.len() as u64;
+        self.report.bytes_read += found.bytes_read;
+        self.report.missing_media = found.missing;
+        self.media_bytes = found.media.iter().map(|m| m.size).sum();
+        self.found_again = found.found_again;
+        self.catalog.media = found.media;
+        self.catalog.missing = found.newly_missing;
+    }
+
     fn read_records(
         &mut self,
         source: &dyn Source,
         (since, until): (u64, u64),
-        writer: &mut PackWriter<'_, '_>,
-    ) -> Result<Vec<(MediaHash, u64)>, Stopped> {
-        let mut media = Vec::new();
+        files: &Sender<(MediaHash, u64)>,
+        writer: &PackWriter<'_, '_>,
+    ) -> Result<(), Stopped> {
         let mut stopped = None;
         let read = source.changes(since, until, &mut |change| {
             let taken = match change {
                 Change::Stream { stream, opening } => self.open_stream(stream, opening, writer),
                 Change::Record { stream, bytes } => self.take_record(stream, bytes, writer),
                 Change::Media { hash, size } => {
-                    let tried_later = self.missing.iter().any(|m| m.hash == hash);
-                    if self.stored_media.insert(hash) && !tried_later {
-                        media.push((hash, size));
+                    if self.stored_media.insert(hash) {
+                        self.done.expect_media();
+                        // Nobody takes it when reading media has ended early, for a reason that ends this as well.
+                        let _ = files.send((hash, size));
                     }
                     Ok(())
                 }
@@ -160,11 +179,11 @@ impl<'a> Run<'a> {
         for stream in self.gathered.keys().cloned().collect::<Vec<_>>() {
             self.close_segment(&stream, writer)?;
         }
-        Ok(media)
+        Ok(())
     }
 
     /// From now on every segment of the stream begins with `opening`; the next one even if nothing follows.
-    fn open_stream(&mut self, stream: &[u8], opening: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
+    fn open_stream(&mut self, stream: &[u8], opening: &[u8], writer: &PackWriter<'_, '_>) -> Result<(), Stopped> {
         self.close_segment(stream, writer)?;
         if opening.len() > MAX_OPENING {
             self.openings.remove(stream);
@@ -176,7 +195,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
+    fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &PackWriter<'_, '_>) -> Result<(), Stopped> {
         self.check(stream, bytes)?;
         let full = |g: &Gathered| g.records > 0 && g.plain.len() + bytes.len() + 4 > SEGMENT_TARGET;
         let over = |g: &Gathered| g.plain.len() + bytes.len() + 4 > MAX_PLAIN;
@@ -191,12 +210,13 @@ impl<'a> Run<'a> {
         gathered.record_bytes += bytes.len() as u64;
         self.report.records += 1;
         self.record_bytes += bytes.len() as u64;
+        self.done.add_record();
         if self.gathered_bytes > MAX_GATHERED {
             self.close_largest(writer)?;
         }
         // Often enough to look alive, seldom enough to cost nothing.
         if self.report.records.is_multiple_of(4096) {
-            self.tell(Stage::Records);
+            self.done.tell(self.observer, Stage::Records);
         }
         Ok(())
     }
@@ -228,15 +248,16 @@ impl<'a> Run<'a> {
         push_record(&mut gathered.plain, bytes);
         self.gathered_bytes += bytes.len() + 4;
         self.report.bytes_read += bytes.len() as u64;
+        self.done.add_bytes(bytes.len());
         gathered
     }
 
-    fn close_largest(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
+    fn close_largest(&mut self, writer: &PackWriter<'_, '_>) -> Result<(), Stopped> {
         let largest = self.gathered.iter().max_by_key(|(_, g)| g.plain.len()).map(|(stream, _)| stream.clone());
         largest.map_or(Ok(()), |stream| self.close_segment(&stream, writer))
     }
 
-    fn close_segment(&mut self, stream: &[u8], writer: &mut PackWriter<'_, '_>) -> Result<(), Stopped> {
+    fn close_segment(&mut self, stream: &[u8], writer: &PackWriter<'_, '_>) -> Result<(), Stopped> {
         let Some((stream, gathered)) = self.gathered.remove_entry(stream) else { return Ok(()) };
         let bytes = gathered.plain.len();
         self.gathered_bytes -= bytes;
@@ -253,8 +274,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn write_catalogs(&mut self, writer: &mut PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stopped> {
-        self.tell(Stage::Finishing);
+    fn write_catalogs(&mut self, writer: &PackWriter<'_, '_>) -> Result<Vec<ObjectId>, Stopped> {
+        self.done.tell(self.observer, Stage::Finishing);
         let mut whole = std::mem::take(&mut self.catalog);
         self.missing_now = whole.missing.len() as u64;
         if let Some((_, earlier)) = &mut self.merge {
@@ -284,16 +305,5 @@ impl<'a> Run<'a> {
         }
         // What another writer added in between comes after what was merged.
         new.iter().chain(stay).copied().collect()
-    }
-
-    fn tell(&self, stage: Stage) {
-        self.observer.progress(Progress {
-            stage,
-            bytes: self.report.bytes_read,
-            bytes_total: self.bytes_total,
-            records: self.report.records,
-            media: self.report.media,
-            media_total: self.media_total,
-        });
     }
 }

@@ -1,0 +1,125 @@
+//! Changes as the records of a backup have them, in JSON: see `spec/archive-facts.md`. Most of a short message would be
+//! its key, which is a hash and cannot be compressed; it is left out where it follows from the rest.
+
+use super::record::{Change, MessageRecord};
+use crate::import_session::matching::content_base;
+use crate::{ArchiveError, MessageKey, MessageKind};
+
+/// Equal messages of one minute whose keys are looked for: a person sends two. The keys of further ones are written.
+const ORDINALS: u32 = 4;
+
+impl Change {
+    /// Appends the record of this change. It is as it was afterwards.
+    ///
+    /// # Errors
+    /// [`ArchiveError::InvalidRecord`] for what cannot be written as JSON.
+    pub fn write(&mut self, out: &mut Vec<u8>) -> Result<(), ArchiveError> {
+        let key = match self {
+            Self::Message(message) => {
+                let implied = implied_key(message).unwrap_or(message.key);
+                Some(std::mem::replace(&mut message.key, implied))
+            }
+            _ => None,
+        };
+        let written = serde_json::to_writer(out, self);
+        if let (Self::Message(message), Some(key)) = (&mut *self, key) {
+            message.key = key;
+        }
+        written.map_err(|_| ArchiveError::InvalidRecord("it cannot be written"))
+    }
+
+    /// Reads a record of any version.
+    ///
+    /// # Errors
+    /// [`ArchiveError::InvalidRecord`].
+    pub fn read(record: &[u8]) -> Result<Self, ArchiveError> {
+        let parsed = serde_json::from_slice(record);
+        let mut change = parsed.map_err(|_| ArchiveError::InvalidRecord("it is no record of this archive"))?;
+        if let Self::Message(message) = &mut change
+            && let Some(ordinal) = message.key.implied_ordinal()
+        {
+            message.key = key_of(message, ordinal);
+        }
+        Ok(change)
+    }
+}
+
+/// What stands for the key of a message, if it follows from the rest. It does not after an edit.
+fn implied_key(message: &MessageRecord) -> Option<MessageKey> {
+    if let Some(source_id) = &message.source_id {
+        return (MessageKey::of_source_id(source_id) == message.key).then(|| MessageKey::implied(0));
+    }
+    let base = content_base(message);
+    let ordinal = (0..ORDINALS).find(|n| MessageKey::of_content(&base, *n) == message.key);
+    ordinal.map(MessageKey::implied)
+}
+
+fn key_of(message: &MessageRecord, ordinal: u32) -> MessageKey {
+    match &message.source_id {
+        Some(source_id) => MessageKey::of_source_id(source_id),
+        None => MessageKey::of_content(&content_base(message), ordinal),
+    }
+}
+
+pub(super) fn first_implied() -> MessageKey {
+    MessageKey::implied(0)
+}
+
+pub(super) fn is_first_implied(key: &MessageKey) -> bool {
+    key.implied_ordinal() == Some(0)
+}
+
+pub(super) fn text() -> MessageKind {
+    MessageKind::Text
+}
+
+pub(super) fn is_text(kind: &MessageKind) -> bool {
+    *kind == MessageKind::Text
+}
+
+/// A [`Timestamp`](crate::Timestamp), or the number of a local minute.
+pub(super) mod time {
+    use std::fmt;
+
+    use serde::de::value::MapAccessDeserializer;
+    use serde::de::{Error, MapAccess, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::identity::MINUTE_MS;
+    use crate::{Precision, Timestamp, Zone};
+
+    pub fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        let is_local_minute = time.precision == Precision::Minute && time.zone == Zone::Local;
+        if is_local_minute && time.ms % MINUTE_MS == 0 {
+            return serializer.serialize_i64(time.ms / MINUTE_MS);
+        }
+        time.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        deserializer.deserialize_any(EitherForm)
+    }
+
+    struct EitherForm;
+
+    impl<'de> Visitor<'de> for EitherForm {
+        type Value = Timestamp;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a time")
+        }
+
+        fn visit_i64<E: Error>(self, minutes: i64) -> Result<Timestamp, E> {
+            let ms = minutes.checked_mul(MINUTE_MS).ok_or_else(|| E::custom("a time beyond all years"))?;
+            Ok(Timestamp { ms, precision: Precision::Minute, zone: Zone::Local })
+        }
+
+        fn visit_u64<E: Error>(self, minutes: u64) -> Result<Timestamp, E> {
+            self.visit_i64(i64::try_from(minutes).map_err(|_| E::custom("a time beyond all years"))?)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Timestamp, A::Error> {
+            Timestamp::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+}
