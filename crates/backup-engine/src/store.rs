@@ -22,6 +22,10 @@ pub enum StoreError {
     TooLarge(String),
     #[error("{0} is not a path within a store")]
     BadPath(String),
+    #[error("access to {0} was refused")]
+    Refused(String),
+    #[error("{path} could not be reached: {cause}")]
+    Unreachable { path: String, cause: String },
     #[error("{path}: {cause}")]
     Io { path: String, cause: std::io::Error },
 }
@@ -61,8 +65,12 @@ pub trait Store: Send + Sync {
     }
 }
 
-/// One or two parts of `a-z 0-9 . -`, none starting with a dot, at most 100 characters each.
-pub(crate) fn check_path(path: &str) -> Result<(), StoreError> {
+/// One or two parts of `a-z 0-9 . -`, none starting with a dot, at most 100 characters each. Every adapter checks each
+/// path with it.
+///
+/// # Errors
+/// `BadPath`.
+pub fn check_path(path: &str) -> Result<(), StoreError> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
     let fine = |part: &str| (1..=100).contains(&part.len()) && !part.starts_with('.') && part.chars().all(plain);
     let parts: Vec<&str> = path.split('/').collect();

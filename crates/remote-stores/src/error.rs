@@ -1,0 +1,52 @@
+use backup_engine::StoreError;
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the place needs a name and a password, or an access key and its secret")]
+    NoCredentials,
+    #[error("rclone is not installed on this computer")]
+    NoRclone,
+    #[error("rclone could not open the place: {0}")]
+    Rclone(String),
+    #[error("the place cannot be used: {0}")]
+    Unusable(String),
+}
+
+/// An answer with status 507, or the quota of an S3 service.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no space left at the place")]
+pub(crate) struct NoSpace;
+
+/// What the engine is told of a request that failed.
+pub(crate) fn store_error(path: &str, error: opendal::Error) -> StoreError {
+    use opendal::ErrorKind::{AlreadyExists, ConditionNotMatch, ConfigInvalid, NotFound, PermissionDenied};
+    let path = path.to_string();
+    if is_no_space(&error) {
+        return StoreError::Full(path);
+    }
+    match error.kind() {
+        NotFound => StoreError::NotFound(path),
+        AlreadyExists | ConditionNotMatch => StoreError::AlreadyExists(path),
+        PermissionDenied | ConfigInvalid => StoreError::Refused(path),
+        _ => StoreError::Unreachable { path, cause: brief(&error) },
+    }
+}
+
+fn is_no_space(error: &opendal::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.is::<NoSpace>() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
+/// One line: of what an error carries, its own words. Its context holds whole requests and answers.
+fn brief(error: &opendal::Error) -> String {
+    let source = std::error::Error::source(error).map(|s| format!(": {s}")).unwrap_or_default();
+    let line = format!("{}{source}", error.message());
+    line.chars().filter(|c| !c.is_control()).take(300).collect()
+}

@@ -1,0 +1,45 @@
+//! HTTP for S3 and WebDAV: bounded waits, no redirects to elsewhere, and a full store told apart from a broken one.
+
+use crate::error::{NoSpace, OpenError};
+use http::{Request, Response, StatusCode};
+use opendal::{Buffer, Error, ErrorKind, HttpBody, HttpTransport};
+use opendal_http_transport_reqwest::ReqwestTransport;
+use std::time::Duration;
+
+const CONNECT: Duration = Duration::from_secs(10);
+
+pub(crate) struct Http(ReqwestTransport);
+
+impl Http {
+    pub fn new() -> Result<Self, OpenError> {
+        // A second call finds the provider already there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .tcp_keepalive(Duration::from_secs(30))
+            // A redirect would carry the credentials to whoever it names.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|e| OpenError::Unusable(e.to_string()))?;
+        Ok(Self(ReqwestTransport::new(client)))
+    }
+}
+
+impl HttpTransport for Http {
+    async fn fetch(&self, request: Request<Buffer>) -> opendal::Result<Response<HttpBody>> {
+        let response = self.0.fetch(request).await?;
+        match response.status() {
+            StatusCode::INSUFFICIENT_STORAGE => {
+                Err(Error::new(ErrorKind::Unexpected, "no space left").set_source(NoSpace))
+            }
+            StatusCode::UNAUTHORIZED => {
+                Err(Error::new(ErrorKind::PermissionDenied, "the name or the password is not the right one"))
+            }
+            status if status.is_redirection() => {
+                let message = format!("the server sends on to another address (status {status})");
+                Err(Error::new(ErrorKind::ConfigInvalid, message))
+            }
+            _ => Ok(response),
+        }
+    }
+}
