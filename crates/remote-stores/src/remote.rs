@@ -97,6 +97,15 @@ impl RemoteStore {
         put
     }
 
+    /// Of two that wrote one new object at the same moment, the one that was overwritten finds the other's.
+    fn is_ours(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        match self.get(path, bytes.len()) {
+            Ok(found) if found == bytes => Ok(()),
+            Ok(_) | Err(StoreError::TooLarge(_)) => Err(StoreError::AlreadyExists(path.into())),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A line that broke may have left a part of it, and a server that said yes.
     fn is_whole(&self, path: &str, len: u64) -> Result<(), StoreError> {
         let found = self.ask(path, |operator, path| async move { operator.stat(&path).await })?.content_length();
@@ -155,14 +164,16 @@ impl Store for RemoteStore {
         self.write(path, bytes, false)
     }
 
-    /// Where the service cannot write conditionally, a second writer at the same moment is not noticed: the engine
-    /// gives what must not be overwritten names of its own.
+    /// Where the service cannot write conditionally, of two writers at the same moment both may be told that they won:
+    /// if the second's write comes after the first has looked at what it wrote.
     fn put_new(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
         check_blob_path(path)?;
         if self.exists(path)? {
             return Err(StoreError::AlreadyExists(path.into()));
         }
-        self.write(path, bytes, true)
+        self.write(path, bytes, true)?;
+        // Not every service that is asked to write conditionally does so.
+        self.is_ours(path, bytes)
     }
 
     fn get(&self, path: &str, limit: usize) -> Result<Vec<u8>, StoreError> {

@@ -26,6 +26,16 @@ fn conforms(server: &Server) {
         false => conformance::check_without_races(store.as_ref()),
     }
     large_objects_come_back(store.as_ref());
+    documented(server.name, place.writes_conditionally);
+}
+
+/// The table in docs/stores.md has a row for each server, as it was found.
+fn documented(name: &str, writes_conditionally: bool) {
+    let one = if writes_conditionally { "one, always" } else { "one, but for a moment" };
+    let row = format!("| {name} | passes | {one} |");
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/stores.md");
+    let text = std::fs::read_to_string(docs).unwrap();
+    assert!(text.lines().any(|line| line == row), "docs/stores.md lacks this row:\n{row}");
 }
 
 fn large_objects_come_back(store: &dyn Store) {
@@ -53,6 +63,7 @@ fn a_folder() {
     let store = FolderStore::new(folder.path()).unwrap();
     try_out(&store).unwrap();
     large_objects_come_back(&store);
+    documented("a folder of this computer", true);
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub struct Place {
 }
 
 pub struct Server {
+    pub name: &'static str,
     process: Option<Process>,
     place: fn(&Process) -> Place,
     /// For what is no server.
@@ -26,8 +27,8 @@ const SECRET: &str = "a password of these tests";
 const SECRET_KEY: &str = "secretkeyofthesetests";
 
 impl Server {
-    fn new(process: Process, place: fn(&Process) -> Place) -> Self {
-        Self { process: Some(process), place, fixed: None }
+    fn new(name: &'static str, process: Process, place: fn(&Process) -> Place) -> Self {
+        Self { name, process: Some(process), place, fixed: None }
     }
 
     pub fn place(&self) -> Place {
@@ -49,7 +50,7 @@ impl Server {
                 &["serve", "s3", "--addr", &local(port), "--auth-key", &keys, &text(&folder.join("data"))],
             )
         };
-        Self::new(Process::start(start), |process| s3(process, false))
+        Self::new("rclone 1.75, S3", Process::start(start), |process| s3(process, false))
     }
 
     pub fn moto() -> Self {
@@ -57,7 +58,7 @@ impl Server {
         let process = Process::start(start);
         let bucket = format!("http://{}/chats", local(process.port));
         assert!(command("curl", &["-sf", "-X", "PUT", &bucket]).status().unwrap().success(), "a bucket of moto");
-        Self::new(process, |process| s3(process, true))
+        Self::new("moto 5.2, S3", process, |process| s3(process, true))
     }
 
     pub fn rclone_webdav() -> Self {
@@ -65,7 +66,7 @@ impl Server {
             let data = data(folder);
             command("rclone", &["serve", "webdav", "--addr", &local(port), "--user", NAME, "--pass", SECRET, &data])
         };
-        Self::new(Process::start(start), |process| webdav(process, "/backup"))
+        Self::new("rclone 1.75, WebDAV", Process::start(start), |process| webdav(process, "/backup"))
     }
 
     pub fn wsgidav() -> Self {
@@ -80,7 +81,7 @@ impl Server {
             fs::write(&config, text).unwrap();
             command("wsgidav", &["--config", &self::text(&config)])
         };
-        Self::new(Process::start(start), |process| webdav(process, "/backup"))
+        Self::new("wsgidav 4.4, WebDAV", Process::start(start), |process| webdav(process, "/backup"))
     }
 
     pub fn apache() -> Self {
@@ -95,7 +96,7 @@ impl Server {
             fs::write(&config, apache_config(folder, &root, port)).unwrap();
             command("apache2", &["-X", "-f", &text(&config)])
         };
-        Self::new(Process::start(start), |process| webdav(process, "/dav/backup"))
+        Self::new("Apache 2.4, WebDAV", Process::start(start), |process| webdav(process, "/dav/backup"))
     }
 
     pub fn sshd() -> Self {
@@ -120,14 +121,15 @@ impl Server {
             fs::write(&config, lines).unwrap();
             command("/usr/sbin/sshd", &["-D", "-e", "-f", &text(&config)])
         };
-        Self::new(Process::start(start), sftp)
+        Self::new("OpenSSH 9, SFTP", Process::start(start), sftp)
     }
 
     /// A place that `rclone` reaches by itself: here a folder, in the life of people a cloud drive.
     pub fn rclone_remote() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("rclone::local:{}", folder.path().display());
-        Self { process: None, place: |_| unreachable!("no process"), fixed: Some((folder, address)) }
+        let name = "whatever rclone 1.75 reaches";
+        Self { name, process: None, place: |_| unreachable!("no process"), fixed: Some((folder, address)) }
     }
 }
 
