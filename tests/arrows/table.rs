@@ -150,14 +150,7 @@ pub const ARROWS: &[Arrow] = &[
     Arrow {
         number: 8,
         from: &["auditor"],
-        rule: Rule::NeverReaches(&[
-            "operator",
-            "yubihsm-device",
-            "vault-server",
-            "vault-state",
-            "app",
-            "vault-client",
-        ]),
+        rule: Rule::NeverReaches(&["operator", "yubihsm-device", "vault-server", "vault-state", "app", "vault-client"]),
         because: "the auditor is independent of the operator it examines",
     },
     Arrow {

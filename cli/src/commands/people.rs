@@ -3,8 +3,8 @@
 use crate::args::People;
 use crate::failure::{Failure, Result};
 use crate::output::{Output, count};
-use app::model::{Handle, PersonView};
 use app::Keepsake;
+use app::model::{Handle, PersonView};
 use std::fmt::Write;
 
 pub async fn run(keepsake: &Keepsake, command: People, output: Output) -> Result<()> {

@@ -85,7 +85,7 @@ impl RemoteStore {
         let written = self.ask(&beside, |operator, at| async move { operator.write(&at, fresh).await });
         if let Err(StoreError::NotFound(_) | StoreError::Unreachable { .. }) = written {
             // The folder may be the first thing that is missing.
-            self.ask(path, |operator, path| make_folders(operator, path))?;
+            self.ask(path, make_folders)?;
             self.ask(&beside, |operator, at| async move { operator.write(&at, contents).await })?;
         } else {
             written?;

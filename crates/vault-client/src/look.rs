@@ -11,8 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use vault_protocol::{AccountId, Answer, Refusal, Request, SiteIndex};
 
-/// How long to wait for further sites once t have answered.
-const STRAGGLERS: Duration = Duration::from_millis(1500);
+/// How long to wait for further sites once t have answered: some times what these took, so that sites that hang do
+/// not hold a person up where the others are quick.
+const STRAGGLERS: u32 = 4;
+const SHORTEST: Duration = Duration::from_millis(400);
+const LONGEST: Duration = Duration::from_millis(1500);
 /// How long to wait for t sites, and for those among them that ask to wait.
 const PATIENCE: Duration = Duration::from_secs(12);
 
@@ -33,6 +36,7 @@ struct Looking {
     known: Arc<Known>,
     gathered: Gathered,
     answered: BTreeSet<SiteIndex>,
+    began: Duration,
     until: Duration,
 }
 
@@ -42,6 +46,7 @@ impl Looking {
             gathered: Gathered::new(known.clone(), account),
             known,
             answered: BTreeSet::new(),
+            began: now,
             until: now.saturating_add(PATIENCE),
         }
     }
@@ -65,7 +70,9 @@ impl Plan for Looking {
         }
         let useful = self.gathered.views().count() + self.gathered.without().len();
         if useful == self.known.threshold() {
-            self.until = self.until.min(now.saturating_add(STRAGGLERS));
+            let took = now.saturating_sub(self.began);
+            let further = took.saturating_mul(STRAGGLERS).clamp(SHORTEST, LONGEST);
+            self.until = self.until.min(now.saturating_add(further));
         }
     }
 

@@ -152,5 +152,8 @@ fn a_changed_plan_is_another_ceremony() {
     fleet.plan.epoch = 1;
     fleet.plan.not_after += 1;
     assert!(matches!(fleet.resume(&note), Err(OperatorError::Folder(_))));
-    assert!(matches!(begin_and_run(&fleet.plan, &fleet.out, &fleet.site_program, &note), Err(OperatorError::Folder(_))));
+    assert!(matches!(
+        begin_and_run(&fleet.plan, &fleet.out, &fleet.site_program, &note),
+        Err(OperatorError::Folder(_))
+    ));
 }

@@ -41,7 +41,12 @@ pub async fn name_person(keepsake: &Keepsake, one: &Handle, name: Option<&str>) 
 fn checked_name(name: &str) -> Result<String> {
     let name = name.trim();
     let refuse = |why: &str| {
-        Err(AppError::new("usage", format!("This is no name: {why}."), "Nothing was changed.", NextStep::GiveAnotherName))
+        Err(AppError::new(
+            "usage",
+            format!("This is no name: {why}."),
+            "Nothing was changed.",
+            NextStep::GiveAnotherName,
+        ))
     };
     if name.is_empty() {
         return refuse("it is empty");

@@ -2,6 +2,8 @@
 //!
 //! They are ignored where the servers may not be installed.
 
+#![allow(clippy::unwrap_used)]
+
 mod process;
 mod servers;
 

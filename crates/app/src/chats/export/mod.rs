@@ -44,7 +44,6 @@ impl ExportFormat {
     }
 }
 
-
 /// Writes a conversation to a new file, or into a new folder; returns how many messages. Nothing that is there is
 /// overwritten; what is not whole is not there.
 pub async fn export_conversation(
