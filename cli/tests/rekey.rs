@@ -29,7 +29,7 @@ fn a_leaked_offline_key_opens_nothing_after_the_key_was_changed() {
     assert_eq!(made["plan"]["offline_key"], new);
     assert_eq!(made["report"]["changed"][0], repo);
     decrypts(&leaked, "leaked").refused("wrong_key");
-    assert_eq!(decrypts(&new, "new").succeeded()["records"], 3);
+    assert_eq!(decrypts(&new, "new").succeeded()["records"], 4);
     computer.keepsake(&["backup", "check", "--read-data", "--repo", &repo]).succeeded();
     computer.keepsake(&["backup", "create", "--repo", &repo]).succeeded();
 }
