@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod graph;
+mod rooms;
 mod sources;
 mod table;
 
