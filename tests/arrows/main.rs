@@ -4,6 +4,7 @@
 
 mod features;
 mod graph;
+mod rooms;
 mod sources;
 mod table;
 

@@ -85,10 +85,14 @@ fn a_planted_word_is_found_and_one_in_a_test_or_a_comment_is_not() {
     assert!(found[0].ends_with("planted.rs:2: OsRng: let a = OsRng;"), "{found:?}");
 }
 
+/// A source without the tests at its end.
+pub fn product(text: &str) -> String {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_string()
+}
+
 /// Lines of `file` that hold one of `words`, comments and tests aside.
 fn named(file: &Path, words: &[&str]) -> Vec<String> {
-    let text = fs::read_to_string(file).unwrap();
-    let product = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let product = product(&fs::read_to_string(file).unwrap());
     let lines = product.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
     lines
         .flat_map(|(n, line)| words.iter().filter(|word| line.contains(**word)).map(move |word| (n, *word, line)))
@@ -97,7 +101,7 @@ fn named(file: &Path, words: &[&str]) -> Vec<String> {
 }
 
 /// Every file below `folder` with one of these endings, those of tests aside.
-fn sources(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+pub fn sources(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
         let path = entry.unwrap().path();
@@ -121,6 +125,6 @@ fn folders(of: &Path) -> Vec<String> {
     paths.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -1,12 +1,11 @@
 //! What is in a backup, without restoring it.
 
-use super::restore::choose;
-use crate::backup::destinations::{self, address};
+use super::contents::{chats, choose};
+use super::destinations::{self, address};
 use crate::model::{BackedUpChat, BackupDiff, BackupStats};
 use crate::progress::blocking;
 use crate::{Keepsake, Result};
-use backup_engine::{Repository, Snapshot, StreamSummary};
-use chat_archive::Change;
+use backup_engine::Snapshot;
 use std::collections::HashMap;
 
 /// The chats of a snapshot (the newest by default), the one that was written last first.
@@ -79,19 +78,4 @@ pub async fn diff_backup(keepsake: &Keepsake, repo: &str, from: String, to: Opti
         })
     })
     .await
-}
-
-pub(super) fn chats(repository: &Repository, snapshot: &Snapshot) -> Result<Vec<BackedUpChat>> {
-    let named = |summary: StreamSummary| {
-        let opening = summary.opening.and_then(|bytes| serde_json::from_slice::<Change>(&bytes).ok());
-        let (title, source) = match opening {
-            Some(Change::Conversation(chat)) => (Some(chat.title), Some(chat.source.as_str().to_string())),
-            // Facts about the whole archive are no chat.
-            Some(_) => return None,
-            None => (None, None),
-        };
-        let id = String::from_utf8_lossy(&summary.stream).into_owned();
-        Some(BackedUpChat { id, title, source, records: summary.records, bytes: summary.bytes })
-    };
-    Ok(repository.summaries(snapshot)?.into_iter().filter_map(named).collect())
 }

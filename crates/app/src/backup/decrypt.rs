@@ -1,8 +1,9 @@
 //! A backup as plain files.
 
+use super::contents::{Chosen, choose};
+use super::named;
 use super::progress::Watcher;
-use super::restore::{Chosen, choose};
-use super::{named, offline_keys};
+use super::typed_key::typed;
 use crate::backup::destinations::{address, existing_store};
 use crate::model::DecryptReport;
 use crate::progress::watched;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// network, no home. `out` must not exist or be empty.
 pub async fn decrypt_backup(repo: &str, key: RecoverySecret, out: &Path, watch: &dyn Watch) -> Result<DecryptReport> {
     let (url, out) = (address(repo)?, out.to_path_buf());
-    let digits = offline_keys::typed(&key)?;
+    let digits = typed(&key)?;
     watched(watch, move |watch| {
         let (repository, _) = Repository::open_offline(existing_store(&url)?, &digits)?;
         let Chosen { snapshot, mut problems } = choose(&repository, None)?;

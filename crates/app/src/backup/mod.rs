@@ -3,8 +3,10 @@
 mod archive_sink;
 mod archive_source;
 mod back_up;
+mod bring_back;
 mod browse;
 mod check;
+mod contents;
 mod decrypt;
 pub(crate) mod destinations;
 #[cfg(test)]
@@ -18,17 +20,19 @@ mod repair;
 mod restore;
 mod side_by_side;
 mod snapshots;
+mod typed_key;
 mod unlock;
 
 pub use back_up::back_up;
+pub use bring_back::{RestoreChoice, RestoreParts};
+pub(crate) use bring_back::{Wanted, bring_back};
 pub use browse::{backup_stats, browse_backup, diff_backup};
 pub use check::check_backup;
 pub use decrypt::decrypt_backup;
 pub use offline_keys::{add_offline_key, offline_keys, recover_with_offline_key, remove_offline_key};
 pub use prune::{KeepPolicy, prune_backup};
 pub use repair::{RepairReport, repair_backup};
-pub use restore::{RestoreChoice, RestoreParts, restore, restore_chosen};
-pub(crate) use restore::{Wanted, bring_back};
+pub use restore::{restore, restore_chosen};
 pub use snapshots::{accept_older_backup, snapshots};
 pub use unlock::{Unlocked, unlock_backup};
 

@@ -1,3 +1,6 @@
+//! Keys of 64 digits that open a backup without the vault.
+
+use super::typed_key::typed;
 use crate::backup::destinations::{self, Destination, address, existing_store};
 use crate::home::unix_now;
 use crate::model::{OfflineKeyEntry, OfflineKeyView};
@@ -80,12 +83,4 @@ pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: Reco
         Ok(())
     })
     .await
-}
-
-pub(super) fn typed(secret: &RecoverySecret) -> Result<OfflineKey> {
-    OfflineKey::parse(secret.expose()).map_err(|error| {
-        let happened = format!("That cannot be an offline key: {error}.");
-        let next = NextStep::CompareOfflineKey;
-        AppError::new("offline_key_typo", happened, "Nothing was changed.", next)
-    })
 }

@@ -1,36 +1,13 @@
 //! Putting a backup's chats into the archive.
 
-use super::no_snapshot;
-use super::side_by_side::{Restored, Sinks, bring};
-use crate::backup::destinations::{self, address};
-use crate::chats::Between;
+use super::bring_back::{RestoreChoice, RestoreParts, Wanted, bring_back};
+use super::contents::{chats, choose};
+use super::destinations::{self, address};
 use crate::model::RestoreReport;
 use crate::progress::watched;
 use crate::{AppError, Keepsake, NextStep, Result, Watch};
-use backup_engine::{BackupError, Newest, Repository, RestoreOptions, Snapshot};
+use backup_engine::{Repository, RestoreOptions};
 use std::collections::HashSet;
-use std::time::Instant;
-
-/// What of a backup is to come back; all of the newest snapshot by default.
-#[derive(Clone, Debug, Default)]
-pub struct RestoreChoice {
-    /// Its number or id.
-    pub snapshot: Option<String>,
-    /// Only these chats, by title or by the id that browsing gives, and their media.
-    pub chats: Vec<String>,
-    /// Only messages of this time, and their media.
-    pub between: Between,
-    pub parts: RestoreParts,
-}
-
-/// Messages, their media, or both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RestoreParts {
-    #[default]
-    Both,
-    Messages,
-    Media,
-}
 
 /// Restores a snapshot (the newest by default): messages, and media beside them. Never overwrites or deletes; doing it
 /// again adds nothing, so a restore that was stopped is simply repeated.
@@ -62,12 +39,6 @@ pub async fn restore_chosen(
     .await
 }
 
-/// A choice, and what of it the engine can make.
-pub(crate) struct Wanted<'a> {
-    pub choice: &'a RestoreChoice,
-    pub options: RestoreOptions,
-}
-
 fn options(repository: &Repository, choice: &RestoreChoice) -> Result<RestoreOptions> {
     let mut options = RestoreOptions::default();
     match choice.parts {
@@ -79,7 +50,7 @@ fn options(repository: &Repository, choice: &RestoreChoice) -> Result<RestoreOpt
     if choice.chats.is_empty() {
         return Ok(options);
     }
-    let all = super::browse::chats(repository, &choose(repository, choice.snapshot.as_deref())?.snapshot)?;
+    let all = chats(repository, &choose(repository, choice.snapshot.as_deref())?.snapshot)?;
     let mut streams = Vec::new();
     for wanted in &choice.chats {
         let before = streams.len();
@@ -101,76 +72,4 @@ fn bad_choice() -> AppError {
 fn no_such_chat(wanted: &str) -> AppError {
     let happened = format!("There is no chat {wanted} in this backup.");
     AppError::new("not_found", happened, "Nothing was changed.", NextStep::SeeChatsOfBackup)
-}
-
-/// Restores what is wanted.
-pub(crate) fn bring_back(
-    keepsake: &Keepsake,
-    url: &str,
-    wanted: &Wanted<'_>,
-    watch: &dyn Watch,
-) -> Result<RestoreReport> {
-    let began = Instant::now();
-    let repository = destinations::open(keepsake, url)?;
-    let Chosen { snapshot, problems } = choose(&repository, wanted.choice.snapshot.as_deref())?;
-    keepsake.clear_leftovers()?;
-    let _writing = keepsake.mark_writing()?;
-    let mut archive = keepsake.archive()?;
-    let media = keepsake.media()?;
-    let sinks = Sinks { loading: archive.begin_loading()?, vault: &media };
-    let Restored { applied, missing, problems: damage } = bring(&repository, &snapshot, wanted, sinks, watch)?;
-    let mut report = applied.report;
-    report.snapshot = snapshot.id();
-    report.problems = problems;
-    report.problems.extend(damage);
-    report.missing_media = missing;
-    report.seconds = began.elapsed().as_secs_f64();
-    let Wanted { choice, options } = wanted;
-    let all = options.streams.is_none() && options.media.is_none() && !choice.between.is_limited();
-    let whole = choice.snapshot.is_none() && all && report.problems.is_empty();
-    remember_restored(keepsake, url, &repository, applied.cursor.filter(|_| whole))?;
-    Ok(report)
-}
-
-/// After a whole restore into an empty archive, its changes up to `cursor` are in the backup already.
-fn remember_restored(keepsake: &Keepsake, url: &str, repository: &Repository, cursor: Option<u64>) -> Result<()> {
-    destinations::remember(keepsake, url, repository, None)?;
-    let place = keepsake.destination(url)?.filter(|p| p.last_backup.is_none());
-    if let (Some(mut place), Some(cursor)) = (place, cursor) {
-        place.cursor = cursor;
-        keepsake.keep_destination(place)?;
-    }
-    Ok(())
-}
-
-/// A snapshot to restore, and why it is not a younger one.
-pub(super) struct Chosen {
-    pub snapshot: Snapshot,
-    pub problems: Vec<String>,
-}
-
-/// The named snapshot, or the newest that can be read.
-pub(super) fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Chosen> {
-    let Some(wanted) = wanted else {
-        let Newest { snapshot, problems } = repository.newest()?;
-        return match (snapshot, problems.into_iter().next()) {
-            (Some(snapshot), problem) => {
-                let used = |p: BackupError| format!("{p}; snapshot {} was used instead", snapshot.sequence());
-                let problems = problem.map(used).into_iter().collect();
-                Ok(Chosen { snapshot, problems })
-            }
-            (None, Some(problem)) => Err(problem.into()),
-            (None, None) => Err(no_snapshot()),
-        };
-    };
-    let named = |s: &Snapshot| s.sequence().to_string() == wanted || s.id() == wanted;
-    match repository.chain()?.snapshots.into_iter().find(named) {
-        Some(snapshot) => Ok(Chosen { snapshot, problems: vec![] }),
-        None => Err(AppError::new(
-            "not_found",
-            format!("There is no snapshot {wanted}."),
-            "Nothing was changed.",
-            NextStep::SeeBackups,
-        )),
-    }
 }

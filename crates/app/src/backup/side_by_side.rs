@@ -1,10 +1,10 @@
 //! Records and media come back at the same time: one is work for the database, the other for the disk.
 
 use super::archive_sink::{Applied, MediaSink, RecordSink};
+use super::bring_back::{RestoreParts, Wanted};
 use super::named;
 use super::parsed_ahead::restore_records;
 use super::progress::Watcher;
-use super::restore::{RestoreParts, Wanted};
 use crate::{AppError, Progress, Result, Watch};
 use backup_engine::{BackupError, Repository, RestoreOptions, RestoreReport, Snapshot};
 use chat_archive::{Loading, MediaVault};

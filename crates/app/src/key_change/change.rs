@@ -1,6 +1,6 @@
 //! The step after which the old key counts for nothing.
 
-use super::computers::look;
+use super::computers_seen::look;
 use super::old_accounts::{old_accounts, remove_old_accounts};
 use super::plan::Plan;
 use super::publish::settle_home;

@@ -46,8 +46,3 @@ async fn remove_new_account(keepsake: &Keepsake, plan: &Plan) -> Result<()> {
     let carried = connected.fleet().remove(&owner.as_owner()).await;
     keep_errand(keepsake, &connected, &carried.spread, carried.errand.as_ref())
 }
-
-/// Another computer's change of the key came before this one's: what was shown here opens nothing.
-pub(crate) fn drop_overtaken(keepsake: &Keepsake) -> Result<()> {
-    Plan::delete(keepsake)
-}

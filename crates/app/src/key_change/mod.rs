@@ -7,6 +7,7 @@
 
 mod change;
 mod computers;
+mod computers_seen;
 mod give_up;
 mod old_accounts;
 mod plan;
@@ -15,8 +16,8 @@ mod publish;
 
 pub use change::change_key;
 pub use computers::computers;
-pub(crate) use give_up::drop_overtaken;
 pub use give_up::{give_up_key_change, key_change_going_on};
 pub(crate) use old_accounts::remove_old_accounts;
+pub(crate) use plan::drop_overtaken;
 pub use prepare::{KeyChange, Stay, prepare_key_change};
 pub(crate) use publish::{bring_forward, settle_home};

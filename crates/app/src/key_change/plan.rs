@@ -181,6 +181,11 @@ impl Drop for Plan {
     }
 }
 
+/// Another computer's change of the key came before this one's: what was shown here opens nothing.
+pub(crate) fn drop_overtaken(keepsake: &Keepsake) -> Result<()> {
+    Plan::delete(keepsake)
+}
+
 fn damaged(why: &dyn std::fmt::Display) -> AppError {
     let next = NextStep::MoveKeyChangeAway;
     AppError::damaged(NAME, why, next)

@@ -1,6 +1,6 @@
 //! The new key and the new ways in, proved before anything counts on them.
 
-use super::computers::{look, view};
+use super::computers_seen::{look, view};
 use super::plan::{Named, Plan};
 use crate::fleet::{Connected, FleetFingerprint, connect_examined};
 use crate::home::OwnedAccount;

@@ -1,11 +1,12 @@
 //! Adding a passkey: made, registered with the fleet, and proved before it counts.
 
 use super::authenticators::{holder, place_name, this_computer};
+use super::checked_name::checked_name;
 use super::known_passkeys::{Kept, Told};
-use super::list::view_of;
 use super::prompts::{Person, unless_stopped};
 use super::release::{Wanted, unlock};
-use super::rename::checked_name;
+use super::roster::{Roster, roster_of};
+use super::views::view_of;
 use crate::backup::destinations;
 use crate::fleet::{Connected, FleetFingerprint, connect_examined, same_fleet};
 use crate::home::OwnedAccount;
@@ -15,8 +16,8 @@ use crate::recovery::{account_address, keep_errand};
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Unwatched, Watch};
 use passkey_unlock::{Created, ORIGIN, PRF_INPUT, Purpose, RP_ID};
 use sealed_keys::{AccountAddress, PasskeySlot, Secret};
-use vault_client::{Begun, NewPasskey as NewInFleet, SeenPasskey, VaultError};
-use vault_protocol::{AccountId, PasskeyDigest, RosterNumber};
+use vault_client::{Begun, NewPasskey as NewInFleet};
+use vault_protocol::{AccountId, PasskeyDigest};
 
 const STEPS: u64 = super::release::STEPS;
 
@@ -26,19 +27,6 @@ pub struct NewPasskey {
     pub fleet_url: Option<String>,
     pub place: PasskeyPlace,
     pub name: String,
-}
-
-/// The passkeys of an account, as its owner's newest roster has them.
-#[derive(Default)]
-pub(super) struct Roster {
-    /// 0 if there never was one.
-    pub number: RosterNumber,
-    /// Unix seconds, as most sites say.
-    pub time: u64,
-    /// All that it names.
-    pub digests: Vec<PasskeyDigest>,
-    /// Those that a site showed.
-    pub passkeys: Vec<SeenPasskey>,
 }
 
 /// Makes a passkey that opens this computer's backups, on any computer if it is in a security key.
@@ -103,31 +91,6 @@ async fn place_in_vault(keepsake: &Keepsake, fleet_url: Option<&str>) -> Result<
         None => OwnedAccount::new(&keepsake.backup_key_or_new()?),
     };
     Ok((connected, owned))
-}
-
-/// The owner's newest roster, as far as the sites show it.
-pub(super) async fn roster_of(connected: &Connected, at: &AccountAddress) -> Result<Roster> {
-    match connected.fleet().look(at.account).await {
-        Ok(seen) if seen.is_removed() => Err(VaultError::Removed.into()),
-        Ok(seen) => {
-            let digests = seen.facts().roster().map(|signed| signed.roster.passkeys.clone()).unwrap_or_default();
-            Ok(Roster { number: seen.roster(), time: seen.time(), digests, passkeys: seen.passkeys() })
-        }
-        // Of an account that is not there yet, or no more with other keys.
-        Err(VaultError::NoSuchAccount) => Ok(Roster::default()),
-        Err(error) => Err(connected.refusal(error, at)),
-    }
-}
-
-impl Roster {
-    /// Number of the next one.
-    pub fn next(&self) -> RosterNumber {
-        self.number.saturating_add(1)
-    }
-
-    pub fn with_credential(&self, credential: &str) -> Option<&SeenPasskey> {
-        self.passkeys.iter().find(|p| hex::encode(&p.head.credential) == credential)
-    }
 }
 
 /// A passkey on its way into the fleet.

@@ -1,9 +1,9 @@
 //! Coming back with a passkey instead of the code.
 
-use super::add::roster_of;
 use super::authenticators::{holder, place_name};
 use super::known_passkeys::{Kept, Told};
 use super::release::{STEPS, Unlocked, Wanted, unlock};
+use super::roster::roster_of;
 use crate::backup::destinations::{Destination, address};
 use crate::fleet::{Connected, FleetPin, connect_examined, pinned};
 use crate::model::{PasskeyPlace, PasskeyUsed};

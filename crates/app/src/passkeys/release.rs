@@ -1,8 +1,8 @@
 //! One passkey, shown to the fleet: what the sites release and what the passkey gives, together.
 
-use super::add::roster_of;
 use super::authenticators::holder;
 use super::prompts::{Person, unless_stopped};
+use super::roster::roster_of;
 use crate::fleet::Connected;
 use crate::model::{PasskeyPlace, PasskeyUsed};
 use crate::progress::step;

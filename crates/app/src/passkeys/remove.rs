@@ -1,9 +1,9 @@
 //! Taking a passkey away: its boxes are destroyed at every site, its slots go from the backups, its secrets from here.
 
-use super::add::{Roster, roster_of};
 use super::authenticators::this_computer;
 use super::known_passkeys::{Kept, names, unknown};
 use super::prompts::Person;
+use super::roster::{Roster, roster_of};
 use crate::backup::destinations;
 use crate::fleet::{Connected, connect};
 use crate::home::AccountAt;

@@ -1,6 +1,6 @@
 //! Showing the recovery code again, to who has a passkey.
 
-use super::verify::check;
+use super::proof::prove;
 use crate::fleet::FleetFingerprint;
 use crate::model::RevealedCode;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
@@ -16,7 +16,7 @@ pub async fn reveal_code(
     if keepsake.account_slot()?.is_none() {
         return Err(no_code());
     }
-    let (_, connected) = check(keepsake, &kept, &pin, watch).await?;
+    let (_, connected) = prove(keepsake, &kept, &pin, watch).await?;
     let account = keepsake.account()?.ok_or_else(no_code)?;
     Ok(RevealedCode {
         code: account.code.display().expose().to_string(),

@@ -1,6 +1,6 @@
 //! What the fleet says of a backup's account, before anything is tried.
 
-use super::preview::account_of;
+use super::header::account_of;
 use super::{caught, header_of, newest_code};
 use crate::backup::destinations::address;
 use crate::fleet::{FleetFingerprint, FleetPin, connect_examined, pinned};

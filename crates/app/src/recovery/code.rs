@@ -11,7 +11,7 @@ const ENOUGH: u8 = 2;
 
 /// How strong a chosen code is, for the meter beside the field. The vault's limit of ten tries is what protects it;
 /// the strength counts if a majority of sites were ever broken.
-pub fn code_strength(typed: &str) -> CodeStrength {
+pub(super) fn strength(typed: &str) -> CodeStrength {
     if let Err(e) = RecoveryCode::own(typed) {
         return CodeStrength { score: 0, acceptable: false, advice: format!("It cannot be used: {e}.") };
     }
@@ -36,7 +36,7 @@ pub fn code_strength(typed: &str) -> CodeStrength {
 pub(super) fn choose(own: Option<RecoverySecret>) -> Result<RecoveryCode> {
     let Some(own) = own else { return Ok(RecoveryCode::generate(&mut OsRng)) };
     let code = RecoveryCode::own(own.expose())?;
-    let strength = code_strength(own.expose());
+    let strength = strength(own.expose());
     if !strength.acceptable {
         return Err(AppError::new(
             "weak_code",
@@ -65,9 +65,9 @@ mod tests {
     #[test]
     fn weak_codes_are_refused_and_strong_ones_are_not() {
         for weak in ["password", "12345678", "short"] {
-            assert!(!code_strength(weak).acceptable, "{weak}");
+            assert!(!strength(weak).acceptable, "{weak}");
         }
-        assert!(code_strength("violet harbour 9 tin kettles").acceptable);
+        assert!(strength("violet harbour 9 tin kettles").acceptable);
         assert_eq!(choose(Some(RecoverySecret::new("password".into()))).err().unwrap().code, "weak_code");
     }
 

@@ -1,12 +1,15 @@
 //! The way back through the vault: making a code, keeping it alive, and coming back with it.
 
 mod ask_vault;
+mod carry;
 mod carry_on;
 mod code;
+mod code_strength;
 mod drill;
 mod enroll;
 mod errands;
 mod events;
+mod header;
 mod learn_code;
 mod own_tries;
 mod preview;
@@ -20,16 +23,16 @@ mod status;
 mod unlock;
 
 pub use ask_vault::ask_vault;
+pub(crate) use carry::carry_on_with;
 pub use carry_on::carry_on;
-pub(crate) use carry_on::carry_on_with;
-pub use code::code_strength;
+pub use code_strength::code_strength;
 pub use drill::drill;
 pub use enroll::{enroll, forget_account};
 pub(crate) use errands::{keep_errand, pending_at};
 pub use events::vault_events;
+pub(crate) use header::{header_of, newest_code};
 pub(crate) use learn_code::{learn_code, learn_missing_code};
 pub use preview::preview_backup;
-pub(crate) use preview::{header_of, newest_code};
 pub use recover::recover;
 pub(crate) use register::{Made, account_address, make_code};
 pub use reset_tries::reset_tries;

@@ -1,12 +1,11 @@
 //! What a backup says of itself. It is the word of whoever stores it, and nobody is asked.
 
-use crate::backup::destinations::{address, existing_store, ways_back};
+use super::header::{account_of, header_of, newest_code};
+use crate::backup::destinations::{address, ways_back};
 use crate::model::BackupPreview;
 use crate::passkeys::passkey_places;
-use crate::progress::blocking;
 use crate::{AppError, Keepsake, Result};
-use backup_engine::Repository;
-use sealed_keys::{AccountAddress, CodeKind, Header, KeyError, RecoverySlot, SlotKind};
+use sealed_keys::CodeKind;
 
 /// The ways into a backup. Contacts nobody: which fleet may be asked is for the person to say.
 ///
@@ -28,24 +27,4 @@ pub async fn preview_backup(keepsake: &Keepsake, repo: &str) -> Result<BackupPre
         problem,
         url,
     })
-}
-
-pub(crate) async fn header_of(url: &str) -> Result<Header> {
-    let url = url.to_string();
-    blocking(move || Ok(Repository::read_header(existing_store(&url)?.as_ref())?)).await
-}
-
-/// The youngest recovery code's slot, and when it was registered.
-pub(crate) fn newest_code(header: &Header) -> std::result::Result<Option<(RecoverySlot, u64)>, KeyError> {
-    let newest = header.slots_of(&SlotKind::RecoveryCode).max_by_key(|s| s.created);
-    newest.map(|s| s.recovery().map(|slot| (slot, s.created))).transpose()
-}
-
-/// Whom the vault is asked about: the account of the code, or else of the newest passkey that this program reads.
-pub(super) fn account_of(header: &Header, code: Option<&RecoverySlot>) -> Option<AccountAddress> {
-    if let Some(slot) = code {
-        return Some(slot.at.clone());
-    }
-    let passkeys = header.slots_of(&SlotKind::Passkey).filter_map(|slot| Some((slot.created, slot.passkey().ok()?)));
-    passkeys.max_by_key(|(created, _)| *created).map(|(_, slot)| slot.at)
 }

@@ -1,31 +1,14 @@
-//! Proving that a passkey works, without restoring anything.
+//! One passkey that this computer knows, shown to the fleet and compared with what it made before.
 
 use super::known_passkeys::Kept;
 use super::release::{STEPS, Unlocked, Wanted, unlock};
 use crate::fleet::{Connected, connect_examined};
-use crate::model::PasskeyUsed;
 use crate::progress::step;
 use crate::recovery::carry_on_with;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 
-/// Goes through a whole release with the passkey and compares what comes back. Spends no try of the code.
-///
-/// # Errors
-/// What the holder or the fleet refuses; `other_key`.
-pub async fn drill_passkey(
-    keepsake: &Keepsake,
-    id: &str,
-    pin: RecoverySecret,
-    watch: &dyn Watch,
-) -> Result<PasskeyUsed> {
-    let kept = keepsake.passkey(id)?;
-    let (unlocked, _) = check(keepsake, &kept, &pin, watch).await?;
-    step(watch, "Done", STEPS, STEPS);
-    Ok(PasskeyUsed { name: kept.name, ..unlocked.told })
-}
-
 /// The fleet verified this very passkey, and it makes the key that it made before.
-pub(super) async fn check(
+pub(super) async fn prove(
     keepsake: &Keepsake,
     kept: &Kept,
     pin: &RecoverySecret,
