@@ -98,7 +98,7 @@ fn bad_choice() -> AppError {
     AppError::new("bad_choice", "Media alone have no chat and no time.", "Nothing was changed.", next)
 }
 
-fn no_such_chat(wanted: &str) -> AppError {
+pub(super) fn no_such_chat(wanted: &str) -> AppError {
     let happened = format!("There is no chat {wanted} in this backup.");
     AppError::new("not_found", happened, "Nothing was changed.", "Look at the list of its chats.")
         .with_command("keepsake backup browse")
