@@ -131,6 +131,15 @@ pub enum Chats {
         #[arg(long)]
         everywhere: bool,
     },
+    /// Delete a chat for good: from this computer, and from every backup it knows and can reach. Earlier snapshots have it
+    /// until `backup prune` removes them, and other computers until it is deleted there.
+    Delete {
+        /// Number or title.
+        chat: String,
+        /// Do it. Without this, only says what would be deleted.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Write a conversation to a file others can read.
     Export {
         chat: String,
@@ -450,6 +459,23 @@ pub enum Backup {
         /// Only say what would be removed.
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Take chats out of a backup: the next snapshot is without them and their media. Earlier ones have them until they are
+    /// pruned. The chats on this computer stay; `chats delete` deletes both.
+    Forget {
+        #[command(flatten)]
+        place: Repository,
+        /// Title, or id in `backup browse`. May be given again.
+        #[arg(long, required = true)]
+        chat: Vec<String>,
+    },
+    /// Write the header of a backup to a new file. With it and a way back, such as an offline key, a backup opens that
+    /// has lost its own: put it there as keepsake.json.
+    ExportHeader {
+        #[command(flatten)]
+        place: Repository,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Make a 64-digit offline key for a backup and print it once.
     OfflineKey(Repository),

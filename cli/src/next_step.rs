@@ -85,6 +85,7 @@ pub fn words(step: NextStep) -> Words {
         NextStep::ChooseFolder => says("Give a folder, such as /media/disk/keepsake."),
         NextStep::ChooseEmptyFolder => says("Choose an empty folder."),
         NextStep::ChooseNewFolder => typed("Choose a new folder.", "--out DIR"),
+        NextStep::ChooseNewFile => typed("Choose a new file.", "--out FILE"),
         NextStep::ConnectPlace => says("Plug the disk in or connect the share, or check the path, and try again."),
         NextStep::CheckPlace => says("Check the place of the backup and try again."),
         NextStep::CheckFolderOrBackUp => {

@@ -46,6 +46,7 @@ export const nextSteps: Record<NextStep, string> = {
   choose_folder: 'Give a folder, such as /media/disk/keepsake.',
   choose_empty_folder: 'Choose an empty folder.',
   choose_new_folder: 'Choose a new folder.',
+  choose_new_file: 'Choose a new file.',
   connect_place: 'Plug the disk in or connect the share, or check the path, and try again.',
   check_place: 'Check the place of the backup and try again.',
   check_folder_or_back_up: 'Check the folder, or back up to it for the first time.',

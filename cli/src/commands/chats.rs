@@ -1,17 +1,19 @@
 //! `keepsake chats`
 
+use super::backup::words;
 use crate::args::{Chats, ExportFormat};
 use crate::failure::{Failure, Result};
 use crate::output::{Output, count, when};
 use crate::progress::Shown;
-use app::Keepsake;
 use app::model::{ConversationView, MessageView, SearchHit};
+use app::{DeletedChat, Keepsake, StillThere};
 use std::fmt::Write;
+use std::process::ExitCode;
 
 /// Messages fetched at a time.
 const PAGE: u32 = 500;
 
-pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<()> {
+pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<ExitCode> {
     match command {
         Chats::List => {
             let all = app::conversations(keepsake).await?;
@@ -63,6 +65,18 @@ pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<
             };
             output.result(&serde_json::json!({ "chat": chat.id, "owner": person }), |_| text);
         }
+        Chats::Delete { chat, yes } => {
+            let conversation = find(keepsake, &chat).await?;
+            if !yes {
+                return Err(would_delete(keepsake, &conversation).await?);
+            }
+            let deleted = app::delete_chat(keepsake, conversation.id, &Shown::new()).await?;
+            return Ok(output.report(
+                &deleted,
+                |deleted| words::deleted(&conversation.title, deleted),
+                remains(&deleted),
+            ));
+        }
         Chats::Export { chat, out, from, until, format } => {
             let conversation = find(keepsake, &chat).await?;
             let between = app::Between { from, until: until.map(|day| day + 86_400_000) };
@@ -74,7 +88,32 @@ pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<
                 .result(&result, |_| format!("Wrote {} to {}.", count(written, "message", "messages"), out.display()));
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a deletion would do; it is asked for once more.
+async fn would_delete(keepsake: &Keepsake, chat: &ConversationView) -> Result<Failure> {
+    let backups = app::status(keepsake).await?.backups.len() as u64;
+    let happened = format!(
+        "That would delete {}, with {}, from this computer and from {}.",
+        chat.title,
+        count(chat.messages, "message", "messages"),
+        count(backups, "backup", "backups"),
+    );
+    let next = "Earlier snapshots would have it until they are pruned. If it is to go, say --yes.";
+    let command = format!("keepsake chats delete {} --yes", chat.id);
+    Ok(Failure::new("not_confirmed", happened, "Nothing was deleted.", next).with_command(&command))
+}
+
+/// A backup that still has what was deleted is an error, after everything else was done.
+fn remains(deleted: &DeletedChat) -> Option<Failure> {
+    let StillThere { url, chats, reason } = deleted.still_there.first()?;
+    let n = count(deleted.still_there.len() as u64, "backup", "backups");
+    let happened = format!("{n} could not be changed: {url}: {reason}");
+    let next = "When it can be reached, take the chat out of it.";
+    let ids: Vec<String> = chats.iter().map(|id| format!("--chat {id}")).collect();
+    let command = format!("keepsake backup forget --repo {url} {}", ids.join(" "));
+    Some(Failure::new("still_there", happened, "The chat is gone from this computer.", next).with_command(&command))
 }
 
 async fn page(

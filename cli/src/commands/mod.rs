@@ -29,7 +29,7 @@ pub async fn run(arguments: Arguments, output: Output) -> Result<ExitCode> {
     }
     match arguments.command {
         Command::Source(command) => source::run(&keepsake, command, output).await?,
-        Command::Chats(command) => chats::run(&keepsake, command, output).await?,
+        Command::Chats(command) => return chats::run(&keepsake, command, output).await,
         Command::People(command) => people::run(&keepsake, command, output).await?,
         Command::Archive(command) => return archive::run(&keepsake, command, output).await,
         Command::Status => status::run(&keepsake, output).await?,

@@ -52,6 +52,7 @@ pub use store::check_path as check_blob_path;
 pub use store::{FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance};
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};
+pub use work::forget::{ForgetOptions, ForgetReport};
 pub use work::prune::{Because, PruneOptions, PruneReport, Retention};
 pub use work::repair::{RepairOptions, RepairReport};
 pub use work::restore::{RestoreOptions, RestoreReport};

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod check;
 mod commit;
+pub mod forget;
 pub mod prune;
 pub mod repair;
 pub mod restore;

@@ -6,13 +6,14 @@
 //! conversations, pages of messages, search, media by month, export. A backup reads
 //! [`Archive::changes_since`].
 //!
-//! Promises: nothing that was ever imported is deleted or overwritten by something older; the
-//! same export imported twice adds nothing; a failed import leaves no trace.
+//! Promises: nothing that was ever imported is overwritten by something older, or deleted other than by
+//! [`Archive::delete_conversation`]; the same export imported twice adds nothing; a failed import leaves no trace.
 //!
 //! The crate names no cipher for media: the caller passes a [`MediaVault`].
 
 mod archive;
 mod changes;
+mod delete;
 mod error;
 mod facts;
 mod identity;
@@ -34,6 +35,7 @@ pub use changes::apply::ApplyReport;
 pub use changes::load::Loading;
 pub use changes::read::Changes;
 pub use changes::record::{Change, ConversationRecord, Cursor, MessageRecord};
+pub use delete::Deleted;
 pub use error::ArchiveError;
 pub use facts::{
     Evidence, ExportRead, Fact, FactKey, FactRecord, Handle, Leftover, Link, LinkRecord, OwnHere, OwnName, PersonName,

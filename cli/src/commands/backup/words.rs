@@ -1,11 +1,11 @@
 //! What the commands say.
 
 use crate::output::{bytes, count, date, when};
-use app::RepairReport;
 use app::model::{
     BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, OfflineKeyEntry, PruneReport, RestoreReport,
     SnapshotView,
 };
+use app::{DeletedChat, Forgotten, RepairReport};
 use std::fmt::Write;
 
 pub fn created(report: &BackupReport) -> String {
@@ -35,6 +35,35 @@ pub fn created(report: &BackupReport) -> String {
     if report.ways_back.iter().all(|way| way == "this_computer") {
         text.push_str("Only this computer can open it! Make a recovery code now: keepsake vault enroll --fleet URL\n");
     }
+    text
+}
+
+pub fn forgotten(forgotten: &Forgotten) -> String {
+    let mut text = format!(
+        "Snapshot {} of {} is without {} and {}.\n",
+        forgotten.snapshot,
+        forgotten.url,
+        count(forgotten.records, "record", "records"),
+        count(forgotten.media, "media file", "media files"),
+    );
+    if forgotten.earlier_snapshots > 0 {
+        let earlier = count(forgotten.earlier_snapshots, "earlier snapshot", "earlier snapshots");
+        let _ = writeln!(
+            text,
+            "{earlier} may still have it. To remove them: keepsake backup prune --repo {} --keep 1",
+            forgotten.url
+        );
+    }
+    text
+}
+
+pub fn deleted(title: &str, deleted: &DeletedChat) -> String {
+    let mut text = format!(
+        "Deleted {title} from this computer: {} and {}.\n",
+        count(deleted.messages, "message", "messages"),
+        count(deleted.media, "media file", "media files"),
+    );
+    deleted.backups.iter().for_each(|backup| text.push_str(&forgotten(backup)));
     text
 }
 

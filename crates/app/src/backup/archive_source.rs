@@ -5,7 +5,7 @@
 
 use super::media_of::media_of;
 use backup_engine::{MediaHash as Hash, MediaSource, SourceError, SourceId};
-use chat_archive::{Archive, Change, ConversationRecord, Cursor, MediaHash, MediaVault};
+use chat_archive::{Archive, Change, ConversationRecord, Cursor, MediaHash, MediaVault, Source};
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::io::{ErrorKind, Read};
@@ -85,10 +85,13 @@ impl MediaSource for VaultSource {
     }
 }
 
-/// Names a conversation without saying whose it is: SHA-256 of its messenger and its key there.
 fn stream_name(conversation: &ConversationRecord) -> Vec<u8> {
-    let identity = [conversation.source.as_str().as_bytes(), &[0], conversation.key.as_bytes()].concat();
-    hex::encode(sealed_keys::digest(&identity)).into_bytes()
+    stream_name_of(conversation.source, &conversation.key).into_bytes()
+}
+
+/// Names a thread without saying whose it is: SHA-256 of its messenger and its key there.
+pub(super) fn stream_name_of(source: Source, key: &str) -> String {
+    hex::encode(sealed_keys::digest(&[source.as_str().as_bytes(), &[0], key.as_bytes()].concat()))
 }
 
 #[cfg(test)]

@@ -53,3 +53,8 @@ pub(super) fn chats(repository: &Repository, snapshot: &Snapshot) -> Result<Vec<
     };
     Ok(repository.summaries(snapshot)?.into_iter().filter_map(named).collect())
 }
+
+pub(super) fn no_such_chat(wanted: &str) -> AppError {
+    let happened = format!("There is no chat {wanted} in this backup.");
+    AppError::new("not_found", happened, "Nothing was changed.", NextStep::SeeChatsOfBackup)
+}

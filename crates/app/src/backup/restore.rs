@@ -1,7 +1,7 @@
 //! Putting a backup's chats into the archive.
 
 use super::bring_back::{RestoreChoice, RestoreParts, Wanted, bring_back};
-use super::contents::{chats, choose};
+use super::contents::{chats, choose, no_such_chat};
 use super::destinations::{self, address};
 use crate::model::RestoreReport;
 use crate::progress::watched;
@@ -67,9 +67,4 @@ fn options(repository: &Repository, choice: &RestoreChoice) -> Result<RestoreOpt
 fn bad_choice() -> AppError {
     let next = NextStep::RestoreMediaWithMessages;
     AppError::new("bad_choice", "Media alone have no chat and no time.", "Nothing was changed.", next)
-}
-
-fn no_such_chat(wanted: &str) -> AppError {
-    let happened = format!("There is no chat {wanted} in this backup.");
-    AppError::new("not_found", happened, "Nothing was changed.", NextStep::SeeChatsOfBackup)
 }

@@ -55,6 +55,7 @@ pub enum NextStep {
     ChooseFolder,
     ChooseEmptyFolder,
     ChooseNewFolder,
+    ChooseNewFile,
     ConnectPlace,
     CheckPlace,
     CheckFolderOrBackUp,

@@ -106,3 +106,55 @@ impl Drop for Loading<'_> {
         let _ = self.connection.pragma_update_and_check(None, "wal_autocheckpoint", USUAL_CHECKPOINT_PAGES, |_| Ok(()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{ArchiveKey, MemoryVault};
+
+    fn open(dir: &std::path::Path) -> Archive {
+        Archive::open(dir, &ArchiveKey::new([7; 32]), Arc::new(MemoryVault::default())).unwrap()
+    }
+
+    fn segments(archive: &Archive) -> i64 {
+        let sql = "SELECT count(DISTINCT segid) FROM messages_fts_idx";
+        archive.connection.query_row(sql, [], |r| r.get(0)).unwrap()
+    }
+
+    fn load(archive: &mut Archive, minutes: std::ops::Range<i64>) {
+        let mut loading = archive.begin_loading().unwrap();
+        let opening = r#"{"conversation":{"source":"whatsapp","key":"bo","title":"Bo","title_as_of":0,"kind":"direct",
+            "participants":[]}}"#;
+        for minute in minutes {
+            loading.apply(&Change::read(opening.as_bytes()).unwrap()).unwrap();
+            let message = format!(r#"{{"message":{{"time":{minute},"text":"words {minute}"}}}}"#);
+            loading.apply(&Change::read(message.as_bytes()).unwrap()).unwrap();
+            loading.commit().unwrap();
+        }
+        loading.finish().unwrap();
+    }
+
+    #[test]
+    fn a_restore_merges_no_part_of_the_index_and_later_work_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut archive = open(dir.path());
+        load(&mut archive, 0..30);
+        assert_eq!(segments(&archive), 30);
+        let query = crate::SearchQuery { text: "words".into(), limit: 100, ..crate::SearchQuery::default() };
+        assert_eq!(archive.search(&query).unwrap().hits.len(), 30);
+        archive.begin_import().unwrap().commit().unwrap();
+        archive.apply_changes([Change::read(br#""everywhere""#)]).unwrap();
+        let mut again = open(dir.path());
+        for minute in 30..34 {
+            let opening =
+                br#"{"conversation":{"source":"whatsapp","key":"bo","title":"Bo","title_as_of":0,"kind":"direct",
+                "participants":[]}}"#;
+            let message = format!(r#"{{"message":{{"time":{minute},"text":"words {minute}"}}}}"#);
+            again.apply_changes([Change::read(opening), Change::read(message.as_bytes())]).unwrap();
+        }
+        assert!(segments(&again) < 34, "{}", segments(&again));
+        assert_eq!(again.search(&query).unwrap().hits.len(), 34);
+    }
+}
