@@ -3,6 +3,7 @@
 mod archive;
 mod backup;
 mod bridge;
+mod chat_media;
 mod check_archive;
 mod clock;
 mod encrypted_exports;
@@ -42,6 +43,7 @@ pub use backup::{
     backup_stats, browse_backup, check_backup, decrypt_backup, diff_backup, offline_keys, prune_backup,
     recover_with_offline_key, remove_offline_key, repair_backup, restore, restore_chosen, snapshots, unlock_backup,
 };
+pub use chat_media::{media_months, media_of_month};
 pub use check_archive::{ArchiveCheck, check_archive};
 pub use clock::Clock;
 pub use error::{AppError, Result};

@@ -4,12 +4,14 @@
 
 mod fleet;
 mod key_change;
+mod media;
 mod passkeys;
 mod people;
 mod vault;
 
 pub use fleet::*;
 pub use key_change::*;
+pub use media::*;
 pub use passkeys::*;
 pub use people::*;
 pub use vault::*;

@@ -131,7 +131,7 @@ fn notes(record: &chat_archive::MessageRecord) -> Vec<String> {
     parts.into_iter().flatten().collect()
 }
 
-fn attachment(attachment: chat_archive::Attachment) -> AttachmentView {
+pub(crate) fn attachment(attachment: chat_archive::Attachment) -> AttachmentView {
     let (size, hash, missing) = match attachment.content {
         AttachmentContent::Present { hash, size } => (size, Some(hash.to_hex()), None),
         AttachmentContent::Missing { reason } => (0, None, Some(missing_reason(reason).to_string())),
