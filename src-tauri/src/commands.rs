@@ -1,6 +1,7 @@
 //! What the window may ask for. Each is one call of `app`.
 
 pub mod backup;
+pub mod chats;
 pub mod key_change;
 pub mod passkeys;
 
@@ -9,7 +10,7 @@ use crate::jobs::Jobs;
 use app::model::*;
 use app::{AppError, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tauri::{AppHandle, State};
 
@@ -63,8 +64,13 @@ pub async fn status(home: Home<'_>) -> Answer<Status> {
 
 #[tauri::command]
 #[specta::specta]
-pub async fn detect(home: Home<'_>, path: String, key: Option<TypedCode>) -> Answer<Detected> {
-    let options = ImportOptions { key: key.map(|key| Arc::new(key.into())), ..ImportOptions::default() };
+pub async fn detect(
+    home: Home<'_>,
+    path: String,
+    key: Option<TypedCode>,
+    key_file: Option<PathBuf>,
+) -> Answer<Detected> {
+    let options = ImportOptions { key: key.map(|key| Arc::new(key.into())), key_file, ..ImportOptions::default() };
     app::detect(&home.keepsake()?, Path::new(&path), options).await
 }
 
@@ -77,6 +83,7 @@ pub async fn look_around() -> Answer<Vec<KnownPlace>> {
 
 #[tauri::command]
 #[specta::specta]
+#[allow(clippy::too_many_arguments)]
 pub async fn import_chats(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
@@ -85,9 +92,10 @@ pub async fn import_chats(
     path: String,
     date_order: Option<String>,
     key: Option<TypedCode>,
+    key_file: Option<PathBuf>,
 ) -> Answer<ImportReport> {
     let key = key.map(|key| Arc::new(key.into()));
-    let options = ImportOptions { date_order, key, ..ImportOptions::default() };
+    let options = ImportOptions { date_order, key, key_file, ..ImportOptions::default() };
     app::import_chats(&home.keepsake()?, Path::new(&path), options, &jobs.start(window, job)).await
 }
 

@@ -33,7 +33,7 @@ describe('adding chats', () => {
     expect(await screen.findByText(s.add.recognised('WhatsApp'))).toBeTruthy();
     await userEvent.selectOptions(screen.getByLabelText(s.add.dateOrder), 'mdy');
     await userEvent.click(screen.getByRole('button', { name: s.add.import }));
-    expect(backend.importChats).toHaveBeenCalledWith('/exports/chat.zip', 'mdy', null, expect.anything());
+    expect(backend.importChats).toHaveBeenCalledWith('/exports/chat.zip', 'mdy', null, null, expect.anything());
     expect(await screen.findByText(s.add.done(12))).toBeTruthy();
     expect(screen.getByText(/beach\.jpg/)).toBeTruthy();
     expect(screen.getByText(new RegExp(s.add.duplicates(3)))).toBeTruthy();
@@ -75,10 +75,27 @@ describe('adding chats', () => {
     await userEvent.type(screen.getByLabelText(s.add.path), '/phone/msgstore.db.crypt15{Enter}');
     await userEvent.type(await screen.findByLabelText(s.add.key), '0123{Enter}');
     await userEvent.click(await screen.findByRole('button', { name: s.add.import }));
-    expect(backend.importChats).toHaveBeenCalledWith('/phone/msgstore.db.crypt15', null, '0123', expect.anything());
+    expect(backend.importChats).toHaveBeenCalledWith('/phone/msgstore.db.crypt15', null, '0123', null, expect.anything());
     await screen.findByText(s.add.done(12));
     await userEvent.type(screen.getByLabelText(s.add.path), '/exports/other.zip{Enter}');
-    expect(backend.detect).toHaveBeenLastCalledWith('/exports/other.zip', null);
+    expect(backend.detect).toHaveBeenLastCalledWith('/exports/other.zip', null, null);
+  });
+
+  it('takes the key file of a phone in place of the key', async () => {
+    const sealed = { code: 'export_key_needed', happened: 'msgstore.db.crypt15 is encrypted, and needs its key.', safe: '', next: '', command: null, tries_left: null };
+    const backend = fakeBackend({
+      detect: async (_path, _key, keyFile) => {
+        if (keyFile === null) throw sealed;
+        return detected;
+      },
+      pickFile: async () => '/phone/key',
+      importChats: () => done(report),
+    });
+    render(AddChats, within(backend));
+    await userEvent.type(screen.getByLabelText(s.add.path), '/phone/msgstore.db.crypt15{Enter}');
+    await userEvent.click(await screen.findByRole('button', { name: s.add.keyFile }));
+    await userEvent.click(await screen.findByRole('button', { name: s.add.import }));
+    expect(backend.importChats).toHaveBeenCalledWith('/phone/msgstore.db.crypt15', null, null, '/phone/key', expect.anything());
   });
 
   it('offers the places of installed messengers, and reads one only when asked', async () => {
@@ -88,7 +105,7 @@ describe('adding chats', () => {
     const place = (await screen.findByText('Signal Desktop')).closest('li');
     expect(backend.detect).not.toHaveBeenCalled();
     await userEvent.click(place?.querySelector('button') as HTMLButtonElement);
-    expect(backend.detect).toHaveBeenCalledWith('/home/you/.config/Signal', null);
+    expect(backend.detect).toHaveBeenCalledWith('/home/you/.config/Signal', null, null);
   });
 
   it('takes a file that is dropped on the window', async () => {
@@ -103,6 +120,6 @@ describe('adding chats', () => {
     render(AddChats, within(backend));
     drop(['/exports/dropped.zip']);
     expect(await screen.findByText(s.add.recognised('WhatsApp'))).toBeTruthy();
-    expect(backend.detect).toHaveBeenCalledWith('/exports/dropped.zip', null);
+    expect(backend.detect).toHaveBeenCalledWith('/exports/dropped.zip', null, null);
   });
 });

@@ -23,9 +23,9 @@ pub use backup::{
 };
 pub use chats::{
     ArchiveCheck, ArchiveRepair, Between, ExportFormat, ImportOptions, check_archive, conversations, detect,
-    export_conversation, import_chats, keep_chats_apart, link_people, look_around, media_bytes, messages, name_person,
-    part_people, people, position_at, repair_archive, same_chats, search, separate_chat, set_owner, unite_chats,
-    unlink_person,
+    export_conversation, import_chats, keep_chats_apart, link_people, look_around, media_bytes, media_months,
+    media_of_month, messages, name_person, part_people, people, position_at, repair_archive, same_chats, search,
+    separate_chat, set_owner, unite_chats, unlink_person,
 };
 pub use error::{AppError, NextStep, Result};
 pub use fleet::{

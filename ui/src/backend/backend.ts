@@ -10,12 +10,16 @@ import type {
   Computers,
   ConversationView,
   Detected,
+  ExportFormat,
   FleetReport,
+  Handle,
   ImportReport,
   KeyChangeGoingOn,
   KeyChangePlan,
   KeyChangeReport,
   KnownPlace,
+  MediaMonth,
+  MediaView,
   MessageView,
   NewCode,
   OfflineVerify,
@@ -25,6 +29,7 @@ import type {
   PasskeyRemoved,
   PasskeyUsed,
   Pending,
+  PersonView,
   Progress,
   Recovered,
   RestoreReport,
@@ -56,9 +61,9 @@ export interface Backend {
 
   /** Where installed messengers keep chats; nothing there is read. */
   lookAround(): Promise<KnownPlace[]>;
-  /** `key` opens an export that its messenger encrypted. */
-  detect(path: string, key: string | null): Promise<Detected>;
-  importChats(path: string, dateOrder: string | null, key: string | null, tell: Tell): Running<ImportReport>;
+  /** `key`, or a phone's key file, opens an export that its messenger encrypted. */
+  detect(path: string, key: string | null, keyFile: string | null): Promise<Detected>;
+  importChats(path: string, dateOrder: string | null, key: string | null, keyFile: string | null, tell: Tell): Running<ImportReport>;
   pickFile(title: string): Promise<string | null>;
   pickFolder(title: string): Promise<string | null>;
   /** Calls back with the paths dropped on the window until the returned function is called. */
@@ -77,6 +82,23 @@ export interface Backend {
   positionAt(conversation: number, at: number): Promise<number>;
   search(query: string, conversation: number | null, limit: number): Promise<SearchHit[]>;
   mediaUrl(hash: string): string;
+  /** Months of a chat that have files, the newest first. */
+  mediaMonths(conversation: number): Promise<MediaMonth[]>;
+  /** Files of a month, the newest first. */
+  mediaOfMonth(conversation: number, month: string, from: number, count: number): Promise<MediaView[]>;
+  /** Where a new file or folder is to be; null if the person changed their mind. */
+  pickNew(title: string, name: string): Promise<string | null>;
+  /** Writes a chat, or its messages from one moment to before another; gives their number. */
+  exportChat(conversation: number, format: ExportFormat, from: number | null, until: number | null, out: string, tell: Tell): Running<number>;
+
+  people(): Promise<PersonView[]>;
+  /** Two are one person; `partPeople` undoes it. */
+  linkPeople(a: Handle, b: Handle): Promise<null>;
+  partPeople(a: Handle, b: Handle): Promise<null>;
+  /** A handle becomes a person of its own. */
+  unlinkPerson(handle: Handle): Promise<null>;
+  /** Null takes the name back. */
+  namePerson(handle: Handle, name: string | null): Promise<null>;
 
   codeStrength(code: string): Promise<CodeStrength>;
   enroll(fleetUrl: string, ownCode: string | null, tell: Tell): Running<NewCode>;

@@ -13,8 +13,8 @@ export function tauriBackend(): Backend {
 
     lookAround: commands.lookAround,
     detect: commands.detect,
-    importChats: (path, dateOrder, key, tell) =>
-      jobs.run(tell, (job) => commands.importChats(job, path, dateOrder, key)),
+    importChats: (path, dateOrder, key, keyFile, tell) =>
+      jobs.run(tell, (job) => commands.importChats(job, path, dateOrder, key, keyFile)),
     pickFile: (title) => open({ title, multiple: false, directory: false }),
     pickFolder: (title) => open({ title, multiple: false, directory: true }),
     onDrop,
@@ -28,6 +28,16 @@ export function tauriBackend(): Backend {
     messages: commands.messages,
     positionAt: commands.positionAt,
     search: commands.search,
+    mediaMonths: commands.mediaMonths,
+    mediaOfMonth: commands.mediaOfMonth,
+    pickNew: (title, name) => save({ title, defaultPath: name }),
+    exportChat: (conversation, format, from, until, out, tell) =>
+      jobs.run(tell, (job) => commands.exportChat(job, conversation, format, from, until, out)),
+    people: commands.people,
+    linkPeople: commands.linkPeople,
+    partPeople: commands.partPeople,
+    unlinkPerson: commands.unlinkPerson,
+    namePerson: commands.namePerson,
     mediaUrl: (hash) => convertFileSrc(hash, 'media'),
 
     codeStrength: commands.codeStrength,

@@ -7,10 +7,10 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	about: () => __TAURI_INVOKE<About>("about"),
 	status: () => __TAURI_INVOKE<Status>("status"),
-	detect: (path: string, key: TypedCode | null) => __TAURI_INVOKE<Detected>("detect", { path, key }),
+	detect: (path: string, key: TypedCode | null, keyFile: string | null) => __TAURI_INVOKE<Detected>("detect", { path, key, keyFile }),
 	/**  Where installed messengers keep chats; nothing there is read. */
 	lookAround: () => __TAURI_INVOKE<KnownPlace[]>("look_around"),
-	importChats: (job: number, path: string, dateOrder: string | null, key: TypedCode | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, dateOrder, key }),
+	importChats: (job: number, path: string, dateOrder: string | null, key: TypedCode | null, keyFile: string | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, dateOrder, key, keyFile }),
 	conversations: () => __TAURI_INVOKE<ConversationView[]>("conversations"),
 	/**  Which of a chat's people is the owner; `person` is null for none of them. */
 	setOwner: (conversation: number, person: string | null, everywhere: boolean) => __TAURI_INVOKE<null>("set_owner", { conversation, person, everywhere }),
@@ -21,6 +21,17 @@ export const commands = {
 	messages: (conversation: number, from: number, count: number) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count }),
 	positionAt: (conversation: number, at: number) => __TAURI_INVOKE<number>("position_at", { conversation, at }),
 	search: (query: string, conversation: number | null, limit: number) => __TAURI_INVOKE<SearchHit[]>("search", { query, conversation, limit }),
+	people: () => __TAURI_INVOKE<PersonView[]>("people"),
+	linkPeople: (a: Handle, b: Handle) => __TAURI_INVOKE<null>("link_people", { a, b }),
+	/**  Takes back that these two are one person. */
+	partPeople: (a: Handle, b: Handle) => __TAURI_INVOKE<null>("part_people", { a, b }),
+	unlinkPerson: (handle: Handle) => __TAURI_INVOKE<null>("unlink_person", { handle }),
+	/**  Without a name, the exports' names hold again. */
+	namePerson: (handle: Handle, name: string | null) => __TAURI_INVOKE<null>("name_person", { handle, name }),
+	mediaMonths: (conversation: number) => __TAURI_INVOKE<MediaMonth[]>("media_months", { conversation }),
+	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaView[]>("media_of_month", { conversation, month, from, count }),
+	/**  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix milliseconds. */
+	exportChat: (job: number, conversation: number, format: ExportFormat, from: number | null, until: number | null, out: string) => __TAURI_INVOKE<number>("export_chat", { job, conversation, format, from, until, out }),
 	codeStrength: (code: TypedCode) => __TAURI_INVOKE<CodeStrength>("code_strength", { code }),
 	enroll: (job: number, fleetUrl: string, ownCode: TypedCode | null) => __TAURI_INVOKE<NewCode>("enroll", { job, fleetUrl, ownCode }),
 	rotateCode: (job: number, ownCode: TypedCode | null) => __TAURI_INVOKE<NewCode>("rotate_code", { job, ownCode }),
@@ -253,6 +264,24 @@ export type EvidenceView = {
 	problem: string | null,
 };
 
+/**  How a conversation is written. */
+export type ExportFormat = 
+/**  All that the archive has, one file. */
+"json" | 
+/**  A line per message, one file. */
+"text" | 
+/**  ChatLab's interchange format, one file. */
+"chat_lab" | 
+/**  Numbered pages for paper, one file; of attachments their names alone. */
+"pdf" | 
+/**  A folder with a page for a browser and the media. */
+"html" | 
+/**
+ *  A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and with
+ *  `manifest.sha256`, which `sha256sum -c` checks.
+ */
+"transcript";
+
 /**  The step from one epoch of a fleet to the next. */
 export type FleetChangeView = {
 	from_epoch: number,
@@ -295,6 +324,14 @@ export type FleetReport = {
 	changes: FleetChangeView[],
 	/**  What a person can do; empty if there is nothing to do. */
 	next: string,
+};
+
+/**  What somebody is known by in one messenger. */
+export type Handle = {
+	/**  `whatsapp`, `telegram`, … */
+	messenger: string,
+	/**  A number, an id, or a name where the messenger gives no more. */
+	key: string,
 };
 
 export type ImportReport = {
@@ -385,6 +422,15 @@ export type KeyChangeReport = {
 	warnings: string[],
 };
 
+/**  One thing that somebody is known by. */
+export type KnownAs = {
+	handle: Handle,
+	/**  Names in the exports, that of the most chats first. */
+	names: string[],
+	/**  In how many chats. */
+	chats: number,
+};
+
 /**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
 export type KnownPlace = {
 	/**  `signal`, `imessage`, … */
@@ -393,6 +439,25 @@ export type KnownPlace = {
 	name: string,
 	/**  What to import. */
 	path: string,
+};
+
+/**  A month in which files were sent. */
+export type MediaMonth = {
+	/**  `2024-03`. */
+	month: string,
+	/**  How many files, missing ones included. */
+	files: number,
+};
+
+/**  A file, and the message that carries it. */
+export type MediaView = {
+	/**  Place of the message in its chat, from 0. */
+	position: number,
+	/**  Unix milliseconds, as the export has it. */
+	at: number,
+	/**  `local` or `utc`. */
+	zone: string,
+	attachment: AttachmentView,
 };
 
 export type MessageView = {
@@ -573,6 +638,18 @@ export type PendingKind =
 "passkeys" | 
 /**  The account's end. */
 "removal";
+
+/**  Somebody, with all that they are known by. */
+export type PersonView = {
+	/**  The name that is shown everywhere. */
+	name: string,
+	/**  The owner gave it, as opposed to an export. */
+	given: boolean,
+	/**  The owner of the archive, in at least one chat. */
+	own: boolean,
+	/**  More than one where the owner said that they are the same person. */
+	known_as: KnownAs[],
+};
 
 /**  What a fleet demands before it evaluates a guess. */
 export type PolicyView = {

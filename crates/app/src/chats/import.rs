@@ -1,6 +1,6 @@
 //! Bringing exports into the archive.
 
-use super::missing::missing_reason;
+use super::attachment::missing_reason;
 use super::{ImportOptions, encrypted};
 use crate::model::{CountedKind, Detected, ImportReport, MissingAttachment, RefusedExport, Unknown};
 use crate::{AppError, Keepsake, NextStep, Progress, Result, Unit, Watch};

@@ -1,11 +1,12 @@
 //! Chats: brought in from messengers, read, searched, written out, and looked after on this computer.
 
+mod attachment;
 mod check_archive;
 mod encrypted;
 mod export;
 mod import;
 mod look_around;
-mod missing;
+mod media;
 mod options;
 mod people;
 mod read;
@@ -17,6 +18,7 @@ pub use check_archive::{ArchiveCheck, check_archive};
 pub use export::{ExportFormat, export_conversation};
 pub use import::{detect, import_chats, set_owner};
 pub use look_around::look_around;
+pub use media::{media_months, media_of_month};
 pub use options::{Between, ImportOptions};
 pub use people::{link_people, name_person, part_people, people, unlink_person};
 pub use read::{conversations, media_bytes, messages, position_at, search};

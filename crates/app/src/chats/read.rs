@@ -1,14 +1,9 @@
 //! Reading and searching what is in the archive.
 
-use super::missing::missing_reason;
-use crate::model::{
-    AttachmentView, ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, TimePrecision,
-};
+use super::attachment::attachment;
+use crate::model::{ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, TimePrecision};
 use crate::{AppError, Keepsake, NextStep, Result};
-use chat_archive::{
-    Archive, AttachmentContent, ConversationId, ConversationKind, ConversationSummary, MediaHash, Precision,
-    SearchQuery,
-};
+use chat_archive::{Archive, ConversationId, ConversationKind, ConversationSummary, MediaHash, Precision, SearchQuery};
 use std::io::Read;
 
 /// Largest attachment that is shown in place; larger ones are exported to a file.
@@ -130,20 +125,6 @@ fn notes(record: &chat_archive::MessageRecord) -> Vec<String> {
         details.reply_chat.as_ref().map(|chat| format!("answers a message in {chat}")),
     ];
     parts.into_iter().flatten().collect()
-}
-
-fn attachment(attachment: chat_archive::Attachment) -> AttachmentView {
-    let (size, hash, missing) = match attachment.content {
-        AttachmentContent::Present { hash, size } => (size, Some(hash.to_hex()), None),
-        AttachmentContent::Missing { reason } => (0, None, Some(missing_reason(reason).to_string())),
-    };
-    AttachmentView {
-        name: attachment.name.unwrap_or_default(),
-        mime: attachment.mime.unwrap_or_else(|| "application/octet-stream".into()),
-        size,
-        hash,
-        missing,
-    }
 }
 
 fn not_media(why: &str) -> AppError {

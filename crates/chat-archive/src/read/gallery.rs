@@ -61,6 +61,23 @@ impl Archive {
         self.media_items(&sql, values)
     }
 
+    /// Files sent in a month (`2024-03`, as [`Self::media_months`] has it), newest first.
+    pub fn media_of_month(
+        &self,
+        conversation: Option<ConversationId>,
+        month: &str,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<MediaItem>, ArchiveError> {
+        let sql = "SELECT unixepoch(?1 || '-01') * 1000, unixepoch(?1 || '-01', '+1 month') * 1000";
+        let span: (Option<i64>, Option<i64>) =
+            self.connection.prepare_cached(sql)?.query_row([month], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        match span {
+            (Some(from), Some(to)) => self.media_between(conversation, from, to, limit, offset),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// Files whose content is not in the archive, newest first.
     pub fn missing_attachments(
         &self,

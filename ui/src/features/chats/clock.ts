@@ -19,6 +19,12 @@ export function shortDay(at: number, zone: string | undefined): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeZone: zone }).format(at);
 }
 
+/** `2024-03` as people write it. */
+export function monthName(month: string): string {
+  const at = Date.parse(`${month}-01T00:00:00Z`);
+  return Number.isNaN(at) ? month : new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(at);
+}
+
 /** The start of a day that a date field names (`2024-03-09`), as the messages of this zone count time. */
 export function startOfDay(field: string, zone: string | undefined): number {
   return Date.parse(zone === 'UTC' ? `${field}T00:00:00Z` : `${field}T00:00:00`);

@@ -1,7 +1,7 @@
 //! A message in words, for pages on paper.
 
 use super::pdf::MediaSum;
-use crate::chats::missing::missing_reason;
+use crate::chats::attachment::missing_reason;
 use chat_archive::{
     Attachment, AttachmentContent, MediaHash, MessageKind, MessageView, Precision, Timestamp, readable,
 };
