@@ -58,7 +58,9 @@ fn story(arguments: &[&str]) -> Output {
 fn programs() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let dir = own.ancestors().nth(2).unwrap().to_path_buf();
-    for program in ["story", "keepsake", "vault-server", "hsm-mock", "key-mock", "auditor", "bad-site"] {
+    for program in
+        ["story", "keepsake", "keepsake-operator", "vault-server", "hsm-mock", "key-mock", "auditor", "bad-site"]
+    {
         let there = dir.join(program).is_file();
         assert!(there, "{program} is not built in {}: cargo build --workspace --bins", dir.display());
     }

@@ -10,7 +10,7 @@ const ROWS: usize = 60;
 const NAMES: usize = 120;
 
 /// Where the letters of the threat model lead.
-const PLACES: [(&str, &str); 18] = [
+const PLACES: [(&str, &str); 20] = [
     ("M", "crates/vault-state/tests/model"),
     ("S", "crates/vault-state/tests"),
     ("F", "crates/vault-facts/tests"),
@@ -21,7 +21,9 @@ const PLACES: [(&str, &str); 18] = [
     ("B", "vault-server/tests/accounts"),
     ("N", "crates/backup-engine/tests"),
     ("K", "crates/sealed-keys/tests"),
-    ("D", "vault-server/tests/device"),
+    ("D", "crates/yubihsm-device/tests/device"),
+    ("H", "crates/yubihsm-device/src"),
+    ("O", "operator/tests/device"),
     ("X", "vault-server/src"),
     ("R", "crates/recovery-crypto/tests"),
     ("P", "crates/passkey-unlock/tests"),

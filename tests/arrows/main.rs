@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod features;
 mod graph;
 mod sources;
 mod table;

@@ -19,6 +19,11 @@ pub enum Rule {
     OnlyOurs(&'static [&'static str]),
 }
 
+/// Programs and libraries that serve as a site. None of them may have a feature of [`OPERATORS`] either.
+pub const SERVING: &[&str] = &["vault-server", "bad-site", "vault-simulation"];
+/// Package and feature, each with what a ceremony does and a site may not be able to.
+pub const OPERATORS: &[(&str, &str)] = &[("yubihsm-device", "operator")];
+
 pub const ARROWS: &[Arrow] = &[
     Arrow {
         number: 1,
@@ -33,12 +38,12 @@ pub const ARROWS: &[Arrow] = &[
             "cli",
             "keepsake-desktop",
         ],
-        rule: Rule::NeverReaches(&["vault-server", "vault-state", "auditor"]),
+        rule: Rule::NeverReaches(&["vault-server", "vault-state", "operator", "yubihsm-device", "auditor"]),
         because: "what runs at a person's home is built and read without the operator's or the auditor's code",
     },
     Arrow {
         number: 2,
-        from: &["vault-server", "vault-state"],
+        from: &["vault-server", "vault-state", "operator", "yubihsm-device"],
         rule: Rule::NeverReaches(&["backup-engine", "chat-archive", "chat-import", "sealed-keys", "app"]),
         because: "a server that holds no code to open a backup cannot be made to open one",
     },
@@ -113,14 +118,14 @@ pub const ARROWS: &[Arrow] = &[
     },
     Arrow {
         number: 7,
-        from: &["vault-server"],
+        from: &["vault-server", "operator", "yubihsm-device"],
         rule: Rule::NeverReaches(&["hsm-mock"]),
-        because: "the server's and the emulator's readings of Yubico's protocol stay independent",
+        because: "the programs' and the emulator's readings of Yubico's protocol stay independent",
     },
     Arrow {
         number: 7,
         from: &["hsm-mock"],
-        rule: Rule::NeverReaches(&["yubihsm", "vault-server"]),
+        rule: Rule::NeverReaches(&["yubihsm", "yubihsm-device", "vault-server", "operator"]),
         because: "the emulator's and the client crate's readings of Yubico's protocol stay independent",
     },
     Arrow {
@@ -138,14 +143,26 @@ pub const ARROWS: &[Arrow] = &[
     Arrow {
         number: 8,
         from: &["fleet-evidence"],
-        rule: Rule::NeverReaches(&["vault-client", "app"]),
+        rule: Rule::NeverReaches(&["vault-client", "app", "yubihsm-device"]),
         because: "an outside auditor builds on the verifier alone",
     },
     Arrow {
         number: 8,
         from: &["auditor"],
-        rule: Rule::NeverReaches(&["vault-server", "vault-state", "app", "vault-client"]),
+        rule: Rule::NeverReaches(&["operator", "yubihsm-device", "vault-server", "vault-state", "app", "vault-client"]),
         because: "the auditor is independent of the operator it examines",
+    },
+    Arrow {
+        number: 10,
+        from: SERVING,
+        rule: Rule::NeverReaches(&["operator"]),
+        because: "a serving site that holds no operator's deed cannot be made to do one",
+    },
+    Arrow {
+        number: 10,
+        from: &["operator"],
+        rule: Rule::NeverReaches(&["vault-server", "vault-state"]),
+        because: "who sets devices up serves nobody: a ceremony's computer runs no site",
     },
 ];
 

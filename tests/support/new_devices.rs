@@ -38,7 +38,7 @@ impl<'a> NewDevices<'a> {
         let (plan, out) = (self.plan(), self.folder());
         let auditor = self.fleet.url();
         let step = |command: &[&str], by_operator: bool| {
-            let mut step = Command::new(programs().join("vault-server"));
+            let mut step = Command::new(programs().join("keepsake-operator"));
             step.args(command).arg("--out").arg(&out);
             if command[0] != "send-anchors" {
                 step.arg("--plan").arg(&plan);

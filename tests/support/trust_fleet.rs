@@ -74,7 +74,7 @@ impl Fleet {
     /// Every site's device vouches for the new epoch, by the login that only its site has. `current` is what the sites
     /// are said to serve.
     fn vouch(&self, folder: &Path, current: &Path) {
-        let mut gather = Command::new(programs().join("vault-server"));
+        let mut gather = Command::new(programs().join("keepsake-operator"));
         gather.arg("gather-statements").arg("--into").arg(folder);
         for site in ["1", "2", "3"] {
             let out = folder.join(format!("statement-{site}.json"));
@@ -102,7 +102,7 @@ impl Fleet {
         let signed = auditor_says(&["sign"], auditor, &[("--bundle", &bundle), ("--evidence", &evidence)]);
         let (answer, countersigned) = (into.join("signature.json"), into.join("countersigned.json"));
         std::fs::write(&answer, signed).unwrap();
-        let mut countersign = Command::new(programs().join("vault-server"));
+        let mut countersign = Command::new(programs().join("keepsake-operator"));
         countersign.arg("countersign").arg("--key").arg(self.path("fleet/operator.key"));
         countersign.arg("--bundle").arg(&bundle).arg("--signed").arg(&answer).arg("--out").arg(&countersigned);
         countersign.arg("--trust").arg(self.auditor().join("public/trust.json"));
@@ -113,7 +113,7 @@ impl Fleet {
         }
     }
 
-    /// `vault-server renew`, every site in `region` and, in epoch 11, at another address; what it said.
+    /// `keepsake-operator renew`, every site in `region` and, in epoch 11, at another address; what it said.
     pub fn renew(&self, epoch: u64, region: &str, previous: &Value, revoked: &[u64]) -> String {
         let mut plan: Value = serde_json::from_slice(&std::fs::read(self.path("fleet/plan.json")).unwrap()).unwrap();
         (plan["epoch"], plan["previous"], plan["revoked_epochs"]) = (json!(epoch), previous.clone(), json!(revoked));
@@ -126,7 +126,7 @@ impl Fleet {
         }
         let file = self.path(&format!("fleet/plan-{epoch}-{region}.json"));
         std::fs::write(&file, plan.to_string()).unwrap();
-        let mut renew = Command::new(programs().join("vault-server"));
+        let mut renew = Command::new(programs().join("keepsake-operator"));
         renew.arg("renew").arg("--plan").arg(file).arg("--out").arg(self.path("fleet/ceremony"));
         // What is current is what the auditor published last before this epoch.
         let current = self.auditor().join(format!("public/bundles/{}", epoch - 1));

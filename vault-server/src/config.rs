@@ -89,7 +89,7 @@ pub struct Statement {
 }
 
 fn operational() -> u16 {
-    crate::hsm::objects::OPERATIONAL_AUTH_KEY
+    yubihsm_device::objects::OPERATIONAL_AUTH_KEY
 }
 
 impl PeerTls {

@@ -3,16 +3,13 @@
 pub mod accounts;
 pub mod api;
 pub mod audit;
-pub mod ceremony;
 pub mod config;
-pub mod dev_certificates;
 pub mod device;
 pub mod doors;
-pub mod evidence;
-pub mod hsm;
 pub mod node;
 pub mod own_device;
 pub mod peers;
 pub mod site;
 mod state_dir;
+pub mod vouch;
 pub mod webauthn;

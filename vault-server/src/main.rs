@@ -7,14 +7,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
-use vault_server::ceremony::{
-    self, CeremonyArgs, CountersignArgs, GatherStatementsArgs, OperatorKeyArgs, RenewArgs, RequestChallengesArgs,
-    SendAnchorsArgs, VouchArgs,
-};
 use vault_server::config::Config;
-use vault_server::dev_certificates::{DevCertificatesArgs, dev_certificates};
 use vault_server::node::{Listeners, Node};
 use vault_server::own_device;
+use vault_server::vouch::{VouchArgs, vouch};
 
 #[derive(Parser)]
 #[command(version, about = "One site of a vault of YubiHSM2 devices")]
@@ -31,17 +27,7 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
-    Ceremony(CeremonyArgs),
-    RequestChallenges(RequestChallengesArgs),
-    SendAnchors(SendAnchorsArgs),
-    Renew(RenewArgs),
     Vouch(VouchArgs),
-    GatherStatements(GatherStatementsArgs),
-    /// Make the operator's signing key.
-    OperatorKey(OperatorKeyArgs),
-    /// Sign the auditor's signature of a bundle.
-    Countersign(CountersignArgs),
-    DevCertificates(DevCertificatesArgs),
 }
 
 fn main() -> ExitCode {
@@ -51,15 +37,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_ansi(colours).with_target(false).init();
     match Arguments::parse().command {
         Command::Node { config } => exit(node(&config)),
-        Command::Ceremony(args) => ceremony::run(&args),
-        Command::RequestChallenges(args) => ceremony::request_challenges(&args),
-        Command::SendAnchors(args) => ceremony::send_anchors(&args),
-        Command::Renew(args) => ceremony::renew(&args),
-        Command::Vouch(args) => ceremony::vouch(&args),
-        Command::GatherStatements(args) => ceremony::gather_statements(&args),
-        Command::OperatorKey(args) => ceremony::operator_key(&args),
-        Command::Countersign(args) => ceremony::countersign(&args),
-        Command::DevCertificates(args) => exit(dev_certificates(&args)),
+        Command::Vouch(args) => vouch(&args),
     }
 }
 

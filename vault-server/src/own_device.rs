@@ -1,10 +1,10 @@
 //! Opens a site's device with logins that only this site can open.
 
 use crate::config::{Config, Statement};
-use crate::hsm::objects::STATEMENT_AUTH_KEY;
-use crate::hsm::{AuthKey, ConnectorAddress, DevicePort, OwnLogin, SiteDeviceOptions, YubiHsm2};
 use crate::node::{self, NodeError};
 use std::path::PathBuf;
+use yubihsm_device::objects::STATEMENT_AUTH_KEY;
+use yubihsm_device::{AuthKey, ConnectorAddress, LoginSessions, OwnLogin, SiteSession, SiteSessionOptions};
 
 /// Makes the device's logins the site's own if they are not yet, and opens the device. The configuration that is
 /// returned names the site's own key files.
@@ -14,22 +14,22 @@ use std::path::PathBuf;
 ///
 /// # Errors
 /// The state directory is not this site's, a key file cannot be used, or the device refuses; see [`OwnLogin::make`].
-pub fn open(config: &Config) -> Result<(YubiHsm2, Config), NodeError> {
+pub fn open(config: &Config) -> Result<(SiteSession, Config), NodeError> {
     node::check_state(config)?;
     let connector = ConnectorAddress::parse(&config.hsm.connector)?;
     let mut own = config.clone();
     for (id, key_file) in logins(&mut own) {
         let login = OwnLogin::new(id, key_file, &config.state_dir);
-        login.make(&DevicePort::new(&connector, id), &|_| Ok(()))?;
+        login.make(&LoginSessions::new(&connector, id), &|_| Ok(()))?;
         *key_file = login.key_file();
     }
-    let options = SiteDeviceOptions {
+    let options = SiteSessionOptions {
         auth_key_id: own.hsm.auth_key,
         auth_key: AuthKey::read(&own.hsm.key_file)?,
         mock: own.hsm.mock,
         connector,
     };
-    Ok((YubiHsm2::open(options)?, own))
+    Ok((SiteSession::open(options)?, own))
 }
 
 /// The logins that the configuration has keys for, in the order in which they are changed.

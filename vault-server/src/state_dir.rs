@@ -6,6 +6,7 @@
 //! serve.
 
 use crate::accounts::SqliteStore;
+use durable_files::{Readers, write_whole};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use vault_protocol::{FleetId, SiteIndex};
@@ -71,7 +72,6 @@ fn check(dir: &Path, owner: &Owner, found: &Owner) -> Result<(), StateDirError> 
 /// # Errors
 /// [`StateDirError::Io`]
 pub fn mark(dir: &Path, owner: &Owner) -> Result<(), StateDirError> {
-    use crate::hsm::private_file::{Readers, write_whole};
     let path = dir.join(MARKER);
     if path.exists() {
         return Ok(());

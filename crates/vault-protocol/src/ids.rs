@@ -121,6 +121,13 @@ bytes_id!(
 #[serde(transparent)]
 pub struct SiteIndex(pub u8);
 
+impl SiteIndex {
+    /// The DNS name in the certificate by which a site shows itself to its peers. It is never looked up.
+    pub fn peer_name(self) -> String {
+        format!("site-{self}.peer.keepsake")
+    }
+}
+
 impl fmt::Display for SiteIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use vault_server::api::Api;
 use vault_server::config::Config;
 use vault_server::device::HsmDevice;
-use vault_server::hsm::SiteDevice;
 use vault_server::node::{Listeners, Node};
 use vault_server::own_device;
 use vault_server::site::SystemRandomness;
 use vault_server::site::ports::Randomness;
 use vault_simulation::corrupt::{CorruptSite, Holdings};
 use vault_simulation::front::Honest;
+use yubihsm_device::SiteDevice;
 
 /// The honest program, which nobody reaches but through the bad site.
 pub struct Inside {

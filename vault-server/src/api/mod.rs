@@ -10,7 +10,6 @@ pub use health::{Health, PeerHealth};
 use crate::accounts::SqliteStore;
 use crate::audit::{Ledger, PublishedCounts};
 use crate::doors::Handshakes;
-use crate::hsm::Identity;
 use crate::node::{Bundles, Vitals};
 use crate::site::Site;
 use axum::Router;
@@ -20,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use std::sync::{Arc, RwLock};
 use vault_protocol::{BUNDLE_HEADER, SiteIndex};
+use yubihsm_device::Identity;
 
 /// Everything that answering needs.
 pub struct Api {

@@ -1,10 +1,10 @@
 //! Whether a device's log goes on from where this site left it.
 
-use crate::hsm::objects::OPRF_KEY;
-use crate::hsm::{DeviceLog, LogEntry};
 use fleet_evidence::device_log::{Entry, LineRefused, LivingLog};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use yubihsm_device::objects::OPRF_KEY;
+use yubihsm_device::{DeviceLog, LogEntry};
 
 /// `DeriveEcdh` and its success code (Yubico, Command reference).
 const DERIVE_ECDH: u8 = 0x57;

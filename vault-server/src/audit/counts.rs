@@ -3,10 +3,10 @@
 use super::chain::head_of;
 use crate::accounts::{AccountStore, SqliteStore, StoreError};
 use crate::device::{HsmDevice, Work};
-use crate::hsm::LogEntry;
 use crate::site::ports::DeviceFault;
 use serde::{Deserialize, Serialize};
 use vault_protocol::{AUDIT_COUNTS_TYPE, AuditCounts, BundleId, Signature64, SiteIndex, audit_counts_message};
+use yubihsm_device::LogEntry;
 
 /// Counts and the site's signature over them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,12 +2,12 @@
 
 use super::chain::{Head, Known, continue_chain, head_of, is_oprf_ecdh};
 use crate::accounts::{SqliteStore, StoreError};
-use crate::hsm::{HsmError, LogEntry, SiteDevice};
 use crate::site::ports::DeviceFault;
 use fleet_evidence::device_log::LivingLog;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
+use yubihsm_device::{HsmError, LogEntry, SiteDevice};
 
 /// Entries that a device holds before it refuses audited commands.
 const LOG_ENTRIES: u32 = 62;

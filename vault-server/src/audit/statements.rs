@@ -1,11 +1,11 @@
 //! Letting a site's device vouch for a stranger's nonce.
 
 use super::Ledger;
-use crate::evidence::pem;
-use crate::hsm::{AuthKey, ConnectorAddress, HsmError, StatementMaker};
 use crate::site::ports::DeviceFault;
+use fleet_evidence::attestation::pem;
 use std::path::Path;
 use std::sync::Arc;
+use yubihsm_device::{AuthKey, ConnectorAddress, HsmError, StatementSession};
 
 /// Generate, attest, delete, and the login.
 const ENTRIES: u32 = 4;
@@ -14,7 +14,7 @@ const MAX_CHAIN: u64 = 64 * 1024;
 
 /// The login for statements and the device's certificates.
 pub struct Statements {
-    maker: Arc<StatementMaker>,
+    session: Arc<StatementSession>,
     chain: String,
 }
 
@@ -30,8 +30,8 @@ impl Statements {
             return Err(unreadable(&"longer than 64 KiB"));
         }
         let chain = std::fs::read_to_string(device_chain).map_err(|e| unreadable(&e))?;
-        let maker = StatementMaker::new(connector, AuthKey::read(key_file)?);
-        Ok(Self { maker: Arc::new(maker), chain })
+        let session = StatementSession::new(connector, AuthKey::read(key_file)?);
+        Ok(Self { session: Arc::new(session), chain })
     }
 
     /// PEM of the device's certificates.
@@ -44,10 +44,10 @@ impl Statements {
     /// # Errors
     /// [`DeviceFault`]
     pub async fn make(&self, label: String, ledger: &Arc<Ledger>) -> Result<String, DeviceFault> {
-        let maker = self.maker.clone();
+        let session = self.session.clone();
         let room = ledger.reserve(ENTRIES).await?;
         let task = move || {
-            let made = maker.state(&label);
+            let made = session.state(&label);
             drop(room);
             made
         };

@@ -1,11 +1,11 @@
 //! The keys of one device, each pinned to the validation bundle.
 
-use crate::hsm::{EcdhKey, HsmError, SiteDevice};
 use crate::site::ports::DeviceFault;
 use recovery_crypto::{DeviceKey, DeviceKeyError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use vault_protocol::{Device, Point, Signature64};
+use yubihsm_device::{EcdhKey, HsmError, SiteDevice};
 use zeroize::Zeroizing;
 
 /// Public halves as the bundle has them.

@@ -9,7 +9,6 @@ pub use work::{Work, WorkError};
 
 use crate::accounts::{AccountStore, SqliteStore};
 use crate::audit::{Ledger, Room};
-use crate::hsm::{HsmError, SiteDevice};
 use crate::site::ports::{self, DeviceFault, Randomness};
 use async_trait::async_trait;
 use recovery_crypto::oprf;
@@ -18,6 +17,7 @@ use recovery_crypto::session::{Prologue, Session, respond};
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 use vault_protocol::{BoxContents, PasskeyShare, Point, SealedBox, Signature64};
+use yubihsm_device::{HsmError, SiteDevice};
 
 /// One YubiHSM2 for async code. Clones share it.
 #[derive(Clone)]

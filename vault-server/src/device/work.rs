@@ -1,10 +1,10 @@
 //! What device work is for, and why it failed.
 
-use crate::hsm::HsmError;
 use crate::site::ports::DeviceFault;
 use recovery_crypto::oprf::OprfError;
 use recovery_crypto::sealing::SealError;
 use recovery_crypto::session::SessionError;
+use yubihsm_device::HsmError;
 
 /// Tells how much of the device's log it needs (spec/vault-protocol.md section 13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,6 @@ use crate::audit::{Ledger, Prover, Statements, Subject};
 use crate::config::{Config, ConfigError};
 use crate::device::{HsmDevice, Work};
 use crate::doors::{Handshakes, Listener, Tls, raise_limit_of_open_files};
-use crate::hsm::{ConnectorAddress, HsmError, Identity, SiteDevice};
 use crate::peers::{self, CannotCall, HttpPeers, tls};
 use crate::site::ports::{Clock, DeviceFault, Randomness};
 use crate::site::{Place, Ports, Site, StartError, SystemClock, SystemRandomness};
@@ -21,6 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
+use yubihsm_device::{ConnectorAddress, HsmError, Identity, SiteDevice};
 
 /// Requests that are under way may take this long when a site stops.
 const GRACE: Duration = Duration::from_secs(10);

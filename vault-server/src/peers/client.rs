@@ -1,7 +1,7 @@
 //! Calling peers.
 
+use super::MAX_PEER_MESSAGE;
 use super::wire::{read_answer, write_request};
-use super::{MAX_PEER_MESSAGE, tls};
 use crate::site::ports::{PeerAnswer, PeerAway, PeerRequest, Peers};
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -48,7 +48,7 @@ impl HttpPeers {
             let url = reqwest::Url::parse(&peer.url).map_err(|e| unusable(&e))?;
             let host = url.host_str().ok_or_else(|| unusable(&"the URL needs a host"))?;
             let bare = host.trim_matches(['[', ']']).to_string();
-            hosts.insert(tls::peer_name(peer.index), bare);
+            hosts.insert(peer.index.peer_name(), bare);
             ports.insert(peer.index, url.port_or_known_default().unwrap_or(443));
         }
         let hosts = Arc::new(Hosts(hosts));
@@ -69,7 +69,7 @@ impl HttpPeers {
     async fn call(&self, site: SiteIndex, request: &PeerRequest) -> Result<PeerAnswer, String> {
         let port = self.ports.get(&site).ok_or("it is not a peer of this site")?;
         let (what, body) = write_request(request);
-        let url = format!("https://{}:{port}/peer/v2/{what}", tls::peer_name(site));
+        let url = format!("https://{}:{port}/peer/v2/{what}", site.peer_name());
         let client = self.client.read().unwrap_or_else(PoisonError::into_inner).clone();
         let response = client.post(url).body(body).send().await.map_err(|e| describe(&e))?;
         let response = response.error_for_status().map_err(|e| describe(&e))?;

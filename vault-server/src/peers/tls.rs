@@ -26,16 +26,11 @@ pub struct Identity {
     pub key: PathBuf,
 }
 
-/// The DNS name in a site's peer certificate. It is never looked up.
-pub fn peer_name(site: SiteIndex) -> String {
-    format!("site-{site}.peer.keepsake")
-}
-
 /// The site that a verified certificate names; none if it names no site, or two.
 pub fn named_site(certificate: &CertificateDer<'_>) -> Option<SiteIndex> {
     let parsed = ParsedCertificate::try_from(certificate).ok()?;
     let names = |site: &SiteIndex| {
-        ServerName::try_from(peer_name(*site)).is_ok_and(|name| verify_server_name(&parsed, &name).is_ok())
+        ServerName::try_from(site.peer_name()).is_ok_and(|name| verify_server_name(&parsed, &name).is_ok())
     };
     let mut sites = (1..=u8::try_from(MAX_SITES).ok()?).map(SiteIndex).filter(names);
     let site = sites.next()?;

@@ -1,3 +1,4 @@
+use super::pem::{BEGIN, END};
 use super::signature;
 use crate::{Unreadable, bounded};
 use sha2::{Digest, Sha256};
@@ -10,8 +11,6 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 const MAX_CERTIFICATE: usize = 4096;
 /// Device certificate, intermediates and root: Yubico's chains have three.
 const MAX_CHAIN: usize = 8;
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
 const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 

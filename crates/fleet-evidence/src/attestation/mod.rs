@@ -5,11 +5,13 @@
 mod certificate;
 mod chain;
 mod fields;
+mod pem;
 mod signature;
 
 pub use certificate::{Certificate, PublicKeyKind};
 pub use chain::{Attested, verify_attestation};
 pub use fields::{AttestationFields, Firmware};
+pub use pem::pem;
 
 /// Yubico's published root (PEM).
 pub const YUBICO_ROOT: &str = include_str!("../../pinned/yubico-root.pem");

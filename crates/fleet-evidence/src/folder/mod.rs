@@ -5,6 +5,7 @@
 mod archive;
 mod device;
 mod manifest;
+mod new_epoch;
 mod record;
 mod request;
 mod statement;
@@ -12,6 +13,7 @@ mod statement;
 pub use archive::MAX_ARCHIVE;
 pub use device::{AuditLog, BuildInfo, CommandAudit, DeviceInfo, ObjectEntry, Options};
 pub use manifest::{MANIFEST_TYPE, Manifest, ManifestSite};
+pub use new_epoch::{MAX_NEW_EPOCH, NEW_EPOCH, NewEpoch, RequestedStatement};
 pub use record::{ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor};
 pub use request::{AnchorRequest, AnchorsRequest, Challenge, ChallengeRequest, Challenges, FromOperator};
 pub use statement::{DeviceStatement, LogHead, Purpose, STATEMENTS_TYPE, Statements, statement_label};

@@ -10,7 +10,7 @@ use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 use vault_protocol::{Device, Point, Signature64};
 use vault_server::audit::Head;
-use vault_server::hsm::{DeviceLog, EcdhKey, HsmError, Identity, LogEntry, SiteDevice};
+use yubihsm_device::{DeviceLog, EcdhKey, HsmError, Identity, LogEntry, Refusal, SiteDevice};
 use zeroize::Zeroizing;
 
 const LOG_CAPACITY: usize = 62;
@@ -187,7 +187,8 @@ impl SiteDevice for SoftwareDevice {
         if key == EcdhKey::Oprf {
             self.oprf_calls.fetch_add(1, Ordering::Relaxed);
         }
-        secret.ecdh(point).map_err(|e| HsmError::Refused { command: "derive ecdh", reason: e.to_string() })
+        let refused = |_| HsmError::Refused { command: "derive ecdh", refusal: Refusal::InvalidData };
+        secret.ecdh(point).map_err(refused)
     }
 
     fn sign_receipt(&self, message: &[u8]) -> Result<Signature64, HsmError> {

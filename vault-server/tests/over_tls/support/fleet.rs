@@ -14,8 +14,8 @@ use vault_protocol::{
 };
 use vault_server::api::Api;
 use vault_server::config::Config;
-use vault_server::hsm::SiteDevice;
 use vault_server::node::{Listeners, Node, NodeError};
+use yubihsm_device::SiteDevice;
 
 pub struct Fleet {
     pub dir: TempDir,

@@ -1,0 +1,20 @@
+//! One emulated device behind a connector.
+
+use hsm_mock::{BackgroundEmulator, Config, Emulator};
+
+pub struct Device {
+    pub emulator: Emulator,
+    pub running: BackgroundEmulator,
+}
+
+impl Device {
+    pub fn new(serial: u32) -> Self {
+        Self::with(Config::new(serial))
+    }
+
+    pub fn with(config: Config) -> Self {
+        let emulator = Emulator::new(config).unwrap();
+        let running = hsm_mock::spawn_in_background(emulator.clone()).unwrap();
+        Self { emulator, running }
+    }
+}
