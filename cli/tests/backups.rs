@@ -18,8 +18,7 @@ fn what_was_backed_up_is_decrypted_with_the_offline_key_alone() {
     let media = std::fs::read_dir(computer.path("plain/media")).unwrap().next().unwrap().unwrap().path();
     assert_eq!(std::fs::read(media).unwrap(), b"not really a photo, but its bytes count");
     let mut records = std::fs::read_dir(computer.path("plain/records")).unwrap();
-    let has = |text: &str| move |file: std::io::Result<std::fs::DirEntry>| read(&file.unwrap()).contains(text);
-    assert!(records.any(has("nice, isn't it")));
+    assert!(records.any(|file| read(&file.unwrap()).contains("nice, isn't it")));
     assert!(!computer.path("elsewhere").exists(), "decrypting needs no home");
 }
 
