@@ -195,7 +195,8 @@ mod tests {
         assert_eq!(computer.backed_up("stick", None).await, ["Mira", "Noor"]);
         let chats = still.chats.clone();
         let forgotten = forget_chats(&computer.keepsake, &there, chats.clone(), &Unwatched).await.unwrap();
-        assert_eq!((forgotten.records, forgotten.media), (3, 1));
+        // Its messages, and which export they came from.
+        assert_eq!((forgotten.records, forgotten.media), (4, 1));
         assert_eq!(computer.backed_up("stick", None).await, ["Noor"]);
         let again = forget_chats(&computer.keepsake, &there, chats, &Unwatched).await.unwrap_err();
         assert_eq!(again.code, "not_found");

@@ -15,11 +15,11 @@ mod same_chats;
 mod whole;
 
 pub use check_archive::{ArchiveCheck, check_archive};
-pub use export::{ExportFormat, export_conversation};
+pub use export::export_conversation;
 pub use import::{detect, import_chats, set_owner};
 pub use look_around::look_around;
 pub use media::{media_months, media_of_month};
-pub use options::{Between, ImportOptions};
+pub use options::{Between, ExportFormat, ImportOptions};
 pub use people::{link_people, name_person, part_people, people, unlink_person};
 pub use read::{conversations, media_bytes, messages, position_at, search};
 pub use repair_archive::{ArchiveRepair, repair_archive};

@@ -1,6 +1,8 @@
 //! What a person may say about an import or an export.
 
 use crate::RecoverySecret;
+use serde::{Deserialize, Serialize};
+use specta::Type;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,5 +33,31 @@ impl Between {
 
     pub(crate) fn has(&self, ms: i64) -> bool {
         self.from.is_none_or(|from| from <= ms) && self.until.is_none_or(|until| ms < until)
+    }
+}
+
+/// How a conversation is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// All that the archive has, one file.
+    Json,
+    /// A line per message, one file.
+    Text,
+    /// ChatLab's interchange format, one file.
+    ChatLab,
+    /// Numbered pages for paper, one file; of attachments their names alone.
+    Pdf,
+    /// A folder with a page for a browser and the media.
+    Html,
+    /// A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and with
+    /// `manifest.sha256`, which `sha256sum -c` checks.
+    Transcript,
+}
+
+impl ExportFormat {
+    /// Whether a folder is written, as opposed to a file.
+    pub fn is_folder(self) -> bool {
+        matches!(self, Self::Html | Self::Transcript)
     }
 }

@@ -9,40 +9,12 @@ mod unfinished;
 
 use self::summed::Summed;
 use self::unfinished::{NewFile, refused};
-use super::Between;
+use super::{Between, ExportFormat};
 use crate::progress::watched;
 use crate::{AppError, Keepsake, Result, Watch};
 use chat_archive::{Archive, ConversationId, ExportForm, ExportRange};
-use serde::{Deserialize, Serialize};
-use specta::Type;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-
-/// How a conversation is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum ExportFormat {
-    /// All that the archive has, one file.
-    Json,
-    /// A line per message, one file.
-    Text,
-    /// ChatLab's interchange format, one file.
-    ChatLab,
-    /// Numbered pages for paper, one file; of attachments their names alone.
-    Pdf,
-    /// A folder with a page for a browser and the media.
-    Html,
-    /// A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and with
-    /// `manifest.sha256`, which `sha256sum -c` checks.
-    Transcript,
-}
-
-impl ExportFormat {
-    /// Whether a folder is written, as opposed to a file.
-    pub fn is_folder(self) -> bool {
-        matches!(self, Self::Html | Self::Transcript)
-    }
-}
 
 /// Writes a conversation to a new file, or into a new folder; returns how many messages. Nothing that is there is
 /// overwritten; what is not whole is not there.
