@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use chat_archive::{
-    Archive, ConversationId, MessageId, MessageKind, NewConversation, NewMessage, NoMedia, NotUnderstood,
+    Archive, ConversationId, MessageId, MessageKind, NewConversation, NewMessage, NoMedia, NotUnderstood, Participant,
+    Source,
 };
 
 use crate::{ImportError, sources};
 
 /// Raised whenever an importer learns to read more of what is stored as it was.
-pub const READERS: u32 = 1;
+pub const READERS: u32 = 2;
 
 /// Messages looked at in one go: of a MiB each at most, and of some hundred bytes as a rule.
 const AT_ONCE: usize = 200;
@@ -42,10 +43,18 @@ pub fn read_again(archive: &mut Archive) -> Result<u64, ImportError> {
 fn read_one(known: &NotUnderstood) -> Option<NewMessage> {
     let raw = known.record.details.raw.as_deref()?;
     let number = known.record.source_id.as_ref()?;
-    let of_messenger = sources::all().iter().filter(|source| source.format().source == known.conversation.source);
-    let message = of_messenger.filter_map(|source| source.read_again(raw)).next()?;
-    let is_same = message.kind != MessageKind::Unknown && message.source_id.as_ref() == Some(number);
-    is_same.then_some(message)
+    let may_have_read = |source: Source| source == known.conversation.source || source == Source::Other;
+    let readers = sources::all().iter().filter(|source| may_have_read(source.format().source));
+    readers.filter_map(|source| source.read_again(raw)).find_map(|message| same(message, known, number))
+}
+
+/// The message with what its raw form alone does not say, if it is that of the archive.
+fn same(message: NewMessage, known: &NotUnderstood, number: &str) -> Option<NewMessage> {
+    let has_number = message.source_id.as_deref().is_none_or(|read| read == number);
+    let is_same = has_number && message.time.ms == known.record.time.ms && message.kind != MessageKind::Unknown;
+    // The name stays as it is in the archive.
+    let sender = message.sender.or_else(|| known.record.sender.as_ref().map(|key| Participant::new(key, "")));
+    is_same.then(|| NewMessage { source_id: Some(number.to_owned()), sender, ..message })
 }
 
 fn put(archive: &mut Archive, messages: Vec<(NotUnderstood, NewMessage)>) -> Result<(), ImportError> {

@@ -76,3 +76,64 @@ fn a_later_version_reads_what_an_earlier_one_stored_as_it_was() {
     assert_eq!(chat_import::read_again(&mut archive).unwrap(), 0, "and again find nothing new");
     assert_eq!((archive.latest_cursor().unwrap(), shown(&archive)), (cursor, expected.to_vec()));
 }
+
+/// A message of Signal with a poll, of ChatLab with a link: of senders whose names are in the archive alone.
+const OTHERS: &[(Source, &str, &str)] = &[
+    (
+        Source::Signal,
+        r#"{"chatId": "1", "authorId": "2", "dateSent": "1714550400000", "poll": {"question": "Which pier?",
+            "options": [{"option": "North"}]}}"#,
+        "Which pier?",
+    ),
+    (
+        Source::WhatsApp,
+        r#"{"sender": "8", "timestamp": 1714550400, "type": 7, "content": "piers.example", "platformMessageId": "4"}"#,
+        "piers.example",
+    ),
+];
+
+#[test]
+fn messages_of_other_formats_keep_their_senders() {
+    for (source, raw, words) in OTHERS {
+        let dir = tempfile::tempdir().unwrap();
+        let mut archive = archive(dir.path());
+        left_unread(&mut archive, *source, raw, 1_714_550_400_000);
+        assert_eq!(chat_import::read_again(&mut archive).unwrap(), 1, "{source:?}");
+        let (text, kind, sender) = shown(&archive).remove(0);
+        assert!(text.starts_with(words), "{text}");
+        assert_eq!((kind, sender.as_deref()), (MessageKind::Text, Some("Ada")));
+    }
+}
+
+#[test]
+fn what_is_of_another_moment_is_another_message() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = archive(dir.path());
+    left_unread(&mut archive, Source::Signal, OTHERS[0].1, 1_714_550_999_000);
+    assert_eq!(chat_import::read_again(&mut archive).unwrap(), 0);
+}
+
+/// A message of Ada's that was stored as its export had it.
+fn left_unread(archive: &mut Archive, source: Source, raw: &str, ms: i64) {
+    let mut session = archive.begin_import().unwrap();
+    let id = session
+        .add_conversation(&NewConversation {
+            source,
+            key: "ada".into(),
+            title: "Ada".into(),
+            kind: ConversationKind::Direct,
+            participants: Vec::new(),
+            sample: Vec::new(),
+        })
+        .unwrap();
+    let message = NewMessage {
+        source_id: Some("4".into()),
+        sender: Some(Participant::new("8", "Ada")),
+        time: Timestamp { ms, precision: Precision::Second, zone: Zone::Utc },
+        kind: MessageKind::Unknown,
+        details: Details { raw: Some(raw.into()), ..Details::default() },
+        ..NewMessage::default()
+    };
+    session.add_message(id, message, &mut NoMedia).unwrap();
+    session.commit().unwrap();
+}

@@ -1,6 +1,7 @@
 //! The files of an export, whether they lie in a folder or in a zip: listed, opened, bounded,
 //! and each accounted for.
 
+mod chat_file;
 mod folder;
 pub mod limits;
 mod names;
@@ -8,13 +9,15 @@ mod zip_file;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chat_archive::{ExportContents, MissingReason};
 use zip::ZipArchive;
 
+use self::chat_file::open_regular;
+pub use self::chat_file::{ChatFile, OnDisk};
 pub use self::names::{base_name, display_name, folder_of, same_name};
 pub use self::zip_file::looks_like_zip;
 use crate::{DatabaseKey, ImportError, Unlocked, mime};
@@ -69,39 +72,6 @@ impl Entry {
             self.sealed = Some(path);
             self.real = Some(opened.path);
             self.key = opened.key;
-        }
-    }
-}
-
-/// A chat's text or JSON, readable from the start as often as needed, with a handle of its own.
-pub enum ChatFile {
-    /// A file on disk.
-    Plain {
-        /// Its name.
-        name: String,
-        /// Open for reading.
-        file: File,
-    },
-    /// An entry of a zip.
-    InZip {
-        /// Name of the zip.
-        file: String,
-        /// A handle of its own.
-        archive: Box<ZipArchive<BufReader<File>>>,
-        /// The entry's number.
-        index: usize,
-    },
-}
-
-impl ChatFile {
-    /// Reads from the start, bounded.
-    pub fn reader(&mut self) -> Result<Box<dyn Read + '_>, ImportError> {
-        match self {
-            Self::Plain { name, file } => {
-                file.seek(SeekFrom::Start(0)).map_err(ImportError::io(name))?;
-                Ok(Box::new(file.take(limits::MAX_CHAT_FILE)))
-            }
-            Self::InZip { file, archive, index } => zip_file::read_entry(file, archive, *index),
         }
     }
 }
@@ -312,13 +282,6 @@ impl ExportFiles {
     }
 }
 
-/// A file's content under a path.
-pub struct OnDisk {
-    /// Where.
-    pub path: PathBuf,
-    _copy: Option<tempfile::NamedTempFile>,
-}
-
 /// Says plainly that a path leads nowhere, or to what cannot be read to its end.
 pub fn check_exists(path: &Path) -> Result<(), ImportError> {
     let name = display_name(path);
@@ -332,12 +295,4 @@ pub fn check_exists(path: &Path) -> Result<(), ImportError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Err(ImportError::NotFound { name }),
         Err(e) => Err(ImportError::io(&name)(e)),
     }
-}
-
-/// Opens a file, and nothing that only looks like one.
-fn open_regular(path: &Path) -> io::Result<File> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
-    }
-    File::open(path)
 }

@@ -51,7 +51,7 @@ pub trait ChatSource: Sync {
         reporter: &mut Reporter<'_>,
     ) -> Result<(), ImportError>;
     /// Reads a message that an earlier version stored as its export had it, if it is of this format
-    /// and understood now.
+    /// and understood now. What stands elsewhere in the export, such as the sender's name, is left out.
     fn read_again(&self, _raw: &str) -> Option<NewMessage> {
         None
     }
@@ -92,11 +92,11 @@ pub fn all() -> &'static [&'static dyn ChatSource] {
         &whatsapp_android::WhatsAppAndroid,
         &whatsapp_ios::WhatsAppIos,
         &imessage::IMessage,
-        &messenger::InstagramJson,
-        &messenger::MessengerJson,
-        &messenger::MessengerEncrypted,
-        &messenger::pages::InstagramHtml,
-        &messenger::pages::MessengerHtml,
+        &messenger::Meta::InstagramJson,
+        &messenger::Meta::MessengerJson,
+        &messenger::Meta::MessengerEncrypted,
+        &messenger::Meta::InstagramHtml,
+        &messenger::Meta::MessengerHtml,
         &whatsapp::WhatsAppText,
     ]
 }

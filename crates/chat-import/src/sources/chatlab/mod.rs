@@ -4,13 +4,17 @@
 mod document;
 mod message;
 
-use chat_archive::{ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, Participant, Source};
+use std::collections::HashSet;
+
+use chat_archive::{
+    ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, NewMessage, Participant, Source,
+};
 
 use self::document::{Element, Outline};
 use super::Format;
 use crate::export_files::{Entry, ExportFiles, base_name, folder_of};
 use crate::progress::Reporter;
-use crate::{ConversationPreview, Detected, ImportError, ImportOptions};
+use crate::{ConversationPreview, Detected, ImportError, ImportOptions, json};
 
 /// ChatLab's interchange format.
 pub struct ChatLab;
@@ -51,6 +55,10 @@ impl super::ChatSource for ChatLab {
         session.count_export(&files.contents(0));
         reporter.report()
     }
+
+    fn read_again(&self, raw: &str) -> Option<NewMessage> {
+        message::read(&json::parse(raw.as_bytes())?, &Outline::default(), &HashSet::new())
+    }
 }
 
 /// Reads a document that is in memory; how many messages were understood.
@@ -59,7 +67,7 @@ impl super::ChatSource for ChatLab {
 /// What reading it gives.
 pub fn parse_bytes(bytes: &[u8], is_lines: bool) -> Result<usize, ImportError> {
     let document = document::Document { path: "document", is_lines };
-    let (outline, names) = (document::outline_of(&document, bytes)?, std::collections::HashSet::new());
+    let (outline, names) = (document::outline_of(&document, bytes)?, HashSet::new());
     let mut understood = 0;
     document.messages(bytes, &mut |element, _| {
         if let Element::Message(value) = element {

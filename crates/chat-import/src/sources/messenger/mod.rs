@@ -22,18 +22,44 @@ use crate::export_files::{ExportFiles, base_name};
 use crate::progress::Reporter;
 use crate::{ConversationPreview, Detected, ImportError, ImportOptions};
 
-/// Messenger's download.
-pub struct MessengerJson;
+/// A form in which Meta gives chats away.
+pub enum Meta {
+    /// Messenger's download.
+    MessengerJson,
+    /// Messenger's download of end-to-end encrypted chats.
+    MessengerEncrypted,
+    /// Instagram's download.
+    InstagramJson,
+    /// Messenger's download for a browser.
+    MessengerHtml,
+    /// Instagram's download for a browser.
+    InstagramHtml,
+}
 
-/// Messenger's download of end-to-end encrypted chats.
-pub struct MessengerEncrypted;
+impl Meta {
+    /// The threads of a download as JSON; `None` for pages.
+    fn threads(&self, files: &ExportFiles) -> Option<Result<Vec<Thread>, ImportError>> {
+        match self {
+            Self::MessengerJson => Some(thread::find(files, false)),
+            Self::InstagramJson => Some(thread::find(files, true)),
+            Self::MessengerEncrypted => Some(encrypted::find(files)),
+            Self::MessengerHtml | Self::InstagramHtml => None,
+        }
+    }
+}
 
-/// Instagram's download.
-pub struct InstagramJson;
-
-impl super::ChatSource for MessengerJson {
+impl super::ChatSource for Meta {
     fn format(&self) -> Format {
-        Format { name: "messenger_json", source: Source::Messenger, words: "Facebook download with messages (JSON)" }
+        let (name, source, words) = match self {
+            Self::MessengerJson => ("messenger_json", Source::Messenger, "Facebook download with messages (JSON)"),
+            Self::MessengerEncrypted => {
+                ("messenger_encrypted", Source::Messenger, "Messenger download of end-to-end encrypted chats")
+            }
+            Self::InstagramJson => ("instagram_json", Source::Instagram, "Instagram download with messages (JSON)"),
+            Self::MessengerHtml => ("messenger_html", Source::Messenger, "Facebook download with messages (HTML)"),
+            Self::InstagramHtml => ("instagram_html", Source::Instagram, "Instagram download with messages (HTML)"),
+        };
+        Format { name, source, words }
     }
 
     fn takes_whole_folder(&self) -> bool {
@@ -41,61 +67,12 @@ impl super::ChatSource for MessengerJson {
     }
 
     fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
-        detect(self.format(), files, thread::find(files, false)?)
-    }
-
-    fn import(
-        &self,
-        files: &mut ExportFiles,
-        _options: &ImportOptions,
-        session: &mut ImportSession<'_>,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<(), ImportError> {
-        import(Source::Messenger, thread::find(files, false)?, files, session, reporter)
-    }
-}
-
-impl super::ChatSource for InstagramJson {
-    fn format(&self) -> Format {
-        Format { name: "instagram_json", source: Source::Instagram, words: "Instagram download with messages (JSON)" }
-    }
-
-    fn takes_whole_folder(&self) -> bool {
-        true
-    }
-
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
-        detect(self.format(), files, thread::find(files, true)?)
-    }
-
-    fn import(
-        &self,
-        files: &mut ExportFiles,
-        _options: &ImportOptions,
-        session: &mut ImportSession<'_>,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<(), ImportError> {
-        import(Source::Instagram, thread::find(files, true)?, files, session, reporter)
-    }
-}
-
-impl super::ChatSource for MessengerEncrypted {
-    fn format(&self) -> Format {
-        Format {
-            name: "messenger_encrypted",
-            source: Source::Messenger,
-            words: "Messenger download of end-to-end encrypted chats",
+        match self.threads(files) {
+            Some(threads) => detect(self.format(), files, threads?),
+            None => pages::detect(self.format(), files),
         }
     }
 
-    fn takes_whole_folder(&self) -> bool {
-        true
-    }
-
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
-        detect(self.format(), files, encrypted::find(files)?)
-    }
-
     fn import(
         &self,
         files: &mut ExportFiles,
@@ -103,7 +80,11 @@ impl super::ChatSource for MessengerEncrypted {
         session: &mut ImportSession<'_>,
         reporter: &mut Reporter<'_>,
     ) -> Result<(), ImportError> {
-        import(Source::Messenger, encrypted::find(files)?, files, session, reporter)
+        let source = self.format().source;
+        match self.threads(files) {
+            Some(threads) => import(source, threads?, files, session, reporter),
+            None => pages::import(source, files, session, reporter),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod update;
 
 use chat_archive::{
     ConversationId, ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation,
-    Participant, Source,
+    NewMessage, Participant, Source,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -76,6 +76,10 @@ impl super::ChatSource for SignalJson {
         let taken = store_unclaimed(import.ids.values().next().copied(), files, session)?;
         session.count_export(&files.contents(taken));
         reporter.report()
+    }
+
+    fn read_again(&self, raw: &str) -> Option<NewMessage> {
+        message::read(&json::parse(raw.as_bytes())?, &Recipients::default())
     }
 }
 

@@ -15,65 +15,11 @@ use crate::export_files::{Entry, ExportFiles, base_name, folder_of};
 use crate::html::{self, Found, Node};
 use crate::progress::Reporter;
 use crate::sources::Format;
-use crate::{ConversationPreview, Detected, ImportError, ImportOptions};
-
-/// Messenger's download.
-pub struct MessengerHtml;
-
-/// Instagram's download.
-pub struct InstagramHtml;
+use crate::{ConversationPreview, Detected, ImportError};
 
 /// One page, whose messages are turned around in memory: ten thousand messages of a thousand bytes
 /// with their frames; six times that.
 const MAX_PAGE: u64 = 64 << 20;
-
-impl crate::sources::ChatSource for MessengerHtml {
-    fn format(&self) -> Format {
-        Format { name: "messenger_html", source: Source::Messenger, words: "Facebook download with messages (HTML)" }
-    }
-
-    fn takes_whole_folder(&self) -> bool {
-        true
-    }
-
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
-        detect(self.format(), files)
-    }
-
-    fn import(
-        &self,
-        files: &mut ExportFiles,
-        _options: &ImportOptions,
-        session: &mut ImportSession<'_>,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<(), ImportError> {
-        import(Source::Messenger, files, session, reporter)
-    }
-}
-
-impl crate::sources::ChatSource for InstagramHtml {
-    fn format(&self) -> Format {
-        Format { name: "instagram_html", source: Source::Instagram, words: "Instagram download with messages (HTML)" }
-    }
-
-    fn takes_whole_folder(&self) -> bool {
-        true
-    }
-
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
-        detect(self.format(), files)
-    }
-
-    fn import(
-        &self,
-        files: &mut ExportFiles,
-        _options: &ImportOptions,
-        session: &mut ImportSession<'_>,
-        reporter: &mut Reporter<'_>,
-    ) -> Result<(), ImportError> {
-        import(Source::Instagram, files, session, reporter)
-    }
-}
 
 /// Reads a page held in memory: for tests and fuzzing. The oldest message first.
 ///
@@ -169,7 +115,8 @@ fn head(thread: &Thread, files: &ExportFiles) -> Result<Option<(Head, u64)>, Imp
 /// People who are listed of a thread; more come with their messages.
 const MAX_PEOPLE: usize = 250;
 
-fn detect(format: Format, files: &ExportFiles) -> Result<Option<Detected>, ImportError> {
+/// What threads there are; `None` if there are none.
+pub fn detect(format: Format, files: &ExportFiles) -> Result<Option<Detected>, ImportError> {
     let mut found = Detected::of(format);
     for thread in threads(files, format.source) {
         let Some((head, messages)) = head(&thread, files)? else { continue };
@@ -181,7 +128,8 @@ fn detect(format: Format, files: &ExportFiles) -> Result<Option<Detected>, Impor
     Ok((!found.reasons.is_empty()).then_some(found))
 }
 
-fn import(
+/// Adds all threads to the session.
+pub fn import(
     source: Source,
     files: &mut ExportFiles,
     session: &mut ImportSession<'_>,
