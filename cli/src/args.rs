@@ -338,7 +338,7 @@ pub struct TryArguments {
 
 #[derive(Args)]
 pub struct Repository {
-    /// Where the backup is: a folder or a file:// address.
+    /// Where the backup is: a folder, or https:// (WebDAV), s3://, sftp:// or rclone: followed by where.
     #[arg(long, value_name = "URL")]
     pub repo: String,
 }
@@ -364,6 +364,22 @@ pub enum Part {
 }
 
 #[derive(Subcommand)]
+pub enum BackupPlace {
+    /// Try a place, and store who you are there. The secret comes from KEEPSAKE_PLACE_SECRET, typed, or a line of standard input.
+    Add {
+        #[command(flatten)]
+        place: Repository,
+        /// User, access key, or for SFTP the path of a key file. Without it what was stored is tried.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Places that this computer knows.
+    List,
+    /// Forget a place and the login for it. What is backed up there stays.
+    Remove(Repository),
+}
+
+#[derive(Subcommand)]
 pub enum Backup {
     /// Back up everything that is new.
     Create {
@@ -372,6 +388,9 @@ pub enum Backup {
         #[command(flatten)]
         patience: Patience,
     },
+    /// Places for backups that are no folder: WebDAV, S3, SFTP, and what rclone reaches.
+    #[command(subcommand)]
+    Place(BackupPlace),
     /// The backups made so far.
     List(Repository),
     /// The chats in a backup, without restoring it.

@@ -88,6 +88,22 @@ pub fn words(step: NextStep) -> Words {
         NextStep::ChooseNewFile => typed("Choose a new file.", "--out FILE"),
         NextStep::ConnectPlace => says("Plug the disk in or connect the share, or check the path, and try again."),
         NextStep::CheckPlace => says("Check the place of the backup and try again."),
+        NextStep::CheckPlaceAddress => says(
+            "Check the address: https://host/path, s3://bucket/folder, sftp://name@host/path or rclone:remote:path.",
+        ),
+        NextStep::CheckPlaceConnection => says("Check the connection and whether the server runs, and try again."),
+        NextStep::CheckPlaceLogin => {
+            typed("Check the name and the password, and give them again.", "keepsake backup place add --repo URL")
+        }
+        NextStep::GivePlaceLogin => typed(
+            "Give the name and the password of the place.",
+            "keepsake backup place add --repo URL (or set KEEPSAKE_PLACE_NAME and KEEPSAKE_PLACE_SECRET)",
+        ),
+        NextStep::LeavePasswordOut => says("Give the address without it; it is asked for and stored sealed."),
+        NextStep::ChooseAnotherPlace => says("Choose another place for the backup."),
+        NextStep::DownloadBackup => says("Download the backup's folder, and give the folder."),
+        NextStep::InstallRclone => says("Install rclone, or choose another place."),
+        NextStep::SetUpRclone => typed("Set the place up in rclone, and give its name there.", "rclone config"),
         NextStep::CheckFolderOrBackUp => {
             typed("Check the folder, or back up to it for the first time.", "keepsake backup create --repo FOLDER")
         }

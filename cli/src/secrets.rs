@@ -23,6 +23,11 @@ pub fn export_key() -> Result<RecoverySecret> {
     from("KEEPSAKE_EXPORT_KEY", "Key of the export: ")
 }
 
+/// The secret of a place for backups: `KEEPSAKE_PLACE_SECRET`, or typed, or one line of standard input.
+pub fn place_secret() -> Result<RecoverySecret> {
+    from("KEEPSAKE_PLACE_SECRET", "Password or secret key: ")
+}
+
 const OFFLINE_KEY: &str = "KEEPSAKE_OFFLINE_KEY";
 
 /// The offline key: `KEEPSAKE_OFFLINE_KEY`, or typed, or one line of standard input.

@@ -1,5 +1,6 @@
 //! `keepsake backup`
 
+mod place;
 pub(super) mod words;
 
 use super::key_change;
@@ -84,12 +85,13 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
             let report = app::prune_backup(keepsake, &place.repo, policy, dry_run, &Shown::new()).await?;
             output.result(&report, words::pruned);
         }
+        Backup::Place(command) => place::run(keepsake, command, output).await?,
         Backup::Forget { place, chat } => {
             let forgotten = app::forget_chats(keepsake, &place.repo, chat, &Shown::new()).await?;
             output.result(&forgotten, words::forgotten);
         }
         Backup::ExportHeader { place, out } => {
-            let out = app::export_header(&place.repo, &out).await?;
+            let out = app::export_header(keepsake, &place.repo, &out).await?;
             output.result(&serde_json::json!({ "out": out }), |_| format!("Wrote {}.", out.display()));
         }
         Backup::OfflineKeys(place) => {

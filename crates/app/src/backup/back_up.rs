@@ -48,7 +48,7 @@ fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Res
 }
 
 fn open_or_create(keepsake: &Keepsake, url: &str) -> Result<Repository> {
-    let store = destinations::new_store(url)?;
+    let store = destinations::new_store(keepsake, url)?;
     match Repository::read_header(store.as_ref()) {
         Err(BackupError::NotARepository) if keepsake.destination(url)?.is_none_or(|p| p.seen.is_none()) => {
             create(keepsake, store)

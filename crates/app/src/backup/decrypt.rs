@@ -4,7 +4,7 @@ use super::contents::{Chosen, choose};
 use super::named;
 use super::progress::Watcher;
 use super::typed_key::typed;
-use crate::backup::destinations::{address, existing_store};
+use crate::backup::destinations::{address, folder_store};
 use crate::model::DecryptReport;
 use crate::progress::watched;
 use crate::{AppError, NextStep, RecoverySecret, Result, Watch};
@@ -19,7 +19,7 @@ pub async fn decrypt_backup(repo: &str, key: RecoverySecret, out: &Path, watch: 
     let (url, out) = (address(repo)?, out.to_path_buf());
     let digits = typed(&key)?;
     watched(watch, move |watch| {
-        let (repository, _) = Repository::open_offline(existing_store(&url)?, &digits)?;
+        let (repository, _) = Repository::open_offline(folder_store(&url)?, &digits)?;
         let Chosen { snapshot, mut problems } = choose(&repository, None)?;
         let mut sink = PlainFiles::new(&out)?;
         let restored = repository.restore(&snapshot, &Default::default(), &mut sink, &Watcher(watch))?;

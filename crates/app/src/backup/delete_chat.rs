@@ -207,8 +207,8 @@ mod tests {
         let computer = Computer::with_two_chats().await;
         computer.back_up("disk").await;
         let out = computer.dir.path().join("header.json");
-        export_header(&computer.repo("disk"), &out).await.unwrap();
-        let again = export_header(&computer.repo("disk"), &out).await.unwrap_err();
+        export_header(&computer.keepsake, &computer.repo("disk"), &out).await.unwrap();
+        let again = export_header(&computer.keepsake, &computer.repo("disk"), &out).await.unwrap_err();
         assert_eq!(again.code, "exists");
         let header = Path::new(&computer.repo("disk")).join("keepsake.json");
         fs::remove_file(&header).unwrap();

@@ -1,6 +1,6 @@
 use super::destinations::{address, existing_store};
 use crate::progress::blocking;
-use crate::{AppError, NextStep, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
 use backup_engine::Repository;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// `exists` if there is such a file; `damaged` if the backup has no whole header.
-pub async fn export_header(repo: &str, out: &Path) -> Result<PathBuf> {
-    let (url, out) = (address(repo)?, out.to_path_buf());
+pub async fn export_header(keepsake: &Keepsake, repo: &str, out: &Path) -> Result<PathBuf> {
+    let (keepsake, url, out) = (keepsake.clone(), address(repo)?, out.to_path_buf());
     blocking(move || {
-        let header = Repository::read_header(existing_store(&url)?.as_ref())?.to_bytes();
+        let header = Repository::read_header(existing_store(&keepsake, &url)?.as_ref())?.to_bytes();
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]

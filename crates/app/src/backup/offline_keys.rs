@@ -75,7 +75,7 @@ pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: Reco
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     let digits = typed(&key)?;
     blocking(move || {
-        let (repository, key) = Repository::open_offline(existing_store(&url)?, &digits)?;
+        let (repository, key) = Repository::open_offline(existing_store(&keepsake, &url)?, &digits)?;
         keepsake.keep_key_of(repository.header(), &key)?;
         if keepsake.destination(&url)?.is_none() {
             keepsake.keep_destination(Destination::new(url))?;

@@ -16,10 +16,9 @@ pub struct Unlocked {
 /// Takes a backup's lock away from whoever has it, for a person who knows that nobody writes there. Nothing is lost if
 /// somebody does: their backup ends without a snapshot.
 pub async fn unlock_backup(keepsake: &Keepsake, repo: &str) -> Result<Option<Unlocked>> {
-    let _ = keepsake;
-    let url = address(repo)?;
+    let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
-        let holder = Repository::unlock(existing_store(&url)?.as_ref())?;
+        let holder = Repository::unlock(existing_store(&keepsake, &url)?.as_ref())?;
         Ok(holder.map(|h| Unlocked { computer: h.computer, last_sign: h.renewed }))
     })
     .await

@@ -2,7 +2,7 @@
 
 use super::words::capitalised;
 use crate::{AppError, NextStep};
-use backup_engine::BackupError;
+use backup_engine::{BackupError, StoreError};
 
 const SNAPSHOTS_SAFE: &str = "Earlier snapshots are as they were, and so are the chats on this computer.";
 
@@ -71,6 +71,8 @@ fn advice(error: &BackupError) -> (&'static str, NextStep) {
         BackupError::Locked { .. } | BackupError::LockLost => ("busy", NextStep::WaitOrReleaseLock),
         BackupError::NoSuchSnapshot(_) => ("not_found", NextStep::SeeBackups),
         BackupError::DiskFull => ("disk_full", NextStep::FreeSpaceThere),
+        BackupError::Store(StoreError::Refused(_)) => ("place_refused", NextStep::CheckPlaceLogin),
+        BackupError::Store(StoreError::Unreachable { .. }) => ("place_unreachable", NextStep::CheckPlaceConnection),
         BackupError::RecordTooLarge { .. } => ("too_large", NextStep::ReportMessage),
         _ => ("backup_failed", NextStep::CheckPlace),
     }

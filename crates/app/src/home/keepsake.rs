@@ -4,6 +4,7 @@ use crate::home::Surroundings;
 use crate::home::{Home, KeyStore};
 use crate::key_change::settle_home;
 use crate::{AppError, Clock, Network, NextStep, Result};
+use remote_stores::Credentials;
 use sealed_keys::LocalKey;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -85,6 +86,10 @@ impl Keepsake {
     /// Socket of a MOCK security key, which stands in for those at the USB port.
     pub(crate) fn mock_security_key(&self) -> Option<&Path> {
         self.around.mock_security_key.as_deref()
+    }
+
+    pub(crate) fn given_place_login(&self) -> Option<&Credentials> {
+        self.around.place_login.as_ref()
     }
 
     pub(crate) fn local_key(&self) -> &LocalKey {

@@ -3,11 +3,14 @@
 use crate::fleet::Internet;
 use crate::home::SystemClock;
 use crate::{Clock, KeyStore, Network};
+use remote_stores::Credentials;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Names the socket of a MOCK security key (`key-mock`), for tests and rehearsals.
 const MOCK_KEY: &str = "KEEPSAKE_MOCK_SECURITY_KEY";
+const PLACE_NAME: &str = "KEEPSAKE_PLACE_NAME";
+const PLACE_SECRET: &str = "KEEPSAKE_PLACE_SECRET";
 
 /// What a home is opened with. Tests bring their own.
 pub struct Surroundings {
@@ -17,6 +20,8 @@ pub struct Surroundings {
     pub key_store: Option<KeyStore>,
     /// Socket of a MOCK security key; `None`: those at the USB port.
     pub mock_security_key: Option<PathBuf>,
+    /// For places of backups, in place of what is stored of them.
+    pub place_login: Option<Credentials>,
 }
 
 impl Surroundings {
@@ -27,6 +32,13 @@ impl Surroundings {
             clock: Arc::new(SystemClock),
             key_store: KeyStore::of_environment(),
             mock_security_key: std::env::var_os(MOCK_KEY).map(PathBuf::from),
+            place_login: place_login(),
         }
     }
+}
+
+fn place_login() -> Option<Credentials> {
+    let name = std::env::var(PLACE_NAME).ok()?;
+    let secret = std::env::var(PLACE_SECRET).unwrap_or_default();
+    Some(Credentials { name, secret: secret.into() })
 }

@@ -3,6 +3,27 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+/// Where backups are, or may be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PlaceView {
+    pub url: String,
+    pub kind: PlaceKind,
+    /// A name and a secret for it are stored, sealed under this computer's key.
+    pub has_login: bool,
+    /// Unix seconds.
+    pub last_backup: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum PlaceKind {
+    Folder,
+    WebDav,
+    S3,
+    Sftp,
+    Rclone,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct BackupReport {
     pub url: String,

@@ -26,7 +26,7 @@ pub async fn recover_with_passkey(
     watch: &dyn Watch,
 ) -> Result<PasskeyUsed> {
     let url = address(repo)?;
-    let header = header_of(&url).await?;
+    let header = header_of(keepsake, &url).await?;
     let slots = candidates(&header, place)?;
     let fleet_url = pinned(keepsake, fleet, &slots[0].at)?;
     step(watch, "Verifying the fleet", 0, STEPS);

@@ -15,7 +15,7 @@ use vault_client::Code;
 /// # Errors
 /// As [`super::recover`], but for the code.
 pub async fn ask_vault(keepsake: &Keepsake, repo: &str, fleet: Option<&FleetPin>) -> Result<BackupVault> {
-    let header = header_of(&address(repo)?).await?;
+    let header = header_of(keepsake, &address(repo)?).await?;
     // Of an old vault's code and passkeys, the code's reason is told.
     let code = newest_code(&header);
     let readable = code.as_ref().ok().and_then(|code| code.as_ref()).map(|(slot, _)| slot);

@@ -1,15 +1,15 @@
 //! What a backup's header says of its ways in, before it is opened.
 
-use crate::Result;
 use crate::backup::destinations::existing_store;
 use crate::progress::blocking;
+use crate::{Keepsake, Result};
 use backup_engine::Repository;
 use sealed_keys::{AccountAddress, Header, KeyError, RecoverySlot, SlotKind};
 
 /// The header of the backup at an address.
-pub(crate) async fn header_of(url: &str) -> Result<Header> {
-    let url = url.to_string();
-    blocking(move || Ok(Repository::read_header(existing_store(&url)?.as_ref())?)).await
+pub(crate) async fn header_of(keepsake: &Keepsake, url: &str) -> Result<Header> {
+    let (keepsake, url) = (keepsake.clone(), url.to_string());
+    blocking(move || Ok(Repository::read_header(existing_store(&keepsake, &url)?.as_ref())?)).await
 }
 
 /// The youngest recovery code's slot, and when it was registered.

@@ -13,7 +13,7 @@ use sealed_keys::CodeKind;
 /// There is no backup, or its header cannot be read.
 pub async fn preview_backup(keepsake: &Keepsake, repo: &str) -> Result<BackupPreview> {
     let url = address(repo)?;
-    let header = header_of(&url).await?;
+    let header = header_of(keepsake, &url).await?;
     let code = newest_code(&header);
     let problem = code.as_ref().err().map(|error| AppError::from(error.clone()).happened);
     let code = code.ok().flatten().map(|(slot, _)| slot);

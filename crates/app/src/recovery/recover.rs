@@ -25,7 +25,7 @@ pub async fn recover(
     watch: &dyn Watch,
 ) -> Result<Recovered> {
     let url = address(repo)?;
-    let header = header_of(&url).await?;
+    let header = header_of(keepsake, &url).await?;
     let (slot, registered) = newest_code(&header)?.ok_or(KeyError::NoSuchSlot)?;
     let code = RecoveryCode::parse(slot.code, code.expose())?;
     let fleet_url = pinned(keepsake, fleet, &slot.at)?;

@@ -1,22 +1,25 @@
 //! Where this computer's backups are, and what it last saw there.
 
+mod address;
 mod computers;
+mod logins;
 mod opening;
+mod stores;
 
+pub(crate) use address::address;
 use computers::{KnownComputer, renew_own_computer};
 pub(crate) use computers::{add_own_computer, take_notices};
 pub(crate) use opening::{open, open_to_write, open_unseen};
+pub(crate) use stores::{existing_store, folder_store, new_store, tried_store};
 
 use crate::home::Account;
 use crate::home::unix_now;
 use crate::passkeys::renew_passkey_slots;
 use crate::{AppError, Keepsake, NextStep, Result};
-use backup_engine::{BackupError, FolderStore, Repository, Seen, Store};
+use backup_engine::{Repository, Seen};
 use rand_core::OsRng;
 use sealed_keys::{BackupKey, Header, KeyError, Slot, SlotKind};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
-use std::sync::Arc;
 
 const MAX_PLACES_FILE: u64 = 1024 * 1024;
 
@@ -78,64 +81,18 @@ impl Keepsake {
         Ok(self.destinations()?.into_iter().find(|p| p.url == url))
     }
 
+    pub(crate) fn forget_destination(&self, url: &str) -> Result<()> {
+        let mut places = self.destinations()?;
+        places.retain(|p| p.url != url);
+        self.write("places.json", &serde_json::to_vec_pretty(&places).expect("plain data"))
+    }
+
     pub(crate) fn keep_destination(&self, place: Destination) -> Result<()> {
         let mut places = self.destinations()?;
         places.retain(|p| p.url != place.url);
         places.push(place);
         self.write("places.json", &serde_json::to_vec_pretty(&places).expect("plain data"))
     }
-}
-
-/// A folder path or `file://` address, made absolute so that it means the same place from anywhere.
-pub(crate) fn address(repo: &str) -> Result<String> {
-    let refused = |why: String| {
-        let next = NextStep::ChooseFolder;
-        AppError::new("bad_place", why, "Nothing was written.", next)
-    };
-    let path = match repo.split_once("://") {
-        None => repo,
-        Some(("file", path)) => path,
-        Some((scheme, _)) => return Err(refused(format!("Backups to {scheme}:// are not possible yet."))),
-    };
-    if path.is_empty() {
-        return Err(refused("No place for the backup was given.".into()));
-    }
-    let path = std::path::absolute(path).map_err(|e| refused(format!("{path} is not a usable path: {e}.")))?;
-    match path.to_str() {
-        Some(path) => Ok(path.to_string()),
-        None => Err(refused("The path is not valid text.".into())),
-    }
-}
-
-/// The store of a backup that must be there already.
-pub(crate) fn existing_store(address: &str) -> Result<Arc<dyn Store>> {
-    if !Path::new(address).is_dir() {
-        return Err(not_there(address));
-    }
-    store(address)
-}
-
-/// The store of a backup that may have to be made: in a folder that is there, or a new one in a folder that is.
-pub(crate) fn new_store(address: &str) -> Result<Arc<dyn Store>> {
-    // Else a disk that is not plugged in would be taken for an empty folder on this computer's own.
-    let there = |path: &Path| path.is_dir();
-    if !there(Path::new(address)) && !Path::new(address).parent().is_some_and(there) {
-        return Err(not_there(address));
-    }
-    store(address)
-}
-
-fn store(address: &str) -> Result<Arc<dyn Store>> {
-    Ok(Arc::new(FolderStore::new(address).map_err(BackupError::from)?))
-}
-
-fn not_there(address: &str) -> AppError {
-    AppError::new(
-        "place_missing",
-        format!("The folder {address} is not there."),
-        "Nothing was changed: if it is on a disk or a share, the backup is there as it was.",
-        NextStep::ConnectPlace,
-    )
 }
 
 /// Remembers the newest state seen; with `cursor`, that a backup was just made.
@@ -248,6 +205,7 @@ mod tests {
     use super::*;
     use backup_engine::MemoryStore;
     use sealed_keys::{AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, RepositoryId, Secret};
+    use std::sync::Arc;
     use vault_protocol::{Claim, FleetId, KeysDigest, OwnerKey};
 
     fn account(key: &BackupKey, version: u32, registered: u64) -> Account {
@@ -299,14 +257,5 @@ mod tests {
         let earlier = account(&BackupKey::generate(&mut OsRng), 3, 999);
         renew_slots(&mut repository, &key, Some(&earlier)).unwrap();
         assert_eq!(versions(&repository), [0; 0]);
-    }
-
-    #[test]
-    fn places_are_absolute_folders() {
-        assert_eq!(address("/a/b").unwrap(), "/a/b");
-        assert_eq!(address("file:///a/b").unwrap(), "/a/b");
-        assert!(address("x").unwrap().starts_with('/'));
-        assert_eq!(address("s3://bucket").unwrap_err().code, "bad_place");
-        assert_eq!(address("").unwrap_err().code, "bad_place");
     }
 }

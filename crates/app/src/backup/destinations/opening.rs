@@ -30,7 +30,7 @@ pub(crate) fn open_to_write(keepsake: &Keepsake, address: &str) -> Result<Reposi
 
 /// As [`open`], whatever was seen here.
 pub(crate) fn open_unseen(keepsake: &Keepsake, address: &str) -> Result<Repository> {
-    let store = existing_store(address)?;
+    let store = existing_store(keepsake, address)?;
     // A header that is damaged or gone is no obstacle for who has the key.
     if let Err(refused @ (BackupError::NotARepository | BackupError::Unsupported { .. })) =
         Repository::read_header(store.as_ref())

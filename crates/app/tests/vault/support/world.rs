@@ -92,6 +92,7 @@ impl World {
             clock: self.clock.clone(),
             key_store: Some(KeyStore::File),
             mock_security_key,
+            place_login: None,
         };
         let keepsake = Keepsake::open_in(&self.home(name), around).unwrap();
         Computer { keepsake, sheet: FleetPin::Sheet(self.fingerprint()) }

@@ -1,0 +1,75 @@
+//! Places for backups that are no folder: named once, with who the person is there.
+
+use super::destinations::{address, new_store, tried_store};
+use crate::model::{PlaceKind, PlaceView};
+use crate::progress::blocking;
+use crate::{Keepsake, RecoverySecret, Result};
+use remote_stores::{Address, Credentials};
+
+/// Who the person is to a place: user and password, access key and its secret, or for SFTP the path of a key file.
+pub struct PlaceLogin {
+    pub name: String,
+    pub secret: RecoverySecret,
+}
+
+/// Tries a place: a small file is written, read, listed and deleted there. A login that works is stored, sealed under
+/// this computer's key. Nothing is backed up yet.
+///
+/// # Errors
+/// `bad_place`, `place_login_missing`, `place_refused`, `place_unreachable`, `place_unsuitable`, `no_rclone`, …: nothing
+/// was stored.
+pub async fn add_place(keepsake: &Keepsake, repo: &str, login: Option<PlaceLogin>) -> Result<PlaceView> {
+    let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    let login = login.map(|l| Credentials { name: l.name, secret: l.secret.expose().to_string().into() });
+    blocking(move || {
+        if !Address::is_remote(&url) {
+            new_store(&keepsake, &url)?;
+            return view(&keepsake, url);
+        }
+        match &login {
+            Some(login) => {
+                tried_store(&url, Some(login))?;
+                keepsake.keep_place_login(&url, login)?;
+            }
+            None => drop(tried_store(&url, keepsake.place_login(&url)?.as_ref())?),
+        }
+        view(&keepsake, url)
+    })
+    .await
+}
+
+/// Every place that this computer backed up to, or has a login for.
+pub async fn places(keepsake: &Keepsake) -> Result<Vec<PlaceView>> {
+    let keepsake = keepsake.clone();
+    blocking(move || {
+        let mut addresses: Vec<String> = keepsake.destinations()?.into_iter().map(|d| d.url).collect();
+        addresses.extend(keepsake.places_with_login()?);
+        addresses.sort();
+        addresses.dedup();
+        addresses.into_iter().map(|url| view(&keepsake, url)).collect()
+    })
+    .await
+}
+
+/// Forgets a place here, and the login for it. What is backed up there stays.
+pub async fn forget_place(keepsake: &Keepsake, repo: &str) -> Result<()> {
+    let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    blocking(move || {
+        keepsake.forget_place_login(&url)?;
+        keepsake.forget_destination(&url)
+    })
+    .await
+}
+
+fn view(keepsake: &Keepsake, url: String) -> Result<PlaceView> {
+    let last_backup = keepsake.destination(&url)?.and_then(|d| d.last_backup);
+    let kind = match Address::parse(&url).ok().filter(|_| Address::is_remote(&url)) {
+        None => PlaceKind::Folder,
+        Some(Address::WebDav(_)) => PlaceKind::WebDav,
+        Some(Address::S3(_)) => PlaceKind::S3,
+        Some(Address::Sftp(_)) => PlaceKind::Sftp,
+        Some(Address::Rclone(_)) => PlaceKind::Rclone,
+    };
+    let has_login = keepsake.places_with_login()?.contains(&url);
+    Ok(PlaceView { url, kind, has_login, last_backup: last_backup.map(|at| at as i64) })
+}
