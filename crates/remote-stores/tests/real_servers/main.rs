@@ -106,6 +106,12 @@ fn webdav_of_apache() {
 
 #[test]
 #[ignore = "script/test-stores"]
+fn sftp_of_rclone() {
+    conforms(&Server::rclone_sftp());
+}
+
+#[test]
+#[ignore = "script/test-stores"]
 fn sftp_of_openssh() {
     conforms(&Server::sshd());
 }

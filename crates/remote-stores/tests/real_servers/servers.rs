@@ -3,6 +3,7 @@
 use super::process::Process;
 use remote_stores::Credentials;
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -101,27 +102,32 @@ impl Server {
 
     pub fn sshd() -> Self {
         let start = |folder: &Path, port: u16| {
-            let (host_key, key) = (text(&folder.join("host")), text(&folder.join("key")));
-            for file in [&host_key, &key] {
-                let made = command("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", file]).output().unwrap();
-                assert!(made.status.success(), "{made:?}");
-            }
-            fs::copy(folder.join("key.pub"), folder.join("authorized")).unwrap();
-            let public = fs::read_to_string(folder.join("host.pub")).unwrap();
-            let known = std::env::var("KEEPSAKE_TEST_KNOWN_HOSTS").expect("script/test-stores sets it");
-            let known = fs::OpenOptions::new().append(true).create(true).open(known);
-            std::io::Write::write_all(&mut known.unwrap(), format!("[127.0.0.1]:{port} {public}").as_bytes()).unwrap();
+            make_keys(folder, port);
             let config = folder.join("sshd.conf");
             let lines = format!(
-                "Port {port}\nListenAddress 127.0.0.1\nHostKey {host_key}\nAuthorizedKeysFile {}\nStrictModes no\n\
+                "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nStrictModes no\n\
                  PidFile {}\nSubsystem sftp internal-sftp\nPermitRootLogin prohibit-password\nUsePAM no\n",
-                text(&folder.join("authorized")),
+                text(&folder.join("host")),
+                text(&folder.join("key.pub")),
                 text(&folder.join("pid")),
             );
             fs::write(&config, lines).unwrap();
             command("/usr/sbin/sshd", &["-D", "-e", "-f", &text(&config)])
         };
-        Self::new("OpenSSH 9, SFTP", Process::start(start), sftp)
+        Self::new("OpenSSH 9, SFTP", Process::start(start), |process| {
+            sftp(process, &text(&process.folder.path().join("data/backup")))
+        })
+    }
+
+    pub fn rclone_sftp() -> Self {
+        let start = |folder: &Path, port: u16| {
+            make_keys(folder, port);
+            let (host, keys) = (text(&folder.join("host")), text(&folder.join("key.pub")));
+            let data = data(folder);
+            let address = local(port);
+            command("rclone", &["serve", "sftp", "--addr", &address, "--key", &host, "--authorized-keys", &keys, &data])
+        };
+        Self::new("rclone 1.75, SFTP", Process::start(start), |process| sftp(process, "/backup"))
     }
 
     /// A place that `rclone` reaches by itself: here a folder, in the life of people a cloud drive.
@@ -145,13 +151,25 @@ fn webdav(process: &Process, path: &str) -> Place {
     Place { address, credentials, writes_conditionally: false }
 }
 
-fn sftp(process: &Process) -> Place {
+fn sftp(process: &Process, folder: &str) -> Place {
     let key = text(&process.folder.path().join("key"));
     let credentials = Some(Credentials { name: key, secret: String::new().into() });
-    let folder = text(&process.folder.path().join("data/backup"));
     let user = std::env::var("USER").unwrap_or_else(|_| "root".into());
     let address = format!("sftp://{user}@127.0.0.1:{}{folder}", process.port);
     Place { address, credentials, writes_conditionally: false }
+}
+
+/// A key of the server, which `ssh` knows from then on, and one of the person.
+fn make_keys(folder: &Path, port: u16) {
+    for file in ["host", "key"] {
+        let file = text(&folder.join(file));
+        let made = command("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &file]).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
+    }
+    let public = fs::read_to_string(folder.join("host.pub")).unwrap();
+    let known = std::env::var("KEEPSAKE_TEST_KNOWN_HOSTS").expect("script/test-stores sets it");
+    let mut known = fs::OpenOptions::new().append(true).create(true).open(known).unwrap();
+    known.write_all(format!("[127.0.0.1]:{port} {public}").as_bytes()).unwrap();
 }
 
 fn apache_config(folder: &Path, root: &str, port: u16) -> String {
