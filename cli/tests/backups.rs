@@ -179,5 +179,5 @@ fn a_folder_without_a_backup_is_named_as_such() {
     assert!(!computer.path("nowhere").exists());
     std::fs::create_dir(computer.path("empty")).unwrap();
     computer.keepsake(&["backup", "list", "--repo", &computer.text("empty")]).refused("not_a_backup");
-    computer.keepsake(&["backup", "create", "--repo", "s3://bucket"]).refused("bad_place");
+    computer.keepsake(&["backup", "create", "--repo", "ftp://host/bucket"]).refused("bad_place");
 }

@@ -18,11 +18,16 @@ pub enum OpenError {
 #[error("there is no space left at the place")]
 pub(crate) struct NoSpace;
 
+/// The server was not reached, or hung up.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NoAnswer(pub String);
+
 /// What the engine is told of a request that failed.
 pub(crate) fn store_error(path: &str, error: opendal::Error) -> StoreError {
     use opendal::ErrorKind::{AlreadyExists, ConditionNotMatch, ConfigInvalid, NotFound, PermissionDenied};
     let path = path.to_string();
-    if is_no_space(&error) {
+    if has_cause::<NoSpace>(&error) {
         return StoreError::Full(path);
     }
     match error.kind() {
@@ -33,10 +38,15 @@ pub(crate) fn store_error(path: &str, error: opendal::Error) -> StoreError {
     }
 }
 
-fn is_no_space(error: &opendal::Error) -> bool {
+/// Nobody answered, as often as it was tried; as against an answer that says no.
+pub(crate) fn is_connection_lost(error: &opendal::Error) -> bool {
+    has_cause::<NoAnswer>(error)
+}
+
+fn has_cause<C: std::error::Error + 'static>(error: &opendal::Error) -> bool {
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        if cause.is::<NoSpace>() {
+        if cause.is::<C>() {
             return true;
         }
         source = cause.source();

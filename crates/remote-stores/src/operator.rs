@@ -19,10 +19,10 @@ const OBJECT: Duration = Duration::from_secs(300);
 /// Requests at once. A home line is full with fewer, and a server at home is not overrun.
 const AT_ONCE: usize = 8;
 
-/// After the first failure: 0.5, 1, 2, 4 and 8 s, and up to as much again by chance.
-const RETRIES: usize = 5;
+/// After the first failure: 0.5, 1, 2 and 4 s, and up to as much again by chance.
+const RETRIES: usize = 4;
 const FIRST_DELAY: Duration = Duration::from_millis(500);
-const LONGEST_DELAY: Duration = Duration::from_secs(8);
+const LONGEST_DELAY: Duration = Duration::from_secs(4);
 
 /// Amazon's name for wherever a bucket is; other services take any.
 const ANY_REGION: &str = "us-east-1";

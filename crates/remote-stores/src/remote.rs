@@ -1,6 +1,6 @@
 //! Blobs over any service.
 
-use crate::error::store_error;
+use crate::error::{is_connection_lost, store_error};
 use crate::pace::{Limits, Pace};
 use crate::rclone::Rclone;
 use crate::runtime::wait;
@@ -11,13 +11,18 @@ use opendal::services::SFTP_SCHEME;
 use opendal::{EntryMode, ErrorKind, Operator};
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Begins the names of what is being written. Never a blob's name, because it starts with a dot.
 const UNFINISHED: &str = ".unfinished-";
 
 /// What is still unfinished after so long was given up.
 const OLD: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A place that was not reached, with all its retries, is not asked again for so long: who works through many objects
+/// hears of it after one of them.
+const REST: Duration = Duration::from_secs(30);
 
 /// How a service is made to write all or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +41,7 @@ pub(crate) struct RemoteStore {
     /// Tells apart what this process is writing.
     tag: String,
     written: AtomicU64,
+    unreachable: Mutex<Option<(Instant, String)>>,
     /// Runs as long as the store is used.
     _server: Option<Rclone>,
 }
@@ -45,7 +51,16 @@ impl RemoteStore {
         let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let tag = format!("{UNFINISHED}{}-{}", std::process::id(), started.as_nanos());
         let (up, down) = (Pace::new(limits.up), Pace::new(limits.down));
-        Self { operator, writing, up, down, tag, written: AtomicU64::new(0), _server: None }
+        Self {
+            operator,
+            writing,
+            up,
+            down,
+            tag,
+            written: AtomicU64::new(0),
+            unreachable: Mutex::new(None),
+            _server: None,
+        }
     }
 
     pub fn served_by(self, server: Rclone) -> Self {
@@ -58,9 +73,27 @@ impl RemoteStore {
         T: Send + 'static,
         F: Future<Output = opendal::Result<T>> + Send + 'static,
     {
+        if let Some(cause) = self.unreachable() {
+            return Err(StoreError::Unreachable { path: path.into(), cause });
+        }
         let answer = wait(request(self.operator.clone(), path.to_string()));
         let lost = || StoreError::Unreachable { path: path.into(), cause: "the request was given up".into() };
-        answer.ok_or_else(lost)?.map_err(|e| store_error(path, e))
+        answer.ok_or_else(lost)?.map_err(|error| {
+            let is_lost = is_connection_lost(&error);
+            let error = store_error(path, error);
+            if let (true, StoreError::Unreachable { cause, .. }) = (is_lost, &error) {
+                *self.lock() = Some((Instant::now(), cause.clone()));
+            }
+            error
+        })
+    }
+
+    fn unreachable(&self) -> Option<String> {
+        self.lock().as_ref().filter(|(at, _)| at.elapsed() < REST).map(|(_, cause)| cause.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, String)>> {
+        self.unreachable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, path: &str, bytes: &[u8], new: bool) -> Result<(), StoreError> {

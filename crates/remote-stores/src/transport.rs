@@ -1,6 +1,6 @@
 //! HTTP for S3 and WebDAV: bounded waits, no redirects to elsewhere, and a full store told apart from a broken one.
 
-use crate::error::{NoSpace, OpenError};
+use crate::error::{NoAnswer, NoSpace, OpenError};
 use http::{Request, Response, StatusCode};
 use opendal::{Buffer, Error, ErrorKind, HttpBody, HttpTransport};
 use opendal_http_transport_reqwest::ReqwestTransport;
@@ -27,7 +27,7 @@ impl Http {
 
 impl HttpTransport for Http {
     async fn fetch(&self, request: Request<Buffer>) -> opendal::Result<Response<HttpBody>> {
-        let response = self.0.fetch(request).await?;
+        let response = self.0.fetch(request).await.map_err(no_answer)?;
         match response.status() {
             StatusCode::INSUFFICIENT_STORAGE => {
                 Err(Error::new(ErrorKind::Unexpected, "no space left").set_source(NoSpace))
@@ -42,4 +42,19 @@ impl HttpTransport for Http {
             _ => Ok(response),
         }
     }
+}
+
+/// Marked, so that it is known from an answer that says no. It is tried again.
+fn no_answer(error: Error) -> Error {
+    let cause = std::error::Error::source(&error).map_or_else(|| error.message().to_string(), innermost);
+    Error::new(ErrorKind::Unexpected, "no answer").set_source(NoAnswer(cause)).set_temporary()
+}
+
+/// `Connection refused`, rather than which request it was that failed.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
 }
