@@ -129,7 +129,7 @@ impl Progress {
     }
 }
 
-/// Watches long work and can stop it. Called often, from the calling thread: must be cheap.
+/// Watches long work and can stop it. Called often, from the threads that work: must be cheap.
 pub trait Observer: Sync {
     fn progress(&self, progress: Progress) {
         let _ = progress;

@@ -9,6 +9,10 @@ use crate::port::{Observer, Progress, Stage};
 use crate::repository::{Repository, Snapshot};
 use crate::store::StoreError;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+/// Packs that are opened at the same time, of at most 40 MiB each. More than two wait for the disk.
+const CHECKERS: usize = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
@@ -90,24 +94,48 @@ impl Repository {
     }
 
     fn check_data(&self, index: &Index, report: &mut CheckReport, observer: &dyn Observer) -> Result<(), BackupError> {
+        let packs: Vec<&IndexedPack> = index.packs.iter().filter(|p| !p.entries.is_empty()).collect();
         let bytes_total = index.packs.iter().map(|p| u64::from(p.len)).sum();
-        for pack in index.packs.iter().filter(|p| !p.entries.is_empty()) {
-            if observer.cancelled() {
-                return Err(BackupError::Cancelled);
-            }
-            match self.store.get(&pack.id.path(), MAX_PACK) {
-                Ok(bytes) => {
-                    report.bytes_read += bytes.len() as u64;
-                    self.check_pack(&bytes, pack, &mut report.problems);
+        let (next, read) = (AtomicUsize::new(0), AtomicU64::new(0));
+        let checker = || {
+            let mut found = Vec::new();
+            while let Some((number, pack)) = take_next(&packs, &next) {
+                if observer.cancelled() {
+                    return Err(BackupError::Cancelled);
                 }
-                // Removed by a prune since the list was read.
-                Err(StoreError::NotFound(_)) => {}
-                Err(error) => report.problems.push(passing(error.into())?),
+                let (len, problems) = self.check_pack_file(pack)?;
+                found.extend(problems.into_iter().map(|problem| (number, problem)));
+                let bytes = read.fetch_add(len, Relaxed) + len;
+                observer.progress(Progress { bytes, bytes_total, ..Progress::at(Stage::Checking) });
             }
-            let bytes = report.bytes_read;
-            observer.progress(Progress { bytes, bytes_total, ..Progress::at(Stage::Checking) });
+            Ok(found)
+        };
+        let checked: Vec<Result<Vec<_>, BackupError>> = std::thread::scope(|scope| {
+            let checkers: Vec<_> = (0..CHECKERS).map(|_| scope.spawn(checker)).collect();
+            checkers.into_iter().map(|c| c.join().expect("checkers do not panic")).collect()
+        });
+        let mut found = Vec::new();
+        for part in checked {
+            found.extend(part?);
         }
+        found.sort_by_key(|(number, _)| *number);
+        report.problems.extend(found.into_iter().map(|(_, problem)| problem));
+        report.bytes_read += read.into_inner();
         Ok(())
+    }
+
+    /// Bytes that were read, and what is wrong with them.
+    fn check_pack_file(&self, pack: &IndexedPack) -> Result<(u64, Vec<BackupError>), BackupError> {
+        let mut problems = Vec::new();
+        match self.store.get(&pack.id.path(), MAX_PACK) {
+            Ok(bytes) => {
+                self.check_pack(&bytes, pack, &mut problems);
+                Ok((bytes.len() as u64, problems))
+            }
+            // Removed by a prune since the list was read.
+            Err(StoreError::NotFound(_)) => Ok((0, problems)),
+            Err(error) => Ok((0, vec![passing(error.into())?])),
+        }
     }
 
     fn check_pack(&self, bytes: &[u8], indexed: &IndexedPack, problems: &mut Vec<BackupError>) {
@@ -127,6 +155,11 @@ impl Repository {
             problems.extend(open_object(&self.keys, &opener, found.id, place as u32, entry, sealed).err());
         }
     }
+}
+
+fn take_next<'p>(packs: &[&'p IndexedPack], next: &AtomicUsize) -> Option<(usize, &'p IndexedPack)> {
+    let number = next.fetch_add(1, Relaxed);
+    packs.get(number).map(|pack| (number, *pack))
 }
 
 /// Objects of a catalog that no pack has.

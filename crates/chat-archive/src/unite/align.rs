@@ -204,16 +204,45 @@ impl Alignment {
 pub fn hash_words(words: &str) -> u64 {
     let is_mark =
         |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    if words.is_ascii() {
+        return hash_ascii(words.as_bytes());
+    }
+    let mut hash = FNV_START;
     let mut any = false;
     for word in words.split_whitespace() {
         for c in word.chars().filter(|c| !is_mark(*c)) {
             any = true;
             for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+                hash = fnv(hash, byte);
             }
         }
-        hash = (hash ^ 0x20).wrapping_mul(0x100_0000_01b3);
+        hash = fnv(hash, b' ');
+    }
+    if any { hash.max(1) } else { 0 }
+}
+
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn fnv(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+}
+
+/// The same for most texts, without looking for letters of several bytes.
+fn hash_ascii(words: &[u8]) -> u64 {
+    let mut hash = FNV_START;
+    let (mut any, mut within) = (false, false);
+    for byte in words {
+        let is_blank = matches!(byte, b'\t'..=b'\r' | b' ');
+        if !is_blank {
+            hash = fnv(hash, *byte);
+            any = true;
+        } else if within {
+            hash = fnv(hash, b' ');
+        }
+        within = !is_blank;
+    }
+    if within {
+        hash = fnv(hash, b' ');
     }
     if any { hash.max(1) } else { 0 }
 }
@@ -223,6 +252,16 @@ mod tests {
     use super::*;
 
     const MINUTE: i64 = 60_000;
+
+    #[test]
+    fn blanks_and_marks_do_not_count_whatever_the_letters() {
+        for (a, b) in [("on my way", " on\tmy\u{b}\n way "), ("", " \r\n"), ("x", "x ")] {
+            assert_eq!(hash_words(a), hash_words(b), "{a:?}");
+            // A mark without width makes it no plain ASCII, and is passed over.
+            assert_eq!(hash_words(a), hash_words(&format!("{a}\u{200b}")), "{a:?}");
+        }
+        assert_ne!(hash_words("on my way"), hash_words("onmy way"));
+    }
 
     fn thread(lines: &[(i64, i64, &str)]) -> Vec<Item> {
         let item = |(at, (minute, sender, text)): (usize, &(i64, i64, &str))| Item {

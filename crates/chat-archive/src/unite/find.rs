@@ -23,6 +23,7 @@ const MAX_PLACES: i64 = 64;
 /// notes what may be.
 pub fn propose(connection: &Connection, writer: &mut Writer, threads: &[i64], now: i64) -> Result<(), ArchiveError> {
     for thread in threads {
+        let mut own = None;
         for candidate in candidates(connection, *thread)? {
             if conversation_of(connection, *thread)? == conversation_of(connection, candidate)? {
                 continue;
@@ -31,8 +32,11 @@ pub fn propose(connection: &Connection, writer: &mut Writer, threads: &[i64], no
                 Some(LinkState::Apart) => continue,
                 Some(LinkState::Same | LinkState::Proposed) | None => {}
             }
-            let (first, second) = (items(connection, candidate)?, items(connection, *thread)?);
-            let found = align(&first.items, &second.items);
+            let own = match &own {
+                Some(items) => items,
+                None => own.insert(items(connection, *thread)?),
+            };
+            let found = align(&items(connection, candidate)?.items, &own.items);
             let certain = found.is_certain(same_title(connection, *thread, candidate)?);
             if certain || found.is_likely() {
                 let state = if certain { LinkState::Same } else { LinkState::Proposed };
