@@ -2,7 +2,7 @@
 
 mod find;
 
-use self::find::{Sealed, Sort, sealed_in};
+use self::find::{Sealed, Sort, is_signal_without_folder, sealed_in};
 use crate::failure::capitalised;
 use crate::leftovers::opened_prefix;
 use crate::{AppError, ImportOptions, Keepsake, RecoverySecret, Result};
@@ -39,7 +39,7 @@ impl Unlocked for Opened {
 pub(crate) fn open(keepsake: &Keepsake, path: &Path, options: &ImportOptions) -> Result<Option<Arc<dyn Unlocked>>> {
     let sealed = sealed_in(path);
     if sealed.is_empty() {
-        return Ok(None);
+        return if is_signal_without_folder(path) { Err(without_folder()) } else { Ok(None) };
     }
     let dir = keepsake.home().join("archive");
     let making = |e: io::Error| AppError::disk("opening an encrypted export", &e);
@@ -102,6 +102,15 @@ fn typed(options: &ImportOptions) -> Option<&str> {
     options.key.as_deref().map(RecoverySecret::expose)
 }
 
+fn without_folder() -> AppError {
+    AppError::new(
+        "export_incomplete",
+        "This is Signal's encrypted database without the folder it belongs to: the key is in config.json there.",
+        SAFE,
+        "Give the whole folder Signal, with config.json, sql and attachments.noindex in it.",
+    )
+}
+
 const SAFE: &str = "Nothing was imported; your chats are as they were.";
 
 fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppError {
@@ -115,11 +124,20 @@ fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppErr
             "Give the password that the keyring has for Signal; the guide to exports says how it is shown.",
         )
         .with_command("set KEEPSAKE_EXPORT_KEY, or use --key-file FILE"),
+        OpenError::SealedByWindows => AppError::new(
+            "export_key_needed",
+            "Signal's chats are encrypted, and Windows alone can open their key, in the account that Signal runs in.",
+            SAFE,
+            "Export the chats in Signal instead, where it offers that, or give the 64 digits of the database's key.",
+        )
+        .with_command("set KEEPSAKE_EXPORT_KEY"),
         OpenError::NotAKey(_) if !was_given => AppError::new(
             "export_key_needed",
             format!("{name} is encrypted, and needs its key."),
             SAFE,
-            "Give the 64 digits that WhatsApp showed when the encrypted backup was turned on, or the phone's key file.",
+            "Give the 64 digits that WhatsApp showed when the encrypted backup was turned on, or the phone's key file. \
+             A backup that a password protects is opened by WhatsApp alone: turn it off there, and on again with a \
+             64-digit key.",
         )
         .with_command("set KEEPSAKE_EXPORT_KEY, or use --key-file FILE"),
         OpenError::Io(error) => AppError::disk("opening an encrypted export", &error),
