@@ -70,9 +70,18 @@ pub fn words(step: NextStep) -> Words {
             "set KEEPSAKE_EXPORT_KEY, or use --key-file FILE",
         ),
         NextStep::GiveExportKey => typed(
-            "Give the 64 digits that WhatsApp showed when the encrypted backup was turned on, or the phone's key file.",
+            "Give the 64 digits that WhatsApp showed when the encrypted backup was turned on, or the phone's key file. \
+             A backup that a password protects is opened by WhatsApp alone: turn it off there, and on again with a \
+             64-digit key.",
             "set KEEPSAKE_EXPORT_KEY, or use --key-file FILE",
         ),
+        NextStep::ExportInSignalOrGiveKey => typed(
+            "Export the chats in Signal instead, where it offers that, or give the 64 digits of the database's key.",
+            "set KEEPSAKE_EXPORT_KEY",
+        ),
+        NextStep::GiveWholeSignalFolder => {
+            says("Give the whole folder Signal, with config.json, sql and attachments.noindex in it.")
+        }
         NextStep::CheckExportKey => says("Check the key, and whether it is of this backup."),
         NextStep::CopyFromPhoneAgain => says("Copy the file from the phone again."),
         NextStep::ExportToReadAttachment => says("Export the chat to get at it."),

@@ -21,6 +21,9 @@ pub enum OpenError {
     /// The key is in the keyring of the computer, under a password of its own.
     #[error("the key lies in the keyring of the computer ({0})")]
     InKeyring(String),
+    /// The key was sealed by Windows for one account on one computer.
+    #[error("its key is sealed by Windows, for the account that Signal runs in")]
+    SealedByWindows,
     /// Larger than any real one.
     #[error("{what} is over the limit of {limit} bytes")]
     TooLarge {

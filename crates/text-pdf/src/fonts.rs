@@ -53,8 +53,15 @@ impl Fonts {
         self.covered.has(c) || is_invisible(c)
     }
 
-    pub fn count_missing(&mut self, c: char) {
-        *self.without_font.entry(c).or_default() += 1;
+    /// These are drawn by no font, though one says that it has them.
+    pub fn give_up(&mut self, all: &[char]) {
+        all.iter().for_each(|c| self.covered.remove(*c));
+    }
+
+    pub fn count_missing(&mut self, all: &[char]) {
+        for c in all {
+            *self.without_font.entry(*c).or_default() += 1;
+        }
     }
 
     pub fn without_font(&self) -> BTreeMap<char, u64> {
@@ -75,6 +82,14 @@ impl Fonts {
     }
 }
 
+#[cfg(test)]
+impl Fonts {
+    /// As a font that has a character in its table and no form of it for the words around.
+    pub fn pretend_to_have(&mut self, c: char) {
+        self.covered.insert(c);
+    }
+}
+
 /// What every paragraph asks for; other families stand in for what it has not.
 pub fn attributes() -> Attrs<'static> {
     Attrs::new().family(Family::Name(BUNDLED_FAMILY))
@@ -84,6 +99,11 @@ fn bundled() -> fontdb::Database {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_source(fontdb::Source::Binary(Arc::new(BUNDLED)));
     fonts
+}
+
+/// No glyph is missed for these.
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c)
 }
 
 /// Joiners, direction marks and isolates, variation selectors and tags: no glyph of their own.
@@ -115,6 +135,18 @@ impl Coverage {
                 *word |= 1 << (code % 64);
             }
         }
+    }
+
+    fn remove(&mut self, c: char) {
+        let code = u32::from(c);
+        if let Some(word) = self.0.get_mut(code as usize / 64) {
+            *word &= !(1 << (code % 64));
+        }
+    }
+
+    #[cfg(test)]
+    fn insert(&mut self, c: char) {
+        self.0[c as usize / 64] |= 1 << (u32::from(c) % 64);
     }
 
     fn has(&self, c: char) -> bool {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use cosmic_text::{Buffer, LayoutGlyph, LayoutRun, Metrics, Shaping, Wrap, fontdb};
 use krilla::text::{GlyphId, KrillaGlyph};
 
-use crate::fonts::{Fonts, attributes};
+use crate::fonts::{Fonts, attributes, is_blank};
 use crate::page::WIDTH;
 use crate::{Look, PdfError};
 
@@ -48,6 +48,14 @@ impl Layout {
         self.buffer.shape_until_scroll(&mut fonts.system, false);
         Ok(self.buffer.layout_runs().map(|run| line(&run)).collect())
     }
+}
+
+/// Characters for which a font drew its box for what it has not.
+pub fn boxes(lines: &[Line]) -> Vec<char> {
+    let runs = lines.iter().flat_map(|line| &line.runs);
+    let glyphs = runs.flat_map(|run| run.glyphs.iter().map(|glyph| (&run.text, glyph)));
+    let missing = glyphs.filter(|(_, glyph)| glyph.glyph_id.to_u32() == 0);
+    missing.flat_map(|(text, glyph)| text[glyph.text_range.clone()].chars()).filter(|c| !is_blank(*c)).collect()
 }
 
 /// Size of the letters and height of a line, in points.

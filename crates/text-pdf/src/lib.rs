@@ -83,8 +83,16 @@ impl TextPdf {
     /// # Errors
     /// [`PdfError::TooLong`].
     pub fn write(&mut self, look: Look, text: &str) -> Result<(), PdfError> {
-        let text = shown::shown(text, &mut self.fonts);
-        let lines = self.layout.lines(&mut self.fonts, look, &text)?;
+        let mut shown = shown::shown(text, &self.fonts);
+        let mut lines = self.layout.lines(&mut self.fonts, look, &shown.text)?;
+        let boxes = layout::boxes(&lines);
+        if !boxes.is_empty() {
+            // A font has them, and none has them as they stand here.
+            self.fonts.give_up(&boxes);
+            shown = shown::shown(text, &self.fonts);
+            lines = self.layout.lines(&mut self.fonts, look, &shown.text)?;
+        }
+        self.fonts.count_missing(&shown.missing);
         self.pages.add(look, lines, &mut self.layout, &mut self.fonts)
     }
 
@@ -105,5 +113,20 @@ impl TextPdf {
     pub fn finish(mut self) -> Result<Finished, PdfError> {
         let (pdf, pages) = self.pages.finish(&mut self.layout, &mut self.fonts)?;
         Ok(Finished { pdf, pages, without_font: self.fonts.without_font() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_in_place_of_a_letter_becomes_its_code_point() {
+        let mut fonts = Fonts::bundled_only().unwrap();
+        fonts.pretend_to_have('𓀀');
+        let layout = Layout::new(&mut fonts);
+        let mut pdf = TextPdf { fonts, layout, pages: Pages::new("boxes") };
+        pdf.write(Look::Body, "𓀀 ya 𓀀").unwrap();
+        assert_eq!(pdf.without_font(), BTreeMap::from([('𓀀', 2)]));
     }
 }

@@ -112,8 +112,8 @@ impl Pages {
         let title: String = self.title.chars().take(TITLE_CHARS).collect();
         // Isolates (UAX #9), so that a title that is written from right to left keeps to itself.
         let text = format!("Page {} · \u{2068}{title}\u{2069}", self.done);
-        let text = crate::shown::shown(&text.replace('\n', " "), fonts);
-        if let Some(line) = layout.lines(fonts, Look::Small, &text)?.into_iter().next() {
+        let shown = crate::shown::shown(&text.replace('\n', " "), fonts);
+        if let Some(line) = layout.lines(fonts, Look::Small, &shown.text)?.into_iter().next() {
             self.page.push(Placed { y: FOOT, grey: GREY, line });
         }
         Ok(())

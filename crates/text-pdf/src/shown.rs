@@ -4,20 +4,27 @@ use std::fmt::Write;
 
 use crate::fonts::Fonts;
 
+/// A text as it is drawn.
+pub struct Shown {
+    pub text: String,
+    /// Characters that no font has, each as often as it comes.
+    pub missing: Vec<char>,
+}
+
 /// The text with a code point in place of what no font has and of what is no letter.
-pub fn shown(text: &str, fonts: &mut Fonts) -> String {
-    let mut shown = String::with_capacity(text.len());
+pub fn shown(text: &str, fonts: &Fonts) -> Shown {
+    let mut shown = Shown { text: String::with_capacity(text.len()), missing: Vec::new() };
     let text = text.strip_suffix('\n').unwrap_or(text);
     for c in text.chars() {
         match c {
-            '\n' => shown.push('\n'),
-            '\t' => shown.push_str("    "),
+            '\n' => shown.text.push('\n'),
+            '\t' => shown.text.push_str("    "),
             '\r' => {}
-            c if is_hidden(c) => code_point(&mut shown, c),
-            c if fonts.has(c) => shown.push(c),
+            c if is_hidden(c) => code_point(&mut shown.text, c),
+            c if fonts.has(c) => shown.text.push(c),
             c => {
-                fonts.count_missing(c);
-                code_point(&mut shown, c);
+                shown.missing.push(c);
+                code_point(&mut shown.text, c);
             }
         }
     }
@@ -41,23 +48,25 @@ mod tests {
 
     #[test]
     fn what_would_turn_words_around_is_shown_instead() {
-        let mut fonts = Fonts::bundled_only().unwrap();
-        assert_eq!(shown("paid \u{202e}001 €\u{202c} now", &mut fonts), "paid <U+202E>001 €<U+202C> now");
-        assert_eq!(shown("a\0b\r\nc\td\n", &mut fonts), "a<U+0000>b\nc    d");
-        assert!(fonts.without_font().is_empty());
+        let fonts = Fonts::bundled_only().unwrap();
+        let text = |text| shown(text, &fonts).text;
+        assert_eq!(text("paid \u{202e}001 €\u{202c} now"), "paid <U+202E>001 €<U+202C> now");
+        assert_eq!(text("a\0b\r\nc\td\n"), "a<U+0000>b\nc    d");
+        assert!(shown("a\0", &fonts).missing.is_empty());
     }
 
     #[test]
     fn what_no_font_has_is_shown_as_its_code_point_and_counted() {
-        let mut fonts = Fonts::bundled_only().unwrap();
-        assert_eq!(shown("𓀀 ya 𓀀", &mut fonts), "<U+13000> ya <U+13000>");
-        assert_eq!(fonts.without_font().into_iter().collect::<Vec<_>>(), [('𓀀', 2)]);
+        let fonts = Fonts::bundled_only().unwrap();
+        let found = shown("𓀀 ya 𓀀", &fonts);
+        assert_eq!(found.text, "<U+13000> ya <U+13000>");
+        assert_eq!(found.missing, ['𓀀', '𓀀']);
     }
 
     #[test]
     fn marks_that_shape_a_word_stay() {
-        let mut fonts = Fonts::bundled_only().unwrap();
+        let fonts = Fonts::bundled_only().unwrap();
         let word = "می\u{200c}خواهم";
-        assert_eq!(shown(word, &mut fonts), word);
+        assert_eq!(shown(word, &fonts).text, word);
     }
 }

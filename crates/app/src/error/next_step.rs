@@ -42,6 +42,8 @@ pub enum NextStep {
     UnpackExport,
     GiveKeyringPassword,
     GiveExportKey,
+    ExportInSignalOrGiveKey,
+    GiveWholeSignalFolder,
     CheckExportKey,
     CopyFromPhoneAgain,
     ExportToReadAttachment,

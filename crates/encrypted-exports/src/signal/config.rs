@@ -20,6 +20,8 @@ const DIGITS: usize = 64;
 const WITHOUT_KEYRING: &str = "peanuts";
 const SALT: &[u8] = b"saltysalt";
 const IV: [u8; 16] = [b' '; 16];
+/// Bytes of a cipher block of AES.
+const BLOCK: usize = 16;
 /// On Linux, and on macOS.
 const ROUNDS: [u32; 2] = [1, 1003];
 
@@ -38,7 +40,7 @@ impl DatabaseKey {
 ///
 /// # Errors
 /// [`OpenError::InKeyring`] if something has to be typed, [`OpenError::WrongKey`] if it does not
-/// open the key; [`OpenError::Damaged`].
+/// open the key; [`OpenError::SealedByWindows`] if only the key itself would; [`OpenError::Damaged`].
 pub fn database_key(config: &[u8], typed: Option<&str>) -> Result<DatabaseKey, OpenError> {
     let config: Value = match config.len() {
         0..=MAX_CONFIG => serde_json::from_slice(config).map_err(|_| OpenError::Damaged("config.json is no JSON"))?,
@@ -51,6 +53,9 @@ pub fn database_key(config: &[u8], typed: Option<&str>) -> Result<DatabaseKey, O
     let sealed = hex::decode(sealed).map_err(|_| OpenError::Damaged("the key in config.json is cut off"))?;
     if let Some(key) = typed.map(str::trim).and_then(digits) {
         return Ok(key);
+    }
+    if is_of_windows(&sealed) {
+        return Err(OpenError::SealedByWindows);
     }
     let given = typed.map(str::trim).filter(|typed| !typed.is_empty());
     let key = [given, Some(WITHOUT_KEYRING)].into_iter().flatten().find_map(|password| opened(&sealed, password));
@@ -68,6 +73,12 @@ fn opened(sealed: &[u8], password: &str) -> Option<DatabaseKey> {
         let plain = cipher.decrypt_padded_mut::<Pkcs7>(&mut plain).ok()?;
         digits(std::str::from_utf8(plain).ok()?)
     })
+}
+
+/// Windows seals with AES-GCM, under a key that its account has (OSCrypt, `os_crypt_win.cc`): `v10`,
+/// 12 bytes of nonce, the 64 digits, 16 bytes of tag. Elsewhere it is whole blocks of CBC.
+fn is_of_windows(sealed: &[u8]) -> bool {
+    sealed.strip_prefix(b"v10").is_some_and(|body| body.len() == 12 + DIGITS + 16 && body.len() % BLOCK != 0)
 }
 
 fn digits(key: &str) -> Option<DatabaseKey> {
@@ -115,6 +126,16 @@ mod tests {
             assert_eq!(found(&config, Some(KEY)), Ok(KEY.into()), "the key itself");
         }
         assert_eq!(found(&config("peanuts", 1), None), Ok(KEY.into()), "no keyring on that computer");
+    }
+
+    #[test]
+    fn a_key_that_windows_sealed_is_named() {
+        let sealed = hex::encode([b"v10".as_slice(), &[7; 12 + 64 + 16]].concat());
+        let config = format!(r#"{{"encryptedKey":"{sealed}"}}"#);
+        for typed in [None, Some("a password")] {
+            assert!(found(config.as_bytes(), typed).is_err_and(|e| e.contains("Windows")));
+        }
+        assert_eq!(found(config.as_bytes(), Some(KEY)), Ok(KEY.into()), "the key itself");
     }
 
     #[test]

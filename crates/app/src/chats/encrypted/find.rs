@@ -91,6 +91,12 @@ fn whatsapp_file(path: &Path) -> Option<Sealed> {
     Some(Sealed { path: path.to_owned(), sort })
 }
 
+/// Whether somebody gave Signal's database, or the folder `sql` that it lies in, and not the folder with its key.
+pub(crate) fn is_signal_without_folder(path: &Path) -> bool {
+    let database = if path.is_dir() { path.join("db.sqlite") } else { path.to_owned() };
+    database.file_name().is_some_and(|name| name == "db.sqlite") && is_encrypted_database(&database)
+}
+
 fn is_encrypted_database(path: &Path) -> bool {
     let mut start = [0; 16];
     File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok()) && &start != b"SQLite format 3\0"
@@ -133,6 +139,10 @@ mod tests {
         fs::write(dir.path().join("Signal/config.json"), b"{}").unwrap();
         fs::write(dir.path().join("Signal/sql/db.sqlite"), [7; 4096]).unwrap();
         assert_eq!(found(dir.path()), [(Sort::Signal, "Signal/sql/db.sqlite".to_string())]);
+        for part in ["Signal/sql", "Signal/sql/db.sqlite"] {
+            assert!(is_signal_without_folder(&dir.path().join(part)), "{part}");
+        }
+        assert!(!is_signal_without_folder(&dir.path().join("Signal")));
         fs::write(dir.path().join("Signal/sql/db.sqlite"), b"SQLite format 3\0").unwrap();
         assert_eq!(found(dir.path()), []);
     }

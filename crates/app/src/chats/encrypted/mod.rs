@@ -2,7 +2,7 @@
 
 mod find;
 
-use self::find::{Sealed, Sort, sealed_in};
+use self::find::{Sealed, Sort, is_signal_without_folder, sealed_in};
 use crate::chats::ImportOptions;
 use crate::error::capitalised;
 use crate::home::opened_prefix;
@@ -40,7 +40,7 @@ impl Unlocked for Opened {
 pub(crate) fn open(keepsake: &Keepsake, path: &Path, options: &ImportOptions) -> Result<Option<Arc<dyn Unlocked>>> {
     let sealed = sealed_in(path);
     if sealed.is_empty() {
-        return Ok(None);
+        return if is_signal_without_folder(path) { Err(without_folder()) } else { Ok(None) };
     }
     let dir = keepsake.home().join("archive");
     let making = |e: io::Error| AppError::disk("opening an encrypted export", &e);
@@ -103,6 +103,15 @@ fn typed(options: &ImportOptions) -> Option<&str> {
     options.key.as_deref().map(RecoverySecret::expose)
 }
 
+fn without_folder() -> AppError {
+    AppError::new(
+        "export_incomplete",
+        "This is Signal's encrypted database without the folder it belongs to: the key is in config.json there.",
+        SAFE,
+        NextStep::GiveWholeSignalFolder,
+    )
+}
+
 const SAFE: &str = "Nothing was imported; your chats are as they were.";
 
 fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppError {
@@ -114,6 +123,12 @@ fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppErr
             format!("Signal's chats are encrypted, and their key is in the keyring of the computer ({keyring})."),
             SAFE,
             NextStep::GiveKeyringPassword,
+        ),
+        OpenError::SealedByWindows => AppError::new(
+            "export_key_needed",
+            "Signal's chats are encrypted, and Windows alone can open their key, in the account that Signal runs in.",
+            SAFE,
+            NextStep::ExportInSignalOrGiveKey,
         ),
         OpenError::NotAKey(_) if !was_given => AppError::new(
             "export_key_needed",
