@@ -56,6 +56,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::passkeys::drill_passkey,
             commands::passkeys::reveal_code,
             commands::passkeys::recover_with_passkey,
+            commands::backup::add_place,
             commands::backup::back_up,
             commands::backup::snapshots,
             commands::backup::check_backup,

@@ -2,6 +2,7 @@
 
 use super::{Answer, Home, TypedCode};
 use crate::jobs::Jobs;
+use app::PlaceLogin;
 use app::model::*;
 use std::time::Duration;
 use tauri::{AppHandle, State};
@@ -17,6 +18,14 @@ pub async fn preview_backup(home: Home<'_>, place: String) -> Answer<BackupPrevi
 #[specta::specta]
 pub async fn recover_with_offline_key(home: Home<'_>, place: String, key: TypedCode) -> Answer<()> {
     app::recover_with_offline_key(&home.keepsake()?, &place, key.into()).await
+}
+
+/// Tries a place that is no folder, and stores the login for it. Without a name, what was stored is tried.
+#[tauri::command]
+#[specta::specta]
+pub async fn add_place(home: Home<'_>, place: String, name: String, secret: TypedCode) -> Answer<PlaceView> {
+    let login = (!name.is_empty()).then(|| PlaceLogin { name, secret: secret.into() });
+    app::add_place(&home.keepsake()?, &place, login).await
 }
 
 #[tauri::command]

@@ -30,6 +30,7 @@ import type {
   PasskeyUsed,
   Pending,
   PersonView,
+  PlaceView,
   Progress,
   Recovered,
   RestoreReport,
@@ -146,6 +147,8 @@ export interface Backend {
   recoverWithPasskey(place: string, fleet: string | null, kept: PasskeyPlace, pin: string, tell: Tell): Running<PasskeyUsed>;
   /** Nobody is asked. */
   recoverWithOfflineKey(place: string, key: string): Promise<null>;
+  /** Tries a place that is no folder, and stores the login. An empty name: what was stored is tried. */
+  addPlace(place: string, name: string, secret: string): Promise<PlaceView>;
   backUp(place: string, tell: Tell): Running<BackupReport>;
   snapshots(place: string): Promise<SnapshotView[]>;
   checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;

@@ -78,6 +78,7 @@ export function tauriBackend(): Backend {
     recoverWithPasskey: (place, fleet, kept, pin, tell) =>
       jobs.run(tell, (job) => commands.recoverWithPasskey(job, place, fleet, kept, pin)),
     recoverWithOfflineKey: commands.recoverWithOfflineKey,
+    addPlace: commands.addPlace,
     backUp: (place, tell) => jobs.run(tell, (job) => commands.backUp(job, place)),
     snapshots: commands.snapshots,
     checkBackup: (place, all, tell) => jobs.run(tell, (job) => commands.checkBackup(job, place, all)),
