@@ -47,6 +47,9 @@ pub async fn prune_backup(
         return Err(no_policy());
     }
     watched(watch, move |watch| {
+        if !dry_run {
+            keepsake.clear_leftovers()?;
+        }
         let repository =
             if dry_run { destinations::open(&keepsake, &url)? } else { destinations::open_to_write(&keepsake, &url)? };
         let options = PruneOptions { retention: keep.into(), computer: computer_name(), dry_run };

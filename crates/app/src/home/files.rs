@@ -1,5 +1,6 @@
 //! Small files that must never be half written: temporary, fsync, rename, fsync of the folder.
 
+use crate::leftovers::unfinished_prefix;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -14,7 +15,9 @@ pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     make_private_dir(dir)?;
-    let mut file = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o600)).tempfile_in(dir)?;
+    let mut new = tempfile::Builder::new();
+    let prefix = unfinished_prefix();
+    let mut file = new.prefix(&prefix).permissions(fs::Permissions::from_mode(0o600)).tempfile_in(dir)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

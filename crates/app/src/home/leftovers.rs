@@ -56,11 +56,12 @@ impl Keepsake {
 
     /// Removes what processes left that have ended.
     pub(crate) fn clear_leftovers(&self) -> Result<()> {
+        let refused = |e: io::Error| AppError::disk("removing what an interrupted import left", &e);
+        remove_ended(self.home(), UNFINISHED).map_err(refused)?;
         let dir = self.home().join("archive");
         if !dir.is_dir() {
             return Ok(());
         }
-        let refused = |e: io::Error| AppError::disk("removing what an interrupted import left", &e);
         let opened = named(&dir, OPENED).map_err(refused)?;
         opened.iter().filter(|p| has_ended(p, OPENED)).try_for_each(|p| remove_opened(p)).map_err(refused)?;
         remove_ended(&dir.join("media"), UNFINISHED).map_err(refused)?;
@@ -143,6 +144,17 @@ mod tests {
 
     fn dead() -> Process {
         Process { number: u32::MAX, ..Process::own() }
+    }
+
+    #[test]
+    fn a_small_file_that_a_killed_process_was_writing_does_not_stay() {
+        let (_dir, keepsake) = home();
+        let left = keepsake.home().join(format!("{UNFINISHED}{}-abc", dead().tag()));
+        let running = keepsake.home().join(unfinished_prefix() + "abc");
+        fs::write(&left, b"{").unwrap();
+        fs::write(&running, b"{").unwrap();
+        keepsake.clear_leftovers().unwrap();
+        assert!(!left.exists() && running.exists());
     }
 
     #[test]
