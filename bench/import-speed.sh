@@ -1,5 +1,5 @@
 #!/bin/sh
-# Messages per second of a WhatsApp import, from end to end, into an encrypted archive.
+# Messages per second of imports, of WhatsApp text and Telegram JSON, from end to end, into an encrypted archive.
 # Generates its own data. Usage: bench/import-speed.sh [MESSAGES]
 set -eu
 cd "$(dirname "$0")/.."

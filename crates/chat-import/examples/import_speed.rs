@@ -1,4 +1,5 @@
-//! Measures an import from end to end: parse, recognise repeats, insert, index, commit.
+//! Measures imports from end to end, of WhatsApp's text and of Telegram's JSON: parse, recognise
+//! repeats, insert, index, commit.
 //! Run through `bench/import-speed.sh`. The data is generated, from a fixed seed.
 
 use std::fs::File;
@@ -17,26 +18,38 @@ fn main() -> Outcome<()> {
     let count: u64 = std::env::args().nth(1).map_or(Ok(1_000_000), |n| n.parse())?;
     let dir = std::path::PathBuf::from(std::env::args().nth(2).ok_or("a folder for the data?")?);
     let export = dir.join("WhatsApp Chat with Bench.txt");
-    let bytes = generate(&export, count)?;
-    println!("generated          {count} messages, {:.1} MB", bytes as f64 / 1e6);
-
-    let mut archive = Archive::open(&dir.join("archive"), &ArchiveKey::new([3; 32]), Arc::new(MemoryVault::default()))?;
-    let first = timed("first import", count, || import(&mut archive, &export))?;
-    println!("peak memory        {} MB", peak_memory_mb());
-    let again = timed("import again", count, || import(&mut archive, &export))?;
-    assert_eq!((first.messages_new, again.messages_new), (count, 0), "the import must be right to be measured");
+    let bytes = generate(&export, count, whatsapp_line, ["", ""])?;
+    println!("WhatsApp text      {count} messages, {:.1} MB", bytes as f64 / 1e6);
+    let mut archive = open(&dir.join("archive"))?;
+    measure(&mut archive, &export, Source::WhatsApp, count)?;
     timed("read all changes", count, || Ok(archive.changes_since(Cursor(0))?.filter(Result::is_ok).count()))?;
     read(&archive, count)?;
-    println!("peak memory        {} MB", peak_memory_mb());
+    drop(archive);
+
+    std::fs::create_dir(dir.join("telegram"))?;
+    let export = dir.join("telegram").join("result.json");
+    let around = ["{\"name\": \"Bench\", \"type\": \"private_group\", \"id\": 9, \"messages\": [\n", "]}\n"];
+    let bytes = generate(&export, count, telegram_line, around)?;
+    println!("Telegram JSON      {count} messages, {:.1} MB", bytes as f64 / 1e6);
+    measure(&mut open(&dir.join("archive of telegram"))?, &export, Source::Telegram, count)
+}
+
+fn open(dir: &Path) -> Outcome<Archive> {
+    Ok(Archive::open(dir, &ArchiveKey::new([3; 32]), Arc::new(MemoryVault::default()))?)
+}
+
+fn measure(archive: &mut Archive, export: &Path, source: Source, count: u64) -> Outcome<()> {
+    let first = timed("first import", count, || import(archive, export, source))?;
+    let again = timed("import again", count, || import(archive, export, source))?;
+    assert_eq!((first.messages_new, again.messages_new), (count, 0), "the import must be right to be measured");
+    println!("peak memory so far {} MB", peak_memory_mb());
     Ok(())
 }
 
-fn import(archive: &mut Archive, export: &Path) -> Outcome<chat_archive::ImportReport> {
+fn import(archive: &mut Archive, export: &Path, source: Source) -> Outcome<chat_archive::ImportReport> {
     let mut session = archive.begin_import()?;
     let options = ImportOptions::default();
-    chat_import::import(export, &Wanted::Source(Source::WhatsApp), &options, &mut session, &mut |_| {
-        ControlFlow::Continue(())
-    })?;
+    chat_import::import(export, &Wanted::Source(source), &options, &mut session, &mut |_| ControlFlow::Continue(()))?;
     Ok(session.commit()?)
 }
 
@@ -59,29 +72,65 @@ fn timed<T>(what: &str, count: u64, act: impl FnOnce() -> Outcome<T>) -> Outcome
     let (start, cpu_before) = (Instant::now(), cpu_seconds());
     let result = act()?;
     let (seconds, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - cpu_before);
-    let rate = count as f64 / seconds;
-    println!("{what:<18} {rate:.0} messages/s ({seconds:.2} s, of which {cpu:.2} s on a processor)");
+    let rate = |seconds: f64| count as f64 / seconds.max(0.01);
+    println!(
+        "{what:<18} {:.0} messages/s of processor time ({cpu:.2} s), {:.0} by the clock ({seconds:.2} s)",
+        rate(cpu),
+        rate(seconds)
+    );
     Ok(result)
 }
 
+/// Writes a message: its number, minute, author and words.
+type Line = fn(&mut dyn Write, u64, u64, usize, &str) -> std::io::Result<()>;
+
 /// Words by Zipf's law, 1 to 20 a message, four people, a message every one to ten minutes.
-fn generate(path: &Path, count: u64) -> Outcome<u64> {
+fn generate(path: &Path, count: u64, line: Line, around: [&str; 2]) -> Outcome<u64> {
     let mut out = BufWriter::new(File::create(path)?);
+    out.write_all(around[0].as_bytes())?;
     let mut random = Random(42);
     let mut minute: u64 = 1_420_070_400 / 60;
     for n in 0..count {
         minute += 1 + random.below(if n % 3 == 0 { 20 } else { 2 });
-        let (day, clock) = (minute / 1440, minute % 1440);
-        let (y, m, d) = civil(day as i64);
-        let author = ["Ada Lovelace", "Bo", "Zoë", "+44 1632 960000"][random.below(4) as usize];
-        write!(out, "{d:02}/{m:02}/{:02}, {:02}:{:02} - {author}: ", y % 100, clock / 60, clock % 60)?;
+        let author = random.below(4) as usize;
+        let mut words = String::new();
         for _ in 0..=random.below(20) {
-            write!(out, "w{} ", 20_000 / (1 + random.below(20_000)))?;
+            words.push_str(&format!("w{} ", 20_000 / (1 + random.below(20_000))));
         }
-        writeln!(out, "{}", if n % 50_000 == 7 { "needle" } else { "ok" })?;
+        words.push_str(if n % 50_000 == 7 { "needle" } else { "ok" });
+        line(&mut out, n, minute, author, &words)?;
     }
+    out.write_all(around[1].as_bytes())?;
     out.flush()?;
     Ok(path.metadata()?.len())
+}
+
+const AUTHORS: [&str; 4] = ["Ada Lovelace", "Bo", "Zoë", "+44 1632 960000"];
+
+fn whatsapp_line(out: &mut dyn Write, _: u64, minute: u64, author: usize, words: &str) -> std::io::Result<()> {
+    let (day, clock) = (minute / 1440, minute % 1440);
+    let (y, m, d) = civil(day as i64);
+    let author = AUTHORS[author];
+    writeln!(out, "{d:02}/{m:02}/{:02}, {:02}:{:02} - {author}: {words}", y % 100, clock / 60, clock % 60)
+}
+
+/// As Telegram Desktop writes a message, with its blanks.
+fn telegram_line(out: &mut dyn Write, n: u64, minute: u64, author: usize, words: &str) -> std::io::Result<()> {
+    let (day, clock) = (minute / 1440, minute % 1440);
+    let (y, m, d) = civil(day as i64);
+    let comma = if n == 0 { "" } else { "," };
+    writeln!(
+        out,
+        "{comma}  {{\n   \"id\": {},\n   \"type\": \"message\",\n   \"date\": \"{y:04}-{m:02}-{d:02}T{:02}:{:02}:00\",\n   \
+         \"date_unixtime\": \"{}\",\n   \"from\": \"{}\",\n   \"from_id\": \"user{}\",\n   \"text\": \"{words}\",\n   \
+         \"text_entities\": [\n    {{\n     \"type\": \"plain\",\n     \"text\": \"{words}\"\n    }}\n   ]\n  }}",
+        n + 1,
+        clock / 60,
+        clock % 60,
+        minute * 60,
+        AUTHORS[author],
+        author + 1
+    )
 }
 
 /// Knuth's 64-bit linear congruence: data for a measurement, nothing else.

@@ -47,9 +47,10 @@ struct Placed {
 
 impl Pages {
     pub fn new(title: &str) -> Self {
+        let title = one_line(title);
         let mut document = Document::new();
-        document.set_metadata(Metadata::new().title(title.to_owned()));
-        Self { document, title: title.to_owned(), done: 0, page: Vec::new(), y: MARGIN }
+        document.set_metadata(Metadata::new().title(title.clone()));
+        Self { document, title, done: 0, page: Vec::new(), y: MARGIN }
     }
 
     pub fn begun(&self) -> u32 {
@@ -112,12 +113,17 @@ impl Pages {
         let title: String = self.title.chars().take(TITLE_CHARS).collect();
         // Isolates (UAX #9), so that a title that is written from right to left keeps to itself.
         let text = format!("Page {} · \u{2068}{title}\u{2069}", self.done);
-        let shown = crate::shown::shown(&text.replace('\n', " "), fonts);
+        let shown = crate::shown::shown(&text, fonts);
         if let Some(line) = layout.lines(fonts, Look::Small, &shown.text)?.into_iter().next() {
             self.page.push(Placed { y: FOOT, grey: GREY, line });
         }
         Ok(())
     }
+}
+
+/// The metadata of a PDF are XML (ISO 16684-1), which has no control characters.
+fn one_line(title: &str) -> String {
+    title.chars().map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c }).collect()
 }
 
 fn draw(surface: &mut Surface<'_>, placed: &Placed, fonts: &mut Fonts) -> Result<(), PdfError> {
@@ -141,5 +147,15 @@ fn space_above(look: Look) -> f32 {
         Look::Heading => 12.0,
         Look::Head => 7.0,
         Look::Body | Look::Small => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_has_what_xml_takes() {
+        assert_eq!(one_line("Ada\u{1}\nBo\0\u{ffff}"), "Ada  Bo  ");
     }
 }
