@@ -1,6 +1,6 @@
 //! Small files that must never be half written: temporary, fsync, rename, fsync of the folder.
 
-use crate::leftovers::unfinished_prefix;
+use super::unfinished_prefix;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
