@@ -84,19 +84,22 @@ impl Index {
         keys: &RepositoryKeys,
         mut named: HashMap<PackId, IndexedPack>,
     ) -> Result<(), BackupError> {
+        let mut unindexed = Vec::new();
         for file in store.list("packs")? {
             let Some(id) = PackId::from_name(&file.name) else { continue };
             match named.remove(&id) {
                 Some(pack) if u64::from(pack.len) == file.len => self.insert(pack),
                 Some(pack) => self.insert_short(pack, file.len),
                 None => match read_directory(store, keys, id, file.len) {
-                    Ok(pack) => {
-                        self.unindexed.insert(id);
-                        self.insert(pack);
-                    }
+                    Ok(pack) => unindexed.push(pack),
                     Err(problem) => self.problems.push(passing(problem)?),
                 },
             }
+        }
+        // Last: where a prune was stopped before it deleted them, what is needed of them is in packs that the index names.
+        for pack in unindexed {
+            self.unindexed.insert(pack.id);
+            self.insert(pack);
         }
         let mut absent: Vec<_> = named.into_values().map(|pack| LostPack { pack, found: None }).collect();
         absent.sort_by_key(|l| l.pack.id);
