@@ -83,13 +83,13 @@ fn read<T: DeserializeOwned>(path: &Path, limit: u64) -> Result<T, OperatorError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fleet_evidence::folder::{LogHead, RequestedStatement};
+    use fleet_evidence::folder::{Head, RequestedStatement};
 
     fn request() -> NewEpoch {
         let vector: serde_json::Value =
             serde_json::from_str(include_str!("../../spec/validation-bundle.json")).unwrap();
         let asked =
-            |serial| RequestedStatement { serial, challenge: [1; 32], head: LogHead { number: 9, digest: [2; 16] } };
+            |serial| RequestedStatement { serial, challenge: [1; 32], head: Head { number: 9, digest: [2; 16] } };
         NewEpoch {
             bundle: serde_json::from_value(vector["bundle"].clone()).unwrap(),
             statements: vec![asked(1001), asked(1002)],
@@ -101,7 +101,7 @@ mod tests {
             serial,
             purpose: Purpose::Ceremony,
             challenge: [1; 32],
-            head: LogHead { number: 9, digest: [2; 16] },
+            head: Head { number: 9, digest: [2; 16] },
             bundle: request().bundle.id(),
             certificate: String::new(),
             device_chain: String::new(),

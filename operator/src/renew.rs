@@ -6,8 +6,8 @@ use crate::plan::{Plan, PlannedSite};
 use clap::Args;
 use durable_files::{Readers, write_whole};
 use fleet_evidence::folder::{
-    ANCHORS, ATTACHED, Anchors, AuditLog, EvidenceFolder, LogHead, MANIFEST, Manifest, ManifestSite, NEW_EPOCH,
-    NewEpoch, RequestedStatement, device_file,
+    ANCHORS, ATTACHED, Anchors, AuditLog, EvidenceFolder, Head, MANIFEST, Manifest, ManifestSite, NEW_EPOCH, NewEpoch,
+    RequestedStatement, device_file,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -147,7 +147,7 @@ fn requests(plan: &Plan, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Reques
         let noted = noted.ok_or_else(|| folder(format!("device {} has no anchor", site.serial)))?;
         let log: AuditLog = json(log)?;
         let last = log.entries.last().ok_or_else(|| folder(format!("device {}: its log is empty", site.serial)))?;
-        Ok(RequestedStatement { serial: site.serial, challenge: noted.challenge, head: LogHead::of(last) })
+        Ok(RequestedStatement { serial: site.serial, challenge: noted.challenge, head: Head::of(last) })
     };
     plan.sites.iter().map(one).collect()
 }

@@ -1,8 +1,8 @@
 //! A site's configuration file (JSON).
 
-use crate::audit::Head;
 use crate::doors::Proxy;
 use crate::peers::{Peer, tls};
+use fleet_evidence::device_log::Head;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -89,7 +89,7 @@ pub struct Statement {
 }
 
 fn operational() -> u16 {
-    yubihsm_device::objects::OPERATIONAL_AUTH_KEY
+    fleet_evidence::device_profile::OPERATIONAL_AUTH_KEY
 }
 
 impl PeerTls {

@@ -2,8 +2,8 @@
 
 use crate::config::{Config, Statement};
 use crate::node::{self, NodeError};
+use fleet_evidence::device_profile::STATEMENT_AUTH_KEY;
 use std::path::PathBuf;
-use yubihsm_device::objects::STATEMENT_AUTH_KEY;
 use yubihsm_device::{AuthKey, ConnectorAddress, LoginSessions, OwnLogin, SiteSession, SiteSessionOptions};
 
 /// Makes the device's logins the site's own if they are not yet, and opens the device. The configuration that is

@@ -5,11 +5,11 @@ use crate::config::{Config, ConfigError, Statement};
 use crate::node::{BundleError, Bundles};
 use clap::Args;
 use durable_files::{Readers, read_bounded, write_whole};
-use fleet_evidence::folder::{DeviceStatement, LogHead, MAX_NEW_EPOCH, NewEpoch, Purpose, RequestedStatement};
+use fleet_evidence::device_profile::STATEMENT_AUTH_KEY;
+use fleet_evidence::folder::{DeviceStatement, Head, MAX_NEW_EPOCH, NewEpoch, Purpose, RequestedStatement};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault_protocol::Bundle;
-use yubihsm_device::objects::STATEMENT_AUTH_KEY;
 use yubihsm_device::{
     AuthKey, ConnectorAddress, HsmError, OwnLogin, StatementRequest, StatementSession, make_statement,
 };
@@ -68,10 +68,9 @@ fn try_vouch(args: &VouchArgs) -> Result<String, VouchError> {
     let request = read(&args.request)?;
     let served = Bundles::read(&config.bundles, config.site, config.sites())?;
     let current = served.newest().bundle.clone();
-    let anchor = config.log_anchor.map(|head| LogHead { number: head.number, digest: head.digest });
     let serial = current.site(config.site).and_then(|s| s.device()).map(|d| d.serial);
     let asked = request.of(serial.unwrap_or_default()).ok_or(VouchError::NotAsked)?;
-    check(&request.bundle, &current, asked, anchor).map_err(VouchError::Refused)?;
+    check(&request.bundle, &current, asked, config.log_anchor).map_err(VouchError::Refused)?;
     let statement = state(&config, &request.bundle, asked)?;
     let text = serde_json::to_vec_pretty(&statement).expect("plain data");
     write_whole(&args.out, &text, Readers::Everyone).map_err(|e| file(&args.out, &e))?;
@@ -93,7 +92,7 @@ fn check(
     next: &Bundle,
     current: &Bundle,
     asked: &RequestedStatement,
-    anchor: Option<LogHead>,
+    anchor: Option<Head>,
 ) -> Result<(), &'static str> {
     next.check_shape().map_err(|_| "the new bundle is not well formed")?;
     if !next.has_keys_of(current) {
@@ -151,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_site_vouches_for_a_later_epoch_of_its_own_keys_alone() {
-        let head = LogHead { number: 40, digest: [7; 16] };
+        let head = Head { number: 40, digest: [7; 16] };
         let asked = RequestedStatement { serial: 1001, challenge: [1; 32], head };
         let next = Bundle { epoch: 3, ..bundle() };
         assert_eq!(check(&next, &bundle(), &asked, Some(head)), Ok(()));
@@ -159,7 +158,7 @@ mod tests {
 
         let other_keys = Bundle { fleet_key: Point([9; 65]), ..next.clone() };
         let misshapen = Bundle { threshold: 1, ..next.clone() };
-        let elsewhere = Some(LogHead { number: 41, ..head });
+        let elsewhere = Some(Head { number: 41, ..head });
         let wrong = [
             ("other keys", check(&other_keys, &bundle(), &asked, None)),
             ("no later epoch", check(&bundle(), &bundle(), &asked, None)),

@@ -1,44 +1,49 @@
+//! Parts of a page. What is put into one as text is escaped by `maud`: markup is only what is written here.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-/// What surrounds every page. The policy forbids script and everything from elsewhere, wherever a mirror puts the file.
-pub(super) fn document(title: &str, mock: bool, body: &str) -> String {
-    let banner = if mock {
-        "<p class=\"mock\"><strong>MOCK</strong> This fleet consists of emulated devices, for tests only. It protects nothing.</p>\n"
-    } else {
-        ""
+/// Forbids script and everything from elsewhere, wherever a mirror puts the file.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// A whole page.
+pub(super) fn document(title: &str, mock: bool, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" class=[mock.then_some("is-mock")] {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { @if mock { "MOCK: " } (title) }
+                style { (PreEscaped(include_str!("style.css"))) }
+            }
+            body {
+                @if mock {
+                    p.mock {
+                        strong { "MOCK" }
+                        " This fleet consists of emulated devices, for tests only. It protects nothing."
+                    }
+                }
+                main { (body) }
+            }
+        }
     };
-    format!(
-        "<!doctype html>\n<html lang=\"en\"{}>\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{}{}</title>\n<style>\n{}</style>\n</head>\n<body>\n\
-         {banner}<main>\n{body}</main>\n</body>\n</html>\n",
-        if mock { " class=\"is-mock\"" } else { "" },
-        if mock { "MOCK: " } else { "" },
-        escape(title),
-        include_str!("style.css"),
-    )
+    without_hidden_characters(&page.into_string())
 }
 
-/// Text for an element or a quoted attribute. Control characters and those that reorder text become a visible mark.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-                out.push('\u{fffd}');
-            }
-            c if c.is_control() && c != '\n' => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
+/// Control characters and those that reorder or hide text become a visible mark. No part of a page needs one, so this is
+/// done to the whole of it.
+fn without_hidden_characters(page: &str) -> String {
+    let visible = |c: char| match c {
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+        '\n' => '\n',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    page.chars().map(visible).collect()
 }
 
 /// Unix seconds as a date in UTC.
@@ -48,41 +53,48 @@ pub(super) fn date(at: u64) -> String {
     time.and_then(|t| t.format(&format).ok()).unwrap_or_else(|| format!("{at} (unix seconds)"))
 }
 
-pub(super) fn section(heading: &str, content: &str) -> String {
-    format!("<section>\n<h2>{}</h2>\n{content}</section>\n", escape(heading))
+pub(super) fn section(heading: &str, content: &Markup) -> Markup {
+    html! { section { h2 { (heading) } (content) } }
 }
 
 /// Commands to copy, one per line.
-pub(super) fn commands(lines: &[String]) -> String {
-    format!("<pre><code>{}</code></pre>\n", escape(&lines.join("\n")))
+pub(super) fn commands(lines: &[String]) -> Markup {
+    html! { pre { code { (lines.join("\n")) } } }
 }
 
-pub(super) fn list(items: &[String]) -> String {
-    let items: String = items.iter().map(|i| format!("<li>{}</li>\n", escape(i))).collect();
-    format!("<ul>\n{items}</ul>\n")
+pub(super) fn list<T: AsRef<str>>(items: &[T]) -> Markup {
+    html! { ul { @for item in items { li { (item.as_ref()) } } } }
 }
 
-/// Terms with their values; values are HTML.
-pub(super) fn facts(rows: &[(&str, String)]) -> String {
-    let row = |(term, value): &(&str, String)| format!("<div><dt>{}</dt><dd>{value}</dd></div>\n", escape(term));
-    format!("<dl>\n{}</dl>\n", rows.iter().map(row).collect::<String>())
+/// Terms with their values.
+pub(super) fn facts(rows: &[(&str, Markup)]) -> Markup {
+    html! { dl { @for (term, value) in rows { div { dt { (term) } dd { (value) } } } } }
 }
 
-/// A table that scrolls by itself on a narrow screen; cells are HTML.
-pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
-    let heads: String = heads.iter().map(|h| format!("<th scope=\"col\">{}</th>", escape(h))).collect();
-    let row = |cells: &Vec<String>| {
-        let cells: String = cells.iter().map(|c| format!("<td>{c}</td>")).collect();
-        format!("<tr>{cells}</tr>\n")
-    };
-    let rows: String = rows.iter().map(row).collect();
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
-    )
+/// A table that scrolls by itself on a narrow screen.
+pub(super) fn table(heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
+    html! {
+        div.scroll tabindex="0" {
+            table {
+                thead { tr { @for head in heads { th scope="col" { (head) } } } }
+                tbody { @for cells in rows { tr { @for cell in cells { td { (cell) } } } } }
+            }
+        }
+    }
 }
 
-pub(super) fn code(text: &str) -> String {
-    format!("<code>{}</code>", escape(text))
+/// Text as it stands.
+pub(super) fn text(text: &str) -> Markup {
+    html! { (text) }
+}
+
+pub(super) fn code(text: &str) -> Markup {
+    html! { code { (text) } }
+}
+
+/// A word in the colour of how something came out.
+pub(super) fn outcome(class: &str, word: &str) -> Markup {
+    html! { span class={ "outcome " (class) } { (word) } }
 }
 
 #[cfg(test)]
@@ -91,8 +103,18 @@ mod tests {
 
     #[test]
     fn markup_in_names_is_shown_not_obeyed() {
-        assert_eq!(escape("<script>'\"&"), "&lt;script&gt;&#39;&quot;&amp;");
-        assert_eq!(escape("a\u{202e}b\u{7}"), "a\u{fffd}b\u{fffd}");
+        let hostile = "<script>'\"&";
+        assert_eq!(code(hostile).into_string(), "<code>&lt;script&gt;'&quot;&amp;</code>");
+        assert_eq!(list(&[hostile]).into_string(), "<ul><li>&lt;script&gt;'&quot;&amp;</li></ul>");
+        let link = html! { a href=(hostile) { "x" } };
+        assert_eq!(link.into_string(), "<a href=\"&lt;script&gt;'&quot;&amp;\">x</a>");
+        assert!(document(hostile, true, &text("")).contains("<title>MOCK: &lt;script&gt;'&quot;&amp;</title>"));
+    }
+
+    #[test]
+    fn characters_that_hide_or_reorder_text_are_shown() {
+        let page = document("a\u{202e}b", false, &code("c\u{7}\u{200b}d\ne"));
+        assert!(page.contains("<title>a\u{fffd}b</title>") && page.contains("<code>c\u{fffd}\u{fffd}d\ne</code>"));
     }
 
     #[test]

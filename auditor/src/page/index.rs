@@ -1,67 +1,71 @@
-use super::epoch::{began, verdict};
-use super::html::{code, date, document, escape, facts, list, section, table};
-use super::{Examined, epoch_path, verify};
+//! The front page.
+
+use super::examined::Examined;
+use super::html::{code, date, document, facts, list, outcome, section, table, text};
+use super::summary::{began, epoch_path, verdict};
+use super::verify::{how_to, meaning};
 use fleet_evidence::Trust;
+use maud::{Markup, html};
 use vault_protocol::SignedBundle;
 
-/// The front page: every epoch that was published, oldest first in `epochs`.
+/// Every epoch that was published, oldest first in `epochs`.
 pub(crate) fn index(trust: &Trust, epochs: &[SignedBundle], newest: Option<&Examined>) -> String {
     let namespace = trust.namespace();
-    let heading = format!(
-        "<h1>Fleet {}</h1>\n<p class=\"lead\">What the auditor signed, and the evidence for it.</p>\n",
-        code(namespace)
-    );
-    let body = match newest {
-        None => heading + "<p class=\"verdict open\">No epoch has been published yet.</p>\n" + &parties(trust),
-        Some(newest) => [
-            heading,
-            verdict(newest),
-            parties(trust),
-            section("Epochs", &table_of(epochs, newest)),
-            section("Who appeared and who left", &history(epochs, newest)),
-            verify::meaning(newest.mock),
-            verify::how_to(&newest.signed.bundle, &newest.trust_id),
-        ]
-        .concat(),
+    let body = html! {
+        h1 { "Fleet " (code(namespace)) }
+        p.lead { "What the auditor signed, and the evidence for it." }
+        @match newest {
+            None => {
+                p class="verdict open" { "No epoch has been published yet." }
+                (parties(trust))
+            }
+            Some(newest) => {
+                (verdict(newest))
+                (parties(trust))
+                (section("Epochs", &table_of(epochs, newest)))
+                (section("Who appeared and who left", &history(epochs, newest)))
+                (meaning(newest.mock))
+                (how_to(&newest.signed.bundle, &newest.trust_id))
+            }
+        }
     };
     document(&format!("Fleet {namespace}"), trust.mock(), &body)
 }
 
-fn parties(trust: &Trust) -> String {
+fn parties(trust: &Trust) -> Markup {
     let document = trust.document();
     facts(&[
         ("Auditor's key", code(&document.auditor_key)),
         ("Operator's key", code(&document.operator_key)),
-        ("Log", format!("<a href=\"checkpoint\">checkpoint</a> {}", code(&document.log_key))),
-        ("Pinned as", format!("<a href=\"trust.json\">trust.json</a> {}", code(&hex::encode(trust.id())))),
+        ("Log", html! { a href="checkpoint" { "checkpoint" } " " (code(&document.log_key)) }),
+        ("Pinned as", html! { a href="trust.json" { "trust.json" } " " (code(&hex::encode(trust.id()))) }),
     ])
 }
 
-fn table_of(epochs: &[SignedBundle], newest: &Examined) -> String {
+fn table_of(epochs: &[SignedBundle], newest: &Examined) -> Markup {
     let newest = &newest.signed.bundle;
     let row = |signed: &SignedBundle| {
         let bundle = &signed.bundle;
         let state = if newest.revoked_epochs.contains(&bundle.epoch) {
-            "<span class=\"outcome bad\">revoked</span>"
+            outcome("bad", "revoked")
         } else if bundle.epoch == newest.epoch {
-            "<span class=\"outcome good\">newest</span>"
+            outcome("good", "newest")
         } else {
-            "<span class=\"outcome open\">replaced</span>"
+            outcome("open", "replaced")
         };
         vec![
-            format!("<a href=\"{}\">Epoch {}</a>", epoch_path(bundle.epoch), bundle.epoch),
-            state.to_string(),
-            escape(&date(signed.auditor.timestamp)),
-            escape(&date(bundle.not_after)),
-            format!("{} of {}", bundle.threshold, bundle.sites.len()),
+            html! { a href=(epoch_path(bundle.epoch)) { "Epoch " (bundle.epoch) } },
+            state,
+            text(&date(signed.auditor.timestamp)),
+            text(&date(bundle.not_after)),
+            html! { (bundle.threshold) " of " (bundle.sites.len()) },
         ]
     };
-    let rows: Vec<Vec<String>> = epochs.iter().rev().map(row).collect();
+    let rows: Vec<Vec<Markup>> = epochs.iter().rev().map(row).collect();
     table(&["Epoch", "State", "Signed", "Valid until", "Sites needed"], &rows)
 }
 
-fn history(epochs: &[SignedBundle], newest: &Examined) -> String {
-    let first = epochs.first().map(|e| began(&e.bundle)).unwrap_or_default();
+fn history(epochs: &[SignedBundle], newest: &Examined) -> Markup {
     let later: Vec<String> = newest
         .report
         .changes
@@ -72,5 +76,8 @@ fn history(epochs: &[SignedBundle], newest: &Examined) -> String {
             if sentences.is_empty() { vec![same] } else { sentences }
         })
         .collect();
-    if later.is_empty() { first } else { first + &list(&later) }
+    html! {
+        @if let Some(first) = epochs.first() { (began(&first.bundle)) }
+        @if !later.is_empty() { (list(&later)) }
+    }
 }

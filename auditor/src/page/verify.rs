@@ -1,6 +1,7 @@
 //! How to repeat the checks, and what they are worth.
 
-use super::html::{commands, escape, list, section};
+use super::html::{commands, list, section};
+use maud::{Markup, html};
 use vault_protocol::Bundle;
 
 const PROVED: [&str; 4] = [
@@ -25,41 +26,43 @@ const NOT_PROVED: [&str; 9] = [
 const MOCK_NOT_PROVED: &str = "That any hardware exists: this is a MOCK fleet. Its certificates end at a test root, and whoever runs it can read every key.";
 
 /// What the statement says and what it leaves open.
-pub(super) fn meaning(mock: bool) -> String {
-    let own = |lines: &[&str]| lines.iter().map(|l| (*l).to_string()).collect::<Vec<_>>();
-    let mut open = own(&NOT_PROVED);
-    if mock {
-        open.insert(0, MOCK_NOT_PROVED.into());
-    }
+pub(super) fn meaning(mock: bool) -> Markup {
+    let open: Vec<&str> = mock.then_some(MOCK_NOT_PROVED).into_iter().chain(NOT_PROVED).collect();
     let proves = if mock { "What this would prove of real devices" } else { "What this proves" };
-    section(proves, &list(&own(&PROVED))) + &section("What this does not prove", &list(&open))
+    html! {
+        (section(proves, &list(&PROVED)))
+        (section("What this does not prove", &list(&open)))
+    }
 }
 
 /// The commands that repeat every check of an epoch.
-pub(super) fn how_to(bundle: &Bundle, trust_id: &str) -> String {
+pub(super) fn how_to(bundle: &Bundle, trust_id: &str) -> Markup {
     let base = base(bundle);
-    let mut out = String::from(
-        "<p>Take the address of the fleet, with the part after <code>#</code>, from a source that you trust. \
-        The one below is only this page's word.</p>\n",
-    );
-    out += "<p>With Keepsake, over the network: the newest epoch, and the running sites.</p>\n";
-    out += &commands(&[format!("keepsake fleet verify --bundle '{base}#sha256={trust_id}'")]);
-    out += "<p>This epoch from files; once downloaded, no network is needed:</p>\n";
-    out += &commands(&download(bundle.epoch, &base, trust_id));
     let earlier = if bundle.epoch > 1 { " --history history" } else { "" };
-    out += "<p>With Keepsake:</p>\n";
-    out += &commands(&[format!(
-        "keepsake fleet verify --bundle bundle.json --trust trust.json --evidence evidence.tar{earlier}"
-    )]);
-    out += "<p>With an independent program that shares no code with Keepsake and needs only Python and its \
-        <code>cryptography</code>:</p>\n";
-    out += &commands(&[
-        "mkdir evidence && tar -xf evidence.tar -C evidence".into(),
-        format!(
-            "script/verify_fleet.py --trust trust.json --trust-id {trust_id} --bundle bundle.json --evidence evidence{earlier}"
-        ),
-    ]);
-    section("Check it yourself", &out)
+    let over_the_network = format!("keepsake fleet verify --bundle '{base}#sha256={trust_id}'");
+    let with_keepsake =
+        format!("keepsake fleet verify --bundle bundle.json --trust trust.json --evidence evidence.tar{earlier}");
+    let independent = format!(
+        "script/verify_fleet.py --trust trust.json --trust-id {trust_id} --bundle bundle.json --evidence evidence{earlier}"
+    );
+    let content = html! {
+        p {
+            "Take the address of the fleet, with the part after " code { "#" }
+            ", from a source that you trust. The one below is only this page's word."
+        }
+        p { "With Keepsake, over the network: the newest epoch, and the running sites." }
+        (commands(&[over_the_network]))
+        p { "This epoch from files; once downloaded, no network is needed:" }
+        (commands(&download(bundle.epoch, &base, trust_id)))
+        p { "With Keepsake:" }
+        (commands(&[with_keepsake]))
+        p {
+            "With an independent program that shares no code with Keepsake and needs only Python and its "
+            code { "cryptography" } ":"
+        }
+        (commands(&["mkdir evidence && tar -xf evidence.tar -C evidence".into(), independent]))
+    };
+    section("Check it yourself", &content)
 }
 
 fn download(epoch: u64, base: &str, trust_id: &str) -> Vec<String> {
@@ -84,9 +87,11 @@ fn base(bundle: &Bundle) -> String {
 }
 
 /// A note below the checks on what was open when they were made.
-pub(super) fn checked_at(date: &str) -> String {
-    format!(
-        "<p class=\"note\">The auditor's own checks, as of its signature on {}. Checks C1 to C3 ask running sites; a page cannot.</p>\n",
-        escape(date)
-    )
+pub(super) fn checked_at(date: &str) -> Markup {
+    html! {
+        p.note {
+            "The auditor's own checks, as of its signature on " (date)
+            ". Checks C1 to C3 ask running sites; a page cannot."
+        }
+    }
 }

@@ -9,13 +9,13 @@ pub mod attestation;
 mod bundle;
 mod changes;
 pub mod device_log;
+pub mod device_profile;
 mod evidence;
 mod explain;
 pub mod folder;
 mod live;
 pub mod log;
 mod report;
-pub mod rules;
 mod seen;
 mod trust;
 

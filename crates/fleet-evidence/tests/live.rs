@@ -3,8 +3,8 @@
 
 mod support;
 
-use fleet_evidence::folder::{EvidenceFolder, LogHead, Purpose, statement_label};
-use fleet_evidence::rules::command;
+use fleet_evidence::device_profile::command;
+use fleet_evidence::folder::{EvidenceFolder, Head, Purpose, statement_label};
 use fleet_evidence::{
     BundleDocuments, Check, CheckId, Outcome, Round, SiteReply, Trust, VerifiedBundle, VerifiedEvidence, verify_bundle,
     verify_evidence, verify_live,
@@ -44,10 +44,10 @@ fn fleet() -> Fleet {
 
 impl Fleet {
     fn proof(&self, i: usize, nonce: &[u8; 32], change: &dyn Fn(&mut AuditCounts)) -> LiveProof {
-        self.proof_at(i, nonce, LogHead::of(&LINE), change)
+        self.proof_at(i, nonce, Head::of(&LINE), change)
     }
 
-    fn proof_at(&self, i: usize, nonce: &[u8; 32], head: LogHead, change: &dyn Fn(&mut AuditCounts)) -> LiveProof {
+    fn proof_at(&self, i: usize, nonce: &[u8; 32], head: Head, change: &dyn Fn(&mut AuditCounts)) -> LiveProof {
         let device = &self.world.devices[i];
         let key = device.statement_key(statement_label(Purpose::Live, nonce, &head, &self.bundle.id()));
         let mut counts = AuditCounts {
@@ -92,7 +92,7 @@ impl Fleet {
         let reply = |i: usize| {
             let start = self.world.devices[i].head();
             let log = chained_after(start, &lines(i));
-            let head = log.last().map_or(start, LogHead::of);
+            let head = log.last().map_or(start, Head::of);
             let entries = log.len() as u64;
             let proof = self.proof_at(i, &NONCE, head, &|counts| counts.entries = entries);
             (SiteIndex(u8::try_from(i + 1).unwrap()), SiteReply::Proof { proof: Box::new(proof), log: Ok(log) })

@@ -5,9 +5,9 @@ mod support;
 
 use fleet_evidence::attestation::Certificate;
 use fleet_evidence::device_log::{Entry, LivingLog};
-use fleet_evidence::folder::{ANCHORS, AuditLog, EvidenceFolder, LogHead, Manifest, STATEMENTS, Statements};
+use fleet_evidence::device_profile::{self, command};
+use fleet_evidence::folder::{ANCHORS, AuditLog, EvidenceFolder, Head, Manifest, STATEMENTS, Statements};
 use fleet_evidence::log::{ConsistencyProof, LogEntry, LogProof, consistency_tiles, verify_checkpoint};
-use fleet_evidence::rules::{self, command};
 use fleet_evidence::{
     BundleDocuments, CheckId, FleetUrl, SeenCheckpoint, Trust, verify_bundle, verify_candidate_evidence,
 };
@@ -63,7 +63,7 @@ proptest! {
     fn whatever_a_site_publishes_each_login_changes_once_and_first(lines in prop::collection::vec(any_line(), 0..24)) {
         let (mut since, mut anywhere) = (LivingLog::since_ceremony(), LivingLog::from_anywhere());
         let mut changed = Vec::new();
-        for raw in chained_after(LogHead { number: 40, digest: [7; 16] }, &lines) {
+        for raw in chained_after(Head { number: 40, digest: [7; 16] }, &lines) {
             let line = Entry::read(&raw);
             let strict = since.take(&line);
             prop_assert!(anywhere.take(&line).is_ok() || strict.is_err(), "a later beginning is no stricter");
@@ -75,7 +75,7 @@ proptest! {
                 changed.push(line.session_key);
             }
             if [command::DERIVE_ECDH, command::SIGN_ECDSA].contains(&line.command) {
-                prop_assert!(changed.contains(&rules::OPERATIONAL_AUTH_KEY));
+                prop_assert!(changed.contains(&device_profile::OPERATIONAL_AUTH_KEY));
             }
         }
         prop_assert_eq!(since.not_yet_own().count(), 2 - changed.len());
@@ -134,7 +134,7 @@ proptest! {
         let opening = line.session == 0xffff && [0x03, 0x04].contains(&line.command) && line.target == 1;
         let by_default_login = line.ok && (line.session == 1 || opening);
         let boot = (line.command, line.length, line.session, line.target, line.second) == (0, 0, 0xffff, 0, 0);
-        let may_be_fine = line.command == command::SIGN_ATTESTATION_CERTIFICATE || rules::changes_nothing(line.command);
+        let may_be_fine = line.command == command::SIGN_ATTESTATION_CERTIFICATE || device_profile::changes_nothing(line.command);
         match verify_candidate_evidence(&bundle, &trust_of_world(), &folder, NOW) {
             Ok(_) => prop_assert!(boot || (by_default_login && may_be_fine), "{line:?}"),
             Err(refused) => prop_assert_eq!(refused.0.failed(), [CheckId::E6]),
@@ -157,7 +157,7 @@ proptest! {
 
 /// Mostly what a device of a fleet could write.
 fn any_line() -> impl Strategy<Value = Line> {
-    let commands = prop::sample::select(rules::COMMANDS.map(|c| c.code).to_vec());
+    let commands = prop::sample::select(device_profile::COMMANDS.map(|c| c.code).to_vec());
     let command = prop_oneof![8 => commands, 2 => Just(command::CHANGE_AUTHENTICATION_KEY), 1 => any::<u8>()];
     let logins = [0x0001, 0x0201, 0x0202, 0x0999, 0xffff];
     let objects = [0, 1, 0x0101, 0x0103, 0x0104, 0x0105, 0x0201, 0x0202, 0x0301, 0x0401, 0xffff];

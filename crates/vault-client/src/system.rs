@@ -1,8 +1,9 @@
 //! The world as a program sees it.
 
-use crate::ports::{Randomness, Timer};
+use crate::ports::Timer;
 use async_trait::async_trait;
 use rand_core::{OsRng, RngCore};
+use recovery_crypto::Randomness;
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -2,14 +2,12 @@
 //!
 //! Source: developers.yubico.com/YubiHSM2/Commands: Get Log Entries, List Objects, Get Option, Device Info.
 
-use super::{DeviceLog, HsmError, LogEntry};
-use sha2::{Digest, Sha256};
+use super::{DeviceLog, HsmError};
+use fleet_evidence::device_log::{Entry, check_chain};
 
 /// Option tags (yubihsm.h, `yh_option`).
 pub const FORCE_AUDIT: u8 = 0x01;
 pub const COMMAND_AUDIT: u8 = 0x03;
-/// Audit setting "on until factory reset".
-pub const FIX: u8 = 0x02;
 
 const ENTRY: usize = 32;
 /// Length of an object's label (yubihsm.h, `YH_OBJ_LABEL_LEN`).
@@ -115,22 +113,13 @@ pub fn parse_log(bytes: &[u8]) -> Result<DeviceLog, HsmError> {
     if !rest.is_empty() || entries.len() != usize::from(head[4]) {
         return Err(wrong("it announces another number of entries than it has"));
     }
-    let entries: Vec<LogEntry> = entries.iter().map(|e| LogEntry(*e)).collect();
-    if !entries.is_sorted_by(follows) {
-        return Err(wrong("its entries do not chain"));
-    }
+    let entries: Vec<Entry> = entries.iter().map(Entry::read).collect();
+    check_chain(&entries).map_err(|_| wrong("its entries do not chain"))?;
     Ok(DeviceLog {
         unlogged_boots: u16::from_be_bytes([head[0], head[1]]),
         unlogged_authentications: u16::from_be_bytes([head[2], head[3]]),
         entries,
     })
-}
-
-/// Whether `next` is numbered and hashed as the entry after `previous`.
-pub fn follows(previous: &LogEntry, next: &LogEntry) -> bool {
-    let number = previous.number().checked_add(1).unwrap_or(1);
-    let digest = Sha256::new().chain_update(&next.0[..16]).chain_update(previous.digest()).finalize();
-    next.number() == number && digest[..16] == *next.digest()
 }
 
 /// Reads Get Option for command audit: pairs of command and setting.
@@ -142,44 +131,6 @@ pub fn parse_command_audit(bytes: &[u8]) -> Result<Vec<(u8, u8)>, HsmError> {
     match rest {
         [] => Ok(pairs.iter().map(|[command, setting]| (*command, *setting)).collect()),
         _ => Err(bad("get option", "not whole pairs")),
-    }
-}
-
-impl LogEntry {
-    pub fn number(&self) -> u16 {
-        u16::from_be_bytes([self.0[0], self.0[1]])
-    }
-
-    pub fn command(&self) -> u8 {
-        self.0[2]
-    }
-
-    /// Id of the authentication key of the session.
-    pub fn session_key(&self) -> u16 {
-        u16::from_be_bytes([self.0[5], self.0[6]])
-    }
-
-    pub fn target(&self) -> u16 {
-        u16::from_be_bytes([self.0[7], self.0[8]])
-    }
-
-    /// Command | 0x80 on success, else the device's error code.
-    pub fn result(&self) -> u8 {
-        self.0[11]
-    }
-
-    pub fn digest(&self) -> &[u8] {
-        &self.0[16..]
-    }
-
-    /// The first line after a factory reset: number 1, all other fields ones.
-    pub fn is_reset(&self) -> bool {
-        self.number() == 1 && self.0[2..16].iter().all(|b| *b == 0xff)
-    }
-
-    /// Power came on.
-    pub fn is_boot(&self) -> bool {
-        self.command() == 0 && self.session_key() == 0xffff && self.result() == 0
     }
 }
 
@@ -195,55 +146,40 @@ fn bad(command: &'static str, reason: &str) -> HsmError {
 mod tests {
     use super::*;
 
-    fn entry(number: u16, command: u8, previous: &[u8]) -> LogEntry {
+    fn entry(number: u16, command: u8, previous: [u8; 16]) -> Entry {
         let mut bytes = [0; 32];
         bytes[..2].copy_from_slice(&number.to_be_bytes());
         bytes[2] = command;
-        let digest = Sha256::new().chain_update(&bytes[..16]).chain_update(previous).finalize();
-        bytes[16..].copy_from_slice(&digest[..16]);
-        LogEntry(bytes)
+        let digest = Entry::read(&bytes).digest_after(&previous);
+        bytes[16..].copy_from_slice(&digest);
+        Entry::read(&bytes)
     }
 
-    fn answer(count: u8, entries: &[LogEntry]) -> Vec<u8> {
+    fn answer(count: u8, entries: &[Entry]) -> Vec<u8> {
         let mut bytes = vec![0, 0, 0, 1, count];
-        entries.iter().for_each(|e| bytes.extend_from_slice(&e.0));
+        entries.iter().for_each(|e| bytes.extend_from_slice(&e.raw()));
         bytes
     }
 
     #[test]
     fn a_log_with_a_command_nobody_knows_is_still_read_whole() {
-        let first = entry(1, 0xfe, &[9; 32]);
-        let second = entry(2, 0x57, first.digest());
+        let first = entry(1, 0xfe, [9; 16]);
+        let second = entry(2, 0x57, first.digest);
         let log = parse_log(&answer(2, &[first, second])).unwrap();
         assert_eq!((log.entries.len(), log.unlogged_authentications), (2, 1));
     }
 
     #[test]
     fn a_cut_or_broken_log_is_refused() {
-        let first = entry(1, 0x57, &[9; 32]);
-        let second = entry(2, 0x57, first.digest());
+        let first = entry(1, 0x57, [9; 16]);
+        let second = entry(2, 0x57, first.digest);
         assert!(parse_log(&answer(3, &[first, second])).is_err());
         assert!(parse_log(&answer(1, &[first, second])).is_err());
         assert!(parse_log(&answer(2, &[second, first])).is_err());
-        assert!(parse_log(&answer(2, &[first, entry(2, 0x57, &[0; 16])])).is_err());
-        assert!(parse_log(&answer(2, &[first, entry(3, 0x57, first.digest())])).is_err());
+        assert!(parse_log(&answer(2, &[first, entry(2, 0x57, [0; 16])])).is_err());
+        assert!(parse_log(&answer(2, &[first, entry(3, 0x57, first.digest)])).is_err());
         assert!(parse_log(&answer(1, &[first])[..36]).is_err());
         assert!(parse_log(&[]).is_err());
-    }
-
-    /// Yubico's chain, read off a device with firmware 2.4.0 and serial 31650425.
-    #[test]
-    fn an_entry_of_real_hardware_follows_its_predecessor() {
-        let previous =
-            [&[0x05, 0x5e][..], &[0; 14], &hex::decode("132ceaf51f5b099b9893331a9de47d92").unwrap()].concat();
-        let next = hex::decode("055f5600220001fe19ffffd60006bc0c785eac279ce4bf6febb7a0cca8a30fd5").unwrap();
-        assert!(follows(&LogEntry(previous.try_into().unwrap()), &LogEntry(next.try_into().unwrap())));
-    }
-
-    #[test]
-    fn numbers_start_again_at_one_after_the_last() {
-        let last = entry(0xffff, 0x57, &[1; 16]);
-        assert!(follows(&last, &entry(1, 0x57, last.digest())));
     }
 
     #[test]

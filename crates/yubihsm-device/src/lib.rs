@@ -38,7 +38,7 @@ pub use error::{HsmError, Refusal};
 #[cfg(feature = "operator")]
 pub use operator::OperatorSession;
 pub use own_login::{LoginPort, LoginSessions, OwnLogin, Step, Watch};
-pub use port::{DeviceLog, EcdhKey, Identity, LogEntry, SiteDevice};
+pub use port::{DeviceLog, EcdhKey, Identity, SiteDevice};
 pub use raw_session::RawSession;
 pub use site_session::{SiteSession, SiteSessionOptions};
 pub use statement::{StatementRequest, StatementSession, make_statement};

@@ -1,42 +1,10 @@
-//! What lives in every device of a fleet: ids, capabilities, labels, audited commands (spec/vault-protocol.md).
+//! What a ceremony makes in every device of a fleet, as the profile of a device demands (spec/vault-protocol.md).
 
 use super::EcdhKey;
-
-pub const OPRF_KEY: u16 = 0x0101;
-pub const SEAL_KEY: u16 = 0x0102;
-pub const FLEET_KEY: u16 = 0x0103;
-pub const RECEIPT_KEY: u16 = 0x0104;
-pub const SESSION_KEY: u16 = 0x0105;
-/// The factory's login with every power; deleted at the end of the ceremony.
-pub const DEFAULT_AUTH_KEY: u16 = 0x0001;
-/// What a site works with.
-pub const OPERATIONAL_AUTH_KEY: u16 = 0x0201;
-/// Makes, attests and deletes powerless keys, and nothing else.
-pub const STATEMENT_AUTH_KEY: u16 = 0x0202;
-/// Exists only while the fleet key is being cloned.
-pub const WRAP_KEY: u16 = 0x0301;
-/// The throw-away key of a device statement.
-pub const STATEMENT_KEY: u16 = 0x0401;
-
-/// Domains are bits; domain 1 holds the keys, domain 2 the statement keys.
-pub const KEY_DOMAIN: u16 = 1;
-pub const STATEMENT_DOMAIN: u16 = 1 << 1;
-
-/// Capability bits (yubihsm.h, `yh_capability`).
-pub mod capability {
-    pub const GENERATE_ASYMMETRIC_KEY: u64 = 1 << 0x04;
-    pub const SIGN_ECDSA: u64 = 1 << 0x07;
-    pub const DERIVE_ECDH: u64 = 1 << 0x0b;
-    pub const EXPORT_WRAPPED: u64 = 1 << 0x0c;
-    pub const IMPORT_WRAPPED: u64 = 1 << 0x0d;
-    pub const EXPORTABLE_UNDER_WRAP: u64 = 1 << 0x10;
-    pub const GET_OPTION: u64 = 1 << 0x12;
-    pub const GET_LOG_ENTRIES: u64 = 1 << 0x18;
-    pub const SIGN_ATTESTATION_CERTIFICATE: u64 = 1 << 0x22;
-    pub const DELETE_ASYMMETRIC_KEY: u64 = 1 << 0x29;
-    /// Reaches the session's own login only.
-    pub const CHANGE_AUTHENTICATION_KEY: u64 = 1 << 0x2e;
-}
+use fleet_evidence::device_profile::{
+    FLEET_KEY, KEY_DOMAINS, OPERATIONAL_AUTH_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY, STATEMENT_AUTH_KEY,
+    STATEMENT_DOMAINS, TYPE_ASYMMETRIC_KEY, TYPE_AUTHENTICATION_KEY, TYPE_WRAP_KEY, capability,
+};
 
 /// Object types (yubihsm.h, `yh_object_type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,9 +17,9 @@ pub enum ObjectType {
 impl ObjectType {
     pub fn code(self) -> u8 {
         match self {
-            Self::AuthenticationKey => 0x02,
-            Self::AsymmetricKey => 0x03,
-            Self::WrapKey => 0x04,
+            Self::AuthenticationKey => TYPE_AUTHENTICATION_KEY,
+            Self::AsymmetricKey => TYPE_ASYMMETRIC_KEY,
+            Self::WrapKey => TYPE_WRAP_KEY,
         }
     }
 
@@ -102,7 +70,7 @@ pub struct AuthSpec {
 pub const OPERATIONAL: AuthSpec = AuthSpec {
     id: OPERATIONAL_AUTH_KEY,
     label: "keepsake operational",
-    domains: KEY_DOMAIN,
+    domains: KEY_DOMAINS,
     capabilities: capability::DERIVE_ECDH
         | capability::SIGN_ECDSA
         | capability::GET_LOG_ENTRIES
@@ -112,7 +80,7 @@ pub const OPERATIONAL: AuthSpec = AuthSpec {
 pub const STATEMENT: AuthSpec = AuthSpec {
     id: STATEMENT_AUTH_KEY,
     label: "keepsake statement",
-    domains: STATEMENT_DOMAIN,
+    domains: STATEMENT_DOMAINS,
     capabilities: capability::GENERATE_ASYMMETRIC_KEY
         | capability::DELETE_ASYMMETRIC_KEY
         | capability::SIGN_ATTESTATION_CERTIFICATE
@@ -133,19 +101,15 @@ pub fn ecdh_key_id(key: EcdhKey) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fleet_evidence::rules;
+    use fleet_evidence::device_profile::{self, KeyRole};
 
     #[test]
     fn what_is_made_here_is_what_the_verifier_asks_for() {
-        for (spec, role) in KEYS.iter().zip(rules::KeyRole::ALL) {
+        for (spec, role) in KEYS.iter().zip(KeyRole::ALL) {
             assert_eq!((spec.id, spec.capabilities), (role.id(), role.capabilities()));
         }
-        assert_eq!((OPERATIONAL.id, OPERATIONAL.domains), (rules::OPERATIONAL_AUTH_KEY, rules::KEY_DOMAINS));
-        assert_eq!(OPERATIONAL.capabilities & !rules::OPERATIONAL_CAPABILITIES, 0);
-        assert_eq!((STATEMENT.id, STATEMENT.domains), (rules::STATEMENT_AUTH_KEY, rules::STATEMENT_DOMAINS));
-        assert_eq!(STATEMENT.capabilities & !rules::STATEMENT_CAPABILITIES, 0);
-        assert!(LOGINS.iter().all(|l| l.capabilities & rules::CHANGE_AUTHENTICATION_KEY != 0));
-        assert_eq!((WRAP_KEY, KEY_DOMAIN), (rules::WRAP_KEY, rules::KEY_DOMAINS));
-        assert_eq!(STATEMENT_KEY, rules::STATEMENT_KEY);
+        assert_eq!(OPERATIONAL.capabilities & !device_profile::OPERATIONAL_CAPABILITIES, 0);
+        assert_eq!(STATEMENT.capabilities & !device_profile::STATEMENT_CAPABILITIES, 0);
+        assert!(LOGINS.iter().all(|l| l.capabilities & capability::CHANGE_AUTHENTICATION_KEY != 0));
     }
 }

@@ -198,7 +198,7 @@ impl LoginPort for LoginSessions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::objects::OPERATIONAL_AUTH_KEY;
+    use fleet_evidence::device_profile::OPERATIONAL_AUTH_KEY;
     use std::cell::{Cell, RefCell};
 
     /// A login of a device in memory.

@@ -1,6 +1,7 @@
 //! What a site needs of its device, named after what the site does with it.
 
 use super::HsmError;
+use fleet_evidence::device_log::Entry;
 use vault_protocol::{Point, Signature64};
 use zeroize::Zeroizing;
 
@@ -57,9 +58,5 @@ pub struct Identity {
 pub struct DeviceLog {
     pub unlogged_boots: u16,
     pub unlogged_authentications: u16,
-    pub entries: Vec<LogEntry>,
+    pub entries: Vec<Entry>,
 }
-
-/// One raw entry: 16 bytes of fields and 16 of digest (Yubico, Get Log Entries).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogEntry(pub [u8; 32]);

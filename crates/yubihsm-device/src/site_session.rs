@@ -6,9 +6,10 @@
 use super::answers::{self, DeviceInfo};
 use super::commands::{self, Command};
 use super::device_login::DeviceLogin;
-use super::objects::{OPERATIONAL_AUTH_KEY, RECEIPT_KEY, ecdh_key_id};
+use super::objects::ecdh_key_id;
 use super::raw_session::{Fault, once_a_session_is_free};
 use super::{AuthKey, ConnectorAddress, DeviceLog, EcdhKey, HsmError, Identity, SiteDevice};
+use fleet_evidence::device_profile::{OPERATIONAL_AUTH_KEY, RECEIPT_KEY};
 use p256::ecdsa::Signature;
 use p256::elliptic_curve::sec1::ToEncodedPoint;
 use sha2::{Digest, Sha256};

@@ -3,11 +3,12 @@
 
 use super::commands::{self, Command};
 use super::device_login::DeviceLogin;
-use super::objects::{KeySpec, ObjectType, STATEMENT_AUTH_KEY, STATEMENT_DOMAIN, STATEMENT_KEY};
+use super::objects::{KeySpec, ObjectType};
 use super::raw_session::{Fault, once_a_session_is_free};
 use super::{AuthKey, ConnectorAddress, HsmError, Refusal};
 use fleet_evidence::attestation::pem;
-use fleet_evidence::folder::{DeviceStatement, LogHead, Purpose, statement_label};
+use fleet_evidence::device_profile::{STATEMENT_AUTH_KEY, STATEMENT_DOMAINS, STATEMENT_KEY};
+use fleet_evidence::folder::{DeviceStatement, Head, Purpose, statement_label};
 use std::sync::{Mutex, PoisonError};
 use vault_protocol::BundleId;
 use zeroize::Zeroizing;
@@ -36,7 +37,7 @@ impl StatementSession {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut login = self.open()?;
         remove_left_over(&mut login)?;
-        run(&mut login, &commands::generate_key(&POWERLESS, STATEMENT_DOMAIN, label)?)?;
+        run(&mut login, &commands::generate_key(&POWERLESS, STATEMENT_DOMAINS, label)?)?;
         let certificate = run(&mut login, &commands::attest(STATEMENT_KEY));
         delete(&mut login)?;
         Ok(certificate?.to_vec())
@@ -75,7 +76,7 @@ pub struct StatementRequest {
     /// The auditor's challenge, or the asker's nonce.
     pub challenge: [u8; 32],
     /// Last entry of the log before the statement's own three.
-    pub head: LogHead,
+    pub head: Head,
     pub bundle: BundleId,
     /// PEM: the device's own certificate, then intermediates.
     pub device_chain: String,

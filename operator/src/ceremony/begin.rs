@@ -5,9 +5,10 @@ use super::factory_state::differences;
 use crate::error::OperatorError;
 use crate::out_folder::{DeviceRecord, Journal, OutFolder};
 use crate::plan::{Plan, PlannedSite};
+use fleet_evidence::device_log::Entry;
+use fleet_evidence::device_profile::{command_of, is_known_firmware, required_audit};
 use fleet_evidence::folder::{ANCHORS, AnchorRequest, Anchors, Challenge};
-use fleet_evidence::rules::{command_of, is_known_firmware, required_audit};
-use yubihsm_device::{HsmError, LogEntry, OperatorSession};
+use yubihsm_device::{HsmError, OperatorSession};
 
 /// Older firmware audits other commands by default, and verifiers refuse it.
 const OLDEST_FIRMWARE: [u8; 3] = [2, 3, 1];
@@ -75,7 +76,7 @@ pub fn reset(
     // Read now: later this command would be audited, and it is no part of the ceremony's log.
     let certificate = session.factory_certificate().map_err(&at)?;
     out.write(&out.factory_certificate(site.serial), &certificate)?;
-    let anchor = first.digest().try_into().expect("a digest has 16 bytes");
+    let anchor = first.digest;
     journal.devices.insert(site.serial, DeviceRecord { firmware, anchor });
     out.write_json(&out.journal(), journal)?;
     out.note(&format!("device {}: log begins with {}", site.serial, hex::encode(anchor)))
@@ -129,8 +130,8 @@ fn ask_auditor(out: &OutFolder, journal: &Journal) -> Result<OperatorError, Oper
     )))
 }
 
-fn first_line(session: &mut OperatorSession) -> Result<LogEntry, HsmError> {
-    let first = session.read_log()?.entries.first().copied().filter(LogEntry::is_reset);
+fn first_line(session: &mut OperatorSession) -> Result<Entry, HsmError> {
+    let first = session.read_log()?.entries.first().copied().filter(Entry::is_reset);
     first.ok_or(HsmError::BadAnswer { command: "get log entries", reason: "no reset line".into() })
 }
 
@@ -147,7 +148,7 @@ fn open_default(site: &PlannedSite) -> Result<OperatorSession, OperatorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fleet_evidence::rules::COMMANDS;
+    use fleet_evidence::device_profile::COMMANDS;
 
     #[test]
     fn a_device_must_have_exactly_commands_that_verifiers_know() {

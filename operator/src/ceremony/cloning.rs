@@ -4,8 +4,8 @@
 use super::device_work::{DeviceWork, Watch};
 use super::progress::Step;
 use crate::error::OperatorError;
+use fleet_evidence::device_profile::capability::{EXPORT_WRAPPED, IMPORT_WRAPPED};
 use rand_core::{OsRng, RngCore};
-use yubihsm_device::objects::capability::{EXPORT_WRAPPED, IMPORT_WRAPPED};
 use zeroize::Zeroizing;
 
 /// Clones the fleet key from the first device to all others.

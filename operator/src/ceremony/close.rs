@@ -4,9 +4,10 @@ use super::device_work::{DeviceWork, Watch, login_key};
 use super::progress::Step;
 use crate::error::OperatorError;
 use crate::out_folder::OutFolder;
+use fleet_evidence::device_profile::{DEFAULT_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY};
 use fleet_evidence::folder::{CommandAudit, ObjectEntry, Options};
 use yubihsm_device::answers::ObjectInfo;
-use yubihsm_device::objects::{DEFAULT_AUTH_KEY, KEYS, ObjectType, STATEMENT_AUTH_KEY, WRAP_KEY};
+use yubihsm_device::objects::{KEYS, ObjectType};
 use yubihsm_device::{AuthKey, HsmError, OperatorSession};
 
 /// Runs the stage on one device.

@@ -5,10 +5,12 @@ use super::progress::{Progress, Role, Step};
 use crate::error::OperatorError;
 use crate::out_folder::{Journal, OutFolder};
 use crate::plan::PlannedSite;
-use fleet_evidence::rules::command::DELETE_OBJECT;
+use fleet_evidence::device_log::Entry;
+use fleet_evidence::device_profile::command::DELETE_OBJECT;
+use fleet_evidence::device_profile::{DEFAULT_AUTH_KEY, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY};
 use yubihsm_device::answers::DeviceInfo;
-use yubihsm_device::objects::{DEFAULT_AUTH_KEY, LOGINS, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY};
-use yubihsm_device::{AuthKey, HsmError, LogEntry, OperatorSession};
+use yubihsm_device::objects::LOGINS;
+use yubihsm_device::{AuthKey, HsmError, OperatorSession};
 
 /// Told of each step before it is done; an error stops the ceremony there.
 pub type Watch<'a> = &'a dyn Fn(&OutFolder, &str) -> Result<(), OperatorError>;
@@ -39,7 +41,7 @@ impl<'a> DeviceWork<'a> {
         let mut work = Self { site, role, session, progress: Progress::default(), store, out };
         check_serial(&mut work.session, site)?;
         work.refresh()?;
-        let anchor = work.store.entries().first().map(|e| e.digest().to_vec());
+        let anchor = work.store.entries().first().map(|e| e.digest.to_vec());
         let recorded = journal.devices.get(&site.serial).map(|d| d.anchor.to_vec());
         if anchor.is_none() || anchor != recorded {
             return Err(work.start_over("its log is not the one that this ceremony began"));
@@ -56,7 +58,7 @@ impl<'a> DeviceWork<'a> {
     }
 
     /// Log from the reset line.
-    pub fn log(&self) -> &[LogEntry] {
+    pub fn log(&self) -> &[Entry] {
         self.store.entries()
     }
 
@@ -134,8 +136,8 @@ impl<'a> DeviceWork<'a> {
 }
 
 /// The ceremony's own lines: up to the deletion of the default login, after which only statements follow.
-fn ceremony_lines(entries: &[LogEntry]) -> &[LogEntry] {
-    let is_end = |e: &LogEntry| e.command() == DELETE_OBJECT && e.target() == DEFAULT_AUTH_KEY;
+fn ceremony_lines(entries: &[Entry]) -> &[Entry] {
+    let is_end = |e: &Entry| e.command == DELETE_OBJECT && e.target == DEFAULT_AUTH_KEY;
     entries.iter().position(is_end).map_or(entries, |end| &entries[..=end])
 }
 

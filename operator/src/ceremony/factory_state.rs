@@ -1,8 +1,10 @@
 //! Whether a device is as it left the factory, or as a reset leaves it.
 
+use fleet_evidence::device_log::Entry;
+use fleet_evidence::device_profile::DEFAULT_AUTH_KEY;
+use yubihsm_device::DeviceLog;
 use yubihsm_device::answers::ObjectInfo;
-use yubihsm_device::objects::{DEFAULT_AUTH_KEY, ObjectType};
-use yubihsm_device::{DeviceLog, LogEntry};
+use yubihsm_device::objects::ObjectType;
 
 /// Id of what the factory put in: its attestation key and certificate.
 const FACTORY_ID: u16 = 0;
@@ -18,7 +20,7 @@ pub fn differences(objects: &[ObjectInfo], log: &DeviceLog) -> Vec<String> {
     if !objects.iter().any(|o| default_login(&o)) {
         reasons.push("the default login is missing".into());
     }
-    if !log.entries.first().is_some_and(LogEntry::is_reset) {
+    if !log.entries.first().is_some_and(Entry::is_reset) {
         reasons.push("its log does not begin with a reset line".into());
     }
     reasons
@@ -44,7 +46,7 @@ mod tests {
     }
 
     fn log(first: [u8; 32]) -> DeviceLog {
-        DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries: vec![LogEntry(first)] }
+        DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries: vec![Entry::read(&first)] }
     }
 
     #[test]

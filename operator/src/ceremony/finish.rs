@@ -7,10 +7,10 @@ use crate::out_folder::{Journal, OutFolder};
 use crate::plan::{Plan, PlannedSite};
 use crate::site_program::SiteProgram;
 use durable_files::{Readers, write_whole};
-use fleet_evidence::folder::{Anchors, DeviceStatement, LogHead, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements};
+use fleet_evidence::device_profile::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY, STATEMENT_AUTH_KEY};
+use fleet_evidence::folder::{Anchors, DeviceStatement, Head, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements};
 use serde::Serialize;
 use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, Point, Site};
-use yubihsm_device::objects::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY, STATEMENT_AUTH_KEY};
 use yubihsm_device::{StatementRequest, StatementSession, make_statement};
 
 /// What is known of the ceremony beside its devices.
@@ -31,7 +31,7 @@ struct SiteDeviceFile {
     mock: bool,
     connector: String,
     /// Last log entry of the ceremony: the site's record continues from here.
-    log_head: LogHead,
+    log_head: Head,
 }
 
 /// Writes everything that is published and what each site needs.
@@ -99,7 +99,7 @@ fn device_evidence(
 ) -> Result<DeviceEvidence, OperatorError> {
     let serial = work.serial();
     let record = journal.devices.get(&serial).ok_or_else(|| work.start_over("it is not in the journal"))?;
-    let log = work.log().iter().map(|e| e.0).collect();
+    let log = work.log().iter().map(|entry| entry.raw()).collect();
     DeviceEvidence::gather(out, serial, record.firmware.clone(), log, chain)
 }
 
@@ -181,9 +181,9 @@ fn statement(
     make_statement(&session, request).map_err(OperatorError::device(serial))
 }
 
-fn head(work: &DeviceWork<'_>) -> Result<LogHead, OperatorError> {
+fn head(work: &DeviceWork<'_>) -> Result<Head, OperatorError> {
     let last = work.log().last().ok_or_else(|| work.start_over("its log is empty"))?;
-    Ok(LogHead::of(&last.0))
+    Ok(last.head())
 }
 
 fn write_site_file(work: &DeviceWork<'_>, out: &OutFolder, journal: &Journal, mock: bool) -> Result<(), OperatorError> {

@@ -1,18 +1,18 @@
 //! A device's audit log on our disk: raw entries, appended and synced before the device may forget them.
 
 use crate::error::OperatorError;
+use fleet_evidence::device_log::Entry;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use yubihsm_device::answers::follows;
-use yubihsm_device::{DeviceLog, LogEntry};
+use yubihsm_device::DeviceLog;
 
 const ENTRY: usize = 32;
 
 /// `log/<serial>.bin`.
 pub struct LogStore {
     path: PathBuf,
-    entries: Vec<LogEntry>,
+    entries: Vec<Entry>,
 }
 
 impl LogStore {
@@ -22,11 +22,11 @@ impl LogStore {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => vec![],
             other => other.map_err(OperatorError::io(path))?,
         };
-        let entries = bytes.as_chunks::<ENTRY>().0.iter().map(|e| LogEntry(*e)).collect();
+        let entries = bytes.as_chunks::<ENTRY>().0.iter().map(Entry::read).collect();
         Ok(Self { path: path.to_path_buf(), entries })
     }
 
-    pub fn entries(&self) -> &[LogEntry] {
+    pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
@@ -42,10 +42,10 @@ impl LogStore {
             Err(why) => return Ok(Err(why)),
         };
         self.append(fresh)?;
-        Ok(Ok(log.entries.last().map(LogEntry::number)))
+        Ok(Ok(log.entries.last().map(|e| e.number)))
     }
 
-    fn append(&mut self, fresh: &[LogEntry]) -> Result<(), OperatorError> {
+    fn append(&mut self, fresh: &[Entry]) -> Result<(), OperatorError> {
         if fresh.is_empty() {
             return Ok(());
         }
@@ -55,7 +55,7 @@ impl LogStore {
         }
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path).map_err(at())?;
         file.set_len((self.entries.len() * ENTRY) as u64).map_err(at())?;
-        let bytes: Vec<u8> = fresh.iter().flat_map(|e| e.0).collect();
+        let bytes: Vec<u8> = fresh.iter().flat_map(Entry::raw).collect();
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(at())?;
         self.entries.extend_from_slice(fresh);
         Ok(())
@@ -66,7 +66,7 @@ impl LogStore {
 ///
 /// # Errors
 /// A sentence, if the device's log does not continue the stored one or was not complete.
-fn fresh<'a>(stored: &[LogEntry], log: &'a DeviceLog) -> Result<&'a [LogEntry], String> {
+fn fresh<'a>(stored: &[Entry], log: &'a DeviceLog) -> Result<&'a [Entry], String> {
     if (log.unlogged_boots, log.unlogged_authentications) != (0, 0) {
         return Err(format!(
             "its log has holes ({} boots, {} sessions)",
@@ -77,7 +77,7 @@ fn fresh<'a>(stored: &[LogEntry], log: &'a DeviceLog) -> Result<&'a [LogEntry], 
     let known = log.entries.iter().rposition(|e| e == last);
     let fresh = &log.entries[known.map_or(0, |i| i + 1)..];
     match fresh.first() {
-        Some(next) if !follows(last, next) => Err("its log does not continue the one read before".into()),
+        Some(next) if !next.continues(last) => Err("its log does not continue the one read before".into()),
         _ => Ok(fresh),
     }
 }
@@ -87,20 +87,20 @@ mod tests {
     use super::*;
     use sha2::{Digest, Sha256};
 
-    fn chain(length: u16) -> Vec<LogEntry> {
-        let mut entries: Vec<LogEntry> = vec![];
+    fn chain(length: u16) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = vec![];
         for number in 1..=length {
             let mut bytes = [0; ENTRY];
             bytes[..2].copy_from_slice(&number.to_be_bytes());
-            let previous = entries.last().map_or([0; 16], |e| e.digest().try_into().unwrap());
+            let previous = entries.last().map_or([0; 16], |e| e.digest);
             let digest = Sha256::new().chain_update(&bytes[..16]).chain_update(previous).finalize();
             bytes[16..].copy_from_slice(&digest[..16]);
-            entries.push(LogEntry(bytes));
+            entries.push(Entry::read(&bytes));
         }
         entries
     }
 
-    fn log(entries: &[LogEntry]) -> DeviceLog {
+    fn log(entries: &[Entry]) -> DeviceLog {
         DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries: entries.to_vec() }
     }
 
@@ -122,7 +122,7 @@ mod tests {
         let all = chain(6);
         assert!(fresh(&all[..2], &log(&all[3..])).is_err());
         let mut other = chain(3);
-        other[2].0[31] ^= 1;
+        other[2].digest[15] ^= 1;
         assert!(fresh(&all[..2], &log(&other[2..])).is_err());
         assert!(fresh(&[], &DeviceLog { unlogged_boots: 1, ..log(&all) }).is_err());
     }

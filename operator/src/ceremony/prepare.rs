@@ -4,10 +4,10 @@ use super::device_work::{DeviceWork, Watch, login_key};
 use super::progress::{Role, Step};
 use crate::error::OperatorError;
 use crate::out_folder::OutFolder;
-use fleet_evidence::rules::command::SET_OPTION;
-use fleet_evidence::rules::required_audit;
-use yubihsm_device::answers::FIX;
-use yubihsm_device::objects::{FLEET, KEY_DOMAIN, LOGINS, OPRF, RECEIPT, SEAL, SESSION};
+use fleet_evidence::device_profile::KEY_DOMAINS;
+use fleet_evidence::device_profile::command::SET_OPTION;
+use fleet_evidence::device_profile::{LEVEL_FIX, required_audit};
+use yubihsm_device::objects::{FLEET, LOGINS, OPRF, RECEIPT, SEAL, SESSION};
 
 /// Runs the stage on one device.
 pub fn prepare(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> Result<(), OperatorError> {
@@ -26,7 +26,7 @@ pub fn prepare(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> 
     };
     for key in own {
         let what = format!("generate 0x{:04x} ({})", key.id, key.label);
-        work.step(Step::GenerateKey(key.id), &what, watch, |s| s.generate_key(&key, KEY_DOMAIN, key.label))?;
+        work.step(Step::GenerateKey(key.id), &what, watch, |s| s.generate_key(&key, KEY_DOMAINS, key.label))?;
     }
     Ok(())
 }
@@ -37,7 +37,7 @@ fn options(work: &mut DeviceWork<'_>, watch: Watch<'_>) -> Result<(), OperatorEr
     let at = OperatorError::device(work.serial());
     let firmware = work.session.info().map_err(&at)?.firmware;
     let now = work.session.audit_options().map_err(&at)?;
-    let is_fixed = |code: u8| now.commands.contains(&(code, FIX));
+    let is_fixed = |code: u8| now.commands.contains(&(code, LEVEL_FIX));
     if !is_fixed(SET_OPTION) {
         let what = "fix auditing of Set Option until the next reset";
         work.act(what, watch, |s| s.fix_command_audit(&[SET_OPTION]))?;
@@ -51,7 +51,7 @@ fn options(work: &mut DeviceWork<'_>, watch: Watch<'_>) -> Result<(), OperatorEr
         let what = format!("fix auditing of {} other commands until the next reset", unset.len());
         work.act(&what, watch, |s| s.fix_command_audit(&unset))?;
     }
-    if now.force != FIX {
+    if now.force != LEVEL_FIX {
         work.act("fix forced auditing until the next reset", watch, |s| s.fix_force_audit())?;
     }
     Ok(())

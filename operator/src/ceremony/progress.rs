@@ -1,9 +1,9 @@
 //! How far a device has come, read from its own audit log: the log, not a note of ours, decides what was done.
 
 use fleet_evidence::device_log::{Actor, Entry};
-use fleet_evidence::rules::{changes_nothing, command};
-use yubihsm_device::LogEntry;
-use yubihsm_device::objects::{DEFAULT_AUTH_KEY, FLEET_KEY, KEYS, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY};
+use fleet_evidence::device_profile::{DEFAULT_AUTH_KEY, FLEET_KEY, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY};
+use fleet_evidence::device_profile::{changes_nothing, command};
+use yubihsm_device::objects::KEYS;
 
 /// An audited step of the ceremony on one device (spec/evidence.md section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,12 +40,12 @@ impl Progress {
     /// # Errors
     /// A sentence, if the log shows anything that a ceremony does not do, a step too often, or a step that failed: then
     /// the device has to start over.
-    pub fn read(entries: &[LogEntry], role: Role) -> Result<Self, String> {
+    pub fn read(entries: &[Entry], role: Role) -> Result<Self, String> {
         let mut done = vec![];
         match entries.split_first() {
             Some((first, rest)) if first.is_reset() => {
                 rest.iter().try_for_each(check_actor)?;
-                for entry in rest.iter().filter(|e| !e.is_boot() && !changes_nothing(e.command())) {
+                for entry in rest.iter().filter(|e| !e.is_boot() && !changes_nothing(e.command)) {
                     let step = step_of(entry)?;
                     if let Some(step) = step {
                         done.push(step);
@@ -97,22 +97,21 @@ fn within(done: &[Step], step: Step, role: Role) -> Result<(), String> {
 }
 
 /// Only the default login acts in a ceremony; verifiers refuse anybody else's line, even one that changes nothing.
-fn check_actor(entry: &LogEntry) -> Result<(), String> {
-    match Entry::read(&entry.0).actor() {
+fn check_actor(entry: &Entry) -> Result<(), String> {
+    match entry.actor() {
         Actor::Device | Actor::Login(DEFAULT_AUTH_KEY) => Ok(()),
-        Actor::Login(login) => Err(format!("line {} is of login 0x{login:04x}", entry.number())),
-        Actor::Nobody => Err(format!("line {} is outside of every session", entry.number())),
+        Actor::Login(login) => Err(format!("line {} is of login 0x{login:04x}", entry.number)),
+        Actor::Nobody => Err(format!("line {} is outside of every session", entry.number)),
     }
 }
 
 /// The step that an entry records; `None` for options, whose settings the device tells itself.
-fn step_of(entry: &LogEntry) -> Result<Option<Step>, String> {
-    let line =
-        || format!("line {} (command 0x{:02x}, target 0x{:04x})", entry.number(), entry.command(), entry.target());
-    if entry.result() != entry.command() | 0x80 {
-        return Err(format!("{} failed with error 0x{:02x}", line(), entry.result()));
+fn step_of(entry: &Entry) -> Result<Option<Step>, String> {
+    let line = || format!("line {} (command 0x{:02x}, target 0x{:04x})", entry.number, entry.command, entry.target);
+    if !entry.succeeded() {
+        return Err(format!("{} failed with error 0x{:02x}", line(), entry.result));
     }
-    let step = match (entry.command(), entry.target()) {
+    let step = match (entry.command, entry.target) {
         (command::SET_OPTION, _) => return Ok(None),
         (command::PUT_AUTHENTICATION_KEY, id @ (OPERATIONAL_AUTH_KEY | STATEMENT_AUTH_KEY)) => Step::PutLogin(id),
         (command::GENERATE_ASYMMETRIC_KEY, id) if is_key(id) => Step::GenerateKey(id),
@@ -134,32 +133,32 @@ fn is_key(id: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use yubihsm_device::objects::OPRF_KEY;
+    use fleet_evidence::device_profile::OPRF_KEY;
 
     const FIRST: Role = Role::First { exports: 2 };
 
-    fn line(command: u8, target: u16, result: u8) -> LogEntry {
+    fn line(command: u8, target: u16, result: u8) -> Entry {
         by(1, command, target, result)
     }
 
-    fn by(login: u16, command: u8, target: u16, result: u8) -> LogEntry {
+    fn by(login: u16, command: u8, target: u16, result: u8) -> Entry {
         let mut bytes = [0; 32];
         bytes[1] = 9;
         bytes[2] = command;
         bytes[5..7].copy_from_slice(&login.to_be_bytes());
         bytes[7..9].copy_from_slice(&target.to_be_bytes());
         bytes[11] = result;
-        LogEntry(bytes)
+        Entry::read(&bytes)
     }
 
-    fn done(command: u8, target: u16) -> LogEntry {
+    fn done(command: u8, target: u16) -> Entry {
         line(command, target, command | 0x80)
     }
 
-    fn reset() -> LogEntry {
+    fn reset() -> Entry {
         let mut bytes = [0xff; 32];
         bytes[..2].copy_from_slice(&[0, 1]);
-        LogEntry(bytes)
+        Entry::read(&bytes)
     }
 
     #[test]
@@ -180,7 +179,7 @@ mod tests {
 
     #[test]
     fn cloning_is_over_after_the_last_export_or_the_import() {
-        let read = |log: &[LogEntry], role| Progress::read(log, role).unwrap().is_cloning(role);
+        let read = |log: &[Entry], role| Progress::read(log, role).unwrap().is_cloning(role);
         let export = done(0x4a, WRAP_KEY);
         assert!(read(&[reset(), done(0x4c, WRAP_KEY), export], FIRST));
         assert!(!read(&[reset(), done(0x4c, WRAP_KEY), export, export], FIRST));
@@ -190,7 +189,7 @@ mod tests {
 
     #[test]
     fn anything_else_means_starting_over() {
-        let wrong: [(&str, &[LogEntry], Role); 10] = [
+        let wrong: [(&str, &[Entry], Role); 10] = [
             ("of login 0x0999", &[reset(), by(0x0999, 0x46, 0x0101, 0xc6)], FIRST),
             ("of login 0x0999", &[reset(), by(0xffff, 0x04, 0x0999, 0x84)], FIRST),
             ("outside of every session", &[reset(), by(0xffff, 0x57, 0x0101, 0xd7)], FIRST),

@@ -2,11 +2,12 @@
 
 use super::fleet::{Fleet, go_on, note, read_json, site};
 use super::support::Device;
+use fleet_evidence::device_profile::{FLEET_KEY, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY};
 use hsm_mock::{Config, Firmware};
 use operator::OperatorError;
 use operator::ceremony::{begin_and_run, dry_run};
 use vault_protocol::SiteIndex;
-use yubihsm_device::objects::{FLEET_KEY, OPERATIONAL_AUTH_KEY, ObjectType, STATEMENT_AUTH_KEY, WRAP_KEY};
+use yubihsm_device::objects::ObjectType;
 use yubihsm_device::{AuthKey, ConnectorAddress, HsmError, OperatorSession};
 
 fn address(fleet: &Fleet, i: usize) -> ConnectorAddress {
@@ -139,8 +140,8 @@ fn the_devices_own_log_goes_on_where_the_published_one_ends() {
     for i in 0..3 {
         let head = read_json(&fleet.out.site(SiteIndex(i as u8 + 1), "device.json"))["log_head"]["number"].clone();
         let next = login(&fleet, i, OPERATIONAL_AUTH_KEY).read_log().unwrap().entries;
-        assert_eq!(head.as_u64().unwrap() + 1, u64::from(next[0].number()));
-        let statement: Vec<u8> = next.iter().map(|e| e.command()).collect();
+        assert_eq!(head.as_u64().unwrap() + 1, u64::from(next[0].number));
+        let statement: Vec<u8> = next.iter().map(|e| e.command).collect();
         assert_eq!(statement, [0x46, 0x64, 0x58]);
     }
 }

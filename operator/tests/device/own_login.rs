@@ -2,14 +2,13 @@
 
 use super::fleet::{Fleet, note, read_json};
 use super::support::{Lose, LossyConnector};
-use fleet_evidence::device_log::{Entry, LivingLog};
-use fleet_evidence::folder::LogHead;
+use fleet_evidence::device_log::LivingLog;
+use fleet_evidence::device_profile::{OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY};
 use std::path::{Path, PathBuf};
 use vault_protocol::{Auditor, Bundle, Operator, Signature64, SignedBundle, SiteIndex};
-use vault_server::audit::{Head, Known, continue_chain};
+use vault_server::audit::{Known, continue_chain};
 use vault_server::config::Config;
 use vault_server::own_device;
-use yubihsm_device::objects::{OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY};
 use yubihsm_device::{AuthKey, ConnectorAddress, HsmError, LoginPort, LoginSessions, OperatorSession, OwnLogin, Step};
 
 const LOGINS: [(u16, &str); 2] = [(OPERATIONAL_AUTH_KEY, "hsm-auth.key"), (STATEMENT_AUTH_KEY, "statement-auth.key")];
@@ -85,12 +84,12 @@ impl Rig {
 
     /// Commands in the log since the ceremony.
     fn commands(&self) -> Vec<u8> {
-        self.log().entries.iter().map(|e| e.command()).collect()
+        self.log().entries.iter().map(|e| e.command).collect()
     }
 
     /// What the site would find when it reads the log for the first time.
     fn read_as_the_site_does(&self) -> Result<LivingLog, String> {
-        let head = self.config.log_anchor.map(|h| Head { number: h.number, digest: h.digest });
+        let head = self.config.log_anchor;
         let known = Known { head, living: LivingLog::since_ceremony() };
         continue_chain(known, &self.log()).map(|(_, living)| living).map_err(|e| e.to_string())
     }
@@ -233,8 +232,5 @@ fn a_finished_ceremony_says_so_once_the_site_has_started() {
 fn the_devices_log_goes_on_from_the_published_one() {
     let rig = set_up();
     drop(own_device::open(&rig.config).unwrap());
-    let lines: Vec<Entry> = rig.log().entries.iter().map(|e| Entry::read(&e.0)).collect();
-    let anchor = rig.config.log_anchor.unwrap();
-    let head = LogHead { number: anchor.number, digest: anchor.digest };
-    assert!(lines[0].follows(head.number, &head.digest));
+    assert!(rig.config.log_anchor.unwrap().then_all(&rig.log().entries).is_ok());
 }

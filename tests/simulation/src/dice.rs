@@ -56,9 +56,3 @@ impl vault_client::Randomness for Dice {
         self.lock().fill_bytes(out);
     }
 }
-
-impl vault_server::site::ports::Randomness for Dice {
-    fn fill(&self, out: &mut [u8]) {
-        self.lock().fill_bytes(out);
-    }
-}

@@ -1,22 +1,7 @@
 //! Whether a device's log goes on from where this site left it.
 
-use fleet_evidence::device_log::{Entry, LineRefused, LivingLog};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use yubihsm_device::objects::OPRF_KEY;
-use yubihsm_device::{DeviceLog, LogEntry};
-
-/// `DeriveEcdh` and its success code (Yubico, Command reference).
-const DERIVE_ECDH: u8 = 0x57;
-const DERIVE_ECDH_DONE: u8 = DERIVE_ECDH | 0x80;
-
-/// An entry that later ones must chain to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    pub number: u16,
-    #[serde(with = "digest_hex")]
-    pub digest: [u8; 16],
-}
+use fleet_evidence::device_log::{Entry, Head, LineRefused, LivingLog, NotNext, check_chain};
+use yubihsm_device::DeviceLog;
 
 /// Why a site must stop serving. The text is shown in its health report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,94 +33,45 @@ pub struct Known {
 ///
 /// # Errors
 /// The first thing that does not follow.
-pub fn continue_chain(known: Known, log: &DeviceLog) -> Result<(Vec<LogEntry>, LivingLog), ChainBreak> {
+pub fn continue_chain(known: Known, log: &DeviceLog) -> Result<(Vec<Entry>, LivingLog), ChainBreak> {
     let (boots, authentications) = (log.unlogged_boots, log.unlogged_authentications);
     if boots != 0 || authentications != 0 {
         return Err(ChainBreak::Unlogged { boots, authentications });
     }
     let Known { head, mut living } = known;
     let Some(mut last) = head else {
-        return Ok((first_reading(&log.entries)?, living));
+        check_chain(&log.entries)?;
+        return Ok((log.entries.clone(), living));
     };
     let fresh = after(last, &log.entries);
     for entry in fresh {
-        let found = head_of(entry);
-        if found.number != next(last.number) {
-            return Err(ChainBreak::Gap { expected: next(last.number), found: found.number });
-        }
-        if found.digest != chained(entry, &last.digest) {
-            return Err(ChainBreak::Digest(found.number));
-        }
-        living.take(&Entry::read(&entry.0))?;
-        last = found;
+        last = last.then(entry)?;
+        living.take(entry)?;
     }
     Ok((fresh.to_vec(), living))
 }
 
-/// Number and digest of an entry.
-pub fn head_of(entry: &LogEntry) -> Head {
-    Head { number: u16_at(entry, 0), digest: std::array::from_fn(|i| entry.0[16 + i]) }
-}
-
-/// Whether the entry says that the device did an ECDH with its oprf key.
-pub fn is_oprf_ecdh(entry: &LogEntry) -> bool {
-    entry.0[2] == DERIVE_ECDH && u16_at(entry, 7) == OPRF_KEY && entry.0[11] == DERIVE_ECDH_DONE
-}
-
-fn first_reading(entries: &[LogEntry]) -> Result<Vec<LogEntry>, ChainBreak> {
-    for pair in entries.windows(2) {
-        let (before, found) = (head_of(&pair[0]), head_of(&pair[1]));
-        if found.number != next(before.number) {
-            return Err(ChainBreak::Gap { expected: next(before.number), found: found.number });
-        }
-        if found.digest != chained(&pair[1], &before.digest) {
-            return Err(ChainBreak::Digest(found.number));
+impl From<NotNext> for ChainBreak {
+    fn from(broken: NotNext) -> Self {
+        match broken {
+            NotNext::Number { expected, found } => Self::Gap { expected, found },
+            NotNext::Digest(number) => Self::Digest(number),
         }
     }
-    Ok(entries.to_vec())
 }
 
 /// Entries that were kept but not yet acknowledged come again, before the new ones.
-fn after(head: Head, entries: &[LogEntry]) -> &[LogEntry] {
-    match entries.iter().position(|entry| head_of(entry) == head) {
+fn after(head: Head, entries: &[Entry]) -> &[Entry] {
+    match entries.iter().position(|entry| entry.head() == head) {
         Some(at) => &entries[at + 1..],
         None => entries,
-    }
-}
-
-/// digest_i = SHA-256(fields_i || digest_{i-1}) cut to 16 bytes (python-yubihsm, `LogEntry.validate`).
-fn chained(entry: &LogEntry, before: &[u8; 16]) -> [u8; 16] {
-    let full = Sha256::new().chain_update(&entry.0[..16]).chain_update(before).finalize();
-    std::array::from_fn(|i| full[i])
-}
-
-/// Numbers wrap from 0xffff to 1.
-fn next(number: u16) -> u16 {
-    number.checked_add(1).unwrap_or(1)
-}
-
-fn u16_at(entry: &LogEntry, at: usize) -> u16 {
-    u16::from_be_bytes([entry.0[at], entry.0[at + 1]])
-}
-
-mod digest_hex {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(digest: &[u8; 16], s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(&hex::encode(digest))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 16], D::Error> {
-        let text = String::deserialize(d)?;
-        let mut out = [0; 16];
-        hex::decode_to_slice(&text, &mut out).map_err(serde::de::Error::custom)?;
-        Ok(out)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fleet_evidence::device_log::next_number;
 
     /// Read off real hardware: serial 31650425, firmware 2.4.0.
     const PREVIOUS: &str = "132ceaf51f5b099b9893331a9de47d92";
@@ -153,16 +89,16 @@ mod tests {
         let start = Head { number: 9, digest: hex::decode(PREVIOUS).unwrap().try_into().unwrap() };
         let mut last = start;
         let entry = |(command, login, target): &Line| {
-            let mut entry = LogEntry([0; 32]);
-            entry.0[..2].copy_from_slice(&next(last.number).to_be_bytes());
-            entry.0[2] = *command;
-            entry.0[5..7].copy_from_slice(&login.to_be_bytes());
-            entry.0[7..9].copy_from_slice(&target.to_be_bytes());
-            entry.0[11] = command | 0x80;
-            let digest = chained(&entry, &last.digest);
-            entry.0[16..].copy_from_slice(&digest);
-            last = head_of(&entry);
-            entry
+            let mut raw = [0; 32];
+            raw[..2].copy_from_slice(&next_number(last.number).to_be_bytes());
+            raw[2] = *command;
+            raw[5..7].copy_from_slice(&login.to_be_bytes());
+            raw[7..9].copy_from_slice(&target.to_be_bytes());
+            raw[11] = command | 0x80;
+            let digest = Entry::read(&raw).digest_after(&last.digest);
+            raw[16..].copy_from_slice(&digest);
+            last = Head::of(&raw);
+            Entry::read(&raw)
         };
         let entries = lines.iter().map(entry).collect();
         (start, DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries })
@@ -186,14 +122,8 @@ mod tests {
         }
     }
 
-    fn real_entry() -> LogEntry {
-        LogEntry(hex::decode(ENTRY).unwrap().try_into().unwrap())
-    }
-
-    #[test]
-    fn a_real_entry_chains() {
-        let previous: [u8; 16] = hex::decode(PREVIOUS).unwrap().try_into().unwrap();
-        assert_eq!(chained(&real_entry(), &previous), head_of(&real_entry()).digest);
+    fn real_entry() -> Entry {
+        Entry::read(&hex::decode(ENTRY).unwrap().try_into().unwrap())
     }
 
     #[test]
@@ -202,11 +132,6 @@ mod tests {
         let log = DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries: vec![real_entry()] };
         let foreign = LineRefused::ForeignLogin { number: 0x055f, command: 0x56, login: 1 };
         assert_eq!(continue_chain(known(Some(previous)), &log), Err(foreign.into()));
-    }
-
-    #[test]
-    fn numbers_wrap_to_one() {
-        assert_eq!(next(0xffff), 1);
     }
 
     #[test]

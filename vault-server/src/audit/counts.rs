@@ -1,12 +1,11 @@
 //! What a site publishes about its device's work, signed with the receipt key.
 
-use super::chain::head_of;
 use crate::accounts::{AccountStore, SqliteStore, StoreError};
 use crate::device::{HsmDevice, Work};
 use crate::site::ports::DeviceFault;
+use fleet_evidence::device_log::Head;
 use serde::{Deserialize, Serialize};
 use vault_protocol::{AUDIT_COUNTS_TYPE, AuditCounts, BundleId, Signature64, SiteIndex, audit_counts_message};
-use yubihsm_device::LogEntry;
 
 /// Counts and the site's signature over them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +44,7 @@ pub async fn count(subject: Subject, store: &SqliteStore, at: u64) -> Result<Aud
     // In this order: a try is in the chain before its evaluation is in the log.
     let log = store.log().await?;
     let totals = store.totals().await?;
-    let head = log.last.map(|last| head_of(&LogEntry(last)));
+    let head = log.last.map(|last| Head::of(&last));
     Ok(AuditCounts {
         kind: AUDIT_COUNTS_TYPE.into(),
         site: subject.site,

@@ -1,13 +1,13 @@
 //! Drains the device's log: read, check, store, and only then let the device forget.
 
-use super::chain::{Head, Known, continue_chain, head_of, is_oprf_ecdh};
+use super::chain::{Known, continue_chain};
 use crate::accounts::{SqliteStore, StoreError};
 use crate::site::ports::DeviceFault;
-use fleet_evidence::device_log::LivingLog;
+use fleet_evidence::device_log::{Entry, Head, LivingLog};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Notify;
-use yubihsm_device::{HsmError, LogEntry, SiteDevice};
+use yubihsm_device::{HsmError, SiteDevice};
 
 /// Entries that a device holds before it refuses audited commands.
 const LOG_ENTRIES: u32 = 62;
@@ -140,14 +140,14 @@ impl Ledger {
             }
         };
         if !fresh.is_empty() {
-            let oprf = fresh.iter().filter(|entry| is_oprf_ecdh(entry)).count() as u64;
-            let entries = fresh.iter().map(|entry| entry.0).collect();
+            let oprf = fresh.iter().filter(|entry| entry.is_oprf_use()).count() as u64;
+            let entries = fresh.iter().map(Entry::raw).collect();
             let living = serde_json::to_vec(&living).map_err(unreadable)?;
             self.store.keep_log(entries, oprf, living).await.map_err(storage)?;
         }
         // Also entries that were stored before a crash, and not acknowledged.
         if let Some(last) = log.entries.last() {
-            let number = head_of(last).number;
+            let number = last.number;
             self.blocking(move |port| port.acknowledge_log(number)).await?;
         }
         self.usage().written -= read;
@@ -165,7 +165,7 @@ impl Ledger {
     async fn known(&self) -> Result<Known, DeviceFault> {
         let log = self.store.log().await.map_err(storage)?;
         let head = match log.last {
-            Some(last) => Some(head_of(&LogEntry(last))),
+            Some(last) => Some(Head::of(&last)),
             None => {
                 let anchor = self.store.log_anchor().await.map_err(storage)?;
                 anchor.map(|bytes| serde_json::from_slice(&bytes).map_err(unreadable)).transpose()?

@@ -6,7 +6,7 @@ mod ledger;
 mod prover;
 mod statements;
 
-pub use chain::{ChainBreak, Head, Known, continue_chain, head_of, is_oprf_ecdh};
+pub use chain::{ChainBreak, Known, continue_chain};
 pub use counts::{PublishedCounts, Subject, count};
 pub use ledger::{Ledger, Room};
 pub use prover::Prover;

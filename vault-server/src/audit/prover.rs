@@ -5,7 +5,7 @@ use crate::accounts::SqliteStore;
 use crate::device::{HsmDevice, Work};
 use crate::site::ports::{self, Clock, DeviceFault};
 use async_trait::async_trait;
-use fleet_evidence::folder::{LogHead, Purpose, statement_label};
+use fleet_evidence::folder::{Purpose, statement_label};
 use std::sync::{Arc, PoisonError, RwLock};
 use vault_protocol::{BundleId, LiveProof, Refusal, live_counts_message};
 
@@ -56,9 +56,8 @@ impl ports::Ledger for Prover {
         self.ledger.drain().await.map_err(refused)?;
         let head = self.ledger.head().await.map_err(refused)?;
         let head = head.ok_or_else(|| unavailable("nothing is known of the device's log"))?;
-        let bound = LogHead { number: head.number, digest: head.digest };
         let subject = self.subject();
-        let label = statement_label(Purpose::Live, &nonce, &bound, &subject.bundle);
+        let label = statement_label(Purpose::Live, &nonce, &head, &subject.bundle);
         let certificate = statements.make(label, &self.ledger).await.map_err(refused)?;
         let counting = count(subject, &self.store, self.clock.now());
         let counts = self.device.quietly(counting).await;

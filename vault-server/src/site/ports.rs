@@ -2,9 +2,9 @@
 //! system's randomness are behind these, so that a whole fleet runs in one process, the same way each time.
 
 pub use super::peer::Changed;
+pub use recovery_crypto::{Draw, Randomness};
 
 use async_trait::async_trait;
-use rand_core::{CryptoRng, RngCore};
 use recovery_crypto::session::{Prologue, Session};
 use vault_protocol::{
     AccountId, Acknowledgement, BoxContents, LiveProof, PasskeyShare, Point, Refusal, SealedBox, Signature64,
@@ -15,11 +15,6 @@ use vault_protocol::{
 pub trait Clock: Send + Sync {
     /// Unix seconds.
     fn now(&self) -> u64;
-}
-
-/// Randomness of cryptographic quality; of a seed in a simulation.
-pub trait Randomness: Send + Sync {
-    fn fill(&self, out: &mut [u8]);
 }
 
 /// Why the device did not do what was asked.
@@ -105,31 +100,3 @@ pub trait Ledger: Send + Sync {
     /// The device's word for a verifier's nonce, and the site's counts as they are now.
     async fn prove(&self, nonce: [u8; 32]) -> Result<LiveProof, Refusal>;
 }
-
-/// [`Randomness`] as the cryptographic crates take it.
-pub struct Draw<'a>(pub &'a dyn Randomness);
-
-impl RngCore for Draw<'_> {
-    fn next_u32(&mut self) -> u32 {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes);
-        u32::from_le_bytes(bytes)
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        let mut bytes = [0; 8];
-        self.0.fill(&mut bytes);
-        u64::from_le_bytes(bytes)
-    }
-
-    fn fill_bytes(&mut self, out: &mut [u8]) {
-        self.0.fill(out);
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rand_core::Error> {
-        self.0.fill(out);
-        Ok(())
-    }
-}
-
-impl CryptoRng for Draw<'_> {}

@@ -1,4 +1,5 @@
-use crate::rules::command;
+use super::head::Head;
+use crate::device_profile::{OPRF_KEY, command};
 use sha2::{Digest, Sha256};
 
 /// Session key of a line that was written outside of every session.
@@ -67,15 +68,34 @@ impl Entry {
         }
     }
 
-    /// SHA-256(fields || previous digest), cut to 16 bytes.
-    pub fn continues(&self, previous: &Self) -> bool {
-        self.follows(previous.number, &previous.digest)
+    /// Whether a site's device did an ECDH with its oprf key: one step of an evaluation.
+    pub fn is_oprf_use(&self) -> bool {
+        self.command == command::DERIVE_ECDH && self.target == OPRF_KEY && self.succeeded()
     }
 
-    /// Whether this line comes right after the one with this number and digest.
-    pub fn follows(&self, number: u16, digest: &[u8; 16]) -> bool {
-        let own = Sha256::new_with_prefix(self.fields).chain_update(digest).finalize();
-        own[..16] == self.digest && self.number == next_number(number)
+    /// As the device gave it.
+    pub fn raw(&self) -> [u8; 32] {
+        let mut raw = [0; 32];
+        raw[..16].copy_from_slice(&self.fields);
+        raw[16..].copy_from_slice(&self.digest);
+        raw
+    }
+
+    /// Where the log stands after this line.
+    pub fn head(&self) -> Head {
+        Head { number: self.number, digest: self.digest }
+    }
+
+    /// The digest that this line has after one with the digest `previous`: SHA-256(fields || previous), cut to 16 bytes
+    /// (python-yubihsm, `LogEntry.validate`).
+    pub fn digest_after(&self, previous: &[u8; 16]) -> [u8; 16] {
+        let full = Sha256::new_with_prefix(self.fields).chain_update(previous).finalize();
+        std::array::from_fn(|i| full[i])
+    }
+
+    /// Whether this line comes right after `previous`.
+    pub fn continues(&self, previous: &Self) -> bool {
+        previous.head().then(self).is_ok()
     }
 }
 
@@ -128,6 +148,12 @@ mod tests {
         assert_eq!(line(0xffff, 0x04, 0x0999, 0x84).actor(), Actor::Login(0x0999));
         assert_eq!(line(0xffff, 0x57, 0x0101, 0xd7).actor(), Actor::Nobody);
         assert_eq!(line(0x0201, 0x57, 0x0101, 0xd7).actor(), Actor::Login(0x0201));
+    }
+
+    #[test]
+    fn a_line_is_given_back_as_it_was_read() {
+        let bytes: [u8; 32] = std::array::from_fn(|i| i as u8);
+        assert_eq!(Entry::read(&bytes).raw(), bytes);
     }
 
     #[test]

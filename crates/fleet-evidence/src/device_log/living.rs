@@ -1,5 +1,5 @@
 use super::entry::{Actor, Entry};
-use crate::rules::{
+use crate::device_profile::{
     FACTORY_ATTESTATION_KEY, KeyRole, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, STATEMENT_KEY, changes_nothing, command,
 };
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 use super::dossier::{DeviceFiles, Dossier};
 use crate::device_log::{Actor, Entry};
-use crate::rules::{
+use crate::device_profile::{
     DEFAULT_AUTH_KEY, FACTORY_ATTESTATION_KEY, KeyRole, LEVEL_FIX, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY,
     changes_nothing, command,
 };

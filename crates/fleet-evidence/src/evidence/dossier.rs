@@ -1,7 +1,7 @@
 use crate::attestation::Certificate;
 use crate::device_log::Entry;
+use crate::device_profile::KeyRole;
 use crate::folder::*;
-use crate::rules::KeyRole;
 use std::collections::BTreeMap;
 
 /// A device has 256 object slots (Yubico, Core Concepts).

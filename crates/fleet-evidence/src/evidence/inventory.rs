@@ -1,7 +1,7 @@
 use super::dossier::{DeviceFiles, Dossier};
+use crate::device_profile::*;
 use crate::folder::{CommandAudit, ObjectEntry};
 use crate::report::{Check, CheckId};
-use crate::rules::*;
 use crate::trust::firmware;
 
 /// Checks E7, E8 and E9.

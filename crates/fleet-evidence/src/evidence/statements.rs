@@ -3,8 +3,8 @@ use super::{Roots, anchors};
 use crate::Unreadable;
 use crate::attestation::Certificate;
 use crate::bundle::VerifiedBundle;
-use crate::folder::{DeviceStatement, LogHead, Purpose, statement_label};
-use crate::rules::{ORIGIN_GENERATED, STATEMENT_DOMAINS, STATEMENT_KEY};
+use crate::device_profile::{ORIGIN_GENERATED, STATEMENT_DOMAINS, STATEMENT_KEY};
+use crate::folder::{DeviceStatement, Head, Purpose, statement_label};
 use crate::trust::Trust;
 use vault_protocol::{Bundle, BundleId, SiteIndex};
 
@@ -14,7 +14,7 @@ use vault_protocol::{Bundle, BundleId, SiteIndex};
 pub struct VerifiedDeviceStatement {
     serial: u32,
     purpose: Purpose,
-    head: LogHead,
+    head: Head,
     bundle: BundleId,
 }
 
@@ -28,7 +28,7 @@ impl VerifiedDeviceStatement {
     }
 
     /// Where the device's log stood.
-    pub fn head(&self) -> LogHead {
+    pub fn head(&self) -> Head {
         self.head
     }
 
@@ -88,7 +88,7 @@ fn check_device(
     let challenge = &anchors::of(dossier, device.serial)?.challenge;
     let expected = Expected { serial: device.serial, purpose: Purpose::Ceremony, challenge, bundle };
     let last = device.log.entries.last().ok_or("its log is empty")?;
-    if statement.head != LogHead::of(last) {
+    if statement.head != Head::of(last) {
         return Err(format!("it confirms line {}, the log ends otherwise", statement.head.number));
     }
     verify(statement, &expected, roots)

@@ -10,13 +10,14 @@ mod record;
 mod request;
 mod statement;
 
+pub use crate::device_log::Head;
 pub use archive::MAX_ARCHIVE;
 pub use device::{AuditLog, BuildInfo, CommandAudit, DeviceInfo, ObjectEntry, Options};
 pub use manifest::{MANIFEST_TYPE, Manifest, ManifestSite};
 pub use new_epoch::{MAX_NEW_EPOCH, NEW_EPOCH, NewEpoch, RequestedStatement};
 pub use record::{ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor};
 pub use request::{AnchorRequest, AnchorsRequest, Challenge, ChallengeRequest, Challenges, FromOperator};
-pub use statement::{DeviceStatement, LogHead, Purpose, STATEMENTS_TYPE, Statements, statement_label};
+pub use statement::{DeviceStatement, Purpose, STATEMENTS_TYPE, Statements, statement_label};
 
 use crate::{Unreadable, bounded};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! What an operator gives every site of a fleet whose devices and keys stay (spec/evidence.md section 1.1).
 
-use super::LogHead;
+use super::Head;
 use serde::{Deserialize, Serialize};
 use vault_protocol::Bundle;
 use vault_protocol::limits::MAX_BUNDLE;
@@ -27,7 +27,7 @@ pub struct RequestedStatement {
     #[serde(with = "hex::serde")]
     pub challenge: [u8; 32],
     /// The end of the ceremony.
-    pub head: LogHead,
+    pub head: Head,
 }
 
 impl NewEpoch {

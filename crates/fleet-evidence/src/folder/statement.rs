@@ -1,3 +1,4 @@
+use crate::device_log::Head;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ pub struct DeviceStatement {
     pub purpose: Purpose,
     #[serde(with = "hex::serde")]
     pub challenge: [u8; 32],
-    pub head: LogHead,
+    pub head: Head,
     pub bundle: BundleId,
     /// PEM of the attestation of the throw-away key.
     pub certificate: String,
@@ -46,15 +47,6 @@ pub enum Purpose {
     Live,
 }
 
-/// The last entry of a device's audit log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogHead {
-    pub number: u16,
-    #[serde(with = "hex::serde")]
-    pub digest: [u8; 16],
-}
-
 impl Purpose {
     pub fn name(self) -> &'static str {
         match self {
@@ -65,21 +57,8 @@ impl Purpose {
     }
 }
 
-impl LogHead {
-    /// The head of a log, from its last raw entry.
-    pub fn of(entry: &[u8; 32]) -> Self {
-        let mut digest = [0; 16];
-        digest.copy_from_slice(&entry[16..]);
-        Self { number: u16::from_be_bytes([entry[0], entry[1]]), digest }
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        [&self.number.to_be_bytes()[..], &self.digest].concat()
-    }
-}
-
 /// The label that binds a statement: base64url of SHA-256 over purpose, challenge, log head and bundle id, cut to 40 bytes.
-pub fn statement_label(purpose: Purpose, challenge: &[u8; 32], head: &LogHead, bundle: &BundleId) -> String {
+pub fn statement_label(purpose: Purpose, challenge: &[u8; 32], head: &Head, bundle: &BundleId) -> String {
     let fields: [&[u8]; 4] = [purpose.name().as_bytes(), challenge, &head.bytes(), &bundle.0];
     let digest = Sha256::digest(labelled("device-statement", &fields));
     let mut label = BASE64_URL_SAFE_NO_PAD.encode(digest);

@@ -7,7 +7,7 @@ mod statement;
 
 use crate::bundle::VerifiedBundle;
 use crate::evidence::VerifiedEvidence;
-use crate::folder::LogHead;
+use crate::folder::Head;
 use crate::report::{Check, CheckId, Report};
 use crate::trust::Trust;
 use vault_protocol::{LiveProof, Site, SiteIndex};
@@ -106,11 +106,11 @@ fn proof(reply: &SiteReply) -> Result<(&LiveProof, &Published), Doubt> {
 }
 
 /// Where the log of a site's device stood at the end of its ceremony, if there is evidence.
-fn end_of_ceremony(evidence: Option<&VerifiedEvidence>, site: &Site) -> Option<LogHead> {
+fn end_of_ceremony(evidence: Option<&VerifiedEvidence>, site: &Site) -> Option<Head> {
     let serial = site.device().map(|d| d.serial);
     evidence?.statements().iter().find(|s| Some(s.serial()) == serial).map(|s| s.head())
 }
 
-fn head(proof: &LiveProof) -> LogHead {
-    LogHead { number: proof.head_number, digest: proof.head_digest }
+fn head(proof: &LiveProof) -> Head {
+    Head { number: proof.head_number, digest: proof.head_digest }
 }

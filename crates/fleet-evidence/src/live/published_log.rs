@@ -1,8 +1,7 @@
 //! The log of its device that a site publishes.
 
 use crate::device_log::{Entry, LineRefused, LivingLog};
-use crate::folder::LogHead;
-use crate::rules::{KeyRole, command};
+use crate::folder::Head;
 
 pub fn lines(log: &[[u8; 32]]) -> Vec<Entry> {
     log.iter().map(Entry::read).collect()
@@ -19,7 +18,7 @@ pub struct Reading {
 
 impl Reading {
     /// `start`: where the ceremony ended, if that is known; the lines go on from there.
-    pub fn of(start: Option<LogHead>, lines: &[Entry]) -> Self {
+    pub fn of(start: Option<Head>, lines: &[Entry]) -> Self {
         let living = if start.is_some() { LivingLog::since_ceremony() } else { LivingLog::from_anywhere() };
         let mut reading = Self { living, about_logins: None, about_work: None };
         for refusal in lines.iter().filter_map(|line| reading.living.take(line).err()) {
@@ -36,15 +35,15 @@ impl Reading {
 /// The published log is one chain, goes on from the ceremony, contains the line that the device vouched for, and shows
 /// exactly the counted uses of the oprf key.
 pub fn follow(
-    start: Option<LogHead>,
+    start: Option<Head>,
     log: &[[u8; 32]],
-    head: LogHead,
+    head: Head,
     entries: u64,
     oprf_entries: u64,
 ) -> Result<(), String> {
     let lines = lines(log);
     if let (Some(start), Some(first)) = (start, lines.first())
-        && !first.follows(start.number, &start.digest)
+        && start.then(first).is_err()
     {
         return Err("its published log does not go on from the end of its ceremony".into());
     }
@@ -54,13 +53,13 @@ pub fn follow(
     if let Some(refusal) = Reading::of(start, &lines).about_work {
         return Err(refusal.to_string());
     }
-    let vouched = start == Some(head) || log.iter().any(|entry| LogHead::of(entry) == head);
+    let vouched = start == Some(head) || log.iter().any(|entry| Head::of(entry) == head);
     if !vouched {
         return Err("its published log lacks the line that its device vouched for".into());
     }
     let counted = usize::try_from(entries).ok().and_then(|n| lines.get(..n));
     let counted = counted.ok_or("its published log is shorter than its counts say")?;
-    let uses = counted.iter().filter(|l| is_oprf_use(l)).count() as u64;
+    let uses = counted.iter().filter(|l| l.is_oprf_use()).count() as u64;
     if uses == oprf_entries {
         Ok(())
     } else {
@@ -68,14 +67,10 @@ pub fn follow(
     }
 }
 
-fn is_oprf_use(line: &Entry) -> bool {
-    line.command == command::DERIVE_ECDH && line.target == KeyRole::Oprf.id() && line.succeeded()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::OPERATIONAL_AUTH_KEY;
+    use crate::device_profile::{KeyRole, OPERATIONAL_AUTH_KEY, command};
     use sha2::{Digest, Sha256};
 
     fn log(length: u16, command: u8, login: u16) -> Vec<[u8; 32]> {
@@ -89,26 +84,26 @@ mod tests {
             raw[11] = command | 0x80;
             let digest = Sha256::new_with_prefix(&raw[..16]).chain_update(before).finalize();
             raw[16..].copy_from_slice(&digest[..16]);
-            before = LogHead::of(&raw).digest;
+            before = Head::of(&raw).digest;
             raw
         };
         (11..11 + length).map(line).collect()
     }
 
-    const START: LogHead = LogHead { number: 10, digest: [7; 16] };
+    const START: Head = Head { number: 10, digest: [7; 16] };
 
     #[test]
     fn a_log_that_goes_on_from_the_ceremony_and_shows_the_counted_uses_is_followed() {
         let log = log(6, command::DERIVE_ECDH, OPERATIONAL_AUTH_KEY);
-        assert_eq!(follow(Some(START), &log, LogHead::of(&log[4]), 6, 6), Ok(()));
-        assert_eq!(follow(None, &log[1..], LogHead::of(&log[4]), 5, 5), Ok(()));
+        assert_eq!(follow(Some(START), &log, Head::of(&log[4]), 6, 6), Ok(()));
+        assert_eq!(follow(None, &log[1..], Head::of(&log[4]), 5, 5), Ok(()));
         assert_eq!(follow(Some(START), &[], START, 0, 0), Ok(()));
     }
 
     #[test]
     fn what_does_not_fit_is_named() {
         let good = log(6, command::DERIVE_ECDH, OPERATIONAL_AUTH_KEY);
-        let head = LogHead::of(&good[4]);
+        let head = Head::of(&good[4]);
         let refused = |log: &[[u8; 32]], entries, uses| follow(Some(START), log, head, entries, uses).unwrap_err();
         assert!(refused(&good[1..], 5, 5).contains("end of its ceremony"));
         assert!(refused(&[&good[..2], &good[3..]].concat(), 5, 5).contains("broken at line 14"));

@@ -2,8 +2,8 @@
 
 use super::certificates::{Contents, Issuer, certify, field, p256_key, rsa512_key};
 use super::{p256, point};
+use fleet_evidence::device_profile::{self, KeyRole, command};
 use fleet_evidence::folder::*;
-use fleet_evidence::rules::{self, KeyRole, command};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use vault_protocol::Point;
@@ -26,7 +26,7 @@ pub struct Line {
 impl Line {
     /// A command of the default login that succeeds.
     pub fn of(command: u8, target: u16, second: u16) -> Self {
-        Self { command, session: rules::DEFAULT_AUTH_KEY, target, second, ok: true, length: 10 }
+        Self { command, session: device_profile::DEFAULT_AUTH_KEY, target, second, ok: true, length: 10 }
     }
 
     /// Power comes on.
@@ -82,8 +82,8 @@ impl DeviceModel {
     pub fn honest(serial: u32, first: bool, copies: usize) -> Self {
         let auth = |id, capabilities, domains| ObjectEntry {
             id,
-            kind: rules::TYPE_AUTHENTICATION_KEY,
-            algorithm: rules::ALGORITHM_AES128_YUBICO_AUTHENTICATION,
+            kind: device_profile::TYPE_AUTHENTICATION_KEY,
+            algorithm: device_profile::ALGORITHM_AES128_YUBICO_AUTHENTICATION,
             capabilities,
             delegated_capabilities: 0,
             domains,
@@ -103,12 +103,20 @@ impl DeviceModel {
             lines: honest_lines(first, copies),
             unlogged: (0, 0),
             auth_keys: vec![
-                auth(rules::OPERATIONAL_AUTH_KEY, rules::OPERATIONAL_CAPABILITIES, rules::KEY_DOMAINS),
-                auth(rules::STATEMENT_AUTH_KEY, rules::STATEMENT_CAPABILITIES, rules::STATEMENT_DOMAINS),
+                auth(
+                    device_profile::OPERATIONAL_AUTH_KEY,
+                    device_profile::OPERATIONAL_CAPABILITIES,
+                    device_profile::KEY_DOMAINS,
+                ),
+                auth(
+                    device_profile::STATEMENT_AUTH_KEY,
+                    device_profile::STATEMENT_CAPABILITIES,
+                    device_profile::STATEMENT_DOMAINS,
+                ),
             ],
             options: Options {
-                force_audit: rules::LEVEL_FIX,
-                command_audit: rules::COMMANDS.iter().map(audit).collect(),
+                force_audit: device_profile::LEVEL_FIX,
+                command_audit: device_profile::COMMANDS.iter().map(audit).collect(),
             },
             weak: false,
             device_until: None,
@@ -130,8 +138,8 @@ impl DeviceModel {
         AuditLog { unlogged_boots: self.unlogged.0, unlogged_authentications: self.unlogged.1, entries }
     }
 
-    pub fn head(&self) -> LogHead {
-        LogHead::of(self.log().entries.last().unwrap())
+    pub fn head(&self) -> Head {
+        Head::of(self.log().entries.last().unwrap())
     }
 
     pub fn chain(&self) -> String {
@@ -157,7 +165,7 @@ impl DeviceModel {
             serial: self.serial,
             firmware: [2, 4, 0],
             origin: 1,
-            domains: rules::STATEMENT_DOMAINS,
+            domains: device_profile::STATEMENT_DOMAINS,
             capabilities: 0,
             label,
             signer: self.serial,
@@ -174,14 +182,15 @@ impl Attested {
     fn honest(serial: u32, role: KeyRole, first: bool) -> Self {
         let seed = if role == KeyRole::Fleet { "fleet".into() } else { format!("{} {serial}", role.name()) };
         let copied = role == KeyRole::Fleet && !first;
-        let origin = if copied { rules::ORIGIN_GENERATED_IMPORTED_WRAPPED } else { rules::ORIGIN_GENERATED };
+        let origin =
+            if copied { device_profile::ORIGIN_GENERATED_IMPORTED_WRAPPED } else { device_profile::ORIGIN_GENERATED };
         Self {
             seed,
             id: role.id(),
             serial,
             firmware: [2, 4, 0],
             origin,
-            domains: rules::KEY_DOMAINS,
+            domains: device_profile::KEY_DOMAINS,
             capabilities: role.capabilities(),
             label: format!("keepsake {}", role.name()),
             signer: serial,
@@ -195,8 +204,8 @@ impl Attested {
     fn object(&self) -> ObjectEntry {
         ObjectEntry {
             id: self.id,
-            kind: rules::TYPE_ASYMMETRIC_KEY,
-            algorithm: rules::ALGORITHM_EC_P256,
+            kind: device_profile::TYPE_ASYMMETRIC_KEY,
+            algorithm: device_profile::ALGORITHM_EC_P256,
             capabilities: self.capabilities,
             delegated_capabilities: 0,
             domains: self.domains,
@@ -252,15 +261,15 @@ fn device_seed(serial: u32) -> String {
     format!("device {serial}")
 }
 
-fn audit(command: &rules::Command) -> CommandAudit {
-    let level = if matches!(command.audit, rules::Audit::Required(_)) { rules::LEVEL_FIX } else { 0 };
+fn audit(command: &device_profile::Command) -> CommandAudit {
+    let level = if matches!(command.audit, device_profile::Audit::Required(_)) { device_profile::LEVEL_FIX } else { 0 };
     CommandAudit { command: command.code, level }
 }
 
 fn honest_lines(first: bool, copies: usize) -> Vec<Line> {
     let (line, none) = (Line::of, 0xffff);
     let fleet = KeyRole::Fleet.id();
-    let others = u16::try_from(rules::required_audit([2, 4, 0]).count() - 1).unwrap();
+    let others = u16::try_from(device_profile::required_audit([2, 4, 0]).count() - 1).unwrap();
     let mut lines = vec![Line::option(2), Line::option(2 * others), Line::option(1)];
     lines.extend([0x0201, 0x0202].map(|id| line(command::PUT_AUTHENTICATION_KEY, id, none)));
     let own = [KeyRole::Oprf, KeyRole::Seal, KeyRole::Receipt, KeyRole::Session];
@@ -268,17 +277,17 @@ fn honest_lines(first: bool, copies: usize) -> Vec<Line> {
     if first {
         lines.push(line(command::GENERATE_ASYMMETRIC_KEY, fleet, none));
     }
-    lines.push(line(command::PUT_WRAP_KEY, rules::WRAP_KEY, none));
+    lines.push(line(command::PUT_WRAP_KEY, device_profile::WRAP_KEY, none));
     let (code, times) = if first { (command::EXPORT_WRAPPED, copies) } else { (command::IMPORT_WRAPPED, 1) };
-    lines.extend(vec![line(code, rules::WRAP_KEY, fleet); times]);
+    lines.extend(vec![line(code, device_profile::WRAP_KEY, fleet); times]);
     lines.extend(KeyRole::ALL.map(|role| line(command::SIGN_ATTESTATION_CERTIFICATE, role.id(), 0)));
-    lines.push(line(command::DELETE_OBJECT, rules::WRAP_KEY, none));
-    lines.push(line(command::DELETE_OBJECT, rules::DEFAULT_AUTH_KEY, none));
+    lines.push(line(command::DELETE_OBJECT, device_profile::WRAP_KEY, none));
+    lines.push(line(command::DELETE_OBJECT, device_profile::DEFAULT_AUTH_KEY, none));
     lines
 }
 
 /// Lines of a device in service, chained as the device would.
-pub fn chained_after(head: LogHead, lines: &[Line]) -> Vec<[u8; 32]> {
+pub fn chained_after(head: Head, lines: &[Line]) -> Vec<[u8; 32]> {
     let mut previous = [0; 32];
     previous[..2].copy_from_slice(&head.number.to_be_bytes());
     previous[16..].copy_from_slice(&head.digest);

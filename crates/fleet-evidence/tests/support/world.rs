@@ -23,7 +23,7 @@ pub struct World {
     /// None: made here, with the auditor's test key.
     pub anchors: Option<Anchors>,
     /// Changes to statements' inputs, by serial: challenge, head, bundle that the device really signed.
-    pub statement_inputs: BTreeMap<u32, ([u8; 32], LogHead, BundleId)>,
+    pub statement_inputs: BTreeMap<u32, ([u8; 32], Head, BundleId)>,
     /// Other ids of the throw-away key, by serial.
     pub statement_ids: BTreeMap<u32, u16>,
     /// Device whose factory key really signs the statement.

@@ -6,8 +6,8 @@ use crate::errand::{Cargo, Carried, Carrying, Errand};
 use crate::error::VaultError;
 use crate::fleet::Fleet;
 use crate::owner::Owner;
-use crate::ports::Draw;
 use crate::verdict;
+use recovery_crypto::Draw;
 use recovery_crypto::passkey::{PasskeyContext, ReleasedSecret, deal};
 use std::time::Duration;
 use vault_protocol::{

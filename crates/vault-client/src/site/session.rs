@@ -2,7 +2,8 @@
 
 use super::{Link, door};
 use crate::error::SiteProblem;
-use crate::ports::{Draw, Post, Reply, Transport};
+use crate::ports::{Post, Reply, Transport};
+use recovery_crypto::Draw;
 use recovery_crypto::session::{Prologue, Session, initiate};
 use vault_protocol::{
     ACCOUNT_HEADER, Answer, BUNDLE_HEADER, BundleId, COOKIE_HEADER, Refusal, Request, Response, SessionId, Site,

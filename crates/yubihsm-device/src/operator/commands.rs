@@ -1,8 +1,9 @@
 //! The commands of a ceremony, as bytes. No IO.
 
 use crate::commands::{Command, FACTORY_ID, header};
-use crate::objects::{AuthSpec, KEY_DOMAIN, ObjectType, WRAP_KEY, capability};
+use crate::objects::{AuthSpec, ObjectType};
 use crate::{AuthKey, HsmError};
+use fleet_evidence::device_profile::{KEY_DOMAINS, WRAP_KEY, capability};
 use yubihsm::command::Code;
 use yubihsm::{Capability, authentication, wrap};
 
@@ -40,7 +41,7 @@ pub fn put_authentication_key(spec: &AuthSpec, key: &AuthKey) -> Result<Command,
 /// The cloning key with one of its two powers, over the fleet key's capabilities only.
 pub fn put_wrap_key(key: &[u8; 32], power: u64) -> Result<Command, HsmError> {
     let algorithm = wrap::Algorithm::Aes256Ccm.to_u8();
-    let head = header(WRAP_KEY, "keepsake cloning", KEY_DOMAIN, power, algorithm)?;
+    let head = header(WRAP_KEY, "keepsake cloning", KEY_DOMAINS, power, algorithm)?;
     let delegated = capability::DERIVE_ECDH | capability::EXPORTABLE_UNDER_WRAP;
     Ok(Command::new("put wrap key", Code::PutWrapKey, &[&head, &delegated.to_be_bytes(), key]))
 }

@@ -5,10 +5,12 @@ mod commands;
 use crate::answers::{self, DeviceInfo, ObjectInfo};
 use crate::commands::{self as shared, Command};
 use crate::device_login::DeviceLogin;
-use crate::objects::{AuthSpec, DEFAULT_AUTH_KEY, FLEET_KEY, KeySpec, ObjectType, WRAP_KEY};
+use crate::objects::{AuthSpec, KeySpec, ObjectType};
 use crate::raw_session::{Fault, POLL, once_a_session_is_free};
 use crate::site_session::point_of;
-use crate::{AuthKey, ConnectorAddress, DeviceLog, HsmError, LogEntry};
+use crate::{AuthKey, ConnectorAddress, DeviceLog, HsmError};
+use fleet_evidence::device_log::Entry;
+use fleet_evidence::device_profile::{DEFAULT_AUTH_KEY, FLEET_KEY, LEVEL_FIX, WRAP_KEY};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use vault_protocol::Point;
@@ -97,12 +99,12 @@ impl OperatorSession {
 
     /// Sets audit of `commands` to FIX, in one command.
     pub fn fix_command_audit(&mut self, commands: &[u8]) -> Result<(), HsmError> {
-        let pairs: Vec<u8> = commands.iter().flat_map(|c| [*c, answers::FIX]).collect();
+        let pairs: Vec<u8> = commands.iter().flat_map(|c| [*c, LEVEL_FIX]).collect();
         self.run(&commands::set_option(answers::COMMAND_AUDIT, &pairs)).map(|_| ())
     }
 
     pub fn fix_force_audit(&mut self) -> Result<(), HsmError> {
-        self.run(&commands::set_option(answers::FORCE_AUDIT, &[answers::FIX])).map(|_| ())
+        self.run(&commands::set_option(answers::FORCE_AUDIT, &[LEVEL_FIX])).map(|_| ())
     }
 
     pub fn put_login(&self, spec: &AuthSpec, key: &AuthKey) -> Result<(), HsmError> {
@@ -151,7 +153,7 @@ impl OperatorSession {
     ///
     /// # Errors
     /// [`HsmError::BadAnswer`] if the log did not begin anew.
-    pub fn reset(mut self) -> Result<(Self, LogEntry), HsmError> {
+    pub fn reset(mut self) -> Result<(Self, Entry), HsmError> {
         let before = self.read_log()?.entries.first().copied();
         let command = commands::reset_device();
         match self.try_run(&command) {

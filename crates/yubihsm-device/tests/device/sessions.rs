@@ -1,13 +1,14 @@
 //! Each kind of session does its work, through whatever a connector does to it.
 
 use super::support::{Device, Lose, LossyConnector};
+use fleet_evidence::device_profile::KEY_DOMAINS;
 use hsm_mock::{ConnectorOptions, spawn_in_background_with};
 use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
 use p256::elliptic_curve::sec1::{FromEncodedPoint, ToEncodedPoint};
 use std::io::{Read, Write};
 use std::time::Duration;
 use vault_protocol::Point;
-use yubihsm_device::objects::{AuthSpec, KEY_DOMAIN, KEYS, OPERATIONAL, STATEMENT};
+use yubihsm_device::objects::{AuthSpec, KEYS, OPERATIONAL, STATEMENT};
 use yubihsm_device::{
     AuthKey, ConnectorAddress, EcdhKey, HsmError, LoginPort, LoginSessions, OperatorSession, RawSession, Refusal,
     SiteDevice, SiteSession, SiteSessionOptions, StatementSession,
@@ -23,7 +24,7 @@ fn site_device() -> (Device, SiteSession, AuthKey) {
     admin.fix_force_audit().unwrap();
     admin.put_login(&OPERATIONAL, &operational).unwrap();
     admin.put_login(&STATEMENT, &statement).unwrap();
-    KEYS.iter().for_each(|k| admin.generate_key(k, KEY_DOMAIN, k.label).unwrap());
+    KEYS.iter().for_each(|k| admin.generate_key(k, KEY_DOMAINS, k.label).unwrap());
     let site = SiteSession::open(SiteSessionOptions::new(address, operational, true)).unwrap();
     (device, site, statement)
 }
@@ -43,7 +44,7 @@ fn ecdh_is_right(site: &SiteSession) -> bool {
 }
 
 fn ecdh_entries(site: &SiteSession) -> usize {
-    site.read_log().unwrap().entries.iter().filter(|e| e.command() == 0x57).count()
+    site.read_log().unwrap().entries.iter().filter(|e| e.command == 0x57).count()
 }
 
 #[test]
@@ -190,7 +191,7 @@ fn a_full_log_is_its_own_error_and_draining_it_ends_it() {
     assert!(matches!(full, Some(HsmError::LogFull)), "{full:?}");
     let log = site.read_log().unwrap();
     assert_eq!(log.entries.len(), 62);
-    site.acknowledge_log(log.entries.last().unwrap().number()).unwrap();
+    site.acknowledge_log(log.entries.last().unwrap().number).unwrap();
     assert!(ecdh_is_right(&site));
     assert_eq!(ecdh_entries(&site), 1);
 }

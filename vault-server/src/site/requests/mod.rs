@@ -2,6 +2,7 @@
 
 mod begin_passkey;
 mod begin_release;
+mod change;
 mod confirm;
 mod evaluate;
 mod evaluate_for_registration;

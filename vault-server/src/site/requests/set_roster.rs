@@ -1,13 +1,12 @@
 //! The owner adds a passkey, or strikes some off.
 
+use super::change::change;
 use super::own_nonce_is_listed;
 use crate::accounts::AccountStore;
 use crate::site::Site;
 use crate::site::sessions::{Conversation, NonceFor};
-use crate::site::steps::Done;
 use crate::webauthn::has_extension_results;
-use vault_protocol::{Admission, News, PasskeyRecord, Refusal, Response, SignedRoster};
-use vault_state::{Learned, SiteAccount};
+use vault_protocol::{Admission, News, PasskeyRecord, Refusal, Response};
 
 pub(super) async fn set<S: AccountStore>(
     site: &Site<S>,
@@ -33,39 +32,10 @@ pub(super) async fn set<S: AccountStore>(
         let origin = conversation.origin;
         super::permit_change(site, origin, account, held.is_some(), admission.as_ref())?;
     }
-    store(site, roster, news, added, admission).await
-}
-
-async fn store<S: AccountStore>(
-    site: &Site<S>,
-    roster: SignedRoster,
-    news: News,
-    added: Option<PasskeyRecord>,
-    admission: Option<Admission>,
-) -> Response {
-    let account = roster.roster.claim.account();
-    let tickets: Vec<_> = admission.iter().flat_map(Admission::statements).copied().collect();
-    let ring = site.keyring_for(tickets, &news).await?;
-    let stored = site.step(account, ring, move |site, before, now| {
-        // The roster is judged by itself, so that its refusal is told.
-        let others = News { roster: None, ..news };
-        let mut known = before.clone();
-        let mut learned = Learned::default();
-        if let Some(account) = &mut known {
-            learned = site.learn(account, &others, now);
-        }
-        match site.set_roster(known.clone(), &roster, added.as_ref(), admission.as_ref(), now) {
-            Ok(account) => {
-                let changed = before.as_ref() != Some(&account);
-                Done::new(Ok((account.clone(), changed)), Some(account)).having_learned(learned)
-            }
-            Err(refusal) => Done::new(Err(refusal), known).having_learned(learned),
-        }
-    });
-    let (stored, changed): (SiteAccount, bool) = stored.await??;
-    let acknowledged = site.acknowledge(&stored);
-    if changed {
-        site.push(stored);
-    }
-    Ok(acknowledged)
+    // The roster is judged by itself, so that its refusal is told.
+    let others = News { roster: None, ..news };
+    change(site, account, admission, others, move |site, known, admission, now| {
+        site.set_roster(known, &roster, added.as_ref(), admission, now)
+    })
+    .await
 }

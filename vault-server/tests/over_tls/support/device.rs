@@ -1,5 +1,6 @@
 //! A device in memory: five keys and a forced, hash-chained log of 62 entries; it can be away, or hang.
 
+use fleet_evidence::device_log::{Entry, Head};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use rand_core::OsRng;
@@ -9,8 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 use vault_protocol::{Device, Point, Signature64};
-use vault_server::audit::Head;
-use yubihsm_device::{DeviceLog, EcdhKey, HsmError, Identity, LogEntry, Refusal, SiteDevice};
+use yubihsm_device::{DeviceLog, EcdhKey, HsmError, Identity, Refusal, SiteDevice};
 use zeroize::Zeroizing;
 
 const LOG_CAPACITY: usize = 62;
@@ -40,7 +40,7 @@ pub struct SoftwareDevice {
 }
 
 struct Log {
-    entries: Vec<LogEntry>,
+    entries: Vec<Entry>,
     number: u16,
     digest: [u8; 16],
 }
@@ -161,7 +161,7 @@ impl Log {
         let digest = Sha256::new().chain_update(&entry[..16]).chain_update(self.digest).finalize();
         self.digest.copy_from_slice(&digest[..16]);
         entry[16..].copy_from_slice(&self.digest);
-        self.entries.push(LogEntry(entry));
+        self.entries.push(Entry::read(&entry));
     }
 }
 
@@ -206,7 +206,7 @@ impl SiteDevice for SoftwareDevice {
     fn acknowledge_log(&self, number: u16) -> Result<(), HsmError> {
         self.reach()?;
         let mut log = self.log.lock().unwrap();
-        let at = log.entries.iter().position(|e| e.0[..2] == number.to_be_bytes());
+        let at = log.entries.iter().position(|e| e.number == number);
         log.entries.drain(..at.map_or(0, |at| at + 1));
         Ok(())
     }

@@ -1,8 +1,8 @@
 use super::Case;
 use super::makers::{device, world};
 use crate::support::*;
+use fleet_evidence::device_profile::KeyRole;
 use fleet_evidence::folder::*;
-use fleet_evidence::rules::KeyRole;
 
 pub fn cases() -> Vec<Case> {
     let mut out = chains();

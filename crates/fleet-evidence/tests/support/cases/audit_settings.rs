@@ -3,8 +3,8 @@
 use super::Case;
 use super::makers::device;
 use crate::support::devices::{DeviceModel, Line};
+use fleet_evidence::device_profile::{LEVEL_FIX, command};
 use fleet_evidence::folder::CommandAudit;
-use fleet_evidence::rules::{LEVEL_FIX, command};
 
 pub fn cases() -> Vec<Case> {
     let mut out = accepted();

@@ -4,8 +4,8 @@ use super::Case;
 use super::makers::{lines, world};
 use crate::support::devices::Line;
 use crate::support::world::World;
+use fleet_evidence::device_profile::{KeyRole, command};
 use fleet_evidence::folder::{AuditLog, canonical};
-use fleet_evidence::rules::{KeyRole, command};
 
 /// A login that nobody declared.
 const STRANGER: u16 = 0x0999;

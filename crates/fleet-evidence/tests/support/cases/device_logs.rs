@@ -1,8 +1,8 @@
 use super::Case;
 use super::makers::{device, lines, world};
 use crate::support::devices::Line;
+use fleet_evidence::device_profile::{self, command};
 use fleet_evidence::folder::*;
-use fleet_evidence::rules::{self, command};
 
 pub fn cases() -> Vec<Case> {
     let entries = |name, about, refused_by: &[&'static str], change: fn(&mut Vec<[u8; 32]>)| {
@@ -53,13 +53,13 @@ pub fn cases() -> Vec<Case> {
             l.insert(9, Line::of(command::DERIVE_ECDH, 0x0101, 0xffff))
         }),
         lines("wrap-key-kept", "The wrap key is not deleted.", |l| {
-            l.retain(|l| (l.command, l.target) != (command::DELETE_OBJECT, rules::WRAP_KEY))
+            l.retain(|l| (l.command, l.target) != (command::DELETE_OBJECT, device_profile::WRAP_KEY))
         }),
         lines("default-login-kept-in-log", "The default login is not deleted.", |l| {
-            l.retain(|l| (l.command, l.target) != (command::DELETE_OBJECT, rules::DEFAULT_AUTH_KEY))
+            l.retain(|l| (l.command, l.target) != (command::DELETE_OBJECT, device_profile::DEFAULT_AUTH_KEY))
         }),
         lines("wrap-key-put-again", "A second wrap key comes after the first is deleted.", |l| {
-            l.push(Line::of(command::PUT_WRAP_KEY, rules::WRAP_KEY, 0xffff))
+            l.push(Line::of(command::PUT_WRAP_KEY, device_profile::WRAP_KEY, 0xffff))
         }),
         lines("failed-command", "A command failed and was tried again.", |l| {
             let mut failed = l[3];

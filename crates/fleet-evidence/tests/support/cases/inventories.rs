@@ -1,7 +1,7 @@
 use super::Case;
 use super::makers::device;
+use fleet_evidence::device_profile;
 use fleet_evidence::folder::*;
-use fleet_evidence::rules;
 
 pub fn cases() -> Vec<Case> {
     let login =
@@ -25,7 +25,7 @@ pub fn cases() -> Vec<Case> {
         }),
         login("login-in-other-domains", "The statement login reaches the fleet's keys.", |l| l[1].domains = 3),
         login("login-fixed", "A site could not give the statement login a key of its own.", |l| {
-            l[1].capabilities &= !rules::CHANGE_AUTHENTICATION_KEY
+            l[1].capabilities &= !device_profile::CHANGE_AUTHENTICATION_KEY
         }),
         login("login-missing", "The operational login is not listed.", |l| drop(l.remove(0))),
         object("extra-wrap-key", "A wrap key still exists.", |o| {

@@ -55,7 +55,7 @@ fn anchors() -> Vec<Case> {
 }
 
 fn statements() -> Vec<Case> {
-    let inputs = |name, about, change: fn(&mut ([u8; 32], LogHead, BundleId))| {
+    let inputs = |name, about, change: fn(&mut ([u8; 32], Head, BundleId))| {
         world(name, about, &["E13"], |w| {
             let mut inputs = (w.devices[1].challenge, w.devices[1].head(), w.evidence().0.id());
             change(&mut inputs);
