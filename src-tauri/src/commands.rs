@@ -7,7 +7,7 @@ pub mod passkeys;
 use crate::home::OpenHome;
 use crate::jobs::Jobs;
 use app::model::*;
-use app::{AppError, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
+use app::{AppError, DateOrder, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub async fn import_chats(
     window: AppHandle,
     job: u32,
     path: String,
-    date_order: Option<String>,
+    date_order: Option<DateOrder>,
     key: Option<TypedCode>,
 ) -> Answer<ImportReport> {
     let key = key.map(|key| Arc::new(key.into()));

@@ -21,7 +21,7 @@ pub use backup::{
     recover_with_offline_key, remove_offline_key, repair_backup, restore, restore_chosen, snapshots, unlock_backup,
 };
 pub use chats::{
-    ArchiveCheck, ArchiveRepair, Between, ExportFormat, ImportOptions, check_archive, conversations, detect,
+    ArchiveCheck, ArchiveRepair, Between, DateOrder, ExportFormat, ImportOptions, check_archive, conversations, detect,
     export_conversation, import_chats, keep_chats_apart, look_around, media_bytes, messages, position_at,
     repair_archive, same_chats, search, separate_chat, set_owner, unite_chats,
 };

@@ -10,7 +10,7 @@ export const commands = {
 	detect: (path: string, key: TypedCode | null) => __TAURI_INVOKE<Detected>("detect", { path, key }),
 	/**  Where installed messengers keep chats; nothing there is read. */
 	lookAround: () => __TAURI_INVOKE<KnownPlace[]>("look_around"),
-	importChats: (job: number, path: string, dateOrder: string | null, key: TypedCode | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, dateOrder, key }),
+	importChats: (job: number, path: string, dateOrder: DateOrder | null, key: TypedCode | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, dateOrder, key }),
 	conversations: () => __TAURI_INVOKE<ConversationView[]>("conversations"),
 	/**  Which of a chat's people is the owner; `person` is null for none of them. */
 	setOwner: (conversation: number, person: string | null, everywhere: boolean) => __TAURI_INVOKE<null>("set_owner", { conversation, person, everywhere }),
@@ -108,7 +108,7 @@ export type BackupPlace = {
 /**  What a backup says of itself before it is opened. Nobody was asked. */
 export type BackupPreview = {
 	url: string,
-	ways_back: string[],
+	ways_back: WayBack[],
 	generated_code: boolean,
 	/**  Where passkeys that open it are kept, each place once. */
 	passkey_places: PasskeyPlace[],
@@ -131,8 +131,8 @@ export type BackupReport = {
 	seconds: number | null,
 	/**  What of the backup itself was found lost or damaged: a repair comes next. */
 	damage: string[],
-	/**  Ways back into this backup: `recovery_code`, `offline_key`, … */
-	ways_back: string[],
+	/**  Ways back into this backup, each once. */
+	ways_back: WayBack[],
 	/**  What another computer did with this backup that the person has to know: it changed the key. */
 	notices: string[],
 };
@@ -160,6 +160,9 @@ export type CaughtSite = {
 	what: string[],
 };
 
+/**  What came of a check. */
+export type CheckOutcome = "pass" | "fail" | "not_checked";
+
 export type CheckReport = {
 	snapshots: number,
 	packs: number,
@@ -177,8 +180,7 @@ export type CheckView = {
 	plain: string,
 	/**  Why it passed, failed or could not be made. */
 	technical: string,
-	/**  `pass`, `fail` or `not_checked`. */
-	outcome: string,
+	outcome: CheckOutcome,
 	/**  What the check is about and why it matters. */
 	why: string,
 };
@@ -209,7 +211,7 @@ export type Computers = {
 
 export type ConversationView = {
 	id: number,
-	source: string,
+	source: Messenger,
 	title: string,
 	group: boolean,
 	participants: string[],
@@ -221,8 +223,7 @@ export type ConversationView = {
 	unclaimed_files: number,
 	/**  Unix milliseconds of the newest message. */
 	last_at: number | null,
-	/**  As in [`MessageView`]. */
-	last_zone: string,
+	last_zone: Zone,
 	last_text: string,
 };
 
@@ -230,6 +231,9 @@ export type CountedKind = {
 	kind: string,
 	count: number,
 };
+
+/**  How an export writes its dates: what comes first, second and last. */
+export type DateOrder = "dmy" | "mdy" | "ymd";
 
 /**  A file or folder that might hold an export. */
 export type Detected = {
@@ -385,15 +389,26 @@ export type KeyChangeReport = {
 	warnings: string[],
 };
 
+/**  Where a computer's own key is. */
+export type KeyStore = "keyring" | "file";
+
 /**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
 export type KnownPlace = {
-	/**  `signal`, `imessage`, … */
-	messenger: string,
+	messenger: PlaceOf,
 	/**  For people: `Signal Desktop`. */
 	name: string,
 	/**  What to import. */
 	path: string,
 };
+
+/**  What a message is. */
+export type MessageKind = "text" | 
+/**  At least one attachment, perhaps with words. */
+"media" | 
+/**  Said by the messenger. */
+"system" | 
+/**  Stored as it is in the export: this version does not understand it. */
+"unknown";
 
 export type MessageView = {
 	id: number,
@@ -406,10 +421,8 @@ export type MessageView = {
 	/**  Unix milliseconds; local time of the export where it names no zone. */
 	at: number,
 	precision: TimePrecision,
-	/**  `local`: the wall clock of the export, whose zone nobody knows; or `utc`. */
-	zone: string,
-	/**  `text`, `media`, `system` or `unknown`. */
-	kind: string,
+	zone: Zone,
+	kind: MessageKind,
 	text: string,
 	/**  Earlier wordings, oldest first. */
 	earlier: string[],
@@ -418,11 +431,18 @@ export type MessageView = {
 	/**  `by a bot`, signatures, topics: what few messages have, in words. */
 	notes: string[],
 	edited: boolean,
+	/**  When it was last changed, unix milliseconds like `at`, where known. */
+	edited_at: number | null,
 	unsent: boolean,
 	reply_to: ReplyView | null,
 	reactions: ReactionView[],
 	attachments: AttachmentView[],
 };
+
+/**  The messenger that a chat came from. */
+export type Messenger = "whatsapp" | "telegram" | "messenger" | "instagram" | "signal" | "imessage" | "element" | 
+/**  Another one, through an interchange format. */
+"other";
 
 export type MissingAttachment = {
 	conversation: string,
@@ -573,6 +593,11 @@ export type PendingKind =
 "passkeys" | 
 /**  The account's end. */
 "removal";
+
+/**  Whose place a known place is. */
+export type PlaceOf = "signal" | "imessage" | "whatsapp" | "telegram" | 
+/**  A phone's backup, which may hold the chats of several messengers. */
+"iphone";
 
 /**  What a fleet demands before it evaluates a guess. */
 export type PolicyView = {
@@ -727,8 +752,8 @@ export type Status = {
 	messages: number,
 	attachments: number,
 	missing_attachments: number,
-	/**  Where this computer's key is: `keyring`, or `file` with the warning that goes with it. */
-	device_key: string,
+	/**  Where this computer's key is; for a file there is a warning that goes with it. */
+	device_key: KeyStore,
 	vault: VaultSummary | null,
 	/**  Why this computer's recovery code is of no use any more, where nothing else is known of it. */
 	vault_problem: string | null,
@@ -763,16 +788,15 @@ export type Unknown = {
 export type VaultEvent = {
 	/**  Unix seconds. */
 	at: number,
-	/**
-	 *  Stable: `registered`, `replaced`, `tried`, `confirmed`, `reset`, `frozen`, `destroyed`, `removed`,
-	 *  `passkey_added`, `passkey_used`, `passkey_removed`, `passkey_refused`.
-	 */
-	kind: string,
+	kind: VaultEventKind,
 	text: string,
 	/**  How many sites tell of it. Nobody can prove a history: what one site alone tells may be false. */
 	told_by: number,
 	sites: number,
 };
+
+/**  What happened to an account. */
+export type VaultEventKind = "registered" | "replaced" | "tried" | "confirmed" | "reset" | "frozen" | "destroyed" | "removed" | "passkey_added" | "passkey_used" | "passkey_removed" | "passkey_refused";
 
 /**  The account as the sites report it. */
 export type VaultStatus = {
@@ -821,6 +845,16 @@ export type VaultSummary = {
 	/**  What sites still have to be told, as of the last contact. */
 	pending: Pending[],
 };
+
+/**  What opens a backup. */
+export type WayBack = "offline_key" | "passkey" | "recovery_code" | "this_computer" | 
+/**  Of a later version of Keepsake. */
+"unknown";
+
+/**  What a time counts from. */
+export type Zone = 
+/**  The wall clock of the export, whose zone nobody knows: to be shown as it is. */
+"local" | "utc";
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -10,13 +10,15 @@ mod options;
 mod read;
 mod repair_archive;
 mod same_chats;
+mod spelled;
 mod whole;
 
 pub use check_archive::{ArchiveCheck, check_archive};
 pub use export::{ExportFormat, export_conversation};
 pub use import::{detect, import_chats, set_owner};
 pub use look_around::look_around;
-pub use options::{Between, ImportOptions};
+pub use options::{Between, DateOrder, ImportOptions};
 pub use read::{conversations, media_bytes, messages, position_at, search};
 pub use repair_archive::{ArchiveRepair, repair_archive};
 pub use same_chats::{keep_chats_apart, same_chats, separate_chat, unite_chats};
+pub(crate) use spelled::messenger;
