@@ -20,8 +20,8 @@ impl Output {
         }
     }
 
-    /// Prints a report on something that may be wrong. What is wrong also goes to standard error and, with `--json`, into
-    /// the same document under `error`; then the exit code is 1.
+    /// Prints a report on something that may be wrong. What is wrong also goes to standard error
+    /// and, with `--json`, into the same document under `error`; then the exit code is 1.
     pub fn report<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String, wrong: Option<Failure>) -> ExitCode {
         let Some(error) = wrong else {
             self.result(value, words);

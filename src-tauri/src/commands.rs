@@ -8,7 +8,7 @@ pub mod passkeys;
 use crate::home::OpenHome;
 use crate::jobs::Jobs;
 use app::model::*;
-use app::{AppError, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
+use app::{AppError, DateOrder, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,7 +90,7 @@ pub async fn import_chats(
     window: AppHandle,
     job: u32,
     path: String,
-    date_order: Option<String>,
+    date_order: Option<DateOrder>,
     key: Option<TypedCode>,
     key_file: Option<PathBuf>,
 ) -> Answer<ImportReport> {

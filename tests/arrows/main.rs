@@ -7,6 +7,7 @@ mod graph;
 mod rooms;
 mod sources;
 mod table;
+mod tidy;
 
 use graph::Graph;
 use table::{ARROWS, Arrow};

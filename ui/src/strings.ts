@@ -1,4 +1,16 @@
-import type { ExportFormat, PasskeyPlace, Pending, PolicyView, RefusedPlace, SpreadView } from './backend/backend';
+import type {
+  CheckOutcome,
+  DateOrder,
+  ExportFormat,
+  KeyStore,
+  Messenger,
+  PasskeyPlace,
+  Pending,
+  PolicyView,
+  RefusedPlace,
+  SpreadView,
+  WayBack,
+} from './backend/backend';
 import { count, date, duration, moment, size } from './design/format';
 import { nextSteps } from './nextSteps';
 
@@ -84,7 +96,13 @@ export const s = {
   },
   waysBack: {
     title: (ways: string) => `It opens with ${ways}.`,
-    names: { recovery_code: 'the recovery code', passkey: 'a passkey', offline_key: 'the offline key' } as Record<string, string>,
+    names: {
+      recovery_code: 'the recovery code',
+      passkey: 'a passkey',
+      offline_key: 'the offline key',
+      this_computer: 'this computer',
+      unknown: 'a way that a later version of Keepsake knows',
+    } satisfies Record<WayBack, string>,
     code: 'Recovery code',
     passkeys: (n: number) => few(n, 'passkey', 'passkeys'),
   },
@@ -127,7 +145,7 @@ export const s = {
     import: 'Add these chats',
     dateOrder: 'Dates are written',
     needsOrder: 'The dates of this export can be read in two ways. Say how they are written.',
-    dateOrders: { auto: 'Find out', dmy: 'Day first (31/12)', mdy: 'Month first (12/31)', ymd: 'Year first' },
+    dateOrders: { auto: 'Find out', dmy: 'Day first (31/12)', mdy: 'Month first (12/31)', ymd: 'Year first' } satisfies Record<DateOrder | 'auto', string>,
     importing: 'Adding chats',
     done: (messages: number) => (messages === 0 ? 'Nothing new' : `${few(messages, 'message', 'messages')} added`),
     duplicates: (n: number) => `${few(n, 'message was', 'messages were')} here already and left alone.`,
@@ -165,7 +183,7 @@ export const s = {
       imessage: 'Messages',
       element: 'Element',
       other: 'ChatLab',
-    } as Record<string, string>,
+    } satisfies Record<Messenger, string> as Record<string, string>,
   },
   place: {
     title: 'Where backups go',
@@ -269,7 +287,7 @@ export const s = {
     lost: (n: number) =>
       `${few(n, 'attachment is', 'attachments are')} gone from this computer, and in no backup. Add the export again to bring it back.`,
     damage: (n: number) =>
-      `${few(n, 'part', 'parts')} of this backup cannot be read. What is new was backed up. On the command line, "keepsake backup repair" mends what it can; then back up again.`,
+      `${few(n, 'part', 'parts')} of this backup cannot be read. What is new was backed up. Keepsake’s command line can repair the rest, as its guide to backups says; then back up again.`,
     strays: (n: number, bytes: number) =>
       `${few(n, 'file is', 'files are')} left over from a backup that was stopped (${size(bytes)}). The next backup uses what is in them.`,
     where: 'Where it goes',
@@ -517,7 +535,7 @@ export const s = {
     noSites: 'No site is named.',
     reachable: 'Answers',
     unreachable: 'Does not answer',
-    outcome: { pass: 'Passed', fail: 'Failed', not_checked: 'Not checked' } as Record<string, string>,
+    outcome: { pass: 'Passed', fail: 'Failed', not_checked: 'Not checked' } satisfies Record<CheckOutcome, string>,
     until: (seconds: number) => `Valid until ${date(seconds)}`,
     detail: 'Technical detail',
     identity: 'Identity',
@@ -639,7 +657,7 @@ export const s = {
     here: 'On this computer',
     home: 'Keepsake’s folder',
     key: 'This computer’s key',
-    keys: { keyring: 'In the system’s keyring', file: 'In a file' } as Record<string, string>,
+    keys: { keyring: 'In the system’s keyring', file: 'In a file' } satisfies Record<KeyStore, string>,
     holds: 'What is here',
     ways: 'Ways back',
     noWays: 'No recovery code and no passkey yet',

@@ -99,7 +99,7 @@ describe('adding chats', () => {
   });
 
   it('offers the places of installed messengers, and reads one only when asked', async () => {
-    const signal = { messenger: 'signal', name: 'Signal Desktop', path: '/home/you/.config/Signal' };
+    const signal = { messenger: 'signal' as const, name: 'Signal Desktop', path: '/home/you/.config/Signal' };
     const backend = fakeBackend({ lookAround: async () => [signal], detect: async () => detected });
     render(AddChats, within(backend));
     const place = (await screen.findByText('Signal Desktop')).closest('li');

@@ -67,6 +67,7 @@ export function message(position: number, change: Partial<MessageView> = {}): Me
     forwarded_from: null,
     notes: [],
     edited: false,
+    edited_at: null,
     unsent: false,
     reply_to: null,
     reactions: [],

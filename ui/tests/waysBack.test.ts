@@ -13,7 +13,7 @@ import { status } from './passkeyFakes';
 describe('what happened at the vault', () => {
   it('marks what has to be one’s own, a refused passkey too, and not by colour alone', () => {
     const at = 1_740_000_000;
-    const kinds = ['registered', 'tried', 'passkey_added', 'passkey_used', 'passkey_refused', 'passkey_removed'];
+    const kinds = ['registered', 'tried', 'passkey_added', 'passkey_used', 'passkey_refused', 'passkey_removed'] as const;
     render(History, { props: { events: kinds.map((kind, i) => ({ at: at + i, kind, text: `It was ${kind}.`, told_by: 5, sites: 5 })), error: null } });
     const said = screen.getAllByRole('listitem').map((item) => item.textContent ?? '');
     const marked = said.filter((words) => words.includes(s.recovery.attention));

@@ -175,7 +175,7 @@ fn list(all: &[ConversationView]) -> String {
     all.iter().fold(String::new(), |mut text, c| {
         let last = c.last_at.map(when).unwrap_or_default();
         let messages = count(c.messages, "message", "messages");
-        let _ = writeln!(text, "{:>5}  {:<32}  {:<9}  {messages:>16}  {last}", c.id, c.title, c.source);
+        let _ = writeln!(text, "{:>5}  {:<32}  {:<9}  {messages:>16}  {last}", c.id, c.title, c.source.as_str());
         text
     })
 }

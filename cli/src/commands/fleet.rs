@@ -4,7 +4,7 @@ use crate::args::{Fleet, FleetVerify};
 use crate::failure::{Failure, Result};
 use crate::output::Output;
 use crate::words;
-use app::model::{FleetHistory, FleetReport};
+use app::model::{CheckOutcome, FleetHistory, FleetReport};
 use app::{Keepsake, OfflineVerify, VerifyOptions};
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -53,7 +53,8 @@ fn explain(check: &str, output: Output) -> Result<ExitCode> {
 }
 
 fn refused(report: &FleetReport) -> Failure {
-    let failed: Vec<_> = report.checks.iter().filter(|c| c.outcome == "fail").map(|c| c.id.as_str()).collect();
+    let failed: Vec<_> =
+        report.checks.iter().filter(|c| c.outcome == CheckOutcome::Fail).map(|c| c.id.as_str()).collect();
     let happened = format!("{} (failed: {})", report.verdict, failed.join(", "));
     Failure::new("fleet_refused", happened, "No code was sent to this fleet.", &report.next)
 }
@@ -96,10 +97,10 @@ fn in_words(report: &FleetReport) -> String {
     }
     text.push('\n');
     for check in &report.checks {
-        let mark = match check.outcome.as_str() {
-            "pass" => "ok  ",
-            "fail" => "FAIL",
-            _ => "open",
+        let mark = match check.outcome {
+            CheckOutcome::Pass => "ok  ",
+            CheckOutcome::Fail => "FAIL",
+            CheckOutcome::NotChecked => "open",
         };
         let _ = writeln!(text, "{mark} {:<4} {}\n          {}", check.id, check.plain, check.technical);
     }

@@ -56,9 +56,9 @@ async fn with_key<T, F: Future<Output = app::Result<T>>>(act: impl Fn(Option<Arc
 
 fn options(at: &SourcePath, key: Option<Arc<RecoverySecret>>) -> ImportOptions {
     let date_order = at.date_order.map(|order| match order {
-        DateOrder::Dmy => "dmy".to_string(),
-        DateOrder::Mdy => "mdy".to_string(),
-        DateOrder::Ymd => "ymd".to_string(),
+        DateOrder::Dmy => app::DateOrder::Dmy,
+        DateOrder::Mdy => app::DateOrder::Mdy,
+        DateOrder::Ymd => app::DateOrder::Ymd,
     });
     ImportOptions { kind: at.kind.clone(), date_order, key, key_file: at.key_file.clone() }
 }

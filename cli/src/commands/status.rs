@@ -3,8 +3,8 @@
 use crate::failure::Result;
 use crate::output::{Output, count, when};
 use crate::words;
-use app::Keepsake;
 use app::model::Status;
+use app::{Keepsake, KeyStore};
 use std::fmt::Write;
 
 pub async fn run(keepsake: &Keepsake, output: Output) -> Result<()> {
@@ -47,7 +47,7 @@ fn in_words(status: &Status) -> String {
         let last = place.last_backup.map_or("never".into(), |at| when(at.saturating_mul(1000)) + " UTC");
         let _ = writeln!(text, "Backup: {}, last {last}, {} changes since", place.url, place.pending_changes);
     }
-    if status.device_key == "file" {
+    if status.device_key == KeyStore::File {
         text.push_str("This computer's key is in a file, not in a keyring: whoever can read your files can open the chats here.\n");
     }
     text

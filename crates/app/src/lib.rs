@@ -23,7 +23,7 @@ pub use backup::{
     unlock_backup,
 };
 pub use chats::{
-    ArchiveCheck, ArchiveRepair, Between, ExportFormat, ImportOptions, check_archive, conversations, detect,
+    ArchiveCheck, ArchiveRepair, Between, DateOrder, ExportFormat, ImportOptions, check_archive, conversations, detect,
     export_conversation, import_chats, keep_chats_apart, link_people, look_around, media_bytes, media_months,
     media_of_month, messages, name_person, part_people, people, position_at, repair_archive, same_chats, search,
     separate_chat, set_owner, unite_chats, unlink_person,

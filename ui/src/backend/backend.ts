@@ -9,6 +9,7 @@ import type {
   CodeStrength,
   Computers,
   ConversationView,
+  DateOrder,
   Detected,
   ExportFormat,
   FleetReport,
@@ -64,7 +65,7 @@ export interface Backend {
   lookAround(): Promise<KnownPlace[]>;
   /** `key`, or a phone's key file, opens an export that its messenger encrypted. */
   detect(path: string, key: string | null, keyFile: string | null): Promise<Detected>;
-  importChats(path: string, dateOrder: string | null, key: string | null, keyFile: string | null, tell: Tell): Running<ImportReport>;
+  importChats(path: string, dateOrder: DateOrder | null, key: string | null, keyFile: string | null, tell: Tell): Running<ImportReport>;
   pickFile(title: string): Promise<string | null>;
   pickFolder(title: string): Promise<string | null>;
   /** Calls back with the paths dropped on the window until the returned function is called. */

@@ -2,8 +2,8 @@
 
 use crate::output::{bytes, count, date, when};
 use app::model::{
-    BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, OfflineKeyEntry, PruneReport, RestoreReport,
-    SnapshotView,
+    BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, Messenger, OfflineKeyEntry, PruneReport,
+    RestoreReport, SnapshotView, WayBack,
 };
 use app::{DeletedChat, Forgotten, RepairReport};
 use std::fmt::Write;
@@ -32,7 +32,7 @@ pub fn created(report: &BackupReport) -> String {
     report.notices.iter().for_each(|notice| {
         let _ = writeln!(text, "{notice}");
     });
-    if report.ways_back.iter().all(|way| way == "this_computer") {
+    if report.ways_back.iter().all(|way| *way == WayBack::ThisComputer) {
         text.push_str("Only this computer can open it! Make a recovery code now: keepsake vault enroll --fleet URL\n");
     }
     text
@@ -167,7 +167,7 @@ pub fn chats(all: &[BackedUpChat]) -> String {
     }
     all.iter().fold(String::new(), |mut text, chat| {
         let title = chat.title.as_deref().unwrap_or("(its name is damaged)");
-        let source = chat.source.as_deref().unwrap_or("?");
+        let source = chat.source.map_or("?", Messenger::as_str);
         let records = count(chat.records, "record", "records");
         let _ = writeln!(text, "{}  {source:<10}  {title}  {records}, {}", chat.id, bytes(chat.bytes));
         text

@@ -1,6 +1,7 @@
 //! Which snapshots a backup has, and which chats are in one.
 
 use super::no_snapshot;
+use crate::chats::messenger;
 use crate::model::BackedUpChat;
 use crate::{AppError, NextStep, Result};
 use backup_engine::{BackupError, Newest, Repository, Snapshot, StreamSummary};
@@ -43,7 +44,7 @@ pub(super) fn chats(repository: &Repository, snapshot: &Snapshot) -> Result<Vec<
     let named = |summary: StreamSummary| {
         let opening = summary.opening.and_then(|bytes| serde_json::from_slice::<Change>(&bytes).ok());
         let (title, source) = match opening {
-            Some(Change::Conversation(chat)) => (Some(chat.title), Some(chat.source.as_str().to_string())),
+            Some(Change::Conversation(chat)) => (Some(chat.title), Some(messenger(chat.source))),
             // Facts about the whole archive are no chat.
             Some(_) => return None,
             None => (None, None),

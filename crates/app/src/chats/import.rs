@@ -1,11 +1,11 @@
 //! Bringing exports into the archive.
 
 use super::attachment::missing_reason;
-use super::{ImportOptions, encrypted};
+use super::{DateOrder, ImportOptions, encrypted};
 use crate::model::{CountedKind, Detected, ImportReport, MissingAttachment, RefusedExport, Unknown};
 use crate::{AppError, Keepsake, NextStep, Progress, Result, Unit, Watch};
 use chat_archive::{Archive, ConversationId};
-use chat_import::{DateOrder, Found, ImportError, Wanted};
+use chat_import::{Found, ImportError, Wanted};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use std::path::Path;
 pub async fn detect(keepsake: &Keepsake, path: &Path, options: ImportOptions) -> Result<Detected> {
     let (keepsake, path) = (keepsake.clone(), path.to_path_buf());
     let look = move || {
-        let (wanted, given) = (wanted(&options)?, import_options(&options)?);
+        let (wanted, given) = (wanted(&options)?, import_options(&options));
         let unlocked = encrypted::open(&keepsake, &path, &options)?;
         Ok(chat_import::search(&path, &wanted, &chat_import::ImportOptions { unlocked, ..given })?)
     };
@@ -47,7 +47,7 @@ pub async fn import_chats(
 }
 
 fn import(keepsake: &Keepsake, path: &Path, options: &ImportOptions, watch: &dyn Watch) -> Result<ImportReport> {
-    let (wanted, given) = (wanted(options)?, import_options(options)?);
+    let (wanted, given) = (wanted(options)?, import_options(options));
     keepsake.clear_leftovers()?;
     let _writing = keepsake.mark_writing()?;
     let unlocked = encrypted::open(keepsake, path, options)?;
@@ -181,15 +181,13 @@ fn wanted(options: &ImportOptions) -> Result<Wanted> {
     Wanted::parse(name).ok_or_else(|| usage(format!("{name:?} is not a messenger that can be imported.")))
 }
 
-fn import_options(options: &ImportOptions) -> Result<chat_import::ImportOptions> {
-    let date_order = match options.date_order.as_deref() {
-        None => None,
-        Some(order) => Some(
-            DateOrder::parse(order)
-                .ok_or_else(|| usage(format!("{order:?} is not a date order: use dmy, mdy or ymd.")))?,
-        ),
-    };
-    Ok(chat_import::ImportOptions { date_order, ..chat_import::ImportOptions::default() })
+fn import_options(options: &ImportOptions) -> chat_import::ImportOptions {
+    let date_order = options.date_order.map(|order| match order {
+        DateOrder::Dmy => chat_import::DateOrder::Dmy,
+        DateOrder::Mdy => chat_import::DateOrder::Mdy,
+        DateOrder::Ymd => chat_import::DateOrder::Ymd,
+    });
+    chat_import::ImportOptions { date_order, ..chat_import::ImportOptions::default() }
 }
 
 fn usage(happened: String) -> AppError {

@@ -1,24 +1,24 @@
 //! Where installed messengers keep their chats on this computer. Looks whether the places are there, and reads nothing
 //! in them: that takes a person who asks for it.
 
-use crate::model::KnownPlace;
+use crate::model::{KnownPlace, PlaceOf};
 use std::path::Path;
 
 /// The messenger, the place below the person's own folder, and what it is. `*` is every folder there.
-const PLACES: &[(&str, &str, &str)] = &[
-    ("signal", ".config/Signal/sql/db.sqlite", "Signal Desktop"),
-    ("signal", ".var/app/org.signal.Signal/config/Signal/sql/db.sqlite", "Signal Desktop (Flatpak)"),
-    ("signal", "snap/signal-desktop/current/.config/Signal/sql/db.sqlite", "Signal Desktop (Snap)"),
-    ("signal", "Library/Application Support/Signal/sql/db.sqlite", "Signal Desktop"),
-    ("imessage", "Library/Messages/chat.db", "Messages"),
+const PLACES: &[(PlaceOf, &str, &str)] = &[
+    (PlaceOf::Signal, ".config/Signal/sql/db.sqlite", "Signal Desktop"),
+    (PlaceOf::Signal, ".var/app/org.signal.Signal/config/Signal/sql/db.sqlite", "Signal Desktop (Flatpak)"),
+    (PlaceOf::Signal, "snap/signal-desktop/current/.config/Signal/sql/db.sqlite", "Signal Desktop (Snap)"),
+    (PlaceOf::Signal, "Library/Application Support/Signal/sql/db.sqlite", "Signal Desktop"),
+    (PlaceOf::IMessage, "Library/Messages/chat.db", "Messages"),
     (
-        "whatsapp",
+        PlaceOf::WhatsApp,
         "Library/Group Containers/group.net.whatsapp.WhatsApp.shared/ChatStorage.sqlite",
         "WhatsApp for the Mac",
     ),
-    ("iphone", "Library/Application Support/MobileSync/Backup/*/Manifest.db", "Backup of an iPhone or iPad"),
-    ("telegram", "Downloads/Telegram Desktop/*/result.json", "Export of Telegram Desktop"),
-    ("telegram", "Downloads/Telegram Desktop/*/messages.html", "Export of Telegram Desktop"),
+    (PlaceOf::IPhone, "Library/Application Support/MobileSync/Backup/*/Manifest.db", "Backup of an iPhone or iPad"),
+    (PlaceOf::Telegram, "Downloads/Telegram Desktop/*/result.json", "Export of Telegram Desktop"),
+    (PlaceOf::Telegram, "Downloads/Telegram Desktop/*/messages.html", "Export of Telegram Desktop"),
 ];
 
 /// Folders looked at for a `*`.
@@ -37,7 +37,7 @@ fn places_below(home: &Path) -> Vec<KnownPlace> {
             let inside = if mark.ends_with("sql/db.sqlite") { 2 } else { 1 };
             let path = mark.ancestors().nth(inside).unwrap_or(&mark).display().to_string();
             if !found.iter().any(|known| known.path == path) {
-                found.push(KnownPlace { messenger: (*messenger).into(), name: (*name).into(), path });
+                found.push(KnownPlace { messenger: *messenger, name: (*name).into(), path });
             }
         }
     }
@@ -73,12 +73,14 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, b"").unwrap();
         }
-        let found: Vec<(String, String)> = places_below(home.path())
+        let found: Vec<(PlaceOf, String)> = places_below(home.path())
             .into_iter()
             .map(|place| (place.messenger, place.path.replace(home.path().to_str().unwrap(), "~")))
             .collect();
-        let expected =
-            [("signal", "~/.config/Signal"), ("telegram", "~/Downloads/Telegram Desktop/ChatExport_2026-01-05")];
-        assert_eq!(found, expected.map(|(messenger, path)| (messenger.to_owned(), path.to_owned())));
+        let expected = [
+            (PlaceOf::Signal, "~/.config/Signal"),
+            (PlaceOf::Telegram, "~/Downloads/Telegram Desktop/ChatExport_2026-01-05"),
+        ];
+        assert_eq!(found, expected.map(|(messenger, path)| (messenger, path.to_owned())));
     }
 }

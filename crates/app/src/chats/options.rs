@@ -6,13 +6,22 @@ use specta::Type;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// How an export writes its dates: what comes first, second and last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    Dmy,
+    Mdy,
+    Ymd,
+}
+
 /// Answers that an export may need.
 #[derive(Clone, Default)]
 pub struct ImportOptions {
     /// The messenger or form, if it is not to be recognised: `whatsapp`, `telegram_json`.
     pub kind: Option<String>,
-    /// `dmy`, `mdy` or `ymd`, where the export does not tell.
-    pub date_order: Option<String>,
+    /// Where the export does not tell.
+    pub date_order: Option<DateOrder>,
     /// What opens an encrypted export: the 64 digits of a WhatsApp backup; what the keyring has for Signal.
     pub key: Option<Arc<RecoverySecret>>,
     /// A phone's key file, in place of `key`.

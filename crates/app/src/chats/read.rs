@@ -1,9 +1,10 @@
 //! Reading and searching what is in the archive.
 
 use super::attachment::attachment;
-use crate::model::{ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, TimePrecision};
+use super::spelled;
+use crate::model::{ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, Zone};
 use crate::{AppError, Keepsake, NextStep, Result};
-use chat_archive::{Archive, ConversationId, ConversationKind, ConversationSummary, MediaHash, Precision, SearchQuery};
+use chat_archive::{Archive, ConversationId, ConversationKind, ConversationSummary, MediaHash, SearchQuery};
 use std::io::Read;
 
 /// Largest attachment that is shown in place; larger ones are exported to a file.
@@ -70,7 +71,7 @@ fn found(archive: &Archive, hit: chat_archive::SearchHit) -> Result<SearchHit> {
 fn conversation(summary: ConversationSummary) -> ConversationView {
     ConversationView {
         id: summary.id.0,
-        source: summary.source.as_str().into(),
+        source: spelled::messenger(summary.source),
         title: summary.title,
         group: summary.kind == ConversationKind::Group,
         participants: summary.participants.iter().map(|p| p.name.clone()).collect(),
@@ -79,7 +80,7 @@ fn conversation(summary: ConversationSummary) -> ConversationView {
         owner: summary.participants.iter().find(|p| p.own == Some(true)).map(|p| p.name.clone()),
         unclaimed_files: summary.unclaimed_files,
         last_at: summary.last.as_ref().map(|l| l.time.ms),
-        last_zone: summary.last.as_ref().map_or("local", |l| l.time.zone.as_str()).into(),
+        last_zone: summary.last.as_ref().map_or(Zone::Local, |l| spelled::zone(l.time.zone)),
         last_text: summary.last.map(|l| l.text).unwrap_or_default(),
     }
 }
@@ -92,18 +93,15 @@ fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
         own: view.sender.as_ref().is_some_and(|p| p.own == Some(true)),
         sender: view.sender.map(|p| p.name),
         at: record.time.ms,
-        precision: if record.time.precision == Precision::Minute {
-            TimePrecision::Minute
-        } else {
-            TimePrecision::Second
-        },
-        zone: record.time.zone.as_str().into(),
-        kind: record.kind.as_str().into(),
+        precision: spelled::precision(record.time.precision),
+        zone: spelled::zone(record.time.zone),
+        kind: spelled::kind(record.kind),
         notes: notes(&record),
         text: record.text,
         earlier: record.earlier.into_iter().map(|w| w.text).collect(),
         forwarded_from: record.forwarded_from,
         edited: record.edited,
+        edited_at: record.edited_at,
         unsent: record.unsent,
         reply_to: view.reply.map(|r| ReplyView { sender: r.sender, text: r.text }),
         reactions: record

@@ -36,7 +36,8 @@ pub struct ArchiveRepair {
 /// nothing; repeated, it goes on.
 ///
 /// # Errors
-/// `damaged` if nothing of the database can be read and no backup has it; `wrong_key`, `busy`, `disk_full`, `cancelled`.
+/// `damaged` if nothing of the database can be read and no backup has it; `wrong_key`, `busy`,
+/// `disk_full`, `cancelled`.
 pub async fn repair_archive(keepsake: &Keepsake, watch: &dyn Watch) -> Result<ArchiveRepair> {
     let keepsake = keepsake.clone();
     watched(watch, move |watch| {

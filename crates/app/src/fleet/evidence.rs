@@ -63,7 +63,7 @@ fn read_archive(file: &Path) -> Result<Supplied> {
 /// From where the signed bundle says it is published, else from beside the bundles.
 ///
 /// # Errors
-/// A sentence for a person: it cannot be had now.
+/// A sentence for a person: it is not available now.
 pub(crate) async fn published(connected: &Connected) -> std::result::Result<Supplied, String> {
     let bundle = connected.verified.bundle();
     let beside = format!("{}/evidence/{}/", connected.base, bundle.epoch);

@@ -10,7 +10,8 @@ use std::time::Duration;
 use vault_protocol::SignedBundle;
 use vault_protocol::limits::MAX_BUNDLE;
 
-/// Sites that have not answered by then are not waited for; the connections that were opened serve the sessions to come.
+/// Sites that have not answered by then are not waited for; the connections that were opened serve
+/// the sessions to come.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 impl Visit<'_> {

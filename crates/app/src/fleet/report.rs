@@ -2,7 +2,7 @@
 
 use super::FleetFingerprint;
 use super::memory::NoticedChange;
-use crate::model::{CheckView, EvidenceView, FleetChangeView, FleetReport, PolicyView, SiteStatus};
+use crate::model::{CheckOutcome, CheckView, EvidenceView, FleetChangeView, FleetReport, PolicyView, SiteStatus};
 use fleet_evidence::{Check, EpochChange, Outcome, Report, explain};
 use vault_protocol::limits::MAX_TRIES;
 use vault_protocol::{Bundle, GuessPolicy, Site};
@@ -76,7 +76,7 @@ fn next(report: &Report, evidence: Option<&EvidenceView>) -> String {
             "Do not type a recovery code. Compare the fleet's address with your recovery sheet, check this computer's clock, and ask the operator and the auditor."
         }
         None if evidence.is_some_and(|e| e.problem.is_some()) => {
-            "The evidence could not be had. Verify again later, or load the evidence folder from a file."
+            "The evidence is not available. Verify again later, or load the evidence folder from a file."
         }
         None => "",
     };
@@ -85,20 +85,21 @@ fn next(report: &Report, evidence: Option<&EvidenceView>) -> String {
 
 fn check(check: &Check) -> CheckView {
     let outcome = match check.outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
-        Outcome::NotChecked => "not_checked",
+        Outcome::Pass => CheckOutcome::Pass,
+        Outcome::Fail => CheckOutcome::Fail,
+        Outcome::NotChecked => CheckOutcome::NotChecked,
     };
     CheckView {
         id: check.id.to_string(),
         plain: check.sentence.clone(),
         technical: check.reason.clone(),
-        outcome: outcome.into(),
+        outcome,
         why: explain(check.id),
     }
 }
 
-/// What the fleet demands before it evaluates a guess, with the bounds that follow (spec/vault-protocol.md section 7.3).
+/// What the fleet demands before it evaluates a guess, with the bounds that follow
+/// (spec/vault-protocol.md section 7.3).
 fn policy(bundle: &Bundle) -> PolicyView {
     let sites = bundle.sites.len();
     let quorum = |slot| bundle.policy.quorum(sites, slot);

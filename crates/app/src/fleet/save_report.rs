@@ -1,7 +1,7 @@
 //! A verification report to keep or to pass on.
 
 use crate::home::write_private;
-use crate::model::{CheckView, FleetReport};
+use crate::model::{CheckOutcome, CheckView, FleetReport};
 use crate::{AppError, Result};
 use std::fmt::Write;
 use std::path::Path;
@@ -52,12 +52,12 @@ fn page(report: &FleetReport) -> String {
 }
 
 fn row(out: &mut String, check: &CheckView) {
-    let mark = match check.outcome.as_str() {
-        "pass" => "passed",
-        "fail" => "FAILED",
-        _ => "not checked",
+    let mark = match check.outcome {
+        CheckOutcome::Pass => "passed",
+        CheckOutcome::Fail => "FAILED",
+        CheckOutcome::NotChecked => "not checked",
     };
-    let class = if check.outcome == "fail" { " class=\"fail\"" } else { "" };
+    let class = if check.outcome == CheckOutcome::Fail { " class=\"fail\"" } else { "" };
     let (plain, technical) = (escape(&check.plain), escape(&check.technical));
     let _ = write!(out, "<tr><td>{}<td{class}>{mark}<td>{plain}<br><small>{technical}</small>", escape(&check.id));
 }
@@ -76,7 +76,7 @@ mod tests {
             id: "B0".into(),
             plain: "<script>".into(),
             technical: "a & \"b\"".into(),
-            outcome: "fail".into(),
+            outcome: CheckOutcome::Fail,
             why: String::new(),
         };
         let mut out = String::new();

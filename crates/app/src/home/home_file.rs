@@ -5,6 +5,7 @@ use crate::{AppError, NextStep, Result};
 use rand_core::{OsRng, RngCore};
 use sealed_keys::{DeviceKeyError, DeviceKeyStore, FileKeyStore, KeyringStore, LocalKey};
 use serde::{Deserialize, Serialize};
+use specta::Type;
 use std::path::{Path, PathBuf};
 
 const HOME_TYPE: &str = "keepsake/home/v1";
@@ -19,7 +20,7 @@ struct HomeFile {
 }
 
 /// Where a computer's own key is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyStore {
     Keyring,

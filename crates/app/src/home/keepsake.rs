@@ -50,12 +50,9 @@ impl Keepsake {
         &self.home.dir
     }
 
-    /// `keyring` or `file`.
-    pub fn device_key_place(&self) -> &'static str {
-        match self.home.store {
-            KeyStore::Keyring => "keyring",
-            KeyStore::File => "file",
-        }
+    /// Where this computer's key is.
+    pub fn key_store(&self) -> KeyStore {
+        self.home.store
     }
 
     /// What the person has to be told about this computer's key, if anything.

@@ -16,7 +16,7 @@ pub async fn status(keepsake: &Keepsake) -> Result<Status> {
     };
     let kept = if vault_problem.is_some() { 0 } else { keepsake.passkeys()?.kept.len() };
     let passkeys = u32::try_from(kept).unwrap_or(u32::MAX);
-    let device_key = keepsake.device_key_place().to_string();
+    let device_key = keepsake.key_store();
     keepsake
         .with_archive(move |archive| {
             let head = archive.latest_cursor()?.0;

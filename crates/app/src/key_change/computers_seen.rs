@@ -2,7 +2,7 @@
 
 use super::plan::Named;
 use crate::backup::destinations;
-use crate::model::ComputerView;
+use crate::model::{ComputerView, WayBack};
 use crate::progress::blocking;
 use crate::{Keepsake, Result};
 use std::collections::BTreeMap;
@@ -25,7 +25,8 @@ pub(super) async fn look(keepsake: &Keepsake) -> Result<Seen> {
             match destinations::open(&keepsake, &place.url) {
                 Ok(repository) => {
                     let ways = destinations::ways_back(repository.header());
-                    seen.vault_is_used |= ways.iter().any(|way| way == "recovery_code" || way == "passkey");
+                    seen.vault_is_used |=
+                        ways.iter().any(|way| matches!(way, WayBack::RecoveryCode | WayBack::Passkey));
                     for computer in repository.header().computers(repository.key())? {
                         let named = Named { id: computer.id.clone(), name: computer.name, joined: computer.joined };
                         found.entry(computer.id).or_insert(named);

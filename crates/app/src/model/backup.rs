@@ -1,5 +1,6 @@
 //! Backups, as the shells show them.
 
+use super::Messenger;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -38,10 +39,22 @@ pub struct BackupReport {
     pub seconds: f64,
     /// What of the backup itself was found lost or damaged: a repair comes next.
     pub damage: Vec<String>,
-    /// Ways back into this backup: `recovery_code`, `offline_key`, …
-    pub ways_back: Vec<String>,
+    /// Ways back into this backup, each once.
+    pub ways_back: Vec<WayBack>,
     /// What another computer did with this backup that the person has to know: it changed the key.
     pub notices: Vec<String>,
+}
+
+/// What opens a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum WayBack {
+    OfflineKey,
+    Passkey,
+    RecoveryCode,
+    ThisComputer,
+    /// Of a later version of Keepsake.
+    Unknown,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -110,8 +123,7 @@ pub struct BackedUpChat {
     pub id: String,
     /// None where what says so is damaged.
     pub title: Option<String>,
-    /// `whatsapp`, `telegram`, …
-    pub source: Option<String>,
+    pub source: Option<Messenger>,
     /// Records, a message once for each of its changes.
     pub records: u64,
     pub bytes: u64,

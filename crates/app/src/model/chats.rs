@@ -20,8 +20,7 @@ pub struct Detected {
 /// A place on this computer where a messenger keeps chats. Nothing in it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct KnownPlace {
-    /// `signal`, `imessage`, …
-    pub messenger: String,
+    pub messenger: PlaceOf,
     /// For people: `Signal Desktop`.
     pub name: String,
     /// What to import.
@@ -99,6 +98,71 @@ pub struct MissingAttachment {
     pub reason: String,
 }
 
+/// The messenger that a chat came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum Messenger {
+    WhatsApp,
+    Telegram,
+    Messenger,
+    Instagram,
+    Signal,
+    IMessage,
+    Element,
+    /// Another one, through an interchange format.
+    Other,
+}
+
+impl Messenger {
+    /// As `--json` and the archive spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WhatsApp => "whatsapp",
+            Self::Telegram => "telegram",
+            Self::Messenger => "messenger",
+            Self::Instagram => "instagram",
+            Self::Signal => "signal",
+            Self::IMessage => "imessage",
+            Self::Element => "element",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// Whose place a known place is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub enum PlaceOf {
+    Signal,
+    IMessage,
+    WhatsApp,
+    Telegram,
+    /// A phone's backup, which may hold the chats of several messengers.
+    IPhone,
+}
+
+/// What a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    Text,
+    /// At least one attachment, perhaps with words.
+    Media,
+    /// Said by the messenger.
+    System,
+    /// Stored as it is in the export: this version does not understand it.
+    Unknown,
+}
+
+/// What a time counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Zone {
+    /// The wall clock of the export, whose zone nobody knows: to be shown as it is.
+    Local,
+    Utc,
+}
+
 /// How a time was written in the export, so that nothing more exact is shown than is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -110,7 +174,7 @@ pub enum TimePrecision {
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct ConversationView {
     pub id: i64,
-    pub source: String,
+    pub source: Messenger,
     pub title: String,
     pub group: bool,
     pub participants: Vec<String>,
@@ -122,8 +186,7 @@ pub struct ConversationView {
     pub unclaimed_files: u64,
     /// Unix milliseconds of the newest message.
     pub last_at: Option<i64>,
-    /// As in [`MessageView`].
-    pub last_zone: String,
+    pub last_zone: Zone,
     pub last_text: String,
 }
 
@@ -139,10 +202,8 @@ pub struct MessageView {
     /// Unix milliseconds; local time of the export where it names no zone.
     pub at: i64,
     pub precision: TimePrecision,
-    /// `local`: the wall clock of the export, whose zone nobody knows; or `utc`.
-    pub zone: String,
-    /// `text`, `media`, `system` or `unknown`.
-    pub kind: String,
+    pub zone: Zone,
+    pub kind: MessageKind,
     pub text: String,
     /// Earlier wordings, oldest first.
     pub earlier: Vec<String>,
@@ -151,6 +212,8 @@ pub struct MessageView {
     /// `by a bot`, signatures, topics: what few messages have, in words.
     pub notes: Vec<String>,
     pub edited: bool,
+    /// When it was last changed, unix milliseconds like `at`, where known.
+    pub edited_at: Option<i64>,
     pub unsent: bool,
     pub reply_to: Option<ReplyView>,
     pub reactions: Vec<ReactionView>,

@@ -100,6 +100,15 @@ pub struct EpochView {
     pub changes: Vec<String>,
 }
 
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    Pass,
+    Fail,
+    NotChecked,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct CheckView {
     pub id: String,
@@ -107,8 +116,7 @@ pub struct CheckView {
     pub plain: String,
     /// Why it passed, failed or could not be made.
     pub technical: String,
-    /// `pass`, `fail` or `not_checked`.
-    pub outcome: String,
+    pub outcome: CheckOutcome,
     /// What the check is about and why it matters.
     pub why: String,
 }

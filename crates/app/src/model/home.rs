@@ -1,6 +1,7 @@
 //! What is on this computer, as the shells show it.
 
 use super::VaultSummary;
+use crate::KeyStore;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -11,8 +12,8 @@ pub struct Status {
     pub messages: u64,
     pub attachments: u64,
     pub missing_attachments: u64,
-    /// Where this computer's key is: `keyring`, or `file` with the warning that goes with it.
-    pub device_key: String,
+    /// Where this computer's key is; for a file there is a warning that goes with it.
+    pub device_key: KeyStore,
     pub vault: Option<VaultSummary>,
     /// Why this computer's recovery code is of no use any more, where nothing else is known of it.
     pub vault_problem: Option<String>,

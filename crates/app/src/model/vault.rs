@@ -1,6 +1,6 @@
 //! The account in the vault, as the shells show it.
 
-use super::PasskeyPlace;
+use super::{PasskeyPlace, WayBack};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -112,13 +112,29 @@ pub struct SiteStatus {
     pub caught: Vec<String>,
 }
 
+/// What happened to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum VaultEventKind {
+    Registered,
+    Replaced,
+    Tried,
+    Confirmed,
+    Reset,
+    Frozen,
+    Destroyed,
+    Removed,
+    PasskeyAdded,
+    PasskeyUsed,
+    PasskeyRemoved,
+    PasskeyRefused,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct VaultEvent {
     /// Unix seconds.
     pub at: u64,
-    /// Stable: `registered`, `replaced`, `tried`, `confirmed`, `reset`, `frozen`, `destroyed`, `removed`,
-    /// `passkey_added`, `passkey_used`, `passkey_removed`, `passkey_refused`.
-    pub kind: String,
+    pub kind: VaultEventKind,
     pub text: String,
     /// How many sites tell of it. Nobody can prove a history: what one site alone tells may be false.
     pub told_by: u8,
@@ -183,7 +199,7 @@ pub struct Recovered {
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct BackupPreview {
     pub url: String,
-    pub ways_back: Vec<String>,
+    pub ways_back: Vec<WayBack>,
     pub generated_code: bool,
     /// Where passkeys that open it are kept, each place once.
     pub passkey_places: Vec<PasskeyPlace>,

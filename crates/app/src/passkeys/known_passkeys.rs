@@ -1,4 +1,5 @@
-//! What this computer remembers of its passkeys: `passkeys.json`, with each unlock key sealed under the computer's own key.
+//! What this computer remembers of its passkeys: `passkeys.json`, with each unlock key sealed under
+//! the computer's own key.
 
 use crate::model::PasskeyPlace;
 use crate::{AppError, Keepsake, NextStep, Result};

@@ -16,8 +16,8 @@ use vault_protocol::PasskeyDigest;
 
 const STEPS: u64 = 3;
 
-/// Removes a passkey for good. `pin` erases what this computer keeps of its own; `last_way_in` is the person's word that
-/// they know that no other way in is left.
+/// Removes a passkey for good. `pin` erases what this computer keeps of its own; `last_way_in` is
+/// the person's word that they know that no other way in is left.
 ///
 /// # Errors
 /// `not_found`, `last_way_in`, `pin_needed`, `wrong_pin`, `passkeys_changed`, `too_few_sites`, …

@@ -5,7 +5,8 @@ use crate::fleet::FleetFingerprint;
 use crate::model::RevealedCode;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 
-/// The recovery code, after the fleet has verified the passkey: whoever only sits down at this computer does not get it.
+/// The recovery code, after the fleet has verified the passkey: whoever only sits down at this
+/// computer does not get it.
 pub async fn reveal_code(
     keepsake: &Keepsake,
     id: &str,

@@ -2,7 +2,7 @@
 
 use super::carry_on_with;
 use crate::fleet::connect;
-use crate::model::VaultEvent;
+use crate::model::{VaultEvent, VaultEventKind};
 use crate::{AppError, Keepsake, Result};
 use vault_client::Event;
 use vault_protocol::EventKind;
@@ -23,21 +23,33 @@ pub async fn vault_events(keepsake: &Keepsake) -> Result<Vec<VaultEvent>> {
 
 fn line(event: &Event, sites: u8) -> VaultEvent {
     let (kind, text) = match event.kind {
-        EventKind::Registered { version } => ("registered", format!("Recovery code {version} was registered")),
-        EventKind::Replaced { version } => {
-            ("replaced", format!("A new recovery code replaced the old one (code {version})"))
+        EventKind::Registered { version } => {
+            (VaultEventKind::Registered, format!("Recovery code {version} was registered"))
         }
-        EventKind::Tried { slot, .. } => ("tried", format!("A recovery code was tried (try {slot} of this count)")),
-        EventKind::Confirmed { .. } => ("confirmed", "The right code was given; all tries are back".into()),
-        EventKind::Reset { .. } => ("reset", "A computer of yours gave all tries back".into()),
-        EventKind::Frozen => ("frozen", "The last try was used; the code is frozen for seven days".into()),
-        EventKind::Destroyed => ("destroyed", "The tries are used up and the vault destroyed its copy".into()),
-        EventKind::Removed => ("removed", "The account was removed".into()),
-        EventKind::PasskeyAdded => ("passkey_added", "A passkey was added".into()),
-        EventKind::PasskeyUsed => ("passkey_used", "A passkey was used".into()),
-        EventKind::PasskeyRemoved => ("passkey_removed", "A passkey was removed".into()),
-        EventKind::PasskeyRefused => ("passkey_refused", "A passkey was refused at a site: it did not verify".into()),
+        EventKind::Replaced { version } => {
+            (VaultEventKind::Replaced, format!("A new recovery code replaced the old one (code {version})"))
+        }
+        EventKind::Tried { slot, .. } => {
+            (VaultEventKind::Tried, format!("A recovery code was tried (try {slot} of this count)"))
+        }
+        EventKind::Confirmed { .. } => {
+            (VaultEventKind::Confirmed, "The right code was given; all tries are back".into())
+        }
+        EventKind::Reset { .. } => (VaultEventKind::Reset, "A computer of yours gave all tries back".into()),
+        EventKind::Frozen => {
+            (VaultEventKind::Frozen, "The last try was used; the code is frozen for seven days".into())
+        }
+        EventKind::Destroyed => {
+            (VaultEventKind::Destroyed, "The tries are used up and the vault destroyed its copy".into())
+        }
+        EventKind::Removed => (VaultEventKind::Removed, "The account was removed".into()),
+        EventKind::PasskeyAdded => (VaultEventKind::PasskeyAdded, "A passkey was added".into()),
+        EventKind::PasskeyUsed => (VaultEventKind::PasskeyUsed, "A passkey was used".into()),
+        EventKind::PasskeyRemoved => (VaultEventKind::PasskeyRemoved, "A passkey was removed".into()),
+        EventKind::PasskeyRefused => {
+            (VaultEventKind::PasskeyRefused, "A passkey was refused at a site: it did not verify".into())
+        }
     };
     let told_by = u8::try_from(event.sites.len()).unwrap_or(u8::MAX);
-    VaultEvent { at: event.at, kind: kind.into(), text, told_by, sites }
+    VaultEvent { at: event.at, kind, text, told_by, sites }
 }

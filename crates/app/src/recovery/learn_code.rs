@@ -8,8 +8,9 @@ use crate::progress::blocking;
 use crate::{Keepsake, Result, Unwatched, Watch};
 use sealed_keys::{BackupKey, Header, KeyError, RecoverySlot, SlotKind};
 
-/// With the copy this computer learns what a code's recovery would have told it, so that drills, new codes and backups go
-/// on as before. The header was opened and verified by now: what it says is its owner's word.
+/// With the copy this computer learns what a code's recovery would have told it, so that drills,
+/// new codes and backups go on as before. The header was opened and verified by now: what it says
+/// is its owner's word.
 pub(crate) async fn learn_code(
     keepsake: &Keepsake,
     connected: &Connected,

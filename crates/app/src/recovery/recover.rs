@@ -11,9 +11,10 @@ use sealed_keys::{KeyError, RecoveryCode, SlotKey, SlotKind};
 
 const STEPS: u64 = 3;
 
-/// Brings the backup key back with the recovery code, and keeps it on this computer. Nobody is contacted but the fleet
-/// that `fleet` names, and no code is tried before its evidence was found good and the backup's header was compared with
-/// what its owner signed. A typing mistake in a generated code is found before anything.
+/// Brings the backup key back with the recovery code, and keeps it on this computer. Nobody is
+/// contacted but the fleet that `fleet` names, and no code is tried before its evidence was found
+/// good and the backup's header was compared with what its owner signed. A typing mistake in a
+/// generated code is found before anything.
 ///
 /// # Errors
 /// `fleet_needed`, `other_fleet`, `evidence_refused`, `header_altered`, `wrong_code`, …: each with what is safe.

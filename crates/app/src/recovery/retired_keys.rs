@@ -50,7 +50,7 @@ fn sentence(bundle: &Bundle) -> String {
     };
     let since = bundle.keys_since();
     format!(
-        "Your way back is at keys that are no longer used: since epoch {since} the fleet has new ones, and what you registered before opens nothing there.{why}"
+        "Your recovery code or passkey belongs to keys that are no longer used: since epoch {since} the fleet has new ones, and what you registered before opens nothing there.{why}"
     )
 }
 

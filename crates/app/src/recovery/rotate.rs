@@ -8,8 +8,9 @@ use crate::model::NewCode;
 use crate::progress::step;
 use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
 
-/// Replaces the code by a new one; the old one is dead at every site that knows of the new one, and this computer keeps
-/// at the others. Tries that were spent come back first, by the owner's signature: a code that cannot be proved is none.
+/// Replaces the code by a new one; the old one is dead at every site that knows of the new one, and
+/// this computer keeps at the others. Tries that were spent come back first, by the owner's
+/// signature: a code that cannot be proved is none.
 ///
 /// # Errors
 /// `not_enrolled`, `removed`, `not_owner`, `weak_code`, `evidence_refused`, `too_few_sites`, …

@@ -2,6 +2,7 @@
 
 use crate::support::{OWN_CODE, World, copy_folder, secret};
 use app::Unwatched;
+use app::model::VaultEventKind;
 
 #[tokio::test(start_paused = true)]
 async fn a_code_is_proved_before_it_is_shown_and_opens_the_backup_elsewhere() {
@@ -13,8 +14,8 @@ async fn a_code_is_proved_before_it_is_shown_and_opens_the_backup_elsewhere() {
     assert_eq!((&made.fingerprint, &made.warnings), (&world.fingerprint(), &vec![]));
     app::back_up(&ada.keepsake, &backup, std::time::Duration::ZERO, &Unwatched).await.unwrap();
     let events = app::vault_events(&ada.keepsake).await.unwrap();
-    let kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
-    assert_eq!(kinds, ["registered", "tried", "confirmed"]);
+    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [VaultEventKind::Registered, VaultEventKind::Tried, VaultEventKind::Confirmed]);
     assert!(events.iter().all(|event| event.told_by >= 3 && event.sites == 5));
     let code = made.code.unwrap();
     let recovered = world.computer("new").recovers(&backup, &code).await.unwrap();

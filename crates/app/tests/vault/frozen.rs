@@ -3,6 +3,7 @@
 
 use crate::support::{Computer, OWN_CODE, World};
 use app::NextStep;
+use app::model::VaultEventKind;
 
 /// Guesses until the code is frozen, waiting as the sites demand.
 async fn use_up(world: &World, thief: &Computer, backup: &str) {
@@ -48,8 +49,8 @@ async fn the_owner_hears_of_it_and_gives_the_tries_back() {
     assert_eq!((status.tries_left, status.frozen_until, status.can_reset), (10, None, false));
     assert!(ada.drills(OWN_CODE).await.unwrap().confirmed);
     let events = app::vault_events(&ada.keepsake).await.unwrap();
-    let kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
-    assert!(kinds.contains(&"frozen") && kinds.contains(&"reset"), "{kinds:?}");
+    let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+    assert!(kinds.contains(&VaultEventKind::Frozen) && kinds.contains(&VaultEventKind::Reset), "{kinds:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! Backups and homes from before protocol version 2, which was never released.
 
 use crate::support::{World, rewrite};
+use app::model::WayBack;
 
 #[tokio::test(start_paused = true)]
 async fn a_code_of_an_old_vault_says_so_and_nobody_is_asked_for_it() {
@@ -24,7 +25,7 @@ async fn a_code_of_an_old_vault_says_so_and_nobody_is_asked_for_it() {
     assert_eq!(world.contacts(), []);
     // The header's own words were changed here, so nothing opens it any more; what a true old header opens is shown in
     // sealed-keys' tests.
-    assert!(preview.ways_back.contains(&"this_computer".to_string()));
+    assert!(preview.ways_back.contains(&WayBack::ThisComputer));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 //! stores it.
 
 use crate::support::{Contact, World, rewrite, secret};
+use app::model::WayBack;
 use app::{FleetPin, NextStep, Unwatched};
 use serde_json::json;
 use vault_simulation::fleet::{Fleet, Plan};
@@ -26,7 +27,7 @@ async fn nobody_is_contacted_before_the_person_has_named_the_fleet() {
 
     let preview = app::preview_backup(&new.keepsake, &backup).await.unwrap();
     assert!(preview.needs_fleet && preview.generated_code);
-    assert!(preview.ways_back.contains(&"recovery_code".to_string()));
+    assert!(preview.ways_back.contains(&WayBack::RecoveryCode));
     let asked = app::ask_vault(&new.keepsake, &backup, None).await.unwrap_err();
     let tried = app::recover(&new.keepsake, &backup, None, secret(&code), &Unwatched).await.unwrap_err();
     assert_eq!([asked.code, tried.code], ["fleet_needed", "fleet_needed"]);

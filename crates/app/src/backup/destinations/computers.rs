@@ -20,8 +20,8 @@ pub(super) fn of(repository: &Repository) -> Result<Vec<KnownComputer>> {
     Ok(all.into_iter().map(|c| KnownComputer { id: c.id, name: c.name }).collect())
 }
 
-/// Says which computers are new. From now on these can pass a new key on, so the person must hear of one that is none of
-/// theirs. Who meets a backup for the first time has nothing to compare.
+/// Says which computers are new. From now on these can pass a new key on, so the person must hear
+/// of one that is none of theirs. Who meets a backup for the first time has nothing to compare.
 pub(super) fn joined(before: &[KnownComputer], now: &[KnownComputer], own: &ComputerId) -> Vec<String> {
     let known = |c: &KnownComputer| c.id == *own || before.iter().any(|b| b.id == c.id);
     let new = now.iter().filter(|c| !before.is_empty() && !known(c));

@@ -14,6 +14,7 @@ pub(crate) use stores::{existing_store, folder_store, new_store, tried_store};
 
 use crate::home::Account;
 use crate::home::unix_now;
+use crate::model::WayBack;
 use crate::passkeys::renew_passkey_slots;
 use crate::{AppError, Keepsake, NextStep, Result};
 use backup_engine::{Repository, Seen};
@@ -190,11 +191,17 @@ fn not_renewed(place: &Destination, error: &AppError) -> String {
     )
 }
 
-/// `recovery_code`, `offline_key`, …: the ways into a backup, each once.
-pub(crate) fn ways_back(header: &Header) -> Vec<String> {
-    // Two forms of the same way.
-    let way = |kind: &str| if kind == SlotKind::Computer.as_str() { "this_computer".into() } else { kind.to_string() };
-    let mut ways: Vec<String> = header.slots.iter().map(|s| way(&s.kind)).collect();
+/// The ways into a backup, each once.
+pub(crate) fn ways_back(header: &Header) -> Vec<WayBack> {
+    let way = |kind: &str| match SlotKind::from(kind) {
+        SlotKind::RecoveryCode => WayBack::RecoveryCode,
+        SlotKind::Passkey => WayBack::Passkey,
+        SlotKind::OfflineKey => WayBack::OfflineKey,
+        // Two forms of the same way.
+        SlotKind::ThisComputer | SlotKind::Computer => WayBack::ThisComputer,
+        SlotKind::Other(_) => WayBack::Unknown,
+    };
+    let mut ways: Vec<WayBack> = header.slots.iter().map(|s| way(&s.kind)).collect();
     ways.sort();
     ways.dedup();
     ways

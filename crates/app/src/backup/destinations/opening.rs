@@ -1,4 +1,5 @@
-//! Opening a backup: with this computer's key, with one that it had before, or with one that another computer passes on.
+//! Opening a backup: with this computer's key, with one that it had before, or with one that
+//! another computer passes on.
 
 use super::computers::KnownComputer;
 use super::{Destination, existing_store};
@@ -63,8 +64,8 @@ fn open_with_former(
     Err(wrong.into())
 }
 
-/// The backup has a new key. It is taken from one of the person's computers, as this one knew them, and from nobody else:
-/// whoever had the old key can make a header, too.
+/// The backup has a new key. It is taken from one of the person's computers, as this one knew them,
+/// and from nobody else: whoever had the old key can make a header, too.
 fn take_new_key(keepsake: &Keepsake, address: &str, store: Arc<dyn Store>, old: &BackupKey) -> Result<Repository> {
     let header = Repository::read_header(store.as_ref())?;
     let mut place = keepsake.destination(address)?.unwrap_or_else(|| Destination::new(address.to_string()));

@@ -1,0 +1,13 @@
+//! What a person does with chats and backups alone: no fleet, no network, no second process.
+#![allow(clippy::unwrap_used)]
+
+mod archive_damage;
+mod backups;
+mod chats;
+mod decrypting;
+mod exporting;
+mod homes;
+mod offline_keys;
+mod refusals;
+mod restoring;
+mod support;
