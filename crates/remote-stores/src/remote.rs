@@ -17,6 +17,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// Begins the names of what is being written. Never a blob's name, because it starts with a dot.
 const UNFINISHED: &str = ".unfinished-";
 
+/// Blobs in one folder: packs of 16 MiB would hold 16 TiB. A store that names more is not believed.
+const MAX_ENTRIES: usize = 1 << 20;
+
 /// What is still unfinished after so long was given up.
 const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -183,10 +186,13 @@ impl RemoteStore {
 
     /// All entries of a folder, by the name within it.
     fn entries(&self, folder: &str) -> Result<Vec<opendal::Entry>, StoreError> {
-        let listed = self.ask(folder, |operator, folder| async move { operator.list(&format!("{folder}/")).await });
-        match listed {
-            Err(StoreError::NotFound(_)) => Ok(Vec::new()),
-            listed => Ok(listed?.into_iter().filter(|e| e.metadata().mode() == EntryMode::FILE).collect()),
+        let listed = match self.ask(folder, |operator, folder| list_at_most(operator, folder, MAX_ENTRIES)) {
+            Err(StoreError::NotFound(_)) => Vec::new(),
+            listed => listed?,
+        };
+        match listed.len() > MAX_ENTRIES {
+            true => Err(StoreError::TooLarge(folder.into())),
+            false => Ok(listed.into_iter().filter(|e| e.metadata().mode() == EntryMode::FILE).collect()),
         }
     }
 }
@@ -295,6 +301,19 @@ fn as_error(error: std::io::Error) -> opendal::Error {
         Ok(error) => error,
         Err(error) => opendal::Error::new(ErrorKind::Unexpected, error.to_string()),
     }
+}
+
+/// What is in a folder, or one entry more than `limit` of it.
+async fn list_at_most(operator: Operator, folder: String, limit: usize) -> opendal::Result<Vec<opendal::Entry>> {
+    let mut lister = operator.lister(&format!("{folder}/")).await?;
+    let mut entries = Vec::new();
+    while let Some(entry) = lister.try_next().await? {
+        entries.push(entry);
+        if entries.len() > limit {
+            break;
+        }
+    }
+    Ok(entries)
 }
 
 async fn make_folders(operator: Operator, path: String) -> opendal::Result<()> {

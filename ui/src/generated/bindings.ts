@@ -7,10 +7,10 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	about: () => __TAURI_INVOKE<About>("about"),
 	status: () => __TAURI_INVOKE<Status>("status"),
-	detect: (path: string, key: TypedCode | null) => __TAURI_INVOKE<Detected>("detect", { path, key }),
+	detect: (path: string, key: TypedCode | null, keyFile: string | null) => __TAURI_INVOKE<Detected>("detect", { path, key, keyFile }),
 	/**  Where installed messengers keep chats; nothing there is read. */
 	lookAround: () => __TAURI_INVOKE<KnownPlace[]>("look_around"),
-	importChats: (job: number, path: string, dateOrder: DateOrder | null, key: TypedCode | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, dateOrder, key }),
+	importChats: (job: number, path: string, dateOrder: DateOrder | null, key: TypedCode | null, keyFile: string | null) => __TAURI_INVOKE<ImportReport>("import_chats", { job, path, dateOrder, key, keyFile }),
 	conversations: () => __TAURI_INVOKE<ConversationView[]>("conversations"),
 	/**  Which of a chat's people is the owner; `person` is null for none of them. */
 	setOwner: (conversation: number, person: string | null, everywhere: boolean) => __TAURI_INVOKE<null>("set_owner", { conversation, person, everywhere }),
@@ -21,6 +21,17 @@ export const commands = {
 	messages: (conversation: number, from: number, count: number) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count }),
 	positionAt: (conversation: number, at: number) => __TAURI_INVOKE<number>("position_at", { conversation, at }),
 	search: (query: string, conversation: number | null, limit: number) => __TAURI_INVOKE<SearchHit[]>("search", { query, conversation, limit }),
+	people: () => __TAURI_INVOKE<PersonView[]>("people"),
+	linkPeople: (a: Handle, b: Handle) => __TAURI_INVOKE<null>("link_people", { a, b }),
+	/**  Takes back that these two are one person. */
+	partPeople: (a: Handle, b: Handle) => __TAURI_INVOKE<null>("part_people", { a, b }),
+	unlinkPerson: (handle: Handle) => __TAURI_INVOKE<null>("unlink_person", { handle }),
+	/**  Without a name, the exports' names hold again. */
+	namePerson: (handle: Handle, name: string | null) => __TAURI_INVOKE<null>("name_person", { handle, name }),
+	mediaMonths: (conversation: number) => __TAURI_INVOKE<MediaMonth[]>("media_months", { conversation }),
+	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaView[]>("media_of_month", { conversation, month, from, count }),
+	/**  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix milliseconds. */
+	exportChat: (job: number, conversation: number, format: ExportFormat, from: number | null, until: number | null, out: string) => __TAURI_INVOKE<number>("export_chat", { job, conversation, format, from, until, out }),
 	codeStrength: (code: TypedCode) => __TAURI_INVOKE<CodeStrength>("code_strength", { code }),
 	enroll: (job: number, fleetUrl: string, ownCode: TypedCode | null) => __TAURI_INVOKE<NewCode>("enroll", { job, fleetUrl, ownCode }),
 	rotateCode: (job: number, ownCode: TypedCode | null) => __TAURI_INVOKE<NewCode>("rotate_code", { job, ownCode }),
@@ -55,6 +66,8 @@ export const commands = {
 	drillPasskey: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("drill_passkey", { job, id, pin }),
 	revealCode: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<RevealedCode>("reveal_code", { job, id, pin }),
 	recoverWithPasskey: (job: number, place: string, fleet: string | null, kept: PasskeyPlace, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("recover_with_passkey", { job, place, fleet, kept, pin }),
+	/**  Tries a place that is no folder, and stores the login for it. Without a name, what was stored is tried. */
+	addPlace: (place: string, name: string, secret: TypedCode) => __TAURI_INVOKE<PlaceView>("add_place", { place, name, secret }),
 	backUp: (job: number, place: string) => __TAURI_INVOKE<BackupReport>("back_up", { job, place }),
 	snapshots: (place: string) => __TAURI_INVOKE<SnapshotView[]>("snapshots", { place }),
 	checkBackup: (job: number, place: string, readData: boolean) => __TAURI_INVOKE<CheckReport>("check_backup", { job, place, readData }),
@@ -257,6 +270,24 @@ export type EvidenceView = {
 	problem: string | null,
 };
 
+/**  How a conversation is written. */
+export type ExportFormat = 
+/**  All that the archive has, one file. */
+"json" | 
+/**  A line per message, one file. */
+"text" | 
+/**  ChatLab's interchange format, one file. */
+"chat_lab" | 
+/**  Numbered pages for paper, one file; of attachments their names alone. */
+"pdf" | 
+/**  A folder with a page for a browser and the media. */
+"html" | 
+/**
+ *  A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and with
+ *  `manifest.sha256`, which `sha256sum -c` checks.
+ */
+"transcript";
+
 /**  The step from one epoch of a fleet to the next. */
 export type FleetChangeView = {
 	from_epoch: number,
@@ -299,6 +330,14 @@ export type FleetReport = {
 	changes: FleetChangeView[],
 	/**  What a person can do; empty if there is nothing to do. */
 	next: string,
+};
+
+/**  What somebody is known by in one messenger. */
+export type Handle = {
+	/**  `whatsapp`, `telegram`, … */
+	messenger: string,
+	/**  A number, an id, or a name where the messenger gives no more. */
+	key: string,
 };
 
 export type ImportReport = {
@@ -392,6 +431,15 @@ export type KeyChangeReport = {
 /**  Where a computer's own key is. */
 export type KeyStore = "keyring" | "file";
 
+/**  One thing that somebody is known by. */
+export type KnownAs = {
+	handle: Handle,
+	/**  Names in the exports, that of the most chats first. */
+	names: string[],
+	/**  In how many chats. */
+	chats: number,
+};
+
 /**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
 export type KnownPlace = {
 	messenger: PlaceOf,
@@ -399,6 +447,25 @@ export type KnownPlace = {
 	name: string,
 	/**  What to import. */
 	path: string,
+};
+
+/**  A month in which files were sent. */
+export type MediaMonth = {
+	/**  `2024-03`. */
+	month: string,
+	/**  How many files, missing ones included. */
+	files: number,
+};
+
+/**  A file, and the message that carries it. */
+export type MediaView = {
+	/**  Place of the message in its chat, from 0. */
+	position: number,
+	/**  Unix milliseconds, as the export has it. */
+	at: number,
+	/**  `local` or `utc`. */
+	zone: string,
+	attachment: AttachmentView,
 };
 
 /**  What a message is. */
@@ -472,7 +539,7 @@ export type NewCode = {
  *  What a person can do about a failure. Each shell says it in its own words: the command line also what to type, the
  *  window where to click.
  */
-export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "connect_place" | "check_place" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
 
 /**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
 export type OfflineVerify = {
@@ -594,10 +661,34 @@ export type PendingKind =
 /**  The account's end. */
 "removal";
 
+/**  Somebody, with all that they are known by. */
+export type PersonView = {
+	/**  The name that is shown everywhere. */
+	name: string,
+	/**  The owner gave it, as opposed to an export. */
+	given: boolean,
+	/**  The owner of the archive, in at least one chat. */
+	own: boolean,
+	/**  More than one where the owner said that they are the same person. */
+	known_as: KnownAs[],
+};
+
+export type PlaceKind = "folder" | "webdav" | "s3" | "sftp" | "rclone";
+
 /**  Whose place a known place is. */
 export type PlaceOf = "signal" | "imessage" | "whatsapp" | "telegram" | 
 /**  A phone's backup, which may hold the chats of several messengers. */
 "iphone";
+
+/**  Where backups are, or may be. */
+export type PlaceView = {
+	url: string,
+	kind: PlaceKind,
+	/**  A name and a secret for it are stored, sealed under this computer's key. */
+	has_login: boolean,
+	/**  Unix seconds. */
+	last_backup: number | null,
+};
 
 /**  What a fleet demands before it evaluates a guess. */
 export type PolicyView = {

@@ -1,12 +1,12 @@
 //! A chat written out for others, and never over what is there.
 
 use crate::support::{Computer, PHOTO, files, refused};
-use app::{Between, ExportFormat, NextStep};
+use app::{Between, ExportFormat, NextStep, Unwatched};
 use std::path::Path;
 
 async fn write(computer: &Computer, format: ExportFormat, between: Between, out: &Path) -> app::Result<u64> {
     let chat = computer.chat("Mira").await.id;
-    app::export_conversation(&computer.keepsake, chat, format, between, out).await
+    app::export_conversation(&computer.keepsake, chat, format, between, out, &Unwatched).await
 }
 
 #[tokio::test]
@@ -47,14 +47,15 @@ async fn a_transcript_has_the_media_and_the_sum_of_every_file() {
             "{name} is in no line of {manifest}"
         );
     }
-    assert_eq!(manifest.lines().count(), 4, "{manifest}");
+    assert_eq!(manifest.lines().count(), 5, "{manifest}");
 }
 
 #[tokio::test]
 async fn a_chat_that_is_not_there_is_not_written() {
     let computer = Computer::new();
     let out = computer.path("nobody.txt");
-    let none = app::export_conversation(&computer.keepsake, 7, ExportFormat::Text, Between::default(), &out).await;
+    let everything = Between::default();
+    let none = app::export_conversation(&computer.keepsake, 7, ExportFormat::Text, everything, &out, &Unwatched).await;
     assert_eq!(refused(none), ("not_found", NextStep::SeeChats));
     assert!(!out.exists());
 }
