@@ -50,7 +50,8 @@ impl backup_engine::Source for ArchiveSource {
         let mut bytes = Vec::new();
         for change in self.archive.changes_since(Cursor(since))?.up_to(Cursor(until)) {
             let mut change = change?;
-            // Those of changed messages alone: what an earlier backup could not read, the engine knows and asks for again.
+            // Those of changed messages alone: what an earlier backup could not read, the engine knows and asks for
+            // again.
             for (hash, size) in media_of(&change).filter(|(hash, _)| given.insert(*hash)) {
                 visit(backup_engine::Change::Media { hash, size })?;
             }

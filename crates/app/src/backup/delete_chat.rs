@@ -30,7 +30,8 @@ pub struct StillThere {
 }
 
 /// Deletes a conversation, with the media that nothing else names, from every backup that this computer knows and can
-/// reach, and then from the archive. Earlier snapshots have it until they are pruned; other computers have it as before.
+/// reach, and then from the archive. Earlier snapshots have it until they are pruned; other computers have it as
+/// before.
 ///
 /// # Errors
 /// `not_found`; `busy`, `disk_full`: the archive has it as before. A backup that cannot be changed is in the report.

@@ -1,3 +1,5 @@
+//! A backup's header as a file, kept where the backup is not.
+
 use super::destinations::{address, existing_store};
 use crate::progress::blocking;
 use crate::{AppError, Keepsake, NextStep, Result};

@@ -7,7 +7,8 @@ use crate::model::BackedUpChat;
 use crate::progress::watched;
 use crate::{Keepsake, Result, Watch};
 
-/// Takes chats (by title, or by the id that browsing gives) and the media that only they name out of the newest snapshot.
+/// Takes chats (by title, or by the id that browsing gives) and the media that only they name out of the newest
+/// snapshot.
 /// Earlier ones have them until a prune.
 ///
 /// # Errors

@@ -16,8 +16,8 @@ pub struct PlaceLogin {
 /// this computer's key. Nothing is backed up yet.
 ///
 /// # Errors
-/// `bad_place`, `place_login_missing`, `place_refused`, `place_unreachable`, `place_unsuitable`, `no_rclone`, …: nothing
-/// was stored.
+/// `bad_place`, `place_login_missing`, `place_refused`, `place_unreachable`, `place_unsuitable`, `no_rclone`, …:
+/// nothing was stored.
 pub async fn add_place(keepsake: &Keepsake, repo: &str, login: Option<PlaceLogin>) -> Result<PlaceView> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     let login = login.map(|l| Credentials { name: l.name, secret: l.secret.expose().to_string().into() });

@@ -30,7 +30,8 @@ async fn a_disk_that_is_not_there_is_not_taken_for_an_empty_folder() {
     let gone = computer.text("disk/that/is/not/plugged/in");
     assert_eq!(refused(computer.backs_up(&gone).await), ("place_missing", NextStep::ConnectPlace));
     assert!(!Path::new(&gone).exists());
-    assert_eq!(refused(computer.backs_up("s3://bucket").await), ("bad_place", NextStep::ChooseFolder));
+    assert_eq!(refused(computer.backs_up("ftp://host").await), ("bad_place", NextStep::CheckPlaceAddress));
+    assert_eq!(refused(computer.backs_up("s3://bucket").await), ("place_login_missing", NextStep::GivePlaceLogin));
 }
 
 #[tokio::test]
