@@ -114,6 +114,12 @@ pub const ARROWS: &[Arrow] = &[
     Arrow {
         number: 6,
         from: &["backup-engine", "sealed-keys"],
+        rule: Rule::NeverReaches(&["remote-stores", "opendal", "reqwest"]),
+        because: "the engine asks a port for blobs; which service keeps them is not its business",
+    },
+    Arrow {
+        number: 6,
+        from: &["backup-engine", "sealed-keys"],
         rule: Rule::NeverReaches(&["chat-archive", "chat-import"]),
         because: "the backup engine keeps bytes; what a chat is, is not its business",
     },
