@@ -115,6 +115,11 @@ impl AccountFacts {
         confirmed.map(|end| Admission::Confirmed(end.clone())).or_else(|| self.admission.clone())
     }
 
+    /// Whether both are of the same round, as admitted and as ended as each other.
+    pub fn stands_as(&self, other: &Self) -> bool {
+        self.admission == other.admission && self.removal == other.removal && self.round_end == other.round_end
+    }
+
     /// Sites whose votes for a slot of the running round are known.
     pub fn voters(&self, slot: Slot) -> BTreeSet<SiteIndex> {
         self.votes.get(&slot).map(|votes| votes.keys().copied().collect()).unwrap_or_default()

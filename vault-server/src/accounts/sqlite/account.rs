@@ -101,19 +101,19 @@ fn replace(
         erased |= old.is_some();
     }
     let news = is_news(Some(&before.account), &after);
+    let stays = after.facts.stands_as(&before.account.facts);
     if after == before.account && before.noted.wake_at == wake_at {
         return Ok(erased);
     }
     let noted = note(c, account, before.noted, news, wake_at)?;
-    move_on(c, before, Parts::of(after, noted))?;
+    move_on(c, id, &Parts::of(after, noted), stays)?;
     Ok(erased)
 }
 
-/// Writes the round alone while tries are open, and the rest when it ends.
-fn move_on(c: &Connection, before: &Stored, after: Parts) -> Result<(), StoreError> {
-    let id = before.id;
+/// Writes the round alone while tries are open and the rest stays, and both when it ends.
+fn move_on(c: &Connection, id: i64, after: &Parts, stays: bool) -> Result<(), StoreError> {
     let round = after.round(c)?;
-    if round.is_none() || !after.stay_as(&Parts::of(before.account.clone(), before.noted)) {
+    if round.is_none() || !stays {
         let progress = postcard::to_allocvec(&after.progress(c)?)?;
         let mut update = c.prepare_cached("UPDATE progress SET body = ? WHERE id = ?")?;
         update.execute(params![progress, id])?;

@@ -115,12 +115,6 @@ impl Parts {
         }
         Ok((!votes.is_empty()).then(|| RoundRow { votes, moving: self.moving.clone() }))
     }
-
-    /// Whether a progress row of the one is as good as one of the other while a round is open.
-    pub fn stay_as(&self, before: &Self) -> bool {
-        let (now, then) = (&self.facts, &before.facts);
-        now.admission == then.admission && now.removal == then.removal && now.round_end == then.round_end
-    }
 }
 
 /// The rows of one account.
