@@ -6,14 +6,13 @@ mod names;
 use std::collections::HashMap;
 use std::io::Read;
 
-use chat_archive::{
-    ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Participant, Source,
-};
+use chat_archive::{ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Source};
 
 use self::names::Names;
 use super::Format;
 use crate::database::{Database, number, text};
 use crate::export_files::{ExportFiles, base_name};
+use crate::people::whatsapp_chat;
 use crate::progress::Reporter;
 use crate::{Detected, ImportError, ImportOptions};
 
@@ -100,28 +99,12 @@ fn chats(database: &Database, names: &Names) -> Result<Vec<Chat>, ImportError> {
     let mut all = Vec::new();
     database.each(&sql, &[], |row| {
         let jid = names::jid_of(row).unwrap_or_else(|| format!("chat{}", number(row, "c__id").unwrap_or(0)));
-        let is_group = jid.ends_with("@g.us");
         // What everybody's status said is no chat.
         if jid == "status@broadcast" {
             return Ok(());
         }
         let title = text(row, "c_subject").unwrap_or_else(|| names.of(&jid));
-        let participants = match is_group {
-            true => Vec::new(),
-            false => vec![Participant::new(jid.clone(), names.of(&jid)).with_own(Some(false))],
-        };
-        all.push(Chat {
-            row: number(row, "c__id").unwrap_or(0),
-            new: NewConversation {
-                source: Source::WhatsApp,
-                key: format!("jid:{jid}"),
-                title,
-                kind: if is_group { ConversationKind::Group } else { ConversationKind::Direct },
-                participants,
-                sample: Vec::new(),
-            },
-            jid,
-        });
+        all.push(Chat { row: number(row, "c__id").unwrap_or(0), new: whatsapp_chat(&jid, title, names.of(&jid)), jid });
         Ok(())
     })?;
     Ok(all)

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use chat_archive::{ConversationKind, NewConversation, Participant, Source};
+use chat_archive::NewConversation;
 
 use crate::ImportError;
 use crate::database::{Database, number, text};
-use crate::people::number_of;
+use crate::people::{number_of, whatsapp_chat};
 
 /// A chat, its number in the database, and its address.
 pub struct Chat {
@@ -26,24 +26,8 @@ pub fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
         if number(row, "c_ZSESSIONTYPE") == Some(3) || jid == "status@broadcast" {
             return Ok(());
         }
-        let is_group = jid.ends_with("@g.us");
         let title = text(row, "c_ZPARTNERNAME").unwrap_or_else(|| number_of(&jid));
-        let participants = match is_group {
-            true => Vec::new(),
-            false => vec![Participant::new(jid.clone(), title.clone()).with_own(Some(false))],
-        };
-        all.push(Chat {
-            row: number_of_row,
-            new: NewConversation {
-                source: Source::WhatsApp,
-                key: format!("jid:{jid}"),
-                title,
-                kind: if is_group { ConversationKind::Group } else { ConversationKind::Direct },
-                participants,
-                sample: Vec::new(),
-            },
-            jid,
-        });
+        all.push(Chat { row: number_of_row, new: whatsapp_chat(&jid, title.clone(), title), jid });
         Ok(())
     })?;
     Ok(all)
