@@ -73,11 +73,6 @@ impl Address {
             other => Err(AddressError::UnknownScheme(other.into())),
         }
     }
-
-    /// Whether the service knows people by a name and a secret that have to be asked for.
-    pub fn wants_credentials(&self) -> bool {
-        matches!(self, Self::S3(_) | Self::WebDav(_))
-    }
 }
 
 impl fmt::Display for Address {

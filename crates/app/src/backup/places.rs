@@ -1,10 +1,11 @@
 //! Places for backups that are no folder: named once, with who the person is there.
 
-use super::destinations::{address, new_store, tried_store};
+use super::destinations::{Destination, address, new_store, try_place};
 use crate::model::{PlaceKind, PlaceView};
 use crate::progress::blocking;
 use crate::{Keepsake, RecoverySecret, Result};
 use remote_stores::{Address, Credentials};
+use std::collections::BTreeSet;
 
 /// Who the person is to a place: user and password, access key and its secret, or for SFTP the path of a key file.
 pub struct PlaceLogin {
@@ -22,18 +23,15 @@ pub async fn add_place(keepsake: &Keepsake, repo: &str, login: Option<PlaceLogin
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     let login = login.map(|l| Credentials { name: l.name, secret: l.secret.expose().to_string().into() });
     blocking(move || {
-        if !Address::is_remote(&url) {
-            new_store(&keepsake, &url)?;
-            return view(&keepsake, url);
-        }
         match &login {
+            _ if !Address::is_remote(&url) => drop(new_store(&keepsake, &url)?),
             Some(login) => {
-                tried_store(&url, Some(login))?;
+                try_place(&url, Some(login))?;
                 keepsake.keep_place_login(&url, login)?;
             }
-            None => drop(tried_store(&url, keepsake.place_login(&url)?.as_ref())?),
+            None => try_place(&url, keepsake.place_login(&url)?.as_ref())?,
         }
-        view(&keepsake, url)
+        Ok(view(url, &keepsake.destinations()?, &keepsake.places_with_login()?))
     })
     .await
 }
@@ -42,11 +40,10 @@ pub async fn add_place(keepsake: &Keepsake, repo: &str, login: Option<PlaceLogin
 pub async fn places(keepsake: &Keepsake) -> Result<Vec<PlaceView>> {
     let keepsake = keepsake.clone();
     blocking(move || {
-        let mut addresses: Vec<String> = keepsake.destinations()?.into_iter().map(|d| d.url).collect();
-        addresses.extend(keepsake.places_with_login()?);
-        addresses.sort();
-        addresses.dedup();
-        addresses.into_iter().map(|url| view(&keepsake, url)).collect()
+        let known = keepsake.destinations()?;
+        let logins = keepsake.places_with_login()?;
+        let addresses: BTreeSet<&String> = known.iter().map(|d| &d.url).chain(&logins).collect();
+        Ok(addresses.into_iter().map(|url| view(url.clone(), &known, &logins)).collect())
     })
     .await
 }
@@ -61,8 +58,8 @@ pub async fn forget_place(keepsake: &Keepsake, repo: &str) -> Result<()> {
     .await
 }
 
-fn view(keepsake: &Keepsake, url: String) -> Result<PlaceView> {
-    let last_backup = keepsake.destination(&url)?.and_then(|d| d.last_backup);
+fn view(url: String, known: &[Destination], logins: &[String]) -> PlaceView {
+    let last_backup = known.iter().find(|d| d.url == url).and_then(|d| d.last_backup);
     let kind = match Address::parse(&url).ok().filter(|_| Address::is_remote(&url)) {
         None => PlaceKind::Folder,
         Some(Address::WebDav(_)) => PlaceKind::WebDav,
@@ -70,6 +67,6 @@ fn view(keepsake: &Keepsake, url: String) -> Result<PlaceView> {
         Some(Address::Sftp(_)) => PlaceKind::Sftp,
         Some(Address::Rclone(_)) => PlaceKind::Rclone,
     };
-    let has_login = keepsake.places_with_login()?.contains(&url);
-    Ok(PlaceView { url, kind, has_login, last_backup: last_backup.map(|at| at as i64) })
+    let has_login = logins.contains(&url);
+    PlaceView { url, kind, has_login, last_backup: last_backup.map(|at| at as i64) }
 }

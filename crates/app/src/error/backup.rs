@@ -71,9 +71,17 @@ fn advice(error: &BackupError) -> (&'static str, NextStep) {
         BackupError::Locked { .. } | BackupError::LockLost => ("busy", NextStep::WaitOrReleaseLock),
         BackupError::NoSuchSnapshot(_) => ("not_found", NextStep::SeeBackups),
         BackupError::DiskFull => ("disk_full", NextStep::FreeSpaceThere),
-        BackupError::Store(StoreError::Refused(_)) => ("place_refused", NextStep::CheckPlaceLogin),
-        BackupError::Store(StoreError::Unreachable { .. }) => ("place_unreachable", NextStep::CheckPlaceConnection),
+        BackupError::Store(error) => no_access(error).unwrap_or(("backup_failed", NextStep::CheckPlace)),
         BackupError::RecordTooLarge { .. } => ("too_large", NextStep::ReportMessage),
         _ => ("backup_failed", NextStep::CheckPlace),
+    }
+}
+
+/// A place that does not let anybody in, or is not reached.
+pub(crate) fn no_access(error: &StoreError) -> Option<(&'static str, NextStep)> {
+    match error {
+        StoreError::Refused(_) => Some(("place_refused", NextStep::CheckPlaceLogin)),
+        StoreError::Unreachable { .. } => Some(("place_unreachable", NextStep::CheckPlaceConnection)),
+        _ => None,
     }
 }

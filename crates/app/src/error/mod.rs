@@ -9,6 +9,7 @@ mod next_step;
 mod passkeys;
 mod words;
 
+pub(crate) use backup::no_access;
 pub use next_step::NextStep;
 pub(crate) use words::capitalised;
 

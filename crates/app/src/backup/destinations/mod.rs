@@ -10,7 +10,7 @@ pub(crate) use address::address;
 use computers::{KnownComputer, renew_own_computer};
 pub(crate) use computers::{add_own_computer, take_notices};
 pub(crate) use opening::{open, open_to_write, open_unseen};
-pub(crate) use stores::{existing_store, folder_store, new_store, tried_store};
+pub(crate) use stores::{existing_store, folder_store, new_store, try_place};
 
 use crate::home::Account;
 use crate::home::unix_now;
@@ -85,14 +85,18 @@ impl Keepsake {
     pub(crate) fn forget_destination(&self, url: &str) -> Result<()> {
         let mut places = self.destinations()?;
         places.retain(|p| p.url != url);
-        self.write("places.json", &serde_json::to_vec_pretty(&places).expect("plain data"))
+        self.write_destinations(&places)
     }
 
     pub(crate) fn keep_destination(&self, place: Destination) -> Result<()> {
         let mut places = self.destinations()?;
         places.retain(|p| p.url != place.url);
         places.push(place);
-        self.write("places.json", &serde_json::to_vec_pretty(&places).expect("plain data"))
+        self.write_destinations(&places)
+    }
+
+    fn write_destinations(&self, places: &[Destination]) -> Result<()> {
+        self.write("places.json", &serde_json::to_vec_pretty(places).expect("plain data"))
     }
 }
 

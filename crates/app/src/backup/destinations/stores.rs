@@ -21,7 +21,7 @@ pub(crate) fn new_store(keepsake: &Keepsake, address: &str) -> Result<Arc<dyn St
     if Address::is_remote(address) {
         let store = remote_store(keepsake, address)?;
         if keepsake.destination(address)?.is_none() {
-            try_out(store.as_ref()).map_err(|refused| not_usable(address, refused))?;
+            try_store(address, store.as_ref())?;
         }
         return Ok(store);
     }
@@ -45,11 +45,13 @@ pub(crate) fn folder_store(address: &str) -> Result<Arc<dyn Store>> {
     folder(address)
 }
 
-/// The store at an address that is no folder, with this login, after it was tried.
-pub(crate) fn tried_store(address: &str, login: Option<&Credentials>) -> Result<Arc<dyn Store>> {
-    let store = opened(address, login)?;
-    try_out(store.as_ref()).map_err(|refused| not_usable(address, refused))?;
-    Ok(store)
+/// Tries the place at an address that is no folder, with this login.
+pub(crate) fn try_place(address: &str, login: Option<&Credentials>) -> Result<()> {
+    try_store(address, opened(address, login)?.as_ref())
+}
+
+fn try_store(address: &str, store: &dyn Store) -> Result<()> {
+    try_out(store).map_err(|refused| not_usable(address, refused))
 }
 
 fn remote_store(keepsake: &Keepsake, address: &str) -> Result<Arc<dyn Store>> {
@@ -95,10 +97,8 @@ fn not_usable(address: &str, refused: TrialError) -> AppError {
 
 fn reason(error: &StoreError) -> (&'static str, NextStep) {
     match error {
-        StoreError::Refused(_) => ("place_refused", NextStep::CheckPlaceLogin),
         StoreError::Full(_) => ("disk_full", NextStep::FreeSpaceThere),
         StoreError::NotFound(_) => ("place_missing", NextStep::CheckPlaceAddress),
-        StoreError::Unreachable { .. } => ("place_unreachable", NextStep::CheckPlaceConnection),
-        _ => ("place_unsuitable", NextStep::ChooseAnotherPlace),
+        error => crate::error::no_access(error).unwrap_or(("place_unsuitable", NextStep::ChooseAnotherPlace)),
     }
 }
