@@ -1,4 +1,5 @@
-//! A passkey on this computer, against a real keyring (gnome-keyring) and a fleet of real processes.
+//! A passkey on this computer, against a real keyring (gnome-keyring) and a fleet of real
+//! processes.
 //!
 //! Needs a session bus and an unlocked keyring; `script/test` runs it in `script/desktop-session`.
 
@@ -28,7 +29,10 @@ fn a_passkey_on_this_computer_needs_its_keyring_and_its_pin() {
     assert!(!home.0.join("passkeys/passkeys.sealed").exists());
 
     let added = home.with_pin(PIN, &add).succeeded();
-    assert!(added["mock"] == true && added["passkey"]["mock"] == false, "the fleet is MOCK, this computer is not");
+    assert!(
+        added["mock"] == true && added["passkey"]["mock"] == false,
+        "the fleet is MOCK, this computer is not"
+    );
     let id = added["passkey"]["id"].as_str().unwrap().to_string();
     assert!(in_keyring(&home), "its key is in the keyring");
     let sealed = std::fs::read(home.0.join("passkeys/passkeys.sealed")).unwrap();
@@ -61,7 +65,11 @@ fn a_forgotten_pin_erases_what_is_kept_here_and_in_the_keyring() {
     let add = ["passkey", "add", "--on", "this-computer", "--fleet", &fleet.url];
     let id = home.with_pin(PIN, &add).succeeded()["passkey"]["id"].as_str().unwrap().to_string();
     let remove = ["passkey", "remove", &id, "--last-way-in"];
-    assert_eq!(home.with_pin("000000", &remove).refused()["code"], "wrong_pin", "then nothing is removed anywhere");
+    assert_eq!(
+        home.with_pin("000000", &remove).refused()["code"],
+        "wrong_pin",
+        "then nothing is removed anywhere"
+    );
     assert!(in_keyring(&home));
     home.with_pin("", &["passkey", "remove", &id, "--last-way-in", "--forgotten-pin"]).succeeded();
     assert!(!in_keyring(&home));
@@ -96,7 +104,8 @@ impl Home {
         let programs = Path::new(env!("CARGO_BIN_EXE_keepsake-desktop")).parent().unwrap();
         let mut command = Command::new(programs.join("keepsake"));
         command.args(arguments).arg("--json").arg("--home").arg(&self.0);
-        // The home's own key is not what is tested here: in a file it opens without the keyring too.
+        // The home's own key is not what is tested here: in a file it opens without the keyring
+        // too.
         command.env("KEEPSAKE_KEY_STORE", "file").env_remove("KEEPSAKE_FLEET_URL");
         command
     }
@@ -127,7 +136,8 @@ impl Ran {
 
 /// Whether the keyring holds an entry for this home's passkeys, asked with the system's own tool.
 fn in_keyring(home: &Home) -> bool {
-    let file: Value = serde_json::from_slice(&std::fs::read(home.0.join("home.json")).unwrap()).unwrap();
+    let file: Value =
+        serde_json::from_slice(&std::fs::read(home.0.join("home.json")).unwrap()).unwrap();
     let name = format!("passkeys-{}", file["id"].as_str().unwrap());
     let mut tool = Command::new("secret-tool");
     let found = tool.args(["search", "--all", "username", &name]).output().unwrap();

@@ -1,4 +1,5 @@
-//! The whole story over real processes: five sites, the auditor, the command line. See `script/story`.
+//! The whole story over real processes: five sites, the auditor, the command line. See
+//! `script/story`.
 //!
 //! The programs must be built (`script/test` does; by hand: `cargo build --workspace --bins`).
 
@@ -11,7 +12,8 @@ use std::process::{Command, Output};
 #[test]
 fn everything_comes_back_with_sites_down_and_wrong_codes_refused() {
     let told = story(&["--json"]);
-    let document: Value = serde_json::from_slice(&told.stdout).unwrap_or_else(|e| panic!("{e}\n{}", words(&told)));
+    let document: Value =
+        serde_json::from_slice(&told.stdout).unwrap_or_else(|e| panic!("{e}\n{}", words(&told)));
     let problem = || format!("{document:#}\n{}", words(&told));
     assert!(told.status.success(), "{}", problem());
     assert_eq!(document["ok"], true, "{}", problem());
@@ -58,11 +60,22 @@ fn story(arguments: &[&str]) -> Output {
 fn programs() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let dir = own.ancestors().nth(2).unwrap().to_path_buf();
-    for program in
-        ["story", "keepsake", "keepsake-operator", "vault-server", "hsm-mock", "key-mock", "auditor", "bad-site"]
-    {
+    for program in [
+        "story",
+        "keepsake",
+        "keepsake-operator",
+        "vault-server",
+        "hsm-mock",
+        "key-mock",
+        "auditor",
+        "bad-site",
+    ] {
         let there = dir.join(program).is_file();
-        assert!(there, "{program} is not built in {}: cargo build --workspace --bins", dir.display());
+        assert!(
+            there,
+            "{program} is not built in {}: cargo build --workspace --bins",
+            dir.display()
+        );
     }
     dir
 }

@@ -1,4 +1,5 @@
-//! Every test that the threat model names exists: a claim whose proof was renamed or removed is no claim.
+//! Every test that the threat model names exists: a claim whose proof was renamed or removed is no
+//! claim.
 
 #![allow(clippy::unwrap_used)]
 
@@ -88,7 +89,9 @@ impl Named<'_> {
     fn exists(&self, tree: &Path) -> bool {
         match self.name.split_once(' ') {
             Some(("case", pattern)) => any_case(&tree.join(CASES), pattern),
-            Some(("story", words)) => sources(&tree.join(STORY)).iter().any(|file| says(file, words)),
+            Some(("story", words)) => {
+                sources(&tree.join(STORY)).iter().any(|file| says(file, words))
+            }
             Some(("soak", words)) => says(&tree.join(SOAK), words),
             _ if self.letter == "U" => tree.join("ui/tests").join(self.name).is_file(),
             _ => self.is_a_test(tree),
@@ -96,7 +99,9 @@ impl Named<'_> {
     }
 
     fn is_a_test(&self, tree: &Path) -> bool {
-        let Some((_, place)) = PLACES.iter().find(|(letter, _)| *letter == self.letter) else { return false };
+        let Some((_, place)) = PLACES.iter().find(|(letter, _)| *letter == self.letter) else {
+            return false;
+        };
         let Some((file, test)) = self.name.split_once("::") else { return false };
         let file = tree.join(place).join(file);
         let declared = format!("fn {test}(");

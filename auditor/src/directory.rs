@@ -17,21 +17,25 @@ pub struct Auditor {
 }
 
 impl Auditor {
-    /// Takes the directory's lock (waiting for others), reads keys and trust document, and completes an append or a
-    /// publication that a crash interrupted.
+    /// Takes the directory's lock (waiting for others), reads keys and trust document, and
+    /// completes an append or a publication that a crash interrupted.
     ///
     /// # Errors
     /// The directory was not initialised, or its log is not the one that was signed.
     pub fn open(dir: &Path) -> Result<Self, AuditError> {
         let lock = lock(dir)?;
         let path = dir.join("public/trust.json");
-        let bytes = storage::read(&path)?
-            .ok_or_else(|| AuditError::Malformed(format!("{} is not an auditor's directory", dir.display())))?;
-        let trust = Trust::from_json(&bytes).map_err(|e| AuditError::Inconsistent(e.to_string()))?;
+        let bytes = storage::read(&path)?.ok_or_else(|| {
+            AuditError::Malformed(format!("{} is not an auditor's directory", dir.display()))
+        })?;
+        let trust =
+            Trust::from_json(&bytes).map_err(|e| AuditError::Inconsistent(e.to_string()))?;
         let keys = Keys::load(&dir.join("private"), checkpoint_origin(&trust.document().log_key))?;
         let public = hex::encode(keys.auditor.verifying_key().as_bytes());
         if public != trust.document().auditor_key || keys.log_vkey() != trust.document().log_key {
-            return Err(AuditError::Inconsistent("the private keys are not those of trust.json".into()));
+            return Err(AuditError::Inconsistent(
+                "the private keys are not those of trust.json".into(),
+            ));
         }
         let auditor = Self { dir: dir.to_path_buf(), keys, trust, _lock: lock };
         auditor.complete_log()?;
@@ -61,8 +65,12 @@ impl Auditor {
     }
 
     pub(crate) fn published(&self, name: &str) -> Result<Option<SignedBundle>, AuditError> {
-        let Some(bytes) = storage::read(&self.public("bundles").join(name))? else { return Ok(None) };
-        SignedBundle::from_json(&bytes).map(Some).map_err(|e| AuditError::Inconsistent(e.to_string()))
+        let Some(bytes) = storage::read(&self.public("bundles").join(name))? else {
+            return Ok(None);
+        };
+        SignedBundle::from_json(&bytes)
+            .map(Some)
+            .map_err(|e| AuditError::Inconsistent(e.to_string()))
     }
 }
 

@@ -10,24 +10,32 @@ use std::path::Path;
 /// `devices/<serial>/<file>` is the deepest path; one more, to say what is wrong.
 const MAX_DEPTH: usize = 4;
 
-/// Reads at most as many and as large files as an evidence folder may have; links and devices are refused.
+/// Reads at most as many and as large files as an evidence folder may have; links and devices are
+/// refused.
 ///
 /// # Errors
-/// [`AuditError::Malformed`] for what no evidence folder holds, [`AuditError::Io`] if it cannot be read.
+/// [`AuditError::Malformed`] for what no evidence folder holds, [`AuditError::Io`] if it cannot be
+/// read.
 pub fn read_evidence_folder(root: &Path) -> Result<EvidenceFolder, AuditError> {
     let mut files = BTreeMap::new();
     collect(root, "", 1, &mut files)?;
     EvidenceFolder::new(files).map_err(|e| AuditError::Malformed(e.to_string()))
 }
 
-fn collect(dir: &Path, prefix: &str, depth: usize, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), AuditError> {
+fn collect(
+    dir: &Path,
+    prefix: &str,
+    depth: usize,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), AuditError> {
     let at = |source| AuditError::Io { path: dir.to_path_buf(), source };
     for entry in std::fs::read_dir(dir).map_err(at)? {
         let entry = entry.map_err(at)?;
         let path = entry.path();
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         let kind = entry.file_type().map_err(at)?;
-        let refuse = |why: &str| Err(AuditError::Malformed(format!("evidence folder: {name}: {why}")));
+        let refuse =
+            |why: &str| Err(AuditError::Malformed(format!("evidence folder: {name}: {why}")));
         match (kind.is_dir(), kind.is_file()) {
             (true, _) if depth == MAX_DEPTH => return refuse("it lies too deep"),
             (true, _) => collect(&path, &format!("{name}/"), depth + 1, files)?,
@@ -62,14 +70,18 @@ mod tests {
 
     #[test]
     fn a_folder_that_no_fleet_publishes_is_refused_unread() {
-        let link = |target: &'static str| move |dir: &Path| std::os::unix::fs::symlink(target, dir.join("x")).unwrap();
+        let link = |target: &'static str| {
+            move |dir: &Path| std::os::unix::fs::symlink(target, dir.join("x")).unwrap()
+        };
         assert!(refusal(link("/dev/zero")).contains("a link"));
         assert!(refusal(link("/")).contains("a link"));
         let deep = refusal(|dir| std::fs::create_dir_all(dir.join("a/b/c/d/e")).unwrap());
         assert!(deep.contains("too deep"), "{deep}");
         let large = refusal(|dir| std::fs::write(dir.join("x"), vec![0; MAX_FILE + 1]).unwrap());
         assert!(large.contains("limit"), "{large}");
-        let many = refusal(|dir| (0..MAX_FILES).for_each(|i| std::fs::write(dir.join(i.to_string()), b"").unwrap()));
+        let many = refusal(|dir| {
+            (0..MAX_FILES).for_each(|i| std::fs::write(dir.join(i.to_string()), b"").unwrap())
+        });
         assert!(many.contains("too many"), "{many}");
     }
 }

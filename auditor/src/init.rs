@@ -26,7 +26,10 @@ impl Auditor {
     /// The directory holds an auditor already, or an option is unusable.
     pub fn init(dir: &Path, options: InitOptions) -> Result<Self, AuditError> {
         if dir.join("public/trust.json").exists() || dir.join("private").exists() {
-            return Err(AuditError::Malformed(format!("{} holds an auditor already", dir.display())));
+            return Err(AuditError::Malformed(format!(
+                "{} holds an auditor already",
+                dir.display()
+            )));
         }
         if !signed_note::is_key_name_valid(&options.origin) {
             return Err(AuditError::Malformed("the log's name has spaces or a plus".into()));
@@ -56,7 +59,11 @@ impl Auditor {
 }
 
 fn parse_key(text: &str) -> Result<String, AuditError> {
-    let bad = || AuditError::Malformed("the operator's key is not 64 hex digits of an Ed25519 public key".into());
+    let bad = || {
+        AuditError::Malformed(
+            "the operator's key is not 64 hex digits of an Ed25519 public key".into(),
+        )
+    };
     let mut bytes = [0; 32];
     hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| bad())?;
     match ed25519_dalek::VerifyingKey::from_bytes(&bytes) {

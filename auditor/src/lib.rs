@@ -1,7 +1,9 @@
-//! The auditor: examines a fleet's evidence, signs its bundle, and keeps the public log of all it signed.
+//! The auditor: examines a fleet's evidence, signs its bundle, and keeps the public log of all it
+//! signed.
 //!
-//! Everything lies in one directory: `private/` keys, `state/` decisions, `public/` what any web server can host.
-//! Each operation takes the directory's lock, reads, decides, and makes its decision durable before it lets a signature out.
+//! Everything lies in one directory: `private/` keys, `state/` decisions, `public/` what any web
+//! server can host. Each operation takes the directory's lock, reads, decides, and makes its
+//! decision durable before it lets a signature out.
 
 mod challenge;
 mod directory;

@@ -1,5 +1,6 @@
-//! The log on disk. `state/leaves` is what counts: length-prefixed entries, appended and fsynced one by one. Tiles and
-//! checkpoint below `public/` follow from it, and are completed on the next start if a crash came between.
+//! The log on disk. `state/leaves` is what counts: length-prefixed entries, appended and fsynced
+//! one by one. Tiles and checkpoint below `public/` follow from it, and are completed on the next
+//! start if a crash came between.
 
 use crate::{AuditError, Auditor, storage};
 use fleet_evidence::log::{LogEntry, LogHash, LogProof, tile_path, verify_checkpoint};
@@ -81,10 +82,13 @@ impl Auditor {
         Ok(None)
     }
 
-    /// After a start: the signed checkpoint must be a head of this very log; an unfinished append is completed.
+    /// After a start: the signed checkpoint must be a head of this very log; an unfinished append
+    /// is completed.
     pub(crate) fn complete_log(&self) -> Result<(), AuditError> {
         let log = self.load_log()?;
-        let Some(note) = storage::read(&self.public("checkpoint"))? else { return self.publish_log(&log) };
+        let Some(note) = storage::read(&self.public("checkpoint"))? else {
+            return self.publish_log(&log);
+        };
         let signed = verify_checkpoint(&note, &self.keys.log_vkey()).map_err(inconsistent)?;
         if signed.size() > log.size() {
             return Err(AuditError::Inconsistent(format!(
@@ -94,7 +98,9 @@ impl Auditor {
             )));
         }
         if log.root(signed.size())? != signed.root() {
-            return Err(AuditError::Inconsistent("the entries on disk are not those of the signed checkpoint".into()));
+            return Err(AuditError::Inconsistent(
+                "the entries on disk are not those of the signed checkpoint".into(),
+            ));
         }
         if signed.size() < log.size() { self.publish_log(&log) } else { Ok(()) }
     }
@@ -102,7 +108,9 @@ impl Auditor {
     /// Writes all tiles, then the checkpoint that needs them.
     fn publish_log(&self, log: &Log) -> Result<(), AuditError> {
         let covered = match storage::read(&self.public("checkpoint"))? {
-            Some(note) => verify_checkpoint(&note, &self.keys.log_vkey()).map_err(inconsistent)?.size(),
+            Some(note) => {
+                verify_checkpoint(&note, &self.keys.log_vkey()).map_err(inconsistent)?.size()
+            }
             None => 0,
         };
         for tile in Tile::new_tiles(TILE_HEIGHT, covered, log.size()) {
@@ -111,7 +119,11 @@ impl Auditor {
             if tile.level() == 0 {
                 let mut entries = tile;
                 entries.set_is_data();
-                storage::write(&self.public(&tile_path(&entries)), &log.entries(&tile)?, storage::PUBLIC)?;
+                storage::write(
+                    &self.public(&tile_path(&entries)),
+                    &log.entries(&tile)?,
+                    storage::PUBLIC,
+                )?;
             }
         }
         self.sign_checkpoint(log)

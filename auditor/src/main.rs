@@ -100,7 +100,9 @@ struct Init {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()),
+        )
         .with_writer(std::io::stderr)
         .init();
     match run(arguments.command) {
@@ -115,14 +117,18 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), AuditError> {
     match command {
         Command::Init(init) => print(&serde_json::json!({ "trust_id": trust_id(&create(init)?) })),
-        Command::Challenge { dir, serials } => print(&Auditor::open(&dir)?.challenge(&serials, now())?),
+        Command::Challenge { dir, serials } => {
+            print(&Auditor::open(&dir)?.challenge(&serials, now())?)
+        }
         Command::Anchor { dir, devices } => print(&Auditor::open(&dir)?.anchor(&devices, now())?),
         Command::Sign { dir, bundle, evidence } => {
-            let bundle = Bundle::from_json(&read(&bundle)?).map_err(|e| AuditError::Malformed(e.to_string()))?;
+            let bundle = Bundle::from_json(&read(&bundle)?)
+                .map_err(|e| AuditError::Malformed(e.to_string()))?;
             print(&Auditor::open(&dir)?.sign(&bundle, &read_evidence_folder(&evidence)?, now())?)
         }
         Command::Publish { dir, signed } => {
-            let signed = SignedBundle::from_json(&read(&signed)?).map_err(|e| AuditError::Malformed(e.to_string()))?;
+            let signed = SignedBundle::from_json(&read(&signed)?)
+                .map_err(|e| AuditError::Malformed(e.to_string()))?;
             print(&Auditor::open(&dir)?.publish(signed)?)
         }
         Command::Serve { dir, listen, read_only } => serve(dir, listen, read_only),
@@ -134,7 +140,9 @@ fn run(command: Command) -> Result<(), AuditError> {
 }
 
 fn create(init: Init) -> Result<Auditor, AuditError> {
-    let text = |path: &PathBuf| String::from_utf8(read(path)?).map_err(|e| AuditError::Malformed(e.to_string()));
+    let text = |path: &PathBuf| {
+        String::from_utf8(read(path)?).map_err(|e| AuditError::Malformed(e.to_string()))
+    };
     let options = InitOptions {
         origin: init.origin.unwrap_or_else(|| init.namespace.clone()),
         namespace: init.namespace,
@@ -183,16 +191,22 @@ fn read(path: &Path) -> Result<Vec<u8>, AuditError> {
 
 fn parse_anchor(text: &str) -> Result<AnchorRequest, String> {
     let wrong = || "expected SERIAL:CHALLENGE:ANCHOR".to_string();
-    let [serial, challenge, anchor] = text.split(':').collect::<Vec<_>>()[..] else { return Err(wrong()) };
-    let mut request =
-        AnchorRequest { serial: serial.parse().map_err(|_| wrong())?, challenge: [0; 32], anchor: [0; 16] };
+    let [serial, challenge, anchor] = text.split(':').collect::<Vec<_>>()[..] else {
+        return Err(wrong());
+    };
+    let mut request = AnchorRequest {
+        serial: serial.parse().map_err(|_| wrong())?,
+        challenge: [0; 32],
+        anchor: [0; 16],
+    };
     hex::decode_to_slice(challenge, &mut request.challenge).map_err(|_| wrong())?;
     hex::decode_to_slice(anchor, &mut request.anchor).map_err(|_| wrong())?;
     Ok(request)
 }
 
 fn print<T: Serialize>(value: &T) -> Result<(), AuditError> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| AuditError::Malformed(e.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|e| AuditError::Malformed(e.to_string()))?;
     println!("{text}");
     Ok(())
 }
@@ -203,7 +217,10 @@ fn report(error: &AuditError, json: bool) {
         _ => serde_json::Value::Null,
     };
     if json {
-        eprintln!("{}", serde_json::json!({ "code": error.code(), "error": error.to_string(), "report": body }));
+        eprintln!(
+            "{}",
+            serde_json::json!({ "code": error.code(), "error": error.to_string(), "report": body })
+        );
         return;
     }
     eprintln!("auditor: {error}");

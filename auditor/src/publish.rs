@@ -9,19 +9,23 @@ use std::path::Path;
 use vault_protocol::{SignedBundle, operator_message};
 
 impl Auditor {
-    /// Checks the operator's counter-signature, logs the bundle, attaches the proof and publishes it with its evidence.
-    /// Asking again gives the same document.
+    /// Checks the operator's counter-signature, logs the bundle, attaches the proof and publishes
+    /// it with its evidence. Asking again gives the same document.
     ///
     /// # Errors
     /// Not the bundle that was signed, or the counter-signature does not fit.
     pub fn publish(&self, mut signed: SignedBundle) -> Result<SignedBundle, AuditError> {
         let epoch = signed.bundle.epoch;
-        let decision = self.decision(epoch)?.ok_or(AuditError::Signature("the auditor did not sign this epoch"))?;
+        let decision = self
+            .decision(epoch)?
+            .ok_or(AuditError::Signature("the auditor did not sign this epoch"))?;
         check_is_ours(&signed, &decision)?;
         let counter = Signature::from_bytes(&signed.operator.signature.0);
         let message = operator_message(&signed.auditor.signature);
         if self.operator_key()?.verify_strict(&message, &counter).is_err() {
-            return Err(AuditError::Signature("the operator's counter-signature does not fit the auditor's signature"));
+            return Err(AuditError::Signature(
+                "the operator's counter-signature does not fit the auditor's signature",
+            ));
         }
         if let Some(published) = self.published(&epoch.to_string())? {
             self.write_out(&published)?;
@@ -29,14 +33,17 @@ impl Auditor {
         }
         let index = match self.entry_of(&decision.bundle)? {
             Some(index) => index,
-            None => self.append(&LogEntry::new(&signed.bundle, decision.timestamp, decision.signature))?,
+            None => {
+                self.append(&LogEntry::new(&signed.bundle, decision.timestamp, decision.signature))?
+            }
         };
         signed.log_proof = self.prove(index)?.encode();
         self.write_out(&signed)?;
         Ok(signed)
     }
 
-    /// After a start: a publication that a crash interrupted is carried to its end, and missing pages are written.
+    /// After a start: a publication that a crash interrupted is carried to its end, and missing
+    /// pages are written.
     pub(crate) fn complete_publications(&self) -> Result<(), AuditError> {
         let mut newest = self.newest()?;
         if let Some(interrupted) = self.published(&(newest + 1).to_string())? {
@@ -44,7 +51,8 @@ impl Auditor {
             newest += 1;
         }
         for epoch in 1..=newest {
-            let whole = self.public(&page::epoch_path(epoch)).exists() && self.public(&archive_path(epoch)).exists();
+            let whole = self.public(&page::epoch_path(epoch)).exists()
+                && self.public(&archive_path(epoch)).exists();
             if !whole && let Some(signed) = self.published(&epoch.to_string())? {
                 self.write_epoch(&signed)?;
             }
@@ -52,8 +60,8 @@ impl Auditor {
         if self.public(page::INDEX).exists() { Ok(()) } else { self.write_index() }
     }
 
-    /// Publishes an epoch. What clients look at first, `bundles/latest`, comes when all that it leads to is there, and
-    /// never goes back to an older epoch.
+    /// Publishes an epoch. What clients look at first, `bundles/latest`, comes when all that it
+    /// leads to is there, and never goes back to an older epoch.
     fn write_out(&self, signed: &SignedBundle) -> Result<(), AuditError> {
         if self.newest()? >= signed.bundle.epoch {
             return Ok(());
@@ -85,7 +93,9 @@ impl Auditor {
 
     fn write_index(&self) -> Result<(), AuditError> {
         let newest = match self.latest_signed()? {
-            Some(signed) => Some(self.examined(&signed, &self.published_evidence(signed.bundle.epoch)?)?),
+            Some(signed) => {
+                Some(self.examined(&signed, &self.published_evidence(signed.bundle.epoch)?)?)
+            }
             None => None,
         };
         let mut epochs = Vec::new();
@@ -97,7 +107,11 @@ impl Auditor {
     }
 
     /// The auditor's own checks, as anyone can repeat them, at the time of its signature.
-    fn examined(&self, signed: &SignedBundle, folder: &EvidenceFolder) -> Result<Examined, AuditError> {
+    fn examined(
+        &self,
+        signed: &SignedBundle,
+        folder: &EvidenceFolder,
+    ) -> Result<Examined, AuditError> {
         let document = json(signed)?;
         let mut history = Vec::new();
         for epoch in 1..signed.bundle.epoch {
@@ -140,16 +154,26 @@ fn check_is_ours(signed: &SignedBundle, decision: &Signed) -> Result<(), AuditEr
     let same = signed.bundle.id() == decision.bundle
         && signed.auditor.timestamp == decision.timestamp
         && signed.auditor.signature == decision.signature;
-    if same { Ok(()) } else { Err(AuditError::Signature("this is not the bundle that the auditor signed")) }
+    if same {
+        Ok(())
+    } else {
+        Err(AuditError::Signature("this is not the bundle that the auditor signed"))
+    }
 }
 
 fn copy_tree(from: &Path, to: &Path) -> Result<(), AuditError> {
     let mut files = BTreeMap::new();
     collect(from, "", &mut files)?;
-    files.iter().try_for_each(|(path, bytes)| storage::write(&to.join(path), bytes, storage::PUBLIC))
+    files
+        .iter()
+        .try_for_each(|(path, bytes)| storage::write(&to.join(path), bytes, storage::PUBLIC))
 }
 
-fn collect(dir: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), AuditError> {
+fn collect(
+    dir: &Path,
+    prefix: &str,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<(), AuditError> {
     for entry in std::fs::read_dir(dir).map_err(storage::at(dir))? {
         let entry = entry.map_err(storage::at(dir))?;
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());

@@ -1,4 +1,5 @@
-//! The auditor over HTTP: published files as they lie on disk, and four requests that change something.
+//! The auditor over HTTP: published files as they lie on disk, and four requests that change
+//! something.
 
 use crate::{AuditError, Auditor, page};
 use axum::extract::{DefaultBodyLimit, Path as UrlPath, State};
@@ -6,7 +7,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fleet_evidence::folder::{AnchorsRequest, ChallengeRequest, Challenges, FromOperator, MAX_FOLDER, Submission};
+use fleet_evidence::folder::{
+    AnchorsRequest, ChallengeRequest, Challenges, FromOperator, MAX_FOLDER, Submission,
+};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -51,7 +54,10 @@ struct ErrorBody {
     report: Option<Box<fleet_evidence::Report>>,
 }
 
-async fn challenge(State(dir): State<PathBuf>, Json(request): Json<FromOperator<ChallengeRequest>>) -> Response {
+async fn challenge(
+    State(dir): State<PathBuf>,
+    Json(request): Json<FromOperator<ChallengeRequest>>,
+) -> Response {
     answer(dir, move |auditor| {
         let challenges = auditor.challenge_for(&request, now())?;
         Ok(Challenges { challenges })
@@ -59,7 +65,10 @@ async fn challenge(State(dir): State<PathBuf>, Json(request): Json<FromOperator<
     .await
 }
 
-async fn anchor(State(dir): State<PathBuf>, Json(request): Json<FromOperator<AnchorsRequest>>) -> Response {
+async fn anchor(
+    State(dir): State<PathBuf>,
+    Json(request): Json<FromOperator<AnchorsRequest>>,
+) -> Response {
     answer(dir, move |auditor| auditor.anchor_for(&request, now())).await
 }
 
@@ -69,7 +78,8 @@ async fn submit(State(dir): State<PathBuf>, Json(submission): Json<Submission>) 
 
 async fn publish(State(dir): State<PathBuf>, body: axum::body::Bytes) -> Response {
     answer(dir, move |auditor| {
-        let signed = SignedBundle::from_json(&body).map_err(|e| AuditError::Malformed(e.to_string()))?;
+        let signed =
+            SignedBundle::from_json(&body).map_err(|e| AuditError::Malformed(e.to_string()))?;
         auditor.publish(signed)
     })
     .await
@@ -112,7 +122,9 @@ async fn file(State(dir): State<PathBuf>, UrlPath(path): UrlPath<String>) -> Res
 }
 
 async fn published(dir: &Path, path: &str) -> Response {
-    let Some(local) = published_path(dir, path) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(local) = published_path(dir, path) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     match tokio::fs::read(&local).await {
         Ok(bytes) => ([(header::CONTENT_TYPE, content_type(path))], bytes).into_response(),
         Err(_) => StatusCode::NOT_FOUND.into_response(),

@@ -32,11 +32,17 @@ impl Auditor {
         self.sign(&submission.bundle, &folder, now)
     }
 
-    /// Examines a bundle and its evidence and signs the next epoch. Asking again for the same bundle gives the same signature.
+    /// Examines a bundle and its evidence and signs the next epoch. Asking again for the same
+    /// bundle gives the same signature.
     ///
     /// # Errors
     /// Wrong namespace, epoch or predecessor, a repeated bundle, or evidence that does not verify.
-    pub fn sign(&self, bundle: &Bundle, folder: &EvidenceFolder, now: u64) -> Result<Signed, AuditError> {
+    pub fn sign(
+        &self,
+        bundle: &Bundle,
+        folder: &EvidenceFolder,
+        now: u64,
+    ) -> Result<Signed, AuditError> {
         if let Some(earlier) = self.decision(bundle.epoch)? {
             return repeat(earlier, bundle);
         }
@@ -58,7 +64,12 @@ impl Auditor {
     }
 
     /// Makes the decision durable, then lets the signature out.
-    fn decide(&self, bundle: &Bundle, folder: &EvidenceFolder, now: u64) -> Result<Signed, AuditError> {
+    fn decide(
+        &self,
+        bundle: &Bundle,
+        folder: &EvidenceFolder,
+        now: u64,
+    ) -> Result<Signed, AuditError> {
         let message = auditor_message(self.trust.namespace(), bundle.epoch, now, &bundle.id());
         let signature = Signature64(self.keys.auditor.sign(&message).to_bytes());
         let signed = Signed { epoch: bundle.epoch, bundle: bundle.id(), timestamp: now, signature };
@@ -66,14 +77,17 @@ impl Auditor {
         for (path, bytes) in folder.files() {
             storage::write(&keep.join(path), bytes, storage::PUBLIC)?;
         }
-        let bytes = serde_json::to_vec_pretty(&signed).map_err(|e| AuditError::Inconsistent(e.to_string()))?;
+        let bytes = serde_json::to_vec_pretty(&signed)
+            .map_err(|e| AuditError::Inconsistent(e.to_string()))?;
         storage::write(&self.decision_path(bundle.epoch), &bytes, storage::PRIVATE)?;
         Ok(signed)
     }
 
     pub(crate) fn decision(&self, epoch: u64) -> Result<Option<Signed>, AuditError> {
         let Some(bytes) = storage::read(&self.decision_path(epoch))? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| AuditError::Inconsistent(e.to_string()))
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|e| AuditError::Inconsistent(e.to_string()))
     }
 
     pub(crate) fn operator_key(&self) -> Result<VerifyingKey, AuditError> {

@@ -20,7 +20,8 @@ fn code(output: &Output) -> i32 {
 }
 
 fn json(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(bytes)))
+    serde_json::from_slice(bytes)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(bytes)))
 }
 
 fn init(dir: &Path) -> Output {
@@ -62,9 +63,14 @@ fn challenges_and_anchors_go_through_the_command_line() {
     let dir = dir.to_str().unwrap();
     let issued = auditor(&["challenge", "--dir", dir, "--serial", "1001"]);
     let challenge = json(&issued.stdout)[0]["challenge"].as_str().unwrap().to_string();
-    let anchor = |anchor: &str| auditor(&["anchor", "--dir", dir, "--device", &format!("1001:{challenge}:{anchor}")]);
+    let anchor = |anchor: &str| {
+        auditor(&["anchor", "--dir", dir, "--device", &format!("1001:{challenge}:{anchor}")])
+    };
     let noted = anchor(&"aa".repeat(16));
-    assert_eq!((code(&noted), json(&noted.stdout)["record"]["devices"][0]["serial"].as_u64()), (0, Some(1001)));
+    assert_eq!(
+        (code(&noted), json(&noted.stdout)["record"]["devices"][0]["serial"].as_u64()),
+        (0, Some(1001))
+    );
     assert_eq!(code(&anchor(&"bb".repeat(16))), 1);
     assert_eq!(code(&anchor("bb")), 2);
 }
@@ -85,8 +91,10 @@ fn evidence_with_foreign_anchors_is_refused_and_says_why() {
     }
     let file = parent.path().join("bundle.json");
     std::fs::write(&file, serde_json::to_vec(&bundle).unwrap()).unwrap();
-    let (dir, file, folder) = (dir.to_str().unwrap(), file.to_str().unwrap(), folder.to_str().unwrap());
-    let refused = auditor(&["--json", "sign", "--dir", dir, "--bundle", file, "--evidence", folder]);
+    let (dir, file, folder) =
+        (dir.to_str().unwrap(), file.to_str().unwrap(), folder.to_str().unwrap());
+    let refused =
+        auditor(&["--json", "sign", "--dir", dir, "--bundle", file, "--evidence", folder]);
     assert_eq!(code(&refused), 1);
     let failed: Vec<String> = json(&refused.stderr)["report"]["checks"]
         .as_array()

@@ -1,4 +1,5 @@
-//! What is published for an epoch: carried to its end after a crash, as an archive, and as pages for a person.
+//! What is published for an epoch: carried to its end after a crash, as an archive, and as pages
+//! for a person.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../../crates/fleet-evidence/tests/support/mod.rs"]
@@ -86,7 +87,10 @@ fn countersigned(bundle: Bundle, signed: auditor::Signed) -> SignedBundle {
     let counter = ed25519("operator").sign(&operator_message(&signed.signature)).to_bytes();
     SignedBundle {
         bundle,
-        auditor: vault_protocol::Auditor { timestamp: signed.timestamp, signature: signed.signature },
+        auditor: vault_protocol::Auditor {
+            timestamp: signed.timestamp,
+            signature: signed.signature,
+        },
         operator: Operator { signature: Signature64(counter) },
         log_proof: String::new(),
     }
@@ -144,7 +148,11 @@ fn the_archive_holds_exactly_the_published_folder() {
     let folder = EvidenceFolder::from_tar(&archive).unwrap();
     assert!(folder.get("manifest.json").is_some() && folder.get("bundle.json").is_some());
     for (path, bytes) in folder.files() {
-        assert_eq!(&std::fs::read(published.public("evidence/1").join(path)).unwrap(), bytes, "{path}");
+        assert_eq!(
+            &std::fs::read(published.public("evidence/1").join(path)).unwrap(),
+            bytes,
+            "{path}"
+        );
     }
 }
 
@@ -177,7 +185,9 @@ fn every_file_is_linked_with_its_own_digest() {
     use sha2::{Digest, Sha256};
     let published = Published::new(1);
     let page = published.text("epochs/1.html");
-    let folder = EvidenceFolder::from_tar(&std::fs::read(published.public("evidence/1.tar")).unwrap()).unwrap();
+    let folder =
+        EvidenceFolder::from_tar(&std::fs::read(published.public("evidence/1.tar")).unwrap())
+            .unwrap();
     for (path, bytes) in folder.files() {
         let row = page.split("<tr>").find(|row| row.contains(&format!(">{path}</a>"))).unwrap();
         assert!(row.contains(&hex::encode(Sha256::digest(bytes))), "{path}");
@@ -188,7 +198,14 @@ fn every_file_is_linked_with_its_own_digest() {
 fn the_index_lists_all_epochs_and_who_appeared_and_left() {
     let published = Published::new(2);
     let page = published.text("index.html");
-    for part in ["epochs/1.html", "epochs/2.html", "newest", "replaced", "device 1001 in region-1", "Epoch 2:"] {
+    for part in [
+        "epochs/1.html",
+        "epochs/2.html",
+        "newest",
+        "replaced",
+        "device 1001 in region-1",
+        "Epoch 2:",
+    ] {
         assert!(page.contains(part), "{part} is missing");
     }
 }
@@ -203,6 +220,9 @@ fn markup_in_a_region_is_shown_not_obeyed() {
     let published = Published::with(1, |w| w.bundle.sites[0].region = "<b onclick=x>&'\"".into());
     for path in ["index.html", "epochs/1.html"] {
         let page = published.text(path);
-        assert!(page.contains("&lt;b onclick=x&gt;&amp;'&quot;") && !page.contains("<b onclick"), "{path}");
+        assert!(
+            page.contains("&lt;b onclick=x&gt;&amp;'&quot;") && !page.contains("<b onclick"),
+            "{path}"
+        );
     }
 }

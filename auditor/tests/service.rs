@@ -1,4 +1,5 @@
-//! The auditor over real HTTP: from challenge to a published bundle that a client trusts, and what it refuses.
+//! The auditor over real HTTP: from challenge to a published bundle that a client trusts, and what
+//! it refuses.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../../crates/fleet-evidence/tests/support/mod.rs"]
@@ -6,9 +7,13 @@ mod support;
 
 use auditor::{Access, Auditor, InitOptions, router};
 use ed25519_dalek::Signer;
-use fleet_evidence::folder::{AnchorRequest, AnchorsRequest, ChallengeRequest, EvidenceFolder, Submission};
+use fleet_evidence::folder::{
+    AnchorRequest, AnchorsRequest, ChallengeRequest, EvidenceFolder, Submission,
+};
 use fleet_evidence::log::{ConsistencyProof, consistency_tiles};
-use fleet_evidence::{BundleDocuments, Seen, Trust, VerifiedBundle, verify_bundle, verify_evidence};
+use fleet_evidence::{
+    BundleDocuments, Seen, Trust, VerifiedBundle, verify_bundle, verify_evidence,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,12 +68,20 @@ impl Running {
     /// Challenges, resets on paper, anchors: the world is ready to be submitted.
     async fn prepare(&self, mut world: World) -> World {
         let serials: Vec<u32> = world.devices.iter().map(|d| d.serial).collect();
-        let (status, issued) = self.post("challenge", &challenge_request(&serials, "operator")).await;
+        let (status, issued) =
+            self.post("challenge", &challenge_request(&serials, "operator")).await;
         assert_eq!(status, 200, "{issued}");
         let mut devices = Vec::new();
-        for (device, issued) in world.devices.iter_mut().zip(issued["challenges"].as_array().unwrap()) {
-            hex::decode_to_slice(issued["challenge"].as_str().unwrap(), &mut device.challenge).unwrap();
-            devices.push(AnchorRequest { serial: device.serial, challenge: device.challenge, anchor: device.anchor });
+        for (device, issued) in
+            world.devices.iter_mut().zip(issued["challenges"].as_array().unwrap())
+        {
+            hex::decode_to_slice(issued["challenge"].as_str().unwrap(), &mut device.challenge)
+                .unwrap();
+            devices.push(AnchorRequest {
+                serial: device.serial,
+                challenge: device.challenge,
+                anchor: device.anchor,
+            });
         }
         let (status, anchors) = self.post("anchor", &anchors_request(devices, "operator")).await;
         assert_eq!(status, 200, "{anchors}");
@@ -107,14 +120,19 @@ impl Running {
             Some(seen) => Some(self.consistency(&latest, seen).await),
             None => None,
         };
-        let documents = BundleDocuments { signed: &signed, history: &history, consistency: consistency.as_ref() };
+        let documents = BundleDocuments {
+            signed: &signed,
+            history: &history,
+            consistency: consistency.as_ref(),
+        };
         verify_bundle(&documents, &self.trust().await, seen, now()).unwrap()
     }
 
     async fn consistency(&self, latest: &SignedBundle, seen: &Seen) -> ConsistencyProof {
         let proof = fleet_evidence::log::LogProof::parse(&latest.log_proof).unwrap();
         let log_key = self.trust().await.document().log_key.clone();
-        let head = fleet_evidence::log::verify_checkpoint(proof.checkpoint.as_bytes(), &log_key).unwrap();
+        let head =
+            fleet_evidence::log::verify_checkpoint(proof.checkpoint.as_bytes(), &log_key).unwrap();
         let new = fleet_evidence::SeenCheckpoint { size: head.size(), root: head.root() };
         let mut tiles = BTreeMap::new();
         for path in consistency_tiles(seen.checkpoint.size, new.size) {
@@ -140,7 +158,8 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// Requests as the operator's tools make them, a second apart so that none is taken for a repetition.
+/// Requests as the operator's tools make them, a second apart so that none is taken for a
+/// repetition.
 fn challenge_request(serials: &[u32], signer: &str) -> Value {
     static MADE: AtomicU64 = AtomicU64::new(0);
     let requested_at = now() - 300 + MADE.fetch_add(1, Ordering::Relaxed);
@@ -174,7 +193,10 @@ fn countersigned(bundle: Bundle, signed: &Value) -> SignedBundle {
     let counter = Signature64(ed25519("operator").sign(&operator_message(&signature)).to_bytes());
     SignedBundle {
         bundle,
-        auditor: vault_protocol::Auditor { timestamp: signed["timestamp"].as_u64().unwrap(), signature },
+        auditor: vault_protocol::Auditor {
+            timestamp: signed["timestamp"].as_u64().unwrap(),
+            signature,
+        },
         operator: Operator { signature: counter },
         log_proof: String::new(),
     }
@@ -260,7 +282,8 @@ async fn a_challenge_is_good_for_one_beginning_and_one_epoch() {
     let auditor = Running::start().await;
     let world_one = auditor.prepare(world(1, None)).await;
     let device = &world_one.devices[0];
-    let other = AnchorRequest { serial: device.serial, challenge: device.challenge, anchor: [0; 16] };
+    let other =
+        AnchorRequest { serial: device.serial, challenge: device.challenge, anchor: [0; 16] };
     let (status, answer) = auditor.post("anchor", &anchors_request(vec![other], "operator")).await;
     assert_eq!((status, answer["code"].as_str()), (409, Some("challenge")));
     let first = auditor.published(&world_one).await;
@@ -290,14 +313,19 @@ async fn strangers_are_refused() {
 async fn strangers_get_no_challenge_and_set_no_anchor() {
     let auditor = Running::start().await;
     let device = auditor.prepare(world(1, None)).await.devices[0].clone();
-    let anchor = AnchorRequest { serial: device.serial, challenge: device.challenge, anchor: device.anchor };
-    for (path, request) in
-        [("challenge", challenge_request(&[1001], "stranger")), ("anchor", anchors_request(vec![anchor], "stranger"))]
-    {
+    let anchor =
+        AnchorRequest { serial: device.serial, challenge: device.challenge, anchor: device.anchor };
+    for (path, request) in [
+        ("challenge", challenge_request(&[1001], "stranger")),
+        ("anchor", anchors_request(vec![anchor], "stranger")),
+    ] {
         let (status, answer) = auditor.post(path, &request).await;
         assert_eq!((status, answer["code"].as_str()), (409, Some("signature")), "{path}");
     }
-    assert!(auditor.post("challenge", &json!({ "serials": [1001] })).await.0 >= 400, "no signature at all");
+    assert!(
+        auditor.post("challenge", &json!({ "serials": [1001] })).await.0 >= 400,
+        "no signature at all"
+    );
 }
 
 #[tokio::test]
@@ -333,9 +361,13 @@ async fn rubbish_and_paths_outside_are_refused() {
     let auditor = Running::start().await;
     assert_eq!(auditor.post("publish", &json!({})).await.0, 400);
     assert!(auditor.post("submit", &json!([])).await.0 >= 400);
-    for path in
-        ["../private/auditor.key", "%2e%2e/private/auditor.key", "private/auditor.key", "state/leaves", "tile/.x"]
-    {
+    for path in [
+        "../private/auditor.key",
+        "%2e%2e/private/auditor.key",
+        "private/auditor.key",
+        "state/leaves",
+        "tile/.x",
+    ] {
         let answer = auditor.http.get(format!("{}/{path}", auditor.url)).send().await.unwrap();
         assert_eq!(answer.status(), 404, "{path}");
     }
@@ -393,7 +425,8 @@ fn keys_are_readable_by_their_owner_only() {
     let dir = tempfile::tempdir().unwrap();
     drop(Auditor::init(dir.path(), options()).unwrap());
     for name in ["auditor.key", "log.key"] {
-        let mode = std::fs::metadata(dir.path().join("private").join(name)).unwrap().permissions().mode();
+        let mode =
+            std::fs::metadata(dir.path().join("private").join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
     assert!(Auditor::init(dir.path(), options()).is_err(), "a second init must not replace keys");

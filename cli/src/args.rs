@@ -68,7 +68,8 @@ pub struct SourcePath {
     /// How the export writes dates, if that cannot be told from it.
     #[arg(long, value_enum)]
     pub date_order: Option<DateOrder>,
-    /// Key file of an encrypted WhatsApp backup. Its 64 digits are asked for, or come from KEEPSAKE_EXPORT_KEY.
+    /// Key file of an encrypted WhatsApp backup. Its 64 digits are asked for, or come from
+    /// KEEPSAKE_EXPORT_KEY.
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
 }
@@ -131,8 +132,9 @@ pub enum Chats {
         #[arg(long)]
         everywhere: bool,
     },
-    /// Delete a chat for good: from this computer, and from every backup it knows and can reach. Earlier snapshots have it
-    /// until `backup prune` removes them, and other computers until it is deleted there.
+    /// Delete a chat for good: from this computer, and from every backup it knows and can reach.
+    /// Earlier snapshots have it until `backup prune` removes them, and other computers until it is
+    /// deleted there.
     Delete {
         /// Number or title.
         chat: String,
@@ -157,8 +159,8 @@ pub enum Chats {
     },
 }
 
-/// A person is named by the name that is shown, by a name or number of an export, or as `messenger:number`, which
-/// `people list` prints.
+/// A person is named by the name that is shown, by a name or number of an export, or as
+/// `messenger:number`, which `people list` prints.
 #[derive(Subcommand)]
 pub enum People {
     /// Everybody in the archive; with words, whoever has them in a name, number or id.
@@ -182,8 +184,8 @@ pub enum People {
 pub enum Archive {
     /// Read every page of the local archive and every media file.
     Check,
-    /// Save what can be read of a damaged archive, and bring the rest from the backups that this computer knows. Deletes
-    /// nothing: the damaged file stays under another name.
+    /// Save what can be read of a damaged archive, and bring the rest from the backups that this
+    /// computer knows. Deletes nothing: the damaged file stays under another name.
     Repair,
 }
 
@@ -199,15 +201,17 @@ pub enum ExportFormat {
     Pdf,
     /// A folder with a page for a browser, and the media.
     Html,
-    /// A folder for a lawyer: a PDF with the id of each message and the SHA-256 of each file, page, text, JSON, media, and
-    /// a manifest that `sha256sum -c` checks.
+    /// A folder for a lawyer: a PDF with the id of each message and the SHA-256 of each file, page,
+    /// text, JSON, media, and a manifest that `sha256sum -c` checks.
     Transcript,
 }
 
 /// The start of a day, in unix milliseconds.
 fn day(text: &str) -> Result<i64, String> {
     let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
-    let (Some(Some(year)), Some(Some(month)), Some(Some(day))) = (parts.next(), parts.next(), parts.next()) else {
+    let (Some(Some(year)), Some(Some(month)), Some(Some(day))) =
+        (parts.next(), parts.next(), parts.next())
+    else {
         return Err("write it as 2024-03-09".into());
     };
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
@@ -249,7 +253,8 @@ pub enum Vault {
         repo: String,
         #[command(flatten)]
         fleet: FleetOfBackup,
-        /// With a passkey instead of the code; where it is kept [default: in a security key]. Spends no try.
+        /// With a passkey instead of the code; where it is kept [default: in a security key].
+        /// Spends no try.
         #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "security-key", value_enum)]
         passkey: Option<Place>,
         #[command(flatten)]
@@ -279,7 +284,8 @@ pub enum Vault {
 pub enum Passkey {
     /// Make a passkey that opens your backups. The PIN comes from KEEPSAKE_PIN or is typed.
     Add {
-        /// The fleet's full address, with #sha256=…; needed if this computer has no recovery code or passkey there yet.
+        /// The fleet's full address, with #sha256=…; needed if this computer has no recovery code
+        /// or passkey there yet.
         #[arg(long, value_name = "URL", env = "KEEPSAKE_FLEET_URL")]
         fleet: Option<String>,
         /// Where to keep it.
@@ -319,12 +325,13 @@ pub enum Place {
 #[derive(Args)]
 #[group(multiple = false)]
 pub struct FleetOfBackup {
-    /// The fleet that guards the backup: its address or its 16-character fingerprint, from the recovery sheet. Nobody
-    /// else is contacted.
+    /// The fleet that guards the backup: its address or its 16-character fingerprint, from the
+    /// recovery sheet. Nobody else is contacted.
     #[arg(long, value_name = "URL|FINGERPRINT")]
     pub fleet: Option<String>,
-    /// Take the fleet that the backup names. If somebody changed the backup, your code or passkey is tried at a fleet of
-    /// theirs: they may find out a code of your own choosing guess by guess, or keep you from ever using the right one.
+    /// Take the fleet that the backup names. If somebody changed the backup, your code or passkey
+    /// is tried at a fleet of theirs: they may find out a code of your own choosing guess by guess,
+    /// or keep you from ever using the right one.
     #[arg(long)]
     pub trust_header: bool,
 }
@@ -338,7 +345,8 @@ pub struct TryArguments {
 
 #[derive(Args)]
 pub struct Repository {
-    /// Where the backup is: a folder, or https:// (WebDAV), s3://, sftp:// or rclone: followed by where.
+    /// Where the backup is: a folder, or https:// (WebDAV), s3://, sftp:// or rclone: followed by
+    /// where.
     #[arg(long, value_name = "URL")]
     pub repo: String,
 }
@@ -365,11 +373,13 @@ pub enum Part {
 
 #[derive(Subcommand)]
 pub enum BackupPlace {
-    /// Try a place, and store who you are there. The secret comes from KEEPSAKE_PLACE_SECRET, typed, or a line of standard input.
+    /// Try a place, and store who you are there. The secret comes from KEEPSAKE_PLACE_SECRET,
+    /// typed, or a line of standard input.
     Add {
         #[command(flatten)]
         place: Repository,
-        /// User, access key, or for SFTP the path of a key file. Without it what was stored is tried.
+        /// User, access key, or for SFTP the path of a key file. Without it what was stored is
+        /// tried.
         #[arg(long)]
         name: Option<String>,
     },
@@ -420,8 +430,8 @@ pub enum Backup {
         #[arg(long)]
         read_data: bool,
     },
-    /// Put back what a damaged backup has copies of, and drop the rest, so that the next `backup create` brings it again.
-    /// Deletes nothing.
+    /// Put back what a damaged backup has copies of, and drop the rest, so that the next `backup
+    /// create` brings it again. Deletes nothing.
     Repair {
         #[command(flatten)]
         place: Repository,
@@ -439,10 +449,12 @@ pub enum Backup {
         /// Number of the snapshot [default: the newest].
         #[arg(long)]
         snapshot: Option<String>,
-        /// Open it with its 64-digit offline key first, from KEEPSAKE_OFFLINE_KEY, typed, or a line of standard input.
+        /// Open it with its 64-digit offline key first, from KEEPSAKE_OFFLINE_KEY, typed, or a line
+        /// of standard input.
         #[arg(long)]
         offline_key: bool,
-        /// Only this chat and its media, by its title or its id in `backup browse`. May be given again.
+        /// Only this chat and its media, by its title or its id in `backup browse`. May be given
+        /// again.
         #[arg(long)]
         chat: Vec<String>,
         /// Only messages of this day (2024-03-09) and later, and their media.
@@ -455,8 +467,8 @@ pub enum Backup {
         #[arg(long, value_enum)]
         only: Option<Part>,
     },
-    /// Remove old snapshots and what only they needed. Several rules add up; days and weeks are those of UTC, and only
-    /// those count that have a snapshot.
+    /// Remove old snapshots and what only they needed. Several rules add up; days and weeks are
+    /// those of UTC, and only those count that have a snapshot.
     Prune {
         #[command(flatten)]
         place: Repository,
@@ -479,8 +491,9 @@ pub enum Backup {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Take chats out of a backup: the next snapshot is without them and their media. Earlier ones have them until they are
-    /// pruned. The chats on this computer stay; `chats delete` deletes both.
+    /// Take chats out of a backup: the next snapshot is without them and their media. Earlier ones
+    /// have them until they are pruned. The chats on this computer stay; `chats delete` deletes
+    /// both.
     Forget {
         #[command(flatten)]
         place: Repository,
@@ -488,8 +501,8 @@ pub enum Backup {
         #[arg(long, required = true)]
         chat: Vec<String>,
     },
-    /// Write the header of a backup to a new file. With it and a way back, such as an offline key, a backup opens that
-    /// has lost its own: put it there as keepsake.json.
+    /// Write the header of a backup to a new file. With it and a way back, such as an offline key,
+    /// a backup opens that has lost its own: put it there as keepsake.json.
     ExportHeader {
         #[command(flatten)]
         place: Repository,
@@ -498,8 +511,9 @@ pub enum Backup {
     },
     /// Make a 64-digit offline key for a backup and print it once.
     OfflineKey(Repository),
-    /// Change the key of all your backups, because it may have leaked: what opened them before opens nothing that is
-    /// backed up from then on. Old snapshots stay. Your other computers, codes, passkeys and offline keys are left out.
+    /// Change the key of all your backups, because it may have leaked: what opened them before
+    /// opens nothing that is backed up from then on. Old snapshots stay. Your other computers,
+    /// codes, passkeys and offline keys are left out.
     Rekey {
         /// A computer that gets the new key by itself, by name or id; may be repeated.
         #[arg(long, value_name = "COMPUTER")]
@@ -515,7 +529,8 @@ pub enum Backup {
     Computers(Computers),
     /// The offline keys that open a backup.
     OfflineKeys(Repository),
-    /// From now on, an offline key does not open the backup any more. Older copies of the backup still open with it.
+    /// From now on, an offline key does not open the backup any more. Older copies of the backup
+    /// still open with it.
     RemoveOfflineKey {
         #[command(flatten)]
         place: Repository,
@@ -538,8 +553,8 @@ pub enum Backup {
 pub enum Computers {
     /// Those that have backed up, with the digits that name them.
     List,
-    /// Remove a computer, because it was stolen or sold: the key of all your backups is changed, and every other computer
-    /// gets the new one.
+    /// Remove a computer, because it was stolen or sold: the key of all your backups is changed,
+    /// and every other computer gets the new one.
     Remove {
         /// Its name, or the first eight digits of its id.
         computer: String,
@@ -563,7 +578,8 @@ pub struct KeyChange {
     /// Also make a new 64-digit offline key.
     #[arg(long)]
     pub offline_key: bool,
-    /// Make the change without asking: you have the new code and key on paper, or see that you get them there.
+    /// Make the change without asking: you have the new code and key on paper, or see that you get
+    /// them there.
     #[arg(long)]
     pub yes: bool,
 }
@@ -590,7 +606,8 @@ pub struct FleetVerify {
     /// Trust document for a bundle in a file [default: one of the fleets this computer knows].
     #[arg(long, value_name = "FILE")]
     pub trust: Option<PathBuf>,
-    /// Evidence: a folder or a tar file on this computer, or a folder on a web server [default for an address: where the fleet publishes it].
+    /// Evidence: a folder or a tar file on this computer, or a folder on a web server [default for
+    /// an address: where the fleet publishes it].
     #[arg(long, value_name = "DIR|FILE.tar|URL")]
     pub evidence: Option<String>,
     /// Ask the running sites too [default: yes for an address].

@@ -21,7 +21,14 @@ pub type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
     pub fn new(code: &'static str, happened: impl Into<String>, safe: &str, next: &str) -> Self {
-        Self { code, happened: happened.into(), safe: safe.into(), next: next.into(), command: None, tries_left: None }
+        Self {
+            code,
+            happened: happened.into(),
+            safe: safe.into(),
+            next: next.into(),
+            command: None,
+            tries_left: None,
+        }
     }
 
     #[must_use]
@@ -41,6 +48,13 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         let AppError { code, happened, safe, next, tries_left } = error;
         let Words { sentence, command } = words(next);
-        Self { code, happened, safe, next: sentence.into(), command: command.map(Into::into), tries_left }
+        Self {
+            code,
+            happened,
+            safe,
+            next: sentence.into(),
+            command: command.map(Into::into),
+            tries_left,
+        }
     }
 }

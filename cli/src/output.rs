@@ -22,7 +22,12 @@ impl Output {
 
     /// Prints a report on something that may be wrong. What is wrong also goes to standard error
     /// and, with `--json`, into the same document under `error`; then the exit code is 1.
-    pub fn report<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String, wrong: Option<Failure>) -> ExitCode {
+    pub fn report<T: Serialize>(
+        self,
+        value: &T,
+        words: impl FnOnce(&T) -> String,
+        wrong: Option<Failure>,
+    ) -> ExitCode {
         let Some(error) = wrong else {
             self.result(value, words);
             return ExitCode::SUCCESS;
@@ -43,20 +48,28 @@ impl Output {
     }
 
     fn explain(error: &Failure) -> ExitCode {
-        let command = error.command.as_ref().map(|command| format!("\n  Type: {command}")).unwrap_or_default();
+        let command = error
+            .command
+            .as_ref()
+            .map(|command| format!("\n  Type: {command}"))
+            .unwrap_or_default();
         let Failure { happened, safe, next, .. } = error;
         eprintln!("{}", printable(&format!("error: {happened}\n  {safe}\n  {next}{command}")));
         ExitCode::from(1)
     }
 }
 
-/// What clap says of wrong usage, help or version. Wrong usage ends with 2 and, with `--json`, gives a document too.
+/// What clap says of wrong usage, help or version. Wrong usage ends with 2 and, with `--json`,
+/// gives a document too.
 pub fn usage(error: &clap::Error) -> ExitCode {
     let wrong = error.use_stderr();
     if wrong && std::env::args_os().any(|a| a == "--json") {
         let happened = error.to_string().lines().next().unwrap_or_default().to_string();
         let error = Failure::new("usage", happened, "Nothing was done.", "See keepsake --help.");
-        print(&serde_json::to_string_pretty(&serde_json::json!({ "error": error })).expect("errors are plain data"));
+        print(
+            &serde_json::to_string_pretty(&serde_json::json!({ "error": error }))
+                .expect("errors are plain data"),
+        );
     }
     let _ = error.print();
     ExitCode::from(if wrong { 2 } else { 0 })
@@ -69,7 +82,8 @@ fn print(text: &str) {
     }
 }
 
-/// Text from chats and sites may hold what a terminal would obey (ECMA-48 control sequences): it is shown instead.
+/// Text from chats and sites may hold what a terminal would obey (ECMA-48 control sequences): it is
+/// shown instead.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }

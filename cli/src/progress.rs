@@ -1,4 +1,5 @@
-//! Progress: bars on a terminal, plain lines elsewhere. Ctrl-C and SIGTERM stop at the next safe point.
+//! Progress: bars on a terminal, plain lines elsewhere. Ctrl-C and SIGTERM stop at the next safe
+//! point.
 
 use app::{Progress, Unit, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -53,7 +54,9 @@ impl Shown {
 /// Ends with the first Ctrl-C or SIGTERM. Where neither can be listened to, never.
 async fn asked_to_stop() {
     #[cfg(unix)]
-    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+    if let Ok(mut terminated) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    {
         tokio::select! {
             _ = terminated.recv() => {}
             Ok(()) = tokio::signal::ctrl_c() => {}
@@ -88,7 +91,9 @@ impl Drop for Shown {
 
 fn style(progress: &Progress) -> ProgressStyle {
     let template = match (progress.unit, progress.total) {
-        (Unit::Bytes, Some(_)) => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
+        (Unit::Bytes, Some(_)) => {
+            "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left"
+        }
         (Unit::Bytes, None) => "{spinner} {msg} {bytes} {bytes_per_sec}",
         (Unit::Messages, _) => "{spinner} {msg} {human_pos} ({per_sec})",
         (Unit::Steps, _) => "{msg} {wide_bar} {pos}/{len}",

@@ -1,4 +1,5 @@
-//! Secrets come from the environment, a hidden prompt or standard input; never from an argument in real use.
+//! Secrets come from the environment, a hidden prompt or standard input; never from an argument in
+//! real use.
 
 use crate::failure::{Failure, Result};
 use app::RecoverySecret;
@@ -23,7 +24,8 @@ pub fn export_key() -> Result<RecoverySecret> {
     from("KEEPSAKE_EXPORT_KEY", "Key of the export: ")
 }
 
-/// The secret of a place for backups: `KEEPSAKE_PLACE_SECRET`, or typed, or one line of standard input.
+/// The secret of a place for backups: `KEEPSAKE_PLACE_SECRET`, or typed, or one line of standard
+/// input.
 pub fn place_secret() -> Result<RecoverySecret> {
     from("KEEPSAKE_PLACE_SECRET", "Password or secret key: ")
 }
@@ -77,14 +79,16 @@ fn from(variable: &str, prompt: &str) -> Result<RecoverySecret> {
     Ok(RecoverySecret::new(trimmed))
 }
 
-/// Asks before one of the last tries. Without a terminal nobody can answer, and `--last-tries` has to say it.
+/// Asks before one of the last tries. Without a terminal nobody can answer, and `--last-tries` has
+/// to say it.
 pub fn confirm_last_tries(tries_left: u8) -> Result<()> {
     let happened = match tries_left {
         0 => return Ok(()),
         1 => "Only 1 try is left.".to_string(),
         n => format!("Only {n} tries are left."),
     };
-    if agrees(&format!("{happened} After the last wrong one the vault destroys its copy. Try now?")) {
+    if agrees(&format!("{happened} After the last wrong one the vault destroys its copy. Try now?"))
+    {
         return Ok(());
     }
     let next = "Make sure of the code, then repeat with --last-tries.";
@@ -105,5 +109,10 @@ pub fn agrees(question: &str) -> bool {
 
 fn missing(variable: &str, why: &str) -> Failure {
     let next = format!("Set {variable}, or give it on standard input.");
-    Failure::new("no_secret", format!("No code, key or PIN was given ({why})."), "Nothing was done.", &next)
+    Failure::new(
+        "no_secret",
+        format!("No code, key or PIN was given ({why})."),
+        "Nothing was done.",
+        &next,
+    )
 }

@@ -17,7 +17,9 @@ pub fn replaced(spread: &SpreadView) -> String {
         return "The old code is dead at every site.".into();
     }
     let SpreadView { acknowledged, sites, .. } = spread;
-    format!("The old code is dead at {acknowledged} of {sites} sites, the rest will follow: this computer keeps at it.")
+    format!(
+        "The old code is dead at {acknowledged} of {sites} sites, the rest will follow: this computer keeps at it."
+    )
 }
 
 /// After a passkey was taken away.
@@ -26,7 +28,9 @@ pub fn removed(spread: &SpreadView) -> String {
         return "Every site has destroyed its part, and nothing that anyone has of it opens a backup.".into();
     }
     let SpreadView { acknowledged, sites, .. } = spread;
-    format!("Removed at {acknowledged} of {sites} sites, the rest will follow: this computer keeps at it.")
+    format!(
+        "Removed at {acknowledged} of {sites} sites, the rest will follow: this computer keeps at it."
+    )
 }
 
 /// After a change of the backup key.
@@ -55,7 +59,12 @@ pub fn pending(pending: &Pending) -> String {
 /// Sites that did what no honest site does; empty if there are none.
 pub fn caught(sites: &[CaughtSite]) -> String {
     let line = |site: &CaughtSite| {
-        format!("\nAttention: site {} ({}) was caught: {}.", site.index, site.region, site.what.join(", "))
+        format!(
+            "\nAttention: site {} ({}) was caught: {}.",
+            site.index,
+            site.region,
+            site.what.join(", ")
+        )
     };
     sites.iter().map(line).collect()
 }

@@ -62,7 +62,9 @@ fn a_media_file_that_nobody_has_stays_and_is_told() {
 
 /// A chat of 1,500 messages, imported and backed up.
 fn long_chat(computer: &Computer) -> String {
-    let line = |n: u32| format!("23/11/2026, {:02}:{:02} - Mira: {n} {}\n", n / 60, n % 60, "words ".repeat(30));
+    let line = |n: u32| {
+        format!("23/11/2026, {:02}:{:02} - Mira: {n} {}\n", n / 60, n % 60, "words ".repeat(30))
+    };
     let chat = computer.path("WhatsApp Chat with Mira.txt");
     std::fs::write(&chat, (0..1_440).map(line).collect::<String>()).unwrap();
     computer.keepsake(&["source", "import", chat.to_str().unwrap()]).succeeded();
@@ -90,8 +92,10 @@ fn a_damaged_database_is_made_whole_again_with_a_backup() {
     damage_database(&computer, 60, 7);
     computer.keepsake(&["archive", "check"]).refused("archive_damaged");
     let repaired = computer.keepsake(&["archive", "repair"]).succeeded();
-    let (saved, restored) =
-        (repaired["messages_saved"].as_u64().unwrap(), repaired["messages_restored"].as_u64().unwrap());
+    let (saved, restored) = (
+        repaired["messages_saved"].as_u64().unwrap(),
+        repaired["messages_restored"].as_u64().unwrap(),
+    );
     assert!(saved > 700 && restored > 0 && saved + restored == 1_440, "{repaired}");
     assert!(PathBuf::from(repaired["set_aside"].as_str().unwrap()).exists());
     assert_eq!(messages(&computer), 1_440);

@@ -12,10 +12,12 @@ fn what_was_backed_up_is_decrypted_with_the_offline_key_alone() {
     let key = computer.keepsake(&["backup", "offline-key", "--repo", &repo]).succeeded();
     let (key, out) = (key["key"].as_str().unwrap().to_string(), computer.text("plain"));
     let decrypt = ["backup", "decrypt", "--repo", &repo, "--out", &out];
-    let report = computer.keepsake_at("elsewhere", &decrypt, &[("KEEPSAKE_BACKUP_KEY", &key)]).succeeded();
+    let report =
+        computer.keepsake_at("elsewhere", &decrypt, &[("KEEPSAKE_BACKUP_KEY", &key)]).succeeded();
     // The chat, two messages, and which export they came from.
     assert_eq!((&report["records"], &report["media"]), (&4.into(), &1.into()));
-    let media = std::fs::read_dir(computer.path("plain/media")).unwrap().next().unwrap().unwrap().path();
+    let media =
+        std::fs::read_dir(computer.path("plain/media")).unwrap().next().unwrap().unwrap().path();
     assert_eq!(std::fs::read(media).unwrap(), b"not really a photo, but its bytes count");
     let mut records = std::fs::read_dir(computer.path("plain/records")).unwrap();
     assert!(records.any(|file| read(&file.unwrap()).contains("nice, isn't it")));
@@ -34,7 +36,9 @@ fn a_wrong_key_and_a_mistyped_one_are_told_apart() {
     let decrypt = ["backup", "decrypt", "--repo", &repo, "--out", &out];
     let wrong = "11".repeat(32);
     computer.keepsake_at("home", &decrypt, &[("KEEPSAKE_BACKUP_KEY", &wrong)]).refused("wrong_key");
-    computer.keepsake_at("home", &decrypt, &[("KEEPSAKE_BACKUP_KEY", "1234")]).refused("offline_key_typo");
+    computer
+        .keepsake_at("home", &decrypt, &[("KEEPSAKE_BACKUP_KEY", "1234")])
+        .refused("offline_key_typo");
 }
 
 #[test]
@@ -53,7 +57,8 @@ fn the_offline_key_brings_the_chats_back_on_a_new_computer() {
     assert_eq!((&restored["messages"], &restored["media"]), (&2.into(), &1.into()));
     let shown = computer.keepsake_at("new", &["chats", "show", "1"], &[]).succeeded();
     assert_eq!(shown.as_array().unwrap().len(), 2);
-    let further = computer.keepsake_at("new", &["backup", "create", "--repo", &repo], &[]).succeeded();
+    let further =
+        computer.keepsake_at("new", &["backup", "create", "--repo", &repo], &[]).succeeded();
     assert_eq!(further["new_messages"], 0, "the new computer goes on with the same backup");
 }
 
@@ -64,7 +69,8 @@ fn the_offline_key_can_be_piped() {
     let key = computer.keepsake(&["backup", "offline-key", "--repo", &repo]).succeeded();
     let restore = ["backup", "restore", "--repo", &repo, "--offline-key"];
     computer.keepsake_at("new", &restore, &[]).refused("no_secret");
-    let restored = computer.keepsake_typing("new", &restore, key["key"].as_str().unwrap()).succeeded();
+    let restored =
+        computer.keepsake_typing("new", &restore, key["key"].as_str().unwrap()).succeeded();
     assert_eq!(restored["messages"], 2);
 }
 
@@ -77,7 +83,9 @@ fn a_home_with_another_backup_key_keeps_its_own() {
     let own = computer.text("own");
     computer.keepsake_at("other", &["backup", "create", "--repo", &own], &[]).succeeded();
     let key = [("KEEPSAKE_OFFLINE_KEY", key["key"].as_str().unwrap())];
-    computer.keepsake_at("other", &["backup", "restore", "--repo", &repo], &key).refused("other_backup_key");
+    computer
+        .keepsake_at("other", &["backup", "restore", "--repo", &repo], &key)
+        .refused("other_backup_key");
     computer.keepsake_at("other", &["backup", "check", "--repo", &own], &[]).succeeded();
 }
 
@@ -156,18 +164,28 @@ fn a_lock_that_somebody_left_can_be_taken_away() {
     std::fs::write(computer.path("backup/lock"), lock).unwrap();
     let said = computer.keepsake(&["backup", "prune", "--repo", &repo]).refused("busy");
     assert!(said.contains("desk") && said.contains("unlock"), "{said}");
-    assert_eq!(computer.keepsake(&["backup", "unlock", "--repo", &repo]).succeeded()["computer"], "desk");
+    assert_eq!(
+        computer.keepsake(&["backup", "unlock", "--repo", &repo]).succeeded()["computer"],
+        "desk"
+    );
     computer.keepsake(&["backup", "prune", "--repo", &repo]).succeeded();
-    assert_eq!(computer.keepsake(&["backup", "unlock", "--repo", &repo]).succeeded(), serde_json::Value::Null);
+    assert_eq!(
+        computer.keepsake(&["backup", "unlock", "--repo", &repo]).succeeded(),
+        serde_json::Value::Null
+    );
 }
 
 #[test]
 fn another_computer_without_the_key_cannot_look_in() {
     let computer = Computer::new();
     let repo = computer.backed_up();
-    computer.keepsake_at("other", &["backup", "list", "--repo", &repo], &[]).refused("no_backup_key");
+    computer
+        .keepsake_at("other", &["backup", "list", "--repo", &repo], &[])
+        .refused("no_backup_key");
     computer.keepsake_at("other", &["source", "import", &computer.export()], &[]).succeeded();
-    computer.keepsake_at("other", &["backup", "create", "--repo", &computer.text("own")], &[]).succeeded();
+    computer
+        .keepsake_at("other", &["backup", "create", "--repo", &computer.text("own")], &[])
+        .succeeded();
     computer.keepsake_at("other", &["backup", "list", "--repo", &repo], &[]).refused("wrong_key");
 }
 
@@ -175,9 +193,13 @@ fn another_computer_without_the_key_cannot_look_in() {
 fn a_folder_without_a_backup_is_named_as_such() {
     let computer = Computer::new();
     computer.backed_up();
-    computer.keepsake(&["backup", "list", "--repo", &computer.text("nowhere")]).refused("place_missing");
+    computer
+        .keepsake(&["backup", "list", "--repo", &computer.text("nowhere")])
+        .refused("place_missing");
     assert!(!computer.path("nowhere").exists());
     std::fs::create_dir(computer.path("empty")).unwrap();
-    computer.keepsake(&["backup", "list", "--repo", &computer.text("empty")]).refused("not_a_backup");
+    computer
+        .keepsake(&["backup", "list", "--repo", &computer.text("empty")])
+        .refused("not_a_backup");
     computer.keepsake(&["backup", "create", "--repo", "ftp://host/bucket"]).refused("bad_place");
 }

@@ -37,7 +37,8 @@ fn restored(computer: &Computer, repo: &str, home: &str, more: &[&str]) -> Value
 }
 
 fn titles(chats: &Value) -> Vec<&str> {
-    let mut titles: Vec<_> = chats.as_array().unwrap().iter().map(|c| c["title"].as_str().unwrap()).collect();
+    let mut titles: Vec<_> =
+        chats.as_array().unwrap().iter().map(|c| c["title"].as_str().unwrap()).collect();
     titles.sort_unstable();
     titles
 }
@@ -51,9 +52,13 @@ fn one_chat_comes_back_with_its_media() {
     let by_title = restored(&computer, &repo, "a", &["--chat", "Mira"]);
     assert_eq!((&by_title["messages"], &by_title["media"]), (&2.into(), &1.into()));
     assert_eq!(titles(&computer.keepsake_at("a", &["chats", "list"], &[]).succeeded()), ["Mira"]);
-    let id = chats.as_array().unwrap().iter().find(|c| c["title"] == "Noor").unwrap()["id"].as_str().unwrap();
+    let id = chats.as_array().unwrap().iter().find(|c| c["title"] == "Noor").unwrap()["id"]
+        .as_str()
+        .unwrap();
     assert_eq!(restored(&computer, &repo, "a", &["--chat", id])["messages"], 2);
-    computer.keepsake(&["backup", "restore", "--repo", &repo, "--chat", "Nobody"]).refused("not_found");
+    computer
+        .keepsake(&["backup", "restore", "--repo", &repo, "--chat", "Nobody"])
+        .refused("not_found");
 }
 
 #[test]
@@ -65,7 +70,10 @@ fn one_day_comes_back_with_its_media_and_the_rest_later() {
     let second = restored(&computer, &repo, "b", &["--from", "2026-11-23"]);
     assert_eq!((&second["messages"], &second["media"]), (&2.into(), &0.into()));
     let rest = restored(&computer, &repo, "b", &[]);
-    assert_eq!((&rest["messages"], &rest["kept"], &rest["media"]), (&2.into(), &2.into(), &2.into()));
+    assert_eq!(
+        (&rest["messages"], &rest["kept"], &rest["media"]),
+        (&2.into(), &2.into(), &2.into())
+    );
 }
 
 #[test]
@@ -85,10 +93,16 @@ fn snapshots_are_compared_and_counted() {
     let computer = Computer::new();
     let repo = two_chats(&computer);
     let diff = computer.keepsake(&["backup", "diff", "--repo", &repo, "1"]).succeeded();
-    assert_eq!((&diff["from"], &diff["to"], &diff["media_added"]), (&1.into(), &2.into(), &1.into()));
+    assert_eq!(
+        (&diff["from"], &diff["to"], &diff["media_added"]),
+        (&1.into(), &2.into(), &1.into())
+    );
     assert_eq!(titles(&diff["chats"]), ["Noor"]);
     let stats = computer.keepsake(&["backup", "stats", "--repo", &repo]).succeeded();
-    assert_eq!((&stats["snapshots"], &stats["chats"], &stats["media"]), (&2.into(), &2.into(), &2.into()));
+    assert_eq!(
+        (&stats["snapshots"], &stats["chats"], &stats["media"]),
+        (&2.into(), &2.into(), &2.into())
+    );
     assert!(stats["stored_bytes"].as_u64().unwrap() > 4_096);
 }
 
@@ -96,8 +110,16 @@ fn snapshots_are_compared_and_counted() {
 fn a_prune_says_first_what_would_go_and_keeps_what_a_rule_names() {
     let computer = Computer::new();
     let repo = two_chats(&computer);
-    let prune = |more: &[&str]| computer.keepsake(&[&["backup", "prune", "--repo", &repo], more].concat());
-    let snapshots = || computer.keepsake(&["backup", "list", "--repo", &repo]).succeeded().as_array().unwrap().len();
+    let prune =
+        |more: &[&str]| computer.keepsake(&[&["backup", "prune", "--repo", &repo], more].concat());
+    let snapshots = || {
+        computer
+            .keepsake(&["backup", "list", "--repo", &repo])
+            .succeeded()
+            .as_array()
+            .unwrap()
+            .len()
+    };
     let would = prune(&["--keep", "1", "--dry-run"]).succeeded();
     assert_eq!((&would["dry_run"], &would["removed"]), (&true.into(), &serde_json::json!([1])));
     assert_eq!(snapshots(), 2);
@@ -118,13 +140,19 @@ fn a_removed_offline_key_opens_the_backup_no_more() {
     let keys = computer.keepsake(&list).succeeded();
     assert_eq!(keys.as_array().unwrap().len(), 2);
     let opens = |home: &str, key: &str| {
-        computer.keepsake_at(home, &["backup", "restore", "--repo", &repo], &[("KEEPSAKE_OFFLINE_KEY", key)])
+        computer.keepsake_at(
+            home,
+            &["backup", "restore", "--repo", &repo],
+            &[("KEEPSAKE_OFFLINE_KEY", key)],
+        )
     };
     for (n, key) in keys.as_array().unwrap().iter().enumerate() {
         assert!(key["made"].as_u64().unwrap() > 0);
         let id = key["id"].as_str().unwrap();
         computer.keepsake(&["backup", "remove-offline-key", "--repo", &repo, id]).succeeded();
-        computer.keepsake(&["backup", "remove-offline-key", "--repo", &repo, id]).refused("not_found");
+        computer
+            .keepsake(&["backup", "remove-offline-key", "--repo", &repo, id])
+            .refused("not_found");
         assert_eq!(computer.keepsake(&list).succeeded().as_array().unwrap().len(), 1 - n);
     }
     opens("a", &first).refused("wrong_key");

@@ -16,8 +16,10 @@ fn with_chat() -> Computer {
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -26,19 +28,41 @@ fn names_in(folder: &Path) -> Vec<String> {
 fn a_transcript_has_what_its_manifest_says() {
     let computer = with_chat();
     let out = computer.text("for the lawyer");
-    let ran = computer.keepsake(&["chats", "export", "Mira", "--format", "transcript", "--out", &out]).succeeded();
+    let ran = computer
+        .keepsake(&["chats", "export", "Mira", "--format", "transcript", "--out", &out])
+        .succeeded();
     assert_eq!(ran["messages"], 2);
     let folder = Path::new(&out);
-    let all = ["manifest.sha256", "media", "messages.html", "messages.json", "messages.txt", "transcript.pdf"];
+    let all = [
+        "manifest.sha256",
+        "media",
+        "messages.html",
+        "messages.json",
+        "messages.txt",
+        "transcript.pdf",
+    ];
     assert_eq!(names_in(folder), all);
-    let check = || Command::new("sha256sum").args(["-c", "--strict", "manifest.sha256"]).current_dir(folder).output();
+    let check = || {
+        Command::new("sha256sum")
+            .args(["-c", "--strict", "manifest.sha256"])
+            .current_dir(folder)
+            .output()
+    };
     let checked = check().unwrap();
     assert!(checked.status.success(), "{checked:?}");
     let manifest = fs::read_to_string(folder.join("manifest.sha256")).unwrap();
-    let sums: BTreeMap<&str, &str> =
-        manifest.lines().map(|line| line.split_once("  ").unwrap()).map(|(sum, path)| (path, sum)).collect();
-    let listed = ["media/IMG-0001.jpg", "messages.html", "messages.json", "messages.txt", "transcript.pdf"];
-    assert_eq!(sums.keys().copied().collect::<Vec<_>>(), listed, "everything but the manifest itself");
+    let sums: BTreeMap<&str, &str> = manifest
+        .lines()
+        .map(|line| line.split_once("  ").unwrap())
+        .map(|(sum, path)| (path, sum))
+        .collect();
+    let listed =
+        ["media/IMG-0001.jpg", "messages.html", "messages.json", "messages.txt", "transcript.pdf"];
+    assert_eq!(
+        sums.keys().copied().collect::<Vec<_>>(),
+        listed,
+        "everything but the manifest itself"
+    );
 
     fs::write(folder.join("media/IMG-0001.jpg"), b"another photo").unwrap();
     assert!(!check().unwrap().status.success(), "what was changed is found");
@@ -49,7 +73,9 @@ fn pages_are_a_pdf_and_the_same_chat_gives_the_same_bytes() {
     let computer = with_chat();
     let pdf = |name: &str| {
         let out = computer.text(name);
-        computer.keepsake(&["chats", "export", "Mira", "--format", "pdf", "--out", &out]).succeeded();
+        computer
+            .keepsake(&["chats", "export", "Mira", "--format", "pdf", "--out", &out])
+            .succeeded();
         fs::read(out).unwrap()
     };
     let once = pdf("once.pdf");
@@ -61,13 +87,19 @@ fn pages_are_a_pdf_and_the_same_chat_gives_the_same_bytes() {
 fn what_cannot_be_written_leaves_nothing_behind() {
     let computer = with_chat();
     let before = names_in(computer.dir.path());
-    for (format, name) in [("pdf", "no/such/folder.pdf"), ("transcript", "no/such/folder"), ("json", "..")] {
+    for (format, name) in
+        [("pdf", "no/such/folder.pdf"), ("transcript", "no/such/folder"), ("json", "..")]
+    {
         let out = computer.text(name);
-        computer.keepsake(&["chats", "export", "Mira", "--format", format, "--out", &out]).refused("disk");
+        computer
+            .keepsake(&["chats", "export", "Mira", "--format", format, "--out", &out])
+            .refused("disk");
     }
     fs::create_dir(computer.path("there")).unwrap();
     let out = computer.text("there");
-    computer.keepsake(&["chats", "export", "Mira", "--format", "html", "--out", &out]).refused("disk");
+    computer
+        .keepsake(&["chats", "export", "Mira", "--format", "html", "--out", &out])
+        .refused("disk");
     fs::remove_dir(computer.path("there")).unwrap();
     assert_eq!(names_in(computer.dir.path()), before);
 }

@@ -37,14 +37,17 @@ fn what_is_no_export_is_not_taken_for_one() {
     std::fs::write(&notes, "milk\nbread\n").unwrap();
     computer.keepsake(&["source", "import", notes.to_str().unwrap()]).refused("not_recognised");
     computer.keepsake(&["source", "detect", &computer.text("missing.zip")]).refused("not_found");
-    computer.keepsake(&["source", "import", &computer.export(), "--kind", "carrier-pigeon"]).refused("usage");
+    computer
+        .keepsake(&["source", "import", &computer.export(), "--kind", "carrier-pigeon"])
+        .refused("usage");
 }
 
 #[test]
 fn dates_that_can_mean_two_days_need_an_answer() {
     let computer = Computer::new();
     let chat = computer.path("WhatsApp Chat with Ambiguous.txt");
-    std::fs::write(&chat, "03/04/2026, 09:15 - Mira: Hello\n03/04/2026, 09:16 - Jonas: Hi\n").unwrap();
+    std::fs::write(&chat, "03/04/2026, 09:15 - Mira: Hello\n03/04/2026, 09:16 - Jonas: Hi\n")
+        .unwrap();
     let chat = chat.to_str().unwrap();
     let said = computer.keepsake(&["source", "import", chat]).refused("ambiguous_dates");
     assert!(said.contains("--date-order"), "{said}");
@@ -78,7 +81,15 @@ fn a_transcript_is_checked_by_sha256sum() {
     computer.keepsake(&["source", "import", &computer.export()]).succeeded();
     let out = computer.path("transcript");
     let told = computer
-        .keepsake(&["chats", "export", "Mira", "--out", out.to_str().unwrap(), "--format", "transcript"])
+        .keepsake(&[
+            "chats",
+            "export",
+            "Mira",
+            "--out",
+            out.to_str().unwrap(),
+            "--format",
+            "transcript",
+        ])
         .succeeded();
     assert_eq!(told["messages"], 2);
     for name in ["messages.html", "messages.txt", "messages.json", "manifest.sha256"] {
@@ -86,7 +97,10 @@ fn a_transcript_is_checked_by_sha256sum() {
     }
     assert_eq!(std::fs::read_dir(out.join("media")).unwrap().count(), 1);
     let check = |dir: &std::path::Path| {
-        let ran = std::process::Command::new("sha256sum").args(["-c", "manifest.sha256"]).current_dir(dir).output();
+        let ran = std::process::Command::new("sha256sum")
+            .args(["-c", "manifest.sha256"])
+            .current_dir(dir)
+            .output();
         ran.unwrap().status.success()
     };
     assert!(check(&out));
@@ -101,7 +115,9 @@ fn a_chatlab_file_goes_out_and_comes_in_as_the_same_messages() {
     let computer = Computer::new();
     computer.keepsake(&["source", "import", &computer.export()]).succeeded();
     let out = computer.text("mira.jsonl");
-    computer.keepsake(&["chats", "export", "Mira", "--out", &out, "--format", "chatlab"]).succeeded();
+    computer
+        .keepsake(&["chats", "export", "Mira", "--out", &out, "--format", "chatlab"])
+        .succeeded();
     let other = Computer::new();
     other.keepsake(&["source", "import", &out]).succeeded();
     let texts = |computer: &Computer| {
@@ -122,17 +138,22 @@ fn only_the_days_that_are_asked_for_are_exported() {
     let out = computer.text("day.txt");
     let days = ["--from", "2026-04-14", "--until", "2026-04-14"];
     let told = computer
-        .keepsake(&[&["chats", "export", "Mira", "--out", &out, "--format", "text"][..], &days[..]].concat())
+        .keepsake(
+            &[&["chats", "export", "Mira", "--out", &out, "--format", "text"][..], &days[..]]
+                .concat(),
+        )
         .succeeded();
     assert_eq!(told["messages"], 1);
     assert!(std::fs::read_to_string(&out).unwrap().contains("Jonas: two"));
-    let wrong = computer.keepsake(&["chats", "export", "Mira", "--out", &out, "--from", "yesterday"]);
+    let wrong =
+        computer.keepsake(&["chats", "export", "Mira", "--out", &out, "--from", "yesterday"]);
     assert_eq!(wrong.code, 2, "{}", wrong.stderr);
 }
 
 /// A phone's folder, with the backup and the key of `crates/encrypted-exports/tests/vectors`.
 fn phone(computer: &Computer) -> (String, String) {
-    let vectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/encrypted-exports/tests/vectors");
+    let vectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../crates/encrypted-exports/tests/vectors");
     let databases = computer.path("WhatsApp/Databases");
     std::fs::create_dir_all(&databases).unwrap();
     for name in ["msgstore.db.crypt15", "wa.db.crypt15"] {
@@ -151,21 +172,29 @@ fn an_encrypted_backup_of_a_phone_is_imported_with_its_key() {
     assert!(said.contains("KEEPSAKE_EXPORT_KEY"), "{said}");
     let import = ["source", "import", folder.as_str()];
     let wrong = "ab".repeat(32);
-    computer.keepsake_at("home", &import, &[("KEEPSAKE_EXPORT_KEY", wrong.as_str())]).refused("export_key_wrong");
+    computer
+        .keepsake_at("home", &import, &[("KEEPSAKE_EXPORT_KEY", wrong.as_str())])
+        .refused("export_key_wrong");
     assert_eq!(computer.keepsake(&["chats", "list"]).succeeded().as_array().unwrap().len(), 0);
 
-    let report = computer.keepsake_at("home", &import, &[("KEEPSAKE_EXPORT_KEY", key.as_str())]).succeeded();
+    let report =
+        computer.keepsake_at("home", &import, &[("KEEPSAKE_EXPORT_KEY", key.as_str())]).succeeded();
     assert_eq!(report["messages"], 2);
     let messages = computer.keepsake(&["chats", "show", "Nele"]).succeeded();
     assert_eq!(messages[0]["text"], "The ferry leaves at nine");
-    let left: Vec<_> = std::fs::read_dir(computer.path("home").join("archive")).unwrap().flatten().collect();
-    assert!(!left.iter().any(|e| e.file_name().to_string_lossy().starts_with("opened-")), "nothing plain stays");
+    let left: Vec<_> =
+        std::fs::read_dir(computer.path("home").join("archive")).unwrap().flatten().collect();
+    assert!(
+        !left.iter().any(|e| e.file_name().to_string_lossy().starts_with("opened-")),
+        "nothing plain stays"
+    );
 }
 
 #[test]
 fn the_key_of_an_older_phone_is_a_file() {
     let computer = Computer::new();
-    let vectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/encrypted-exports/tests/vectors");
+    let vectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../crates/encrypted-exports/tests/vectors");
     let (backup, key) = (vectors.join("msgstore.db.crypt14"), vectors.join("key"));
     let (backup, key) = (backup.to_str().unwrap(), key.to_str().unwrap());
     let other = vectors.join("encrypted_backup.key");

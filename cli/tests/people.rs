@@ -16,9 +16,14 @@ fn import(computer: &Computer, title: &str, text: &str) {
 /// A chat with a number, and a group in which a contact has a name.
 fn two_chats() -> Computer {
     let computer = Computer::new();
-    let chat = format!("23/11/2026, 09:15 - {NUMBER}: from a boat\n23/11/2026, 09:16 - Jonas: ahoy\n");
+    let chat =
+        format!("23/11/2026, 09:15 - {NUMBER}: from a boat\n23/11/2026, 09:16 - Jonas: ahoy\n");
     import(&computer, NUMBER, &chat);
-    import(&computer, "Boats", "23/11/2026, 10:15 - Nele: who is in?\n23/11/2026, 10:16 - Jonas: me\n");
+    import(
+        &computer,
+        "Boats",
+        "23/11/2026, 10:15 - Nele: who is in?\n23/11/2026, 10:16 - Jonas: me\n",
+    );
     computer
 }
 
@@ -34,7 +39,8 @@ fn a_number_gets_the_name_of_the_person_and_loses_it_again() {
     assert_eq!(linked["name"], "Nele");
     assert_eq!(sender_of_boat(&computer, "home"), "Nele");
     let chats = computer.keepsake(&["chats", "list"]).succeeded();
-    let titles: Vec<&str> = chats.as_array().unwrap().iter().map(|c| c["title"].as_str().unwrap()).collect();
+    let titles: Vec<&str> =
+        chats.as_array().unwrap().iter().map(|c| c["title"].as_str().unwrap()).collect();
     assert_eq!(titles, ["Boats", "Nele"], "the chat with the number too");
     let nele = &computer.keepsake(&["people", "list", "nele"]).succeeded()[0];
     assert_eq!(nele["known_as"].as_array().unwrap().len(), 2);

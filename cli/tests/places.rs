@@ -1,4 +1,5 @@
-//! Backups to a place that is no folder: a WebDAV server that the test starts. See `script/test-stores`.
+//! Backups to a place that is no folder: a WebDAV server that the test starts. See
+//! `script/test-stores`.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../../crates/remote-stores/tests/real_servers/process.rs"]
@@ -18,7 +19,9 @@ fn webdav() -> Process {
         std::fs::create_dir_all(&data).unwrap();
         let mut command = Command::new("rclone");
         let address = format!("127.0.0.1:{port}");
-        command.args(["serve", "webdav", "--addr", &address, "--user", NAME, "--pass", SECRET]).arg(data);
+        command
+            .args(["serve", "webdav", "--addr", &address, "--user", NAME, "--pass", SECRET])
+            .arg(data);
         command
     })
 }
@@ -41,7 +44,8 @@ fn chats_go_to_a_server_and_come_back_on_another_computer() {
 
     computer.keepsake(&create).succeeded();
     assert_eq!(computer.keepsake(&create).succeeded()["unchanged"], true);
-    let checked = computer.keepsake(&["backup", "check", "--read-data", "--repo", &repo]).succeeded();
+    let checked =
+        computer.keepsake(&["backup", "check", "--read-data", "--repo", &repo]).succeeded();
     assert_eq!(checked["problems"].as_array().unwrap().len(), 0);
     let places = computer.keepsake(&["backup", "place", "list"]).succeeded();
     assert!(places[0]["last_backup"].is_number(), "{places}");
@@ -60,7 +64,10 @@ fn chats_go_to_a_server_and_come_back_on_another_computer() {
     let refusal = computer.keepsake(&create).refused("place_unreachable");
     assert!(!refusal.to_string().contains(SECRET));
     computer.keepsake(&["backup", "place", "remove", "--repo", &repo]).succeeded();
-    assert_eq!(computer.keepsake(&["backup", "place", "list"]).succeeded().as_array().unwrap().len(), 0);
+    assert_eq!(
+        computer.keepsake(&["backup", "place", "list"]).succeeded().as_array().unwrap().len(),
+        0
+    );
 }
 
 #[test]
@@ -75,5 +82,7 @@ fn an_address_that_cannot_be_used_says_what_to_do() {
         assert!(refused.to_string().contains(words), "{refused}");
         assert!(!refused.to_string().contains("secret"), "{refused}");
     }
-    computer.keepsake(&["backup", "create", "--repo", "s3://bucket/folder"]).refused("place_login_missing");
+    computer
+        .keepsake(&["backup", "create", "--repo", "s3://bucket/folder"])
+        .refused("place_login_missing");
 }

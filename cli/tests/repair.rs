@@ -15,7 +15,8 @@ fn after_damage_repair_and_create_make_the_backup_whole_again() {
     assert_eq!(report["packs_dropped"], 2, "one with the chat, one of second copies");
     computer.keepsake(&["backup", "create", "--repo", &repo]).succeeded();
     computer.keepsake(&["backup", "prune", "--keep", "1", "--repo", &repo]).succeeded();
-    let checked = computer.keepsake(&["backup", "check", "--read-data", "--repo", &repo]).succeeded();
+    let checked =
+        computer.keepsake(&["backup", "check", "--read-data", "--repo", &repo]).succeeded();
     assert_eq!(checked["problems"].as_array().unwrap().len(), 0);
     let restored = computer.keepsake(&["backup", "restore", "--repo", &repo]).succeeded();
     assert_eq!((&restored["messages"], &restored["kept"]), (&0.into(), &2.into()));
@@ -51,7 +52,11 @@ fn a_strangers_file_in_the_backup_stops_nothing() {
     let computer = Computer::new();
     let repo = computer.backed_up();
     for folder in ["index", "packs", "snapshots", "copies"] {
-        std::fs::write(computer.path("backup").join(folder).join("desktop.ini"), "[.ShellClassInfo]").unwrap();
+        std::fs::write(
+            computer.path("backup").join(folder).join("desktop.ini"),
+            "[.ShellClassInfo]",
+        )
+        .unwrap();
     }
     computer.keepsake(&["backup", "check", "--read-data", "--repo", &repo]).succeeded();
     computer.keepsake(&["backup", "restore", "--repo", &repo]).succeeded();
@@ -67,5 +72,8 @@ fn a_backup_that_lost_its_packs_says_so_though_nothing_is_new() {
     computer.keepsake(&["backup", "create", "--repo", &repo]).succeeded();
     computer.keepsake(&["backup", "check", "--read-data", "--repo", &repo]).succeeded();
     std::fs::remove_dir_all(computer.path("home/archive")).unwrap();
-    assert_eq!(computer.keepsake(&["backup", "restore", "--repo", &repo]).succeeded()["messages"], 2);
+    assert_eq!(
+        computer.keepsake(&["backup", "restore", "--repo", &repo]).succeeded()["messages"],
+        2
+    );
 }

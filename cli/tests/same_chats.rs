@@ -1,4 +1,5 @@
-//! Chats that are one, from the command line: proposed, shown as one, taken apart; and who the owner is.
+//! Chats that are one, from the command line: proposed, shown as one, taken apart; and who the
+//! owner is.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -6,19 +7,24 @@ mod support;
 use serde_json::Value;
 use support::Computer;
 
-const APRIL: &str = "03/04/2026, 09:15 - Mira: dinner on the boat?\n03/04/2026, 09:16 - Jonas: gladly\n";
+const APRIL: &str =
+    "03/04/2026, 09:15 - Mira: dinner on the boat?\n03/04/2026, 09:16 - Jonas: gladly\n";
 const MAY: &str = "13/05/2026, 19:15 - Mira: your invoice\n13/05/2026, 19:16 - Jonas: thanks\n";
 
 fn import(computer: &Computer, title: &str, text: &str) {
     let path = computer.path(&format!("WhatsApp Chat with {title}.txt"));
     std::fs::write(&path, text).unwrap();
-    computer.keepsake(&["source", "import", path.to_str().unwrap(), "--date-order", "dmy"]).succeeded();
+    computer
+        .keepsake(&["source", "import", path.to_str().unwrap(), "--date-order", "dmy"])
+        .succeeded();
     std::fs::remove_file(path).unwrap();
 }
 
 fn titles(computer: &Computer) -> Vec<(String, u64)> {
     let chats = computer.keepsake(&["chats", "list"]).succeeded();
-    let one = |chat: &Value| (chat["title"].as_str().unwrap().to_owned(), chat["messages"].as_u64().unwrap());
+    let one = |chat: &Value| {
+        (chat["title"].as_str().unwrap().to_owned(), chat["messages"].as_u64().unwrap())
+    };
     let mut all: Vec<_> = chats.as_array().unwrap().iter().map(one).collect();
     all.sort();
     all
@@ -31,12 +37,17 @@ fn a_renamed_contact_is_merged_by_hand_and_split_again() {
     import(&computer, "Mira Work", MAY);
     let two = [("Mira".to_owned(), 2), ("Mira Work".to_owned(), 2)];
     assert_eq!(titles(&computer), two);
-    assert_eq!(computer.keepsake(&["chats", "same"]).succeeded().as_array().unwrap().len(), 0, "nothing in common");
+    assert_eq!(
+        computer.keepsake(&["chats", "same"]).succeeded().as_array().unwrap().len(),
+        0,
+        "nothing in common"
+    );
 
     let merged = computer.keepsake(&["chats", "merge", "Mira", "Mira Work"]).succeeded();
     let number = merged["chat"].as_i64().unwrap().to_string();
     let messages = computer.keepsake(&["chats", "show", &number]).succeeded();
-    let words: Vec<&str> = messages.as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap()).collect();
+    let words: Vec<&str> =
+        messages.as_array().unwrap().iter().map(|m| m["text"].as_str().unwrap()).collect();
     assert_eq!(words, ["dinner on the boat?", "gladly", "your invoice", "thanks"]);
     let same = computer.keepsake(&["chats", "same"]).succeeded();
     assert_eq!((&same[0]["united"], &same[0]["by_owner"]), (&true.into(), &true.into()));
@@ -70,7 +81,12 @@ fn the_owner_is_said_once_and_can_be_said_otherwise() {
     computer.keepsake(&["chats", "own", "Mira", "Jonas", "--everywhere"]).succeeded();
     let own = |home: &str| {
         let messages = computer.keepsake_at(home, &["chats", "show", "Mira"], &[]).succeeded();
-        messages.as_array().unwrap().iter().map(|m| m["own"].as_bool().unwrap_or(false)).collect::<Vec<_>>()
+        messages
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| m["own"].as_bool().unwrap_or(false))
+            .collect::<Vec<_>>()
     };
     assert_eq!(own("home"), [false, true]);
     computer.keepsake(&["chats", "own", "Mira"]).succeeded();

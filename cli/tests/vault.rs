@@ -40,7 +40,9 @@ fn a_backup_without_a_code_cannot_be_recovered_with_one() {
     let computer = Computer::new();
     let repo = computer.backed_up();
     let recover = ["vault", "recover", "--repo", &repo];
-    computer.keepsake_at("new", &recover, &[("KEEPSAKE_RECOVERY_CODE", "0000-0000-0000-0000")]).refused("no_way_in");
+    computer
+        .keepsake_at("new", &recover, &[("KEEPSAKE_RECOVERY_CODE", "0000-0000-0000-0000")])
+        .refused("no_way_in");
 }
 
 #[test]
@@ -55,6 +57,8 @@ fn usage_errors_end_with_2() {
 #[test]
 fn a_trust_document_that_is_not_there_is_named() {
     let computer = Computer::new();
-    let said = computer.keepsake(&["fleet", "verify", "--bundle", &computer.text("none.json")]).refused("not_found");
+    let said = computer
+        .keepsake(&["fleet", "verify", "--bundle", &computer.text("none.json")])
+        .refused("not_found");
     assert!(said.contains("none.json"), "{said}");
 }

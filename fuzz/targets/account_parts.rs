@@ -1,4 +1,5 @@
-//! Records, passkeys, rosters, news and statements by themselves: their shapes are checked before anything else.
+//! Records, passkeys, rosters, news and statements by themselves: their shapes are checked before
+//! anything else.
 #![no_main]
 
 use serde::Serialize;

@@ -1,4 +1,5 @@
-//! A record of a chat, as a restore reads it out of a backup: what is read and written again is the same.
+//! A record of a chat, as a restore reads it out of a backup: what is read and written again is the
+//! same.
 #![no_main]
 
 use chat_archive::Change;

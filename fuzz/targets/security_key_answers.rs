@@ -1,4 +1,5 @@
-//! Whatever is plugged in as a security key: its reports, its answers to each command, to the end of a conversation.
+//! Whatever is plugged in as a security key: its reports, its answers to each command, to the end
+//! of a conversation.
 #![no_main]
 
 use async_trait::async_trait;
@@ -15,7 +16,8 @@ use tokio::runtime::Runtime;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 
-// First byte: odd for an assertion; 2 and 3 for bare reports instead of whole answers, each after its length (two bytes).
+// First byte: odd for an assertion; 2 and 3 for bare reports instead of whole answers, each after
+// its length (two bytes).
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((kind, rest)) = bytes.split_first() else { return };
     let answers = if kind & 2 == 0 { whole_answers(rest) } else { bare_reports(rest) };
@@ -43,7 +45,8 @@ fn whole_answers(mut bytes: &[u8]) -> Answers {
     answers
 }
 
-/// One command after another gets a single report, and those that wait for more get the next ones too.
+/// One command after another gets a single report, and those that wait for more get the next ones
+/// too.
 fn bare_reports(bytes: &[u8]) -> Answers {
     bytes.chunks(REPORT - 4).map(|chunk| vec![report(chunk)]).collect()
 }

@@ -1,4 +1,5 @@
-//! All that a site, or whoever speaks as one, tells of an account: any bytes, or honest facts altered in places.
+//! All that a site, or whoever speaks as one, tells of an account: any bytes, or honest facts
+//! altered in places.
 #![no_main]
 
 use serde_json::Value;

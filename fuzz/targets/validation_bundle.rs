@@ -1,4 +1,5 @@
-//! A signed bundle before any check of it: what is read has one canonical form, and names the fleet's keys.
+//! A signed bundle before any check of it: what is read has one canonical form, and names the
+//! fleet's keys.
 #![no_main]
 
 use vault_facts::FleetKeys;

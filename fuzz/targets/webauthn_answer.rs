@@ -1,4 +1,5 @@
-//! What a person's passkey says, as every site reads it: whole, and in parts inside an answer that is otherwise as it should be.
+//! What a person's passkey says, as every site reads it: whole, and in parts inside an answer that
+//! is otherwise as it should be.
 #![no_main]
 
 use base64::Engine;

@@ -1,7 +1,8 @@
 //! The audit log: 62 entries in a ring, each bound to the one before by a truncated digest.
 //!
-//! digest = SHA-256(the entry's first 16 bytes || the previous digest)[..16]; the reset entry uses 32 random bytes in
-//! place of a previous digest. Source: Yubico "Logs" and `GET LOG ENTRIES`, and measurements on firmware 2.4.0.
+//! digest = SHA-256(the entry's first 16 bytes || the previous digest)[..16]; the reset entry uses
+//! 32 random bytes in place of a previous digest. Source: Yubico "Logs" and `GET LOG ENTRIES`, and
+//! measurements on firmware 2.4.0.
 
 use std::collections::VecDeque;
 
@@ -156,7 +157,8 @@ impl AuditLog {
         self.entries.len() >= CAPACITY
     }
 
-    /// Records power-on. A full log is overwritten from its oldest entry, unless `forced`: then the boot is counted.
+    /// Records power-on. A full log is overwritten from its oldest entry, unless `forced`: then the
+    /// boot is counted.
     pub fn record_boot(&mut self, forced: bool) {
         self.changed = true;
         if forced && self.is_full() {
@@ -198,7 +200,8 @@ impl AuditLog {
         Ok(())
     }
 
-    /// The answer to `GET LOG ENTRIES`: two counters (2 bytes each), a count (1) and the entries (32 each).
+    /// The answer to `GET LOG ENTRIES`: two counters (2 bytes each), a count (1) and the entries
+    /// (32 each).
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(5 + ENTRY_LENGTH * self.entries.len());
         out.extend_from_slice(&self.unlogged_boots.to_be_bytes());

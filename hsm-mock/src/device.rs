@@ -151,9 +151,9 @@ impl Device {
         }
     }
 
-    /// Data: authentication key id (2), and a challenge (8). Answer: session id, card challenge (8),
-    /// cryptogram (8). For a P-256 key: the host's ephemeral key (65) instead of the challenge.
-    /// Answer: session id, the device's ephemeral key (65), receipt (16).
+    /// Data: authentication key id (2), and a challenge (8). Answer: session id, card challenge
+    /// (8), cryptogram (8). For a P-256 key: the host's ephemeral key (65) instead of the
+    /// challenge. Answer: session id, the device's ephemeral key (65), receipt (16).
     fn create_session(&mut self, data: &[u8], now: Duration, trace: &mut Trace) -> Answer {
         let mut input = Input::new(data);
         let id = input.u16()?;

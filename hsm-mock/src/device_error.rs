@@ -1,6 +1,7 @@
 //! The error codes a YubiHSM2 answers with, as `yubihsm.h` and `python-yubihsm` number them.
 
-/// One byte in an error response (`7f 00 01 <code>`), below 0x80 so that the audit log can tell it from success.
+/// One byte in an error response (`7f 00 01 <code>`), below 0x80 so that the audit log can tell it
+/// from success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum DeviceError {

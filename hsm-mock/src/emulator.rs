@@ -26,7 +26,8 @@ pub struct Config {
     pub latency: Latency,
     /// Where the device keeps its state; in memory if `None`.
     pub state_file: Option<PathBuf>,
-    /// What all keys, nonces and ids of the device follow from; from the operating system if `None`.
+    /// What all keys, nonces and ids of the device follow from; from the operating system if
+    /// `None`.
     pub seed: Option<u64>,
     /// A device of the FIPS series, whose FIPS mode can be turned on.
     pub fips: bool,
@@ -163,8 +164,8 @@ impl Emulator {
         reply.message
     }
 
-    /// Sends one message to the device and returns its answer at once, without the time it takes: for
-    /// tests without a runtime.
+    /// Sends one message to the device and returns its answer at once, without the time it takes:
+    /// for tests without a runtime.
     pub fn transceive_now(&self, message: &[u8]) -> Zeroizing<Vec<u8>> {
         let (reply, took) = self.shared.powered().process(message);
         trace::command(self.serial(), &reply.record, took);

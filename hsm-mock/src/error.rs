@@ -15,8 +15,8 @@ pub enum Error {
     /// Another process emulates this device now.
     #[error("MOCK state file {path} is in use by another process")]
     StateInUse { path: PathBuf },
-    /// The state file is another program's, or of a version that this one cannot read. It is left as
-    /// it is.
+    /// The state file is another program's, or of a version that this one cannot read. It is left
+    /// as it is.
     #[error(
         "MOCK state file {path} cannot be used: {reason}; it was left untouched. Start with another \
          file, or move this one away to begin with a new device"

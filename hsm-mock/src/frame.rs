@@ -52,8 +52,9 @@ pub fn encode(code: u8, data: &[u8]) -> Zeroizing<Vec<u8>> {
     message
 }
 
-/// The most data an encrypted message can carry: whole cipher blocks in the buffer, less one byte of padding at least
-/// and the inner header. 2,028 bytes in a buffer of 2,048 and 3,116 in one of 3,136.
+/// The most data an encrypted message can carry: whole cipher blocks in the buffer, less one byte
+/// of padding at least and the inner header. 2,028 bytes in a buffer of 2,048 and 3,116 in one of
+/// 3,136.
 pub fn largest_session_data(firmware: Firmware) -> usize {
     (firmware.message_buffer() - SESSION_OVERHEAD) / 16 * 16 - 1 - HEADER
 }

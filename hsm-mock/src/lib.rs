@@ -1,8 +1,8 @@
 //! MOCK: an emulated YubiHSM2 behind the yubihsm-connector HTTP protocol.
 //!
-//! It speaks the device's protocol to the byte (SCP03 sessions, objects, key wrap, attestation, audit log), and keeps
-//! its keys in the memory or in a file of an ordinary computer. **It protects nothing.** Its attestation ends at a root
-//! whose private key is published with this crate.
+//! It speaks the device's protocol to the byte (SCP03 sessions, objects, key wrap, attestation,
+//! audit log), and keeps its keys in the memory or in a file of an ordinary computer. **It protects
+//! nothing.** Its attestation ends at a root whose private key is published with this crate.
 //!
 //! # In a test
 //!
@@ -42,7 +42,8 @@
 //!
 //! It needs Rust 1.95, and a C compiler for SQLite.
 //!
-//! It never uses another client library's code or types: it is an independent reading of Yubico's protocol.
+//! It never uses another client library's code or types: it is an independent reading of Yubico's
+//! protocol.
 
 mod algorithm;
 mod attestation;

@@ -1,6 +1,7 @@
 //! One end of an SCP03 channel: the card's.
 //!
-//! Source: GlobalPlatform SCP03 (GPC_SPE_014) with 16-byte AES keys and 8-byte MACs, as YubiHSM2 uses it.
+//! Source: GlobalPlatform SCP03 (GPC_SPE_014) with 16-byte AES keys and 8-byte MACs, as YubiHSM2
+//! uses it.
 
 use aes::Aes128;
 use aes::cipher::block_padding::Iso7816;
@@ -152,7 +153,8 @@ impl SecureChannel {
         plaintext.map(Zeroizing::new).map_err(|_| DeviceError::InvalidData)
     }
 
-    /// Encrypts a response to the last opened message and adds its MAC: the data of the outer response.
+    /// Encrypts a response to the last opened message and adds its MAC: the data of the outer
+    /// response.
     pub fn seal(&mut self, command: u8, response: &[u8]) -> Vec<u8> {
         let cipher = cbc::Encryptor::<Aes128>::new((&*self.enc).into(), &self.iv().into());
         let ciphertext = cipher.encrypt_padded_vec::<Iso7816>(response);
@@ -166,7 +168,8 @@ impl SecureChannel {
         data
     }
 
-    /// Checks the MAC over the message so far, moves the chain on, and returns what is between id and MAC.
+    /// Checks the MAC over the message so far, moves the chain on, and returns what is between id
+    /// and MAC.
     fn verify_mac<'a>(&mut self, command: u8, data: &'a [u8]) -> Result<&'a [u8], DeviceError> {
         let (covered, mac) = data.split_last_chunk::<MAC>().ok_or(DeviceError::WrongLength)?;
         let payload = covered.get(1..).ok_or(DeviceError::WrongLength)?;
@@ -186,7 +189,8 @@ impl SecureChannel {
     }
 }
 
-/// The header of the outer message, which the MAC covers. Lengths are bounded by the message buffer (3,136 bytes).
+/// The header of the outer message, which the MAC covers. Lengths are bounded by the message buffer
+/// (3,136 bytes).
 fn header(code: u8, length: usize) -> [u8; frame::HEADER] {
     let [high, low] = u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes();
     [code, high, low]

@@ -11,8 +11,8 @@ const READER_LEVELS: usize = 16;
 
 /// Errors: `InvalidCbor`.
 pub fn read(bytes: &[u8]) -> Result<Value, Status> {
-    let value: Value =
-        ciborium::de::from_reader_with_recursion_limit(bytes, READER_LEVELS).map_err(|_| Status::InvalidCbor)?;
+    let value: Value = ciborium::de::from_reader_with_recursion_limit(bytes, READER_LEVELS)
+        .map_err(|_| Status::InvalidCbor)?;
     check(&value, LEVELS)?;
     // The writer knows only the shortest form of numbers and lengths, and nothing may follow.
     if write(&value) == bytes { Ok(value) } else { Err(Status::InvalidCbor) }
@@ -36,12 +36,18 @@ pub fn named<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
 
 fn check(value: &Value, levels: usize) -> Result<(), Status> {
     match value {
-        Value::Integer(_) | Value::Bytes(_) | Value::Text(_) | Value::Bool(_) | Value::Null => Ok(()),
-        Value::Array(list) if levels > 0 => list.iter().try_for_each(|entry| check(entry, levels - 1)),
-        Value::Map(entries) if levels > 0 && is_sorted(entries) => entries.iter().try_for_each(|(key, value)| {
-            check(key, levels - 1)?;
-            check(value, levels - 1)
-        }),
+        Value::Integer(_) | Value::Bytes(_) | Value::Text(_) | Value::Bool(_) | Value::Null => {
+            Ok(())
+        }
+        Value::Array(list) if levels > 0 => {
+            list.iter().try_for_each(|entry| check(entry, levels - 1))
+        }
+        Value::Map(entries) if levels > 0 && is_sorted(entries) => {
+            entries.iter().try_for_each(|(key, value)| {
+                check(key, levels - 1)?;
+                check(value, levels - 1)
+            })
+        }
         _ => Err(Status::InvalidCbor),
     }
 }
@@ -66,7 +72,10 @@ mod tests {
 
     #[test]
     fn canonical_maps_are_read() {
-        assert_eq!(read_hex("a2010220f5"), Ok(Value::Map(vec![(1.into(), 2.into()), ((-1).into(), true.into())])));
+        assert_eq!(
+            read_hex("a2010220f5"),
+            Ok(Value::Map(vec![(1.into(), 2.into()), ((-1).into(), true.into())]))
+        );
         let names = read_hex("a26169f562696400").unwrap();
         assert_eq!(names, named([("i", true.into()), ("id", 0.into())]));
     }

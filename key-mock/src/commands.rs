@@ -62,7 +62,9 @@ pub async fn run(key: &mut Key, message: &[u8], person: &mut dyn Person) -> Answ
         MAKE_CREDENTIAL => make_credential::run(&mut call, &read(body)?).await,
         GET_ASSERTION => get_assertion::run(&mut call, &read(body)?).await,
         CLIENT_PIN => client_pin::run(call.key, &read(body)?),
-        GET_INFO | RESET | GET_NEXT_ASSERTION | SELECTION if !body.is_empty() => Err(Status::InvalidLength),
+        GET_INFO | RESET | GET_NEXT_ASSERTION | SELECTION if !body.is_empty() => {
+            Err(Status::InvalidLength)
+        }
         GET_INFO => Ok(get_info::run(call.key)),
         RESET => reset::run(&mut call).await,
         GET_NEXT_ASSERTION => get_next_assertion::run(call.key, next),

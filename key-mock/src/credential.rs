@@ -72,11 +72,14 @@ impl Credential {
     }
 
     pub fn check(&self) -> Result<(), String> {
-        SigningKey::from_slice(self.private.expose()).map(drop).map_err(|_| "not a private key".to_owned())
+        SigningKey::from_slice(self.private.expose())
+            .map(drop)
+            .map_err(|_| "not a private key".to_owned())
     }
 
     fn signing_key(&self) -> SigningKey {
-        SigningKey::from_slice(self.private.expose()).expect("generated, or checked when it was loaded")
+        SigningKey::from_slice(self.private.expose())
+            .expect("generated, or checked when it was loaded")
     }
 }
 

@@ -7,7 +7,9 @@ pub fn serialize<S: Serializer>(bytes: impl AsRef<[u8]>, serializer: S) -> Resul
     serializer.serialize_str(&Zeroizing::new(hex::encode(bytes)))
 }
 
-pub fn deserialize<'de, T: TryFrom<Vec<u8>>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub fn deserialize<'de, T: TryFrom<Vec<u8>>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     let text = Zeroizing::new(String::deserialize(deserializer)?);
     let bytes = hex::decode(&*text).map_err(Error::custom)?;
     bytes.try_into().map_err(|_| Error::custom("wrong length"))

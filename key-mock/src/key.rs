@@ -1,4 +1,5 @@
-//! The key as a whole: takes a command, gives an answer, and has stored what changed before the answer leaves.
+//! The key as a whole: takes a command, gives an answer, and has stored what changed before the
+//! answer leaves.
 
 use crate::cbor;
 use crate::commands;
@@ -63,7 +64,8 @@ impl Key {
         Ok(Self { model, kept, power: Power::up(Instant::now()), file: Some(file) })
     }
 
-    /// One CTAP message: the command's code and its parameters. The answer is a status code and what was asked for.
+    /// One CTAP message: the command's code and its parameters. The answer is a status code and
+    /// what was asked for.
     pub async fn answer(&mut self, message: &[u8], person: &mut dyn Person) -> Vec<u8> {
         let answer = commands::run(self, message, person).await;
         let stored = self.file.as_mut().map_or(Ok(()), |file| file.save(&self.kept));

@@ -1,12 +1,14 @@
 //! MOCK: a FIDO2 security key (CTAP 2.1) behind a Unix socket that carries its HID reports.
 //!
-//! It answers as a USB security key does, with PIN, touch, discoverable credentials and hmac-secret, and keeps its keys
-//! in the memory or in a file of an ordinary computer. It protects nothing.
+//! It answers as a USB security key does, with PIN, touch, discoverable credentials and
+//! hmac-secret, and keeps its keys in the memory or in a file of an ordinary computer. It protects
+//! nothing.
 //!
-//! In a test: `let plugged = plug_in(&socket, Key::in_memory(Model::CURRENT, Some("2718"))?, Touch::AtOnce)?;`. Dropping
-//! it pulls the key out.
+//! In a test: `let plugged = plug_in(&socket, Key::in_memory(Model::CURRENT, Some("2718"))?,
+//! Touch::AtOnce)?;`. Dropping it pulls the key out.
 //!
-//! It never uses the client that Keepsake has for security keys: two independent readings of FIDO's text.
+//! It never uses the client that Keepsake has for security keys: two independent readings of FIDO's
+//! text.
 
 mod cbor;
 mod commands;

@@ -1,4 +1,5 @@
-//! PIN/UV auth protocols (CTAP 2.1, 6.5.4): how PIN, token and salts are kept from whoever reads the USB traffic.
+//! PIN/UV auth protocols (CTAP 2.1, 6.5.4): how PIN, token and salts are kept from whoever reads
+//! the USB traffic.
 
 mod aes_cbc;
 mod cose_key;
@@ -66,7 +67,11 @@ impl KeyAgreement {
     }
 
     /// `decapsulate`: the shared secret, from the platform's COSE_Key. Errors: `InvalidParameter`.
-    pub fn decapsulate(&self, protocol: Protocol, platform: &Value) -> Result<SharedSecret, Status> {
+    pub fn decapsulate(
+        &self,
+        protocol: Protocol,
+        platform: &Value,
+    ) -> Result<SharedSecret, Status> {
         let platform = cose_key::decode(platform)?;
         let z = ecdh::diffie_hellman(self.0.to_nonzero_scalar(), platform.as_affine());
         Ok(SharedSecret::derive(protocol, z.raw_secret_bytes()))

@@ -21,7 +21,14 @@ pub struct Power {
 
 impl Power {
     pub fn up(since: Instant) -> Self {
-        Self { since, one: KeyAgreement::generate(), two: KeyAgreement::generate(), token: None, wrong: 0, next: None }
+        Self {
+            since,
+            one: KeyAgreement::generate(),
+            two: KeyAgreement::generate(),
+            token: None,
+            wrong: 0,
+            next: None,
+        }
     }
 
     pub fn key_agreement(&self, protocol: Protocol) -> &KeyAgreement {

@@ -1,4 +1,5 @@
-//! The key at a Unix socket. A connection is an open HID device: raw reports of 64 bytes in both directions.
+//! The key at a Unix socket. A connection is an open HID device: raw reports of 64 bytes in both
+//! directions.
 
 mod connection;
 mod plugged;
@@ -67,7 +68,8 @@ impl Drop for Socket {
     }
 }
 
-/// Serves `key` for as long as the future is polled. Dropping it pulls the key out: every connection ends.
+/// Serves `key` for as long as the future is polled. Dropping it pulls the key out: every
+/// connection ends.
 pub async fn serve(socket: Socket, key: Key, touch: Touch) {
     let key = Arc::new(Mutex::new(key));
     let mut connections = JoinSet::new();

@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 
 const FORMAT: &str = "keepsake/key-mock-state/v1";
 
-/// 100 credentials, each from a message of at most 1,200 bytes, six times that where JSON escapes every one of them,
-/// and less than 1 KiB of secrets.
+/// 100 credentials, each from a message of at most 1,200 bytes, six times that where JSON escapes
+/// every one of them, and less than 1 KiB of secrets.
 const LARGEST: u64 = 1024 * 1024;
 
 /// The document around the state; the digest notices a damaged file before its content is trusted.
@@ -36,7 +36,8 @@ pub struct StateFile {
 }
 
 impl StateFile {
-    /// Takes the file for this process. It need not exist yet. Errors: [`Error::StateInUse`], [`Error::Io`].
+    /// Takes the file for this process. It need not exist yet. Errors: [`Error::StateInUse`],
+    /// [`Error::Io`].
     pub fn open(path: &Path) -> Result<Self, Error> {
         let lock_path = lock_path(path);
         let failed = |what: &str| Error::io(format!("{what} {}", lock_path.display()));
@@ -66,7 +67,8 @@ impl StateFile {
         Ok(bytes)
     }
 
-    /// A temporary file of mode 0600, fsync, rename, and fsync of the folder. Errors: [`Error::Io`].
+    /// A temporary file of mode 0600, fsync, rename, and fsync of the folder. Errors:
+    /// [`Error::Io`].
     pub fn save(&mut self, kept: &Kept) -> Result<(), Error> {
         if self.written.as_ref() == Some(kept) {
             return Ok(());
@@ -109,14 +111,16 @@ fn decode(bytes: &[u8]) -> Result<Kept, String> {
     if bytes.len() as u64 > LARGEST {
         return Err(format!("more than {LARGEST} bytes"));
     }
-    let document: Document<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let document: Document<'_> =
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if document.format != FORMAT {
         return Err(format!("unknown format {:?}", document.format));
     }
     if hex::encode(Sha256::digest(document.state.get().as_bytes())) != document.sha256 {
         return Err("wrong checksum".to_owned());
     }
-    let kept: Kept = serde_json::from_str(document.state.get()).map_err(|error| error.to_string())?;
+    let kept: Kept =
+        serde_json::from_str(document.state.get()).map_err(|error| error.to_string())?;
     kept.check()?;
     Ok(kept)
 }
@@ -182,7 +186,9 @@ mod tests {
     fn what_no_key_would_keep_is_refused_though_its_checksum_is_right() {
         let text = serde_json::to_string(&kept()).unwrap();
         let private = text.split("\"private\":\"").nth(1).unwrap()[..64].to_owned();
-        for (from, to) in [(private.as_str(), "0".repeat(64)), ("\"tries\":8", "\"tries\":9".to_owned())] {
+        for (from, to) in
+            [(private.as_str(), "0".repeat(64)), ("\"tries\":8", "\"tries\":9".to_owned())]
+        {
             let changed = text.replace(from, &to);
             assert_ne!(changed, text);
             let document = Document {

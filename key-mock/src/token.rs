@@ -7,7 +7,8 @@ use crate::status::Status;
 /// Permissions (CTAP 2.1, 6.5.5.7).
 pub const MAKE_CREDENTIAL: u8 = 0x01;
 pub const GET_ASSERTION: u8 = 0x02;
-/// Credential management, bio enrolment, large blobs, configuration: for commands that this key does not have.
+/// Credential management, bio enrolment, large blobs, configuration: for commands that this key
+/// does not have.
 pub const OF_OTHER_COMMANDS: u8 = 0x04 | 0x08 | 0x10 | 0x20;
 
 pub struct Token {
@@ -30,10 +31,17 @@ impl Token {
     }
 
     /// Errors: `PinAuthInvalid`.
-    pub fn verify(&mut self, used: &PinUvAuth<'_>, permission: u8, rp_id: &str, hash: &[u8; 32]) -> Result<(), Status> {
+    pub fn verify(
+        &mut self,
+        used: &PinUvAuth<'_>,
+        permission: u8,
+        rp_id: &str,
+        hash: &[u8; 32],
+    ) -> Result<(), Status> {
         used.protocol.verify(self.bytes.expose(), hash, used.signature)?;
         let bound = self.rp_id.get_or_insert_with(|| rp_id.to_owned());
-        let may = used.protocol == self.protocol && self.permissions & permission != 0 && bound == rp_id;
+        let may =
+            used.protocol == self.protocol && self.permissions & permission != 0 && bound == rp_id;
         if may { Ok(()) } else { Err(Status::PinAuthInvalid) }
     }
 }

@@ -31,7 +31,10 @@ struct Port {
 
 impl Port {
     fn open(plugged: &Plugged) -> Self {
-        Self { stream: UnixStream::connect(plugged.socket()).unwrap(), messages: ChannelHandler::default() }
+        Self {
+            stream: UnixStream::connect(plugged.socket()).unwrap(),
+            messages: ChannelHandler::default(),
+        }
     }
 
     fn send(&mut self, channel: u32, command: Command, bytes: &[u8]) {
@@ -134,7 +137,11 @@ fn reports_that_are_lost_end_the_message_and_nothing_else() {
     port.send_report(channel, &[1]);
     assert_eq!(port.answer(channel), error(INVALID_SEQUENCE));
     port.send_report(channel, &[2]);
-    assert_eq!(port.ask(channel, Command::Ping, &[1]), (Command::Ping as u8, vec![1]), "the rest was ignored");
+    assert_eq!(
+        port.ask(channel, Command::Ping, &[1]),
+        (Command::Ping as u8, vec![1]),
+        "the rest was ignored"
+    );
     port.send_report(channel, &[0x81, 0xff, 0xff]);
     assert_eq!(port.answer(channel), error(INVALID_LENGTH));
     port.send_report(channel, &[0x81, 0, 200]);
@@ -162,7 +169,9 @@ fn while_it_waits_for_a_touch_a_key_is_busy_for_others() {
     assert_eq!(other.ask(foreign, Command::Cbor, &GET_INFO), error(BUSY));
     other.send(foreign, Command::Cancel, &[]);
     port.send(second, Command::Cbor, &GET_INFO);
-    let busy = std::iter::repeat_with(|| port.receive()).find(|message| message.channel == second).unwrap();
+    let busy = std::iter::repeat_with(|| port.receive())
+        .find(|message| message.channel == second)
+        .unwrap();
     assert_eq!((busy.command as u8, busy.payload), error(BUSY));
     // Who begins anew is answered at once, and the old request never.
     port.send(channel, Command::Init, b"a nonce!");
@@ -187,7 +196,8 @@ fn who_hangs_up_while_the_key_waits_leaves_it_free() {
 fn bad_bytes_do_no_harm() {
     let (_folder, plugged) = plugged(Touch::AtOnce);
     for seed in 0..50u8 {
-        let bytes: Vec<u8> = (0..1000u32).map(|i| (i * 31 + u32::from(seed) * 97).to_le_bytes()[0] ^ seed).collect();
+        let bytes: Vec<u8> =
+            (0..1000u32).map(|i| (i * 31 + u32::from(seed) * 97).to_le_bytes()[0] ^ seed).collect();
         Port::open(&plugged).stream.write_all(&bytes).unwrap();
     }
     let mut port = Port::open(&plugged);

@@ -11,7 +11,12 @@ use std::process::{Child, Command, Stdio};
 
 fn program(folder: &Path, more: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_key-mock"));
-    command.arg("--listen").arg(folder.join("usb")).arg("--state").arg(folder.join("key.json")).args(more);
+    command
+        .arg("--listen")
+        .arg(folder.join("usb"))
+        .arg("--state")
+        .arg(folder.join("key.json"))
+        .args(more);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 

@@ -10,7 +10,8 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault_protocol::{
-    Auditor, Bundle, BundleId, Operator, Signature64, SignedBundle, auditor_message, operator_message,
+    Auditor, Bundle, BundleId, Operator, Signature64, SignedBundle, auditor_message,
+    operator_message,
 };
 
 /// Signs the auditor's signature of our own bundle.
@@ -58,18 +59,24 @@ pub fn countersign(args: &CountersignArgs) -> ExitCode {
 
 fn try_countersign(args: &CountersignArgs) -> Result<BundleId, OperatorError> {
     let bytes = std::fs::read(&args.bundle).map_err(OperatorError::io(&args.bundle))?;
-    let bundle =
-        Bundle::from_json(&bytes).map_err(|e| OperatorError::Folder(format!("{}: {e}", args.bundle.display())))?;
+    let bundle = Bundle::from_json(&bytes)
+        .map_err(|e| OperatorError::Folder(format!("{}: {e}", args.bundle.display())))?;
     let answer: AuditorsAnswer = read_json(&args.signed)?;
     let trust = read_trust(&args.trust)?;
     let key = read_key(&args.key)?;
-    let signed = sign(&key, bundle, answer, &trust).map_err(|why| OperatorError::Folder(format!("refused: {why}")))?;
+    let signed = sign(&key, bundle, answer, &trust)
+        .map_err(|why| OperatorError::Folder(format!("refused: {why}")))?;
     let bytes = serde_json::to_vec_pretty(&signed).expect("plain data");
     write_whole(&args.out, &bytes, Readers::Everyone).map_err(OperatorError::io(&args.out))?;
     Ok(signed.bundle.id())
 }
 
-fn sign(key: &SigningKey, bundle: Bundle, answer: AuditorsAnswer, trust: &Trust) -> Result<SignedBundle, &'static str> {
+fn sign(
+    key: &SigningKey,
+    bundle: Bundle,
+    answer: AuditorsAnswer,
+    trust: &Trust,
+) -> Result<SignedBundle, &'static str> {
     if !is_the_operators(key, trust) {
         return Err("this is not the operator key of the trust document");
     }
@@ -93,7 +100,8 @@ fn sign(key: &SigningKey, bundle: Bundle, answer: AuditorsAnswer, trust: &Trust)
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, OperatorError> {
     let bytes = std::fs::read(path).map_err(OperatorError::io(path))?;
-    serde_json::from_slice(&bytes).map_err(|e| OperatorError::Folder(format!("{}: {e}", path.display())))
+    serde_json::from_slice(&bytes)
+        .map_err(|e| OperatorError::Folder(format!("{}: {e}", path.display())))
 }
 
 #[cfg(test)]
@@ -145,7 +153,8 @@ mod tests {
 
     #[test]
     fn the_operator_signs_only_what_the_auditor_signed_of_its_own_bundle() {
-        let (auditor, operator) = (SigningKey::generate(&mut OsRng), SigningKey::generate(&mut OsRng));
+        let (auditor, operator) =
+            (SigningKey::generate(&mut OsRng), SigningKey::generate(&mut OsRng));
         let trust = trust(&auditor, &operator);
         let signed = sign(&operator, bundle(), answer(&auditor, &bundle()), &trust).unwrap();
         let message = operator_message(&signed.auditor.signature);

@@ -12,9 +12,13 @@ pub enum OperatorError {
     #[error("waiting: {0}")]
     Waiting(String),
     /// The device holds something already, and the plan does not say `reset`.
-    #[error("device {serial} is not in factory state: {reasons}. Plan with \"reset\": true to erase it.")]
+    #[error(
+        "device {serial} is not in factory state: {reasons}. Plan with \"reset\": true to erase it."
+    )]
     NotFactory { serial: u32, reasons: String },
-    #[error("device {serial} has firmware {found}; 2.3.1 or later is needed, and firmware cannot be changed")]
+    #[error(
+        "device {serial} has firmware {found}; 2.3.1 or later is needed, and firmware cannot be changed"
+    )]
     OldFirmware { serial: u32, found: String },
     /// Verifiers refuse commands that they do not know: one could use a key and leave no line.
     #[error(

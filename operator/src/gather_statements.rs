@@ -1,10 +1,12 @@
-//! `keepsake-operator gather-statements`: puts what the sites' devices said into the next epoch's evidence.
+//! `keepsake-operator gather-statements`: puts what the sites' devices said into the next epoch's
+//! evidence.
 
 use crate::error::OperatorError;
 use clap::Args;
 use durable_files::{Readers, read_bounded, write_whole};
 use fleet_evidence::folder::{
-    DeviceStatement, MAX_NEW_EPOCH, NEW_EPOCH, NewEpoch, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements, canonical,
+    DeviceStatement, MAX_NEW_EPOCH, NEW_EPOCH, NewEpoch, Purpose, STATEMENTS, STATEMENTS_TYPE,
+    Statements, canonical,
 };
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
@@ -28,7 +30,10 @@ pub struct GatherStatementsArgs {
 pub fn gather_statements(args: &GatherStatementsArgs) -> ExitCode {
     match try_gather(args) {
         Ok(count) => {
-            println!("{count} statements: {}", args.into.join("evidence").join(STATEMENTS).display());
+            println!(
+                "{count} statements: {}",
+                args.into.join("evidence").join(STATEMENTS).display()
+            );
             println!(
                 "Next: the auditor signs, you countersign, the auditor publishes, each site takes the new bundle."
             );
@@ -43,7 +48,11 @@ pub fn gather_statements(args: &GatherStatementsArgs) -> ExitCode {
 
 fn try_gather(args: &GatherStatementsArgs) -> Result<usize, OperatorError> {
     let request = read::<NewEpoch>(&args.into.join(NEW_EPOCH), MAX_NEW_EPOCH)?;
-    let given = args.statements.iter().map(|path| read(path, MAX_STATEMENT)).collect::<Result<Vec<_>, _>>()?;
+    let given = args
+        .statements
+        .iter()
+        .map(|path| read(path, MAX_STATEMENT))
+        .collect::<Result<Vec<_>, _>>()?;
     let statements = in_order(&request, given).map_err(OperatorError::Folder)?;
     let count = statements.len();
     let path = args.into.join("evidence").join(STATEMENTS);
@@ -52,23 +61,33 @@ fn try_gather(args: &GatherStatementsArgs) -> Result<usize, OperatorError> {
     Ok(count)
 }
 
-/// One statement for each request, in the order of the sites. Whether a device made it is for the auditor to verify.
-fn in_order(request: &NewEpoch, given: Vec<DeviceStatement>) -> Result<Vec<DeviceStatement>, String> {
+/// One statement for each request, in the order of the sites. Whether a device made it is for the
+/// auditor to verify.
+fn in_order(
+    request: &NewEpoch,
+    given: Vec<DeviceStatement>,
+) -> Result<Vec<DeviceStatement>, String> {
     let bundle = request.bundle.id();
     for statement in &given {
         let asked = request.of(statement.serial);
-        let asked = asked.ok_or_else(|| format!("device {} is not of this fleet", statement.serial))?;
+        let asked =
+            asked.ok_or_else(|| format!("device {} is not of this fleet", statement.serial))?;
         let same = (statement.purpose, statement.challenge, statement.head, statement.bundle)
             == (Purpose::Ceremony, asked.challenge, asked.head, bundle);
         if !same {
-            return Err(format!("the statement of device {} is about something else", statement.serial));
+            return Err(format!(
+                "the statement of device {} is about something else",
+                statement.serial
+            ));
         }
     }
     let one = |serial: u32| {
         let mut found = given.iter().filter(|s| s.serial == serial);
         match (found.next(), found.next()) {
             (Some(statement), None) => Ok(statement.clone()),
-            (None, _) => Err(format!("the statement of device {serial} is missing; all must be given at once")),
+            (None, _) => Err(format!(
+                "the statement of device {serial} is missing; all must be given at once"
+            )),
             _ => Err(format!("device {serial} has two statements")),
         }
     };
@@ -77,7 +96,8 @@ fn in_order(request: &NewEpoch, given: Vec<DeviceStatement>) -> Result<Vec<Devic
 
 fn read<T: DeserializeOwned>(path: &Path, limit: u64) -> Result<T, OperatorError> {
     let bytes = read_bounded(path, limit).map_err(OperatorError::io(path))?;
-    serde_json::from_slice(&bytes).map_err(|e| OperatorError::Folder(format!("{}: {e}", path.display())))
+    serde_json::from_slice(&bytes)
+        .map_err(|e| OperatorError::Folder(format!("{}: {e}", path.display())))
 }
 
 #[cfg(test)]
@@ -88,8 +108,11 @@ mod tests {
     fn request() -> NewEpoch {
         let vector: serde_json::Value =
             serde_json::from_str(include_str!("../../spec/validation-bundle.json")).unwrap();
-        let asked =
-            |serial| RequestedStatement { serial, challenge: [1; 32], head: Head { number: 9, digest: [2; 16] } };
+        let asked = |serial| RequestedStatement {
+            serial,
+            challenge: [1; 32],
+            head: Head { number: 9, digest: [2; 16] },
+        };
         NewEpoch {
             bundle: serde_json::from_value(vector["bundle"].clone()).unwrap(),
             statements: vec![asked(1001), asked(1002)],

@@ -1,5 +1,6 @@
-//! What a fleet's operator does: sets devices up, prepares epochs, signs bundles. No part of it serves anybody, and no
-//! serving site holds it: a site cannot be made to do what only a ceremony may.
+//! What a fleet's operator does: sets devices up, prepares epochs, signs bundles. No part of it
+//! serves anybody, and no serving site holds it: a site cannot be made to do what only a ceremony
+//! may.
 
 pub mod auditor;
 pub mod ceremony;

@@ -13,7 +13,11 @@ use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
-#[command(name = "keepsake-operator", version, about = "Sets up a fleet of YubiHSM2 devices and keeps its documents")]
+#[command(
+    name = "keepsake-operator",
+    version,
+    about = "Sets up a fleet of YubiHSM2 devices and keeps its documents"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -37,7 +41,12 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let stderr = std::io::stderr;
     let colours = stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_ansi(colours).with_target(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(colours)
+        .with_target(false)
+        .init();
     match Arguments::parse().command {
         Command::OperatorKey(args) => operator_key(&args),
         Command::RequestChallenges(args) => request_challenges(&args),

@@ -1,4 +1,5 @@
-//! The folder of one ceremony. What is secret in it has mode 0600; nothing secret is in the journal or the transcript.
+//! The folder of one ceremony. What is secret in it has mode 0600; nothing secret is in the journal
+//! or the transcript.
 //!
 //! ```text
 //! journal.json         which plan, and how each device's log began
@@ -139,12 +140,17 @@ impl OutFolder {
     /// Adds a line with the time to the transcript.
     pub fn note(&self, line: &str) -> Result<(), OperatorError> {
         let path = self.transcript();
-        let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(OperatorError::io(&path))?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(OperatorError::io(&path))?;
         writeln!(file, "{}  {line}", now_text()).map_err(OperatorError::io(&path))
     }
 }
 
 fn now_text() -> String {
     let now = time::OffsetDateTime::now_utc().replace_nanosecond(0).expect("zero is in range");
-    now.format(&time::format_description::well_known::Rfc3339).expect("a date within four-digit years")
+    now.format(&time::format_description::well_known::Rfc3339)
+        .expect("a date within four-digit years")
 }

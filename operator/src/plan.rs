@@ -28,7 +28,8 @@ pub struct Plan {
     pub not_after: u64,
     /// Where the evidence will be published.
     pub evidence_url: String,
-    /// Factory-reset each device first. Without it, a device that is not in factory state is refused.
+    /// Factory-reset each device first. Without it, a device that is not in factory state is
+    /// refused.
     pub reset: bool,
     /// PEM files with the certificates above the devices' own, intermediate first, root last.
     pub attestation_chain: Vec<PathBuf>,
@@ -86,7 +87,9 @@ impl Plan {
             return Err("not_after must come after not_before".into());
         }
         if self.attestation_chain.is_empty() {
-            return Err("attestation_chain must name the certificates up to the maker's root".into());
+            return Err(
+                "attestation_chain must name the certificates up to the maker's root".into()
+            );
         }
         distinct("serial", self.sites.iter().map(|s| s.serial.to_string()))?;
         distinct("connector", self.sites.iter().map(|s| s.connector.clone()))?;

@@ -1,4 +1,5 @@
-//! A new epoch for devices that keep their keys: other addresses, regions, or period of use (spec/evidence.md section 1.1).
+//! A new epoch for devices that keep their keys: other addresses, regions, or period of use
+//! (spec/evidence.md section 1.1).
 
 use crate::error::OperatorError;
 use crate::out_folder::OutFolder;
@@ -6,8 +7,8 @@ use crate::plan::{Plan, PlannedSite};
 use clap::Args;
 use durable_files::{Readers, write_whole};
 use fleet_evidence::folder::{
-    ANCHORS, ATTACHED, Anchors, AuditLog, EvidenceFolder, Head, MANIFEST, Manifest, ManifestSite, NEW_EPOCH, NewEpoch,
-    RequestedStatement, device_file,
+    ANCHORS, ATTACHED, Anchors, AuditLog, EvidenceFolder, Head, MANIFEST, Manifest, ManifestSite,
+    NEW_EPOCH, NewEpoch, RequestedStatement, device_file,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,8 @@ pub fn renew(args: &RenewArgs) -> ExitCode {
 fn try_renew(args: &RenewArgs) -> Result<BundleId, OperatorError> {
     let plan = Plan::read(&args.plan)?;
     let out = OutFolder::new(&args.out);
-    let current = SignedBundle::from_json(&read(&args.current)?).map_err(|e| folder(e.to_string()))?.bundle;
+    let current =
+        SignedBundle::from_json(&read(&args.current)?).map_err(|e| folder(e.to_string()))?.bundle;
     check(&plan, &current)?;
     if args.into.exists() {
         return Err(folder(format!("{} exists already", args.into.display())));
@@ -81,10 +83,14 @@ fn check(plan: &Plan, current: &Bundle) -> Result<(), OperatorError> {
         return refuse("it is for another fleet than the current bundle");
     }
     if plan.epoch != current.epoch + 1 || plan.previous != Some(current.id()) {
-        return refuse("it must be the epoch after the current bundle, and name its id as previous");
+        return refuse(
+            "it must be the epoch after the current bundle, and name its id as previous",
+        );
     }
     if plan.policy != current.policy {
-        return refuse("another policy for guesses needs a new fleet state: accounts are bound to it");
+        return refuse(
+            "another policy for guesses needs a new fleet state: accounts are bound to it",
+        );
     }
     let planned = plan.sites.iter().map(|s| (s.index, Some(s.serial)));
     let existing = current.sites.iter().map(|s| (s.index, s.device().map(|d| d.serial)));
@@ -137,8 +143,12 @@ fn manifest(plan: &Plan, files: &BTreeMap<String, Vec<u8>>) -> Result<Manifest, 
     Ok(Manifest { epoch: plan.epoch, created_at, sites, ..old }.build(files))
 }
 
-/// What each site's device is to vouch for: the end of its ceremony, for the auditor's same challenge.
-fn requests(plan: &Plan, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<RequestedStatement>, OperatorError> {
+/// What each site's device is to vouch for: the end of its ceremony, for the auditor's same
+/// challenge.
+fn requests(
+    plan: &Plan,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Vec<RequestedStatement>, OperatorError> {
     let anchors: Anchors = json(&files[ANCHORS])?;
     let one = |site: &PlannedSite| {
         let path = device_file::path(site.serial, device_file::AUDIT_LOG);
@@ -146,8 +156,15 @@ fn requests(plan: &Plan, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Reques
         let noted = anchors.record.devices.iter().find(|d| d.serial == site.serial);
         let noted = noted.ok_or_else(|| folder(format!("device {} has no anchor", site.serial)))?;
         let log: AuditLog = json(log)?;
-        let last = log.entries.last().ok_or_else(|| folder(format!("device {}: its log is empty", site.serial)))?;
-        Ok(RequestedStatement { serial: site.serial, challenge: noted.challenge, head: Head::of(last) })
+        let last = log
+            .entries
+            .last()
+            .ok_or_else(|| folder(format!("device {}: its log is empty", site.serial)))?;
+        Ok(RequestedStatement {
+            serial: site.serial,
+            challenge: noted.challenge,
+            head: Head::of(last),
+        })
     };
     plan.sites.iter().map(one).collect()
 }

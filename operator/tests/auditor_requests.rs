@@ -1,4 +1,5 @@
-//! The operator asks a distant auditor: the real program, against the auditor's real service and against liars.
+//! The operator asks a distant auditor: the real program, against the auditor's real service and
+//! against liars.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../../vault-server/tests/support/certificates.rs"]
@@ -71,13 +72,20 @@ impl Operator {
     }
 
     fn run(&self, command: &[&str], way: &[&str]) -> Output {
-        let (out, key, trust) = (self.path("out"), self.path("operator.key"), self.path("auditor/public/trust.json"));
-        keepsake_operator(&[command, &["--out", &out, "--key", &key, "--trust", &trust], way].concat())
+        let (out, key, trust) =
+            (self.path("out"), self.path("operator.key"), self.path("auditor/public/trust.json"));
+        keepsake_operator(
+            &[command, &["--out", &out, "--key", &key, "--trust", &trust], way].concat(),
+        )
     }
 
     /// As the ceremony leaves it after the resets.
     fn resets_done(&self, challenges: &[Challenge], anchor: u8) {
-        let begins = |c: &Challenge| AnchorRequest { serial: c.serial, challenge: c.challenge, anchor: [anchor; 16] };
+        let begins = |c: &Challenge| AnchorRequest {
+            serial: c.serial,
+            challenge: c.challenge,
+            anchor: [anchor; 16],
+        };
         let requests: Vec<AnchorRequest> = challenges.iter().map(begins).collect();
         self.write("out/anchor-request.json", &json!(requests));
     }
@@ -113,7 +121,9 @@ fn listener() -> TcpListener {
 fn serve(service: Router) -> String {
     let listener = listener();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    run(async move { axum_server::from_tcp(listener).unwrap().serve(service.into_make_service()).await });
+    run(async move {
+        axum_server::from_tcp(listener).unwrap().serve(service.into_make_service()).await
+    });
     url
 }
 
@@ -121,9 +131,12 @@ fn serve_tls(service: Router, identity: &Identity) -> String {
     let listener = listener();
     let url = format!("https://{}", listener.local_addr().unwrap());
     let config = RustlsConfig::from_config(Arc::new(public_server(identity).unwrap()));
-    run(
-        async move { axum_server::from_tcp_rustls(listener, config).unwrap().serve(service.into_make_service()).await },
-    );
+    run(async move {
+        axum_server::from_tcp_rustls(listener, config)
+            .unwrap()
+            .serve(service.into_make_service())
+            .await
+    });
     url
 }
 
@@ -145,7 +158,11 @@ fn succeeded(done: &Output) {
 #[track_caller]
 fn fails(done: &Output, code: i32, sentence: &str) {
     let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.code() == Some(code) && said.contains(sentence), "{:?} {said}", done.status);
+    assert!(
+        done.status.code() == Some(code) && said.contains(sentence),
+        "{:?} {said}",
+        done.status
+    );
 }
 
 #[test]
@@ -153,7 +170,8 @@ fn challenges_and_anchors_over_the_network() {
     let operator = Operator::new();
     let url = serve(operator.service());
     succeeded(&operator.request_challenges(&["--auditor", &url]));
-    let challenges: Vec<Challenge> = serde_json::from_value(operator.read("out/challenges.json")).unwrap();
+    let challenges: Vec<Challenge> =
+        serde_json::from_value(operator.read("out/challenges.json")).unwrap();
     assert_eq!(challenges.iter().map(|c| c.serial).collect::<Vec<_>>(), [1001, 1002, 1003]);
 
     operator.resets_done(&challenges, 7);
@@ -175,7 +193,12 @@ fn an_auditor_with_a_private_authority() {
     let (cert, key) = (operator.file("site-1.pem"), operator.file("site-1.key"));
     let url = serve_tls(operator.service(), &Identity { cert, key });
     fails(&operator.request_challenges(&["--auditor", &url]), 2, "did not answer");
-    succeeded(&operator.request_challenges(&["--auditor", &url, "--tls-ca", &operator.path("ca.pem")]));
+    succeeded(&operator.request_challenges(&[
+        "--auditor",
+        &url,
+        "--tls-ca",
+        &operator.path("ca.pem"),
+    ]));
 }
 
 #[test]
@@ -195,7 +218,10 @@ fn requests_and_answers_can_be_carried_by_hand() {
     std::fs::remove_file(&request).unwrap();
     succeeded(&operator.send_anchors(&["--write-request", &request]));
     let signed = serde_json::from_value(operator.read("request.json")).unwrap();
-    operator.write("answer.json", &json!(operator.auditor().anchor_for(&signed, requested_at + 90).unwrap()));
+    operator.write(
+        "answer.json",
+        &json!(operator.auditor().anchor_for(&signed, requested_at + 90).unwrap()),
+    );
     succeeded(&operator.send_anchors(&["--answer", &answer]));
     assert_eq!(operator.read("out/evidence/anchors.json"), operator.read("answer.json"));
 }
@@ -205,7 +231,8 @@ fn an_answer_that_is_not_the_auditors_is_not_used() {
     let operator = Operator::new();
     let challenges = operator.auditor().challenge(&[1001, 1002, 1003], 1_800_000_000).unwrap();
     operator.resets_done(&challenges, 7);
-    let sent: Vec<AnchorRequest> = serde_json::from_value(operator.read("out/anchor-request.json")).unwrap();
+    let sent: Vec<AnchorRequest> =
+        serde_json::from_value(operator.read("out/anchor-request.json")).unwrap();
     let honest = json!(operator.auditor().anchor(&sent, 1_800_000_000).unwrap());
     let changed = |pointer: &str, value: Value| {
         let mut answer = honest.clone();
@@ -214,7 +241,10 @@ fn an_answer_that_is_not_the_auditors_is_not_used() {
     };
     let lies = [
         (changed("/record/devices/1/recorded_at", json!(1)), "signature does not fit"),
-        (changed("/record/devices/1/anchor", json!("08".repeat(16))), "other anchors than were sent"),
+        (
+            changed("/record/devices/1/anchor", json!("08".repeat(16))),
+            "other anchors than were sent",
+        ),
         (changed("/record/namespace", json!("elsewhere")), "of this namespace"),
         (r#"{"devices":[]}"#.into(), "cannot be used"),
         (" ".repeat(20_000), "longer than"),
@@ -223,7 +253,11 @@ fn an_answer_that_is_not_the_auditors_is_not_used() {
         fails(&operator.send_anchors(&["--auditor", &says(200, answer)]), 1, sentence);
         assert!(!operator.file("out/evidence/anchors.json").exists(), "{sentence}");
     }
-    fails(&operator.request_challenges(&["--auditor", &says(200, r#"{"challenges":[]}"#)]), 1, "not for [1001");
+    fails(
+        &operator.request_challenges(&["--auditor", &says(200, r#"{"challenges":[]}"#)]),
+        1,
+        "not for [1001",
+    );
     fails(
         &operator.request_challenges(&["--auditor", &says(500, r#"{"error":"internal fault"}"#)]),
         2,
@@ -238,7 +272,11 @@ fn an_answer_that_is_not_the_auditors_is_not_used() {
 fn what_would_be_refused_is_not_sent() {
     let operator = Operator::new();
     let url = serve(operator.service());
-    fails(&operator.send_anchors(&["--auditor", &url]), 2, "run `keepsake-operator ceremony run` first");
+    fails(
+        &operator.send_anchors(&["--auditor", &url]),
+        2,
+        "run `keepsake-operator ceremony run` first",
+    );
     fails(&operator.request_challenges(&["--auditor", "http://auditor.example"]), 2, "https://");
     let pinned = format!("{url}#sha256={}", "00".repeat(32));
     fails(&operator.request_challenges(&["--auditor", &pinned]), 2, "pins another trust document");

@@ -89,6 +89,10 @@ mod tests {
             std::fs::create_dir_all(Path::new(COMMITTED).parent().unwrap()).unwrap();
             std::fs::write(COMMITTED, &made).unwrap();
         }
-        assert_eq!(std::fs::read_to_string(COMMITTED).unwrap_or_default(), made, "{COMMITTED} is out of date");
+        assert_eq!(
+            std::fs::read_to_string(COMMITTED).unwrap_or_default(),
+            made,
+            "{COMMITTED} is out of date"
+        );
     }
 }

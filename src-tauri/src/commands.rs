@@ -8,7 +8,9 @@ pub mod passkeys;
 use crate::home::OpenHome;
 use crate::jobs::Jobs;
 use app::model::*;
-use app::{AppError, DateOrder, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions};
+use app::{
+    AppError, DateOrder, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions,
+};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +19,8 @@ use tauri::{AppHandle, State};
 type Answer<T> = Result<T, AppError>;
 type Home<'a> = State<'a, OpenHome>;
 
-/// A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the field is cleared.
+/// A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the
+/// field is cleared.
 #[derive(Deserialize, specta::Type)]
 #[serde(transparent)]
 pub struct TypedCode(String);
@@ -70,7 +73,11 @@ pub async fn detect(
     key: Option<TypedCode>,
     key_file: Option<PathBuf>,
 ) -> Answer<Detected> {
-    let options = ImportOptions { key: key.map(|key| Arc::new(key.into())), key_file, ..ImportOptions::default() };
+    let options = ImportOptions {
+        key: key.map(|key| Arc::new(key.into())),
+        key_file,
+        ..ImportOptions::default()
+    };
     app::detect(&home.keepsake()?, Path::new(&path), options).await
 }
 
@@ -108,7 +115,12 @@ pub async fn conversations(home: Home<'_>) -> Answer<Vec<ConversationView>> {
 /// Which of a chat's people is the owner; `person` is null for none of them.
 #[tauri::command]
 #[specta::specta]
-pub async fn set_owner(home: Home<'_>, conversation: i64, person: Option<String>, everywhere: bool) -> Answer<()> {
+pub async fn set_owner(
+    home: Home<'_>,
+    conversation: i64,
+    person: Option<String>,
+    everywhere: bool,
+) -> Answer<()> {
     app::set_owner(&home.keepsake()?, conversation, person.as_deref(), everywhere).await
 }
 
@@ -138,7 +150,12 @@ pub async fn separate_chat(home: Home<'_>, conversation: i64) -> Answer<Vec<i64>
 
 #[tauri::command]
 #[specta::specta]
-pub async fn messages(home: Home<'_>, conversation: i64, from: u64, count: u32) -> Answer<Vec<MessageView>> {
+pub async fn messages(
+    home: Home<'_>,
+    conversation: i64,
+    from: u64,
+    count: u32,
+) -> Answer<Vec<MessageView>> {
     app::messages(&home.keepsake()?, conversation, from, count).await
 }
 
@@ -150,7 +167,12 @@ pub async fn position_at(home: Home<'_>, conversation: i64, at: i64) -> Answer<u
 
 #[tauri::command]
 #[specta::specta]
-pub async fn search(home: Home<'_>, query: String, conversation: Option<i64>, limit: u32) -> Answer<Vec<SearchHit>> {
+pub async fn search(
+    home: Home<'_>,
+    query: String,
+    conversation: Option<i64>,
+    limit: u32,
+) -> Answer<Vec<SearchHit>> {
     app::search(&home.keepsake()?, &query, conversation, limit).await
 }
 
@@ -170,7 +192,8 @@ pub async fn enroll(
     fleet_url: String,
     own_code: Option<TypedCode>,
 ) -> Answer<NewCode> {
-    app::enroll(&home.keepsake()?, &fleet_url, own_code.map(Into::into), &jobs.start(window, job)).await
+    app::enroll(&home.keepsake()?, &fleet_url, own_code.map(Into::into), &jobs.start(window, job))
+        .await
 }
 
 #[tauri::command]
@@ -232,7 +255,11 @@ pub async fn verify_fleet(home: Home<'_>, fleet_url: String) -> Answer<FleetRepo
 /// With the evidence in a folder instead of the published one.
 #[tauri::command]
 #[specta::specta]
-pub async fn verify_fleet_evidence(home: Home<'_>, fleet_url: String, folder: String) -> Answer<FleetReport> {
+pub async fn verify_fleet_evidence(
+    home: Home<'_>,
+    fleet_url: String,
+    folder: String,
+) -> Answer<FleetReport> {
     let options = VerifyOptions { evidence: Some(folder), ..VerifyOptions::default() };
     app::verify_fleet_with(&home.keepsake()?, &fleet_url, &options).await
 }
@@ -252,7 +279,11 @@ pub async fn save_fleet_report(report: FleetReport, path: String) -> Answer<()> 
 /// `fleet` is its address or fingerprint as typed; not needed for this computer's own account.
 #[tauri::command]
 #[specta::specta]
-pub async fn ask_vault(home: Home<'_>, place: String, fleet: Option<String>) -> Answer<BackupVault> {
+pub async fn ask_vault(
+    home: Home<'_>,
+    place: String,
+    fleet: Option<String>,
+) -> Answer<BackupVault> {
     app::ask_vault(&home.keepsake()?, &place, sheet(fleet).as_ref()).await
 }
 
@@ -268,7 +299,8 @@ pub async fn recover(
     code: TypedCode,
 ) -> Answer<Recovered> {
     let fleet = sheet(fleet);
-    app::recover(&home.keepsake()?, &place, fleet.as_ref(), code.into(), &jobs.start(window, job)).await
+    app::recover(&home.keepsake()?, &place, fleet.as_ref(), code.into(), &jobs.start(window, job))
+        .await
 }
 
 #[tauri::command]

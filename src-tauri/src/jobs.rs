@@ -1,4 +1,5 @@
-//! Long work: each job has a number that the window chose, tells its progress as an event, and can be stopped.
+//! Long work: each job has a number that the window chose, tells its progress as an event, and can
+//! be stopped.
 
 use app::{Progress, Watch};
 use serde::Serialize;
@@ -29,7 +30,13 @@ impl Jobs {
     pub fn start(&self, window: AppHandle, job: u32) -> JobWatch {
         let stop = Arc::new(AtomicBool::new(false));
         lock(&self.0).insert(job, Arc::clone(&stop));
-        JobWatch { job, window: Some(window), stop, jobs: Arc::clone(&self.0), last: Mutex::default() }
+        JobWatch {
+            job,
+            window: Some(window),
+            stop,
+            jobs: Arc::clone(&self.0),
+            last: Mutex::default(),
+        }
     }
 
     /// Asks a job to stop at its next safe point. A job that has ended is left alone.
@@ -70,7 +77,8 @@ impl JobWatch {
     /// The first word of each phase, its end, and now and then between.
     fn due(&self, what: &str, done: bool) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let quiet = matches!(&*last, Some((at, phase)) if phase == what && at.elapsed() < BETWEEN_EVENTS);
+        let quiet =
+            matches!(&*last, Some((at, phase)) if phase == what && at.elapsed() < BETWEEN_EVENTS);
         if quiet && !done {
             return false;
         }

@@ -1,4 +1,5 @@
-//! The desktop window over `app`: opens the home, hands every command on, shows attachments. No logic of its own.
+//! The desktop window over `app`: opens the home, hands every command on, shows attachments. No
+//! logic of its own.
 
 mod bindings;
 mod commands;

@@ -6,7 +6,11 @@ use tauri::{Manager, UriSchemeContext, UriSchemeResponder, Wry};
 
 pub const SCHEME: &str = "media";
 
-pub fn serve(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
+pub fn serve(
+    context: UriSchemeContext<'_, Wry>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn(async move {
         let answer = match hash_of(request.uri().path()) {
@@ -32,8 +36,8 @@ fn hash_of(path: &str) -> Option<&str> {
     (hash.len() == 64 && hex).then_some(hash)
 }
 
-/// What the bytes are, by their first bytes. An export's own word is not taken: SVG and HTML can carry scripts, and
-/// are given as plain bytes.
+/// What the bytes are, by their first bytes. An export's own word is not taken: SVG and HTML can
+/// carry scripts, and are given as plain bytes.
 fn kind_of(bytes: &[u8]) -> &'static str {
     match bytes {
         [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
@@ -73,16 +77,26 @@ mod tests {
     fn only_a_content_hash_is_a_path() {
         let hash = "0123456789abcdef".repeat(4);
         assert_eq!(hash_of(&format!("/{hash}")), Some(hash.as_str()));
-        for bad in ["", "/", "/../home.json", "/0123", &format!("/{}", hash.to_uppercase()), &format!("/{hash}/x")] {
+        for bad in [
+            "",
+            "/",
+            "/../home.json",
+            "/0123",
+            &format!("/{}", hash.to_uppercase()),
+            &format!("/{hash}/x"),
+        ] {
             assert_eq!(hash_of(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn what_could_carry_a_script_is_plain_bytes() {
-        for text in
-            ["<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", "<!doctype html><script>", "%PDF-1.7", ""]
-        {
+        for text in [
+            "<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
+            "<!doctype html><script>",
+            "%PDF-1.7",
+            "",
+        ] {
             assert_eq!(kind_of(text.as_bytes()), "application/octet-stream");
         }
         assert_eq!(kind_of(&[0x89, b'P', b'N', b'G', 13]), "image/png");

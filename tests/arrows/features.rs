@@ -1,5 +1,6 @@
-//! Features that a package must not have when it is built by itself, as a program for release is. A build of the whole
-//! workspace has the features of all its packages, so `cargo metadata` cannot tell.
+//! Features that a package must not have when it is built by itself, as a program for release is. A
+//! build of the whole workspace has the features of all its packages, so `cargo metadata` cannot
+//! tell.
 
 use super::table::{OPERATORS, SERVING};
 use std::collections::BTreeSet;

@@ -1,4 +1,5 @@
-//! Who depends on whom, as cargo resolves it. Normal dependencies only: tests and build scripts may use anything.
+//! Who depends on whom, as cargo resolves it. Normal dependencies only: tests and build scripts may
+//! use anything.
 
 use cargo_metadata::{DependencyKind, Metadata};
 use serde_json::{Value, json};
@@ -57,7 +58,10 @@ impl Graph {
         let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         // Two versions of one crate are one name here: an arrow to either is an arrow.
         for node in &metadata.resolve.as_ref().unwrap().nodes {
-            let normal = node.deps.iter().filter(|dep| dep.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal));
+            let normal = node
+                .deps
+                .iter()
+                .filter(|dep| dep.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal));
             edges.entry(name(&node.id)).or_default().extend(normal.map(|dep| name(&dep.pkg)));
         }
         Self { members: metadata.workspace_members.iter().map(name).collect(), edges }
@@ -100,6 +104,7 @@ fn plant(metadata: &mut Value, from: &str, to: &str) {
     let (from, to) = (id(from), id(to));
     let nodes = metadata["resolve"]["nodes"].as_array_mut().unwrap();
     let node = nodes.iter_mut().find(|node| node["id"] == from).unwrap();
-    let dependency = json!({ "name": "planted", "pkg": to, "dep_kinds": [{ "kind": null, "target": null }] });
+    let dependency =
+        json!({ "name": "planted", "pkg": to, "dep_kinds": [{ "kind": null, "target": null }] });
     node["deps"].as_array_mut().unwrap().push(dependency);
 }

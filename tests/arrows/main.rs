@@ -23,7 +23,10 @@ fn every_row_of_the_table_is_about_packages_that_exist() {
     let graph = Graph::of_this_workspace();
     let names = ARROWS.iter().flat_map(|arrow| arrow.from.iter().chain(arrow.ours()));
     for name in names {
-        assert!(graph.members().any(|member| member == *name), "the table names {name}, which is no package here");
+        assert!(
+            graph.members().any(|member| member == *name),
+            "the table names {name}, which is no package here"
+        );
     }
 }
 
@@ -40,14 +43,20 @@ fn a_planted_dependency_is_found_through_another_crate() {
     let graph = Graph::of_this_workspace_with(&[("vault-protocol", "sealed-keys")]);
     let found = violations(&graph);
     let path = "arrow 2: vault-server -> ";
-    assert!(found.iter().any(|line| line.starts_with(path) && line.contains("-> sealed-keys")), "{found:#?}");
+    assert!(
+        found.iter().any(|line| line.starts_with(path) && line.contains("-> sealed-keys")),
+        "{found:#?}"
+    );
 }
 
 #[test]
 fn a_planted_framework_is_found_through_a_foreign_crate() {
     let graph = Graph::of_this_workspace_with(&[("serde", "axum")]);
     let found = violations(&graph);
-    assert!(found.iter().any(|line| line.starts_with("arrow 4: vault-protocol -> serde -> axum")), "{found:#?}");
+    assert!(
+        found.iter().any(|line| line.starts_with("arrow 4: vault-protocol -> serde -> axum")),
+        "{found:#?}"
+    );
 }
 
 /// Each as `arrow N: a -> b -> c: reason`.

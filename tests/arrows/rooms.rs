@@ -1,7 +1,9 @@
-//! The rooms of `crates/app`: a use case imports no use case. What two of them need lies in a file of its own.
+//! The rooms of `crates/app`: a use case imports no use case. What two of them need lies in a file
+//! of its own.
 //!
-//! A use case is a function that `lib.rs` gives to the shells. Nothing else in its file is there for others, and no
-//! other file of the crate names it: only `lib.rs` and the `mod.rs` of its room, on its way out.
+//! A use case is a function that `lib.rs` gives to the shells. Nothing else in its file is there
+//! for others, and no other file of the crate names it: only `lib.rs` and the `mod.rs` of its room,
+//! on its way out.
 
 use super::sources::{product, root, sources};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,11 +13,16 @@ use std::path::{Path, PathBuf};
 #[test]
 fn no_use_case_of_the_app_is_imported_by_another_file() {
     let src = root().join("crates/app/src");
-    let files: Vec<(String, String)> = sources(&src, &["rs"]).iter().map(|file| read(&src, file)).collect();
+    let files: Vec<(String, String)> =
+        sources(&src, &["rs"]).iter().map(|file| read(&src, file)).collect();
     let given = given_to_shells(&fs::read_to_string(src.join("lib.rs")).unwrap());
     assert!(use_cases(&files, &given).len() > 30, "the use cases are not found any more");
     let found = imported(&files, &given);
-    assert!(found.is_empty(), "a use case is no library: move what is shared beside it:\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "a use case is no library: move what is shared beside it:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
@@ -49,11 +56,16 @@ fn read(src: &Path, file: &PathBuf) -> (String, String) {
 /// The names that `lib.rs` re-exports.
 fn given_to_shells(lib: &str) -> BTreeSet<String> {
     let exports = lib.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
-    exports.flat_map(|tree| paths(tree).into_iter().filter_map(|path| path.last().cloned())).collect()
+    exports
+        .flat_map(|tree| paths(tree).into_iter().filter_map(|path| path.last().cloned()))
+        .collect()
 }
 
 /// Files with a use case, and what each has for others, were it a library.
-fn use_cases<'a>(files: &'a [(String, String)], given: &BTreeSet<String>) -> BTreeMap<&'a str, BTreeSet<String>> {
+fn use_cases<'a>(
+    files: &'a [(String, String)],
+    given: &BTreeSet<String>,
+) -> BTreeMap<&'a str, BTreeSet<String>> {
     let mut found = BTreeMap::new();
     for (path, text) in files.iter().filter(|(path, _)| !is_way_out(path)) {
         let is_use_case = |line: &str| {
@@ -104,7 +116,11 @@ fn is_way_out(path: &str) -> bool {
 /// The name of an item at the left margin that other files could import.
 fn item_for_others(line: &str) -> Option<String> {
     let rest = line.strip_prefix("pub").filter(|rest| rest.starts_with([' ', '(']))?;
-    let rest = rest.split_once(") ").filter(|_| rest.starts_with('(')).map_or(rest, |(_, after)| after).trim_start();
+    let rest = rest
+        .split_once(") ")
+        .filter(|_| rest.starts_with('('))
+        .map_or(rest, |(_, after)| after)
+        .trim_start();
     let rest = rest.strip_prefix("async ").unwrap_or(rest);
     let (kind, rest) = rest.split_once(' ')?;
     ["fn", "struct", "enum", "const", "trait", "type"].contains(&kind).then(|| name_at_start(rest))
@@ -116,8 +132,11 @@ fn name_at_start(text: &str) -> String {
 
 /// Every path into this crate that a source names: in its imports, and where it stands in the code.
 fn paths_of(text: &str) -> Vec<Vec<String>> {
-    let code: String =
-        text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|l| format!("{l}\n")).collect();
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|l| format!("{l}\n"))
+        .collect();
     let mut found = Vec::new();
     let mut rest = code.as_str();
     while let Some(at) = rest.find("crate::").into_iter().chain(rest.find("super::")).min() {
@@ -148,7 +167,8 @@ fn paths(tree: &str) -> Vec<Vec<String>> {
         return if names.is_empty() { vec![] } else { vec![names] };
     };
     let inside = inside.trim_end().strip_suffix('}').unwrap_or(inside);
-    let head: Vec<String> = head.split("::").filter(|name| !name.is_empty()).map(str::to_string).collect();
+    let head: Vec<String> =
+        head.split("::").filter(|name| !name.is_empty()).map(str::to_string).collect();
     let mut found = Vec::new();
     for part in top_level(inside) {
         let below = if part.trim() == "self" { vec![vec![]] } else { paths(&part) };

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Crates that decide and never act, and what their sources must not name: the standard library needs no manifest.
+/// Crates that decide and never act, and what their sources must not name: the standard library
+/// needs no manifest.
 const PURE: &[&str] = &["vault-protocol", "recovery-crypto", "fleet-evidence", "vault-state"];
 const OUTSIDE: &[&str] = &[
     "std::fs",
@@ -26,7 +27,11 @@ fn crates_that_decide_touch_nothing_outside() {
         assert!(!files.is_empty(), "{name} has no sources");
         found.extend(files.iter().flat_map(|file| named(file, OUTSIDE)));
     }
-    assert!(found.is_empty(), "arrow 5: network, disk, clock and randomness are arguments:\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "arrow 5: network, disk, clock and randomness are arguments:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
@@ -38,7 +43,8 @@ fn one_importer_never_uses_another() {
     for one in &importers {
         for file in sources(&folder.join(one), &["rs"]) {
             let others = importers.iter().filter(|other| *other != one);
-            let paths: Vec<String> = others.flat_map(|o| [format!("sources::{o}"), format!("super::{o}")]).collect();
+            let paths: Vec<String> =
+                others.flat_map(|o| [format!("sources::{o}"), format!("super::{o}")]).collect();
             found.extend(named(&file, &paths.iter().map(String::as_str).collect::<Vec<_>>()));
         }
     }
@@ -54,8 +60,13 @@ fn in_the_window_only_the_backend_speaks_to_the_shell() {
         let inside = file.strip_prefix(&src).unwrap();
         !inside.starts_with("backend") && !inside.starts_with("generated")
     };
-    let found: Vec<String> = files.iter().filter(outside).flat_map(|file| named(file, &["@tauri-apps"])).collect();
-    assert!(found.is_empty(), "arrow 9: only ui/src/backend imports @tauri-apps:\n{}", found.join("\n"));
+    let found: Vec<String> =
+        files.iter().filter(outside).flat_map(|file| named(file, &["@tauri-apps"])).collect();
+    assert!(
+        found.is_empty(),
+        "arrow 9: only ui/src/backend imports @tauri-apps:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
@@ -66,7 +77,8 @@ fn features_of_the_window_never_import_each_other() {
     assert!(features.len() > 1, "{features:?}");
     for one in &features {
         let others = features.iter().filter(|other| *other != one);
-        let paths: Vec<String> = others.flat_map(|o| [format!("features/{o}/"), format!("../{o}/")]).collect();
+        let paths: Vec<String> =
+            others.flat_map(|o| [format!("features/{o}/"), format!("../{o}/")]).collect();
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         for file in sources(&folder.join(one), &["ts", "svelte"]) {
             found.extend(named(&file, &paths).into_iter().filter(|line| line.contains("import")));
@@ -79,7 +91,11 @@ fn features_of_the_window_never_import_each_other() {
 fn a_planted_word_is_found_and_one_in_a_test_or_a_comment_is_not() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("planted.rs");
-    fs::write(&file, "// OsRng\nlet a = OsRng;\n#[cfg(test)]\nmod tests {\n    let b = OsRng;\n}\n").unwrap();
+    fs::write(
+        &file,
+        "// OsRng\nlet a = OsRng;\n#[cfg(test)]\nmod tests {\n    let b = OsRng;\n}\n",
+    )
+    .unwrap();
     let found = named(&file, OUTSIDE);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].ends_with("planted.rs:2: OsRng: let a = OsRng;"), "{found:?}");
@@ -93,9 +109,12 @@ pub fn product(text: &str) -> String {
 /// Lines of `file` that hold one of `words`, comments and tests aside.
 fn named(file: &Path, words: &[&str]) -> Vec<String> {
     let product = product(&fs::read_to_string(file).unwrap());
-    let lines = product.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let lines =
+        product.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
     lines
-        .flat_map(|(n, line)| words.iter().filter(|word| line.contains(**word)).map(move |word| (n, *word, line)))
+        .flat_map(|(n, line)| {
+            words.iter().filter(|word| line.contains(**word)).map(move |word| (n, *word, line))
+        })
         .map(|(n, word, line)| format!("{}:{}: {word}: {}", file.display(), n + 1, line.trim()))
         .collect()
 }

@@ -19,7 +19,8 @@ pub enum Rule {
     OnlyOurs(&'static [&'static str]),
 }
 
-/// Programs and libraries that serve as a site. None of them may have a feature of [`OPERATORS`] either.
+/// Programs and libraries that serve as a site. None of them may have a feature of [`OPERATORS`]
+/// either.
 pub const SERVING: &[&str] = &["vault-server", "bad-site", "vault-simulation"];
 /// Package and feature, each with what a ceremony does and a site may not be able to.
 pub const OPERATORS: &[(&str, &str)] = &[("yubihsm-device", "operator")];
@@ -38,13 +39,25 @@ pub const ARROWS: &[Arrow] = &[
             "cli",
             "keepsake-desktop",
         ],
-        rule: Rule::NeverReaches(&["vault-server", "vault-state", "operator", "yubihsm-device", "auditor"]),
+        rule: Rule::NeverReaches(&[
+            "vault-server",
+            "vault-state",
+            "operator",
+            "yubihsm-device",
+            "auditor",
+        ]),
         because: "what runs at a person's home is built and read without the operator's or the auditor's code",
     },
     Arrow {
         number: 2,
         from: &["vault-server", "vault-state", "operator", "yubihsm-device"],
-        rule: Rule::NeverReaches(&["backup-engine", "chat-archive", "chat-import", "sealed-keys", "app"]),
+        rule: Rule::NeverReaches(&[
+            "backup-engine",
+            "chat-archive",
+            "chat-import",
+            "sealed-keys",
+            "app",
+        ]),
         because: "a server that holds no code to open a backup cannot be made to open one",
     },
     Arrow {
@@ -82,13 +95,27 @@ pub const ARROWS: &[Arrow] = &[
     },
     Arrow {
         number: 5,
-        from: &["vault-protocol", "recovery-crypto", "fleet-evidence", "vault-facts", "vault-state"],
-        rule: Rule::NeverReaches(&["tokio", "mio", "socket2", "hyper", "reqwest", "rusqlite", "tempfile", "keyring"]),
+        from: &[
+            "vault-protocol",
+            "recovery-crypto",
+            "fleet-evidence",
+            "vault-facts",
+            "vault-state",
+        ],
+        rule: Rule::NeverReaches(&[
+            "tokio", "mio", "socket2", "hyper", "reqwest", "rusqlite", "tempfile", "keyring",
+        ]),
         because: "network, disk, clock and randomness are arguments here: these crates decide, others act",
     },
     Arrow {
         number: 5,
-        from: &["vault-protocol", "recovery-crypto", "fleet-evidence", "vault-facts", "vault-state"],
+        from: &[
+            "vault-protocol",
+            "recovery-crypto",
+            "fleet-evidence",
+            "vault-facts",
+            "vault-state",
+        ],
         rule: Rule::NeverNames(&["getrandom", "rand", "chrono", "futures"]),
         because: "randomness and the clock are arguments here",
     },
@@ -156,7 +183,14 @@ pub const ARROWS: &[Arrow] = &[
     Arrow {
         number: 8,
         from: &["auditor"],
-        rule: Rule::NeverReaches(&["operator", "yubihsm-device", "vault-server", "vault-state", "app", "vault-client"]),
+        rule: Rule::NeverReaches(&[
+            "operator",
+            "yubihsm-device",
+            "vault-server",
+            "vault-state",
+            "app",
+            "vault-client",
+        ]),
         because: "the auditor is independent of the operator it examines",
     },
     Arrow {
@@ -186,8 +220,12 @@ impl Arrow {
     pub fn forbidden_paths(&self, from: &str, graph: &Graph) -> Vec<Vec<String>> {
         let direct = |name: &str| vec![from.to_string(), name.to_string()];
         match self.rule {
-            Rule::NeverReaches(names) => names.iter().filter_map(|name| graph.path(from, name)).collect(),
-            Rule::NeverNames(names) => names.iter().filter(|n| graph.names(from, n)).map(|n| direct(n)).collect(),
+            Rule::NeverReaches(names) => {
+                names.iter().filter_map(|name| graph.path(from, name)).collect()
+            }
+            Rule::NeverNames(names) => {
+                names.iter().filter(|n| graph.names(from, n)).map(|n| direct(n)).collect()
+            }
             Rule::OnlyOurs(allowed) => {
                 let ours = graph.members().filter(|name| graph.names(from, name));
                 ours.filter(|name| !allowed.contains(name)).map(direct).collect()

@@ -1,4 +1,5 @@
-//! Habits that a formatter does not see. What does not follow them yet stands in a list: take things off it, add none.
+//! Habits that a formatter does not see. What does not follow them yet stands in a list: take
+//! things off it, add none.
 
 use super::sources::{root, sources};
 use std::fs;
@@ -22,15 +23,20 @@ const TWO_MODULE_STYLES: &[&str] = &["cli", "crates/chat-archive", "tests/simula
 const NOTHING: Vec<String> = Vec::new();
 
 /// Files with comments or help that are wider.
-const WIDE: &[&str] = &["cli/src/args.rs", "crates/app/src/backup/back_up.rs", "crates/app/src/backup/offline_keys.rs"];
+const WIDE: &[&str] = &[
+    "cli/src/args.rs",
+    "crates/app/src/backup/back_up.rs",
+    "crates/app/src/backup/offline_keys.rs",
+];
 
 /// Columns of a line, its texts aside: what rustfmt.toml gives to code, here for comments as well.
-const WIDTH: usize = 120;
+const WIDTH: usize = 100;
 
 #[test]
 fn every_file_says_at_its_top_what_it_is() {
     let untold = |file: &Path| !fs::read_to_string(file).unwrap().trim_start().starts_with("//!");
-    let found = beside(WITHOUT_DOCS, tidy_files().into_iter().filter(|file| untold(&root().join(file))));
+    let found =
+        beside(WITHOUT_DOCS, tidy_files().into_iter().filter(|file| untold(&root().join(file))));
     assert_eq!(found, NOTHING, "module docs: what is the file, in a line that begins with //!");
 }
 
@@ -40,7 +46,10 @@ fn a_crate_has_its_rooms_in_one_style() {
     assert!(crates.len() > 15, "{crates:?}");
     let mixed = crates.into_iter().filter(|name| has_two_styles(&root().join(name).join("src")));
     let found = beside(TWO_MODULE_STYLES, mixed);
-    assert_eq!(found, NOTHING, "either room/mod.rs or room.rs beside room/, and the same all over a crate");
+    assert_eq!(
+        found, NOTHING,
+        "either room/mod.rs or room.rs beside room/, and the same all over a crate"
+    );
 }
 
 #[test]
@@ -72,15 +81,18 @@ fn is_wide(line: &str) -> bool {
 fn has_two_styles(src: &Path) -> bool {
     let files = sources(src, &["rs"]);
     let in_folder = files.iter().any(|file| file.ends_with("mod.rs"));
-    let beside = files.iter().any(|file| !file.ends_with("lib.rs") && file.with_extension("").is_dir());
+    let beside =
+        files.iter().any(|file| !file.ends_with("lib.rs") && file.with_extension("").is_dir());
     in_folder && beside
 }
 
 /// Every folder of the workspace with sources, as it is called from the root.
 fn crates() -> Vec<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let members = manifest.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
-    let mut names: Vec<String> = members.split('"').skip(1).step_by(2).map(str::to_string).collect();
+    let members =
+        manifest.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+    let mut names: Vec<String> =
+        members.split('"').skip(1).step_by(2).map(str::to_string).collect();
     names.push("src-tauri".into());
     names.retain(|name| root().join(name).join("src").is_dir());
     names.sort();
@@ -94,7 +106,8 @@ fn tidy_files() -> Vec<String> {
         sources(if src.is_dir() { &src } else { Path::new(folder) }, &["rs"])
     };
     let files: Vec<PathBuf> = TIDY.iter().flat_map(within).collect();
-    let name = |file: &PathBuf| file.strip_prefix(root()).unwrap_or(file).to_string_lossy().into_owned();
+    let name =
+        |file: &PathBuf| file.strip_prefix(root()).unwrap_or(file).to_string_lossy().into_owned();
     let mut names: Vec<String> = files.iter().map(name).collect();
     names.sort();
     names

@@ -14,9 +14,16 @@ fn lying_publishers_are_caught() {
 
     // Everything is in order: signatures, log, evidence, and every running site.
     let report = person.verify(&url).succeeded();
-    assert!(report["mock"] == true && report["verdict"].as_str().unwrap().starts_with("MOCK"), "{report}");
+    assert!(
+        report["mock"] == true && report["verdict"].as_str().unwrap().starts_with("MOCK"),
+        "{report}"
+    );
     for check in ["B4", "E4", "E13", "C1", "C2", "C3"] {
-        assert_eq!(report["checks"][index_of(&report, check)]["outcome"], "pass", "{check}: {report:#}");
+        assert_eq!(
+            report["checks"][index_of(&report, check)]["outcome"],
+            "pass",
+            "{check}: {report:#}"
+        );
     }
     // Until an evaluation was made there is nothing to count; now there is.
     let code = person.enroll(&url);
@@ -37,7 +44,12 @@ fn lying_publishers_are_caught() {
     trust["auditor_key"] = trust["operator_key"].clone();
     let liar = Publisher::with(&fleet, &[("trust.json", &trust)]);
     let ran = Computer::new(&fleet).verify(&liar.url(&url));
-    assert_eq!((ran.code, &ran.json["error"]["code"]), (1, &json!("fleet_refused")), "{}", ran.stderr);
+    assert_eq!(
+        (ran.code, &ran.json["error"]["code"]),
+        (1, &json!("fleet_refused")),
+        "{}",
+        ran.stderr
+    );
 
     // Epoch 2; then the old bundle again.
     let old = fleet.published_bundle("latest");
@@ -52,7 +64,16 @@ fn lying_publishers_are_caught() {
     let other_view = Publisher::of(&fork.join("public"));
     let other = Computer::new(&fleet);
     let evidence = fork.join("public/evidence/2").to_str().unwrap().to_string();
-    let shown = ["fleet", "verify", "--bundle", &other_view.url(&url), "--evidence", &evidence, "--live", "no"];
+    let shown = [
+        "fleet",
+        "verify",
+        "--bundle",
+        &other_view.url(&url),
+        "--evidence",
+        &evidence,
+        "--live",
+        "no",
+    ];
     other.run(&shown).succeeded();
     for (who, view) in [(&person, other_view.url(&url)), (&other, url.clone())] {
         let refused = failed(&who.verify(&view).refused());

@@ -1,4 +1,5 @@
-//! Fleet trust over real processes: emulated devices, a ceremony, an auditor, sites, and publishers that lie.
+//! Fleet trust over real processes: emulated devices, a ceremony, an auditor, sites, and publishers
+//! that lie.
 //!
 //! The programs must be built (`script/test` does; by hand: `cargo build --workspace --bins`).
 

@@ -19,21 +19,30 @@ fn after_new_keys_people_are_led_to_a_new_code() {
     fleet.stop_sites();
     let _new = NewDevices::take_over(&fleet, &first);
 
-    // The program that enrolled in epoch 1 verifies epoch 2, and says who came, who left, and what it means.
+    // The program that enrolled in epoch 1 verifies epoch 2, and says who came, who left, and what
+    // it means.
     let report = person.verify(&url).succeeded();
     assert_eq!(report["epoch"], 2);
     let changes = report["changes"].to_string();
     for (old, new) in [(1001, 2001), (1002, 2002), (1003, 2003)] {
-        assert!(changes.contains(&format!("device {new} in")) && changes.contains(&format!("device {old} in")));
+        assert!(
+            changes.contains(&format!("device {new} in"))
+                && changes.contains(&format!("device {old} in"))
+        );
     }
     for sentence in ["joined", "left", "the fleet has a new key", "keys of epoch 1 are revoked"] {
         assert!(changes.contains(sentence), "{sentence}: {changes}");
     }
-    assert!(report["next"].as_str().unwrap().contains("make a new code on the Recovery page"), "{report:#}");
+    assert!(
+        report["next"].as_str().unwrap().contains("make a new code on the Recovery page"),
+        "{report:#}"
+    );
 
     // Whatever the owner does with the old code, the answer is the same and no try is spent.
     assert!(told(&person)["warning"].as_str().unwrap().contains("no longer used"));
-    for command in [["vault", "status"], ["vault", "events"], ["vault", "drill"], ["vault", "rotate-code"]] {
+    for command in
+        [["vault", "status"], ["vault", "events"], ["vault", "drill"], ["vault", "rotate-code"]]
+    {
         refuses_old_keys(&person.with_code(&old_code, &command).refused());
     }
     let elsewhere = Computer::new(&fleet);
@@ -53,8 +62,12 @@ fn after_new_keys_people_are_led_to_a_new_code() {
     let newcomer = Computer::new(&fleet);
     assert_eq!(newcomer.verify(&url).succeeded()["epoch"], 2);
     let history = newcomer.run(&["fleet", "history", "--fleet", &url]).succeeded();
-    let epochs: Vec<_> =
-        history["epochs"].as_array().unwrap().iter().map(|e| (&e["keys_since"], &e["revoked"])).collect();
+    let epochs: Vec<_> = history["epochs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (&e["keys_since"], &e["revoked"]))
+        .collect();
     assert_eq!(epochs, [(&json!(1), &json!(true)), (&json!(2), &json!(false))]);
     let code = newcomer.enroll(&url);
     newcomer.with_code(&code, &["vault", "drill"]).succeeded();
@@ -70,7 +83,8 @@ fn after_new_keys_people_are_led_to_a_new_code() {
 
     // Back to the revoked keys: such a bundle has no form in which anyone would take it.
     let mut back = fleet.published_bundle("latest");
-    (back["bundle"]["keys_since"], back["bundle"]["fleet_key"]) = (json!(1), epoch_1["bundle"]["fleet_key"].clone());
+    (back["bundle"]["keys_since"], back["bundle"]["fleet_key"]) =
+        (json!(1), epoch_1["bundle"]["fleet_key"].clone());
     let liar = Publisher::with(&fleet, &[("bundles/latest", &back)]);
     for who in [&person, &Computer::new(&fleet)] {
         assert!(failed(&who.verify(&liar.url(&url)).refused()).contains(&"B0".into()));
@@ -85,7 +99,10 @@ fn told(person: &Computer) -> Value {
 fn refuses_old_keys(refused: &Value) {
     let error = &refused["error"];
     assert_eq!(error["code"], "old_keys", "{refused}");
-    assert!(error["happened"].as_str().unwrap().contains("keys of epoch 1 were revoked"), "{refused}");
+    assert!(
+        error["happened"].as_str().unwrap().contains("keys of epoch 1 were revoked"),
+        "{refused}"
+    );
     assert!(error["safe"].as_str().unwrap().contains("No try was spent"), "{refused}");
     assert_eq!(error["command"], "keepsake vault enroll --fleet URL", "{refused}");
 }

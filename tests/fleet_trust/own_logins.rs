@@ -6,7 +6,12 @@ use std::process::{Command, Output};
 
 /// A site of its own making, run to its end: it does not get as far as serving.
 fn node(config: &Path) -> Output {
-    Command::new(programs().join("vault-server")).arg("node").arg("--config").arg(config).output().unwrap()
+    Command::new(programs().join("vault-server"))
+        .arg("node")
+        .arg("--config")
+        .arg(config)
+        .output()
+        .unwrap()
 }
 
 fn said(output: &Output) -> String {
@@ -21,7 +26,10 @@ fn what_the_ceremonys_computer_kept_opens_nothing() {
     let report = person.verify(&fleet.url()).succeeded();
     let check: &Value = &report["checks"][index_of(&report, "C3")];
     assert_eq!(check["outcome"], "pass", "{check}");
-    assert!(check["plain"].as_str().unwrap().contains("once, before it used its device"), "{check}");
+    assert!(
+        check["plain"].as_str().unwrap().contains("once, before it used its device"),
+        "{check}"
+    );
 
     // Whoever has the ceremony's folder, and reaches the device, sets up a site of his own on it.
     let thief = fleet.path("thief");

@@ -13,9 +13,11 @@ fn ten_epochs_later_the_client_catches_up_and_the_code_still_works() {
 
     let mut previous = first;
     for epoch in 2..=11 {
-        previous = fleet.publish_epoch(epoch, &format!("region-{epoch}"), &previous, &fleet.auditor());
+        previous =
+            fleet.publish_epoch(epoch, &format!("region-{epoch}"), &previous, &fleet.auditor());
     }
-    // The sites change over one by one: while a majority serves one epoch, nobody is turned away for long.
+    // The sites change over one by one: while a majority serves one epoch, nobody is turned away
+    // for long.
     fleet.restart_sites();
     let report = person.verify(&url).succeeded();
     assert_eq!((&report["epoch"], &report["bundle"]), (&json!(11), &previous));
@@ -30,7 +32,10 @@ fn ten_epochs_later_the_client_catches_up_and_the_code_still_works() {
     let epochs = history["epochs"].as_array().unwrap();
     assert_eq!(epochs.len(), 11);
     assert!(epochs.iter().all(|e| e["keys_since"] == 1 && e["revoked"] == false), "{history:#}");
-    assert!(epochs[10]["changes"].to_string().contains("region-11 (https://localhost:"), "{history:#}");
+    assert!(
+        epochs[10]["changes"].to_string().contains("region-11 (https://localhost:"),
+        "{history:#}"
+    );
 
     // A publisher whose copy is behind: a site's newer bundle is verified and taken.
     let behind = fleet.published_bundle("10");

@@ -1,4 +1,5 @@
-//! A second ceremony for the same fleet: other devices, new keys, and sites of their own beside the old ones.
+//! A second ceremony for the same fleet: other devices, new keys, and sites of their own beside the
+//! old ones.
 
 use super::trust_fleet::{Fleet, ok, programs};
 use serde_json::{Value, json};
@@ -44,13 +45,19 @@ impl<'a> NewDevices<'a> {
                 step.arg("--plan").arg(&plan);
             }
             if by_operator {
-                step.arg("--key").arg(self.fleet.path("fleet/operator.key")).args(["--auditor", &auditor]);
+                step.arg("--key")
+                    .arg(self.fleet.path("fleet/operator.key"))
+                    .args(["--auditor", &auditor]);
                 step.arg("--trust").arg(self.fleet.auditor().join("public/trust.json"));
             }
             step.output().unwrap()
         };
         ok(&step(&["request-challenges"], true));
-        assert_eq!(step(&["ceremony", "run"], false).status.code(), Some(3), "it waits for the auditor");
+        assert_eq!(
+            step(&["ceremony", "run"], false).status.code(),
+            Some(3),
+            "it waits for the auditor"
+        );
         ok(&step(&["send-anchors"], true));
         ok(&step(&["ceremony", "resume"], false));
     }
@@ -58,7 +65,8 @@ impl<'a> NewDevices<'a> {
     /// As that of epoch 1, with other devices at other places.
     fn write_plan(&self, previous: &Value) {
         let mut plan = read(&self.fleet.path("fleet/plan.json"));
-        (plan["epoch"], plan["previous"], plan["revoked_epochs"]) = (json!(2), previous.clone(), json!([1]));
+        (plan["epoch"], plan["previous"], plan["revoked_epochs"]) =
+            (json!(2), previous.clone(), json!([1]));
         plan["evidence_url"] = json!(plan["evidence_url"].as_str().unwrap().replace("/1/", "/2/"));
         for (site, index) in plan["sites"].as_array_mut().unwrap().iter_mut().zip(SITES) {
             site["serial"] = json!(Self::serial(index));
@@ -87,7 +95,8 @@ impl<'a> NewDevices<'a> {
     /// Addresses and certificates as in `script/fleet`; the state begins empty.
     fn configuration(&self, site: u32) -> Value {
         let secrets = self.folder().join(format!("sites/{site}"));
-        let tls = |name: &str| self.fleet.path("fleet/tls").join(name.replace('#', &site.to_string()));
+        let tls =
+            |name: &str| self.fleet.path("fleet/tls").join(name.replace('#', &site.to_string()));
         let others = SITES.filter(|other| *other != site);
         let peers: Vec<Value> = others
             .map(|other| json!({"index": other, "url": format!("https://127.0.0.1:{}", self.peer_port(other))}))
@@ -113,14 +122,18 @@ impl<'a> NewDevices<'a> {
         let health = format!("https://127.0.0.1:{}/v2/health", self.client_port(site));
         wait(&format!("new site {site}"), || {
             let mut ask = Command::new("curl");
-            ask.args(["--silent", "--max-time", "2", "--cacert"]).arg(self.fleet.path("fleet/tls/ca.pem")).arg(&health);
-            let answer: Value = serde_json::from_slice(&ask.output().unwrap().stdout).unwrap_or_default();
+            ask.args(["--silent", "--max-time", "2", "--cacert"])
+                .arg(self.fleet.path("fleet/tls/ca.pem"))
+                .arg(&health);
+            let answer: Value =
+                serde_json::from_slice(&ask.output().unwrap().stdout).unwrap_or_default();
             answer["serving"] == true
         });
     }
 
     fn start(&mut self, program: &mut Command, name: &str) {
-        let log = std::fs::File::create(self.fleet.path(&format!("fleet/logs/{name}.log"))).unwrap();
+        let log =
+            std::fs::File::create(self.fleet.path(&format!("fleet/logs/{name}.log"))).unwrap();
         program.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         self.running.push(program.spawn().unwrap());
     }

@@ -31,7 +31,8 @@ impl Drop for Fleet {
 fn script(dir: &Path, arguments: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let programs = Path::new(env!("CARGO_BIN_EXE_keepsake-desktop")).parent().unwrap();
-    let log = std::fs::File::options().create(true).append(true).open(dir.with_extension("log")).unwrap();
+    let log =
+        std::fs::File::options().create(true).append(true).open(dir.with_extension("log")).unwrap();
     let status = Command::new(root.join("script/fleet"))
         .args(arguments)
         .env("KEEPSAKE_FLEET_DIR", dir)

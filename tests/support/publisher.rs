@@ -21,7 +21,12 @@ impl Publisher {
     /// What the auditor publishes, with some files replaced.
     pub fn with(fleet: &Fleet, changed: &[(&str, &Value)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        ok(&Command::new("cp").arg("-a").arg(fleet.auditor().join("public")).arg(dir.path()).output().unwrap());
+        ok(&Command::new("cp")
+            .arg("-a")
+            .arg(fleet.auditor().join("public"))
+            .arg(dir.path())
+            .output()
+            .unwrap());
         for (path, value) in changed {
             std::fs::write(dir.path().join("public").join(path), value.to_string()).unwrap();
         }
@@ -48,7 +53,8 @@ fn serve(dir: PathBuf) -> u16 {
 
 fn answer(mut stream: TcpStream, dir: &Path) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let path = lines.next().unwrap_or(Ok(String::new()))?.split(' ').nth(1).unwrap_or("/").to_string();
+    let path =
+        lines.next().unwrap_or(Ok(String::new()))?.split(' ').nth(1).unwrap_or("/").to_string();
     for line in lines {
         if line?.is_empty() {
             break;
@@ -56,6 +62,10 @@ fn answer(mut stream: TcpStream, dir: &Path) -> std::io::Result<()> {
     }
     let file = std::fs::read(dir.join(path.trim_start_matches('/')));
     let (status, body) = file.map_or(("404 Not Found", vec![]), |body| ("200 OK", body));
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    )?;
     stream.write_all(&body)
 }

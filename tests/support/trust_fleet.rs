@@ -27,7 +27,10 @@ impl Fleet {
     fn script(&self, arguments: &[&str]) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("script/fleet");
         let mut command = Command::new(script);
-        command.args(arguments).env("KEEPSAKE_FLEET_DIR", self.path("fleet")).env("KEEPSAKE_BIN_DIR", programs());
+        command
+            .args(arguments)
+            .env("KEEPSAKE_FLEET_DIR", self.path("fleet"))
+            .env("KEEPSAKE_BIN_DIR", programs());
         ok(&command.output().unwrap());
     }
 
@@ -45,7 +48,8 @@ impl Fleet {
 
     /// What the auditor publishes at a path.
     pub fn published(&self, path: &str) -> Value {
-        serde_json::from_slice(&std::fs::read(self.auditor().join("public").join(path)).unwrap()).unwrap()
+        serde_json::from_slice(&std::fs::read(self.auditor().join("public").join(path)).unwrap())
+            .unwrap()
     }
 
     pub fn published_bundle(&self, epoch: &str) -> Value {
@@ -60,10 +64,18 @@ impl Fleet {
         copy
     }
 
-    /// Renews the bundle with the same devices in another region, signs and publishes it; gives its id.
-    pub fn publish_epoch(&self, epoch: u64, region: &str, previous: &Value, auditor: &Path) -> Value {
+    /// Renews the bundle with the same devices in another region, signs and publishes it; gives its
+    /// id.
+    pub fn publish_epoch(
+        &self,
+        epoch: u64,
+        region: &str,
+        previous: &Value,
+        auditor: &Path,
+    ) -> Value {
         let told = self.renew(epoch, region, previous, &[]);
-        let id = told.split_whitespace().nth(1).unwrap_or_default().trim_end_matches(':').to_string();
+        let id =
+            told.split_whitespace().nth(1).unwrap_or_default().trim_end_matches(':').to_string();
         assert_eq!(id.len(), 64, "{told}");
         let folder = self.path(&format!("epoch-{epoch}-{region}"));
         self.vouch(&folder, &auditor.join(format!("public/bundles/{}", epoch - 1)));
@@ -71,8 +83,8 @@ impl Fleet {
         json!(id)
     }
 
-    /// Every site's device vouches for the new epoch, by the login that only its site has. `current` is what the sites
-    /// are said to serve.
+    /// Every site's device vouches for the new epoch, by the login that only its site has.
+    /// `current` is what the sites are said to serve.
     fn vouch(&self, folder: &Path, current: &Path) {
         let mut gather = Command::new(programs().join("keepsake-operator"));
         gather.arg("gather-statements").arg("--into").arg(folder);
@@ -99,12 +111,20 @@ impl Fleet {
     /// Both parties sign `bundle.json` with its `evidence`, and the auditor publishes it.
     pub fn sign_and_publish(&self, into: &Path, auditor: &Path) {
         let (bundle, evidence) = (into.join("bundle.json"), into.join("evidence"));
-        let signed = auditor_says(&["sign"], auditor, &[("--bundle", &bundle), ("--evidence", &evidence)]);
-        let (answer, countersigned) = (into.join("signature.json"), into.join("countersigned.json"));
+        let signed =
+            auditor_says(&["sign"], auditor, &[("--bundle", &bundle), ("--evidence", &evidence)]);
+        let (answer, countersigned) =
+            (into.join("signature.json"), into.join("countersigned.json"));
         std::fs::write(&answer, signed).unwrap();
         let mut countersign = Command::new(programs().join("keepsake-operator"));
         countersign.arg("countersign").arg("--key").arg(self.path("fleet/operator.key"));
-        countersign.arg("--bundle").arg(&bundle).arg("--signed").arg(&answer).arg("--out").arg(&countersigned);
+        countersign
+            .arg("--bundle")
+            .arg(&bundle)
+            .arg("--signed")
+            .arg(&answer)
+            .arg("--out")
+            .arg(&countersigned);
         countersign.arg("--trust").arg(self.auditor().join("public/trust.json"));
         ok(&countersign.output().unwrap());
         let published = auditor_says(&["publish"], auditor, &[("--signed", &countersigned)]);
@@ -113,15 +133,20 @@ impl Fleet {
         }
     }
 
-    /// `keepsake-operator renew`, every site in `region` and, in epoch 11, at another address; what it said.
+    /// `keepsake-operator renew`, every site in `region` and, in epoch 11, at another address; what
+    /// it said.
     pub fn renew(&self, epoch: u64, region: &str, previous: &Value, revoked: &[u64]) -> String {
-        let mut plan: Value = serde_json::from_slice(&std::fs::read(self.path("fleet/plan.json")).unwrap()).unwrap();
-        (plan["epoch"], plan["previous"], plan["revoked_epochs"]) = (json!(epoch), previous.clone(), json!(revoked));
-        plan["evidence_url"] = json!(plan["evidence_url"].as_str().unwrap().replace("/1/", &format!("/{epoch}/")));
+        let mut plan: Value =
+            serde_json::from_slice(&std::fs::read(self.path("fleet/plan.json")).unwrap()).unwrap();
+        (plan["epoch"], plan["previous"], plan["revoked_epochs"]) =
+            (json!(epoch), previous.clone(), json!(revoked));
+        plan["evidence_url"] =
+            json!(plan["evidence_url"].as_str().unwrap().replace("/1/", &format!("/{epoch}/")));
         for site in plan["sites"].as_array_mut().unwrap() {
             site["region"] = json!(region);
             if epoch >= 11 {
-                site["endpoint"] = json!(site["endpoint"].as_str().unwrap().replace("127.0.0.1", "localhost"));
+                site["endpoint"] =
+                    json!(site["endpoint"].as_str().unwrap().replace("127.0.0.1", "localhost"));
             }
         }
         let file = self.path(&format!("fleet/plan-{epoch}-{region}.json"));
@@ -130,9 +155,17 @@ impl Fleet {
         renew.arg("renew").arg("--plan").arg(file).arg("--out").arg(self.path("fleet/ceremony"));
         // What is current is what the auditor published last before this epoch.
         let current = self.auditor().join(format!("public/bundles/{}", epoch - 1));
-        renew.arg("--current").arg(current).arg("--into").arg(self.path(&format!("epoch-{epoch}-{region}")));
+        renew
+            .arg("--current")
+            .arg(current)
+            .arg("--into")
+            .arg(self.path(&format!("epoch-{epoch}-{region}")));
         let done = renew.output().unwrap();
-        format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
+        format!(
+            "{}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        )
     }
 
     /// Sites read their bundle when they start.
@@ -152,7 +185,10 @@ impl Drop for Fleet {
     fn drop(&mut self) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("script/fleet");
         let mut command = Command::new(script);
-        command.arg("remove").env("KEEPSAKE_FLEET_DIR", self.path("fleet")).env("KEEPSAKE_BIN_DIR", programs());
+        command
+            .arg("remove")
+            .env("KEEPSAKE_FLEET_DIR", self.path("fleet"))
+            .env("KEEPSAKE_BIN_DIR", programs());
         let _ = command.output();
     }
 }

@@ -1,5 +1,5 @@
-//! With a security key and no code: protect, back up; then a new computer, the same key, restore, a code beside it, and
-//! the passkey removed.
+//! With a security key and no code: protect, back up; then a new computer, the same key, restore, a
+//! code beside it, and the passkey removed.
 
 use crate::driver::Window;
 use crate::exports;
@@ -129,8 +129,12 @@ async fn remove(window: &Window) {
 }
 
 async fn assert_pin_is_gone(window: &Window) {
-    let typed = "return [...document.querySelectorAll('input')].map((field) => field.value).join('|')";
-    assert!(!window.script(typed).await.as_str().unwrap().contains(PIN), "a field still holds the PIN");
+    let typed =
+        "return [...document.querySelectorAll('input')].map((field) => field.value).join('|')";
+    assert!(
+        !window.script(typed).await.as_str().unwrap().contains(PIN),
+        "a field still holds the PIN"
+    );
 }
 
 fn programs() -> PathBuf {

@@ -33,11 +33,15 @@ impl Saved {
     pub fn fetch(fleet: &str, dir: PathBuf) -> Self {
         std::fs::create_dir(&dir).unwrap();
         let publisher = fleet.split('#').next().unwrap();
-        for (file, path) in
-            [("trust.json", "trust.json"), ("bundle.json", "bundles/latest"), ("evidence.tar", "evidence/1.tar")]
-        {
+        for (file, path) in [
+            ("trust.json", "trust.json"),
+            ("bundle.json", "bundles/latest"),
+            ("evidence.tar", "evidence/1.tar"),
+        ] {
             let mut curl = Command::new("curl");
-            curl.args(["--silent", "--fail", "--output"]).arg(dir.join(file)).arg(format!("{publisher}/{path}"));
+            curl.args(["--silent", "--fail", "--output"])
+                .arg(dir.join(file))
+                .arg(format!("{publisher}/{path}"));
             assert!(curl.status().unwrap().success(), "{path}");
         }
         Self { dir }

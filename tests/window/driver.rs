@@ -50,9 +50,11 @@ impl Window {
         self.driver.wait().unwrap();
     }
 
-    /// Clicks a button once it can be clicked: a list that is drawn anew may take it away for a moment.
+    /// Clicks a button once it can be clicked: a list that is drawn anew may take it away for a
+    /// moment.
     pub async fn click(&self, words: &str) {
-        let path = format!("//button[not(@disabled)][contains(normalize-space(.), {})]", quoted(words));
+        let path =
+            format!("//button[not(@disabled)][contains(normalize-space(.), {})]", quoted(words));
         let until = std::time::Instant::now() + PATIENCE;
         while let Err(error) = self.find(&path).await.click().await {
             assert!(std::time::Instant::now() < until, "{words}: {error}");
@@ -62,13 +64,20 @@ impl Window {
 
     /// One of several, by the words beside its mark.
     pub async fn choose(&self, words: &str) {
-        let path = format!("//label[.//input[@type='radio']][contains(normalize-space(.), {})]", quoted(words));
+        let path = format!(
+            "//label[.//input[@type='radio']][contains(normalize-space(.), {})]",
+            quoted(words)
+        );
         self.find(&path).await.click().await.unwrap();
     }
 
     /// Opens a part of the page that is folded up.
     pub async fn unfold(&self, words: &str) {
-        self.find(&format!("//summary[contains(normalize-space(.), {})]", quoted(words))).await.click().await.unwrap();
+        self.find(&format!("//summary[contains(normalize-space(.), {})]", quoted(words)))
+            .await
+            .click()
+            .await
+            .unwrap();
     }
 
     /// Begins again with the page, as if the window were opened anew.
@@ -120,7 +129,8 @@ impl Window {
         const CALL: &str = "
             const [command, given, done] = arguments;
             window.__TAURI_INTERNALS__.invoke(command, given).then((answer) => done({ answer }), (error) => done({ error }))";
-        let mut told = self.client.execute_async(CALL, vec![command.into(), arguments]).await.unwrap();
+        let mut told =
+            self.client.execute_async(CALL, vec![command.into(), arguments]).await.unwrap();
         match told.get_mut("error") {
             Some(error) => Err(error.take()),
             None => Ok(told["answer"].take()),
@@ -140,7 +150,9 @@ impl Window {
     }
 
     async fn field(&self, label: &str) -> Element {
-        let label = self.find(&format!("//label[starts-with(normalize-space(.), {})]", quoted(label))).await;
+        let label = self
+            .find(&format!("//label[starts-with(normalize-space(.), {})]", quoted(label)))
+            .await;
         let id = label.attr("for").await.unwrap().expect("a label of a field");
         self.client.find(Locator::Id(&id)).await.unwrap()
     }
@@ -150,7 +162,8 @@ impl Window {
         match found {
             Ok(element) => element,
             Err(error) => {
-                let body = self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap();
+                let body =
+                    self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap();
                 panic!("{xpath}: {error}\nThe window shows:\n{body}")
             }
         }
@@ -174,7 +187,10 @@ async fn connect(port: u16) -> Client {
     let address = format!("http://127.0.0.1:{port}");
     let mut tried = 0;
     loop {
-        let session = ClientBuilder::new(HttpConnector::new()).capabilities(wanted.clone()).connect(&address).await;
+        let session = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted.clone())
+            .connect(&address)
+            .await;
         match session {
             Ok(client) => return client,
             // The driver needs a moment to listen.

@@ -8,7 +8,8 @@ const PICTURE: &[u8] = include_bytes!("lake.png");
 /// Messages of the long chat: several windows of rows.
 pub const LONG: usize = 600;
 
-/// Writes both exports into `dir` and returns their folders: the lake with a picture, and one that lacks its picture.
+/// Writes both exports into `dir` and returns their folders: the lake with a picture, and one that
+/// lacks its picture.
 pub fn invent(dir: &Path) -> [PathBuf; 2] {
     let lake = dir.join("lake");
     let ada = dir.join("ada");
@@ -44,12 +45,19 @@ fn lake_weekend() -> String {
     let mut text = String::from("20/04/2025, 08:00 - Ada Example created group \"Lake weekend\"\n");
     for n in 0..LONG {
         let (day, hour, minute) = (20 + n / 60, 9 + n % 60 / 6, n % 6 * 9);
-        let _ = writeln!(text, "{day}/04/2025, {hour:02}:{minute:02} - {}: {} ({n})", people[n % 4], points[n % 6]);
+        let _ = writeln!(
+            text,
+            "{day}/04/2025, {hour:02}:{minute:02} - {}: {} ({n})",
+            people[n % 4],
+            points[n % 6]
+        );
     }
     text.push_str(
         "02/05/2025, 19:20 - Chidi Invented: IMG-20250502-WA0007.png (file attached)\nThe lake this evening\n",
     );
     text.push_str("02/05/2025, 19:24 - Dana Madeup: Beautiful! I am on the late bus\n");
-    text.push_str("02/05/2025, 19:26 - Ada Example: We wait with the soup. The lantern is at the pier\n");
+    text.push_str(
+        "02/05/2025, 19:26 - Ada Example: We wait with the soup. The lantern is at the pier\n",
+    );
     text
 }

@@ -1,7 +1,8 @@
 //! The real window, driven as a person does.
 //!
-//! Needs a display, WebKitWebDriver, tauri-driver and the fleet's programs; `script/test` runs it in
-//! `script/desktop-session`. With `KEEPSAKE_SCREENSHOTS=DIR` it also takes the documentation's pictures.
+//! Needs a display, WebKitWebDriver, tauri-driver and the fleet's programs; `script/test` runs it
+//! in `script/desktop-session`. With `KEEPSAKE_SCREENSHOTS=DIR` it also takes the documentation's
+//! pictures.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,5 @@
-//! Fleets as files: every published case, judged by the window; and one done by hand on the Fleet page.
+//! Fleets as files: every published case, judged by the window; and one done by hand on the Fleet
+//! page.
 
 use crate::cases::{self, Saved};
 use crate::driver::Window;
@@ -16,7 +17,10 @@ async fn saved_fleets_are_judged_by_the_checks_that_they_name() {
     assert!(objections.is_empty(), "{}", objections.join("\n"));
 
     // With a code there is more than the welcome, and a page where a person does it by hand.
-    window.invoke("enroll", json!({ "job": 1, "fleetUrl": fleet.url, "ownCode": null })).await.unwrap();
+    window
+        .invoke("enroll", json!({ "job": 1, "fleetUrl": fleet.url, "ownCode": null }))
+        .await
+        .unwrap();
     window.reload().await;
     window.click("Fleet").await;
     window.see("What was checked").await;
@@ -29,6 +33,9 @@ async fn saved_fleets_are_judged_by_the_checks_that_they_name() {
     saved.alter();
     saved.check_by_hand(&window).await;
     window.see("Do not trust this fleet").await;
-    assert_eq!(window.script("return document.querySelector('li.fail code').textContent").await, "B1");
+    assert_eq!(
+        window.script("return document.querySelector('li.fail code').textContent").await,
+        "B1"
+    );
     window.close().await;
 }

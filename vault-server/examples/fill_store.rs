@@ -1,6 +1,8 @@
-//! Fills a site's store with accounts as they are after enrolling: registered, tried once, confirmed.
+//! Fills a site's store with accounts as they are after enrolling: registered, tried once,
+//! confirmed.
 //!
-//! `fill_store FOLDER ACCOUNTS`: prints the bytes of the file for each account, and how fast they were stored.
+//! `fill_store FOLDER ACCOUNTS`: prints the bytes of the file for each account, and how fast they
+//! were stored.
 #![allow(clippy::unwrap_used, dead_code)]
 
 #[path = "../tests/accounts/samples.rs"]

@@ -1,7 +1,8 @@
 //! People at a fleet of `script/fleet`, many at once: how long each waits, and how many are served.
 //!
 //! `load FLEET_FOLDER people N`            N people register, one after the other
-//! `load FLEET_FOLDER recover N TIMES C`   those N people recover so many times each, C of them at once
+//! `load FLEET_FOLDER recover N TIMES C`   those N people recover so many times each, C of them at
+//! once
 //!
 //! One line of JSON on the standard output. Where the sites trust this computer as a proxy
 //! (`KEEPSAKE_FLEET_PROXY=forwarded`), each person has an address of their own.
@@ -45,8 +46,10 @@ impl Visitor {
     /// The same person each time, at one fleet.
     fn new(folder: &Path, number: usize) -> Self {
         let mut fleet = FleetFolder::open(folder);
-        let person = Person::drawn(CodeOrigin::Own, &mut Seeded(fleet.bundle().id().0, number as u64));
-        fleet.http = fleet.http.named_by_a_proxy(&format!("10.{}.{}.1", number / 250, number % 250));
+        let person =
+            Person::drawn(CodeOrigin::Own, &mut Seeded(fleet.bundle().id().0, number as u64));
+        fleet.http =
+            fleet.http.named_by_a_proxy(&format!("10.{}.{}.1", number / 250, number % 250));
         fleet.http.account = Some(AccountTag::of(&person.account()));
         Self { fleet, person }
     }
@@ -68,7 +71,11 @@ impl RngCore for Seeded {
 
     fn fill_bytes(&mut self, out: &mut [u8]) {
         for chunk in out.chunks_mut(32) {
-            self.0 = Sha256::new().chain_update(self.0).chain_update(self.1.to_le_bytes()).finalize().into();
+            self.0 = Sha256::new()
+                .chain_update(self.0)
+                .chain_update(self.1.to_le_bytes())
+                .finalize()
+                .into();
             chunk.copy_from_slice(&self.0[..chunk.len()]);
         }
     }
@@ -91,7 +98,9 @@ async fn register(visitors: Vec<Visitor>) -> Vec<Duration> {
                 continue;
             };
             let stored = person.store(&fleet, prepared).await;
-            if stored.iter().filter(|stored| stored.is_ok()).count() >= usize::from(fleet.bundle().threshold) {
+            if stored.iter().filter(|stored| stored.is_ok()).count()
+                >= usize::from(fleet.bundle().threshold)
+            {
                 took.push(began.elapsed());
                 break;
             }
@@ -103,11 +112,13 @@ async fn register(visitors: Vec<Visitor>) -> Vec<Duration> {
 
 async fn recover(visitors: Vec<Visitor>, times: usize, at_once: usize) -> String {
     let visitors: Vec<_> = visitors.into_iter().map(Arc::new).collect();
-    // Everybody once, then everybody again: nobody twice at once, as long as there are more people than that.
+    // Everybody once, then everybody again: nobody twice at once, as long as there are more people
+    // than that.
     let turns: VecDeque<_> = (0..times).flat_map(|_| visitors.iter().cloned()).collect();
     let turns = Arc::new(Mutex::new(turns));
     let began = Instant::now();
-    let tasks: Vec<_> = (0..at_once).map(|_| tokio::spawn(one_after_the_other(turns.clone()))).collect();
+    let tasks: Vec<_> =
+        (0..at_once).map(|_| tokio::spawn(one_after_the_other(turns.clone()))).collect();
     let mut took = vec![];
     let mut failed = vec![];
     for task in tasks {
@@ -123,7 +134,9 @@ async fn recover(visitors: Vec<Visitor>, times: usize, at_once: usize) -> String
     format!("{head},\"at_once\":{at_once},\"failed\":{},\"per_second\":{rate:.2}}}", failed.len())
 }
 
-async fn one_after_the_other(turns: Arc<Mutex<VecDeque<Arc<Visitor>>>>) -> (Vec<Duration>, Vec<String>) {
+async fn one_after_the_other(
+    turns: Arc<Mutex<VecDeque<Arc<Visitor>>>>,
+) -> (Vec<Duration>, Vec<String>) {
     let mut took = vec![];
     let mut failed = vec![];
     while let Some(visitor) = next(&turns) {
@@ -148,5 +161,7 @@ fn figures(what: &str, mut took: Vec<Duration>) -> String {
     };
     let (p50, p99, most) = (at(0.5), at(0.99), at(1.0));
     let n = took.len();
-    format!("{{\"what\":\"{what}\",\"n\":{n},\"p50_ms\":{p50:.1},\"p99_ms\":{p99:.1},\"max_ms\":{most:.1}}}")
+    format!(
+        "{{\"what\":\"{what}\",\"n\":{n},\"p50_ms\":{p50:.1},\"p99_ms\":{p99:.1},\"max_ms\":{most:.1}}}"
+    )
 }

@@ -36,8 +36,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// The signed validation bundle, and beside it the next one while the fleet changes over.
     pub bundles: Vec<PathBuf>,
-    /// Last entry of the device's log at the end of the ceremony. The first start must go on from it: so a
-    /// site that lost its disk is told from a new one.
+    /// Last entry of the device's log at the end of the ceremony. The first start must go on from
+    /// it: so a site that lost its disk is told from a new one.
     #[serde(default)]
     pub log_anchor: Option<Head>,
     /// A proxy in front of the site that names its clients' addresses.
@@ -68,8 +68,8 @@ pub struct Hsm {
     pub connector: String,
     #[serde(default = "operational")]
     pub auth_key: u16,
-    /// Written by the ceremony, mode 0600. Of use at the first start only: then the site makes the login its own, with a
-    /// key in its state directory.
+    /// Written by the ceremony, mode 0600. Of use at the first start only: then the site makes the
+    /// login its own, with a key in its state directory.
     pub key_file: PathBuf,
     /// The device's certificates end at the mock root.
     #[serde(default)]
@@ -104,9 +104,15 @@ impl Config {
     /// # Errors
     /// Names the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |e: std::io::Error| ConfigError::Unreadable { path: path.into(), reason: e.to_string() };
+        let unreadable = |e: std::io::Error| ConfigError::Unreadable {
+            path: path.into(),
+            reason: e.to_string(),
+        };
         if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE {
-            return Err(ConfigError::Unreadable { path: path.into(), reason: "longer than 64 KiB".into() });
+            return Err(ConfigError::Unreadable {
+                path: path.into(),
+                reason: "longer than 64 KiB".into(),
+            });
         }
         let text = std::fs::read(path).map_err(unreadable)?;
         let invalid = |reason: String| ConfigError::Invalid { path: path.into(), reason };
@@ -146,8 +152,15 @@ impl Config {
             *device_chain = base.join(&*device_chain);
         }
         let PeerTls { cert, key, ca } = &mut self.peer_tls;
-        for path in [cert, key, ca, &mut self.tls.cert, &mut self.tls.key, &mut self.hsm.key_file, &mut self.state_dir]
-        {
+        for path in [
+            cert,
+            key,
+            ca,
+            &mut self.tls.cert,
+            &mut self.tls.key,
+            &mut self.hsm.key_file,
+            &mut self.state_dir,
+        ] {
             *path = base.join(&*path);
         }
         for path in &mut self.bundles {
@@ -192,7 +205,10 @@ mod tests {
             (GOOD.replace("10.0.0.0/8", "10.0.0.0/80"), "line"),
             (GOOD.replace("\"index\": 3", "\"index\": 4"), "without gaps"),
             (GOOD.replace("https://127.0.0.1:7202", "http://127.0.0.1:7202"), "https://"),
-            (GOOD.replace(", {\"index\": 3, \"url\": \"https://127.0.0.1:7203\"}", ""), "3, 5 or 7"),
+            (
+                GOOD.replace(", {\"index\": 3, \"url\": \"https://127.0.0.1:7203\"}", ""),
+                "3, 5 or 7",
+            ),
         ];
         for (text, expected) in cases {
             let error = read(&text).unwrap_err().to_string();

@@ -1,9 +1,9 @@
 //! Whose state a directory holds.
 //!
-//! A site that lost its disk has forgotten its votes. Coming back empty under its old name it could vote
-//! twice, so an empty directory is taken only where the configuration says how the device's log began to be
-//! this site's: if the device has worked since, its log does not go on from there, and the site refuses to
-//! serve.
+//! A site that lost its disk has forgotten its votes. Coming back empty under its old name it could
+//! vote twice, so an empty directory is taken only where the configuration says how the device's
+//! log began to be this site's: if the device has worked since, its log does not go on from there,
+//! and the site refuses to serve.
 
 use crate::accounts::SqliteStore;
 use durable_files::{Readers, write_whole};
@@ -37,14 +37,15 @@ pub struct Owner {
     pub site: SiteIndex,
 }
 
-/// Checks the directory before anything in it is opened, and makes it if it is not there: for a first
-/// start, of which the beginning is known.
+/// Checks the directory before anything in it is opened, and makes it if it is not there: for a
+/// first start, of which the beginning is known.
 ///
 /// # Errors
 /// [`StateDirError`]
 pub fn prepare(dir: &Path, owner: &Owner, has_anchor: bool) -> Result<(), StateDirError> {
     let path = dir.join(MARKER);
-    let io = |e: &dyn std::fmt::Display| StateDirError::Io { path: path.clone(), reason: e.to_string() };
+    let io =
+        |e: &dyn std::fmt::Display| StateDirError::Io { path: path.clone(), reason: e.to_string() };
     match std::fs::read(&path) {
         Ok(bytes) => check(dir, owner, &serde_json::from_slice(&bytes).map_err(|e| io(&e))?),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && has_anchor => {
@@ -76,7 +77,8 @@ pub fn mark(dir: &Path, owner: &Owner) -> Result<(), StateDirError> {
     if path.exists() {
         return Ok(());
     }
-    let io = |e: &dyn std::fmt::Display| StateDirError::Io { path: path.clone(), reason: e.to_string() };
+    let io =
+        |e: &dyn std::fmt::Display| StateDirError::Io { path: path.clone(), reason: e.to_string() };
     let bytes = serde_json::to_vec(owner).map_err(|e| io(&e))?;
     write_whole(&path, &bytes, Readers::Owner).map_err(|e| io(&e))
 }

@@ -1,17 +1,20 @@
-//! `vault-server vouch`: a site lets its device vouch for the next epoch's bundle (spec/evidence.md section 1.1). Nobody
-//! else can: the login for it is the site's own.
+//! `vault-server vouch`: a site lets its device vouch for the next epoch's bundle (spec/evidence.md
+//! section 1.1). Nobody else can: the login for it is the site's own.
 
 use crate::config::{Config, ConfigError, Statement};
 use crate::node::{BundleError, Bundles};
 use clap::Args;
 use durable_files::{Readers, read_bounded, write_whole};
 use fleet_evidence::device_profile::STATEMENT_AUTH_KEY;
-use fleet_evidence::folder::{DeviceStatement, Head, MAX_NEW_EPOCH, NewEpoch, Purpose, RequestedStatement};
+use fleet_evidence::folder::{
+    DeviceStatement, Head, MAX_NEW_EPOCH, NewEpoch, Purpose, RequestedStatement,
+};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use vault_protocol::Bundle;
 use yubihsm_device::{
-    AuthKey, ConnectorAddress, HsmError, OwnLogin, StatementRequest, StatementSession, make_statement,
+    AuthKey, ConnectorAddress, HsmError, OwnLogin, StatementRequest, StatementSession,
+    make_statement,
 };
 
 /// Let this site's device vouch for the next epoch. The site may be running.
@@ -43,7 +46,9 @@ enum VouchError {
     Refused(&'static str),
     #[error("the configuration names no login for device statements")]
     NoLogin,
-    #[error("the login for device statements is not this site's own yet: start the site once with this configuration")]
+    #[error(
+        "the login for device statements is not this site's own yet: start the site once with this configuration"
+    )]
     NotOwnYet,
     #[error("device {serial}: {source}. Nothing is lost: run this command again.")]
     Device { serial: u32, source: HsmError },
@@ -75,7 +80,11 @@ fn try_vouch(args: &VouchArgs) -> Result<String, VouchError> {
     let text = serde_json::to_vec_pretty(&statement).expect("plain data");
     write_whole(&args.out, &text, Readers::Everyone).map_err(|e| file(&args.out, &e))?;
     let Bundle { epoch, .. } = request.bundle;
-    Ok(format!("device {} vouches for bundle {} of epoch {epoch}", asked.serial, request.bundle.id()))
+    Ok(format!(
+        "device {} vouches for bundle {} of epoch {epoch}",
+        asked.serial,
+        request.bundle.id()
+    ))
 }
 
 fn read(path: &Path) -> Result<NewEpoch, VouchError> {
@@ -102,17 +111,25 @@ fn check(
         return Err("the new bundle is of no later epoch");
     }
     if anchor.is_some_and(|anchor| anchor != asked.head) {
-        return Err("it is not the end of this device's ceremony (log_anchor) that is to be vouched for");
+        return Err(
+            "it is not the end of this device's ceremony (log_anchor) that is to be vouched for",
+        );
     }
     Ok(())
 }
 
-fn state(config: &Config, bundle: &Bundle, asked: &RequestedStatement) -> Result<DeviceStatement, VouchError> {
+fn state(
+    config: &Config,
+    bundle: &Bundle,
+    asked: &RequestedStatement,
+) -> Result<DeviceStatement, VouchError> {
     let at = |source| VouchError::Device { serial: asked.serial, source };
-    let Statement { key_file, device_chain } = config.hsm.statement.as_ref().ok_or(VouchError::NoLogin)?;
+    let Statement { key_file, device_chain } =
+        config.hsm.statement.as_ref().ok_or(VouchError::NoLogin)?;
     let key = AuthKey::read(&login_key_file(config, key_file)?).map_err(at)?;
     let chain = std::fs::read_to_string(device_chain).map_err(|e| file(device_chain, &e))?;
-    let session = StatementSession::new(ConnectorAddress::parse(&config.hsm.connector).map_err(at)?, key);
+    let session =
+        StatementSession::new(ConnectorAddress::parse(&config.hsm.connector).map_err(at)?, key);
     let request = StatementRequest {
         serial: asked.serial,
         purpose: Purpose::Ceremony,
@@ -124,8 +141,8 @@ fn state(config: &Config, bundle: &Bundle, asked: &RequestedStatement) -> Result
     make_statement(&session, request).map_err(at)
 }
 
-/// The site's own key, or the ceremony's while the site never started. In between a statement would stop the site: its
-/// log may show none by a login that is not the site's own yet.
+/// The site's own key, or the ceremony's while the site never started. In between a statement would
+/// stop the site: its log may show none by a login that is not the site's own yet.
 fn login_key_file(config: &Config, ceremony_key: &Path) -> Result<PathBuf, VouchError> {
     let login = |id, key_file| OwnLogin::new(id, key_file, &config.state_dir);
     let statement = login(STATEMENT_AUTH_KEY, ceremony_key);

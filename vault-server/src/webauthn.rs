@@ -1,7 +1,7 @@
 //! Passkeys, verified by webauthn-rs for each site by itself (spec/passkey-release.md, section 6).
 //!
-//! That library draws its own challenges; ours comes from the sites' nonces (section 5), so it is put into the library's state, which
-//! is serialisable for this.
+//! That library draws its own challenges; ours comes from the sites' nonces (section 5), so it is
+//! put into the library's state, which is serialisable for this.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,12 +13,13 @@ use vault_protocol::limits::MAX_WEBAUTHN_JSON;
 use vault_protocol::{ORIGIN, RP_ID};
 use vault_state::{PasskeyVerifier, Registered};
 use webauthn_rs::prelude::{
-    COSEAlgorithm, Credential, Passkey, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, Url, Uuid, Webauthn, WebauthnBuilder,
+    COSEAlgorithm, Credential, Passkey, PasskeyAuthentication, PasskeyRegistration,
+    PublicKeyCredential, RegisterPublicKeyCredential, Url, Uuid, Webauthn, WebauthnBuilder,
 };
 
-/// How an attestation object of format `none` begins (WebAuthn 6.5.4, in CTAP2's canonical order). The other formats hold
-/// certificates and structures of many makers: nobody here trusts them, so nobody here reads them.
+/// How an attestation object of format `none` begins (WebAuthn 6.5.4, in CTAP2's canonical order).
+/// The other formats hold certificates and structures of many makers: nobody here trusts them, so
+/// nobody here reads them.
 const NO_ATTESTATION: &[u8] = b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData";
 
 /// The one relying party of all fleets.
@@ -27,10 +28,12 @@ pub fn verifier() -> Arc<dyn PasskeyVerifier> {
     VERIFIER.clone()
 }
 
-/// Whether a WebAuthn answer carries extension results: a PRF output may be among them, so nobody must send any.
+/// Whether a WebAuthn answer carries extension results: a PRF output may be among them, so nobody
+/// must send any.
 pub fn has_extension_results(json: &[u8]) -> bool {
     let Ok(answer) = serde_json::from_slice::<Value>(json) else { return false };
-    let results = ["clientExtensionResults", "extensions"].into_iter().filter_map(|name| answer.get(name));
+    let results =
+        ["clientExtensionResults", "extensions"].into_iter().filter_map(|name| answer.get(name));
     results.into_iter().any(|r| !r.is_null() && r.as_object().is_none_or(|map| !map.is_empty()))
 }
 
@@ -46,11 +49,14 @@ impl RelyingParty {
     fn register(&self, challenge: &[u8; 32], registration: &[u8]) -> Option<Credential> {
         let answer: RegisterPublicKeyCredential = read(registration)?;
         let response = &answer.response;
-        if !response.attestation_object.starts_with(NO_ATTESTATION) || !is_at_our_origin(&response.client_data_json) {
+        if !response.attestation_object.starts_with(NO_ATTESTATION)
+            || !is_at_our_origin(&response.client_data_json)
+        {
             return None;
         }
         // Who registers is not for webauthn-rs to know: the challenge names the account.
-        let (_, begun) = self.0.start_passkey_registration(Uuid::nil(), "keepsake", "keepsake", None).ok()?;
+        let (_, begun) =
+            self.0.start_passkey_registration(Uuid::nil(), "keepsake", "keepsake", None).ok()?;
         let begun: PasskeyRegistration = with_challenge(&begun, "rs", challenge)?;
         let made: Credential = self.0.finish_passkey_registration(&answer, &begun).ok()?.into();
         (made.cred.type_ == COSEAlgorithm::ES256).then_some(made)
@@ -58,7 +64,12 @@ impl RelyingParty {
 }
 
 impl PasskeyVerifier for RelyingParty {
-    fn registration(&self, challenge: &[u8; 32], credential: &[u8], registration: &[u8]) -> Option<u32> {
+    fn registration(
+        &self,
+        challenge: &[u8; 32],
+        credential: &[u8],
+        registration: &[u8],
+    ) -> Option<u32> {
         let made = self.register(challenge, registration)?;
         (made.cred_id.as_slice() == credential).then_some(made.counter)
     }
@@ -67,7 +78,12 @@ impl PasskeyVerifier for RelyingParty {
         read::<PublicKeyCredential>(assertion).map(|answer| answer.raw_id.to_vec())
     }
 
-    fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
+    fn assertion(
+        &self,
+        registered: &Registered<'_>,
+        challenge: &[u8; 32],
+        assertion: &[u8],
+    ) -> Option<u32> {
         let answer: PublicKeyCredential = read(assertion)?;
         if !is_at_our_origin(&answer.response.client_data_json) {
             return None;
@@ -84,7 +100,8 @@ impl PasskeyVerifier for RelyingParty {
     }
 }
 
-/// Compared as text. The library compares addresses, to which a path or the usual port makes no difference.
+/// Compared as text. The library compares addresses, to which a path or the usual port makes no
+/// difference.
 fn is_at_our_origin(client_data: &[u8]) -> bool {
     serde_json::from_slice::<Value>(client_data).is_ok_and(|data| data["origin"] == ORIGIN)
 }
@@ -97,7 +114,11 @@ fn read<T: DeserializeOwned>(json: &[u8]) -> Option<T> {
     serde_json::from_slice(json).ok()
 }
 
-fn with_challenge<T: Serialize + DeserializeOwned>(begun: &T, part: &str, challenge: &[u8; 32]) -> Option<T> {
+fn with_challenge<T: Serialize + DeserializeOwned>(
+    begun: &T,
+    part: &str,
+    challenge: &[u8; 32],
+) -> Option<T> {
     let mut state = serde_json::to_value(begun).ok()?;
     *state.get_mut(part)?.get_mut("challenge")? = URL_SAFE_NO_PAD.encode(challenge).into();
     serde_json::from_value(state).ok()
@@ -109,7 +130,9 @@ mod tests {
 
     #[test]
     fn extension_results_are_seen_wherever_they_may_stand() {
-        let with = |name: &str, value: &str| has_extension_results(format!(r#"{{"{name}":{value}}}"#).as_bytes());
+        let with = |name: &str, value: &str| {
+            has_extension_results(format!(r#"{{"{name}":{value}}}"#).as_bytes())
+        };
         assert!(!with("clientExtensionResults", "{}"));
         assert!(!with("clientExtensionResults", "null"));
         assert!(with("clientExtensionResults", r#"{"prf":{"results":{"first":"AAAA"}}}"#));

@@ -1,5 +1,6 @@
-//! The site's program holds nothing that only an operator may do: no export of the fleet key, no reset, no login but its
-//! own. `tests/arrows` looks at what it is built from; here is the program itself.
+//! The site's program holds nothing that only an operator may do: no export of the fleet key, no
+//! reset, no login but its own. `tests/arrows` looks at what it is built from; here is the program
+//! itself.
 #![allow(clippy::unwrap_used)]
 
 use std::process::Command;
@@ -10,6 +11,7 @@ fn the_program_has_no_function_of_an_operators_session() {
     assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
     let symbols = String::from_utf8(listed.stdout).unwrap();
     assert!(symbols.contains("SiteSession"), "the program has no symbols to look at");
-    let deeds: Vec<&str> = symbols.lines().filter(|line| line.contains("OperatorSession")).collect();
+    let deeds: Vec<&str> =
+        symbols.lines().filter(|line| line.contains("OperatorSession")).collect();
     assert!(deeds.is_empty(), "{deeds:#?}");
 }

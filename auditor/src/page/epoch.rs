@@ -32,11 +32,20 @@ fn about(examined: &Examined) -> Markup {
     facts(&[
         ("Signed by the auditor", text(&date(signed.auditor.timestamp))),
         ("Valid", html! { (date(bundle.not_before)) " to " (date(bundle.not_after)) }),
-        ("Needed for a recovery", html! { (bundle.threshold) " of " (bundle.sites.len()) " sites" }),
+        (
+            "Needed for a recovery",
+            html! { (bundle.threshold) " of " (bundle.sites.len()) " sites" },
+        ),
         ("Fleet", code(&bundle.fleet_id.to_string())),
-        ("Bundle", html! { a href={ "../bundles/" (bundle.epoch) } { (code(&bundle.id().to_string())) } }),
+        (
+            "Bundle",
+            html! { a href={ "../bundles/" (bundle.epoch) } { (code(&bundle.id().to_string())) } },
+        ),
         ("Before it", before(examined)),
-        ("Pinned keys", html! { a href="../trust.json" { "trust.json" } " " (code(&examined.trust_id)) }),
+        (
+            "Pinned keys",
+            html! { a href="../trust.json" { "trust.json" } " " (code(&examined.trust_id)) },
+        ),
     ])
 }
 
@@ -54,7 +63,8 @@ fn sites(examined: &Examined) -> Markup {
     let mut rows = Vec::new();
     for site in &examined.signed.bundle.sites {
         for device in &site.devices {
-            let firmware = examined.firmware.get(&device.serial).map_or("not stated", String::as_str);
+            let firmware =
+                examined.firmware.get(&device.serial).map_or("not stated", String::as_str);
             let make = if examined.mock { " (MOCK)" } else { "" };
             rows.push(vec![
                 html! { (site.index) },
@@ -72,7 +82,9 @@ fn changes(examined: &Examined) -> Markup {
     let bundle = &examined.signed.bundle;
     let change = examined.report.changes.iter().find(|c| c.to_epoch == bundle.epoch);
     match change.map(|c| c.sentences()) {
-        Some(sentences) if sentences.is_empty() => html! { p { "Nobody: the same devices with the same keys." } },
+        Some(sentences) if sentences.is_empty() => {
+            html! { p { "Nobody: the same devices with the same keys." } }
+        }
         Some(sentences) => list(&sentences),
         None if bundle.epoch == 1 => began(bundle),
         None => html! { p { "Unknown: the history could not be verified." } },

@@ -25,10 +25,16 @@ pub(super) struct FileLine {
 }
 
 impl Examined {
-    pub(crate) fn new(trust: &Trust, signed: SignedBundle, report: Report, folder: &EvidenceFolder) -> Self {
+    pub(crate) fn new(
+        trust: &Trust,
+        signed: SignedBundle,
+        report: Report,
+        folder: &EvidenceFolder,
+    ) -> Self {
         let devices = signed.bundle.sites.iter().flat_map(|s| &s.devices);
         let firmware = devices.filter_map(|d| {
-            let info: DeviceInfo = folder.read(&device_file::path(d.serial, device_file::INFO)).ok()?;
+            let info: DeviceInfo =
+                folder.read(&device_file::path(d.serial, device_file::INFO)).ok()?;
             Some((d.serial, info.firmware))
         });
         let line = |(path, bytes): (&String, &Vec<u8>)| FileLine {

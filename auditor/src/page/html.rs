@@ -1,4 +1,5 @@
-//! Parts of a page. What is put into one as text is escaped by `maud`: markup is only what is written here.
+//! Parts of a page. What is put into one as text is escaped by `maud`: markup is only what is
+//! written here.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use time::OffsetDateTime;
@@ -34,11 +35,14 @@ pub(super) fn document(title: &str, mock: bool, body: &Markup) -> String {
     without_hidden_characters(&page.into_string())
 }
 
-/// Control characters and those that reorder or hide text become a visible mark. No part of a page needs one, so this is
-/// done to the whole of it.
+/// Control characters and those that reorder or hide text become a visible mark. No part of a page
+/// needs one, so this is done to the whole of it.
 fn without_hidden_characters(page: &str) -> String {
     let visible = |c: char| match c {
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}' => '\u{fffd}',
         '\n' => '\n',
         c if c.is_control() => '\u{fffd}',
         c => c,
@@ -108,13 +112,19 @@ mod tests {
         assert_eq!(list(&[hostile]).into_string(), "<ul><li>&lt;script&gt;'&quot;&amp;</li></ul>");
         let link = html! { a href=(hostile) { "x" } };
         assert_eq!(link.into_string(), "<a href=\"&lt;script&gt;'&quot;&amp;\">x</a>");
-        assert!(document(hostile, true, &text("")).contains("<title>MOCK: &lt;script&gt;'&quot;&amp;</title>"));
+        assert!(
+            document(hostile, true, &text(""))
+                .contains("<title>MOCK: &lt;script&gt;'&quot;&amp;</title>")
+        );
     }
 
     #[test]
     fn characters_that_hide_or_reorder_text_are_shown() {
         let page = document("a\u{202e}b", false, &code("c\u{7}\u{200b}d\ne"));
-        assert!(page.contains("<title>a\u{fffd}b</title>") && page.contains("<code>c\u{fffd}\u{fffd}d\ne</code>"));
+        assert!(
+            page.contains("<title>a\u{fffd}b</title>")
+                && page.contains("<code>c\u{fffd}\u{fffd}d\ne</code>")
+        );
     }
 
     #[test]

@@ -38,7 +38,10 @@ fn parties(trust: &Trust) -> Markup {
         ("Auditor's key", code(&document.auditor_key)),
         ("Operator's key", code(&document.operator_key)),
         ("Log", html! { a href="checkpoint" { "checkpoint" } " " (code(&document.log_key)) }),
-        ("Pinned as", html! { a href="trust.json" { "trust.json" } " " (code(&hex::encode(trust.id()))) }),
+        (
+            "Pinned as",
+            html! { a href="trust.json" { "trust.json" } " " (code(&hex::encode(trust.id()))) },
+        ),
     ])
 }
 

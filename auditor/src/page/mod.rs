@@ -1,5 +1,5 @@
-//! The published record as pages for a person: static, without script, complete in themselves. They repeat what the
-//! published files say; nobody need believe them.
+//! The published record as pages for a person: static, without script, complete in themselves. They
+//! repeat what the published files say; nobody need believe them.
 
 mod epoch;
 mod examined;

@@ -27,6 +27,9 @@ pub(super) fn began(bundle: &Bundle) -> Markup {
         let Site { region, endpoint, .. } = site;
         format!("Epoch {}: device {} in {region} ({endpoint}) began.", bundle.epoch, device.serial)
     };
-    let devices = bundle.sites.iter().flat_map(|site| site.devices.iter().map(move |device| line(site, device)));
+    let devices = bundle
+        .sites
+        .iter()
+        .flat_map(|site| site.devices.iter().map(move |device| line(site, device)));
     list(&devices.collect::<Vec<_>>())
 }

@@ -40,8 +40,9 @@ pub(super) fn how_to(bundle: &Bundle, trust_id: &str) -> Markup {
     let base = base(bundle);
     let earlier = if bundle.epoch > 1 { " --history history" } else { "" };
     let over_the_network = format!("keepsake fleet verify --bundle '{base}#sha256={trust_id}'");
-    let with_keepsake =
-        format!("keepsake fleet verify --bundle bundle.json --trust trust.json --evidence evidence.tar{earlier}");
+    let with_keepsake = format!(
+        "keepsake fleet verify --bundle bundle.json --trust trust.json --evidence evidence.tar{earlier}"
+    );
     let independent = format!(
         "script/verify_fleet.py --trust trust.json --trust-id {trust_id} --bundle bundle.json --evidence evidence{earlier}"
     );
@@ -73,12 +74,16 @@ fn download(epoch: u64, base: &str, trust_id: &str) -> Vec<String> {
         format!("curl -fo evidence.tar '{base}/evidence/{epoch}.tar'"),
     ];
     if epoch > 1 {
-        lines.push(format!("curl -f --create-dirs -o 'history/#1.json' '{base}/bundles/[1-{}]'", epoch - 1));
+        lines.push(format!(
+            "curl -f --create-dirs -o 'history/#1.json' '{base}/bundles/[1-{}]'",
+            epoch - 1
+        ));
     }
     lines
 }
 
-/// Where the operator says that these files are published; only shown, and only if it can stand in a shell's quotes.
+/// Where the operator says that these files are published; only shown, and only if it can stand in
+/// a shell's quotes.
 fn base(bundle: &Bundle) -> String {
     let url = bundle.evidence.url.trim_end_matches('/');
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]%".contains(c);

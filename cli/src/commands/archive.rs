@@ -39,8 +39,13 @@ fn damaged(report: &ArchiveCheck) -> Option<Failure> {
     };
     let next = "Repair it: that saves what can be read, and brings the rest from your backups.";
     Some(
-        Failure::new("archive_damaged", happened, "Nothing was changed; backups are as they were.", next)
-            .with_command("keepsake archive repair"),
+        Failure::new(
+            "archive_damaged",
+            happened,
+            "Nothing was changed; backups are as they were.",
+            next,
+        )
+        .with_command("keepsake archive repair"),
     )
 }
 
@@ -58,7 +63,11 @@ fn repaired(report: &ArchiveRepair) -> String {
     }
     if report.media_lost > 0 {
         let lost = count(report.media_lost, "media file was", "media files were");
-        let _ = writeln!(text, "{lost} gone or damaged; backups brought {} back.", report.media_restored);
+        let _ = writeln!(
+            text,
+            "{lost} gone or damaged; backups brought {} back.",
+            report.media_restored
+        );
     }
     for problem in &report.problems {
         let _ = writeln!(text, "problem: {problem}");
@@ -69,13 +78,20 @@ fn repaired(report: &ArchiveRepair) -> String {
 /// What neither this computer nor a backup has.
 fn still_lost(report: &ArchiveRepair) -> Option<Failure> {
     let media = report.media_lost - report.media_restored;
-    // Where nothing says how many there were, a backup that was read to the end is the best there can be.
-    let fewer = report.messages_lost.map_or(report.backups_read == 0, |n| n > report.messages_restored);
+    // Where nothing says how many there were, a backup that was read to the end is the best there
+    // can be.
+    let fewer =
+        report.messages_lost.map_or(report.backups_read == 0, |n| n > report.messages_restored);
     let messages = report.set_aside.is_some() && fewer;
     let happened = match (messages, media) {
         (false, 0) => return None,
-        (true, _) => "Some messages may be lost: no backup brought as many as could not be read.".to_string(),
-        (false, _) => format!("{} in no backup that could be asked.", count(media, "media file is", "media files are")),
+        (true, _) => {
+            "Some messages may be lost: no backup brought as many as could not be read.".to_string()
+        }
+        (false, _) => format!(
+            "{} in no backup that could be asked.",
+            count(media, "media file is", "media files are")
+        ),
     };
     Some(Failure::new(
         "not_all_repaired",

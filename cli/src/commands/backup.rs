@@ -19,7 +19,8 @@ const DAY_MS: i64 = 86_400_000;
 pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result<ExitCode> {
     match command {
         Backup::Create { place, patience } => {
-            let report = app::back_up(keepsake, &place.repo, patience.duration(), &Shown::new()).await?;
+            let report =
+                app::back_up(keepsake, &place.repo, patience.duration(), &Shown::new()).await?;
             return Ok(output.report(&report, words::created, damaged_before(&report.damage)));
         }
         Backup::List(place) => {
@@ -31,13 +32,17 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
             return Ok(output.report(&report, words::checked, damaged(&report.problems)));
         }
         Backup::Repair { place, patience } => {
-            let report = app::repair_backup(keepsake, &place.repo, patience.duration(), &Shown::new()).await?;
+            let report =
+                app::repair_backup(keepsake, &place.repo, patience.duration(), &Shown::new())
+                    .await?;
             output.result(&report, words::repaired);
         }
         Backup::Unlock(place) => {
             let holder = app::unlock_backup(keepsake, &place.repo).await?;
             output.result(&holder, |holder| match holder {
-                Some(h) => format!("Took the lock from {}, last seen {}.", h.computer, date(h.last_sign)),
+                Some(h) => {
+                    format!("Took the lock from {}, last seen {}.", h.computer, date(h.last_sign))
+                }
                 None => "Nobody had the lock.".into(),
             });
         }
@@ -66,14 +71,23 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
         }
         Backup::Restore { place, snapshot, offline_key, chat, from, until, only } => {
             if offline_key || secrets::has_offline_key() {
-                app::recover_with_offline_key(keepsake, &place.repo, secrets::offline_key()?).await?;
+                app::recover_with_offline_key(keepsake, &place.repo, secrets::offline_key()?)
+                    .await?;
             }
             let between = Between { from, until: until.map(|day| day + DAY_MS) };
             let choice = RestoreChoice { snapshot, chats: chat, between, parts: parts(only) };
             let report = app::restore_chosen(keepsake, &place.repo, choice, &Shown::new()).await?;
             return Ok(output.report(&report, words::restored, damaged(&report.problems)));
         }
-        Backup::Prune { place, keep, keep_daily, keep_weekly, keep_monthly, keep_yearly, dry_run } => {
+        Backup::Prune {
+            place,
+            keep,
+            keep_daily,
+            keep_weekly,
+            keep_monthly,
+            keep_yearly,
+            dry_run,
+        } => {
             let others = keep_daily + keep_weekly + keep_monthly + keep_yearly;
             let policy = KeepPolicy {
                 last: keep.unwrap_or(if others == 0 { 10 } else { 0 }),
@@ -82,7 +96,8 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
                 monthly: keep_monthly,
                 yearly: keep_yearly,
             };
-            let report = app::prune_backup(keepsake, &place.repo, policy, dry_run, &Shown::new()).await?;
+            let report =
+                app::prune_backup(keepsake, &place.repo, policy, dry_run, &Shown::new()).await?;
             output.result(&report, words::pruned);
         }
         Backup::Place(command) => place::run(keepsake, command, output).await?,
@@ -92,7 +107,9 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
         }
         Backup::ExportHeader { place, out } => {
             let out = app::export_header(keepsake, &place.repo, &out).await?;
-            output.result(&serde_json::json!({ "out": out }), |_| format!("Wrote {}.", out.display()));
+            output.result(&serde_json::json!({ "out": out }), |_| {
+                format!("Wrote {}.", out.display())
+            });
         }
         Backup::OfflineKeys(place) => {
             let keys = app::offline_keys(keepsake, &place.repo).await?;
@@ -100,7 +117,8 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
         }
         Backup::RemoveOfflineKey { place, id } => {
             app::remove_offline_key(keepsake, &place.repo, &id).await?;
-            output.result(&id, |id| format!("Offline key {id} does not open this backup any more."));
+            output
+                .result(&id, |id| format!("Offline key {id} does not open this backup any more."));
         }
         Backup::OfflineKey(place) => {
             let key = app::add_offline_key(keepsake, &place.repo).await?;
@@ -131,7 +149,12 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
 }
 
 /// Needs no home: the backup and its key are enough.
-pub async fn decrypt(place: Repository, key: Option<String>, out: PathBuf, output: Output) -> Result<ExitCode> {
+pub async fn decrypt(
+    place: Repository,
+    key: Option<String>,
+    out: PathBuf,
+    output: Output,
+) -> Result<ExitCode> {
     let key = key.map_or_else(secrets::backup_key, |key| Ok(RecoverySecret::new(key)))?;
     let report = app::decrypt_backup(&place.repo, key, &out, &Shown::new()).await?;
     let said = |report: &DecryptReport| {

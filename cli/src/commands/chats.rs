@@ -40,7 +40,9 @@ pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<
             let (a, b) = (find(keepsake, &chat).await?, find(keepsake, &other).await?);
             if never {
                 app::keep_chats_apart(keepsake, a.id, b.id).await?;
-                output.result(&serde_json::json!({ "apart": [a.id, b.id] }), |_| "They stay two chats.".into());
+                output.result(&serde_json::json!({ "apart": [a.id, b.id] }), |_| {
+                    "They stay two chats.".into()
+                });
             } else {
                 let id = app::unite_chats(keepsake, a.id, b.id).await?;
                 let text = format!(
@@ -53,7 +55,8 @@ pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<
         Chats::Split { chat } => {
             let chat = find(keepsake, &chat).await?;
             let chats = app::separate_chat(keepsake, chat.id).await?;
-            let text = format!("{} is {} now.", chat.title, count(chats.len() as u64, "chat", "chats"));
+            let text =
+                format!("{} is {} now.", chat.title, count(chats.len() as u64, "chat", "chats"));
             output.result(&serde_json::json!({ "chats": chats }), |_| text);
         }
         Chats::Own { chat, person, everywhere } => {
@@ -81,11 +84,20 @@ pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<
             let conversation = find(keepsake, &chat).await?;
             let between = app::Between { from, until: until.map(|day| day + 86_400_000) };
             let shown = Shown::new();
-            let written =
-                app::export_conversation(keepsake, conversation.id, form(format), between, &out, &shown).await?;
-            let result = serde_json::json!({ "chat": conversation.title, "out": out, "messages": written });
-            output
-                .result(&result, |_| format!("Wrote {} to {}.", count(written, "message", "messages"), out.display()));
+            let written = app::export_conversation(
+                keepsake,
+                conversation.id,
+                form(format),
+                between,
+                &out,
+                &shown,
+            )
+            .await?;
+            let result =
+                serde_json::json!({ "chat": conversation.title, "out": out, "messages": written });
+            output.result(&result, |_| {
+                format!("Wrote {} to {}.", count(written, "message", "messages"), out.display())
+            });
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -113,7 +125,10 @@ fn remains(deleted: &DeletedChat) -> Option<Failure> {
     let next = "When it can be reached, take the chat out of it.";
     let ids: Vec<String> = chats.iter().map(|id| format!("--chat {id}")).collect();
     let command = format!("keepsake backup forget --repo {url} {}", ids.join(" "));
-    Some(Failure::new("still_there", happened, "The chat is gone from this computer.", next).with_command(&command))
+    Some(
+        Failure::new("still_there", happened, "The chat is gone from this computer.", next)
+            .with_command(&command),
+    )
 }
 
 async fn page(
@@ -140,7 +155,10 @@ async fn page(
 /// By number, by exact title, or by a part of a title that only one has.
 async fn find(keepsake: &Keepsake, chat: &str) -> Result<ConversationView> {
     let mut all = app::conversations(keepsake).await?;
-    let exact = all.iter().position(|c| c.id.to_string() == chat).or_else(|| all.iter().position(|c| c.title == chat));
+    let exact = all
+        .iter()
+        .position(|c| c.id.to_string() == chat)
+        .or_else(|| all.iter().position(|c| c.title == chat));
     if let Some(at) = exact {
         return Ok(all.swap_remove(at));
     }
@@ -154,7 +172,12 @@ async fn find(keepsake: &Keepsake, chat: &str) -> Result<ConversationView> {
 }
 
 fn no_chat(happened: String) -> Failure {
-    Failure::new("not_found", happened, "Nothing was changed.", "Use a number or a title from `keepsake chats list`.")
+    Failure::new(
+        "not_found",
+        happened,
+        "Nothing was changed.",
+        "Use a number or a title from `keepsake chats list`.",
+    )
 }
 
 fn form(format: ExportFormat) -> app::ExportFormat {
@@ -175,19 +198,28 @@ fn list(all: &[ConversationView]) -> String {
     all.iter().fold(String::new(), |mut text, c| {
         let last = c.last_at.map(when).unwrap_or_default();
         let messages = count(c.messages, "message", "messages");
-        let _ = writeln!(text, "{:>5}  {:<32}  {:<9}  {messages:>16}  {last}", c.id, c.title, c.source.as_str());
+        let _ = writeln!(
+            text,
+            "{:>5}  {:<32}  {:<9}  {messages:>16}  {last}",
+            c.id,
+            c.title,
+            c.source.as_str()
+        );
         text
     })
 }
 
 fn line(message: &MessageView) -> String {
     let mut text = match &message.sender {
-        Some(sender) if message.own => format!("{}  {sender} (you): {}\n", when(message.at), message.text),
+        Some(sender) if message.own => {
+            format!("{}  {sender} (you): {}\n", when(message.at), message.text)
+        }
         Some(sender) => format!("{}  {sender}: {}\n", when(message.at), message.text),
         None => format!("{}  — {}\n", when(message.at), message.text),
     };
     for attachment in &message.attachments {
-        let state = attachment.missing.as_ref().map(|m| format!(" (missing: {m})")).unwrap_or_default();
+        let state =
+            attachment.missing.as_ref().map(|m| format!(" (missing: {m})")).unwrap_or_default();
         let _ = writeln!(text, "                  [{}]{state}", attachment.name);
     }
     text
@@ -199,8 +231,11 @@ fn same(all: &[app::model::SameChat]) -> String {
     }
     all.iter().fold(String::new(), |mut text, one| {
         let state = if one.united { "shown as one" } else { "the same?" };
-        let _ =
-            writeln!(text, "{:>5} {} and {:>5} {}: {state}; {}", one.a, one.a_title, one.b, one.b_title, one.evidence);
+        let _ = writeln!(
+            text,
+            "{:>5} {} and {:>5} {}: {state}; {}",
+            one.a, one.a_title, one.b, one.b_title, one.evidence
+        );
         text
     })
 }
@@ -210,10 +245,18 @@ fn found(hits: &[SearchHit]) -> String {
         return "Nothing found.".into();
     }
     hits.iter().fold(String::new(), |mut text, hit| {
-        let snippet: String =
-            hit.snippet.iter().map(|p| if p.hit { format!("[{}]", p.text) } else { p.text.clone() }).collect();
+        let snippet: String = hit
+            .snippet
+            .iter()
+            .map(|p| if p.hit { format!("[{}]", p.text) } else { p.text.clone() })
+            .collect();
         let sender = hit.message.sender.as_deref().unwrap_or("—");
-        let _ = writeln!(text, "{}  {} / {sender}: {snippet}", when(hit.message.at), hit.conversation_title);
+        let _ = writeln!(
+            text,
+            "{}  {} / {sender}: {snippet}",
+            when(hit.message.at),
+            hit.conversation_title
+        );
         text
     })
 }

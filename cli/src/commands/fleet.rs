@@ -26,11 +26,20 @@ pub async fn run(keepsake: &Keepsake, command: Fleet, output: Output) -> Result<
 async fn verify(keepsake: &Keepsake, request: FleetVerify) -> Result<FleetReport> {
     let bundle = request.bundle.unwrap_or_default();
     let report = if bundle.starts_with("http://") || bundle.starts_with("https://") {
-        let options = VerifyOptions { evidence: request.evidence, live: request.live.unwrap_or(true) };
+        let options =
+            VerifyOptions { evidence: request.evidence, live: request.live.unwrap_or(true) };
         app::verify_fleet_with(keepsake, &bundle, &options).await?
     } else {
         let FleetVerify { trust, evidence, history, seen, consistency, at, .. } = request;
-        let offline = OfflineVerify { bundle: bundle.into(), trust, evidence, history, seen, consistency, at };
+        let offline = OfflineVerify {
+            bundle: bundle.into(),
+            trust,
+            evidence,
+            history,
+            seen,
+            consistency,
+            at,
+        };
         app::verify_bundle_file(keepsake, &offline).await?
     };
     if let Some(path) = request.save {
@@ -48,13 +57,19 @@ fn explain(check: &str, output: Output) -> Result<ExitCode> {
             "Checks are B0 to B8 (signed keys), E0 to E13 (evidence), C1 to C3 (running sites).",
         )
     })?;
-    output.result(&serde_json::json!({ "check": check.to_uppercase(), "text": text }), |_| text.clone());
+    output.result(&serde_json::json!({ "check": check.to_uppercase(), "text": text }), |_| {
+        text.clone()
+    });
     Ok(ExitCode::SUCCESS)
 }
 
 fn refused(report: &FleetReport) -> Failure {
-    let failed: Vec<_> =
-        report.checks.iter().filter(|c| c.outcome == CheckOutcome::Fail).map(|c| c.id.as_str()).collect();
+    let failed: Vec<_> = report
+        .checks
+        .iter()
+        .filter(|c| c.outcome == CheckOutcome::Fail)
+        .map(|c| c.id.as_str())
+        .collect();
     let happened = format!("{} (failed: {})", report.verdict, failed.join(", "));
     Failure::new("fleet_refused", happened, "No code was sent to this fleet.", &report.next)
 }
@@ -79,11 +94,23 @@ fn in_words(report: &FleetReport) -> String {
         let _ = writeln!(text, "{}", words::policy(policy, report.sites.len()));
     }
     if report.url.is_none() {
-        let _ = writeln!(text, "trust {} (must be the part after # in the fleet's address)", report.trust);
+        let _ = writeln!(
+            text,
+            "trust {} (must be the part after # in the fleet's address)",
+            report.trust
+        );
     }
     for site in &report.sites {
-        let _ = write!(text, "  site {} {:<12} {}  device {}", site.index, site.region, site.endpoint, site.serial);
-        let _ = writeln!(text, "{}", site.problem.as_ref().map(|p| format!("  ({p})")).unwrap_or_default());
+        let _ = write!(
+            text,
+            "  site {} {:<12} {}  device {}",
+            site.index, site.region, site.endpoint, site.serial
+        );
+        let _ = writeln!(
+            text,
+            "{}",
+            site.problem.as_ref().map(|p| format!("  ({p})")).unwrap_or_default()
+        );
     }
     if let Some(evidence) = &report.evidence {
         let what = evidence.problem.clone().unwrap_or_else(|| format!("{} files", evidence.files));
@@ -102,7 +129,8 @@ fn in_words(report: &FleetReport) -> String {
             CheckOutcome::Fail => "FAIL",
             CheckOutcome::NotChecked => "open",
         };
-        let _ = writeln!(text, "{mark} {:<4} {}\n          {}", check.id, check.plain, check.technical);
+        let _ =
+            writeln!(text, "{mark} {:<4} {}\n          {}", check.id, check.plain, check.technical);
     }
     text
 }
@@ -116,7 +144,9 @@ fn history(history: &FleetHistory) -> String {
             text,
             "\nepoch {}  signed {}  {} sites, {} needed, keys since epoch {}{revoked}\n  {}",
             epoch.epoch,
-            crate::output::when(i64::try_from(epoch.signed_at).map_or(i64::MAX, |s| s.saturating_mul(1000))),
+            crate::output::when(
+                i64::try_from(epoch.signed_at).map_or(i64::MAX, |s| s.saturating_mul(1000))
+            ),
             epoch.sites,
             epoch.threshold,
             epoch.keys_since,

@@ -23,7 +23,12 @@ struct Changed {
 }
 
 /// Makes the new ways in, shows them, and changes the key once somebody has them on paper.
-pub async fn change(keepsake: &Keepsake, stay: Stay, arguments: args::KeyChange, output: Output) -> Result<ExitCode> {
+pub async fn change(
+    keepsake: &Keepsake,
+    stay: Stay,
+    arguments: args::KeyChange,
+    output: Output,
+) -> Result<ExitCode> {
     let args::KeyChange { fleet, without_vault, own_code, offline_key, yes } = arguments;
     let own_code = if own_code { Some(secrets::recovery_code()?) } else { None };
     let wanted = KeyChange { stay, fleet_url: fleet, without_vault, own_code, offline_key };
@@ -31,7 +36,8 @@ pub async fn change(keepsake: &Keepsake, stay: Stay, arguments: args::KeyChange,
     if !output.json {
         output.result(&plan, planned);
     }
-    let confirmed = yes || secrets::agrees("Is the new code or key on paper? Then change the key now?");
+    let confirmed =
+        yes || secrets::agrees("Is the new code or key on paper? Then change the key now?");
     if !confirmed {
         let prepared = Changed { plan, report: None };
         return Ok(output.report(&prepared, |_| String::new(), Some(not_confirmed())));
@@ -46,8 +52,9 @@ pub async fn change(keepsake: &Keepsake, stay: Stay, arguments: args::KeyChange,
 
 /// With a warning for each backup that could not be opened.
 fn with_advice(mut report: KeyChangeReport) -> KeyChangeReport {
-    let warning =
-        |place: &RefusedPlace| format!("{}: {} {}", place.url, place.happened, next_step::words(place.next).sentence);
+    let warning = |place: &RefusedPlace| {
+        format!("{}: {} {}", place.url, place.happened, next_step::words(place.next).sentence)
+    };
     let warnings = report.refused.iter().map(warning).chain(report.warnings).collect();
     report.warnings = warnings;
     report

@@ -6,7 +6,9 @@ use crate::output::{Output, date, mock_line};
 use crate::progress::Shown;
 use crate::secrets;
 use crate::words;
-use app::model::{PasskeyAdded, PasskeyHolder, PasskeyOverview, PasskeyPlace, PasskeyRemoved, PasskeyView};
+use app::model::{
+    PasskeyAdded, PasskeyHolder, PasskeyOverview, PasskeyPlace, PasskeyRemoved, PasskeyView,
+};
 use app::{Keepsake, NewPasskey};
 use std::fmt::Write;
 
@@ -24,13 +26,19 @@ pub async fn run(keepsake: &Keepsake, command: Passkey, output: Output) -> Resul
         Passkey::List => output.result(&app::passkeys(keepsake).await?, list),
         Passkey::Rename { passkey, name } => {
             app::rename_passkey(keepsake, &passkey, &name)?;
-            output.result(&serde_json::json!({ "id": passkey, "name": name }), |_| "Renamed.".into());
+            output
+                .result(&serde_json::json!({ "id": passkey, "name": name }), |_| "Renamed.".into());
         }
         Passkey::Remove { passkey, last_way_in, forgotten_pin } => {
             let overview = app::passkeys(keepsake).await?;
             let here = overview.passkeys.iter().any(|p| is_here(p, &passkey));
-            let pin = if here && !forgotten_pin { Some(secrets::pin("PIN of this computer: ")?) } else { None };
-            let removed = app::remove_passkey(keepsake, &passkey, pin, last_way_in, &Shown::new()).await?;
+            let pin = if here && !forgotten_pin {
+                Some(secrets::pin("PIN of this computer: ")?)
+            } else {
+                None
+            };
+            let removed =
+                app::remove_passkey(keepsake, &passkey, pin, last_way_in, &Shown::new()).await?;
             output.result(&removed, gone);
         }
     }
@@ -45,14 +53,17 @@ fn choose_pin(holder: Option<&PasskeyHolder>) -> Result<app::RecoverySecret> {
     match holder {
         // It is refused before anything is asked.
         Some(holder) if !holder.available => Ok(app::RecoverySecret::new(String::new())),
-        Some(holder) if holder.choose_pin => secrets::new_pin("Choose a PIN for passkeys on this computer: "),
+        Some(holder) if holder.choose_pin => {
+            secrets::new_pin("Choose a PIN for passkeys on this computer: ")
+        }
         Some(holder) => secrets::pin(&format!("PIN of {}: ", holder.name)),
         None => secrets::pin("PIN: "),
     }
 }
 
 fn is_here(passkey: &PasskeyView, id: &str) -> bool {
-    passkey.place == Some(PasskeyPlace::ThisComputer) && id.to_ascii_lowercase().starts_with(&passkey.id)
+    passkey.place == Some(PasskeyPlace::ThisComputer)
+        && id.to_ascii_lowercase().starts_with(&passkey.id)
 }
 
 fn default_name(place: PasskeyPlace) -> &'static str {
@@ -73,7 +84,8 @@ impl From<Place> for PasskeyPlace {
 
 fn added(added: &PasskeyAdded) -> String {
     let PasskeyView { name, id, what_if, .. } = &added.passkey;
-    let mut text = format!("{}{name} ({id}) opens your backups now.\n{what_if}\n", mock_line(added.mock));
+    let mut text =
+        format!("{}{name} ({id}) opens your backups now.\n{what_if}\n", mock_line(added.mock));
     let _ = writeln!(
         text,
         "On a new computer you will be asked for the fleet: write down its fingerprint {}\n(or its address {}).",
@@ -87,7 +99,8 @@ fn added(added: &PasskeyAdded) -> String {
 }
 
 fn gone(removed: &PasskeyRemoved) -> String {
-    let how_far = removed.spread.as_ref().map_or_else(|| "No site knew it any more.".into(), words::removed);
+    let how_far =
+        removed.spread.as_ref().map_or_else(|| "No site knew it any more.".into(), words::removed);
     let mut text = format!("{}{} is removed. {how_far}\n", mock_line(removed.mock), removed.name);
     attention(&mut text, &removed.warnings);
     text
@@ -106,7 +119,9 @@ fn list(overview: &PasskeyOverview) -> String {
     }
     for passkey in &overview.passkeys {
         let _ = writeln!(text, "{}  {}  ({})", passkey.id, passkey.name, place(passkey));
-        let used = passkey.last_used.map_or_else(|| "never used".into(), |at| format!("last used {}", date(at)));
+        let used = passkey
+            .last_used
+            .map_or_else(|| "never used".into(), |at| format!("last used {}", date(at)));
         let _ = writeln!(text, "          added {}, {used}", date(passkey.added));
         let _ = writeln!(text, "          {}", passkey.what_if);
         if passkey.last_way_in {

@@ -40,26 +40,37 @@ pub async fn run(keepsake: &Keepsake, command: People, output: Output) -> Result
             app::name_person(keepsake, &handle, name.as_deref().filter(|_| !undo)).await?;
             let shown = name_of(keepsake, &handle).await?;
             let undo = format!("Undo: keepsake people rename {:?} --undo", written(&handle));
-            let text =
-                if name.is_some() { format!("Called {shown:?}. {undo}") } else { format!("Called {shown:?} again.") };
+            let text = if name.is_some() {
+                format!("Called {shown:?}. {undo}")
+            } else {
+                format!("Called {shown:?} again.")
+            };
             output.result(&serde_json::json!({ "handle": handle, "name": shown }), |_| text);
         }
     }
     Ok(())
 }
 
-/// A handle of the only person whom these words mean: of one who has several, the one that is meant, else the first.
+/// A handle of the only person whom these words mean: of one who has several, the one that is
+/// meant, else the first.
 async fn one(keepsake: &Keepsake, words: &str) -> Result<Handle> {
     let mut found = meant(keepsake, words).await?;
     match found.len() {
         1 => {
-            let mut handles: Vec<Handle> = found.remove(0).known_as.into_iter().map(|known| known.handle).collect();
-            let at = handles.iter().position(|handle| written(handle) == words || handle.key == words).unwrap_or(0);
+            let mut handles: Vec<Handle> =
+                found.remove(0).known_as.into_iter().map(|known| known.handle).collect();
+            let at = handles
+                .iter()
+                .position(|handle| written(handle) == words || handle.key == words)
+                .unwrap_or(0);
             Ok(handles.swap_remove(at))
         }
         0 => Err(nobody(format!("There is nobody called {words:?}."))),
         n => {
-            let handles = found.iter().flat_map(|person| &person.known_as).map(|known| written(&known.handle));
+            let handles = found
+                .iter()
+                .flat_map(|person| &person.known_as)
+                .map(|known| written(&known.handle));
             let handles: Vec<String> = handles.collect();
             Err(nobody(format!("{n} people are called {words:?}: {}.", handles.join(", "))))
         }
@@ -70,10 +81,18 @@ async fn one(keepsake: &Keepsake, words: &str) -> Result<Handle> {
 async fn handle_of(keepsake: &Keepsake, words: &str) -> Result<Handle> {
     let found = meant(keepsake, words).await?;
     if let [person] = found.as_slice() {
-        let named = person.known_as.iter().find(|known| written(&known.handle) == words || known.handle.key == words);
+        let named = person
+            .known_as
+            .iter()
+            .find(|known| written(&known.handle) == words || known.handle.key == words);
         if let (None, true) = (named, person.known_as.len() > 1) {
-            let handles: Vec<String> = person.known_as.iter().map(|known| written(&known.handle)).collect();
-            return Err(nobody(format!("{} is known by several: {}.", person.name, handles.join(", "))));
+            let handles: Vec<String> =
+                person.known_as.iter().map(|known| written(&known.handle)).collect();
+            return Err(nobody(format!(
+                "{} is known by several: {}.",
+                person.name,
+                handles.join(", ")
+            )));
         }
     }
     one(keepsake, words).await
@@ -82,14 +101,16 @@ async fn handle_of(keepsake: &Keepsake, words: &str) -> Result<Handle> {
 /// By handle (`whatsapp:+49 170 1`), else by name, number or id in any case.
 async fn meant(keepsake: &Keepsake, words: &str) -> Result<Vec<PersonView>> {
     let all = app::people(keepsake).await?;
-    let by_handle = |person: &&PersonView| person.known_as.iter().any(|known| written(&known.handle) == words);
+    let by_handle =
+        |person: &&PersonView| person.known_as.iter().any(|known| written(&known.handle) == words);
     if let Some(person) = all.iter().find(by_handle) {
         return Ok(vec![person.clone()]);
     }
     let wanted = words.to_lowercase();
     let is_called = |person: &PersonView| {
         let known = |known: &app::model::KnownAs| {
-            known.handle.key.to_lowercase() == wanted || known.names.iter().any(|name| name.to_lowercase() == wanted)
+            known.handle.key.to_lowercase() == wanted
+                || known.names.iter().any(|name| name.to_lowercase() == wanted)
         };
         person.name.to_lowercase() == wanted || person.known_as.iter().any(known)
     };
@@ -98,7 +119,8 @@ async fn meant(keepsake: &Keepsake, words: &str) -> Result<Vec<PersonView>> {
 
 async fn name_of(keepsake: &Keepsake, handle: &Handle) -> Result<String> {
     let all = app::people(keepsake).await?;
-    let person = all.into_iter().find(|person| person.known_as.iter().any(|known| known.handle == *handle));
+    let person =
+        all.into_iter().find(|person| person.known_as.iter().any(|known| known.handle == *handle));
     Ok(person.map_or_else(|| handle.key.clone(), |person| person.name))
 }
 
@@ -117,7 +139,8 @@ fn written(handle: &Handle) -> String {
 
 fn nobody(happened: String) -> Failure {
     let next = "Use a name from the list of people, or a messenger with the number or id there.";
-    Failure::new("not_found", happened, "Nothing was changed.", next).with_command("keepsake people list")
+    Failure::new("not_found", happened, "Nothing was changed.", next)
+        .with_command("keepsake people list")
 }
 
 fn list(all: &[PersonView]) -> String {
@@ -128,10 +151,20 @@ fn list(all: &[PersonView]) -> String {
         let own = if person.own { " (you)" } else { "" };
         let _ = writeln!(text, "{}{own}", person.name);
         for known in &person.known_as {
-            let others: Vec<&str> =
-                known.names.iter().filter(|name| **name != person.name).map(String::as_str).collect();
-            let others = if others.is_empty() { String::new() } else { format!("  {}", others.join(", ")) };
-            let _ = writeln!(text, "    {}  {}{others}", written(&known.handle), count(known.chats, "chat", "chats"));
+            let others: Vec<&str> = known
+                .names
+                .iter()
+                .filter(|name| **name != person.name)
+                .map(String::as_str)
+                .collect();
+            let others =
+                if others.is_empty() { String::new() } else { format!("  {}", others.join(", ")) };
+            let _ = writeln!(
+                text,
+                "    {}  {}{others}",
+                written(&known.handle),
+                count(known.chats, "chat", "chats")
+            );
         }
         text
     })

@@ -44,7 +44,9 @@ pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result
 }
 
 /// Asks for a key only if one is needed.
-async fn with_key<T, F: Future<Output = app::Result<T>>>(act: impl Fn(Option<Arc<RecoverySecret>>) -> F) -> Result<T> {
+async fn with_key<T, F: Future<Output = app::Result<T>>>(
+    act: impl Fn(Option<Arc<RecoverySecret>>) -> F,
+) -> Result<T> {
     match act(None).await {
         Err(error) if error.code == "export_key_needed" => match secrets::export_key() {
             Ok(key) => Ok(act(Some(Arc::new(key))).await?),
@@ -67,7 +69,8 @@ fn places(all: &[KnownPlace]) -> String {
     if all.is_empty() {
         return "No messenger keeps chats here in a place that Keepsake knows.".into();
     }
-    let line = |place: &KnownPlace| format!("{}: keepsake source import {:?}\n", place.name, place.path);
+    let line =
+        |place: &KnownPlace| format!("{}: keepsake source import {:?}\n", place.name, place.path);
     all.iter().map(line).collect()
 }
 
@@ -107,16 +110,29 @@ fn imported(report: &ImportReport) -> String {
         let _ = writeln!(text, "  not understood, stored as it is: {} × {}", kind.count, kind.kind);
     }
     if report.files_beside > 0 {
-        let _ = writeln!(text, "  {} beside the export, left alone", count(report.files_beside, "file", "files"));
+        let _ = writeln!(
+            text,
+            "  {} beside the export, left alone",
+            count(report.files_beside, "file", "files")
+        );
     }
     for refused in &report.refused {
         let _ = writeln!(text, "  not imported: {}: {}", refused.name, refused.reason);
     }
     for chat in &report.owner_unknown {
-        let _ = writeln!(text, "  which of these is you in {}: {}?", chat.title, chat.people.join(", "));
+        let _ = writeln!(
+            text,
+            "  which of these is you in {}: {}?",
+            chat.title,
+            chat.people.join(", ")
+        );
     }
     for missing in report.missing.iter().take(NAMED_MISSING) {
-        let _ = writeln!(text, "  missing in {}: {} ({})", missing.conversation, missing.name, missing.reason);
+        let _ = writeln!(
+            text,
+            "  missing in {}: {} ({})",
+            missing.conversation, missing.name, missing.reason
+        );
     }
     if report.missing.len() > NAMED_MISSING {
         let _ = writeln!(text, "  … and {} more", report.missing.len() - NAMED_MISSING);

@@ -23,18 +23,26 @@ fn in_words(status: &Status) -> String {
     );
     let _ = match &status.vault {
         None => {
-            let problem = status.vault_problem.as_ref().map(|p| format!("{p} ")).unwrap_or_default();
-            writeln!(text, "Recovery code: none yet. {problem}Make one: keepsake vault enroll --fleet URL")
+            let problem =
+                status.vault_problem.as_ref().map(|p| format!("{p} ")).unwrap_or_default();
+            writeln!(
+                text,
+                "Recovery code: none yet. {problem}Make one: keepsake vault enroll --fleet URL"
+            )
         }
         Some(vault) => {
             let mock = if vault.mock { " (MOCK)" } else { "" };
-            let warning = vault.warning.as_ref().map(|w| format!("\nAttention: {w}")).unwrap_or_default();
+            let warning =
+                vault.warning.as_ref().map(|w| format!("\nAttention: {w}")).unwrap_or_default();
             let _ = writeln!(
                 text,
                 "Recovery code: number {}, fleet {} ({}){mock}{warning}",
                 vault.code_version, vault.fleet_url, vault.fingerprint
             );
-            vault.pending.iter().try_for_each(|pending| writeln!(text, "{}", words::pending(pending)))
+            vault
+                .pending
+                .iter()
+                .try_for_each(|pending| writeln!(text, "{}", words::pending(pending)))
         }
     };
     if status.passkeys > 0 {
@@ -44,8 +52,13 @@ fn in_words(status: &Status) -> String {
         text.push_str("Backups: none yet. Make one: keepsake backup create --repo FOLDER\n");
     }
     for place in &status.backups {
-        let last = place.last_backup.map_or("never".into(), |at| when(at.saturating_mul(1000)) + " UTC");
-        let _ = writeln!(text, "Backup: {}, last {last}, {} changes since", place.url, place.pending_changes);
+        let last =
+            place.last_backup.map_or("never".into(), |at| when(at.saturating_mul(1000)) + " UTC");
+        let _ = writeln!(
+            text,
+            "Backup: {}, last {last}, {} changes since",
+            place.url, place.pending_changes
+        );
     }
     if status.device_key == KeyStore::File {
         text.push_str("This computer's key is in a file, not in a keyring: whoever can read your files can open the chats here.\n");

@@ -32,13 +32,22 @@ pub async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> Result<
             let status = app::vault_status(keepsake).await?;
             confirm(&attempt, Some(status.tries_left))?;
             let recovered = app::drill(keepsake, secrets::recovery_code()?, &Shown::new()).await?;
-            output.result(&recovered, |r| format!("{}Your code works.{}", mock_line(r.mock), answered(r)));
+            output.result(&recovered, |r| {
+                format!("{}Your code works.{}", mock_line(r.mock), answered(r))
+            });
         }
         Vault::Recover { repo, fleet, passkey: Some(place), .. } => {
             let pin = secrets::pin("PIN of the passkey: ")?;
             let fleet = pin_of(fleet);
-            let used =
-                app::recover_with_passkey(keepsake, &repo, fleet.as_ref(), place.into(), pin, &Shown::new()).await?;
+            let used = app::recover_with_passkey(
+                keepsake,
+                &repo,
+                fleet.as_ref(),
+                place.into(),
+                pin,
+                &Shown::new(),
+            )
+            .await?;
             output.result(&used, |used| {
                 let opened = format!("{} was right: this computer can open the backup.", used.name);
                 format!(
@@ -60,9 +69,11 @@ pub async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> Result<
             let vault = app::ask_vault(keepsake, &repo, fleet.as_ref()).await?;
             confirm(&attempt, vault.tries_left)?;
             let code = secrets::recovery_code()?;
-            let recovered = app::recover(keepsake, &repo, fleet.as_ref(), code, &Shown::new()).await?;
+            let recovered =
+                app::recover(keepsake, &repo, fleet.as_ref(), code, &Shown::new()).await?;
             output.result(&recovered, |r| {
-                let next = format!("\nNow bring the chats back: keepsake backup restore --repo {repo}");
+                let next =
+                    format!("\nNow bring the chats back: keepsake backup restore --repo {repo}");
                 format!(
                     "{}The code was right: this computer can open the backup.{}{next}",
                     mock_line(r.mock),
@@ -189,9 +200,16 @@ fn in_words(status: &VaultStatus) -> String {
     }
     for site in &status.sites {
         let state = site.problem.clone().unwrap_or_else(|| "answers".into());
-        let caught =
-            if site.caught.is_empty() { String::new() } else { format!("  CAUGHT: {}", site.caught.join(", ")) };
-        let _ = writeln!(text, "  site {} {:<12} {}  {state}{caught}", site.index, site.region, site.endpoint);
+        let caught = if site.caught.is_empty() {
+            String::new()
+        } else {
+            format!("  CAUGHT: {}", site.caught.join(", "))
+        };
+        let _ = writeln!(
+            text,
+            "  site {} {:<12} {}  {state}{caught}",
+            site.index, site.region, site.endpoint
+        );
     }
     text
 }
@@ -209,13 +227,18 @@ fn tries(status: &VaultStatus) -> String {
     }
     if let Some(until) = status.frozen_until {
         let until = date(until);
-        return format!("No tries are left: the code is frozen until {until}, and then the vault destroys its copy.");
+        return format!(
+            "No tries are left: the code is frozen until {until}, and then the vault destroys its copy."
+        );
     }
     let wait = match status.wait_seconds {
         0 => String::new(),
         seconds => format!(" The next may come in {seconds} s."),
     };
-    format!("{} of {} tries are left (code number {}).{wait}", status.tries_left, status.max_tries, status.code_version)
+    format!(
+        "{} of {} tries are left (code number {}).{wait}",
+        status.tries_left, status.max_tries, status.code_version
+    )
 }
 
 fn elsewhere(status: &VaultStatus) -> String {

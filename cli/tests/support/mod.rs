@@ -42,7 +42,12 @@ impl Computer {
     /// With `typed` and a line break on standard input.
     pub fn keepsake_typing(&self, home: &str, arguments: &[&str], typed: &str) -> Ran {
         let mut command = self.command(home, arguments);
-        let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut running = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         writeln!(running.stdin.take().unwrap(), "{typed}").unwrap();
         Ran::from(running.wait_with_output().unwrap())
     }
@@ -66,7 +71,8 @@ impl Computer {
         std::fs::create_dir_all(&dir).unwrap();
         let chat = "23/11/2026, 09:15 - Mira: Look at this\n23/11/2026, 09:16 - Jonas: IMG-0001.jpg (file attached)\nnice, isn't it\n";
         std::fs::write(dir.join("WhatsApp Chat with Mira.txt"), chat).unwrap();
-        std::fs::write(dir.join("IMG-0001.jpg"), b"not really a photo, but its bytes count").unwrap();
+        std::fs::write(dir.join("IMG-0001.jpg"), b"not really a photo, but its bytes count")
+            .unwrap();
         dir.to_str().unwrap().to_string()
     }
 

@@ -1,8 +1,10 @@
-//! One function per thing a person does. The window and the command line both call these, and hold no logic.
+//! One function per thing a person does. The window and the command line both call these, and hold
+//! no logic.
 //!
-//! The rooms are what a person has to do with: their [`Keepsake`] on this computer, chats, backups, the way back by a
-//! code or a passkey, and the fleet that guards it. A use case imports no use case; what several need lies beside them
-//! in a file of its own, and what all rooms need in `home`, `progress`, `error` and `model`.
+//! The rooms are what a person has to do with: their [`Keepsake`] on this computer, chats, backups,
+//! the way back by a code or a passkey, and the fleet that guards it. A use case imports no use
+//! case; what several need lies beside them in a file of its own, and what all rooms need in
+//! `home`, `progress`, `error` and `model`.
 
 mod backup;
 mod chats;
@@ -16,32 +18,36 @@ mod progress;
 mod recovery;
 
 pub use backup::{
-    DeletedChat, Forgotten, KeepPolicy, PlaceLogin, RepairReport, RestoreChoice, RestoreParts, StillThere, Unlocked,
-    accept_older_backup, add_offline_key, add_place, back_up, backup_stats, browse_backup, check_backup,
-    decrypt_backup, delete_chat, diff_backup, export_header, forget_chats, forget_place, offline_keys, places,
-    prune_backup, recover_with_offline_key, remove_offline_key, repair_backup, restore, restore_chosen, snapshots,
-    unlock_backup,
+    DeletedChat, Forgotten, KeepPolicy, PlaceLogin, RepairReport, RestoreChoice, RestoreParts,
+    StillThere, Unlocked, accept_older_backup, add_offline_key, add_place, back_up, backup_stats,
+    browse_backup, check_backup, decrypt_backup, delete_chat, diff_backup, export_header,
+    forget_chats, forget_place, offline_keys, places, prune_backup, recover_with_offline_key,
+    remove_offline_key, repair_backup, restore, restore_chosen, snapshots, unlock_backup,
 };
 pub use chats::{
-    ArchiveCheck, ArchiveRepair, Between, DateOrder, ExportFormat, ImportOptions, check_archive, conversations, detect,
-    export_conversation, import_chats, keep_chats_apart, link_people, look_around, media_bytes, media_months,
-    media_of_month, messages, name_person, part_people, people, position_at, repair_archive, same_chats, search,
-    separate_chat, set_owner, unite_chats, unlink_person,
+    ArchiveCheck, ArchiveRepair, Between, DateOrder, ExportFormat, ImportOptions, check_archive,
+    conversations, detect, export_conversation, import_chats, keep_chats_apart, link_people,
+    look_around, media_bytes, media_months, media_of_month, messages, name_person, part_people,
+    people, position_at, repair_archive, same_chats, search, separate_chat, set_owner, unite_chats,
+    unlink_person,
 };
 pub use error::{AppError, NextStep, Result};
 pub use fleet::{
-    FleetFingerprint, FleetPin, Network, OfflineVerify, Unfetched, VerifyOptions, Web, explain_check, fleet_history,
-    save_fleet_report, verify_bundle_file, verify_fleet, verify_fleet_with, verify_own_fleet,
+    FleetFingerprint, FleetPin, Network, OfflineVerify, Unfetched, VerifyOptions, Web,
+    explain_check, fleet_history, save_fleet_report, verify_bundle_file, verify_fleet,
+    verify_fleet_with, verify_own_fleet,
 };
 pub use home::{Clock, Keepsake, KeyStore, RecoverySecret, Surroundings, status};
 pub use key_change::{
-    KeyChange, Stay, change_key, computers, give_up_key_change, key_change_going_on, prepare_key_change,
+    KeyChange, Stay, change_key, computers, give_up_key_change, key_change_going_on,
+    prepare_key_change,
 };
 pub use passkeys::{
-    NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey, rename_passkey, reveal_code,
+    NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey,
+    rename_passkey, reveal_code,
 };
 pub use progress::{Progress, Unit, Unwatched, Watch};
 pub use recovery::{
-    ask_vault, carry_on, code_strength, drill, enroll, forget_account, preview_backup, recover, reset_tries,
-    rotate_code, vault_events, vault_status,
+    ask_vault, carry_on, code_strength, drill, enroll, forget_account, preview_backup, recover,
+    reset_tries, rotate_code, vault_events, vault_status,
 };

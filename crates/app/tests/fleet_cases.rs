@@ -1,4 +1,5 @@
-//! The published cases of honest and hostile fleets, through the function that the window and the command line call.
+//! The published cases of honest and hostile fleets, through the function that the window and the
+//! command line call.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../../fleet-evidence/tests/support/laid_out.rs"]
@@ -47,7 +48,9 @@ fn saved(case: &LaidOut) -> OfflineVerify {
 fn home(dir: &Path) -> Keepsake {
     let id = "07".repeat(16);
     std::fs::create_dir(dir).unwrap();
-    FileKeyStore::new(dir.join("device-key")).save(&id, &LocalKey::generate(&mut rand_core::OsRng)).unwrap();
+    FileKeyStore::new(dir.join("device-key"))
+        .save(&id, &LocalKey::generate(&mut rand_core::OsRng))
+        .unwrap();
     let home = serde_json::json!({"type": "keepsake/home/v1", "id": id, "key_store": "file"});
     std::fs::write(dir.join("home.json"), home.to_string()).unwrap();
     Keepsake::open(dir).unwrap()

@@ -1,5 +1,5 @@
-//! What the app says, the window shows: no text of it is a command line. What a person can do is a `NextStep`, which
-//! each shell puts into its own words.
+//! What the app says, the window shows: no text of it is a command line. What a person can do is a
+//! `NextStep`, which each shell puts into its own words.
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
@@ -51,10 +51,12 @@ fn spoken(source: &str) -> Vec<String> {
 }
 
 fn is_command(text: &str) -> bool {
-    const VERBS: [&str; 8] = ["vault", "passkey", "backup", "fleet", "source", "chats", "status", "archive"];
+    const VERBS: [&str; 8] =
+        ["vault", "passkey", "backup", "fleet", "source", "chats", "status", "archive"];
     let words: Vec<&str> = text.split_whitespace().collect();
     let typed = words.windows(2).any(|pair| pair[0] == "keepsake" && VERBS.contains(&pair[1]));
-    let option = words.iter().any(|word| word.strip_prefix("--").is_some_and(|rest| !rest.is_empty()));
+    let option =
+        words.iter().any(|word| word.strip_prefix("--").is_some_and(|rest| !rest.is_empty()));
     typed || option || text.contains('`') || text.contains("script/")
 }
 

@@ -1,7 +1,9 @@
-//! Any one object of a backup is damaged, lost, swapped, or has a stranger beside it: everything that does not need it
-//! comes back, nothing wrong does, and after a repair and a backup the check finds nothing.
+//! Any one object of a backup is damaged, lost, swapped, or has a stranger beside it: everything
+//! that does not need it comes back, nothing wrong does, and after a repair and a backup the check
+//! finds nothing.
 //!
-//! Each case follows from its number. `script/damage-suite` runs 10,000 of them, and the independent reader over 200.
+//! Each case follows from its number. `script/damage-suite` runs 10,000 of them, and the
+//! independent reader over 200.
 
 mod case;
 mod expected;
@@ -10,7 +12,10 @@ mod python;
 use self::case::Case;
 use self::expected::{Expected, restored};
 use crate::fixture::{ListSink, ListSource};
-use crate::{BackupOptions, Depth, MemoryStore, PruneOptions, RepairOptions, Repository, Retention, Unobserved};
+use crate::{
+    BackupOptions, Depth, MemoryStore, PruneOptions, RepairOptions, Repository, Retention,
+    Unobserved,
+};
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,7 +49,8 @@ impl World {
     fn opened(&self, blobs: Blobs) -> (Arc<MemoryStore>, Repository) {
         let store = Arc::new(MemoryStore::default());
         store.reset(blobs);
-        let repository = Repository::open_with_key(store.clone(), &self.key).expect("the key opens it");
+        let repository =
+            Repository::open_with_key(store.clone(), &self.key).expect("the key opens it");
         (store, repository)
     }
 }
@@ -59,8 +65,13 @@ fn written(key: &BackupKey, sources: &mut [ListSource; 2], seed: u8) -> Blobs {
             for (n, chat) in people[number].iter().enumerate() {
                 source.opening(chat, format!("this is {chat}").as_bytes());
                 let some = 3 + (seed as usize + round as usize + n) % 5;
-                (0..some).for_each(|i| source.record(chat, format!("{chat} {round} {i}").as_bytes()));
-                source.media(&filled(seed, &[number as u8, round as u8, n as u8], 700 * (1 + n) + 9_000 * number));
+                (0..some)
+                    .for_each(|i| source.record(chat, format!("{chat} {round} {i}").as_bytes()));
+                source.media(&filled(
+                    seed,
+                    &[number as u8, round as u8, n as u8],
+                    700 * (1 + n) + 9_000 * number,
+                ));
             }
             back_up(&repository, source, 10 + round);
         }
@@ -107,8 +118,13 @@ fn the_rest_comes_back(world: &World, case: &Case, expected: &Expected) {
     assert!(sink.media == expected.media, "{case}: other media came back");
     for snapshot in repository.chain().expect("a list").snapshots {
         let mut sink = ListSink::default();
-        repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).expect("what is whole comes back");
-        assert!(sink.records.iter().all(|r| expected.everything.0.contains(r)), "{case}: a record that never was");
+        repository
+            .restore(&snapshot, &Default::default(), &mut sink, &Unobserved)
+            .expect("what is whole comes back");
+        assert!(
+            sink.records.iter().all(|r| expected.everything.0.contains(r)),
+            "{case}: a record that never was"
+        );
     }
 }
 
@@ -123,5 +139,8 @@ fn a_repair_mends_it(world: &World, case: &Case, expected: &Expected) {
     let after = repository.check(Depth::AllData, &Unobserved).expect("a list").problems;
     assert!(after.is_empty(), "{case}: {after:?}");
     let (_, sink) = restored(&repository);
-    assert!(sink.records.is_superset(&expected.everything.0) && sink.media == expected.everything.1, "{case}");
+    assert!(
+        sink.records.is_superset(&expected.everything.0) && sink.media == expected.everything.1,
+        "{case}"
+    );
 }

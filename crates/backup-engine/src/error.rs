@@ -15,7 +15,8 @@ pub enum BackupError {
     /// The key commitment differs: this key does not belong to this object.
     #[error("the key does not open {object}")]
     WrongKey { object: String },
-    /// The backup was given another key by somebody who had this one. Nothing is written with this one any more.
+    /// The backup was given another key by somebody who had this one. Nothing is written with this
+    /// one any more.
     #[error("the key of this backup was changed")]
     KeyChanged,
     /// Changed, cut, moved or put back from another place. Earlier snapshots may still be whole.
@@ -40,7 +41,8 @@ pub enum BackupError {
     LockLost,
     #[error("there is no snapshot {0}")]
     NoSuchSnapshot(u64),
-    /// Nothing was committed; what was written is used by the next run or removed by the next prune.
+    /// Nothing was committed; what was written is used by the next run or removed by the next
+    /// prune.
     #[error("cancelled")]
     Cancelled,
     /// The place is full. Earlier snapshots are whole.

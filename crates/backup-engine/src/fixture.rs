@@ -20,7 +20,12 @@ pub struct ListSource {
 
 impl ListSource {
     pub fn new(id: u8) -> Self {
-        Self { id: SourceId([id; 16]), items: Vec::new(), media: BTreeMap::new(), rotten: BTreeSet::new() }
+        Self {
+            id: SourceId([id; 16]),
+            items: Vec::new(),
+            media: BTreeMap::new(),
+            rotten: BTreeSet::new(),
+        }
     }
 
     /// Every segment of the stream begins with `bytes` from now on.
@@ -72,7 +77,9 @@ impl Source for ListSource {
     ) -> Result<(), SourceError> {
         for item in &self.items[since as usize..until as usize] {
             match item {
-                Item::Opening { stream, bytes } => visit(Change::Stream { stream, opening: bytes })?,
+                Item::Opening { stream, bytes } => {
+                    visit(Change::Stream { stream, opening: bytes })?
+                }
                 Item::Record { stream, bytes } => visit(Change::Record { stream, bytes })?,
                 Item::Media { hash, size } => visit(Change::Media { hash: *hash, size: *size })?,
             }
@@ -88,7 +95,11 @@ impl Source for ListSource {
 impl MediaSource for ListSource {
     fn open(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError> {
         let Some(bytes) = self.media.get(hash) else { return Ok(None) };
-        Ok(Some(if self.rotten.contains(hash) { Box::new(bytes.chain(Rotten)) } else { Box::new(bytes.as_slice()) }))
+        Ok(Some(if self.rotten.contains(hash) {
+            Box::new(bytes.chain(Rotten))
+        } else {
+            Box::new(bytes.as_slice())
+        }))
     }
 }
 
@@ -129,7 +140,12 @@ impl Sink for ListSink {
         Ok(self.media.contains_key(hash))
     }
 
-    fn media(&mut self, hash: &MediaHash, _size: u64, content: &mut dyn Read) -> Result<(), SourceError> {
+    fn media(
+        &mut self,
+        hash: &MediaHash,
+        _size: u64,
+        content: &mut dyn Read,
+    ) -> Result<(), SourceError> {
         let mut bytes = Vec::new();
         content.read_to_end(&mut bytes)?;
         self.media.insert(*hash, bytes);

@@ -1,4 +1,5 @@
-//! The bytes of a repository: parsing and writing, no IO. Every parser takes hostile bytes and never panics.
+//! The bytes of a repository: parsing and writing, no IO. Every parser takes hostile bytes and
+//! never panics.
 
 mod catalog;
 mod directory;
@@ -49,8 +50,18 @@ mod tests {
 
     #[test]
     fn labels_are_pinned() {
-        let all =
-            [PACK_KEY, OBJECT, DIRECTORY, INDEX, SNAPSHOT, SEGMENT_ID, MEDIA_ID, CATALOG_ID, SNAPSHOT_ID, HEADER_ID];
+        let all = [
+            PACK_KEY,
+            OBJECT,
+            DIRECTORY,
+            INDEX,
+            SNAPSHOT,
+            SEGMENT_ID,
+            MEDIA_ID,
+            CATALOG_ID,
+            SNAPSHOT_ID,
+            HEADER_ID,
+        ];
         let printed: String = all.iter().map(|l| format!("keepsake/{l}/v1\n")).collect();
         assert_eq!(printed, include_str!("format/labels.txt"));
     }

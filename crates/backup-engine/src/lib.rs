@@ -1,8 +1,9 @@
-//! Encrypted, incremental, append-only backups of record streams and media, in any store of named blobs.
+//! Encrypted, incremental, append-only backups of record streams and media, in any store of named
+//! blobs.
 //!
-//! segments and media pieces -> packs -> index -> snapshots -> restore and check. Knows nothing of chats: a caller
-//! gives a [`Source`] of opaque records and takes a restored snapshot through a [`Sink`]. The normative text of the
-//! format is `spec/backup-format.md`.
+//! segments and media pieces -> packs -> index -> snapshots -> restore and check. Knows nothing of
+//! chats: a caller gives a [`Source`] of opaque records and takes a restored snapshot through a
+//! [`Sink`]. The normative text of the format is `spec/backup-format.md`.
 //!
 //! ```
 //! use backup_engine::{BackupOptions, MemoryStore, Repository, Unobserved, fixture::ListSource, fixture::ListSink};
@@ -43,13 +44,15 @@ mod work;
 
 pub use error::BackupError;
 pub use port::{
-    Change, Estimate, MediaHash, MediaSource, Observer, Progress, RestorePoint, Sink, Source, SourceError, SourceId,
-    Stage, Unobserved,
+    Change, Estimate, MediaHash, MediaSource, Observer, Progress, RestorePoint, Sink, Source,
+    SourceError, SourceId, Stage, Unobserved,
 };
 pub use process::Process;
 pub use repository::{Chain, LockHolder, Newest, Repository, Seen, Snapshot};
 pub use store::check_path as check_blob_path;
-pub use store::{FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance};
+pub use store::{
+    FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance,
+};
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};
 pub use work::forget::{ForgetOptions, ForgetReport};

@@ -18,10 +18,18 @@ pub(crate) fn object_id(keys: &RepositoryKeys, kind: ObjectKind, plain: &[u8]) -
     keys.object_id.id(id_label(kind), &[plain])
 }
 
-/// Whether an object's content has this name, by the present key or by one of the time when it was written.
-pub(crate) fn has_name(keys: &RepositoryKeys, kind: ObjectKind, plain: &[u8], id: &ObjectId) -> bool {
+/// Whether an object's content has this name, by the present key or by one of the time when it was
+/// written.
+pub(crate) fn has_name(
+    keys: &RepositoryKeys,
+    kind: ObjectKind,
+    plain: &[u8],
+    id: &ObjectId,
+) -> bool {
     let former = keys.former.iter().map(|former| &former.object_id);
-    std::iter::once(&keys.object_id).chain(former).any(|key| key.id(id_label(kind), &[plain]) == *id)
+    std::iter::once(&keys.object_id)
+        .chain(former)
+        .any(|key| key.id(id_label(kind), &[plain]) == *id)
 }
 
 fn id_label(kind: ObjectKind) -> &'static str {

@@ -1,4 +1,5 @@
-//! What the engine asks of its caller: a source of changes, a sink for what is restored, and somebody to watch.
+//! What the engine asks of its caller: a source of changes, a sink for what is restored, and
+//! somebody to watch.
 
 use std::io::Read;
 
@@ -14,13 +15,13 @@ pub struct SourceId(pub [u8; 16]);
 /// One thing that is new or changed.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
-    /// The record that makes the stream's others understandable. The engine begins every segment of the stream with
-    /// it, so that damage to one segment does not take the meaning from the rest: a sink is given it many times.
-    /// It comes before the stream's other records and does not count as one of them; above
-    /// [`crate::limits::MAX_OPENING`] bytes it is a record like others.
+    /// The record that makes the stream's others understandable. The engine begins every segment of
+    /// the stream with it, so that damage to one segment does not take the meaning from the rest: a
+    /// sink is given it many times. It comes before the stream's other records and does not count
+    /// as one of them; above [`crate::limits::MAX_OPENING`] bytes it is a record like others.
     Stream { stream: &'a [u8], opening: &'a [u8] },
-    /// A record of a stream; at most [`crate::limits::MAX_RECORD`] bytes, the stream's name at most 255.
-    /// Records of a stream come back in the order in which they were given, over all backups.
+    /// A record of a stream; at most [`crate::limits::MAX_RECORD`] bytes, the stream's name at most
+    /// 255. Records of a stream come back in the order in which they were given, over all backups.
     Record { stream: &'a [u8], bytes: &'a [u8] },
     /// A media file of `size` bytes.
     Media { hash: MediaHash, size: u64 },
@@ -34,7 +35,8 @@ pub struct Estimate {
     pub bytes: u64,
 }
 
-/// Where the records come from: an append-only feed of changes, numbered by a cursor that only grows.
+/// Where the records come from: an append-only feed of changes, numbered by a cursor that only
+/// grows.
 pub trait Source {
     fn id(&self) -> SourceId;
 
@@ -47,7 +49,8 @@ pub trait Source {
         Ok(None)
     }
 
-    /// Gives each change with `since < cursor <= until`, in the same order each time. Passes on a visitor's error.
+    /// Gives each change with `since < cursor <= until`, in the same order each time. Passes on a
+    /// visitor's error.
     fn changes(
         &self,
         since: u64,
@@ -55,14 +58,15 @@ pub trait Source {
         visit: &mut dyn FnMut(Change<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError>;
 
-    /// The media that the changes name. They are read on another thread, while the changes are still being given.
+    /// The media that the changes name. They are read on another thread, while the changes are
+    /// still being given.
     fn media(&self) -> &dyn MediaSource;
 }
 
 /// Where media come from.
 pub trait MediaSource: Sync {
-    /// Opens a media file, or `None` when it is gone. An error, here or while it is read, is about this file alone: it is
-    /// listed as missing and the backup goes on.
+    /// Opens a media file, or `None` when it is gone. An error, here or while it is read, is about
+    /// this file alone: it is listed as missing and the backup goes on.
     fn open(&self, hash: &MediaHash) -> Result<Option<Box<dyn Read + '_>>, SourceError>;
 }
 
@@ -79,8 +83,8 @@ pub struct RestorePoint {
 pub trait Sink {
     fn record(&mut self, stream: &[u8], bytes: &[u8]) -> Result<(), SourceError>;
 
-    /// The records of one more segment were given. A sink that keeps `point` durably, together with the records,
-    /// can resume from it.
+    /// The records of one more segment were given. A sink that keeps `point` durably, together with
+    /// the records, can resume from it.
     fn reached(&mut self, point: RestorePoint) -> Result<(), SourceError> {
         let _ = point;
         Ok(())
@@ -95,8 +99,14 @@ pub trait Sink {
     /// True for media that need not be brought again.
     fn has_media(&mut self, hash: &MediaHash) -> Result<bool, SourceError>;
 
-    /// Takes one media file. An error of `content` means that it is damaged: drop what was read and pass it on.
-    fn media(&mut self, hash: &MediaHash, size: u64, content: &mut dyn Read) -> Result<(), SourceError>;
+    /// Takes one media file. An error of `content` means that it is damaged: drop what was read and
+    /// pass it on.
+    fn media(
+        &mut self,
+        hash: &MediaHash,
+        size: u64,
+        content: &mut dyn Read,
+    ) -> Result<(), SourceError>;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

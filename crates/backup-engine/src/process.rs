@@ -5,7 +5,8 @@ use std::fs;
 /// A process, by what tells it from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// The running system, and the numbering of processes in it: containers of one machine have several.
+    /// The running system, and the numbering of processes in it: containers of one machine have
+    /// several.
     pub system: Option<String>,
     pub number: u32,
     /// In clock ticks since the system began (proc(5), field 22 of `stat`).
@@ -30,7 +31,8 @@ impl Process {
         }
     }
 
-    /// `<number>-<started>-<system>`, for names of files that a process is writing: they tell later whose they are.
+    /// `<number>-<started>-<system>`, for names of files that a process is writing: they tell later
+    /// whose they are.
     pub fn tag(&self) -> String {
         let started = self.started.map_or("x".into(), |s| s.to_string());
         format!("{}-{started}-{}", self.number, self.system_tag())
@@ -74,12 +76,21 @@ mod tests {
     fn a_process_that_runs_has_not_ended_and_its_number_alone_is_not_it() {
         let own = Process::own();
         assert!(own.started.is_some() && !own.has_ended());
-        assert!(Process { started: Some(1), ..own.clone() }.has_ended(), "another process had this number");
+        assert!(
+            Process { started: Some(1), ..own.clone() }.has_ended(),
+            "another process had this number"
+        );
         assert!(Process { number: u32::MAX, ..own.clone() }.has_ended());
-        assert!(!Process { system: Some("another".into()), number: u32::MAX, ..own.clone() }.has_ended());
+        assert!(
+            !Process { system: Some("another".into()), number: u32::MAX, ..own.clone() }
+                .has_ended()
+        );
         assert!(!Process { system: None, number: u32::MAX, ..own.clone() }.has_ended());
         assert_eq!(Process::tagged_has_ended(&own.tag()), Some(false));
-        assert_eq!(Process::tagged_has_ended(&Process { number: u32::MAX, ..own.clone() }.tag()), Some(true));
+        assert_eq!(
+            Process::tagged_has_ended(&Process { number: u32::MAX, ..own.clone() }.tag()),
+            Some(true)
+        );
         assert_eq!(Process::tagged_has_ended(&Process { system: None, ..own }.tag()), None);
         assert_eq!(Process::tagged_has_ended("abc"), None);
     }

@@ -22,7 +22,8 @@ use sealed_keys::{BackupKey, Header, KeyError, OfflineKey, RepositoryKeys, SlotK
 use std::sync::Arc;
 use std::time::Duration;
 
-/// An opened backup. Long work is in methods of the same name: `backup`, `restore`, `check`, `prune`, `repair`.
+/// An opened backup. Long work is in methods of the same name: `backup`, `restore`, `check`,
+/// `prune`, `repair`.
 pub struct Repository {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) keys: RepositoryKeys,
@@ -30,7 +31,8 @@ pub struct Repository {
     /// Proof against the header's key, for changes of it.
     key: BackupKey,
     header_problems: Vec<String>,
-    /// Opened with a key that the backup had before: what came after does not open, and nothing is written.
+    /// Opened with a key that the backup had before: what came after does not open, and nothing is
+    /// written.
     retired: bool,
     /// How long to wait for another writer.
     patience: Duration,
@@ -38,11 +40,16 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Begins a backup in an empty place. The header must have at least the slots that are to open it.
+    /// Begins a backup in an empty place. The header must have at least the slots that are to open
+    /// it.
     ///
     /// # Errors
     /// `AlreadyExists`, `WrongKey` (the header is another key's), `DiskFull`, `Store`.
-    pub fn create(store: Arc<dyn Store>, header: Header, key: &BackupKey) -> Result<Self, BackupError> {
+    pub fn create(
+        store: Arc<dyn Store>,
+        header: Header,
+        key: &BackupKey,
+    ) -> Result<Self, BackupError> {
         header.verify(key)?;
         match Self::read_header(store.as_ref()) {
             Err(BackupError::NotARepository) => {}
@@ -89,8 +96,8 @@ impl Repository {
         lock::holder(store)
     }
 
-    /// Takes the lock away from whoever has it: for a person who knows that nobody writes. A writer that lives all the
-    /// same finds that it lost the lock, and commits nothing.
+    /// Takes the lock away from whoever has it: for a person who knows that nobody writes. A writer
+    /// that lives all the same finds that it lost the lock, and commits nothing.
     ///
     /// # Errors
     /// `Store`.
@@ -102,7 +109,11 @@ impl Repository {
         }
     }
 
-    pub(crate) fn lock(&self, computer: &str, observer: &dyn Observer) -> Result<Lock, BackupError> {
+    pub(crate) fn lock(
+        &self,
+        computer: &str,
+        observer: &dyn Observer,
+    ) -> Result<Lock, BackupError> {
         if self.retired {
             return Err(BackupError::KeyChanged);
         }
@@ -110,39 +121,51 @@ impl Repository {
         Lock::acquire(self.store.clone(), &wish)
     }
 
-    /// Opens with the backup key, which a slot of [`Repository::read_header`] gave. Whoever has the key can open a
-    /// backup without any header: [`Repository::header_problems`] says so.
+    /// Opens with the backup key, which a slot of [`Repository::read_header`] gave. Whoever has the
+    /// key can open a backup without any header: [`Repository::header_problems`] says so.
     ///
     /// # Errors
-    /// `NotARepository`, `WrongKey`, `Damaged` (the header was altered, and nothing else shows whose backup it is);
-    /// `KeyChanged` for a key that the backup had before.
+    /// `NotARepository`, `WrongKey`, `Damaged` (the header was altered, and nothing else shows
+    /// whose backup it is); `KeyChanged` for a key that the backup had before.
     pub fn open_with_key(store: Arc<dyn Store>, key: &BackupKey) -> Result<Self, BackupError> {
         let (header, problems) = header::open(store.as_ref(), key)?;
         Self::new(store, header, key, problems)
     }
 
-    /// Opens with a key that the backup had before, to read what is of that time. Nothing can be written.
+    /// Opens with a key that the backup had before, to read what is of that time. Nothing can be
+    /// written.
     ///
     /// # Errors
     /// `WrongKey`, `Store`.
-    pub fn open_with_former_key(store: Arc<dyn Store>, key: &BackupKey) -> Result<Self, BackupError> {
+    pub fn open_with_former_key(
+        store: Arc<dyn Store>,
+        key: &BackupKey,
+    ) -> Result<Self, BackupError> {
         let found = header::without_header(store.as_ref(), key)?;
         let header = found.ok_or(BackupError::WrongKey { object: header::PATH.into() })?;
-        let problems = vec![format!("{}; this one opens only what is older", BackupError::KeyChanged)];
+        let problems =
+            vec![format!("{}; this one opens only what is older", BackupError::KeyChanged)];
         Ok(Self { retired: true, ..Self::new(store, header, key, problems)? })
     }
 
-    /// Opens with 64 digits on paper: an offline key that has a slot here, or the backup key itself. A key that the
-    /// backup had before opens what is of its time: see [`Repository::open_with_former_key`].
+    /// Opens with 64 digits on paper: an offline key that has a slot here, or the backup key
+    /// itself. A key that the backup had before opens what is of its time: see
+    /// [`Repository::open_with_former_key`].
     ///
     /// # Errors
     /// As [`Repository::open_with_key`].
-    pub fn open_offline(store: Arc<dyn Store>, digits: &OfflineKey) -> Result<(Self, BackupKey), BackupError> {
-        let key = match header::open_slot(store.as_ref(), SlotKind::OfflineKey, &digits.slot_key()) {
+    pub fn open_offline(
+        store: Arc<dyn Store>,
+        digits: &OfflineKey,
+    ) -> Result<(Self, BackupKey), BackupError> {
+        let key = match header::open_slot(store.as_ref(), SlotKind::OfflineKey, &digits.slot_key())
+        {
             Ok(key) => key,
-            Err(BackupError::Damaged { .. } | BackupError::WrongKey { .. } | BackupError::Missing { .. }) => {
-                digits.as_backup_key()
-            }
+            Err(
+                BackupError::Damaged { .. }
+                | BackupError::WrongKey { .. }
+                | BackupError::Missing { .. },
+            ) => digits.as_backup_key(),
             Err(error) => return Err(error),
         };
         match Self::open_with_key(store.clone(), &key) {
@@ -161,12 +184,14 @@ impl Repository {
         &self.header
     }
 
-    /// What was wrong with the header files when this was opened. Reading went on with what was left.
+    /// What was wrong with the header files when this was opened. Reading went on with what was
+    /// left.
     pub fn header_problems(&self) -> &[String] {
         &self.header_problems
     }
 
-    /// Changes key slots: reads the header as it is now, applies `change`, and replaces it and its copy.
+    /// Changes key slots: reads the header as it is now, applies `change`, and replaces it and its
+    /// copy.
     ///
     /// # Errors
     /// `Locked`, what `change` refuses, and as [`Repository::open_with_key`].
@@ -185,8 +210,8 @@ impl Repository {
         Ok(result)
     }
 
-    /// Brings a backup of the first format up to date, and completes second copies that an interrupted write left out.
-    /// The caller writes to the backup, and has its lock.
+    /// Brings a backup of the first format up to date, and completes second copies that an
+    /// interrupted write left out. The caller writes to the backup, and has its lock.
     pub(crate) fn complete_copies(&self) -> Result<(), BackupError> {
         let (mut header, _) = header::open(self.store.as_ref(), &self.key)?;
         if !header.is_current_format() {

@@ -42,7 +42,8 @@ pub trait Store: Send + Sync {
     /// Writes or replaces, all or nothing, and durable when it returns.
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// As [`Store::put`], but `AlreadyExists` when there is such a blob; of several at once, one wins.
+    /// As [`Store::put`], but `AlreadyExists` when there is such a blob; of several at once, one
+    /// wins.
     fn put_new(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
     /// The whole blob. `TooLarge` above `limit` bytes, before they are read.
@@ -59,20 +60,27 @@ pub trait Store: Send + Sync {
     /// Durable when it returns. `NotFound` when there is no such blob.
     fn delete(&self, path: &str) -> Result<(), StoreError>;
 
-    /// Removes what interrupted writes left behind, and nothing that is being written; returns how many.
+    /// Removes what interrupted writes left behind, and nothing that is being written; returns how
+    /// many.
     fn sweep(&self) -> Result<u64, StoreError> {
         Ok(0)
     }
 }
 
-/// One or two parts of `a-z 0-9 . -`, none starting with a dot, at most 100 characters each. Every adapter checks each
-/// path with it.
+/// One or two parts of `a-z 0-9 . -`, none starting with a dot, at most 100 characters each. Every
+/// adapter checks each path with it.
 ///
 /// # Errors
 /// `BadPath`.
 pub fn check_path(path: &str) -> Result<(), StoreError> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
-    let fine = |part: &str| (1..=100).contains(&part.len()) && !part.starts_with('.') && part.chars().all(plain);
+    let fine = |part: &str| {
+        (1..=100).contains(&part.len()) && !part.starts_with('.') && part.chars().all(plain)
+    };
     let parts: Vec<&str> = path.split('/').collect();
-    if parts.len() <= 2 && parts.iter().all(|p| fine(p)) { Ok(()) } else { Err(StoreError::BadPath(path.into())) }
+    if parts.len() <= 2 && parts.iter().all(|p| fine(p)) {
+        Ok(())
+    } else {
+        Err(StoreError::BadPath(path.into()))
+    }
 }

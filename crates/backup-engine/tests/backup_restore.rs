@@ -5,7 +5,8 @@ mod support;
 
 use backup_engine::fixture::{ListSink, ListSource};
 use backup_engine::{
-    BackupError, BackupOptions, Depth, MemoryStore, Observer, Progress, Repository, RestoreOptions, Unobserved,
+    BackupError, BackupOptions, Depth, MemoryStore, Observer, Progress, Repository, RestoreOptions,
+    Unobserved,
 };
 use sealed_keys::{BackupKey, OfflineKey, OsRng, SlotKind};
 use std::sync::Arc;
@@ -16,10 +17,14 @@ use support::*;
 fn everything_comes_back_in_order() {
     let kit = kit();
     let report = back_up(&kit.repository, &kit.source, 10).unwrap();
-    assert_eq!((report.records, report.media, report.sequence, report.unchanged), (2000, 6, 1, false));
+    assert_eq!(
+        (report.records, report.media, report.sequence, report.unchanged),
+        (2000, 6, 1, false)
+    );
     assert!(report.missing_media.is_empty());
     let sink = restore_latest(&kit.repository);
-    let expected: Vec<Vec<u8>> = (0..1000).map(|i| format!("message {}", 2 * i + 1).into_bytes()).collect();
+    let expected: Vec<Vec<u8>> =
+        (0..1000).map(|i| format!("message {}", 2 * i + 1).into_bytes()).collect();
     assert_eq!(records(&sink, "bob"), expected);
     for (hash, bytes) in &sink.media {
         assert_eq!(sealed_keys::digest(bytes), *hash);
@@ -45,7 +50,11 @@ fn a_few_new_records_cost_little() {
     kit.source.record("alice", b"one more");
     kit.source.record("carol", b"hello");
     let report = back_up(&kit.repository, &kit.source, 20).unwrap();
-    assert_eq!((report.records, report.media, report.packs), (2, 0, 2), "one with the records, one of second copies");
+    assert_eq!(
+        (report.records, report.media, report.packs),
+        (2, 0, 2),
+        "one with the records, one of second copies"
+    );
     assert!(report.bytes_written < 8 * 1024, "{} bytes", report.bytes_written);
     let sink = restore_latest(&kit.repository);
     assert_eq!(records(&sink, "alice").last().unwrap(), b"one more");
@@ -103,7 +112,10 @@ fn computers_that_write_at_once_spoil_nothing() {
                     source.record("shared", format!("{computer} {round}").as_bytes());
                     source.media(&noise(50_000));
                     while let Err(error) = back_up(&repository, &source, 10) {
-                        assert!(matches!(error, BackupError::Locked { .. } | BackupError::LockLost), "{error}");
+                        assert!(
+                            matches!(error, BackupError::Locked { .. } | BackupError::LockLost),
+                            "{error}"
+                        );
                         std::thread::yield_now();
                     }
                 }
@@ -179,8 +191,11 @@ fn one_chat_and_chosen_media_can_come_back_alone() {
     let snapshot = kit.repository.latest().unwrap().unwrap();
     let streams: Vec<_> = kit.repository.streams(&snapshot).unwrap();
     assert_eq!(streams.iter().map(|(_, records, _)| records).sum::<u64>(), 2000);
-    let options =
-        RestoreOptions { streams: Some(vec![b"alice".to_vec()]), media: Some(Default::default()), resume: None };
+    let options = RestoreOptions {
+        streams: Some(vec![b"alice".to_vec()]),
+        media: Some(Default::default()),
+        resume: None,
+    };
     let mut sink = ListSink::default();
     kit.repository.restore(&snapshot, &options, &mut sink, &Unobserved).unwrap();
     assert_eq!((sink.records.len(), sink.media.len()), (1000, 0));
@@ -219,16 +234,25 @@ fn paper_opens_the_backup_without_anything_else() {
     let paper = OfflineKey::generate(&mut OsRng);
     let digits = paper.display();
     let add = |h: &mut sealed_keys::Header| {
-        h.add_slot(&kit.key, SlotKind::OfflineKey, serde_json::json!({}), &paper.slot_key(), 2, &mut OsRng)
+        h.add_slot(
+            &kit.key,
+            SlotKind::OfflineKey,
+            serde_json::json!({}),
+            &paper.slot_key(),
+            2,
+            &mut OsRng,
+        )
     };
     kit.repository.update_header(&kit.key, add).unwrap();
-    let (opened, key) = Repository::open_offline(kit.store.clone(), &OfflineKey::parse(&digits).unwrap()).unwrap();
+    let (opened, key) =
+        Repository::open_offline(kit.store.clone(), &OfflineKey::parse(&digits).unwrap()).unwrap();
     assert_eq!(key, kit.key);
     assert_eq!(restore_latest(&opened).records.len(), 2000);
     // The backup key's own digits do as well.
     let own = OfflineKey::parse(hex::encode(kit.key.secret().expose())).unwrap();
     assert!(Repository::open_offline(kit.store.clone(), &own).is_ok());
-    let wrong = Repository::open_offline(kit.store.clone(), &OfflineKey::generate(&mut OsRng)).err();
+    let wrong =
+        Repository::open_offline(kit.store.clone(), &OfflineKey::generate(&mut OsRng)).err();
     assert!(matches!(wrong, Some(BackupError::WrongKey { .. })), "{wrong:?}");
 }
 

@@ -1,10 +1,13 @@
-//! The program dies, or the disk fills, at every single write: the last snapshot is whole and work can go on.
+//! The program dies, or the disk fills, at every single write: the last snapshot is whole and work
+//! can go on.
 #![allow(clippy::unwrap_used)]
 
 mod support;
 
 use backup_engine::fixture::ListSource;
-use backup_engine::{BackupError, Depth, FaultyStore, MemoryStore, Repository, Retention, Store, Unobserved};
+use backup_engine::{
+    BackupError, Depth, FaultyStore, MemoryStore, Repository, Retention, Store, Unobserved,
+};
 use sealed_keys::{BackupKey, OsRng};
 use std::sync::Arc;
 use support::*;
@@ -31,9 +34,11 @@ fn copy(store: &MemoryStore) -> MemoryStore {
     copy
 }
 
-/// After a crash: the first snapshot restores, the check finds nothing, and the next backup succeeds.
+/// After a crash: the first snapshot restores, the check finds nothing, and the next backup
+/// succeeds.
 fn is_whole(blobs: MemoryStore, key: &BackupKey, source: &ListSource, snapshots: usize) {
-    // The crashed program's own lock: its process is gone, which a test within one process cannot show.
+    // The crashed program's own lock: its process is gone, which a test within one process cannot
+    // show.
     let _ = blobs.delete("lock");
     let store: Arc<dyn Store> = Arc::new(blobs);
     let repository = Repository::open_with_key(store, key).unwrap();
@@ -43,7 +48,10 @@ fn is_whole(blobs: MemoryStore, key: &BackupKey, source: &ListSource, snapshots:
     restore_latest(&repository);
     back_up(&repository, source, 99).unwrap();
     let sink = restore_latest(&repository);
-    assert_eq!(sink.records.len() as u64 + sink.media.len() as u64, backup_engine::Source::head(source).unwrap());
+    assert_eq!(
+        sink.records.len() as u64 + sink.media.len() as u64,
+        backup_engine::Source::head(source).unwrap()
+    );
     prune(&repository, Retention { last: 10, ..Retention::default() }).unwrap();
     let report = repository.check(Depth::AllData, &Unobserved).unwrap();
     assert!(report.problems.is_empty() && report.stray_packs == 0, "{report:?}");
@@ -78,7 +86,10 @@ fn a_full_disk_says_so_and_spoils_nothing() {
     for writes in 0..4 {
         let faulty = Arc::new(FaultyStore::full_after(copy(&before), writes));
         let repository = Repository::open_with_key(faulty.clone(), &key).unwrap();
-        assert!(matches!(back_up(&repository, &source, 20), Err(BackupError::DiskFull)), "after {writes} writes");
+        assert!(
+            matches!(back_up(&repository, &source, 20), Err(BackupError::DiskFull)),
+            "after {writes} writes"
+        );
         is_whole(copy(&faulty.inner), &key, &source, 1);
     }
 }
@@ -138,13 +149,21 @@ fn what_a_prune_keeps_stays_and_the_rest_goes() {
     assert_eq!(store.list("index").unwrap().len(), 1);
     repository.verify_seen(&seen).unwrap();
     for snapshot in repository.snapshots().unwrap() {
-        assert_eq!(restore(&repository, snapshot.sequence()).records.len() as u64, snapshot.totals().records);
+        assert_eq!(
+            restore(&repository, snapshot.sequence()).records.len() as u64,
+            snapshot.totals().records
+        );
     }
     // An attacker who removes one of the kept ones is noticed.
     let kept = repository.snapshots().unwrap()[0].sequence();
     store.delete(&format!("snapshots/{kept:016x}")).unwrap();
     store.delete(&format!("copies/{kept:016x}")).unwrap();
-    let packs = store.list("packs").unwrap().iter().map(|f| format!("packs/{}", f.name)).collect::<Vec<_>>();
+    let packs = store
+        .list("packs")
+        .unwrap()
+        .iter()
+        .map(|f| format!("packs/{}", f.name))
+        .collect::<Vec<_>>();
     packs.iter().for_each(|path| store.delete(path).unwrap());
     assert!(matches!(repository.snapshots(), Err(BackupError::Missing { .. })));
 }
@@ -154,7 +173,11 @@ fn what_a_prune_keeps_stays_and_the_rest_goes() {
 fn a_real_full_disk_leaves_the_last_snapshot_whole() {
     let dir = tempfile::tempdir().unwrap();
     let mount = |args: &[&str]| {
-        std::process::Command::new(args[0]).args(&args[1..]).arg(dir.path()).status().is_ok_and(|s| s.success())
+        std::process::Command::new(args[0])
+            .args(&args[1..])
+            .arg(dir.path())
+            .status()
+            .is_ok_and(|s| s.success())
     };
     if !mount(&["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs"]) {
         eprintln!("skipped: mounting a small tmpfs needs root");
@@ -195,11 +218,18 @@ fn what_a_killed_first_backup_wrote_is_found_and_used() {
     let repository = Repository::open_with_key(store.clone(), &key).unwrap();
     let checked = repository.check(Depth::AllData, &Unobserved).unwrap();
     assert!(checked.problems.is_empty(), "{checked:?}");
-    // A pack that waited for the next is smaller, and on a slow machine one of the writes renews the lock.
-    assert!((3..=4).contains(&checked.stray_packs) && checked.stray_bytes > 40_000_000, "{checked:?}");
+    // A pack that waited for the next is smaller, and on a slow machine one of the writes renews
+    // the lock.
+    assert!(
+        (3..=4).contains(&checked.stray_packs) && checked.stray_bytes > 40_000_000,
+        "{checked:?}"
+    );
 
     let resumed = back_up(&repository, &source, 30).unwrap();
-    assert!(resumed.bytes_written + checked.stray_bytes < needed + 1_000_000, "nothing is written twice");
+    assert!(
+        resumed.bytes_written + checked.stray_bytes < needed + 1_000_000,
+        "nothing is written twice"
+    );
     assert_eq!(restore_latest(&repository).media.len(), 40);
     assert_eq!(repository.check(Depth::AllData, &Unobserved).unwrap().stray_packs, 0);
 }

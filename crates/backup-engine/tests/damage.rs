@@ -71,7 +71,10 @@ fn a_rotten_file_keeps_nothing_else_out() {
     kit.source.spoil_media(&rotten);
     let report = back_up(&kit.repository, &kit.source, 10).unwrap();
     assert_eq!((report.media, report.missing_media.len()), (6, 1));
-    assert_eq!((report.missing_media[0].hash, report.missing_media[0].why.as_str()), (rotten, "the file is rotten"));
+    assert_eq!(
+        (report.missing_media[0].hash, report.missing_media[0].why.as_str()),
+        (rotten, "the file is rotten")
+    );
     assert_eq!(restore_latest(&kit.repository).media.len(), 6);
 }
 
@@ -87,7 +90,10 @@ fn what_is_missing_is_recorded_said_again_and_brought_when_it_is_there() {
     assert_eq!(back_up(&kit.repository, &kit.source, 30).unwrap().missing_media.len(), 1);
     let restored = |sink: &mut ListSink| {
         let latest = kit.repository.latest().unwrap().unwrap();
-        (latest.totals().missing, kit.repository.restore(&latest, &Default::default(), sink, &Unobserved).unwrap())
+        (
+            latest.totals().missing,
+            kit.repository.restore(&latest, &Default::default(), sink, &Unobserved).unwrap(),
+        )
     };
     let (missing, report) = restored(&mut ListSink::default());
     assert_eq!((missing, report.missing.len(), report.problems.len()), (1, 1, 0));
@@ -163,7 +169,12 @@ fn what_survived_is_not_named_twice() {
     let kit = kit();
     back_up(&kit.repository, &kit.source, 10).unwrap();
     let mut blobs = kit.store.snapshot();
-    let pack = blobs.iter_mut().filter(|(path, _)| path.starts_with("packs/")).max_by_key(|(_, b)| b.len()).unwrap().1;
+    let pack = blobs
+        .iter_mut()
+        .filter(|(path, _)| path.starts_with("packs/"))
+        .max_by_key(|(_, b)| b.len())
+        .unwrap()
+        .1;
     let middle = pack.len() / 2;
     pack[middle] ^= 1;
     kit.store.reset(blobs);

@@ -1,7 +1,8 @@
-//! A backup that a program of the first format wrote is read, and brought up to date by the first who writes.
+//! A backup that a program of the first format wrote is read, and brought up to date by the first
+//! who writes.
 //!
-//! `first-format/` has three snapshots, the last made by a prune, and one slot of each of two kinds. Its offline key is
-//! below; whoever reads this may open it.
+//! `first-format/` has three snapshots, the last made by a prune, and one slot of each of two
+//! kinds. Its offline key is below; whoever reads this may open it.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -27,7 +28,8 @@ fn old_backup() -> (Arc<MemoryStore>, Repository, BackupKey) {
             store.put(&path, &fs::read(file.path()).unwrap()).unwrap();
         }
     }
-    let (repository, key) = Repository::open_offline(store.clone(), &OfflineKey::parse(KEY).unwrap()).unwrap();
+    let (repository, key) =
+        Repository::open_offline(store.clone(), &OfflineKey::parse(KEY).unwrap()).unwrap();
     (store, repository, key)
 }
 
@@ -40,7 +42,10 @@ fn texts(repository: &Repository) -> String {
 fn an_old_backup_opens_and_is_whole() {
     let (_, repository, _) = old_backup();
     assert!(!repository.header().is_current_format());
-    assert_eq!(repository.snapshots().unwrap().iter().map(|s| s.sequence()).collect::<Vec<_>>(), [2, 3, 4]);
+    assert_eq!(
+        repository.snapshots().unwrap().iter().map(|s| s.sequence()).collect::<Vec<_>>(),
+        [2, 3, 4]
+    );
     let report = repository.check(Depth::AllData, &Unobserved).unwrap();
     assert!(report.problems.is_empty() && report.stray_packs == 0, "{report:?}");
     assert!(texts(&repository).contains("Zoë says hi 👋"));

@@ -3,7 +3,9 @@
 
 mod support;
 
-use backup_engine::{BackupError, Depth, ForgetOptions, ForgetReport, Repository, Retention, Store, Unobserved};
+use backup_engine::{
+    BackupError, Depth, ForgetOptions, ForgetReport, Repository, Retention, Store, Unobserved,
+};
 use std::collections::HashSet;
 use support::*;
 
@@ -47,7 +49,10 @@ fn what_comes_after_it_is_backed_up_as_ever() {
     let mut kit = kit();
     back_up(&kit.repository, &kit.source, 1).unwrap();
     kit.repository.forget(&options(&["alice"]), &Unobserved).unwrap();
-    assert!(back_up(&kit.repository, &kit.source, 2).unwrap().unchanged, "it does not come back by itself");
+    assert!(
+        back_up(&kit.repository, &kit.source, 2).unwrap().unchanged,
+        "it does not come back by itself"
+    );
     kit.source.record("bob", b"one more");
     assert_eq!(back_up(&kit.repository, &kit.source, 3).unwrap().records, 1);
     let now = restore_latest(&kit.repository);
@@ -57,7 +62,10 @@ fn what_comes_after_it_is_backed_up_as_ever() {
 #[test]
 fn there_may_be_nothing_to_forget() {
     let kit = kit();
-    assert_eq!(kit.repository.forget(&options(&["alice"]), &Unobserved).unwrap(), ForgetReport::default());
+    assert_eq!(
+        kit.repository.forget(&options(&["alice"]), &Unobserved).unwrap(),
+        ForgetReport::default()
+    );
     back_up(&kit.repository, &kit.source, 1).unwrap();
     let before = kit.store.snapshot();
     let report = kit.repository.forget(&options(&["nobody"]), &Unobserved).unwrap();
@@ -71,10 +79,16 @@ fn nothing_is_forgotten_where_not_everything_that_stays_can_be_named() {
     back_up(&kit.repository, &kit.source, 1).unwrap();
     let mut blobs = kit.store.snapshot();
     // Every pack ends early: no catalog is left.
-    blobs.iter_mut().filter(|(path, _)| path.starts_with("packs/")).for_each(|(_, bytes)| bytes.truncate(200));
+    blobs
+        .iter_mut()
+        .filter(|(path, _)| path.starts_with("packs/"))
+        .for_each(|(_, bytes)| bytes.truncate(200));
     kit.store.reset(blobs.clone());
     let repository = Repository::open_with_key(kit.store.clone(), &kit.key).unwrap();
     let refusal = repository.forget(&options(&["alice"]), &Unobserved).unwrap_err();
-    assert!(matches!(refusal, BackupError::Damaged { .. } | BackupError::Missing { .. }), "{refusal}");
+    assert!(
+        matches!(refusal, BackupError::Damaged { .. } | BackupError::Missing { .. }),
+        "{refusal}"
+    );
     assert_eq!(kit.store.list("snapshots").unwrap().len(), 1);
 }

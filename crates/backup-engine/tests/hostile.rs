@@ -1,5 +1,5 @@
-//! Whoever holds the store alters, cuts, swaps and puts back what lies there. Nothing wrong is ever restored, and each
-//! refusal names the object.
+//! Whoever holds the store alters, cuts, swaps and puts back what lies there. Nothing wrong is ever
+//! restored, and each refusal names the object.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -40,8 +40,13 @@ fn problems(kit: &Kit) -> Vec<String> {
         Ok(opened) => opened,
         Err(error) => return vec![error.to_string()],
     };
-    let mut found: Vec<String> =
-        opened.check(Depth::AllData, &Unobserved).unwrap().problems.iter().map(ToString::to_string).collect();
+    let mut found: Vec<String> = opened
+        .check(Depth::AllData, &Unobserved)
+        .unwrap()
+        .problems
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let Ok(Some(latest)) = opened.latest() else { return found };
     let mut sink = ListSink::default();
     match opened.restore(&latest, &Default::default(), &mut sink, &Unobserved) {
@@ -49,7 +54,10 @@ fn problems(kit: &Kit) -> Vec<String> {
         Err(error) => found.push(error.to_string()),
     }
     for (_, record) in &sink.records {
-        assert!([&b"first"[..], b"second"].contains(&record.as_slice()), "something else was restored");
+        assert!(
+            [&b"first"[..], b"second"].contains(&record.as_slice()),
+            "something else was restored"
+        );
     }
     for (hash, bytes) in &sink.media {
         assert_eq!(sealed_keys::digest(bytes), *hash);
@@ -62,7 +70,8 @@ fn any_altered_byte_is_found_and_named() {
     let (kit, _, whole) = small();
     assert_eq!(problems(&kit), Vec::<String>::new());
     for (path, bytes) in &whole {
-        // Every byte of what is short, a sample of what is long; the header's white space means nothing.
+        // Every byte of what is short, a sample of what is long; the header's white space means
+        // nothing.
         let step = if path == "keepsake.json" { bytes.len() } else { (bytes.len() / 150).max(1) };
         for at in (0..bytes.len()).step_by(step) {
             let mut blobs = whole.clone();
@@ -70,7 +79,10 @@ fn any_altered_byte_is_found_and_named() {
             kit.store.reset(blobs);
             let found = problems(&kit);
             assert!(!found.is_empty(), "byte {at} of {path}");
-            assert!(path == "keepsake.json" || found[0].contains(path.as_str()), "byte {at} of {path}: {found:?}");
+            assert!(
+                path == "keepsake.json" || found[0].contains(path.as_str()),
+                "byte {at} of {path}: {found:?}"
+            );
         }
     }
 }
@@ -122,7 +134,8 @@ fn files_of_another_backup_under_the_same_key_are_found() {
     let (other, _, foreign) = small();
     for folder in ["packs/", "index/", "snapshots/"] {
         let mut blobs = whole.clone();
-        blobs.insert(paths(&whole, folder)[0].clone(), foreign[&paths(&foreign, folder)[0]].clone());
+        blobs
+            .insert(paths(&whole, folder)[0].clone(), foreign[&paths(&foreign, folder)[0]].clone());
         kit.store.reset(blobs);
         assert!(problems(&kit).iter().any(|p| p.contains(folder)), "{folder}");
     }
@@ -136,13 +149,19 @@ fn a_rolled_back_store_is_noticed_by_who_saw_more() {
     kit.repository.verify_seen(&seen).unwrap();
     kit.store.reset(first);
     assert_eq!(problems(&kit), Vec::<String>::new(), "an older state is whole in itself");
-    assert!(matches!(kit.repository.verify_seen(&seen), Err(BackupError::RolledBack { seen: 2, found: 1 })));
+    assert!(matches!(
+        kit.repository.verify_seen(&seen),
+        Err(BackupError::RolledBack { seen: 2, found: 1 })
+    ));
 
     // The same number, but made anew after the rollback.
     let mut fork = backup_engine::fixture::ListSource::new(9);
     fork.record("alice", b"second");
     back_up(&kit.repository, &fork, 30).unwrap();
-    assert!(matches!(kit.repository.verify_seen(&seen), Err(BackupError::Replaced { sequence: 2 })));
+    assert!(matches!(
+        kit.repository.verify_seen(&seen),
+        Err(BackupError::Replaced { sequence: 2 })
+    ));
     kit.store.reset(second);
     kit.repository.verify_seen(&seen).unwrap();
 }
@@ -153,7 +172,9 @@ fn an_old_header_put_back_is_noticed() {
     let old = kit.store.get("keepsake.json", 1 << 20).unwrap();
     let slot_key = sealed_keys::OfflineKey::generate(&mut OsRng).slot_key();
     let (key, kind) = (kit.key.clone(), sealed_keys::SlotKind::OfflineKey);
-    let add = |h: &mut sealed_keys::Header| h.add_slot(&key, kind, serde_json::json!({}), &slot_key, 2, &mut OsRng);
+    let add = |h: &mut sealed_keys::Header| {
+        h.add_slot(&key, kind, serde_json::json!({}), &slot_key, 2, &mut OsRng)
+    };
     kit.repository.update_header(&kit.key, add).unwrap();
     let seen = kit.repository.seen().unwrap().unwrap();
     kit.store.put("keepsake.json", &old).unwrap();
@@ -175,7 +196,9 @@ fn a_wrong_key_is_a_wrong_key_and_not_damage() {
     let keys = wrong.repository_keys(id);
     let path = paths(&whole, "packs/").remove(0);
     let pack = Pack::parse(&whole[&path]).unwrap();
-    assert!(matches!(pack.open(&keys, pack.id), Err(BackupError::WrongKey { object }) if object == path));
+    assert!(
+        matches!(pack.open(&keys, pack.id), Err(BackupError::WrongKey { object }) if object == path)
+    );
     let name = Manifest::name(1);
     let file = &whole[&format!("snapshots/{name}")];
     let refused = backup_engine::format::open_file(&keys, FileKind::Snapshot, &name, file);
@@ -194,7 +217,8 @@ fn damage_in_one_place_leaves_the_rest_restorable() {
     kit.store.reset(blobs);
     let snapshot = kit.repository.latest().unwrap().unwrap();
     let mut sink = ListSink::default();
-    let report = kit.repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
+    let report =
+        kit.repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
     assert!(report.problems[0].to_string().contains(&pack));
     assert_eq!(report.records + report.media + 1, 2007);
@@ -210,7 +234,8 @@ fn without_its_index_a_backup_is_read_by_the_packs_own_directories() {
     assert_eq!(restore_latest(&kit.repository).records.len(), 2);
     assert!(problems(&kit)[0].contains("are in no index file"));
     // A prune writes it anew, and loses nothing.
-    let options = PruneOptions { retention: Retention { last: 9, ..Retention::default() }, ..prune_all() };
+    let options =
+        PruneOptions { retention: Retention { last: 9, ..Retention::default() }, ..prune_all() };
     kit.repository.prune(&options, &Unobserved).unwrap();
     assert_eq!(problems(&kit), Vec::<String>::new());
     assert_eq!(restore(&kit.repository, 1).records.len(), 1);

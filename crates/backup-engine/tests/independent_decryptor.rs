@@ -1,4 +1,5 @@
-//! A program in another language, written from the specification alone, reads what this crate wrote.
+//! A program in another language, written from the specification alone, reads what this crate
+//! wrote.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -48,7 +49,10 @@ fn python_reads_a_backup_of_the_first_format() {
     let key = "b80e257131a87df9d6493346fee0666f4191816b498daf2a87c18f60703ed6ef";
     let ran = decrypt(python, &old, out.path(), key);
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), "snapshot 4: 10 records, 1 media files");
+    assert_eq!(
+        String::from_utf8_lossy(&ran.stdout).trim(),
+        "snapshot 4: 10 records, 1 media files"
+    );
 }
 
 #[test]
@@ -69,15 +73,22 @@ fn python_reads_the_same_records_and_media() {
     repository.backup(&kit.source, &BackupOptions::new("desk", 20), &Unobserved).unwrap();
 
     let printed = paper.display();
-    for (digits, out) in [(printed.expose(), out.join("a")), (&*hex::encode(kit.key.secret().expose()), out.join("b"))]
-    {
+    for (digits, out) in [
+        (printed.expose(), out.join("a")),
+        (&*hex::encode(kit.key.secret().expose()), out.join("b")),
+    ] {
         let ran = decrypt(python, &place, &out, digits);
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         let sink = restore_latest(&repository);
         for stream in ["alice", "bob"] {
             let mut expected = Vec::new();
-            records(&sink, stream).iter().for_each(|r| backup_engine::format::push_record(&mut expected, r));
-            assert_eq!(fs::read(out.join("streams").join(hex::encode(stream) + ".bin")).unwrap(), expected);
+            records(&sink, stream)
+                .iter()
+                .for_each(|r| backup_engine::format::push_record(&mut expected, r));
+            assert_eq!(
+                fs::read(out.join("streams").join(hex::encode(stream) + ".bin")).unwrap(),
+                expected
+            );
         }
         for (hash, bytes) in &sink.media {
             assert_eq!(fs::read(out.join("media").join(hex::encode(hash))).unwrap(), *bytes);
@@ -97,7 +108,8 @@ fn python_reads_a_backup_whose_key_was_changed() {
     repository.rekey(&new, ("desk", 15), |_| Ok(())).unwrap();
     kit.source.record("alice", b"after the change");
     back_up(&repository, &kit.source, 20).unwrap();
-    let alice = |out: &Path| fs::read(out.join("streams").join(hex::encode("alice") + ".bin")).unwrap();
+    let alice =
+        |out: &Path| fs::read(out.join("streams").join(hex::encode("alice") + ".bin")).unwrap();
     let key = |key: &BackupKey| hex::encode(key.secret().expose());
 
     let ran = decrypt(python, &place, &out.join("new"), &key(&new));
@@ -108,7 +120,9 @@ fn python_reads_a_backup_whose_key_was_changed() {
     // The old key opens what is of its time, and says that there is more.
     let ran = decrypt(python, &place, &out.join("old"), &key(&kit.key));
     assert_eq!(ran.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&ran.stderr).contains("wrong key for snapshots/0000000000000003"));
+    assert!(
+        String::from_utf8_lossy(&ran.stderr).contains("wrong key for snapshots/0000000000000003")
+    );
     assert!(alice(&out.join("old")).ends_with(b"message 1998"));
 
     // The header's copy in a pack has the old key for whoever has the new one.

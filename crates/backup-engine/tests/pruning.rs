@@ -5,8 +5,8 @@ mod support;
 
 use backup_engine::fixture::{ListSink, ListSource};
 use backup_engine::{
-    BackupError, Because, Depth, MediaHash, MemoryStore, PruneOptions, Repository, RestoreOptions, Retention, Sink,
-    SourceError, Store, Unobserved,
+    BackupError, Because, Depth, MediaHash, MemoryStore, PruneOptions, Repository, RestoreOptions,
+    Retention, Sink, SourceError, Store, Unobserved,
 };
 use sealed_keys::{BackupKey, OsRng};
 use std::io::Read;
@@ -29,7 +29,12 @@ fn daily(days: u64) -> (Arc<MemoryStore>, Repository, ListSource) {
 }
 
 fn history(repository: &Repository) -> Vec<(u64, u64)> {
-    repository.snapshots().unwrap().iter().map(|s| (s.created() / DAY, s.totals().records)).collect()
+    repository
+        .snapshots()
+        .unwrap()
+        .iter()
+        .map(|s| (s.created() / DAY, s.totals().records))
+        .collect()
 }
 
 #[test]
@@ -84,7 +89,12 @@ impl Sink for PrunesMeanwhile<'_> {
         self.sink.has_media(hash)
     }
 
-    fn media(&mut self, hash: &MediaHash, size: u64, content: &mut dyn Read) -> Result<(), SourceError> {
+    fn media(
+        &mut self,
+        hash: &MediaHash,
+        size: u64,
+        content: &mut dyn Read,
+    ) -> Result<(), SourceError> {
         self.sink.media(hash, size, content)
     }
 }
@@ -94,8 +104,10 @@ fn a_restore_beside_a_prune_sees_no_damage() {
     let (_, repository, _) = daily(30);
     let retention = Some(Retention { last: 2, ..Retention::default() });
     let snapshot = repository.latest().unwrap().unwrap();
-    let mut sink = PrunesMeanwhile { repository: &repository, retention, sink: ListSink::default() };
-    let report = repository.restore(&snapshot, &RestoreOptions::default(), &mut sink, &Unobserved).unwrap();
+    let mut sink =
+        PrunesMeanwhile { repository: &repository, retention, sink: ListSink::default() };
+    let report =
+        repository.restore(&snapshot, &RestoreOptions::default(), &mut sink, &Unobserved).unwrap();
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     assert_eq!((report.records, report.media), (30, 30));
 }

@@ -5,7 +5,9 @@ mod support;
 
 use backup_engine::fixture::ListSink;
 use backup_engine::format::{FileKind, Manifest, Pack, open_file, seal_file};
-use backup_engine::{BackupError, Depth, FaultyStore, MemoryStore, Repository, Retention, Store, Unobserved};
+use backup_engine::{
+    BackupError, Depth, FaultyStore, MemoryStore, Repository, Retention, Store, Unobserved,
+};
 use sealed_keys::{BackupKey, OfflineKey, OsRng, SlotKind};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -60,7 +62,9 @@ fn a_thief_with_the_old_key_opens_no_byte_that_was_written_after() {
         }
         let (folder, name) = path.split_once('/').unwrap();
         let refused = match folder {
-            "packs" => Pack::parse(&bytes).unwrap().open(&keys, Pack::parse(&bytes).unwrap().id).err(),
+            "packs" => {
+                Pack::parse(&bytes).unwrap().open(&keys, Pack::parse(&bytes).unwrap().id).err()
+            }
             "index" => open_file(&keys, FileKind::Index, name, &bytes).err(),
             _ => open_file(&keys, FileKind::Snapshot, name, &bytes).err(),
         };
@@ -74,7 +78,8 @@ fn a_thief_with_the_old_key_opens_no_byte_that_was_written_after() {
 #[test]
 fn the_old_key_reads_what_is_older_and_writes_nothing() {
     let mut changed = changed();
-    let old = Repository::open_with_former_key(changed.kit.store.clone(), &changed.kit.key).unwrap();
+    let old =
+        Repository::open_with_former_key(changed.kit.store.clone(), &changed.kit.key).unwrap();
     assert_eq!(old.header_problems().len(), 1);
     let newest = old.newest().unwrap();
     assert_eq!(newest.snapshot.as_ref().unwrap().sequence(), 1);
@@ -209,7 +214,10 @@ fn one_old_header_file_put_back_does_not_bring_the_old_key_back() {
     for path in ["keepsake.json", "copies/keepsake.json"] {
         let changed = changed();
         changed.kit.store.put(path, &changed.before["keepsake.json"]).unwrap();
-        assert!(matches!(open(&changed.kit, &changed.kit.key), Err(BackupError::KeyChanged)), "{path}");
+        assert!(
+            matches!(open(&changed.kit, &changed.kit.key), Err(BackupError::KeyChanged)),
+            "{path}"
+        );
         assert!(open(&changed.kit, &changed.new).is_ok());
     }
 }
@@ -241,7 +249,14 @@ fn a_change_may_die_at_any_write() {
         let paper = OfflineKey::generate(&mut OsRng);
         let mut dying = Repository::open_with_key(faulty.clone(), &kit.key).unwrap();
         let result = dying.rekey(&new, ("desk", 15), |header| {
-            header.add_slot(&new, SlotKind::OfflineKey, json!({}), &paper.slot_key(), 15, &mut OsRng)
+            header.add_slot(
+                &new,
+                SlotKind::OfflineKey,
+                json!({}),
+                &paper.slot_key(),
+                15,
+                &mut OsRng,
+            )
         });
         drop(dying);
         let after = Arc::new(MemoryStore::default());
@@ -250,7 +265,9 @@ fn a_change_may_die_at_any_write() {
         let _ = after.delete("lock");
         let mut repository = match Repository::open_with_key(after.clone(), &kit.key) {
             Ok(repository) => repository,
-            Err(BackupError::KeyChanged) => Repository::open_offline(after.clone(), &paper).unwrap().0,
+            Err(BackupError::KeyChanged) => {
+                Repository::open_offline(after.clone(), &paper).unwrap().0
+            }
             Err(error) => panic!("after {writes} writes neither key opens it: {error}"),
         };
         assert_eq!(restore_latest(&repository).records.len(), 1);

@@ -32,7 +32,10 @@ fn files_are_for_their_owner_only() {
     store.put("keepsake.json", b"{}").unwrap();
     store.put_new("packs/00", b"x").unwrap();
     let mode = |p: &str| fs::metadata(root.join(p)).unwrap().permissions().mode() & 0o777;
-    assert_eq!([mode("keepsake.json"), mode("packs/00"), mode("packs"), mode("")], [0o600, 0o600, 0o700, 0o700]);
+    assert_eq!(
+        [mode("keepsake.json"), mode("packs/00"), mode("packs"), mode("")],
+        [0o600, 0o600, 0o700, 0o700]
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -45,7 +48,8 @@ fn an_interrupted_write_is_not_seen_and_is_swept_once_its_process_ended() {
     let gone = Process { number: u32::MAX, ..own.clone() };
     let other = Process { system: Some("another computer".into()), ..own.clone() };
     for process in [own, gone, other] {
-        fs::write(dir.path().join(format!("packs/.unfinished-{}-abc", process.tag())), b"half").unwrap();
+        fs::write(dir.path().join(format!("packs/.unfinished-{}-abc", process.tag())), b"half")
+            .unwrap();
     }
     assert_eq!(store.list("packs").unwrap().len(), 1);
     assert_eq!(store.sweep().unwrap(), 1);

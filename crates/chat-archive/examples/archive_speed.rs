@@ -1,12 +1,13 @@
-//! Measures the archive alone: a restore of many messages into it, and searches in them. See `bench/archive-speed.sh`.
+//! Measures the archive alone: a restore of many messages into it, and searches in them. See
+//! `bench/archive-speed.sh`.
 //!
-//! `archive_speed FOLDER [MESSAGES]`; the folder must be new. Prints a line for each step, with processor seconds of
-//! this thread beside the wall's.
+//! `archive_speed FOLDER [MESSAGES]`; the folder must be new. Prints a line for each step, with
+//! processor seconds of this thread beside the wall's.
 #![allow(clippy::unwrap_used)]
 
 use chat_archive::{
-    Archive, ArchiveKey, Change, ConversationKind, ConversationRecord, MemoryVault, MessageKey, MessageKind,
-    MessageRecord, Participant, Precision, SearchQuery, Source, Timestamp, Zone,
+    Archive, ArchiveKey, Change, ConversationKind, ConversationRecord, MemoryVault, MessageKey,
+    MessageKind, MessageRecord, Participant, Precision, SearchQuery, Source, Timestamp, Zone,
 };
 use std::fmt::Write;
 use std::path::Path;
@@ -51,7 +52,9 @@ fn conversation(chat: u64) -> Change {
         title: format!("Chat {chat}"),
         title_as_of: 0,
         kind: ConversationKind::Group,
-        participants: (0..4).map(|n| Participant::new(format!("p{n}"), format!("Person {n}"))).collect(),
+        participants: (0..4)
+            .map(|n| Participant::new(format!("p{n}"), format!("Person {n}")))
+            .collect(),
     })
 }
 
@@ -85,14 +88,18 @@ fn main() {
     let dir = arguments.next().expect("a new folder");
     let messages: u64 = arguments.next().map_or(1_000_000, |n| n.parse().unwrap());
     let key = ArchiveKey::new([7; 32]);
-    let mut archive = Archive::open(Path::new(&dir), &key, Arc::new(MemoryVault::default())).unwrap();
+    let mut archive =
+        Archive::open(Path::new(&dir), &key, Arc::new(MemoryVault::default())).unwrap();
     restore(&mut archive, messages);
     drop(archive);
     // As each command opens it anew.
     for text in ["zzzz", "wabc ", "w5 ", "the ", "t", "w", "w1", "the w2 "] {
-        let archive = Archive::open(Path::new(&dir), &key, Arc::new(MemoryVault::default())).unwrap();
+        let archive =
+            Archive::open(Path::new(&dir), &key, Arc::new(MemoryVault::default())).unwrap();
         let began = (Instant::now(), cpu());
-        let page = archive.search(&SearchQuery { text: text.into(), limit: 50, ..SearchQuery::default() }).unwrap();
+        let page = archive
+            .search(&SearchQuery { text: text.into(), limit: 50, ..SearchQuery::default() })
+            .unwrap();
         let (wall, used) = (began.0.elapsed().as_secs_f64(), cpu() - began.1);
         println!(
             "search {text:8?} {:3} hits, more: {:5} {wall:8.4} s wall {used:8.4} s CPU",
@@ -118,7 +125,11 @@ fn restore(archive: &mut Archive, messages: u64) {
         }
         if chat == 0 || loading.pending() >= 100_000 {
             loading.commit().unwrap();
-            println!("{} chats readable after {:6.2} s", chat + 1, began.0.elapsed().as_secs_f64() - making);
+            println!(
+                "{} chats readable after {:6.2} s",
+                chat + 1,
+                began.0.elapsed().as_secs_f64() - making
+            );
         }
     }
     loading.finish().unwrap();
@@ -130,6 +141,7 @@ fn restore(archive: &mut Archive, messages: u64) {
 fn cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
+    let ticks: f64 =
+        after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
     ticks / 100.0
 }

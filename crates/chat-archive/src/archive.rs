@@ -37,10 +37,15 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError::WrongKey`], [`ArchiveError::Corrupt`], [`ArchiveError::TooNew`],
     /// [`ArchiveError::DiskFull`], [`ArchiveError::Io`].
-    pub fn open(dir: &Path, key: &ArchiveKey, media: Arc<dyn MediaVault>) -> Result<Self, ArchiveError> {
+    pub fn open(
+        dir: &Path,
+        key: &ArchiveKey,
+        media: Arc<dyn MediaVault>,
+    ) -> Result<Self, ArchiveError> {
         make_private_dir(dir).map_err(ArchiveError::io("create the archive folder"))?;
         let path = dir.join(DATABASE);
-        let fresh = create_private_file(&path).map_err(ArchiveError::io("create the archive file"))?;
+        let fresh =
+            create_private_file(&path).map_err(ArchiveError::io("create the archive file"))?;
         if fresh {
             key_check::write(dir, key).map_err(ArchiveError::io("write the key check file"))?;
         }
@@ -61,13 +66,20 @@ impl Archive {
 
     /// The archive's random identity, 16 bytes, made at creation.
     pub fn id(&self) -> Result<[u8; 16], ArchiveError> {
-        Ok(self.connection.query_row("SELECT value FROM meta WHERE name = 'archive_id'", [], |r| r.get(0))?)
+        Ok(self.connection.query_row(
+            "SELECT value FROM meta WHERE name = 'archive_id'",
+            [],
+            |r| r.get(0),
+        )?)
     }
 
     /// The newest change number: what a backup has when it holds everything.
     pub fn latest_cursor(&self) -> Result<Cursor, ArchiveError> {
-        let seq: i64 =
-            self.connection.query_row("SELECT value FROM meta WHERE name = 'change_seq'", [], |r| r.get(0))?;
+        let seq: i64 = self.connection.query_row(
+            "SELECT value FROM meta WHERE name = 'change_seq'",
+            [],
+            |r| r.get(0),
+        )?;
         Ok(Cursor(seq.unsigned_abs()))
     }
 
@@ -180,7 +192,8 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), ArchiveError> {
 mod tests {
     use super::*;
     use crate::{
-        ConversationKind, MemoryVault, NewConversation, NewMessage, NoMedia, Precision, Source, Timestamp, Zone,
+        ConversationKind, MemoryVault, NewConversation, NewMessage, NoMedia, Precision, Source,
+        Timestamp, Zone,
     };
 
     fn message(n: i64) -> NewMessage {
@@ -211,10 +224,15 @@ mod tests {
     fn a_full_disk_loses_nothing_that_was_there() {
         let dir = tempfile::tempdir().unwrap();
         let key = ArchiveKey::new([5; 32]);
-        let mut archive = Archive::open(dir.path(), &key, Arc::new(MemoryVault::default())).unwrap();
+        let mut archive =
+            Archive::open(dir.path(), &key, Arc::new(MemoryVault::default())).unwrap();
         import(&mut archive, 0..200).unwrap();
-        let pages: i64 = archive.connection.pragma_query_value(None, "page_count", |r| r.get(0)).unwrap();
-        archive.connection.pragma_update_and_check(None, "max_page_count", pages + 20, |_| Ok(())).unwrap();
+        let pages: i64 =
+            archive.connection.pragma_query_value(None, "page_count", |r| r.get(0)).unwrap();
+        archive
+            .connection
+            .pragma_update_and_check(None, "max_page_count", pages + 20, |_| Ok(()))
+            .unwrap();
         assert_eq!(import(&mut archive, 200..5_000).unwrap_err().code(), "archive.disk_full");
         let id = archive.conversations().unwrap()[0].id;
         assert_eq!(archive.message_count(id).unwrap(), 200);

@@ -1,4 +1,5 @@
-//! Deleting a chat, because its owner wants it gone. Nothing else in this crate deletes what was imported.
+//! Deleting a chat, because its owner wants it gone. Nothing else in this crate deletes what was
+//! imported.
 
 use std::collections::BTreeSet;
 
@@ -32,17 +33,24 @@ impl Archive {
     ///
     /// # Errors
     /// [`ArchiveError::NotFound`] if there is no such conversation.
-    pub fn threads_of(&self, conversation: ConversationId) -> Result<Vec<ThreadName>, ArchiveError> {
+    pub fn threads_of(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Vec<ThreadName>, ArchiveError> {
         Ok(threads(&self.connection, conversation)?.into_iter().map(|(_, name)| name).collect())
     }
 
-    /// Deletes a conversation with all its threads, in one transaction. What is free then is overwritten, in the database
-    /// and in its search index; that takes some seconds in a large archive. An export of it that is imported again, and a
-    /// restore, bring it back.
+    /// Deletes a conversation with all its threads, in one transaction. What is free then is
+    /// overwritten, in the database and in its search index; that takes some seconds in a large
+    /// archive. An export of it that is imported again, and a restore, bring it back.
     ///
     /// # Errors
-    /// [`ArchiveError::NotFound`]; [`ArchiveError::Busy`], [`ArchiveError::DiskFull`]: nothing was deleted.
-    pub fn delete_conversation(&mut self, conversation: ConversationId) -> Result<Deleted, ArchiveError> {
+    /// [`ArchiveError::NotFound`]; [`ArchiveError::Busy`], [`ArchiveError::DiskFull`]: nothing was
+    /// deleted.
+    pub fn delete_conversation(
+        &mut self,
+        conversation: ConversationId,
+    ) -> Result<Deleted, ArchiveError> {
         self.connection.pragma_update(None, "secure_delete", true)?;
         let deleted = self.delete(conversation);
         self.connection.pragma_update(None, "secure_delete", false)?;
@@ -62,7 +70,8 @@ impl Archive {
             for sql in OF_THREAD {
                 tx.execute(sql, [thread])?;
             }
-            deleted.messages += tx.execute("DELETE FROM messages WHERE thread_id = ?1", [thread])? as u64;
+            deleted.messages +=
+                tx.execute("DELETE FROM messages WHERE thread_id = ?1", [thread])? as u64;
         }
         // The conversation that shows the others comes last.
         for (thread, name) in threads.iter().rev() {
@@ -70,8 +79,10 @@ impl Archive {
             tx.execute("DELETE FROM conversations WHERE id = ?1", [thread])?;
             forget_links(&tx, name)?;
         }
-        deleted.media =
-            media.into_iter().filter_map(|hash| unnamed(&tx, hash).transpose()).collect::<Result<_, _>>()?;
+        deleted.media = media
+            .into_iter()
+            .filter_map(|hash| unnamed(&tx, hash).transpose())
+            .collect::<Result<_, _>>()?;
         // Words of deleted messages stay in the index until it is merged.
         tx.execute("INSERT INTO messages_fts (messages_fts) VALUES ('optimize')", [])?;
         tx.commit()?;
@@ -80,7 +91,10 @@ impl Archive {
 }
 
 /// The conversation itself first.
-fn threads(connection: &Connection, conversation: ConversationId) -> Result<Vec<(i64, ThreadName)>, ArchiveError> {
+fn threads(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Vec<(i64, ThreadName)>, ArchiveError> {
     let mut statement = connection.prepare(
         "SELECT id, source, key FROM conversations WHERE id = ?1 OR shown_in = ?1 ORDER BY shown_in IS NOT NULL, id",
     )?;
@@ -105,7 +119,8 @@ fn media_of(connection: &Connection, thread: i64) -> Result<Vec<[u8; 32]>, Archi
 
 /// The hash, if nothing names it.
 fn unnamed(connection: &Connection, hash: [u8; 32]) -> Result<Option<MediaHash>, ArchiveError> {
-    for sql in ["SELECT 1 FROM attachments WHERE hash = ?1", "SELECT 1 FROM facts WHERE hash = ?1"] {
+    for sql in ["SELECT 1 FROM attachments WHERE hash = ?1", "SELECT 1 FROM facts WHERE hash = ?1"]
+    {
         if connection.prepare_cached(sql)?.exists([hash])? {
             return Ok(None);
         }

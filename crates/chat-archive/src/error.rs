@@ -20,7 +20,9 @@ pub enum ArchiveError {
     #[error("the archive is in use by another process; close it and try again")]
     Busy,
     /// Written by a newer version of the program.
-    #[error("the archive has format {found}, this version reads up to {supported}: update Keepsake")]
+    #[error(
+        "the archive has format {found}, this version reads up to {supported}: update Keepsake"
+    )]
     TooNew {
         /// Schema version found in the file.
         found: i64,
@@ -75,14 +77,18 @@ impl From<rusqlite::Error> for ArchiveError {
         match &error {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 ErrorCode::DiskFull => Self::DiskFull,
-                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Corrupt(failure.to_string()),
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                    Self::Corrupt(failure.to_string())
+                }
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 _ => Self::Database(failure.to_string()),
             },
             // The stored value has another shape than the schema promises.
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Corrupt("unexpected value in a row".into()),
+            | rusqlite::Error::IntegralValueOutOfRange(..) => {
+                Self::Corrupt("unexpected value in a row".into())
+            }
             rusqlite::Error::QueryReturnedNoRows => Self::NotFound("row"),
             other => Self::Database(other.to_string()),
         }

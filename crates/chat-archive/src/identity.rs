@@ -30,7 +30,10 @@ impl MessageKey {
     /// Key of a message that its source numbers.
     pub fn of_source_id(source_id: &str) -> Self {
         let number: u64 = source_id.parse().unwrap_or(0);
-        Self::assemble((number & 0xffff_ffff) as u32, labelled("message-id", &[source_id.as_bytes()]))
+        Self::assemble(
+            (number & 0xffff_ffff) as u32,
+            labelled("message-id", &[source_id.as_bytes()]),
+        )
     }
 
     /// Key of the `ordinal`th equal message (from 0) in a minute.
@@ -40,9 +43,9 @@ impl MessageKey {
         Self::assemble(base.minute, hasher)
     }
 
-    /// Stands for the key that follows from the rest of its record, where a record leaves the key out: that of the
-    /// source's number, or of the `ordinal`th equal message of its minute. In no archive, as 16 bytes of a hash are never
-    /// all zero.
+    /// Stands for the key that follows from the rest of its record, where a record leaves the key
+    /// out: that of the source's number, or of the `ordinal`th equal message of its minute. In no
+    /// archive, as 16 bytes of a hash are never all zero.
     pub(crate) fn implied(ordinal: u32) -> Self {
         let mut key = [0; 20];
         key[16..].copy_from_slice(&ordinal.to_be_bytes());
@@ -96,7 +99,8 @@ impl ContentBase {
     /// the attached file.
     pub fn new(sender: &str, time: &Timestamp, class: &str, content: &str) -> Self {
         let minute = time.ms.div_euclid(MINUTE_MS);
-        let fields = [sender.as_bytes(), &minute.to_be_bytes(), class.as_bytes(), content.as_bytes()];
+        let fields =
+            [sender.as_bytes(), &minute.to_be_bytes(), class.as_bytes(), content.as_bytes()];
         let mut hash = [0; 16];
         labelled("message-content", &fields).finalize_xof().fill(&mut hash);
         Self { minute: (minute & 0xffff_ffff) as u32, hash }
@@ -131,7 +135,8 @@ impl RepeatCounter {
         if self.current.len() >= GENERATION {
             self.previous = std::mem::take(&mut self.current);
         }
-        let seen = self.current.get(&base).or_else(|| self.previous.get(&base)).copied().unwrap_or(0);
+        let seen =
+            self.current.get(&base).or_else(|| self.previous.get(&base)).copied().unwrap_or(0);
         self.current.insert(base, seen.saturating_add(1));
         seen
     }
@@ -154,7 +159,10 @@ impl TryFrom<String> for MessageKey {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         if text.len() <= LONGEST_ORDINAL {
-            return text.parse().map(Self::implied).map_err(|_| "an ordinal is a number below 2^32");
+            return text
+                .parse()
+                .map(Self::implied)
+                .map_err(|_| "an ordinal is a number below 2^32");
         }
         let mut key = [0; 20];
         hex::decode_to_slice(&text, &mut key).map_err(|_| "a message key is 40 hex digits")?;

@@ -2,12 +2,13 @@
 //! SQLite database with full-text search, and content-addressed media beside it.
 //!
 //! Start at [`Archive::open`]. Write with [`Archive::begin_import`] (what importers use) or
-//! [`Archive::apply_changes`] (merge) or [`Archive::begin_loading`] (restore). Read with the methods of [`Archive`]:
-//! conversations, pages of messages, search, media by month, export. A backup reads
-//! [`Archive::changes_since`].
+//! [`Archive::apply_changes`] (merge) or [`Archive::begin_loading`] (restore). Read with the
+//! methods of [`Archive`]: conversations, pages of messages, search, media by month, export. A
+//! backup reads [`Archive::changes_since`].
 //!
-//! Promises: nothing that was ever imported is overwritten by something older, or deleted other than by
-//! [`Archive::delete_conversation`]; the same export imported twice adds nothing; a failed import leaves no trace.
+//! Promises: nothing that was ever imported is overwritten by something older, or deleted other
+//! than by [`Archive::delete_conversation`]; the same export imported twice adds nothing; a failed
+//! import leaves no trace.
 //!
 //! The crate names no cipher for media: the caller passes a [`MediaVault`].
 
@@ -38,20 +39,21 @@ pub use changes::record::{Change, ConversationRecord, Cursor, MessageRecord};
 pub use delete::Deleted;
 pub use error::ArchiveError;
 pub use facts::{
-    Evidence, ExportRead, Fact, FactKey, FactRecord, Handle, Leftover, Link, LinkRecord, OwnHere, OwnName, PersonName,
-    Raw, SamePerson, UnclaimedFile,
+    Evidence, ExportRead, Fact, FactKey, FactRecord, Handle, Leftover, Link, LinkRecord, OwnHere,
+    OwnName, PersonName, Raw, SamePerson, UnclaimedFile,
 };
 pub use identity::MessageKey;
 pub use import_session::{
-    ExportContents, ImportReport, ImportSession, MediaReader, MissingAttachment, NewAttachment, NewConversation,
-    NewMessage, NoMedia, SampleMessage,
+    ExportContents, ImportReport, ImportSession, MediaReader, MissingAttachment, NewAttachment,
+    NewConversation, NewMessage, NoMedia, SampleMessage,
 };
 pub use media::dir::PlainDirVault;
 pub use media::memory::MemoryVault;
 pub use media::{MediaHash, MediaVault, StoredMedia};
 pub use model::{
-    Attachment, AttachmentContent, ConversationId, ConversationKind, Details, MessageId, MessageKind, MissingReason,
-    Participant, Precision, Reaction, Sort, Source, Timestamp, Wording, Zone,
+    Attachment, AttachmentContent, ConversationId, ConversationKind, Details, MessageId,
+    MessageKind, MissingReason, Participant, Precision, Reaction, Sort, Source, Timestamp, Wording,
+    Zone,
 };
 pub use people::{KnownAs, Person};
 pub use read::conversations::{ConversationSummary, LastMessage};

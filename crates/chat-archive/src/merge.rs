@@ -1,7 +1,8 @@
 //! How two accounts of the same message become one. Pure; merging twice changes nothing.
 
 use crate::{
-    Attachment, AttachmentContent, Details, MessageKind, MessageRecord, Precision, Reaction, Timestamp, Wording, Zone,
+    Attachment, AttachmentContent, Details, MessageKind, MessageRecord, Precision, Reaction,
+    Timestamp, Wording, Zone,
 };
 
 /// Takes into `known` whatever `other` knows more. Nothing known is lost: the newer edit's text
@@ -110,7 +111,8 @@ fn merge_time(known: &mut MessageRecord, other: &MessageRecord) {
     let order = known.sorting_ms();
     let same_zone = known.time.zone == other.time.zone;
     known.time = other.time;
-    known.order = if same_zone { Some(order).filter(|order| *order != known.time.ms) } else { other.order };
+    known.order =
+        if same_zone { Some(order).filter(|order| *order != known.time.ms) } else { other.order };
 }
 
 /// Whether `a` says more of the same moment.
@@ -145,7 +147,9 @@ fn merge_attachment(known: &mut Vec<Attachment>, other: &Attachment) {
         known.push(other.clone());
         return;
     };
-    if let (AttachmentContent::Missing { .. }, AttachmentContent::Present { .. }) = (same.content, other.content) {
+    if let (AttachmentContent::Missing { .. }, AttachmentContent::Present { .. }) =
+        (same.content, other.content)
+    {
         same.content = other.content;
         if other.name.is_some() {
             same.name.clone_from(&other.name);

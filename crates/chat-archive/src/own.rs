@@ -60,7 +60,12 @@ impl Archive {
     }
 
     /// The owner takes back that a name or number is theirs everywhere.
-    pub fn forget_own_name(&mut self, source: Source, key: &str, now: i64) -> Result<(), ArchiveError> {
+    pub fn forget_own_name(
+        &mut self,
+        source: Source,
+        key: &str,
+        now: i64,
+    ) -> Result<(), ArchiveError> {
         let tx = self.connection.transaction()?;
         let mut writer = Writer::new(&tx)?;
         let name = OwnName { source, key: key.to_owned(), own: false };
@@ -71,13 +76,22 @@ impl Archive {
     }
 }
 
-fn put_own_name(connection: &Connection, writer: &mut Writer, name: OwnName, now: i64) -> Result<(), ArchiveError> {
+fn put_own_name(
+    connection: &Connection,
+    writer: &mut Writer,
+    name: OwnName,
+    now: i64,
+) -> Result<(), ArchiveError> {
     let record = FactRecord { key: facts::own_key(&name), as_of: now, fact: Fact::Own(name) };
     facts::put_word_of_owner(connection, writer, None, record)
 }
 
 /// Threads in which a name appears are decided anew.
-pub fn mark_threads_with(connection: &Connection, writer: &mut Writer, name: &OwnName) -> Result<(), ArchiveError> {
+pub fn mark_threads_with(
+    connection: &Connection,
+    writer: &mut Writer,
+    name: &OwnName,
+) -> Result<(), ArchiveError> {
     let mut statement = connection.prepare_cached(
         "SELECT c.id FROM conversations c JOIN participants p ON p.conversation_id = c.id
          WHERE c.source = ?1 AND p.key = ?2",
@@ -102,7 +116,11 @@ pub fn settle(connection: &Connection, thread: i64) -> Result<(), ArchiveError> 
     Ok(())
 }
 
-fn decide(people: &[Person], choice: &Option<OwnHere>, own_keys: &HashSet<String>) -> Vec<Option<bool>> {
+fn decide(
+    people: &[Person],
+    choice: &Option<OwnHere>,
+    own_keys: &HashSet<String>,
+) -> Vec<Option<bool>> {
     if let Some(OwnHere { participant }) = choice {
         return people.iter().map(|p| Some(participant.as_ref() == Some(&p.key))).collect();
     }
@@ -117,16 +135,20 @@ fn decide(people: &[Person], choice: &Option<OwnHere>, own_keys: &HashSet<String
 }
 
 fn people(connection: &Connection, thread: i64) -> Result<Vec<Person>, ArchiveError> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, key, told, own FROM participants WHERE conversation_id = ?1")?;
-    let people = statement
-        .query_map([thread], |r| Ok(Person { id: r.get(0)?, key: r.get(1)?, told: r.get(2)?, own: r.get(3)? }))?;
+    let mut statement = connection
+        .prepare_cached("SELECT id, key, told, own FROM participants WHERE conversation_id = ?1")?;
+    let people = statement.query_map([thread], |r| {
+        Ok(Person { id: r.get(0)?, key: r.get(1)?, told: r.get(2)?, own: r.get(3)? })
+    })?;
     Ok(people.collect::<Result<_, _>>()?)
 }
 
 fn choice(connection: &Connection, thread: i64) -> Result<Option<OwnHere>, ArchiveError> {
-    let found =
-        facts::select(connection, "kind = 'own_here' AND thread_id = ?1 ORDER BY as_of DESC LIMIT 1", [thread])?;
+    let found = facts::select(
+        connection,
+        "kind = 'own_here' AND thread_id = ?1 ORDER BY as_of DESC LIMIT 1",
+        [thread],
+    )?;
     Ok(found.into_iter().find_map(|record| match record.fact {
         Fact::OwnHere(here) => Some(here),
         _ => None,
@@ -154,9 +176,13 @@ fn own_keys(connection: &Connection, thread: i64) -> Result<HashSet<String>, Arc
 }
 
 /// Threads that a conversation shows: number, messenger, identity.
-fn threads_shown_in(connection: &Connection, conversation: i64) -> Result<Vec<(i64, Source, String)>, ArchiveError> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, source, key FROM conversations WHERE id = ?1 OR shown_in = ?1")?;
+fn threads_shown_in(
+    connection: &Connection,
+    conversation: i64,
+) -> Result<Vec<(i64, Source, String)>, ArchiveError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, source, key FROM conversations WHERE id = ?1 OR shown_in = ?1",
+    )?;
     let mut rows = statement.query([conversation])?;
     let mut threads = Vec::new();
     while let Some(row) = rows.next()? {
@@ -176,8 +202,8 @@ pub fn thread_identity(source: Source, key: &str) -> String {
 }
 
 fn has_participant(connection: &Connection, thread: i64, key: &str) -> Result<bool, ArchiveError> {
-    let mut statement =
-        connection.prepare_cached("SELECT 1 FROM participants WHERE conversation_id = ?1 AND key = ?2")?;
+    let mut statement = connection
+        .prepare_cached("SELECT 1 FROM participants WHERE conversation_id = ?1 AND key = ?2")?;
     Ok(statement.exists(params![thread, key])?)
 }
 

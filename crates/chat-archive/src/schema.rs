@@ -58,18 +58,26 @@ mod tests {
             .unwrap();
         migrate(&mut connection).unwrap();
         let place: (i64, i64, i64, i64) = connection
-            .query_row("SELECT thread_id, conversation_id, ord, tie FROM messages WHERE id = 7", [], |r| {
-                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
-            })
+            .query_row(
+                "SELECT thread_id, conversation_id, ord, tie FROM messages WHERE id = 7",
+                [],
+                |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
+            )
             .unwrap();
         assert_eq!(place, (1, 1, 60_000, 2));
         let name: String = connection
-            .query_row("SELECT a.name FROM attachments a JOIN messages m ON m.id = a.message_id", [], |r| r.get(0))
+            .query_row(
+                "SELECT a.name FROM attachments a JOIN messages m ON m.id = a.message_id",
+                [],
+                |r| r.get(0),
+            )
             .unwrap();
         assert_eq!(name, "a.jpg");
         connection.execute_batch("PRAGMA foreign_key_check").unwrap();
         let found: i64 = connection
-            .query_row("SELECT rowid FROM messages_fts WHERE messages_fts MATCH 'words'", [], |r| r.get(0))
+            .query_row("SELECT rowid FROM messages_fts WHERE messages_fts MATCH 'words'", [], |r| {
+                r.get(0)
+            })
             .unwrap();
         assert_eq!(found, 7, "the index was made anew");
         migrate(&mut connection).unwrap();

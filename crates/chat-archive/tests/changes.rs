@@ -15,7 +15,12 @@ fn a_restore_gives_the_same_archive() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut archive = open(a.path());
     let mut files = Files::of(&[("a.jpg", "A")]);
-    let messages = vec![says("Ada", 0, "x"), says("Ada", 0, "x"), sends("Bo", 0, Some("a.jpg")), says("Bo", 1, "z")];
+    let messages = vec![
+        says("Ada", 0, "x"),
+        says("Ada", 0, "x"),
+        sends("Bo", 0, Some("a.jpg")),
+        says("Bo", 1, "z"),
+    ];
     import(&mut archive, &chat("Bo"), messages, &mut files);
     import(&mut archive, &chat("Club"), vec![says("Cy", 5, "hi")], &mut files);
     let stream = everything(&archive);
@@ -33,16 +38,28 @@ fn a_restore_gives_the_same_archive() {
 fn a_cursor_gives_only_what_is_new_or_changed() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());
-    import(&mut archive, &chat("Bo"), vec![says("Ada", 0, "x"), sends("Ada", 1, None)], &mut Files::default());
+    import(
+        &mut archive,
+        &chat("Bo"),
+        vec![says("Ada", 0, "x"), sends("Ada", 1, None)],
+        &mut Files::default(),
+    );
     import(&mut archive, &chat("Cy"), vec![says("Cy", 0, "quiet")], &mut Files::default());
     let cursor = archive.latest_cursor().unwrap();
     assert_eq!(archive.changes_since(cursor).unwrap().count(), 0);
     let mut files = Files::of(&[("a.jpg", "A")]);
-    import(&mut archive, &chat("Bo"), vec![sends("Ada", 1, Some("a.jpg")), says("Bo", 2, "new")], &mut files);
+    import(
+        &mut archive,
+        &chat("Bo"),
+        vec![sends("Ada", 1, Some("a.jpg")), says("Bo", 2, "new")],
+        &mut files,
+    );
     let changes = archive.changes_since(cursor).unwrap();
     assert_eq!(changes.through(), archive.latest_cursor().unwrap());
     let changes: Vec<_> = changes.map(Result::unwrap).collect();
-    let [Change::Conversation(head), Change::Message(filled), Change::Message(new)] = changes.as_slice() else {
+    let [Change::Conversation(head), Change::Message(filled), Change::Message(new)] =
+        changes.as_slice()
+    else {
         panic!("one conversation with two messages, not {changes:?}");
     };
     assert_eq!((head.title.as_str(), new.text.as_str()), ("Bo", "new"));
@@ -73,7 +90,12 @@ fn merging_never_replaces_newer_by_older_nor_deletes() {
 fn records_survive_serialisation() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());
-    import(&mut archive, &chat("Bo"), vec![sends("Ada", 0, Some("a.jpg"))], &mut Files::of(&[("a.jpg", "A")]));
+    import(
+        &mut archive,
+        &chat("Bo"),
+        vec![sends("Ada", 0, Some("a.jpg"))],
+        &mut Files::of(&[("a.jpg", "A")]),
+    );
     let stream = everything(&archive);
     let json = serde_json::to_string(&stream).unwrap();
     assert_eq!(serde_json::from_str::<Vec<Change>>(&json).unwrap(), stream);
@@ -90,17 +112,26 @@ fn record(change: &Change) -> String {
 fn a_record_leaves_out_a_key_that_follows_from_it() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());
-    let twice = vec![says("Ada", 0, "x"), says("Ada", 0, "x"), sends("Ada", 1, Some("A.jpg")), sends("Ada", 1, None)];
+    let twice = vec![
+        says("Ada", 0, "x"),
+        says("Ada", 0, "x"),
+        sends("Ada", 1, Some("A.jpg")),
+        sends("Ada", 1, None),
+    ];
     import(&mut archive, &chat("Bo"), twice, &mut Files::of(&[("A.jpg", "A")]));
     let telegram = NewConversation { source: Source::Telegram, ..chat("Cy") };
     import(&mut archive, &telegram, vec![numbered(70, says("Cy", 5, "y"))], &mut Files::default());
     let stream = everything(&archive);
     let records: Vec<String> = stream.iter().map(record).collect();
     assert_eq!(records[1], r#"{"message":{"sender":"ada","time":28401120,"text":"x"}}"#);
-    assert_eq!(records[2], r#"{"message":{"key":"1","sender":"ada","time":28401120,"tie":1024,"text":"x"}}"#);
+    assert_eq!(
+        records[2],
+        r#"{"message":{"key":"1","sender":"ada","time":28401120,"tie":1024,"text":"x"}}"#
+    );
     let keys = |record: &&String| record.contains(r#""message":{"key":"#);
     assert_eq!(records.iter().filter(keys).count(), 1, "{records:#?}");
-    let read: Vec<Change> = records.iter().map(|record| Change::read(record.as_bytes()).unwrap()).collect();
+    let read: Vec<Change> =
+        records.iter().map(|record| Change::read(record.as_bytes()).unwrap()).collect();
     assert_eq!(read, stream);
 }
 
@@ -130,7 +161,11 @@ fn a_record_that_cannot_be_is_refused() {
         r#"{"message":{"text":"x"}}"#,
         "",
     ] {
-        assert_eq!(Change::read(bad.as_bytes()).unwrap_err().code(), "archive.invalid_record", "{bad}");
+        assert_eq!(
+            Change::read(bad.as_bytes()).unwrap_err().code(),
+            "archive.invalid_record",
+            "{bad}"
+        );
     }
 }
 
@@ -139,7 +174,8 @@ fn a_record_is_written_without_what_is_empty_and_read_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());
     import(&mut archive, &chat("Bo"), vec![says("Ada", 0, "x")], &mut Files::default());
-    let message = everything(&archive).into_iter().find(|c| matches!(c, Change::Message(_))).unwrap();
+    let message =
+        everything(&archive).into_iter().find(|c| matches!(c, Change::Message(_))).unwrap();
     let mut json = serde_json::to_value(&message).unwrap();
     let fields = json["message"].as_object_mut().unwrap();
     let names: Vec<&str> = fields.keys().map(String::as_str).collect();
@@ -151,9 +187,13 @@ fn a_record_is_written_without_what_is_empty_and_read_with_it() {
     for name in ["source_id", "reply_to", "forwarded_from", "edited_at"] {
         fields.insert(name.into(), serde_json::Value::Null);
     }
-    for (name, empty) in
-        [("edited", "false"), ("unsent", "false"), ("tie", "0"), ("reactions", "[]"), ("attachments", "[]")]
-    {
+    for (name, empty) in [
+        ("edited", "false"),
+        ("unsent", "false"),
+        ("tie", "0"),
+        ("reactions", "[]"),
+        ("attachments", "[]"),
+    ] {
         fields.insert(name.into(), serde_json::from_str(empty).unwrap());
     }
     assert_eq!(serde_json::from_value::<Change>(json).unwrap(), message);

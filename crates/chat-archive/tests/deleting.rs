@@ -9,9 +9,18 @@ use chat_archive::*;
 fn two_chats(dir: &std::path::Path) -> Archive {
     let mut archive = open(dir);
     let mut files = Files::of(&[("a.jpg", "A"), ("b.jpg", "B")]);
-    let mira = vec![says("Mira", 0, "only here"), sends("Mira", 1, Some("a.jpg")), sends("Mira", 2, Some("b.jpg"))];
+    let mira = vec![
+        says("Mira", 0, "only here"),
+        sends("Mira", 1, Some("a.jpg")),
+        sends("Mira", 2, Some("b.jpg")),
+    ];
     import(&mut archive, &chat("Mira"), mira, &mut files);
-    import(&mut archive, &chat("Noor"), vec![says("Noor", 0, "and here"), sends("Noor", 1, Some("b.jpg"))], &mut files);
+    import(
+        &mut archive,
+        &chat("Noor"),
+        vec![says("Noor", 0, "and here"), sends("Noor", 1, Some("b.jpg"))],
+        &mut files,
+    );
     archive
 }
 

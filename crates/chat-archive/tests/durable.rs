@@ -19,7 +19,9 @@ fn filled(dir: &Path) {
 
 fn open_error(dir: &Path, key: [u8; 32]) -> ArchiveError {
     match Archive::open(dir, &ArchiveKey::new(key), Arc::new(MemoryVault::default())) {
-        Ok(archive) => archive.check().expect_err("this archive must not open, or not pass its check"),
+        Ok(archive) => {
+            archive.check().expect_err("this archive must not open, or not pass its check")
+        }
         Err(error) => error,
     }
 }
@@ -110,8 +112,9 @@ fn a_full_disk_for_media_is_said_so() {
     let mut archive = open_with(dir.path(), Arc::new(FullVault));
     let mut session = archive.begin_import().unwrap();
     let id = session.add_conversation(&chat("Bo")).unwrap();
-    let refusal =
-        session.add_message(id, sends("Ada", 0, Some("a.jpg")), &mut Files::of(&[("a.jpg", "A")])).unwrap_err();
+    let refusal = session
+        .add_message(id, sends("Ada", 0, Some("a.jpg")), &mut Files::of(&[("a.jpg", "A")]))
+        .unwrap_err();
     assert_eq!(refusal.code(), "archive.disk_full");
 }
 

@@ -15,7 +15,9 @@ fn with_leftovers(archive: &mut Archive) -> ImportReport {
     }
     session.add_leftover(id, "bytes", b"\xff\xfe").unwrap();
     session.add_leftover(id, "long", &[b'x'; 100_000]).unwrap();
-    session.add_unclaimed_file(id, "photo.jpg", Some("image/jpeg"), &mut b"JPEG".as_slice()).unwrap();
+    session
+        .add_unclaimed_file(id, "photo.jpg", Some("image/jpeg"), &mut b"JPEG".as_slice())
+        .unwrap();
     let export = ExportRead { name: "Bo.zip".into(), sha256: "ab".repeat(32), bytes: 9 };
     session.add_export(id, &export, 7).unwrap();
     session.finish_conversation(id, &mut NoMedia).unwrap();
@@ -27,7 +29,8 @@ fn what_is_not_understood_is_there_as_it_was_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());
     let report = with_leftovers(&mut archive);
-    let counted: Vec<_> = report.not_understood.iter().map(|(kind, n)| (kind.as_str(), *n)).collect();
+    let counted: Vec<_> =
+        report.not_understood.iter().map(|(kind, n)| (kind.as_str(), *n)).collect();
     assert_eq!(counted, [("bytes", 1), ("line before the first message", 3), ("long", 1)]);
     let id = archive.conversations().unwrap()[0].id;
     let raw: Vec<Raw> = archive.leftovers(id).unwrap().into_iter().map(|l| l.raw).collect();
@@ -49,9 +52,17 @@ fn an_unclaimed_file_is_there_and_goes_to_the_message_that_turns_up() {
     let id = archive.conversations().unwrap()[0].id;
     let unclaimed = archive.unclaimed_files(id).unwrap();
     assert_eq!((unclaimed[0].name.as_str(), unclaimed[0].size), ("photo.jpg", 4));
-    assert!(archive.present_media().unwrap().iter().any(|(hash, _)| *hash == unclaimed[0].hash), "a backup takes it");
+    assert!(
+        archive.present_media().unwrap().iter().any(|(hash, _)| *hash == unclaimed[0].hash),
+        "a backup takes it"
+    );
 
-    import(&mut archive, &chat("Bo"), vec![sends("Ada", 1, Some("photo.jpg"))], &mut Files::default());
+    import(
+        &mut archive,
+        &chat("Bo"),
+        vec![sends("Ada", 1, Some("photo.jpg"))],
+        &mut Files::default(),
+    );
     assert!(archive.unclaimed_files(id).unwrap().is_empty());
     let photo = &all_messages(&archive)[1].record.attachments[0];
     assert_eq!(photo.content.hash(), Some(unclaimed[0].hash));
@@ -61,7 +72,12 @@ fn an_unclaimed_file_is_there_and_goes_to_the_message_that_turns_up() {
 fn a_file_that_was_missing_is_filled_in_when_it_turns_up_unnamed() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());
-    import(&mut archive, &chat("Bo"), vec![sends("Ada", 1, Some("photo.jpg"))], &mut Files::default());
+    import(
+        &mut archive,
+        &chat("Bo"),
+        vec![sends("Ada", 1, Some("photo.jpg"))],
+        &mut Files::default(),
+    );
     let report = with_leftovers(&mut archive);
     assert_eq!((report.attachments_appeared, report.unclaimed_files), (1, 0));
     assert_eq!(archive.conversations().unwrap()[0].attachments_missing, 0);
@@ -87,7 +103,8 @@ fn facts_travel_with_a_backup() {
 
 /// Names of the senders of own messages.
 fn own(archive: &Archive) -> Vec<String> {
-    let own = all_messages(archive).into_iter().filter_map(|m| m.sender.filter(|p| p.own == Some(true)));
+    let own =
+        all_messages(archive).into_iter().filter_map(|m| m.sender.filter(|p| p.own == Some(true)));
     own.map(|p| p.name).collect()
 }
 
@@ -101,7 +118,12 @@ fn the_owner_says_once_who_they_are() {
     assert!(own(&archive).is_empty());
     archive.set_own(id, Some("ada"), true, 1).unwrap();
     assert_eq!(own(&archive), ["Ada"]);
-    import(&mut archive, &chat("Cy"), vec![says("Cy", 0, "one"), says("Ada", 1, "two")], &mut Files::default());
+    import(
+        &mut archive,
+        &chat("Cy"),
+        vec![says("Cy", 0, "one"), says("Ada", 1, "two")],
+        &mut Files::default(),
+    );
     assert_eq!(own(&archive).len(), 2, "the next chat knows it already");
 
     archive.set_own(id, Some("bo"), false, 2).unwrap();

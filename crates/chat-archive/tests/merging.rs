@@ -31,7 +31,13 @@ fn export(part: &[(i64, usize, usize)]) -> Vec<NewMessage> {
 
 fn content(archive: &Archive) -> Vec<String> {
     let line = |m: MessageView| {
-        format!("{} {:?} {} {}", m.record.time.ms, m.record.sender, m.record.text, m.record.attachments.len())
+        format!(
+            "{} {:?} {} {}",
+            m.record.time.ms,
+            m.record.sender,
+            m.record.text,
+            m.record.attachments.len()
+        )
     };
     let mut lines: Vec<_> = all_messages(archive).into_iter().map(line).collect();
     lines.sort();

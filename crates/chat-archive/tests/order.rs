@@ -10,7 +10,8 @@ use chat_archive::*;
 type Line = (i64, &'static str);
 
 /// The hour from two to three comes twice.
-const AUTUMN: [Line; 6] = [(170, "one"), (175, "two"), (125, "three"), (130, "four"), (130, "five"), (190, "six")];
+const AUTUMN: [Line; 6] =
+    [(170, "one"), (175, "two"), (125, "three"), (130, "four"), (130, "five"), (190, "six")];
 
 fn export(lines: &[Line]) -> Vec<NewMessage> {
     lines.iter().map(|(minute, text)| says("Ada", *minute, text)).collect()
@@ -54,7 +55,8 @@ fn a_message_that_one_export_lacks_finds_its_place_between_its_neighbours() {
         some.remove(gap);
         assert_eq!(after(&[&some, &minute]), ["a", "b", "c", "d", "e"], "without {gap}");
     }
-    let many: Vec<Line> = ["k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v"].map(|text| (5, text)).to_vec();
+    let many: Vec<Line> =
+        ["k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v"].map(|text| (5, text)).to_vec();
     let mut exports = vec![vec![many[0], many[11]]];
     for n in 1..11 {
         exports.push([&many[..=n], &many[11..]].concat());

@@ -18,19 +18,33 @@ fn nele() -> Handle {
     handle(Source::Telegram, "user7")
 }
 
-/// Nele by her number in WhatsApp, by an id in Telegram, and somebody else who has her name in Signal.
+/// Nele by her number in WhatsApp, by an id in Telegram, and somebody else who has her name in
+/// Signal.
 fn two_messengers(archive: &mut Archive) {
-    import(archive, &chat("+49 170 1"), vec![says("+49 170 1", 0, "from a boat")], &mut Files::default());
-    let telegram = NewConversation { source: Source::Telegram, key: "chat1".into(), ..chat("Nele") };
-    let hello = NewMessage { sender: Some(Participant::new("user7", "Nele")), ..says("", 1, "from a train") };
+    import(
+        archive,
+        &chat("+49 170 1"),
+        vec![says("+49 170 1", 0, "from a boat")],
+        &mut Files::default(),
+    );
+    let telegram =
+        NewConversation { source: Source::Telegram, key: "chat1".into(), ..chat("Nele") };
+    let hello = NewMessage {
+        sender: Some(Participant::new("user7", "Nele")),
+        ..says("", 1, "from a train")
+    };
     import(archive, &telegram, vec![hello], &mut Files::default());
     let signal = NewConversation { source: Source::Signal, key: "chat2".into(), ..chat("Walkers") };
-    let other = NewMessage { sender: Some(Participant::new("pni:3", "Nele")), ..says("", 2, "from a hill") };
+    let other = NewMessage {
+        sender: Some(Participant::new("pni:3", "Nele")),
+        ..says("", 2, "from a hill")
+    };
     import(archive, &signal, vec![other], &mut Files::default());
 }
 
 fn titles(archive: &Archive) -> Vec<String> {
-    let mut titles: Vec<String> = archive.conversations().unwrap().into_iter().map(|c| c.title).collect();
+    let mut titles: Vec<String> =
+        archive.conversations().unwrap().into_iter().map(|c| c.title).collect();
     titles.sort();
     titles
 }
@@ -65,7 +79,9 @@ fn a_linked_number_has_the_name_everywhere() {
     assert_eq!(names(&archive), listed(&[("Nele", 2), ("Nele", 1)]));
     assert_eq!(titles(&archive), ["Nele", "Nele", "Walkers"], "the list of chats");
     assert_eq!(senders(&archive, "boat"), ["Nele"], "hits and messages");
-    let boat = archive.search(&SearchQuery { text: "boat".into(), limit: 1, ..SearchQuery::default() }).unwrap();
+    let boat = archive
+        .search(&SearchQuery { text: "boat".into(), limit: 1, ..SearchQuery::default() })
+        .unwrap();
     assert_eq!(boat.hits[0].title, "Nele");
     let by_her = SearchQuery { sender: Some("nele".into()), limit: 9, ..SearchQuery::default() };
     assert_eq!(archive.search(&by_her).unwrap().hits.len(), 3, "found by the name that is shown");
@@ -130,7 +146,8 @@ fn people_travel_with_a_backup_and_an_older_one_takes_nothing_back() {
     archive.unlink_person(&nele(), 3).unwrap();
     let newer = everything(&archive);
     for order in [[&older, &newer], [&newer, &older]] {
-        let mut restored = open(&b.path().join(order[0].len().to_string()).join(order[1].len().to_string()));
+        let mut restored =
+            open(&b.path().join(order[0].len().to_string()).join(order[1].len().to_string()));
         for stream in order {
             restored.apply_changes(stream.iter().cloned().map(Ok::<_, ArchiveError>)).unwrap();
         }

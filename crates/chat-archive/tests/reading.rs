@@ -8,7 +8,9 @@ use chat_archive::*;
 
 /// 3,000 messages over four years, several in some minutes.
 fn long_chat() -> Vec<NewMessage> {
-    (0..3_000).map(|n| says(["Ada", "Bo"][n % 2], (n as i64 / 3) * 2_111, &format!("message {n}"))).collect()
+    (0..3_000)
+        .map(|n| says(["Ada", "Bo"][n % 2], (n as i64 / 3) * 2_111, &format!("message {n}")))
+        .collect()
 }
 
 #[test]
@@ -76,10 +78,18 @@ fn search_finds_words_in_any_script_and_its_filters_hold() {
     ];
     import(&mut archive, &chat("Bo"), messages, &mut files);
     import(&mut archive, &chat("Cy"), vec![says("Cy", 9, "cafe again")], &mut files);
-    assert_eq!(hits(&archive, text("cafe")), ["cafe again", "Café crème"], "newest first, accents do not matter");
+    assert_eq!(
+        hits(&archive, text("cafe")),
+        ["cafe again", "Café crème"],
+        "newest first, accents do not matter"
+    );
     assert_eq!(hits(&archive, text("京に")), ["東京に行きます"]);
     assert_eq!(hits(&archive, text("привет")), ["ПРИВЕТ, мир"]);
-    assert_eq!(hits(&archive, text("mor")), ["good morning"], "the beginning of a word while it is typed");
+    assert_eq!(
+        hits(&archive, text("mor")),
+        ["good morning"],
+        "the beginning of a word while it is typed"
+    );
     assert_eq!(hits(&archive, text("\"morning good\"")), Vec::<String>::new());
     assert_eq!(hits(&archive, text("invoice")).len(), 1, "names of files are searched too");
     let ada = SearchQuery { sender: Some("ada".into()), ..text("cafe") };
@@ -95,9 +105,19 @@ fn search_finds_words_in_any_script_and_its_filters_hold() {
 fn no_query_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let mut archive = open(dir.path());
-    import(&mut archive, &chat("Bo"), vec![says("Ada", 0, "it's 100% done")], &mut Files::default());
-    for words in ["\"", "*", "a AND", "NEAR(", "words:x", "{", "^x", "-", "'", "\0", "it's", "100%", "((", "🎈"] {
-        archive.search(&SearchQuery { limit: 5, ..text(words) }).unwrap_or_else(|e| panic!("{words}: {e}"));
+    import(
+        &mut archive,
+        &chat("Bo"),
+        vec![says("Ada", 0, "it's 100% done")],
+        &mut Files::default(),
+    );
+    for words in [
+        "\"", "*", "a AND", "NEAR(", "words:x", "{", "^x", "-", "'", "\0", "it's", "100%", "((",
+        "🎈",
+    ] {
+        archive
+            .search(&SearchQuery { limit: 5, ..text(words) })
+            .unwrap_or_else(|e| panic!("{words}: {e}"));
     }
     assert_eq!(hits(&archive, text("it's 100%")).len(), 1);
     assert!(hits(&archive, text("🎈")).is_empty(), "signs alone find nothing, not everything");
@@ -109,8 +129,11 @@ fn media_is_listed_by_month_and_missing_files_by_name() {
     let mut archive = open(dir.path());
     let mut files = Files::of(&[("a.jpg", "A"), ("b.jpg", "B")]);
     let month = 31 * 1440;
-    let messages =
-        vec![sends("Ada", 0, Some("a.jpg")), sends("Ada", 5, Some("gone.jpg")), sends("Bo", month, Some("b.jpg"))];
+    let messages = vec![
+        sends("Ada", 0, Some("a.jpg")),
+        sends("Ada", 5, Some("gone.jpg")),
+        sends("Bo", month, Some("b.jpg")),
+    ];
     import(&mut archive, &chat("Bo"), messages, &mut files);
     let months = archive.media_months(None).unwrap();
     assert_eq!(

@@ -1,4 +1,5 @@
-//! A damaged database file: everything on its whole pages comes back, and the archive goes on as the same one.
+//! A damaged database file: everything on its whole pages comes back, and the archive goes on as
+//! the same one.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -59,7 +60,8 @@ fn salvage(dir: &Path) -> Result<Salvaged, ArchiveError> {
 fn each_single_page_may_be_damaged() {
     let whole = tempfile::tempdir().unwrap();
     let archive = filled(whole.path(), 400);
-    let (id, cursor, all) = (archive.id().unwrap(), archive.latest_cursor().unwrap(), texts(&archive));
+    let (id, cursor, all) =
+        (archive.id().unwrap(), archive.latest_cursor().unwrap(), texts(&archive));
     drop(archive);
     let pages = fs::metadata(whole.path().join("archive.db")).unwrap().len() as usize / PAGE;
     let (mut refused, mut inner) = (0, 0);
@@ -75,7 +77,11 @@ fn each_single_page_may_be_damaged() {
             Ok(salvaged) => salvaged,
             Err(error) => {
                 assert_eq!(error.code(), "archive.corrupt", "page {page}");
-                assert_eq!(fs::read(dir.path().join("archive.db")).unwrap(), before, "nothing was changed");
+                assert_eq!(
+                    fs::read(dir.path().join("archive.db")).unwrap(),
+                    before,
+                    "nothing was changed"
+                );
                 refused += 1;
                 continue;
             }
@@ -88,16 +94,26 @@ fn each_single_page_may_be_damaged() {
         let lost = (all.len() - saved.len()) as u64;
         inner += usize::from(lost > 60);
         assert_eq!(salvaged.messages, saved.len() as u64, "page {page}");
-        assert!(salvaged.messages_lost.is_none_or(|told| told == lost), "page {page}: {salvaged:?}");
-        assert!(archive.latest_cursor().unwrap() >= cursor || archive.id().unwrap() != id, "page {page}");
+        assert!(
+            salvaged.messages_lost.is_none_or(|told| told == lost),
+            "page {page}: {salvaged:?}"
+        );
+        assert!(
+            archive.latest_cursor().unwrap() >= cursor || archive.id().unwrap() != id,
+            "page {page}"
+        );
         if let Some(text) = saved.first() {
             let word = text.split(' ').next().unwrap();
-            let query = SearchQuery { text: format!("{word} "), limit: 10, ..SearchQuery::default() };
+            let query =
+                SearchQuery { text: format!("{word} "), limit: 10, ..SearchQuery::default() };
             assert_eq!(archive.search(&query).unwrap().hits.len(), 1, "page {page}");
         }
     }
     assert!((1..=6).contains(&refused), "the head and the schema: {refused} of {pages}");
-    assert!(inner <= 1, "only the root of the messages leads to more than a page of them: {inner} of {pages}");
+    assert!(
+        inner <= 1,
+        "only the root of the messages leads to more than a page of them: {inner} of {pages}"
+    );
 }
 
 #[test]

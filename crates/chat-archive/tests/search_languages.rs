@@ -1,5 +1,5 @@
-//! What is found in which language: each row of search/languages.tsv is a message, words that find it, and words that
-//! must not.
+//! What is found in which language: each row of search/languages.tsv is a message, words that find
+//! it, and words that must not.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -57,12 +57,20 @@ fn a_word_that_all_messages_have_gives_the_newest_first_page_by_page() {
         let id = session.add_conversation(&chat(title)).unwrap();
         // Taking turns, so that the order of writing is not the order of time.
         for n in 0..1_200 {
-            session.add_message(id, says(title, 2 * n + first, &format!("the {n}")), &mut NoMedia).unwrap();
+            session
+                .add_message(id, says(title, 2 * n + first, &format!("the {n}")), &mut NoMedia)
+                .unwrap();
         }
     }
     session.commit().unwrap();
     let page = |offset, conversation, text: &str| {
-        let query = SearchQuery { text: text.into(), conversation, limit: 50, offset, ..SearchQuery::default() };
+        let query = SearchQuery {
+            text: text.into(),
+            conversation,
+            limit: 50,
+            offset,
+            ..SearchQuery::default()
+        };
         let page = archive.search(&query).unwrap();
         (page.hits.iter().map(|hit| hit.time.ms).collect::<Vec<_>>(), page.more)
     };
@@ -94,13 +102,27 @@ fn the_newest_messages_are_found_by_what_the_index_would_find() {
     session.finish_conversation(id, &mut NoMedia).unwrap();
     session.commit().unwrap();
     // A page of two is found among the newest, one of 1,000 is not: both ways must agree.
-    for text in ["strasse", "stra", "strasse a", "\"am meer\"", "bitte 👍", "meer jpg", "noor", "bi", "strasse bitte"]
-    {
+    for text in [
+        "strasse",
+        "stra",
+        "strasse a",
+        "\"am meer\"",
+        "bitte 👍",
+        "meer jpg",
+        "noor",
+        "bi",
+        "strasse bitte",
+    ] {
         for sender in [None, Some("noor".to_owned())] {
-            let query = SearchQuery { text: text.into(), sender, limit: 1_000, ..SearchQuery::default() };
+            let query =
+                SearchQuery { text: text.into(), sender, limit: 1_000, ..SearchQuery::default() };
             let all = archive.search(&query).unwrap().hits;
             let page = archive.search(&SearchQuery { limit: 2, offset: 3, ..query }).unwrap();
-            assert_eq!(page.hits, all.iter().skip(3).take(2).cloned().collect::<Vec<_>>(), "{text}");
+            assert_eq!(
+                page.hits,
+                all.iter().skip(3).take(2).cloned().collect::<Vec<_>>(),
+                "{text}"
+            );
             assert_eq!(page.more, all.len() > 5, "{text}");
         }
     }

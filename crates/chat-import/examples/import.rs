@@ -11,17 +11,23 @@ use chat_import::{DateOrder, ImportOptions, Wanted};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let path = Path::new(args.first().ok_or("which file or folder?")?);
-    let order = args.iter().position(|a| a == "--date-order").and_then(|at| DateOrder::parse(args.get(at + 1)?));
+    let order = args
+        .iter()
+        .position(|a| a == "--date-order")
+        .and_then(|at| DateOrder::parse(args.get(at + 1)?));
     let found = chat_import::detect(path)?;
     println!("{}", serde_json::to_string_pretty(&found)?);
     let dir = std::env::temp_dir().join(format!("keepsake-example-{}", std::process::id()));
-    let mut archive = Archive::open(&dir, &ArchiveKey::new([1; 32]), Arc::new(MemoryVault::default()))?;
+    let mut archive =
+        Archive::open(&dir, &ArchiveKey::new([1; 32]), Arc::new(MemoryVault::default()))?;
     let mut session = archive.begin_import()?;
     let options = ImportOptions { date_order: order, ..ImportOptions::default() };
-    let imported = chat_import::import(path, &Wanted::Source(found.kind), &options, &mut session, &mut |_| {
-        ControlFlow::Continue(())
-    });
-    let report = imported.map_err(Box::<dyn std::error::Error>::from).and_then(|()| Ok(session.commit()?));
+    let imported =
+        chat_import::import(path, &Wanted::Source(found.kind), &options, &mut session, &mut |_| {
+            ControlFlow::Continue(())
+        });
+    let report =
+        imported.map_err(Box::<dyn std::error::Error>::from).and_then(|()| Ok(session.commit()?));
     if let Ok(report) = &report {
         println!("{}", serde_json::to_string_pretty(report)?);
         for conversation in archive.conversations()? {

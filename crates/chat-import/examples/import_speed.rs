@@ -22,13 +22,16 @@ fn main() -> Outcome<()> {
     println!("WhatsApp text      {count} messages, {:.1} MB", bytes as f64 / 1e6);
     let mut archive = open(&dir.join("archive"))?;
     measure(&mut archive, &export, Source::WhatsApp, count)?;
-    timed("read all changes", count, || Ok(archive.changes_since(Cursor(0))?.filter(Result::is_ok).count()))?;
+    timed("read all changes", count, || {
+        Ok(archive.changes_since(Cursor(0))?.filter(Result::is_ok).count())
+    })?;
     read(&archive, count)?;
     drop(archive);
 
     std::fs::create_dir(dir.join("telegram"))?;
     let export = dir.join("telegram").join("result.json");
-    let around = ["{\"name\": \"Bench\", \"type\": \"private_group\", \"id\": 9, \"messages\": [\n", "]}\n"];
+    let around =
+        ["{\"name\": \"Bench\", \"type\": \"private_group\", \"id\": 9, \"messages\": [\n", "]}\n"];
     let bytes = generate(&export, count, telegram_line, around)?;
     println!("Telegram JSON      {count} messages, {:.1} MB", bytes as f64 / 1e6);
     measure(&mut open(&dir.join("archive of telegram"))?, &export, Source::Telegram, count)
@@ -41,15 +44,25 @@ fn open(dir: &Path) -> Outcome<Archive> {
 fn measure(archive: &mut Archive, export: &Path, source: Source, count: u64) -> Outcome<()> {
     let first = timed("first import", count, || import(archive, export, source))?;
     let again = timed("import again", count, || import(archive, export, source))?;
-    assert_eq!((first.messages_new, again.messages_new), (count, 0), "the import must be right to be measured");
+    assert_eq!(
+        (first.messages_new, again.messages_new),
+        (count, 0),
+        "the import must be right to be measured"
+    );
     println!("peak memory so far {} MB", peak_memory_mb());
     Ok(())
 }
 
-fn import(archive: &mut Archive, export: &Path, source: Source) -> Outcome<chat_archive::ImportReport> {
+fn import(
+    archive: &mut Archive,
+    export: &Path,
+    source: Source,
+) -> Outcome<chat_archive::ImportReport> {
     let mut session = archive.begin_import()?;
     let options = ImportOptions::default();
-    chat_import::import(export, &Wanted::Source(source), &options, &mut session, &mut |_| ControlFlow::Continue(()))?;
+    chat_import::import(export, &Wanted::Source(source), &options, &mut session, &mut |_| {
+        ControlFlow::Continue(())
+    })?;
     Ok(session.commit()?)
 }
 
@@ -62,8 +75,16 @@ fn read(archive: &Archive, count: u64) -> Outcome<()> {
     println!("page at any place  {:.2} ms", start.elapsed().as_secs_f64() * 10.0);
     for text in ["needle", "w17", "w1 w2", "w"] {
         let start = Instant::now();
-        let page = archive.search(&SearchQuery { text: text.into(), limit: 20, ..SearchQuery::default() })?;
-        println!("search {text:<11} {:.1} ms, {} hits shown", start.elapsed().as_secs_f64() * 1e3, page.hits.len());
+        let page = archive.search(&SearchQuery {
+            text: text.into(),
+            limit: 20,
+            ..SearchQuery::default()
+        })?;
+        println!(
+            "search {text:<11} {:.1} ms, {} hits shown",
+            start.elapsed().as_secs_f64() * 1e3,
+            page.hits.len()
+        );
     }
     Ok(())
 }
@@ -107,15 +128,33 @@ fn generate(path: &Path, count: u64, line: Line, around: [&str; 2]) -> Outcome<u
 
 const AUTHORS: [&str; 4] = ["Ada Lovelace", "Bo", "Zoë", "+44 1632 960000"];
 
-fn whatsapp_line(out: &mut dyn Write, _: u64, minute: u64, author: usize, words: &str) -> std::io::Result<()> {
+fn whatsapp_line(
+    out: &mut dyn Write,
+    _: u64,
+    minute: u64,
+    author: usize,
+    words: &str,
+) -> std::io::Result<()> {
     let (day, clock) = (minute / 1440, minute % 1440);
     let (y, m, d) = civil(day as i64);
     let author = AUTHORS[author];
-    writeln!(out, "{d:02}/{m:02}/{:02}, {:02}:{:02} - {author}: {words}", y % 100, clock / 60, clock % 60)
+    writeln!(
+        out,
+        "{d:02}/{m:02}/{:02}, {:02}:{:02} - {author}: {words}",
+        y % 100,
+        clock / 60,
+        clock % 60
+    )
 }
 
 /// As Telegram Desktop writes a message, with its blanks.
-fn telegram_line(out: &mut dyn Write, n: u64, minute: u64, author: usize, words: &str) -> std::io::Result<()> {
+fn telegram_line(
+    out: &mut dyn Write,
+    n: u64,
+    minute: u64,
+    author: usize,
+    words: &str,
+) -> std::io::Result<()> {
     let (day, clock) = (minute / 1440, minute % 1440);
     let (y, m, d) = civil(day as i64);
     let comma = if n == 0 { "" } else { "," };
@@ -138,7 +177,8 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % n
     }
 }

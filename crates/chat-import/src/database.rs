@@ -38,8 +38,9 @@ impl Database {
                 connection.execute_batch(&key.pragma())?;
             }
             connection.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE)?;
-            connection
-                .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON;")?;
+            connection.execute_batch(
+                "PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON;",
+            )?;
             connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
             Ok(connection)
         };
@@ -56,8 +57,11 @@ impl Database {
 
     fn columns(&self, table: &str) -> HashSet<String> {
         let read = || {
-            let mut statement = self.connection.prepare("SELECT lower(name) FROM pragma_table_info(?1)")?;
-            statement.query_map([table], |r| r.get(0))?.collect::<Result<HashSet<String>, rusqlite::Error>>()
+            let mut statement =
+                self.connection.prepare("SELECT lower(name) FROM pragma_table_info(?1)")?;
+            statement
+                .query_map([table], |r| r.get(0))?
+                .collect::<Result<HashSet<String>, rusqlite::Error>>()
         };
         read().unwrap_or_default()
     }
@@ -100,13 +104,19 @@ impl Database {
 }
 
 fn damaged(name: &str, error: &rusqlite::Error) -> ImportError {
-    ImportError::Damaged { file: name.to_owned(), place: "database".into(), what: error.to_string() }
+    ImportError::Damaged {
+        file: name.to_owned(),
+        place: "database".into(),
+        what: error.to_string(),
+    }
 }
 
 /// Text of a column, whatever is there: nothing, text that is not UTF-8, a number.
 pub fn text(row: &Row<'_>, column: &str) -> Option<String> {
     let found = match row.get_ref(column).ok()? {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
         ValueRef::Integer(n) => n.to_string(),
         ValueRef::Real(n) => n.to_string(),
         ValueRef::Null => return None,

@@ -31,7 +31,9 @@ pub enum ImportError {
         sample: String,
     },
     /// A date that is none, or not in the given order.
-    #[error("{file}, line {line}: {sample} is not a date in the order {order}; choose another order, or none")]
+    #[error(
+        "{file}, line {line}: {sample} is not a date in the order {order}; choose another order, or none"
+    )]
     WrongDateOrder {
         /// The chat file.
         file: String,
@@ -51,7 +53,9 @@ pub enum ImportError {
         line: u64,
     },
     /// The export is cut off or broken.
-    #[error("{file}, {place}: {what}; export the chat again, or copy the export again if it was cut off")]
+    #[error(
+        "{file}, {place}: {what}; export the chat again, or copy the export again if it was cut off"
+    )]
     Damaged {
         /// The file.
         file: String,

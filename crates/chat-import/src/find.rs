@@ -46,7 +46,11 @@ pub struct Search {
 ///
 /// # Errors
 /// If the path itself cannot be read.
-pub fn find(path: &Path, wanted: Wanted<'_>, options: &ImportOptions) -> Result<Search, ImportError> {
+pub fn find(
+    path: &Path,
+    wanted: Wanted<'_>,
+    options: &ImportOptions,
+) -> Result<Search, ImportError> {
     check_exists(path)?;
     let mut search = Search::default();
     if path.is_dir() {
@@ -83,7 +87,13 @@ impl Search {
 
     /// One file, zip or folder; of a folder that holds further exports, only the files in it.
     /// Whether it was one.
-    fn one(&mut self, path: &Path, flat: bool, wanted: Wanted<'_>, options: &ImportOptions) -> bool {
+    fn one(
+        &mut self,
+        path: &Path,
+        flat: bool,
+        wanted: Wanted<'_>,
+        options: &ImportOptions,
+    ) -> bool {
         self.looked_at += 1;
         let files = match open(path, flat, options) {
             Ok(files) => files,
@@ -139,5 +149,6 @@ fn inner_paths(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_zip(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) && looks_like_zip(path).unwrap_or(false)
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"))
+        && looks_like_zip(path).unwrap_or(false)
 }

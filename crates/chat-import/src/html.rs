@@ -13,7 +13,8 @@ const MAX_DEPTH: usize = 60;
 const MAX_PARTS: usize = 20_000;
 
 /// Elements that have no end tag (HTML, 13.1.2).
-const VOID: &[&str] = &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"];
+const VOID: &[&str] =
+    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"];
 
 /// Elements after which a new line begins.
 const BLOCKS: &[&str] = &["div", "p", "li", "h1", "h2", "h3", "td", "tr"];
@@ -56,7 +57,8 @@ pub fn each<E: From<io::Error>>(
         match token? {
             Token::StartTag(tag) => {
                 let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                let attributes = tag.attributes.iter().map(|(name, value)| (text(name), text(value))).collect();
+                let attributes =
+                    tag.attributes.iter().map(|(name, value)| (text(name), text(value))).collect();
                 let node = Node { name: text(&tag.name), attributes, parts: Vec::new() };
                 let is_void = tag.self_closing || VOID.contains(&node.name.as_str());
                 if building.is_within() || wanted(&node) {
@@ -67,7 +69,9 @@ pub fn each<E: From<io::Error>>(
                 }
             }
             Token::EndTag(tag) => building.close(&String::from_utf8_lossy(&tag.name)),
-            Token::String(text) if building.is_within() => building.text(&String::from_utf8_lossy(&text)),
+            Token::String(text) if building.is_within() => {
+                building.text(&String::from_utf8_lossy(&text))
+            }
             _ => {}
         }
         if let Some(found) = building.take() {
@@ -99,7 +103,8 @@ impl Building {
 
     fn open(&mut self, node: Node) {
         self.parts += 1;
-        self.bytes += node.attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        self.bytes +=
+            node.attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         if !self.is_full() || self.open.is_empty() {
             self.open.push(node);
         }
@@ -116,7 +121,8 @@ impl Building {
             && self.parts <= MAX_PARTS
         {
             let room = MAX_JSON_MESSAGE.saturating_sub(self.bytes - text.len());
-            let end = (0..=room.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            let end =
+                (0..=room.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             node.parts.push(Part::Text(text[..end].to_owned()));
         }
     }
@@ -173,7 +179,8 @@ impl Node {
 
     /// The first element within it that is wanted, itself not counted.
     pub fn find(&self, wanted: &dyn Fn(&Node) -> bool) -> Option<&Node> {
-        self.children().find_map(|child| if wanted(child) { Some(child) } else { child.find(wanted) })
+        self.children()
+            .find_map(|child| if wanted(child) { Some(child) } else { child.find(wanted) })
     }
 
     /// The first element of a class within it.
@@ -209,14 +216,17 @@ impl Node {
                 Part::Node(node) if node.name == "br" => to.push('\n'),
                 Part::Node(node) => {
                     node.write_text(to);
-                    if BLOCKS.contains(&node.name.as_str()) && !to.is_empty() && !to.ends_with('\n') {
+                    if BLOCKS.contains(&node.name.as_str()) && !to.is_empty() && !to.ends_with('\n')
+                    {
                         to.push('\n');
                     }
                 }
             }
         }
-        let address = self.attribute("href").filter(|href| self.name == "a" && href.contains("://"));
-        if let Some(href) = address.filter(|href| !to[begin..].contains(href.trim_end_matches('/'))) {
+        let address =
+            self.attribute("href").filter(|href| self.name == "a" && href.contains("://"));
+        if let Some(href) = address.filter(|href| !to[begin..].contains(href.trim_end_matches('/')))
+        {
             to.push_str(&format!(" ({href})"));
         }
     }
@@ -255,8 +265,9 @@ mod tests {
 
     #[test]
     fn elements_come_with_what_is_in_them() {
-        let all =
-            found("<p>no</p><div class='a m'><img src=x><b class=n>one</b><br>two &amp; three</div><div class=m>four");
+        let all = found(
+            "<p>no</p><div class='a m'><img src=x><b class=n>one</b><br>two &amp; three</div><div class=m>four",
+        );
         assert_eq!(all.iter().map(Node::text).collect::<Vec<_>>(), ["one\ntwo & three", "four"]);
         assert_eq!(all[0].of_class("n").unwrap().text(), "one");
         assert_eq!(all[0].children().next().unwrap().attribute("src"), Some("x"));
@@ -267,7 +278,10 @@ mod tests {
         let text = |page: &str| found(&format!("<div class=m>{page}</div>"))[0].text();
         assert_eq!(text("\n   a  b\n\n   c<br>  d  \n"), "a  b c\nd");
         assert_eq!(text("<div>a</div><div><p>b</p></div>c"), "a\nb\nc");
-        assert_eq!(text("see <a href='https://a.example/x'>this</a>"), "see this (https://a.example/x)");
+        assert_eq!(
+            text("see <a href='https://a.example/x'>this</a>"),
+            "see this (https://a.example/x)"
+        );
         assert_eq!(
             text("<a href='https://a.example/'>https://a.example</a> <a href='p.jpg'>p</a>"),
             "https://a.example p"
@@ -278,12 +292,22 @@ mod tests {
     fn what_is_badly_nested_or_too_large_ends_nothing_else() {
         let all = found("<div class=m><b>one<i></div><div class=m>two</b></div>");
         assert_eq!(all.iter().map(Node::text).collect::<Vec<_>>(), ["one", "two"]);
-        let deep =
-            format!("<div class=m>{}x{}</div><div class=m>after</div>", "<b>".repeat(5_000), "</b>".repeat(5_000));
+        let deep = format!(
+            "<div class=m>{}x{}</div><div class=m>after</div>",
+            "<b>".repeat(5_000),
+            "</b>".repeat(5_000)
+        );
         assert_eq!(found(&deep).last().unwrap().text(), "after");
-        let long = format!("<div class=m>{}</div><div class=m>after</div>", "y".repeat(MAX_JSON_MESSAGE + 9));
+        let long = format!(
+            "<div class=m>{}</div><div class=m>after</div>",
+            "y".repeat(MAX_JSON_MESSAGE + 9)
+        );
         let all = found(&long);
-        assert!((MAX_JSON_MESSAGE - 64..=MAX_JSON_MESSAGE).contains(&all[0].name.len()), "{}", all[0].name.len());
+        assert!(
+            (MAX_JSON_MESSAGE - 64..=MAX_JSON_MESSAGE).contains(&all[0].name.len()),
+            "{}",
+            all[0].name.len()
+        );
         assert_eq!(all[1].text(), "after");
     }
 }

@@ -65,13 +65,23 @@ pub struct Detected {
 impl Detected {
     /// Of a format, and nothing in it yet.
     pub fn of(format: Format) -> Self {
-        Self { kind: format.source, format, conversations: Vec::new(), reasons: Vec::new(), ambiguous_date: None }
+        Self {
+            kind: format.source,
+            format,
+            conversations: Vec::new(),
+            reasons: Vec::new(),
+            ambiguous_date: None,
+        }
     }
 
     /// A chat of which the people are not looked up. One without messages is none.
     fn add_chat(&mut self, title: String, messages: u64) {
         if messages > 0 {
-            self.conversations.push(ConversationPreview { title, messages, participants: Vec::new() });
+            self.conversations.push(ConversationPreview {
+                title,
+                messages,
+                participants: Vec::new(),
+            });
         }
     }
 }
@@ -101,7 +111,11 @@ pub struct ImportOptions {
 impl ImportOptions {
     /// Unix ms: the beginning of the day that was given, else now.
     fn now_ms(&self) -> i64 {
-        let now = || std::time::UNIX_EPOCH.elapsed().map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+        let now = || {
+            std::time::UNIX_EPOCH
+                .elapsed()
+                .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+        };
         self.today.map_or_else(now, |day| day.saturating_mul(86_400_000))
     }
 
@@ -127,7 +141,9 @@ impl Wanted {
     /// Reads `whatsapp` or `whatsapp_text`; `None` for what is neither.
     pub fn parse(name: &str) -> Option<Self> {
         let all = || sources::all().iter().map(|s| s.format());
-        if let Some(source) = Source::parse(name).filter(|source| all().any(|f| f.source == *source)) {
+        if let Some(source) =
+            Source::parse(name).filter(|source| all().any(|f| f.source == *source))
+        {
             return Some(Self::Source(source));
         }
         all().any(|f| f.name == name).then(|| Self::Format(name.to_owned()))
@@ -148,7 +164,11 @@ impl Wanted {
 /// # Errors
 /// [`ImportError::NotRecognised`] if no source knows it; if nothing in it can be read, what is
 /// wrong with the first.
-pub fn search(path: &Path, wanted: &Wanted, options: &ImportOptions) -> Result<Search, ImportError> {
+pub fn search(
+    path: &Path,
+    wanted: &Wanted,
+    options: &ImportOptions,
+) -> Result<Search, ImportError> {
     let mut search = find(path, &|source| wanted.includes(source), options)?;
     if search.found.is_empty() {
         return Err(match search.refused.is_empty() {
@@ -164,8 +184,10 @@ pub fn search(path: &Path, wanted: &Wanted, options: &ImportOptions) -> Result<S
 /// # Errors
 /// As [`search`].
 pub fn detect(path: &Path) -> Result<Detected, ImportError> {
-    let mut found =
-        search(path, &Wanted::Any, &ImportOptions::default())?.found.into_iter().map(|found| found.detected);
+    let mut found = search(path, &Wanted::Any, &ImportOptions::default())?
+        .found
+        .into_iter()
+        .map(|found| found.detected);
     let mut all = found.next().ok_or_else(|| not_recognised(path))?;
     for further in found {
         all.conversations.extend(further.conversations);

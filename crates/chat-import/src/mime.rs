@@ -39,5 +39,7 @@ pub fn of_name(name: &str) -> Option<String> {
 
 /// Whether a file name suggests an image, sound or video.
 pub fn is_media(name: &str) -> bool {
-    of_name(name).is_some_and(|mime| ["image/", "audio/", "video/"].iter().any(|family| mime.starts_with(family)))
+    of_name(name).is_some_and(|mime| {
+        ["image/", "audio/", "video/"].iter().any(|family| mime.starts_with(family))
+    })
 }

@@ -1,4 +1,5 @@
-//! Which files chats were read from, by their SHA-256: whoever has an export can check that a chat came from it.
+//! Which files chats were read from, by their SHA-256: whoever has an export can check that a chat
+//! came from it.
 
 use std::fs::File;
 use std::io::Read;
@@ -10,8 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::ImportError;
 use crate::export_files::{ExportFiles, display_name};
 
-/// Files that are named one by one: a chat of WhatsApp is one, a database has a few beside it. More, as in a download
-/// of Facebook with a folder for each chat, are named together.
+/// Files that are named one by one: a chat of WhatsApp is one, a database has a few beside it.
+/// More, as in a download of Facebook with a folder for each chat, are named together.
 const MAX_NAMED: usize = 8;
 
 /// Bytes hashed between two looks whether to stop: 4 MiB take some 10 ms.
@@ -33,12 +34,16 @@ pub fn of(
     if all.len() > MAX_NAMED { Ok(vec![together(files.path(), &originals, &all)]) } else { Ok(all) }
 }
 
-fn read(path: &Path, go_on: &mut dyn FnMut() -> Result<(), ImportError>) -> Result<ExportRead, ImportError> {
+fn read(
+    path: &Path,
+    go_on: &mut dyn FnMut() -> Result<(), ImportError>,
+) -> Result<ExportRead, ImportError> {
     let name = display_name(path);
     let mut file = File::open(path).map_err(ImportError::io(&name))?;
     let mut sum = Sha256::new();
     let mut bytes = 0;
-    let mut chunk = vec![0; CHUNK.min(file.metadata().map_or(CHUNK, |data| data.len() as usize + 1))];
+    let mut chunk =
+        vec![0; CHUNK.min(file.metadata().map_or(CHUNK, |data| data.len() as usize + 1))];
     loop {
         let n = file.read(&mut chunk).map_err(ImportError::io(&name))?;
         if n == 0 {

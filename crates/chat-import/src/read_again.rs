@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use chat_archive::{
-    Archive, ConversationId, MessageId, MessageKind, NewConversation, NewMessage, NoMedia, NotUnderstood, Participant,
-    Source,
+    Archive, ConversationId, MessageId, MessageKind, NewConversation, NewMessage, NoMedia,
+    NotUnderstood, Participant, Source,
 };
 
 use crate::{ImportError, sources};
@@ -30,8 +30,10 @@ pub fn read_again(archive: &mut Archive) -> Result<u64, ImportError> {
         let found = archive.not_understood(after, AT_ONCE)?;
         let Some(last) = found.last().map(|message| message.id) else { break };
         after = last;
-        let now: Vec<(NotUnderstood, NewMessage)> =
-            found.into_iter().filter_map(|known| read_one(&known).map(|message| (known, message))).collect();
+        let now: Vec<(NotUnderstood, NewMessage)> = found
+            .into_iter()
+            .filter_map(|known| read_one(&known).map(|message| (known, message)))
+            .collect();
         understood += now.len() as u64;
         put(archive, now)?;
     }
@@ -43,21 +45,31 @@ pub fn read_again(archive: &mut Archive) -> Result<u64, ImportError> {
 fn read_one(known: &NotUnderstood) -> Option<NewMessage> {
     let raw = known.record.details.raw.as_deref()?;
     let number = known.record.source_id.as_ref()?;
-    let may_have_read = |source: Source| source == known.conversation.source || source == Source::Other;
+    let may_have_read =
+        |source: Source| source == known.conversation.source || source == Source::Other;
     let readers = sources::all().iter().filter(|source| may_have_read(source.format().source));
-    readers.filter_map(|source| source.read_again(raw)).find_map(|message| same(message, known, number))
+    readers
+        .filter_map(|source| source.read_again(raw))
+        .find_map(|message| same(message, known, number))
 }
 
 /// The message with what its raw form alone does not say, if it is that of the archive.
 fn same(message: NewMessage, known: &NotUnderstood, number: &str) -> Option<NewMessage> {
     let has_number = message.source_id.as_deref().is_none_or(|read| read == number);
-    let is_same = has_number && message.time.ms == known.record.time.ms && message.kind != MessageKind::Unknown;
+    let is_same = has_number
+        && message.time.ms == known.record.time.ms
+        && message.kind != MessageKind::Unknown;
     // The name stays as it is in the archive.
-    let sender = message.sender.or_else(|| known.record.sender.as_ref().map(|key| Participant::new(key, "")));
+    let sender = message
+        .sender
+        .or_else(|| known.record.sender.as_ref().map(|key| Participant::new(key, "")));
     is_same.then(|| NewMessage { source_id: Some(number.to_owned()), sender, ..message })
 }
 
-fn put(archive: &mut Archive, messages: Vec<(NotUnderstood, NewMessage)>) -> Result<(), ImportError> {
+fn put(
+    archive: &mut Archive,
+    messages: Vec<(NotUnderstood, NewMessage)>,
+) -> Result<(), ImportError> {
     if messages.is_empty() {
         return Ok(());
     }
@@ -78,7 +90,8 @@ fn put(archive: &mut Archive, messages: Vec<(NotUnderstood, NewMessage)>) -> Res
             })?,
         };
         ids.insert(name, id);
-        // The file that it names is listed as missing, and comes with the next import of the export.
+        // The file that it names is listed as missing, and comes with the next import of the
+        // export.
         session.add_message(id, message, &mut NoMedia)?;
     }
     for id in ids.values() {

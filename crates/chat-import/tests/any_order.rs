@@ -50,7 +50,11 @@ fn chat() -> impl Strategy<Value = Vec<Said>> {
             minute += if n % 3 == 0 { step } else { step / 2 };
             // The first of each speak plainly, so that it is known who they are.
             let (who, later) = if n < 6 { (n % 3, Later::Stays) } else { (who, later) };
-            let words = if word == 0 && later == Later::Stays { "ok".into() } else { format!("word {n} of {who}") };
+            let words = if word == 0 && later == Later::Stays {
+                "ok".into()
+            } else {
+                format!("word {n} of {who}")
+            };
             all.push(Said { minute, who, words, later });
         }
         all
@@ -59,8 +63,16 @@ fn chat() -> impl Strategy<Value = Vec<Said>> {
 
 fn export() -> impl Strategy<Value = Export> {
     let quarters = proptest::sample::select(vec![0i64, 0, -24, 12, 22]);
-    (0usize..6, 18usize..60, quarters, any::<bool>(), any::<bool>(), any::<bool>())
-        .prop_map(|(from, to, quarters, renamed, late, iphone)| Export { from, to, quarters, renamed, late, iphone })
+    (0usize..6, 18usize..60, quarters, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(from, to, quarters, renamed, late, iphone)| Export {
+            from,
+            to,
+            quarters,
+            renamed,
+            late,
+            iphone,
+        },
+    )
 }
 
 /// Whole minutes: of equal words in one minute that an export cuts apart, nobody can say how many
@@ -78,7 +90,9 @@ fn written(chat: &[Said], export: &Export) -> String {
     for said in &chat[from..to] {
         let name = NAMES[said.who][usize::from(export.renamed)];
         let words = match said.later {
-            Later::Edited if export.late => format!("{} indeed <This message was edited>", said.words),
+            Later::Edited if export.late => {
+                format!("{} indeed <This message was edited>", said.words)
+            }
             Later::TakenBack if export.late => "This message was deleted".into(),
             _ => said.words.clone(),
         };
@@ -103,7 +117,8 @@ type Shown = Vec<(i64, String, bool, Vec<String>)>;
 fn imported(texts: &[(String, bool)], order: &[usize]) -> Vec<Shown> {
     let dir = tempfile::tempdir().unwrap();
     let vault = Arc::new(MemoryVault::default());
-    let mut archive = Archive::open(&dir.path().join("archive"), &ArchiveKey::new([1; 32]), vault).unwrap();
+    let mut archive =
+        Archive::open(&dir.path().join("archive"), &ArchiveKey::new([1; 32]), vault).unwrap();
     for n in order {
         let (text, renamed) = &texts[*n];
         let path = dir.path().join(if *renamed {

@@ -11,13 +11,16 @@ use chat_import::{ImportError, ImportOptions, Wanted};
 use rusqlite::Connection;
 
 fn archive(dir: &Path) -> Archive {
-    Archive::open(&dir.join("archive"), &ArchiveKey::new([1; 32]), Arc::new(MemoryVault::default())).unwrap()
+    Archive::open(&dir.join("archive"), &ArchiveKey::new([1; 32]), Arc::new(MemoryVault::default()))
+        .unwrap()
 }
 
 fn import(path: &Path, archive: &mut Archive) -> Result<ImportReport, ImportError> {
     let mut session = archive.begin_import()?;
     let options = ImportOptions::default();
-    chat_import::import(path, &Wanted::Any, &options, &mut session, &mut |_| ControlFlow::Continue(()))?;
+    chat_import::import(path, &Wanted::Any, &options, &mut session, &mut |_| {
+        ControlFlow::Continue(())
+    })?;
     Ok(session.commit()?)
 }
 
@@ -86,14 +89,21 @@ fn whatsapp_of_android_with_its_contacts_and_files() {
     let mut titles: Vec<&str> = chats.iter().map(|c| c.title.as_str()).collect();
     titles.sort_unstable();
     assert_eq!(titles, ["Ada", "Rowing"]);
-    let ada = archive.messages_at(chats.iter().find(|c| c.title == "Ada").unwrap().id, 0, 100).unwrap();
+    let ada =
+        archive.messages_at(chats.iter().find(|c| c.title == "Ada").unwrap().id, 0, 100).unwrap();
     assert_eq!(words(&ada), ["Hello", "Hi", "the boat", "", "geo:52.5,5.25\nBoathouse"]);
     assert_eq!(ada[1].record.reply_to.as_deref(), Some("A1"));
     assert_eq!(ada[0].record.reactions[0].emoji, "👍");
     assert!(ada[3].record.unsent);
-    let rowing = archive.messages_at(chats.iter().find(|c| c.title == "Rowing").unwrap().id, 0, 100).unwrap();
+    let rowing = archive
+        .messages_at(chats.iter().find(|c| c.title == "Rowing").unwrap().id, 0, 100)
+        .unwrap();
     assert_eq!(words(&rowing)[..2], ["Kit created the group", "who rows?"]);
-    assert_eq!(rowing[2].record.kind, MessageKind::Unknown, "what is not understood is there as it was");
+    assert_eq!(
+        rowing[2].record.kind,
+        MessageKind::Unknown,
+        "what is not understood is there as it was"
+    );
     assert!(rowing[2].record.details.raw.as_deref().unwrap().contains("4242"));
     assert_eq!(report.not_understood.get("message without a time"), Some(&1));
     let again = import(&export, &mut archive).unwrap();
@@ -148,21 +158,32 @@ fn messages_of_apple(path: &Path) {
     let at = 724_694_400_000_000_000_i64;
     let none = None::<&str>;
     connection.execute(insert, (1, "G1", Some("one"), None::<&[u8]>, at, 0, none, 0)).unwrap();
-    connection.execute(insert, (2, "G2", none, Some(&body[..]), at + 1_000_000_000, 1, none, 0)).unwrap();
+    connection
+        .execute(insert, (2, "G2", none, Some(&body[..]), at + 1_000_000_000, 1, none, 0))
+        .unwrap();
     let love = "Loved “one”";
     connection
-        .execute(insert, (3, "G3", Some(love), None::<&[u8]>, at + 2_000_000_000, 1, Some("p:0/G1"), 2000))
+        .execute(
+            insert,
+            (3, "G3", Some(love), None::<&[u8]>, at + 2_000_000_000, 1, Some("p:0/G1"), 2000),
+        )
         .unwrap();
 }
 
 /// A backup that iTunes or Finder made, with these databases in it.
 fn phone_backup(dir: &Path) {
-    let mut list = "CREATE TABLE Files (fileID TEXT, domain TEXT, relativePath TEXT, flags INTEGER);".to_owned();
+    let mut list =
+        "CREATE TABLE Files (fileID TEXT, domain TEXT, relativePath TEXT, flags INTEGER);"
+            .to_owned();
     let whatsapp = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
     for (id, domain, path) in [
         ("7c7fba66680ef796b916b067077cc246adacf01d", whatsapp, "ChatStorage.sqlite"),
         ("3d0d7e5fb2ce288813306e4d4636395e047a3d28", "HomeDomain", "Library/SMS/sms.db"),
-        ("ab11111111111111111111111111111111111111", whatsapp, "Message/Media/15550100@s.whatsapp.net/a/b/boat.jpg"),
+        (
+            "ab11111111111111111111111111111111111111",
+            whatsapp,
+            "Message/Media/15550100@s.whatsapp.net/a/b/boat.jpg",
+        ),
     ] {
         list.push_str(&format!("INSERT INTO Files VALUES ('{id}', '{domain}', '{path}', 1);"));
     }
@@ -282,10 +303,19 @@ const DATABASE_KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899
 impl chat_import::Unlocked for Opened {
     fn file(&self, path: &Path) -> Option<chat_import::OpenedFile> {
         let key = chat_import::DatabaseKey::new(DATABASE_KEY);
-        (path == self.0).then(|| chat_import::OpenedFile { name: "db.sqlite".into(), path: self.0.clone(), key })
+        (path == self.0).then(|| chat_import::OpenedFile {
+            name: "db.sqlite".into(),
+            path: self.0.clone(),
+            key,
+        })
     }
 
-    fn attachment(&self, _: fs::File, key: &str, size: u64) -> std::io::Result<Box<dyn std::io::Read>> {
+    fn attachment(
+        &self,
+        _: fs::File,
+        key: &str,
+        size: u64,
+    ) -> std::io::Result<Box<dyn std::io::Read>> {
         assert_eq!((key, size), ("a key", 5));
         Ok(Box::new(&b"plain"[..]))
     }
@@ -304,11 +334,18 @@ fn signal_desktop_with_its_key() {
     }
     let mut archive = archive(dir.path());
     let without = import(&export, &mut archive);
-    assert!(matches!(without, Err(ImportError::NotRecognised { .. })), "an encrypted database says nothing");
+    assert!(
+        matches!(without, Err(ImportError::NotRecognised { .. })),
+        "an encrypted database says nothing"
+    );
 
     let mut session = archive.begin_import().unwrap();
-    let options = ImportOptions { unlocked: Some(Arc::new(Opened(path))), ..ImportOptions::default() };
-    chat_import::import(&export, &Wanted::Any, &options, &mut session, &mut |_| ControlFlow::Continue(())).unwrap();
+    let options =
+        ImportOptions { unlocked: Some(Arc::new(Opened(path))), ..ImportOptions::default() };
+    chat_import::import(&export, &Wanted::Any, &options, &mut session, &mut |_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
     let report = session.commit().unwrap();
     assert!(report.files_add_up(), "{:?}", report.export);
     assert_eq!((report.conversations, report.attachments_new), (2, 2));
@@ -317,7 +354,8 @@ fn signal_desktop_with_its_key() {
     let ada = chats.iter().find(|c| c.title == "Ada B").unwrap();
     assert_eq!(ada.key, "IiIiIiIiQiKCIiIiIiIiIg==", "as Signal's plaintext export names her");
     let messages = archive.messages_at(ada.id, 0, 100).unwrap();
-    let told: Vec<(&str, MessageKind)> = messages.iter().map(|m| (m.record.text.as_str(), m.record.kind)).collect();
+    let told: Vec<(&str, MessageKind)> =
+        messages.iter().map(|m| (m.record.text.as_str(), m.record.kind)).collect();
     assert_eq!(
         told,
         [
@@ -334,12 +372,18 @@ fn signal_desktop_with_its_key() {
     assert_eq!(messages[1].reply.as_ref().unwrap().text, "Hello");
     assert_eq!(messages[1].record.earlier[0].text, "Hi, at five");
     assert_eq!(messages[1].sender.as_ref().unwrap().own, Some(true));
-    assert!(messages[2].record.attachments[0].content.hash().is_some() && messages[3].record.unsent);
+    assert!(
+        messages[2].record.attachments[0].content.hash().is_some() && messages[3].record.unsent
+    );
     assert_eq!(archive.leftovers(ada.id).unwrap()[0].kind, "story");
 
     let rowing = chats.iter().find(|c| c.title == "Rowing").unwrap();
     let messages = archive.messages_at(rowing.id, 0, 100).unwrap();
     assert_eq!(words(&messages), ["@Kit Moss who rows?"]);
-    assert_eq!(messages[0].record.attachments.len(), 1, "what is quoted is no file of this message");
+    assert_eq!(
+        messages[0].record.attachments.len(),
+        1,
+        "what is quoted is no file of this message"
+    );
     assert_eq!(archive.leftovers(rowing.id).unwrap()[0].kind, "message without a time");
 }

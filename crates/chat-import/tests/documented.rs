@@ -46,7 +46,9 @@ fn the_page_of_sources_is_what_the_tests_read() {
                 names.iter().for_each(|name| writeln!(page, "- {name}").unwrap());
             }
             None if DATABASES.contains(&format.name) => {
-                page.push_str(". Tested with databases that `crates/chat-import/tests/databases.rs` makes.\n");
+                page.push_str(
+                    ". Tested with databases that `crates/chat-import/tests/databases.rs` makes.\n",
+                );
             }
             None => panic!("no test reads {}", format.name),
         }
@@ -55,7 +57,11 @@ fn the_page_of_sources_is_what_the_tests_read() {
     if std::env::var_os("UPDATE_FIXTURES").is_some() {
         fs::write(&committed, &page).unwrap();
     }
-    assert_eq!(fs::read_to_string(committed).unwrap_or_default(), page, "docs/sources.md is out of date");
+    assert_eq!(
+        fs::read_to_string(committed).unwrap_or_default(),
+        page,
+        "docs/sources.md is out of date"
+    );
 }
 
 fn exports() -> Vec<PathBuf> {

@@ -22,7 +22,8 @@ fn good_exports_become_what_is_expected() {
     for case in cases("good") {
         let dir = tempfile::tempdir().unwrap();
         let mut archive = open(dir.path());
-        let report = import(&case, &mut archive).unwrap_or_else(|e| panic!("{}: {e}", case.display()));
+        let report =
+            import(&case, &mut archive).unwrap_or_else(|e| panic!("{}: {e}", case.display()));
         compare(&case.join("expected.json"), &described(&archive), &case);
 
         assert!(report.files_add_up(), "{}: {:?}", case.display(), report.export);
@@ -38,7 +39,9 @@ fn bad_exports_are_refused_and_leave_nothing() {
     for case in cases("bad") {
         let dir = tempfile::tempdir().unwrap();
         let mut archive = open(dir.path());
-        let Err(refusal) = import(&case, &mut archive) else { panic!("{} was accepted", case.display()) };
+        let Err(refusal) = import(&case, &mut archive) else {
+            panic!("{} was accepted", case.display())
+        };
         let told = json!({ "code": refusal.code(), "says": refusal.to_string() });
         compare(&case.join("refused.json"), &told, &case);
         assert!(archive.conversations().unwrap().is_empty(), "{} left something", case.display());
@@ -64,11 +67,15 @@ fn export_of(case: &Path) -> PathBuf {
 }
 
 fn import(case: &Path, archive: &mut Archive) -> Result<ImportReport, ImportError> {
-    let options = fs::read(case.join("options.json")).map(|b| serde_json::from_slice::<Value>(&b).unwrap());
+    let options =
+        fs::read(case.join("options.json")).map(|b| serde_json::from_slice::<Value>(&b).unwrap());
     let order = options.ok().and_then(|o| DateOrder::parse(o["date_order"].as_str()?));
     let mut session = archive.begin_import()?;
-    let options = ImportOptions { date_order: order, today: Some(TODAY), ..ImportOptions::default() };
-    chat_import::import(&export_of(case), &Wanted::Any, &options, &mut session, &mut |_| ControlFlow::Continue(()))?;
+    let options =
+        ImportOptions { date_order: order, today: Some(TODAY), ..ImportOptions::default() };
+    chat_import::import(&export_of(case), &Wanted::Any, &options, &mut session, &mut |_| {
+        ControlFlow::Continue(())
+    })?;
     Ok(session.commit()?)
 }
 
@@ -113,6 +120,7 @@ fn message(view: &MessageView) -> Value {
 }
 
 fn without_empty(value: &mut Value) {
-    let empty = |v: &Value| v.is_null() || [json!(""), json!(false), json!([]), json!({})].contains(v);
+    let empty =
+        |v: &Value| v.is_null() || [json!(""), json!(false), json!([]), json!({})].contains(v);
     value.as_object_mut().unwrap().retain(|_, v| !empty(v));
 }

@@ -77,7 +77,8 @@ fn a_later_version_reads_what_an_earlier_one_stored_as_it_was() {
     assert_eq!((archive.latest_cursor().unwrap(), shown(&archive)), (cursor, expected.to_vec()));
 }
 
-/// A message of Signal with a poll, of ChatLab with a link: of senders whose names are in the archive alone.
+/// A message of Signal with a poll, of ChatLab with a link: of senders whose names are in the
+/// archive alone.
 const OTHERS: &[(Source, &str, &str)] = &[
     (
         Source::Signal,

@@ -55,9 +55,13 @@ fn refusal(bytes: &[u8]) -> String {
 
 #[test]
 fn media_comes_out_of_the_zip_and_missing_files_are_listed() {
-    let bytes = zip(&[("_chat.txt", CHAT.as_bytes()), ("00000002-PHOTO-2024-01-31-10-01-00.jpg", b"jpeg")]);
+    let bytes =
+        zip(&[("_chat.txt", CHAT.as_bytes()), ("00000002-PHOTO-2024-01-31-10-01-00.jpg", b"jpeg")]);
     let (report, archive, _dir) = import(&bytes).unwrap();
-    assert_eq!((report.messages_new, report.attachments_new, report.attachments_missing), (3, 1, 1));
+    assert_eq!(
+        (report.messages_new, report.attachments_new, report.attachments_missing),
+        (3, 1, 1)
+    );
     assert_eq!(report.missing[0].name.as_deref(), Some("00000003-PHOTO-2024-01-31-10-02-00.jpg"));
     let chat = &archive.conversations().unwrap()[0];
     assert_eq!(chat.title, "Kit");
@@ -79,7 +83,9 @@ fn an_attached_text_is_not_taken_for_the_chat() {
 
 #[test]
 fn names_that_lead_out_are_refused() {
-    for name in ["../_chat.txt", "/etc/_chat.txt", "a/../../_chat.txt", "C:_chat.txt", "a\\..\\_chat.txt"] {
+    for name in
+        ["../_chat.txt", "/etc/_chat.txt", "a/../../_chat.txt", "C:_chat.txt", "a\\..\\_chat.txt"]
+    {
         assert_eq!(refusal(&zip(&[(name, CHAT.as_bytes())])), "import.unsafe_path", "{name}");
     }
 }
@@ -87,7 +93,10 @@ fn names_that_lead_out_are_refused() {
 #[test]
 fn a_bomb_is_refused() {
     let zeros = vec![b'0'; 32 << 20];
-    assert_eq!(refusal(&zip(&[("_chat.txt", CHAT.as_bytes()), ("bomb.jpg", &zeros)])), "import.too_large");
+    assert_eq!(
+        refusal(&zip(&[("_chat.txt", CHAT.as_bytes()), ("bomb.jpg", &zeros)])),
+        "import.too_large"
+    );
 }
 
 #[test]
@@ -96,7 +105,8 @@ fn a_lie_about_the_size_is_not_believed() {
     let mut bytes = zip(&[("_chat.txt", text.as_bytes())]);
     // The size after unpacking, in the local and in the central header.
     let size = (text.len() as u32).to_le_bytes();
-    let places: Vec<usize> = bytes.windows(4).enumerate().filter(|(_, w)| *w == size).map(|(at, _)| at).collect();
+    let places: Vec<usize> =
+        bytes.windows(4).enumerate().filter(|(_, w)| *w == size).map(|(at, _)| at).collect();
     assert_eq!(places.len(), 2);
     for at in places {
         bytes[at..at + 4].copy_from_slice(&100u32.to_le_bytes());
@@ -144,7 +154,8 @@ fn import_as(name: &str, bytes: &[u8]) -> (ImportReport, Archive, tempfile::Temp
     let mut archive = open(&dir.path().join("archive"));
     let mut session = archive.begin_import().unwrap();
     let go_on = &mut |_: &Progress| ControlFlow::Continue(());
-    chat_import::import(&path, &Wanted::Any, &ImportOptions::default(), &mut session, go_on).unwrap();
+    chat_import::import(&path, &Wanted::Any, &ImportOptions::default(), &mut session, go_on)
+        .unwrap();
     let report = session.commit().unwrap();
     assert!(report.files_add_up(), "{:?}", report.export);
     (report, archive, dir)
@@ -160,7 +171,10 @@ fn files_are_found_however_their_names_are_written() {
         ("__MACOSX/WhatsApp Chat - Kit/._chat.txt", b"x"),
     ]);
     let (report, archive, _dir) = import_as("export.zip", &decomposed);
-    assert_eq!((report.attachments_missing, report.attachments_new, report.unclaimed_files), (0, 1, 0));
+    assert_eq!(
+        (report.attachments_missing, report.attachments_new, report.unclaimed_files),
+        (0, 1, 0)
+    );
     assert_eq!(archive.conversations().unwrap()[0].title, "Kit");
 
     let mut unflagged = zip(&[("_chat.txt", chat), ("Übersicht.pdf", b"pdf")]);
@@ -179,12 +193,17 @@ fn files_are_found_however_their_names_are_written() {
 
 #[test]
 fn a_file_that_no_line_names_is_stored_and_counted() {
-    let bytes =
-        zip(&[("_chat.txt", b"[31/01/24, 10:00:00] Kit: hi\n"), ("00000009-PHOTO-2024-01-31-10-00-30.jpg", b"jpeg")]);
+    let bytes = zip(&[
+        ("_chat.txt", b"[31/01/24, 10:00:00] Kit: hi\n"),
+        ("00000009-PHOTO-2024-01-31-10-00-30.jpg", b"jpeg"),
+    ]);
     let (report, archive, _dir) = import_as("WhatsApp Chat - Kit.zip", &bytes);
     assert_eq!((report.unclaimed_files, report.messages_new, report.export.files), (1, 1, 2));
     let chat = archive.conversations().unwrap()[0].id;
-    assert_eq!(archive.unclaimed_files(chat).unwrap()[0].name, "00000009-PHOTO-2024-01-31-10-00-30.jpg");
+    assert_eq!(
+        archive.unclaimed_files(chat).unwrap()[0].name,
+        "00000009-PHOTO-2024-01-31-10-00-30.jpg"
+    );
 }
 
 #[test]
@@ -195,7 +214,8 @@ fn titles_stand_on_zips_in_many_languages() {
         "Conversa do WhatsApp - Kit.zip",
         "Чат WhatsApp - Kit.zip",
     ] {
-        let (_, archive, _dir) = import_as(name, &zip(&[("_chat.txt", b"[31.01.24, 10:00:00] Mo: hi\n")]));
+        let (_, archive, _dir) =
+            import_as(name, &zip(&[("_chat.txt", b"[31.01.24, 10:00:00] Mo: hi\n")]));
         assert_eq!(archive.conversations().unwrap()[0].title, "Kit", "{name}");
     }
 }
@@ -247,7 +267,8 @@ fn a_huge_message_costs_no_more_than_its_size_and_spoils_no_other() {
         calls += 1;
         ControlFlow::Continue(())
     };
-    chat_import::import(&path, &Wanted::Any, &ImportOptions::default(), &mut session, &mut count).unwrap();
+    chat_import::import(&path, &Wanted::Any, &ImportOptions::default(), &mut session, &mut count)
+        .unwrap();
     let report = session.commit().unwrap();
     assert_eq!(report.messages_new, 2);
     assert_eq!(report.not_understood["message of more than 1 MiB"], 1);

@@ -1,4 +1,5 @@
-//! Files that survive a crash whole, that only their owner may read, and that are not longer than they may be.
+//! Files that survive a crash whole, that only their owner may read, and that are not longer than
+//! they may be.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -44,13 +45,14 @@ pub fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
     File::open(folder_of(to))?.sync_all()
 }
 
-/// Makes a folder and those above it that are missing, each named durably in the one above: what is written into it
-/// cannot be lost with it.
+/// Makes a folder and those above it that are missing, each named durably in the one above: what is
+/// written into it cannot be lost with it.
 ///
 /// # Errors
 /// Any error of the file system.
 pub fn create_dirs(folder: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = folder.ancestors().take_while(|p| !p.as_os_str().is_empty() && !p.exists()).collect();
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|p| !p.as_os_str().is_empty() && !p.exists()).collect();
     for path in missing.into_iter().rev() {
         match fs::create_dir(path) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
@@ -80,7 +82,8 @@ pub fn read_private(path: &Path, limit: u64) -> io::Result<zeroize::Zeroizing<Ve
     Ok(bytes)
 }
 
-/// Reads a file of at most `limit` bytes. The file may grow while it is read: no more is taken all the same.
+/// Reads a file of at most `limit` bytes. The file may grow while it is read: no more is taken all
+/// the same.
 ///
 /// # Errors
 /// Not there, not readable, or longer.
@@ -93,7 +96,10 @@ pub fn read_bounded(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 fn read_to_limit(file: File, limit: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     file.take(limit.saturating_add(1)).read_to_end(bytes)?;
     match bytes.len() as u64 > limit {
-        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is longer than {limit} bytes"))),
+        true => Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it is longer than {limit} bytes"),
+        )),
         false => Ok(()),
     }
 }
@@ -121,7 +127,10 @@ mod tests {
         fs::write(&path, b"four").unwrap();
         assert_eq!(read_bounded(&path, 4).unwrap(), b"four");
         assert_eq!(read_bounded(&path, 3).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
-        assert_eq!(read_bounded(Path::new("/dev/zero"), 3).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(
+            read_bounded(Path::new("/dev/zero"), 3).unwrap_err().kind(),
+            io::ErrorKind::FileTooLarge
+        );
     }
 
     #[test]

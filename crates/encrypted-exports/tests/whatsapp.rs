@@ -35,7 +35,10 @@ fn sum(bytes: &[u8]) -> String {
 #[test]
 fn each_backup_opens_with_its_key() {
     let sums = &expected()["sha256_of_the_plain_file"];
-    let files = [Key::from_file(&vector("key")).unwrap(), Key::from_file(&vector("encrypted_backup.key")).unwrap()];
+    let files = [
+        Key::from_file(&vector("key")).unwrap(),
+        Key::from_file(&vector("encrypted_backup.key")).unwrap(),
+    ];
     let [phone, root] = &files;
     let typed = digits();
     for (name, key) in [
@@ -52,7 +55,9 @@ fn each_backup_opens_with_its_key() {
 
 #[test]
 fn a_header_says_which_key_is_needed() {
-    for (name, cipher) in [("msgstore.db.crypt15", Cipher::Crypt15), ("msgstore.db.crypt14", Cipher::Crypt14)] {
+    for (name, cipher) in
+        [("msgstore.db.crypt15", Cipher::Crypt15), ("msgstore.db.crypt14", Cipher::Crypt14)]
+    {
         let header = recognise(&mut Cursor::new(vector(name))).unwrap().unwrap();
         assert_eq!((header.cipher, header.nonce[0]), (cipher, 50), "{name}");
     }
@@ -64,7 +69,8 @@ fn a_header_says_which_key_is_needed() {
 #[test]
 fn a_key_is_taken_as_people_write_it() {
     let plain = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-    let groups: Vec<String> = plain.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).to_uppercase()).collect();
+    let groups: Vec<String> =
+        plain.as_bytes().chunks(4).map(|c| String::from_utf8_lossy(c).to_uppercase()).collect();
     for typed in [plain.to_owned(), groups.join(" "), groups.join("-"), format!("{plain}\n")] {
         let key = Key::parse(&typed).unwrap();
         assert!(opened(&vector("msgstore.db.crypt15"), &key).is_ok(), "{typed}");
@@ -84,7 +90,10 @@ fn a_wrong_key_and_a_damaged_file_are_told_apart() {
     let other = Key::parse(&"ab".repeat(32)).unwrap();
     let file = vector("msgstore.db.crypt15");
     assert!(matches!(opened(&file, &other), Err(OpenError::WrongKey)));
-    assert!(matches!(opened(&vector("msgstore.db.crypt14"), &digits()), Err(OpenError::OtherSortOfKey(_))));
+    assert!(matches!(
+        opened(&vector("msgstore.db.crypt14"), &digits()),
+        Err(OpenError::OtherSortOfKey(_))
+    ));
     for cut in [file.len() - 1, file.len() - 40, 200, 150, 20, 1, 0] {
         let refused = opened(&file[..cut], &digits());
         assert!(

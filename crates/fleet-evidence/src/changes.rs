@@ -43,7 +43,12 @@ impl EpochChange {
             rekeyed: after.iter().filter(rekeyed).map(|e| e.0.clone()).collect(),
             fleet_key_changed: old.fleet_key != new.fleet_key,
             threshold: (old.threshold, new.threshold),
-            revoked: new.revoked_epochs.iter().filter(|e| !old.revoked_epochs.contains(e)).copied().collect(),
+            revoked: new
+                .revoked_epochs
+                .iter()
+                .filter(|e| !old.revoked_epochs.contains(e))
+                .copied()
+                .collect(),
         }
     }
 
@@ -51,18 +56,30 @@ impl EpochChange {
     pub fn sentences(&self) -> Vec<String> {
         let name = |d: &DeviceName| format!("device {} in {} ({})", d.serial, d.region, d.endpoint);
         let mut out: Vec<String> = Vec::new();
-        out.extend(self.appeared.iter().map(|d| format!("Epoch {}: {} joined.", self.to_epoch, name(d))));
+        out.extend(
+            self.appeared.iter().map(|d| format!("Epoch {}: {} joined.", self.to_epoch, name(d))),
+        );
         out.extend(self.left.iter().map(|d| format!("Epoch {}: {} left.", self.to_epoch, name(d))));
-        out.extend(self.rekeyed.iter().map(|d| format!("Epoch {}: {} has new keys.", self.to_epoch, name(d))));
+        out.extend(
+            self.rekeyed
+                .iter()
+                .map(|d| format!("Epoch {}: {} has new keys.", self.to_epoch, name(d))),
+        );
         if self.fleet_key_changed {
             out.push(format!("Epoch {}: the fleet has a new key.", self.to_epoch));
         }
         if self.threshold.0 != self.threshold.1 {
             let (old, new) = self.threshold;
-            out.push(format!("Epoch {}: {new} sites are needed for a recovery, before it were {old}.", self.to_epoch));
+            out.push(format!(
+                "Epoch {}: {new} sites are needed for a recovery, before it were {old}.",
+                self.to_epoch
+            ));
         }
         out.extend(self.revoked.iter().map(|revoked| {
-            format!("Epoch {}: the keys of epoch {revoked} are revoked and must not be used any more.", self.to_epoch)
+            format!(
+                "Epoch {}: the keys of epoch {revoked} are revoked and must not be used any more.",
+                self.to_epoch
+            )
         }));
         out
     }
@@ -74,8 +91,11 @@ fn devices(bundle: &Bundle) -> Vec<Entry> {
     let mut out = Vec::new();
     for site in &bundle.sites {
         for device in &site.devices {
-            let name =
-                DeviceName { serial: device.serial, region: site.region.clone(), endpoint: site.endpoint.clone() };
+            let name = DeviceName {
+                serial: device.serial,
+                region: site.region.clone(),
+                endpoint: site.endpoint.clone(),
+            };
             let keys = [device.oprf_key, device.seal_key, device.session_key, device.receipt_key];
             out.push((name, keys.map(|key| key.0).concat()));
         }

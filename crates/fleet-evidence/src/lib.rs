@@ -1,9 +1,10 @@
 //! Decides whether a fleet's keys can be trusted, from published files alone.
 //!
-//! Pure: bytes, keys and the time are arguments. Nothing here touches a network, a disk, a clock or a random source,
-//! so an outside auditor can build on this crate alone. Every decision is a [`Check`] with an id, a sentence for a
-//! person and a technical reason; what passed is a `Verified…` value that cannot be made in any other way.
-//! The normative texts are `spec/validation-bundle.md`, `spec/fleet-log.md` and `spec/evidence.md`.
+//! Pure: bytes, keys and the time are arguments. Nothing here touches a network, a disk, a clock or
+//! a random source, so an outside auditor can build on this crate alone. Every decision is a
+//! [`Check`] with an id, a sentence for a person and a technical reason; what passed is a
+//! `Verified…` value that cannot be made in any other way. The normative texts are
+//! `spec/validation-bundle.md`, `spec/fleet-log.md` and `spec/evidence.md`.
 
 pub mod attestation;
 mod bundle;
@@ -22,7 +23,8 @@ mod trust;
 pub use bundle::{BundleDocuments, Refused, VerifiedBundle, verify_bundle, verify_candidate};
 pub use changes::{DeviceName, EpochChange};
 pub use evidence::{
-    VerifiedDeviceStatement, VerifiedEvidence, verify_candidate_evidence, verify_evidence, verify_live_statement,
+    VerifiedDeviceStatement, VerifiedEvidence, verify_candidate_evidence, verify_evidence,
+    verify_live_statement,
 };
 pub use explain::explain;
 pub use live::{Published, Round, SiteReply, verify_live};
@@ -30,7 +32,8 @@ pub use report::{Check, CheckId, Outcome, REPORT_TYPE, Report, Subject, Verdict}
 pub use seen::{Seen, SeenBundle, SeenCheckpoint};
 pub use trust::{FleetUrl, TRUST_TYPE, Trust, TrustDocument};
 
-/// Why a document could not be read at all. A document that can be read but not trusted is a [`Report`], not an error.
+/// Why a document could not be read at all. A document that can be read but not trusted is a
+/// [`Report`], not an error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     #[error("{what} is {len} bytes, the limit is {limit}")]

@@ -116,7 +116,11 @@ impl Check {
     }
 
     /// As [`Self::fail`], where the check's usual sentence would blame the wrong thing.
-    pub(crate) fn fail_saying(id: CheckId, sentence: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(crate) fn fail_saying(
+        id: CheckId,
+        sentence: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
         Self { sentence: sentence.into(), ..Self::fail(id, reason) }
     }
 
@@ -175,7 +179,12 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(mock: bool, subject: Option<Subject>, mut checks: Vec<Check>, changes: Vec<EpochChange>) -> Self {
+    pub(crate) fn new(
+        mock: bool,
+        subject: Option<Subject>,
+        mut checks: Vec<Check>,
+        changes: Vec<EpochChange>,
+    ) -> Self {
         checks.sort_by_key(|c| c.id);
         let verdict = judge(mock, &checks);
         Self { kind: REPORT_TYPE.into(), mock, verdict, subject, checks, changes }
@@ -184,7 +193,8 @@ impl Report {
     /// This report with further checks of the same fleet; one of the same id is replaced.
     pub(crate) fn with(&self, further: Vec<Check>) -> Self {
         let ids: Vec<CheckId> = further.iter().map(|c| c.id).collect();
-        let mut checks: Vec<Check> = self.checks.iter().filter(|c| !ids.contains(&c.id)).cloned().collect();
+        let mut checks: Vec<Check> =
+            self.checks.iter().filter(|c| !ids.contains(&c.id)).cloned().collect();
         checks.extend(further);
         Self::new(self.mock, self.subject.clone(), checks, self.changes.clone())
     }
@@ -203,8 +213,8 @@ impl Report {
     }
 }
 
-/// A check that may be left open without making a fleet untrusted: on a first visit there is no earlier checkpoint, and
-/// a living fleet's counts and logins are only known when it was asked.
+/// A check that may be left open without making a fleet untrusted: on a first visit there is no
+/// earlier checkpoint, and a living fleet's counts and logins are only known when it was asked.
 fn may_be_open(id: CheckId) -> bool {
     matches!(id, CheckId::B5 | CheckId::C1 | CheckId::C2 | CheckId::C3)
 }

@@ -1,4 +1,5 @@
-//! What a client remembers between visits, so that nobody can turn the clock back or show it another log.
+//! What a client remembers between visits, so that nobody can turn the clock back or show it
+//! another log.
 
 use serde::{Deserialize, Serialize};
 use vault_protocol::BundleId;

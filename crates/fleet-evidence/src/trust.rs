@@ -49,7 +49,8 @@ impl Trust {
     /// Not a trust document of this version. Whether its keys are usable is check B3.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Unreadable> {
         bounded("trust document", bytes, MAX_TRUST)?;
-        let document = serde_json::from_slice(bytes).map_err(|e| Unreadable::malformed("trust document", e))?;
+        let document = serde_json::from_slice(bytes)
+            .map_err(|e| Unreadable::malformed("trust document", e))?;
         Self::new(document)
     }
 
@@ -60,7 +61,10 @@ impl Trust {
     pub fn from_pinned_json(bytes: &[u8], pin: &[u8; 32]) -> Result<Self, Unreadable> {
         let trust = Self::from_json(bytes)?;
         if &trust.id != pin {
-            return Err(Unreadable::NotPinned { found: hex::encode(trust.id), pinned: hex::encode(pin) });
+            return Err(Unreadable::NotPinned {
+                found: hex::encode(trust.id),
+                pinned: hex::encode(pin),
+            });
         }
         Ok(trust)
     }
@@ -83,8 +87,8 @@ impl Trust {
         if firmware(&document.minimum_firmware).is_none() {
             return bad("minimum_firmware is not of the form 2.3.1");
         }
-        let canonical =
-            serde_json_canonicalizer::to_vec(&document).map_err(|e| Unreadable::malformed("trust document", e))?;
+        let canonical = serde_json_canonicalizer::to_vec(&document)
+            .map_err(|e| Unreadable::malformed("trust document", e))?;
         Ok(Self { document, id: Sha256::digest(canonical).into() })
     }
 
@@ -130,7 +134,8 @@ impl Trust {
     }
 }
 
-/// Where a fleet publishes, and the trust document it must have: `https://auditor.example#sha256=<64 hex>`.
+/// Where a fleet publishes, and the trust document it must have:
+/// `https://auditor.example#sha256=<64 hex>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetUrl {
     /// Without fragment and trailing slash.
@@ -150,9 +155,11 @@ impl FleetUrl {
             Some((base, fragment)) => (base, Some(fragment)),
             None => (text.trim(), None),
         };
-        let loopback = ["http://127.0.0.1", "http://[::1]", "http://localhost"]
-            .iter()
-            .any(|host| base.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
+        let loopback =
+            ["http://127.0.0.1", "http://[::1]", "http://localhost"].iter().any(|host| {
+                base.strip_prefix(host)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+            });
         if !base.starts_with("https://") && !loopback {
             return bad("it must begin with https://");
         }
@@ -181,10 +188,13 @@ pub(crate) fn firmware(text: &str) -> Option<[u8; 3]> {
     parts.try_into().ok()
 }
 
-/// An Ed25519 key in hex that is not of small order; anything else (RSA, P-256, a short key) has another length.
+/// An Ed25519 key in hex that is not of small order; anything else (RSA, P-256, a short key) has
+/// another length.
 fn role_key(text: &str) -> Result<VerifyingKey, String> {
-    let bytes = hex32(text).ok_or_else(|| format!("not an Ed25519 key: {} hex digits instead of 64", text.len()))?;
-    let key = VerifyingKey::from_bytes(&bytes).map_err(|_| "not an Ed25519 key: not a point".to_string())?;
+    let bytes = hex32(text)
+        .ok_or_else(|| format!("not an Ed25519 key: {} hex digits instead of 64", text.len()))?;
+    let key = VerifyingKey::from_bytes(&bytes)
+        .map_err(|_| "not an Ed25519 key: not a point".to_string())?;
     if key.is_weak() {
         return Err("the Ed25519 key has small order".into());
     }
@@ -199,7 +209,9 @@ mod tests {
     fn a_firmware_version_is_three_numbers() {
         assert_eq!(firmware("2.3.1"), Some([2, 3, 1]));
         assert_eq!(firmware("255.0.10"), Some([255, 0, 10]));
-        for bad in ["", "2.4", "2.4.0.1", "2.4.x", "+2.4.0", " 2.4.0", "2..4", "2.4.256", "0002.4.0000"] {
+        for bad in
+            ["", "2.4", "2.4.0.1", "2.4.x", "+2.4.0", " 2.4.0", "2..4", "2.4.256", "0002.4.0000"]
+        {
             assert_eq!(firmware(bad), None, "{bad}");
         }
     }

@@ -8,7 +8,8 @@ use tar::{Builder, EntryType, Header};
 
 fn folder() -> EvidenceFolder {
     let files = [("manifest.json", "{}"), ("devices/1001/objects.json", "[]"), ("empty.txt", "")];
-    EvidenceFolder::new(files.iter().map(|(p, b)| (p.to_string(), b.as_bytes().to_vec())).collect()).unwrap()
+    EvidenceFolder::new(files.iter().map(|(p, b)| (p.to_string(), b.as_bytes().to_vec())).collect())
+        .unwrap()
 }
 
 /// An entry with any name, as a hostile archiver would write it.
@@ -53,7 +54,17 @@ fn an_archive_of_a_common_archiver_is_read() {
 
 #[test]
 fn paths_that_lead_elsewhere_are_refused() {
-    for path in ["../manifest.json", "/etc/passwd", "a/../../b", ".hidden", "a//b", "a\\b", "././a", "a b", "\u{e4}"] {
+    for path in [
+        "../manifest.json",
+        "/etc/passwd",
+        "a/../../b",
+        ".hidden",
+        "a//b",
+        "a\\b",
+        "././a",
+        "a b",
+        "\u{e4}",
+    ] {
         let bytes = archive(&[(EntryType::Regular, path.as_bytes(), b"x")]);
         assert!(EvidenceFolder::from_tar(&bytes).is_err(), "{path}");
     }
@@ -62,9 +73,19 @@ fn paths_that_lead_elsewhere_are_refused() {
 #[test]
 fn links_devices_and_extensions_are_refused() {
     use EntryType::*;
-    for kind in
-        [Link, Symlink, Char, Block, Fifo, Continuous, GNULongName, GNULongLink, GNUSparse, XHeader, XGlobalHeader]
-    {
+    for kind in [
+        Link,
+        Symlink,
+        Char,
+        Block,
+        Fifo,
+        Continuous,
+        GNULongName,
+        GNULongLink,
+        GNUSparse,
+        XHeader,
+        XGlobalHeader,
+    ] {
         let bytes = archive(&[(Regular, b"manifest.json", b"{}"), (kind, b"build.json", b"")]);
         assert!(EvidenceFolder::from_tar(&bytes).is_err(), "{kind:?}");
     }
@@ -73,7 +94,10 @@ fn links_devices_and_extensions_are_refused() {
 #[test]
 fn a_path_twice_is_refused_also_in_two_spellings() {
     for second in [&b"manifest.json"[..], b"./manifest.json"] {
-        let bytes = archive(&[(EntryType::Regular, b"manifest.json", b"1"), (EntryType::Regular, second, b"2")]);
+        let bytes = archive(&[
+            (EntryType::Regular, b"manifest.json", b"1"),
+            (EntryType::Regular, second, b"2"),
+        ]);
         assert!(EvidenceFolder::from_tar(&bytes).is_err());
     }
 }
@@ -103,7 +127,8 @@ fn sizes_are_bounded() {
 
 #[test]
 fn the_largest_folder_fits() {
-    let files: BTreeMap<String, Vec<u8>> = (0..16).map(|i| (format!("f{i}"), vec![1; MAX_FILE])).collect();
+    let files: BTreeMap<String, Vec<u8>> =
+        (0..16).map(|i| (format!("f{i}"), vec![1; MAX_FILE])).collect();
     let largest = EvidenceFolder::new(files).unwrap();
     assert_eq!(EvidenceFolder::from_tar(&largest.to_tar().unwrap()).unwrap(), largest);
 }

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use fleet_evidence::attestation::{
-    Certificate, Firmware, MOCK_ROOT, YUBICO_INTERMEDIATES, YUBICO_ROOT, YUBICO_ROOT_SHA256, verify_attestation,
+    Certificate, Firmware, MOCK_ROOT, YUBICO_INTERMEDIATES, YUBICO_ROOT, YUBICO_ROOT_SHA256,
+    verify_attestation,
 };
 
 const KEY: &str = include_str!("vectors/real-31650425-key-0x7e57.pem");
@@ -30,26 +31,35 @@ fn the_pinned_mock_root_is_the_emulators() {
 
 #[test]
 fn a_real_devices_attestation_is_accepted_and_read() {
-    let attested = verify_attestation(&one(KEY), &real_chain(), &[one(YUBICO_ROOT)], IN_2027).unwrap();
+    let attested =
+        verify_attestation(&one(KEY), &real_chain(), &[one(YUBICO_ROOT)], IN_2027).unwrap();
     assert!(attested.yubico);
     assert_eq!(attested.fields.serial, 31_650_425);
     assert_eq!(attested.fields.firmware, Firmware([2, 4, 0]));
     assert_eq!(attested.fields.object_id, 0x7e57);
     assert_eq!(attested.fields.label, "hsmaudit-test");
-    assert_eq!((attested.fields.origin, attested.fields.domains, attested.fields.capabilities), (1, 1, 0x80));
+    assert_eq!(
+        (attested.fields.origin, attested.fields.domains, attested.fields.capabilities),
+        (1, 1, 0x80)
+    );
     assert_eq!(hex::encode(&attested.public_key[..5]), "04f61e6a69");
 }
 
 #[test]
 fn another_root_is_refused() {
-    let refusal = verify_attestation(&one(KEY), &real_chain(), &[one(MOCK_ROOT)], IN_2027).unwrap_err();
+    let refusal =
+        verify_attestation(&one(KEY), &real_chain(), &[one(MOCK_ROOT)], IN_2027).unwrap_err();
     assert!(refusal.contains("does not lead to a pinned root"), "{refusal}");
 }
 
 #[test]
 fn a_missing_link_is_refused() {
-    assert!(verify_attestation(&one(KEY), &real_chain()[..1], &[one(YUBICO_ROOT)], IN_2027).is_err());
-    assert!(verify_attestation(&one(KEY), &real_chain()[1..], &[one(YUBICO_ROOT)], IN_2027).is_err());
+    assert!(
+        verify_attestation(&one(KEY), &real_chain()[..1], &[one(YUBICO_ROOT)], IN_2027).is_err()
+    );
+    assert!(
+        verify_attestation(&one(KEY), &real_chain()[1..], &[one(YUBICO_ROOT)], IN_2027).is_err()
+    );
 }
 
 #[test]

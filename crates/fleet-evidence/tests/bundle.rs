@@ -3,7 +3,9 @@
 
 mod support;
 
-use fleet_evidence::{BundleDocuments, CheckId, Outcome, Refused, Seen, Trust, VerifiedBundle, verify_bundle};
+use fleet_evidence::{
+    BundleDocuments, CheckId, Outcome, Refused, Seen, Trust, VerifiedBundle, verify_bundle,
+};
 use support::*;
 use vault_protocol::{Bundle, Point, Signature64, SignedBundle};
 
@@ -93,7 +95,8 @@ fn the_next_epoch_is_accepted_and_its_changes_are_named() {
     let (first, second, seen, log) = two_epochs();
     let bytes = json(&second);
     let consistency = log.consistency(1);
-    let documents = BundleDocuments { signed: &bytes, history: &[first], consistency: Some(&consistency) };
+    let documents =
+        BundleDocuments { signed: &bytes, history: &[first], consistency: Some(&consistency) };
     let verified = verify_bundle(&documents, &trust(), Some(&seen), NOW).unwrap();
     let change = &verified.report().changes[0];
     assert_eq!((change.appeared[0].serial, change.left[0].serial), (1009, 1003));
@@ -105,7 +108,8 @@ fn a_client_that_saw_the_epoch_before_needs_no_history() {
     let (_, second, seen, log) = two_epochs();
     let bytes = json(&second);
     let consistency = log.consistency(1);
-    let documents = BundleDocuments { signed: &bytes, history: &[], consistency: Some(&consistency) };
+    let documents =
+        BundleDocuments { signed: &bytes, history: &[], consistency: Some(&consistency) };
     assert!(verify_bundle(&documents, &trust(), Some(&seen), NOW).is_ok());
 }
 
@@ -120,7 +124,8 @@ fn an_older_epoch_is_refused_once_a_newer_was_seen() {
     let (first, second, seen, log) = two_epochs();
     let bytes = json(&second);
     let consistency = log.consistency(1);
-    let documents = BundleDocuments { signed: &bytes, history: &[], consistency: Some(&consistency) };
+    let documents =
+        BundleDocuments { signed: &bytes, history: &[], consistency: Some(&consistency) };
     let seen = verify_bundle(&documents, &trust(), Some(&seen), NOW).unwrap().seen();
     let replay = BundleDocuments { signed: &first, history: &[], consistency: Some(&consistency) };
     let refused = verify_bundle(&replay, &trust(), Some(&seen), NOW).unwrap_err();
@@ -135,7 +140,8 @@ fn a_forked_log_is_refused() {
     let forked = fork.publish(signed(second.bundle));
     let bytes = json(&forked);
     let consistency = fork.consistency(1);
-    let documents = BundleDocuments { signed: &bytes, history: &[], consistency: Some(&consistency) };
+    let documents =
+        BundleDocuments { signed: &bytes, history: &[], consistency: Some(&consistency) };
     let refused = verify_bundle(&documents, &trust(), Some(&seen), NOW).unwrap_err();
     assert_eq!(refused.0.failed(), [CheckId::B5]);
 }
@@ -148,7 +154,8 @@ fn two_bundles_for_one_epoch_are_refused() {
     other.fleet_key = point("another");
     let bytes = json(&log.publish(signed(other)));
     let consistency = log.consistency(1);
-    let documents = BundleDocuments { signed: &bytes, history: &[], consistency: Some(&consistency) };
+    let documents =
+        BundleDocuments { signed: &bytes, history: &[], consistency: Some(&consistency) };
     let refused = verify_bundle(&documents, &trust(), Some(&seen), NOW).unwrap_err();
     assert_eq!(refused.0.failed(), [CheckId::B6]);
 }
@@ -156,7 +163,8 @@ fn two_bundles_for_one_epoch_are_refused() {
 #[test]
 fn rubbish_is_refused_not_a_crash() {
     for bytes in [&b""[..], b"{}", b"[1,2", &[0xff; 70_000]] {
-        let refused = verify_bundle(&BundleDocuments::alone(bytes), &trust(), None, NOW).unwrap_err();
+        let refused =
+            verify_bundle(&BundleDocuments::alone(bytes), &trust(), None, NOW).unwrap_err();
         assert_eq!(refused.0.failed(), [CheckId::B0]);
     }
 }

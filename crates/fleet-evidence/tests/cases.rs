@@ -1,7 +1,8 @@
 //! Every case of `tests/cases` is accepted or refused by exactly the checks that it names.
 //!
-//! The cases are made by `support/cases` from fixed seeds. `KEEPSAKE_WRITE_CASES=1 cargo test -p fleet-evidence --test cases`
-//! writes them anew; without it, the files must be what the generator makes.
+//! The cases are made by `support/cases` from fixed seeds. `KEEPSAKE_WRITE_CASES=1 cargo test -p
+//! fleet-evidence --test cases` writes them anew; without it, the files must be what the generator
+//! makes.
 #![allow(clippy::unwrap_used)]
 
 mod support;
@@ -39,9 +40,16 @@ fn every_case_is_judged_as_it_says() {
         let report = judge(&files, expect.now);
         let failed: Vec<String> = report.failed().iter().map(ToString::to_string).collect();
         if failed != expect.refused_by || report.trusted() != expect.refused_by.is_empty() {
-            let reasons: Vec<String> =
-                report.checks.iter().map(|c| format!("{} {:?} {}", c.id, c.outcome, c.reason)).collect();
-            wrong.push(format!("{name}: expected {:?}, got {failed:?}\n  {}", expect.refused_by, reasons.join("\n  ")));
+            let reasons: Vec<String> = report
+                .checks
+                .iter()
+                .map(|c| format!("{} {:?} {}", c.id, c.outcome, c.reason))
+                .collect();
+            wrong.push(format!(
+                "{name}: expected {:?}, got {failed:?}\n  {}",
+                expect.refused_by,
+                reasons.join("\n  ")
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -57,7 +65,8 @@ fn the_files_are_what_the_generator_makes() {
         if std::env::var_os("KEEPSAKE_WRITE_CASES").is_some() {
             write(&dir, &expect, &own);
         }
-        let found: Expect = serde_json::from_slice(&std::fs::read(dir.join("expect.json")).unwrap()).unwrap();
+        let found: Expect =
+            serde_json::from_slice(&std::fs::read(dir.join("expect.json")).unwrap()).unwrap();
         assert_eq!(found, expect, "{}", case.name);
         let mut files = read_tree(&dir);
         files.remove("expect.json");
@@ -77,7 +86,8 @@ fn a_trusted_mock_fleet_is_labelled_in_its_verdict() {
 
 #[test]
 fn a_fleet_of_emulated_devices_is_accepted() {
-    let mut files = read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulated/mock-fleet"));
+    let mut files =
+        read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulated/mock-fleet"));
     let expect: Expect = serde_json::from_slice(&files.remove("expect.json").unwrap()).unwrap();
     let report = judge(&files, expect.now);
     assert!(report.trusted() && report.mock, "{report:#?}");
@@ -89,10 +99,15 @@ fn judge(files: &Files, now: u64) -> Report {
     let history: Vec<Vec<u8>> = below(files, "history/").into_values().collect();
     let consistency = files.get("consistency.json").map(|bytes| {
         let hashes: Vec<String> = serde_json::from_slice(bytes).unwrap();
-        ConsistencyProof { hashes: hashes.iter().map(|h| hex::decode(h).unwrap().try_into().unwrap()).collect() }
+        ConsistencyProof {
+            hashes: hashes.iter().map(|h| hex::decode(h).unwrap().try_into().unwrap()).collect(),
+        }
     });
-    let documents =
-        BundleDocuments { signed: &files["bundle.json"], history: &history, consistency: consistency.as_ref() };
+    let documents = BundleDocuments {
+        signed: &files["bundle.json"],
+        history: &history,
+        consistency: consistency.as_ref(),
+    };
     let bundle = match verify_bundle(&documents, &trust, seen.as_ref(), now) {
         Ok(bundle) => bundle,
         Err(Refused(report)) => return *report,
@@ -105,7 +120,9 @@ fn judge(files: &Files, now: u64) -> Report {
 }
 
 fn below(files: &Files, prefix: &str) -> Files {
-    let own = files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix(prefix)?.to_string(), bytes.clone())));
+    let own = files
+        .iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix(prefix)?.to_string(), bytes.clone())));
     own.collect()
 }
 
@@ -113,7 +130,8 @@ fn below(files: &Files, prefix: &str) -> Files {
 fn reduce(case: &Case, honest: &Files) -> (Expect, Files) {
     let base = case.name != "honest";
     let differs = |(path, bytes): &(&String, &Vec<u8>)| !base || honest.get(*path) != Some(bytes);
-    let own: Files = case.files.iter().filter(differs).map(|(p, b)| (p.clone(), b.clone())).collect();
+    let own: Files =
+        case.files.iter().filter(differs).map(|(p, b)| (p.clone(), b.clone())).collect();
     let gone = honest.keys().filter(|path| base && !case.files.contains_key(*path));
     let expect = Expect {
         about: case.about.into(),
@@ -136,7 +154,8 @@ fn load(name: &str) -> (Expect, Files) {
 
 fn names() -> Vec<String> {
     let entries = std::fs::read_dir(root()).unwrap();
-    let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> =
+        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }

@@ -6,18 +6,21 @@ mod support;
 use fleet_evidence::device_profile::command;
 use fleet_evidence::folder::{EvidenceFolder, Head, Purpose, statement_label};
 use fleet_evidence::{
-    BundleDocuments, Check, CheckId, Outcome, Round, SiteReply, Trust, VerifiedBundle, VerifiedEvidence, verify_bundle,
-    verify_evidence, verify_live,
+    BundleDocuments, Check, CheckId, Outcome, Round, SiteReply, Trust, VerifiedBundle,
+    VerifiedEvidence, verify_bundle, verify_evidence, verify_live,
 };
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use support::devices::{Line, chained_after};
 use support::world::World;
 use support::*;
-use vault_protocol::{AUDIT_COUNTS_TYPE, AuditCounts, LiveProof, Signature64, SiteIndex, live_counts_message};
+use vault_protocol::{
+    AUDIT_COUNTS_TYPE, AuditCounts, LiveProof, Signature64, SiteIndex, live_counts_message,
+};
 
 const NONCE: [u8; 32] = [5; 32];
-/// One line of a log: power came on. Any line may be the first here, as there is no evidence to go on from.
+/// One line of a log: power came on. Any line may be the first here, as there is no evidence to go
+/// on from.
 const LINE: [u8; 32] = {
     let mut line = [0; 32];
     line[1] = 2;
@@ -38,7 +41,8 @@ fn fleet() -> Fleet {
     let (bundle, files) = world.evidence();
     let signed = json(&MemoryLog::default().publish(signed(bundle)));
     let bundle = verify_bundle(&BundleDocuments::alone(&signed), &trust, None, NOW).unwrap();
-    let evidence = verify_evidence(&bundle, &trust, &EvidenceFolder::new(files).unwrap(), NOW).unwrap();
+    let evidence =
+        verify_evidence(&bundle, &trust, &EvidenceFolder::new(files).unwrap(), NOW).unwrap();
     Fleet { world, trust, bundle, evidence }
 }
 
@@ -47,9 +51,16 @@ impl Fleet {
         self.proof_at(i, nonce, Head::of(&LINE), change)
     }
 
-    fn proof_at(&self, i: usize, nonce: &[u8; 32], head: Head, change: &dyn Fn(&mut AuditCounts)) -> LiveProof {
+    fn proof_at(
+        &self,
+        i: usize,
+        nonce: &[u8; 32],
+        head: Head,
+        change: &dyn Fn(&mut AuditCounts),
+    ) -> LiveProof {
         let device = &self.world.devices[i];
-        let key = device.statement_key(statement_label(Purpose::Live, nonce, &head, &self.bundle.id()));
+        let key =
+            device.statement_key(statement_label(Purpose::Live, nonce, &head, &self.bundle.id()));
         let mut counts = AuditCounts {
             kind: AUDIT_COUNTS_TYPE.into(),
             site: SiteIndex(u8::try_from(i + 1).unwrap()),
@@ -95,14 +106,23 @@ impl Fleet {
             let head = log.last().map_or(start, Head::of);
             let entries = log.len() as u64;
             let proof = self.proof_at(i, &NONCE, head, &|counts| counts.entries = entries);
-            (SiteIndex(u8::try_from(i + 1).unwrap()), SiteReply::Proof { proof: Box::new(proof), log: Ok(log) })
+            (
+                SiteIndex(u8::try_from(i + 1).unwrap()),
+                SiteReply::Proof { proof: Box::new(proof), log: Ok(log) },
+            )
         };
         Round { nonce: NONCE, replies: (0..3).map(reply).collect() }
     }
 
     /// One check of such a round, with the evidence at hand.
     fn check(&self, id: CheckId, lines: impl Fn(usize) -> Vec<Line>) -> Check {
-        let report = verify_live(&self.bundle, Some(&self.evidence), &self.trust, &[self.round_of_logs(lines)], NOW);
+        let report = verify_live(
+            &self.bundle,
+            Some(&self.evidence),
+            &self.trust,
+            &[self.round_of_logs(lines)],
+            NOW,
+        );
         report.check(id).unwrap().clone()
     }
 
@@ -232,7 +252,13 @@ fn sites_that_made_their_logins_their_own_pass() {
         let check = fleet.check(id, |_| started(&[receipt()]));
         assert_eq!(check.outcome, Outcome::Pass, "{check:?}");
     }
-    let report = verify_live(&fleet.bundle, None, &fleet.trust, &[fleet.round_of_logs(|_| started(&[]))], NOW);
+    let report = verify_live(
+        &fleet.bundle,
+        None,
+        &fleet.trust,
+        &[fleet.round_of_logs(|_| started(&[]))],
+        NOW,
+    );
     let without_evidence = report.check(CheckId::C3).unwrap();
     assert_eq!(without_evidence.outcome, Outcome::NotChecked, "{without_evidence:?}");
     assert!(report.trusted());
@@ -253,7 +279,11 @@ fn before_a_site_started_it_is_said_to_come() {
         assert_eq!(fleet.check(CheckId::C2, lines).outcome, Outcome::Pass);
     }
     let check = fleet.check(CheckId::C3, |i| if i == 1 { statement() } else { started(&[]) });
-    assert!(check.reason.contains("site 2: logins 0x0201 and 0x0202 still have"), "{}", check.reason);
+    assert!(
+        check.reason.contains("site 2: logins 0x0201 and 0x0202 still have"),
+        "{}",
+        check.reason
+    );
 }
 
 #[test]
@@ -263,7 +293,10 @@ fn a_login_that_changed_again_or_was_used_before_fails_that_check() {
     let wrong: [(&str, Vec<Line>); 5] = [
         ("a second time", started(&[own(0x0201)])),
         ("a second time", started(&[failed])),
-        ("tried to give another key", started(&[by(0x0201, command::CHANGE_AUTHENTICATION_KEY, 0x0202, 0xffff)])),
+        (
+            "tried to give another key",
+            started(&[by(0x0201, command::CHANGE_AUTHENTICATION_KEY, 0x0202, 0xffff)]),
+        ),
         ("before its site", [&[receipt()][..], &started(&[])].concat()),
         ("before its site", [&[own(0x0201)][..], &statement(), &[own(0x0202)]].concat()),
     ];
@@ -271,15 +304,24 @@ fn a_login_that_changed_again_or_was_used_before_fails_that_check() {
         let only_third = |i| if i == 2 { lines.clone() } else { started(&[]) };
         let check = fleet.check(CheckId::C3, only_third);
         assert_eq!(check.outcome, Outcome::Fail, "{check:?}");
-        assert!(check.reason.starts_with("site 3") && check.reason.contains(expected), "{}", check.reason);
-        assert_eq!(fleet.check(CheckId::C2, only_third).outcome, Outcome::Pass, "it is the other check's business");
+        assert!(
+            check.reason.starts_with("site 3") && check.reason.contains(expected),
+            "{}",
+            check.reason
+        );
+        assert_eq!(
+            fleet.check(CheckId::C2, only_third).outcome,
+            Outcome::Pass,
+            "it is the other check's business"
+        );
     }
 }
 
 #[test]
 fn a_published_log_that_shows_anybody_elses_work_fails() {
     let fleet = fleet();
-    let opening = Line { session: 0xffff, ..Line::of(command::AUTHENTICATE_SESSION, 0x0999, 0xffff) };
+    let opening =
+        Line { session: 0xffff, ..Line::of(command::AUTHENTICATE_SESSION, 0x0999, 0xffff) };
     let wrong: [(&str, Line); 6] = [
         ("login 0x0001, which no site has", by(0x0001, command::DERIVE_ECDH, 0x0101, 0xffff)),
         ("login 0x0999, which no site has", opening),

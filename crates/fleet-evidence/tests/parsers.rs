@@ -6,10 +6,15 @@ mod support;
 use fleet_evidence::attestation::Certificate;
 use fleet_evidence::device_log::{Entry, LivingLog};
 use fleet_evidence::device_profile::{self, command};
-use fleet_evidence::folder::{ANCHORS, AuditLog, EvidenceFolder, Head, Manifest, STATEMENTS, Statements};
-use fleet_evidence::log::{ConsistencyProof, LogEntry, LogProof, consistency_tiles, verify_checkpoint};
+use fleet_evidence::folder::{
+    ANCHORS, AuditLog, EvidenceFolder, Head, Manifest, STATEMENTS, Statements,
+};
+use fleet_evidence::log::{
+    ConsistencyProof, LogEntry, LogProof, consistency_tiles, verify_checkpoint,
+};
 use fleet_evidence::{
-    BundleDocuments, CheckId, FleetUrl, SeenCheckpoint, Trust, verify_bundle, verify_candidate_evidence,
+    BundleDocuments, CheckId, FleetUrl, SeenCheckpoint, Trust, verify_bundle,
+    verify_candidate_evidence,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -158,14 +163,21 @@ proptest! {
 /// Mostly what a device of a fleet could write.
 fn any_line() -> impl Strategy<Value = Line> {
     let commands = prop::sample::select(device_profile::COMMANDS.map(|c| c.code).to_vec());
-    let command = prop_oneof![8 => commands, 2 => Just(command::CHANGE_AUTHENTICATION_KEY), 1 => any::<u8>()];
+    let command =
+        prop_oneof![8 => commands, 2 => Just(command::CHANGE_AUTHENTICATION_KEY), 1 => any::<u8>()];
     let logins = [0x0001, 0x0201, 0x0202, 0x0999, 0xffff];
     let objects = [0, 1, 0x0101, 0x0103, 0x0104, 0x0105, 0x0201, 0x0202, 0x0301, 0x0401, 0xffff];
     let object = || prop::sample::select(objects.to_vec());
     let length = prop::sample::select(vec![0, 4, 5, 10, 95]);
-    (command, prop::sample::select(logins.to_vec()), object(), object(), any::<bool>(), length).prop_map(
-        |(command, session, target, second, ok, length)| Line { command, session, target, second, ok, length },
-    )
+    (command, prop::sample::select(logins.to_vec()), object(), object(), any::<bool>(), length)
+        .prop_map(|(command, session, target, second, ok, length)| Line {
+            command,
+            session,
+            target,
+            second,
+            ok,
+            length,
+        })
 }
 
 fn trust_of_world() -> Trust {

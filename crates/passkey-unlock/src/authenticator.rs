@@ -11,19 +11,28 @@ pub trait Authenticator: Send + Sync {
 
     /// What the person will be asked, and so whether it can be used now.
     ///
-    /// Errors: `TooSoon`, `Wiped`, `KeyBlocked`, `NoDevice`, `NoKeyring`, `KeyringLocked`, `Unsupported`, `Damaged`, `Io`.
+    /// Errors: `TooSoon`, `Wiped`, `KeyBlocked`, `NoDevice`, `NoKeyring`, `KeyringLocked`,
+    /// `Unsupported`, `Damaged`, `Io`.
     async fn prompt(&self, purpose: Purpose) -> Result<PinPrompt, PasskeyError>;
 
     /// Makes a passkey, after the person agreed and proved who they are.
     ///
-    /// Errors: `Cancelled`, `WrongPin`, `TooSoon`, `PinLength`, `Wiped`, `AlreadyThere`, `NoDevice`, `NoKeyring`,
-    /// `KeyringLocked`, `Unsupported`, `Damaged`, `Io`.
-    async fn create(&self, new: &NewPasskey, person: &dyn UserCheck) -> Result<Created, PasskeyError>;
+    /// Errors: `Cancelled`, `WrongPin`, `TooSoon`, `PinLength`, `Wiped`, `AlreadyThere`,
+    /// `NoDevice`, `NoKeyring`, `KeyringLocked`, `Unsupported`, `Damaged`, `Io`.
+    async fn create(
+        &self,
+        new: &NewPasskey,
+        person: &dyn UserCheck,
+    ) -> Result<Created, PasskeyError>;
 
     /// Answers a challenge with one of the allowed passkeys, after the person proved who they are.
     ///
     /// Errors: as [`Authenticator::create`], and `NoPasskey`.
-    async fn assert(&self, request: &AssertionRequest, person: &dyn UserCheck) -> Result<Asserted, PasskeyError>;
+    async fn assert(
+        &self,
+        request: &AssertionRequest,
+        person: &dyn UserCheck,
+    ) -> Result<Asserted, PasskeyError>;
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +100,8 @@ pub trait UserCheck: Send + Sync {
     /// Asks for the PIN. `None`: the person gave up.
     async fn pin(&self, prompt: &PinPrompt) -> Option<SecretText>;
 
-    /// A security key waits to be touched. Returns when the person has been told, not when they have done it.
+    /// A security key waits to be touched. Returns when the person has been told, not when they
+    /// have done it.
     async fn touch(&self, purpose: Purpose);
 }
 

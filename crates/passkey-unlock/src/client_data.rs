@@ -17,7 +17,10 @@ pub(crate) fn client_data(ceremony: Ceremony, challenge: &[u8; 32], origin: &str
     };
     let challenge = URL_SAFE_NO_PAD.encode(challenge);
     let origin = serde_json::Value::from(origin);
-    format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":{origin},"crossOrigin":false}}"#).into_bytes()
+    format!(
+        r#"{{"type":"{kind}","challenge":"{challenge}","origin":{origin},"crossOrigin":false}}"#
+    )
+    .into_bytes()
 }
 
 pub(crate) fn client_data_hash(client_data: &[u8]) -> [u8; 32] {

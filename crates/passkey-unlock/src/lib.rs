@@ -1,8 +1,10 @@
-//! Passkeys that open a backup: the authenticator's side, and the key that its PRF output helps to make.
+//! Passkeys that open a backup: the authenticator's side, and the key that its PRF output helps to
+//! make.
 //!
-//! An [`Authenticator`] makes a passkey and answers a challenge. What it returns for the fleet is WebAuthn JSON
-//! without extension results; the PRF output stays beside it, as a [`sealed_keys::Secret`]. With the secret that a
-//! fleet released it gives the [`unlock_key`]. The normative text is `spec/passkey-release.md`.
+//! An [`Authenticator`] makes a passkey and answers a challenge. What it returns for the fleet is
+//! WebAuthn JSON without extension results; the PRF output stays beside it, as a
+//! [`sealed_keys::Secret`]. With the secret that a fleet released it gives the [`unlock_key`]. The
+//! normative text is `spec/passkey-release.md`.
 
 mod authenticator;
 mod client_data;
@@ -14,11 +16,13 @@ mod software;
 mod unlock;
 
 pub use authenticator::{
-    Asserted, AssertionRequest, Authenticator, Created, Description, NewPasskey, PinPrompt, Protection, Purpose,
-    UserCheck,
+    Asserted, AssertionRequest, Authenticator, Created, Description, NewPasskey, PinPrompt,
+    Protection, Purpose, UserCheck,
 };
 pub use error::PasskeyError;
 pub use origin::{ORIGIN, RP_ID, RP_NAME};
 pub use security_key::{HidBus, HidPort, REPORT, SecurityKey, SocketBus, UsbBus};
-pub use software::{KeyringOnly, MAX_PIN_BYTES, MIN_PIN_CHARS, PasskeyInfo, SoftwareAuthenticator, TRIES};
+pub use software::{
+    KeyringOnly, MAX_PIN_BYTES, MIN_PIN_CHARS, PasskeyInfo, SoftwareAuthenticator, TRIES,
+};
 pub use unlock::{PRF_INPUT, UnlockContext, unlock_key};

@@ -10,7 +10,8 @@ pub const RP_NAME: &str = "Keepsake";
 ///
 /// Errors: `Unsupported`.
 pub(crate) fn check_origin(rp_id: &str, origin: &str) -> Result<(), PasskeyError> {
-    let refused = || PasskeyError::Unsupported(format!("origin {origin:?} for relying party {rp_id:?}"));
+    let refused =
+        || PasskeyError::Unsupported(format!("origin {origin:?} for relying party {rp_id:?}"));
     let host = origin.strip_prefix("https://").ok_or_else(refused)?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
     let below = host.strip_suffix(rp_id).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));

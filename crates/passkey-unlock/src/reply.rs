@@ -1,11 +1,16 @@
-//! The JSON that goes to the fleet. The only place where it is made, and it never has extension results.
+//! The JSON that goes to the fleet. The only place where it is made, and it never has extension
+//! results.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// RegistrationResponseJSON (WebAuthn level 3, 5.1).
-pub(crate) fn registration(credential_id: &[u8], client_data: &[u8], attestation_object: &[u8]) -> Value {
+pub(crate) fn registration(
+    credential_id: &[u8],
+    client_data: &[u8],
+    attestation_object: &[u8],
+) -> Value {
     let id = URL_SAFE_NO_PAD.encode(credential_id);
     json!({
         "id": id,

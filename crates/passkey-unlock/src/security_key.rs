@@ -1,6 +1,7 @@
 //! A USB security key with the hmac-secret extension (CTAP 2.1), over HID reports.
 //!
-//! FIDO prescribes the primitives of its PIN protocols, so they are named here and not in sealed-keys.
+//! FIDO prescribes the primitives of its PIN protocols, so they are named here and not in
+//! sealed-keys.
 
 mod channel;
 mod commands;
@@ -14,8 +15,8 @@ pub use socket::SocketBus;
 pub use usb::UsbBus;
 
 use crate::authenticator::{
-    Asserted, AssertionRequest, Authenticator, Created, Description, NewPasskey, PinPrompt, Protection, Purpose,
-    UserCheck,
+    Asserted, AssertionRequest, Authenticator, Created, Description, NewPasskey, PinPrompt,
+    Protection, Purpose, UserCheck,
 };
 use crate::client_data::{Ceremony, client_data, client_data_hash, prf_salt};
 use crate::error::PasskeyError;
@@ -31,7 +32,8 @@ use zeroize::Zeroizing;
 const LIMIT: &str = "Kept inside the key, which works on any computer. If the key is lost or reset, this way back is \
                      gone: keep another one.";
 
-const MOCK_LIMIT: &str = "MOCK: a program that behaves like a security key. It is not hardware and protects nothing.";
+const MOCK_LIMIT: &str =
+    "MOCK: a program that behaves like a security key. It is not hardware and protects nothing.";
 
 /// Where security keys are found.
 pub trait HidBus: Send + Sync + 'static {
@@ -44,7 +46,8 @@ pub trait HidBus: Send + Sync + 'static {
     }
 }
 
-/// A security key. Dropping what its methods return breaks off the wait: the key is told, and stops blinking.
+/// A security key. Dropping what its methods return breaks off the wait: the key is told, and stops
+/// blinking.
 pub struct SecurityKey {
     bus: Arc<dyn HidBus>,
 }
@@ -63,11 +66,16 @@ impl SecurityKey {
         let bus = self.bus.clone();
         let given_up = GivenUp::default();
         let _waiting = given_up.when_dropped();
-        let done = tokio::task::spawn_blocking(move || work(Session::begin(bus.open()?, given_up)?)).await;
+        let done =
+            tokio::task::spawn_blocking(move || work(Session::begin(bus.open()?, given_up)?)).await;
         done.map_err(|stopped| PasskeyError::Io(stopped.to_string()))?
     }
 
-    async fn ask_pin(&self, purpose: Purpose, person: &dyn UserCheck) -> Result<Zeroizing<String>, PasskeyError> {
+    async fn ask_pin(
+        &self,
+        purpose: Purpose,
+        person: &dyn UserCheck,
+    ) -> Result<Zeroizing<String>, PasskeyError> {
         let prompt = self.prompt(purpose).await?;
         let pin = person.pin(&prompt).await.ok_or(PasskeyError::Cancelled)?;
         person.touch(purpose).await;
@@ -79,7 +87,8 @@ impl SecurityKey {
 impl Authenticator for SecurityKey {
     fn description(&self) -> Description {
         let mock = self.bus.mock();
-        let (name, limit) = if mock { ("MOCK security key", MOCK_LIMIT) } else { ("Security key", LIMIT) };
+        let (name, limit) =
+            if mock { ("MOCK security key", MOCK_LIMIT) } else { ("Security key", LIMIT) };
         Description { protection: Protection::Hardware, mock, name: name.into(), limit }
     }
 
@@ -95,21 +104,31 @@ impl Authenticator for SecurityKey {
         }
     }
 
-    async fn create(&self, new: &NewPasskey, person: &dyn UserCheck) -> Result<Created, PasskeyError> {
+    async fn create(
+        &self,
+        new: &NewPasskey,
+        person: &dyn UserCheck,
+    ) -> Result<Created, PasskeyError> {
         check_origin(&new.rp_id, &new.origin)?;
         let pin = self.ask_pin(Purpose::Create, person).await?;
         let new = new.clone();
         self.blocking(move |mut session| {
             let info = session.info()?;
             let client_data = client_data(Ceremony::Create, &new.challenge, &new.origin);
-            let made = session.make_credential(&info, &pin, &new, &client_data_hash(&client_data))?;
-            let registration = reply::registration(&made.credential_id, &client_data, &made.attestation_object);
+            let made =
+                session.make_credential(&info, &pin, &new, &client_data_hash(&client_data))?;
+            let registration =
+                reply::registration(&made.credential_id, &client_data, &made.attestation_object);
             Ok(Created { credential_id: made.credential_id, registration, prf: None })
         })
         .await
     }
 
-    async fn assert(&self, request: &AssertionRequest, person: &dyn UserCheck) -> Result<Asserted, PasskeyError> {
+    async fn assert(
+        &self,
+        request: &AssertionRequest,
+        person: &dyn UserCheck,
+    ) -> Result<Asserted, PasskeyError> {
         check_origin(&request.rp_id, &request.origin)?;
         if request.allowed.is_empty() {
             return Err(PasskeyError::NoPasskey);
@@ -120,9 +139,19 @@ impl Authenticator for SecurityKey {
             let info = session.info()?;
             let client_data = client_data(Ceremony::Get, &request.challenge, &request.origin);
             let salt = prf_salt(&request.prf_input);
-            let used = session.get_assertion(&info, &pin, &request, &client_data_hash(&client_data), &salt)?;
-            let assertion =
-                reply::assertion(&used.credential_id, &client_data, &used.authenticator_data, &used.signature);
+            let used = session.get_assertion(
+                &info,
+                &pin,
+                &request,
+                &client_data_hash(&client_data),
+                &salt,
+            )?;
+            let assertion = reply::assertion(
+                &used.credential_id,
+                &client_data,
+                &used.authenticator_data,
+                &used.signature,
+            );
             Ok(Asserted { credential_id: used.credential_id, assertion, prf: used.prf })
         })
         .await

@@ -1,4 +1,5 @@
-//! A passkey kept by this computer: private key and PRF secret in a file that only the keyring's key and the PIN open.
+//! A passkey kept by this computer: private key and PRF secret in a file that only the keyring's
+//! key and the PIN open.
 
 mod credentials;
 mod keyring;
@@ -9,8 +10,8 @@ pub use keyring::KeyringOnly;
 pub use pin::{MAX_PIN_BYTES, MIN_PIN_CHARS, TRIES};
 
 use crate::authenticator::{
-    Asserted, AssertionRequest, Authenticator, Created, Description, NewPasskey, PinPrompt, Protection, Purpose,
-    UserCheck,
+    Asserted, AssertionRequest, Authenticator, Created, Description, NewPasskey, PinPrompt,
+    Protection, Purpose, UserCheck,
 };
 use crate::client_data::{Ceremony, client_data};
 use crate::error::PasskeyError;
@@ -46,10 +47,15 @@ pub struct PasskeyInfo {
 }
 
 impl SoftwareAuthenticator {
-    /// `folder` holds the sealed file; `home` names its key in the keyring. Touches neither before it must.
+    /// `folder` holds the sealed file; `home` names its key in the keyring. Touches neither before
+    /// it must.
     pub fn new(folder: impl Into<PathBuf>, home: &str, keys: impl KeyringOnly + 'static) -> Self {
-        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self { store: Arc::new(Store::new(folder.into(), home, Box::new(keys))), clock: Arc::new(clock) }
+        let clock =
+            || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Self {
+            store: Arc::new(Store::new(folder.into(), home, Box::new(keys))),
+            clock: Arc::new(clock),
+        }
     }
 
     /// With another clock, in Unix seconds: for tests of the delays.
@@ -60,7 +66,9 @@ impl SoftwareAuthenticator {
 
     /// Needs the keyring, not the PIN. Errors: `NoKeyring`, `KeyringLocked`, `Damaged`, `Io`.
     pub async fn list(&self) -> Result<Vec<PasskeyInfo>, PasskeyError> {
-        let read = |store: &Store| Ok(store.locked()?.load()?.map(|kept| kept.passkeys).unwrap_or_default());
+        let read = |store: &Store| {
+            Ok(store.locked()?.load()?.map(|kept| kept.passkeys).unwrap_or_default())
+        };
         self.blocking(read).await
     }
 
@@ -76,8 +84,13 @@ impl SoftwareAuthenticator {
         self.blocking(change).await
     }
 
-    /// Erases a passkey's private key and PRF secret. Asks for the PIN, for the secrets are sealed as one.
-    pub async fn remove(&self, credential_id: &[u8], person: &dyn UserCheck) -> Result<(), PasskeyError> {
+    /// Erases a passkey's private key and PRF secret. Asks for the PIN, for the secrets are sealed
+    /// as one.
+    pub async fn remove(
+        &self,
+        credential_id: &[u8],
+        person: &dyn UserCheck,
+    ) -> Result<(), PasskeyError> {
         let prompt = self.prompt(Purpose::Use).await?;
         if prompt.choose {
             return Err(PasskeyError::NoPasskey);
@@ -95,7 +108,8 @@ impl SoftwareAuthenticator {
         self.blocking(change).await
     }
 
-    /// Erases everything kept here, without the PIN: for who has forgotten it. Errors: as [`SoftwareAuthenticator::list`].
+    /// Erases everything kept here, without the PIN: for who has forgotten it. Errors: as
+    /// [`SoftwareAuthenticator::list`].
     pub async fn erase_all(&self) -> Result<(), PasskeyError> {
         self.blocking(|store| store.locked()?.erase()).await
     }
@@ -153,14 +167,19 @@ impl Authenticator for SoftwareAuthenticator {
         Ok(PinPrompt { purpose, choose: kept.is_none(), tries_left })
     }
 
-    async fn create(&self, new: &NewPasskey, person: &dyn UserCheck) -> Result<Created, PasskeyError> {
+    async fn create(
+        &self,
+        new: &NewPasskey,
+        person: &dyn UserCheck,
+    ) -> Result<Created, PasskeyError> {
         check_origin(&new.rp_id, &new.origin)?;
         let prompt = self.prompt(Purpose::Create).await?;
         let pin = person.pin(&prompt).await.ok_or(PasskeyError::Cancelled)?;
         let (new, now, runtime) = (new.clone(), (self.clock)(), tokio::runtime::Handle::current());
         self.blocking(move |store| {
             let locked = store.locked()?;
-            let (mut kept, unlocked) = if prompt.choose { locked.start(&pin)? } else { locked.unlock(&pin, now)? };
+            let (mut kept, unlocked) =
+                if prompt.choose { locked.start(&pin)? } else { locked.unlock(&pin, now)? };
             let client_data = client_data(Ceremony::Create, &new.challenge, &new.origin);
             let (made, unlocked) = runtime.block_on(unlocked.create(&new, &client_data))?;
             kept.passkeys.push(PasskeyInfo {
@@ -171,21 +190,31 @@ impl Authenticator for SoftwareAuthenticator {
                 last_used: None,
             });
             locked.save_unlocked(&mut kept, &unlocked)?;
-            let registration = reply::registration(&made.credential_id, &client_data, &made.attestation_object);
+            let registration =
+                reply::registration(&made.credential_id, &client_data, &made.attestation_object);
             Ok(Created { credential_id: made.credential_id, registration, prf: Some(made.prf) })
         })
         .await
     }
 
-    async fn assert(&self, request: &AssertionRequest, person: &dyn UserCheck) -> Result<Asserted, PasskeyError> {
+    async fn assert(
+        &self,
+        request: &AssertionRequest,
+        person: &dyn UserCheck,
+    ) -> Result<Asserted, PasskeyError> {
         check_origin(&request.rp_id, &request.origin)?;
         let kept = self.list().await?;
-        if !request.allowed.iter().any(|id| kept.iter().any(|k| k.credential_id == *id && k.rp_id == request.rp_id)) {
+        if !request
+            .allowed
+            .iter()
+            .any(|id| kept.iter().any(|k| k.credential_id == *id && k.rp_id == request.rp_id))
+        {
             return Err(PasskeyError::NoPasskey);
         }
         let prompt = self.prompt(Purpose::Use).await?;
         let pin = person.pin(&prompt).await.ok_or(PasskeyError::Cancelled)?;
-        let (request, now, runtime) = (request.clone(), (self.clock)(), tokio::runtime::Handle::current());
+        let (request, now, runtime) =
+            (request.clone(), (self.clock)(), tokio::runtime::Handle::current());
         self.blocking(move |store| {
             let locked = store.locked()?;
             let (mut kept, unlocked) = locked.unlock(&pin, now)?;
@@ -194,8 +223,12 @@ impl Authenticator for SoftwareAuthenticator {
             kept.named(&used.credential_id)?.last_used = Some(now);
             // The counter is on disk before the signature leaves.
             locked.save_unlocked(&mut kept, &unlocked)?;
-            let assertion =
-                reply::assertion(&used.credential_id, &client_data, &used.authenticator_data, &used.signature);
+            let assertion = reply::assertion(
+                &used.credential_id,
+                &client_data,
+                &used.authenticator_data,
+                &used.signature,
+            );
             Ok(Asserted { credential_id: used.credential_id, assertion, prf: used.prf })
         })
         .await
@@ -204,7 +237,10 @@ impl Authenticator for SoftwareAuthenticator {
 
 impl Contents {
     fn named(&mut self, credential_id: &[u8]) -> Result<&mut PasskeyInfo, PasskeyError> {
-        self.passkeys.iter_mut().find(|known| known.credential_id == credential_id).ok_or(PasskeyError::NoPasskey)
+        self.passkeys
+            .iter_mut()
+            .find(|known| known.credential_id == credential_id)
+            .ok_or(PasskeyError::NoPasskey)
     }
 }
 

@@ -1,8 +1,8 @@
 use sealed_keys::{Secret, passkey_unlock_key};
 use vault_protocol::{AccountId, KeysDigest};
 
-/// Input of the PRF extension. One fixed value is enough: the output differs for every passkey, and the unlock key
-/// binds the rest.
+/// Input of the PRF extension. One fixed value is enough: the output differs for every passkey, and
+/// the unlock key binds the rest.
 pub const PRF_INPUT: [u8; 32] = *b"keepsake/passkey-prf-input/v1\0\0\0";
 
 /// Whose key it is.
@@ -16,7 +16,12 @@ pub struct UnlockContext {
 
 /// The key that opens a `passkey` slot, from what the fleet released and what the passkey gave.
 ///
-/// HKDF-SHA256(released || prf, labelled("passkey-unlock-key", [D, account, credential id])), 32 bytes.
+/// HKDF-SHA256(released || prf, labelled("passkey-unlock-key", [D, account, credential id])), 32
+/// bytes.
 pub fn unlock_key(released: &[u8; 32], prf: &Secret<32>, context: &UnlockContext) -> Secret<32> {
-    passkey_unlock_key(released, prf, &[&context.keys.0, &context.account.0, &context.credential_id])
+    passkey_unlock_key(
+        released,
+        prf,
+        &[&context.keys.0, &context.account.0, &context.credential_id],
+    )
 }

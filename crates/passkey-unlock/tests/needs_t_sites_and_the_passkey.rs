@@ -1,4 +1,5 @@
-//! The unlock key comes from the honest shares of t sites together with the passkey's PRF output, and from nothing less.
+//! The unlock key comes from the honest shares of t sites together with the passkey's PRF output,
+//! and from nothing less.
 #![allow(clippy::unwrap_used)]
 
 use passkey_unlock::{UnlockContext, unlock_key};
@@ -10,8 +11,8 @@ use recovery_crypto::sealing::open_passkey_box;
 use recovery_crypto::{DeviceKey, SoftwareKey};
 use sealed_keys::Secret;
 use vault_protocol::{
-    AccountId, BUNDLE_TYPE, Bundle, BundleId, Device, DeviceBox, Evidence, FleetId, GuessPolicy, Site, SiteIndex,
-    passkey_box_info,
+    AccountId, BUNDLE_TYPE, Bundle, BundleId, Device, DeviceBox, Evidence, FleetId, GuessPolicy,
+    Site, SiteIndex, passkey_box_info,
 };
 use vsss_rs::Gf256;
 use zeroize::Zeroizing;
@@ -73,12 +74,17 @@ fn context(bundle: &Bundle) -> PasskeyContext<'_> {
 fn key(bundle: &Bundle, released: &[u8; 32], prf: [u8; 32]) -> Secret<32> {
     let credential_id = CREDENTIAL.to_vec();
     let keys = bundle.keys_digest();
-    unlock_key(released, &Secret::new(prf), &UnlockContext { keys, account: ACCOUNT, credential_id })
+    unlock_key(
+        released,
+        &Secret::new(prf),
+        &UnlockContext { keys, account: ACCOUNT, credential_id },
+    )
 }
 
 /// Whatever these shares add up to, by somebody who does not care about commitments.
 fn combined(shares: &[ReleasedShare]) -> Option<[u8; 32]> {
-    let numbered: Vec<Vec<u8>> = shares.iter().map(|s| [&[s.site.0], &s.share[..]].concat()).collect();
+    let numbered: Vec<Vec<u8>> =
+        shares.iter().map(|s| [&[s.site.0], &s.share[..]].concat()).collect();
     Gf256::combine_array(&numbered).ok()?.try_into().ok()
 }
 

@@ -43,7 +43,11 @@ struct Home {
 
 impl Home {
     fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap(), keyring: Keyring::default(), now: Arc::new(1_764_000_000.into()) }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            keyring: Keyring::default(),
+            now: Arc::new(1_764_000_000.into()),
+        }
     }
 
     /// A new process: nothing is remembered but the file and the keyring.
@@ -54,7 +58,8 @@ impl Home {
     }
 
     async fn enrol(&self) -> Vec<u8> {
-        let created = self.authenticator().create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await;
+        let created =
+            self.authenticator().create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await;
         created.unwrap().credential_id
     }
 
@@ -73,13 +78,19 @@ async fn ten_wrong_pins_erase_the_passkeys_whatever_process_counts() {
     let id = home.enrol().await;
     let copy = fs::read(home.sealed()).unwrap();
     for left in (1..TRIES).rev() {
-        let Err(PasskeyError::WrongPin { tries_left, wait_seconds }) = home.try_pin(&id, WRONG).await else {
+        let Err(PasskeyError::WrongPin { tries_left, wait_seconds }) =
+            home.try_pin(&id, WRONG).await
+        else {
             panic!("a wrong PIN is a wrong PIN")
         };
         assert_eq!(tries_left, left);
         if wait_seconds > 0 {
             let soon = home.try_pin(&id, PIN).await;
-            assert_eq!(soon, Err(PasskeyError::TooSoon { tries_left, wait_seconds }), "not even the right one");
+            assert_eq!(
+                soon,
+                Err(PasskeyError::TooSoon { tries_left, wait_seconds }),
+                "not even the right one"
+            );
         }
         home.now.fetch_add(wait_seconds, Ordering::Relaxed);
     }
@@ -109,8 +120,13 @@ impl DeviceKeyStore for Dying {
         "memory"
     }
     fn load(&self, home: &str) -> Result<LocalKey, DeviceKeyError> {
-        let left = self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        if left.is_ok() { self.0.load(home) } else { Err(DeviceKeyError::NoKeyringService("it died".into())) }
+        let left =
+            self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if left.is_ok() {
+            self.0.load(home)
+        } else {
+            Err(DeviceKeyError::NoKeyringService("it died".into()))
+        }
     }
     fn save(&self, home: &str, key: &LocalKey) -> Result<(), DeviceKeyError> {
         self.0.save(home, key)
@@ -122,7 +138,8 @@ impl DeviceKeyStore for Dying {
 
 impl KeyringOnly for Dying {}
 
-/// A try reads the file, writes the count, and only then makes the PIN's key; each step asks the keyring once.
+/// A try reads the file, writes the count, and only then makes the PIN's key; each step asks the
+/// keyring once.
 #[tokio::test]
 async fn a_process_that_dies_before_it_looked_at_the_pin_has_used_up_the_try() {
     let home = Home::new();
@@ -130,12 +147,17 @@ async fn a_process_that_dies_before_it_looked_at_the_pin_has_used_up_the_try() {
     let pin = |text: &str| SecretText::new(text.into());
     for (answers, tries_left) in [(1, 9), (2, 8)] {
         let dying = Dying(home.keyring.clone(), answers.into());
-        let killed = SoftwareAuthenticator::new(home.dir.path(), "home", dying).with_clock(|| 1_764_000_000);
+        let killed =
+            SoftwareAuthenticator::new(home.dir.path(), "home", dying).with_clock(|| 1_764_000_000);
         let died = killed.change_pin(pin(PIN), pin("161803")).await;
         assert_eq!(died, Err(PasskeyError::NoKeyring("it died".into())));
         let refused = home.try_pin(&id, WRONG).await;
         let expected = PasskeyError::WrongPin { tries_left, wait_seconds: 0 };
-        assert_eq!(refused, Err(expected), "{answers} answers: before the count is written, and after");
+        assert_eq!(
+            refused,
+            Err(expected),
+            "{answers} answers: before the count is written, and after"
+        );
         home.try_pin(&id, PIN).await.unwrap();
     }
 }
@@ -146,8 +168,14 @@ async fn a_pin_is_changed_only_with_the_old_one() {
     let id = home.enrol().await;
     let pin = |text: &str| SecretText::new(text.into());
     let authenticator = home.authenticator();
-    assert!(matches!(authenticator.change_pin(pin(WRONG), pin("999999")).await, Err(PasskeyError::WrongPin { .. })));
-    assert!(matches!(authenticator.change_pin(pin(PIN), pin("12345")).await, Err(PasskeyError::PinLength { .. })));
+    assert!(matches!(
+        authenticator.change_pin(pin(WRONG), pin("999999")).await,
+        Err(PasskeyError::WrongPin { .. })
+    ));
+    assert!(matches!(
+        authenticator.change_pin(pin(PIN), pin("12345")).await,
+        Err(PasskeyError::PinLength { .. })
+    ));
     authenticator.change_pin(pin(PIN), pin("161803")).await.unwrap();
     assert!(home.try_pin(&id, PIN).await.is_err());
     home.try_pin(&id, "161803").await.unwrap();
@@ -156,7 +184,8 @@ async fn a_pin_is_changed_only_with_the_old_one() {
 #[tokio::test]
 async fn a_short_pin_makes_no_passkey() {
     let home = Home::new();
-    let refused = home.authenticator().create(&new_passkey([1; 32]), &Person::typing(&["12345"])).await;
+    let refused =
+        home.authenticator().create(&new_passkey([1; 32]), &Person::typing(&["12345"])).await;
     assert!(matches!(refused.err(), Some(PasskeyError::PinLength { .. })));
     assert_eq!(home.authenticator().list().await.unwrap(), []);
 }
@@ -170,12 +199,21 @@ async fn an_altered_file_is_refused_wherever_it_is_altered() {
         let mut bent = whole.clone();
         bent[at] ^= 1;
         fs::write(home.sealed(), &bent).unwrap();
-        assert!(matches!(home.authenticator().list().await, Err(PasskeyError::Damaged(_))), "byte {at}");
+        assert!(
+            matches!(home.authenticator().list().await, Err(PasskeyError::Damaged(_))),
+            "byte {at}"
+        );
         fs::write(home.sealed(), &whole[..at]).unwrap();
-        assert!(matches!(home.authenticator().list().await, Err(PasskeyError::Damaged(_))), "cut at {at}");
+        assert!(
+            matches!(home.authenticator().list().await, Err(PasskeyError::Damaged(_))),
+            "cut at {at}"
+        );
     }
     fs::write(home.sealed(), vec![0; 2 * 1024 * 1024]).unwrap();
-    assert!(matches!(home.authenticator().list().await, Err(PasskeyError::Damaged(_))), "too large");
+    assert!(
+        matches!(home.authenticator().list().await, Err(PasskeyError::Damaged(_))),
+        "too large"
+    );
     fs::write(home.sealed(), &whole).unwrap();
     home.try_pin(&id, PIN).await.unwrap();
 }

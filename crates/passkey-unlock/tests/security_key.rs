@@ -24,7 +24,8 @@ async fn a_site_accepts_old_and_new_keys() {
         for turn in 1..=3 {
             let asked = request([10 + turn; 32], &created.credential_id);
             let asserted = key.assert(&asked, &Person::typing(&[PIN])).await.unwrap();
-            let result = Site::new().check(&mut passkey, &[10 + turn; 32], &asserted.assertion).unwrap();
+            let result =
+                Site::new().check(&mut passkey, &[10 + turn; 32], &asserted.assertion).unwrap();
             assert!(result.user_verified());
             assert_eq!(result.counter(), u32::from(turn));
             assert_eq!(asserted.assertion["clientExtensionResults"], json!({}));
@@ -32,7 +33,8 @@ async fn a_site_accepts_old_and_new_keys() {
             outputs.push(asserted.prf);
         }
         assert!(outputs.windows(2).all(|pair| pair[0] == pair[1]));
-        let other = AssertionRequest { prf_input: [9; 32], ..request([2; 32], &created.credential_id) };
+        let other =
+            AssertionRequest { prf_input: [9; 32], ..request([2; 32], &created.credential_id) };
         assert_ne!(key.assert(&other, &Person::typing(&[PIN])).await.unwrap().prf, outputs[0]);
     }
 }
@@ -44,7 +46,10 @@ async fn a_key_works_on_another_computer() {
     let asked = request([2; 32], &created.credential_id);
     let used = key.assert(&asked, &Person::typing(&[PIN])).await.unwrap();
     here.pull_out();
-    assert_eq!(key.assert(&asked, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::NoDevice));
+    assert_eq!(
+        key.assert(&asked, &Person::typing(&[PIN])).await.err(),
+        Some(PasskeyError::NoDevice)
+    );
     there.pull_out();
     fs::copy(here.kept(), there.kept()).unwrap();
     there.plug_in(Touch::AtOnce);

@@ -27,14 +27,20 @@ async fn wrong_pins_are_counted_by_the_key_until_it_is_blocked() {
             assert_eq!(refused, Some(PasskeyError::Replug));
             let person = Person::typing(&[PIN]);
             assert_eq!(key.assert(&asked, &person).await.err(), Some(PasskeyError::Replug));
-            assert!(person.asked.lock().unwrap().is_empty(), "not even the right one would do after three wrong ones");
+            assert!(
+                person.asked.lock().unwrap().is_empty(),
+                "not even the right one would do after three wrong ones"
+            );
             desk.pull_out();
             desk.plug_in(Touch::AtOnce);
         } else {
             assert_eq!(refused, Some(PasskeyError::WrongPin { tries_left, wait_seconds: 0 }));
         }
     }
-    assert_eq!(key.assert(&asked, &Person::typing(&["0000"])).await.err(), Some(PasskeyError::KeyBlocked));
+    assert_eq!(
+        key.assert(&asked, &Person::typing(&["0000"])).await.err(),
+        Some(PasskeyError::KeyBlocked)
+    );
     let person = Person::typing(&[PIN]);
     assert_eq!(key.assert(&asked, &person).await.err(), Some(PasskeyError::KeyBlocked));
     assert!(person.asked.lock().unwrap().is_empty(), "nobody is asked for a PIN in vain");
@@ -46,14 +52,26 @@ async fn what_a_key_refuses_is_told_apart() {
     let (key, created) = desk.registered().await;
     let good = request([2; 32], &created.credential_id);
     let foreign = AssertionRequest { allowed: vec![vec![5; 32]], ..good.clone() };
-    assert_eq!(key.assert(&foreign, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::NoPasskey));
-    let elsewhere =
-        AssertionRequest { rp_id: "example.com".into(), origin: "https://example.com".into(), ..good.clone() };
-    assert_eq!(key.assert(&elsewhere, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::NoPasskey));
+    assert_eq!(
+        key.assert(&foreign, &Person::typing(&[PIN])).await.err(),
+        Some(PasskeyError::NoPasskey)
+    );
+    let elsewhere = AssertionRequest {
+        rp_id: "example.com".into(),
+        origin: "https://example.com".into(),
+        ..good.clone()
+    };
+    assert_eq!(
+        key.assert(&elsewhere, &Person::typing(&[PIN])).await.err(),
+        Some(PasskeyError::NoPasskey)
+    );
     assert_eq!(key.assert(&good, &Person::typing(&[])).await.err(), Some(PasskeyError::Cancelled));
     desk.pull_out();
     desk.plug_in(Touch::Never);
-    assert_eq!(key.assert(&good, &Person::typing(&[PIN])).await.err(), Some(PasskeyError::Cancelled));
+    assert_eq!(
+        key.assert(&good, &Person::typing(&[PIN])).await.err(),
+        Some(PasskeyError::Cancelled)
+    );
     desk.pull_out();
     let nothing = key.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await;
     assert_eq!(nothing.err(), Some(PasskeyError::NoDevice));
@@ -82,7 +100,11 @@ async fn a_key_without_hmac_secret_or_without_a_pin_is_refused_before_anybody_is
     for (desk, why) in [(cannot_derive, "hmac-secret"), (no_pin, "no PIN yet")] {
         let person = Person::typing(&[PIN]);
         let refused = desk.key().create(&new_passkey([1; 32]), &person).await;
-        assert!(matches!(&refused, Err(PasskeyError::Unsupported(text)) if text.contains(why)), "{:?}", refused.err());
+        assert!(
+            matches!(&refused, Err(PasskeyError::Unsupported(text)) if text.contains(why)),
+            "{:?}",
+            refused.err()
+        );
         assert!(person.asked.lock().unwrap().is_empty());
     }
 }

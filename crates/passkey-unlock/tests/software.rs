@@ -17,7 +17,8 @@ fn authenticator(dir: &tempfile::TempDir) -> SoftwareAuthenticator {
 
 async fn enrolled(dir: &tempfile::TempDir) -> (SoftwareAuthenticator, Created) {
     let authenticator = authenticator(dir);
-    let created = authenticator.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await.unwrap();
+    let created =
+        authenticator.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await.unwrap();
     (authenticator, created)
 }
 
@@ -34,7 +35,11 @@ async fn a_site_accepts_the_registration_and_three_assertions() {
         let result = Site::new().check(&mut passkey, &challenge, &asserted.assertion).unwrap();
         assert!(result.user_verified());
         assert_eq!(result.counter(), u32::from(turn));
-        assert_eq!(Some(&asserted.prf), created.prf.as_ref(), "the PRF gives the same for the same input");
+        assert_eq!(
+            Some(&asserted.prf),
+            created.prf.as_ref(),
+            "the PRF gives the same for the same input"
+        );
     }
 }
 
@@ -68,9 +73,15 @@ async fn a_site_refuses_what_was_made_for_another_challenge_origin_or_relying_pa
     let dir = tempfile::tempdir().unwrap();
     let (authenticator, created) = enrolled(&dir).await;
     let site = Site::new();
-    assert!(site.register(&[2; 32], &created.registration).is_err(), "challenge of another registration");
+    assert!(
+        site.register(&[2; 32], &created.registration).is_err(),
+        "challenge of another registration"
+    );
     let elsewhere = Site::at("keepsake.example", "https://keepsake.example");
-    assert!(elsewhere.register(&[1; 32], &created.registration).is_err(), "relying party and origin");
+    assert!(
+        elsewhere.register(&[1; 32], &created.registration).is_err(),
+        "relying party and origin"
+    );
     let other_origin = Site::at(RP_ID, "https://app.keepsake.invalid");
     assert!(other_origin.register(&[1; 32], &created.registration).is_err(), "origin");
 
@@ -83,12 +94,19 @@ async fn a_site_refuses_what_was_made_for_another_challenge_origin_or_relying_pa
     let mut bent = first.clone();
     let signature = bent["response"]["signature"].as_str().unwrap();
     let swapped = if signature.as_bytes()[20] == b'A' { "B" } else { "A" };
-    bent["response"]["signature"] = format!("{}{swapped}{}", &signature[..20], &signature[21..]).into();
+    bent["response"]["signature"] =
+        format!("{}{swapped}{}", &signature[..20], &signature[21..]).into();
     assert!(site.check(&mut passkey.clone(), &[3; 32], &bent).is_err(), "signature");
 
     site.check(&mut passkey, &[3; 32], &first).unwrap();
-    assert!(site.check(&mut passkey.clone(), &[5; 32], &first).is_err(), "replay on a fresh challenge");
-    assert!(site.check(&mut passkey, &[3; 32], &first).is_err(), "replay on the same challenge: the counter");
+    assert!(
+        site.check(&mut passkey.clone(), &[5; 32], &first).is_err(),
+        "replay on a fresh challenge"
+    );
+    assert!(
+        site.check(&mut passkey, &[3; 32], &first).is_err(),
+        "replay on the same challenge: the counter"
+    );
 }
 
 #[tokio::test]
@@ -96,7 +114,11 @@ async fn a_passkey_is_used_only_for_its_relying_party_and_origin() {
     let dir = tempfile::tempdir().unwrap();
     let (authenticator, created) = enrolled(&dir).await;
     let good = request([2; 32], &created.credential_id);
-    let other = |rp: &str, origin: &str| AssertionRequest { rp_id: rp.into(), origin: origin.into(), ..good.clone() };
+    let other = |rp: &str, origin: &str| AssertionRequest {
+        rp_id: rp.into(),
+        origin: origin.into(),
+        ..good.clone()
+    };
     let person = Person::typing(&[]);
     for (asked, expected) in [
         (other("example.com", "https://example.com"), "no passkey"),
@@ -116,12 +138,16 @@ async fn passkeys_are_listed_renamed_and_removed() {
     let dir = tempfile::tempdir().unwrap();
     let authenticator = authenticator(&dir).with_clock(|| 1_764_000_000);
     assert_eq!(authenticator.list().await.unwrap(), []);
-    let created = authenticator.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await.unwrap();
+    let created =
+        authenticator.create(&new_passkey([1; 32]), &Person::typing(&[PIN])).await.unwrap();
     let id = created.credential_id;
     authenticator.rename(&id, "Laptop").await.unwrap();
     authenticator.assert(&request([2; 32], &id), &Person::typing(&[PIN])).await.unwrap();
     let [kept] = &authenticator.list().await.unwrap()[..] else { panic!("one passkey") };
-    assert_eq!((kept.name.as_str(), kept.created, kept.last_used), ("Laptop", 1_764_000_000, Some(1_764_000_000)));
+    assert_eq!(
+        (kept.name.as_str(), kept.created, kept.last_used),
+        ("Laptop", 1_764_000_000, Some(1_764_000_000))
+    );
 
     let again = authenticator.create(&new_passkey([3; 32]), &Person::typing(&[PIN])).await;
     assert_eq!(again.err(), Some(PasskeyError::AlreadyThere));

@@ -1,4 +1,5 @@
-//! The system's own keyring: `script/desktop-session cargo test -p passkey-unlock --test system_keyring -- --ignored`.
+//! The system's own keyring: `script/desktop-session cargo test -p passkey-unlock --test
+//! system_keyring -- --ignored`.
 
 #![allow(clippy::unwrap_used)]
 

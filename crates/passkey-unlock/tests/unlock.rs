@@ -9,7 +9,11 @@ use serde_json::Value;
 use vault_protocol::{AccountId, KeysDigest};
 
 fn context(byte: u8) -> UnlockContext {
-    UnlockContext { keys: KeysDigest([byte; 32]), account: AccountId([byte; 16]), credential_id: vec![byte; 16] }
+    UnlockContext {
+        keys: KeysDigest([byte; 32]),
+        account: AccountId([byte; 16]),
+        credential_id: vec![byte; 16],
+    }
 }
 
 proptest! {
@@ -39,7 +43,8 @@ proptest! {
 
 #[test]
 fn vectors_are_pinned() {
-    let vectors: Value = serde_json::from_str(include_str!("../../../spec/passkey-release.json")).unwrap();
+    let vectors: Value =
+        serde_json::from_str(include_str!("../../../spec/passkey-release.json")).unwrap();
     let bytes = |value: &Value| hex::decode(value.as_str().unwrap()).unwrap();
     let keys = KeysDigest::from_slice(&bytes(&vectors["keys_digest"])).unwrap();
     let account = AccountId::from_slice(&bytes(&vectors["account"])).unwrap();
@@ -50,6 +55,10 @@ fn vectors_are_pinned() {
         let context = UnlockContext { keys, account, credential_id: bytes(&case["credential"]) };
         let released: [u8; 32] = bytes(&case["released"]).try_into().unwrap();
         let prf = Secret::from_slice(&bytes(&case["prf"])).unwrap();
-        assert_eq!(case["unlock_key"], hex::encode(unlock_key(&released, &prf, &context).expose()), "{case}");
+        assert_eq!(
+            case["unlock_key"],
+            hex::encode(unlock_key(&released, &prf, &context).expose()),
+            "{case}"
+        );
     }
 }

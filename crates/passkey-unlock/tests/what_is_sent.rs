@@ -1,4 +1,5 @@
-//! The bytes that go to a site for a registration and for a release: no extension results, and nowhere the PRF output.
+//! The bytes that go to a site for a registration and for a release: no extension results, and
+//! nowhere the PRF output.
 
 #![allow(clippy::unwrap_used)]
 #![cfg(unix)]
@@ -12,20 +13,23 @@ use serde_json::{Value, json};
 use support::desk::{Desk, PIN};
 use support::*;
 use vault_protocol::{
-    AccountId, Claim, KeysDigest, News, OwnerKey, PasskeyHead, PasskeyRecord, Request, Roster, Signature64,
-    SignedRoster, SiteIndex, SiteNonce,
+    AccountId, Claim, KeysDigest, News, OwnerKey, PasskeyHead, PasskeyRecord, Request, Roster,
+    Signature64, SignedRoster, SiteIndex, SiteNonce,
 };
 
 /// What was made and answered, and the PRF output that must stay.
 async fn used(authenticator: &dyn Authenticator, pin: &str) -> (Created, Value, Secret<32>) {
-    let created = authenticator.create(&new_passkey([1; 32]), &Person::typing(&[pin])).await.unwrap();
+    let created =
+        authenticator.create(&new_passkey([1; 32]), &Person::typing(&[pin])).await.unwrap();
     let asked = request([2; 32], &created.credential_id);
     let asserted = authenticator.assert(&asked, &Person::typing(&[pin])).await.unwrap();
     (created, asserted.assertion, asserted.prf)
 }
 
 fn release(assertion: &Value) -> Vec<u8> {
-    let nonces = (1..=3).map(|i| SiteNonce { site: SiteIndex(i), nonce: [i; 32], handshake: [i; 32] }).collect();
+    let nonces = (1..=3)
+        .map(|i| SiteNonce { site: SiteIndex(i), nonce: [i; 32], handshake: [i; 32] })
+        .collect();
     let assertion = serde_json::to_vec(assertion).unwrap();
     Request::Release { account: AccountId(ACCOUNT), nonces, assertion }.to_bytes()
 }
@@ -66,7 +70,8 @@ fn json_in(bytes: &[u8]) -> Value {
 /// Whether the secret is anywhere in a request: in its bytes, or in what its JSON encodes.
 fn request_carries(bytes: &[u8], secret: &[u8; 32]) -> bool {
     let text = hex::encode(secret);
-    let raw = bytes.windows(32).any(|w| w == secret) || bytes.windows(64).any(|w| w == text.as_bytes());
+    let raw =
+        bytes.windows(32).any(|w| w == secret) || bytes.windows(64).any(|w| w == text.as_bytes());
     raw || carries(&json_in(bytes), secret)
 }
 
@@ -82,7 +87,8 @@ async fn neither_kind_of_passkey_sends_extension_results_or_its_prf_output() {
     let dir = tempfile::tempdir().unwrap();
     let software = SoftwareAuthenticator::new(dir.path(), "home", MemoryKeyStore::default());
     let (old, modern) = (Desk::with(Model::OLD), Desk::with(Model::CURRENT));
-    let all: [(&dyn Authenticator, _); 3] = [(&software, "271828"), (&old.key(), PIN), (&modern.key(), PIN)];
+    let all: [(&dyn Authenticator, _); 3] =
+        [(&software, "271828"), (&old.key(), PIN), (&modern.key(), PIN)];
     for (authenticator, pin) in all {
         let (created, assertion, prf) = used(authenticator, pin).await;
         assert_clean(&registration(&created), &prf);
@@ -95,7 +101,9 @@ async fn the_search_would_find_it() {
     let desk = Desk::with(Model::CURRENT);
     let key = desk.key();
     let (_, assertion, prf) = used(&key, PIN).await;
-    let base64 = |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes);
+    let base64 = |bytes: &[u8]| {
+        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, bytes)
+    };
     let inside = base64(&[&[1, 2], &prf.expose()[..], &[3]].concat());
     for leak in [json!(hex::encode(prf.expose())), json!(base64(prf.expose())), json!(inside)] {
         let mut leaky = assertion.clone();

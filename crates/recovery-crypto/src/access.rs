@@ -1,8 +1,8 @@
 //! The key that an account's tries are signed with.
 //!
 //! A generated code's is derived from the code *and* a secret of the repository header: neither the
-//! sites, who have no header, nor the store, which has no code, can spend a try or test a code. An own
-//! code's is random and stands in the header itself.
+//! sites, who have no header, nor the store, which has no code, can spend a try or test a code. An
+//! own code's is random and stands in the header itself.
 
 use crate::derive::{CodeContext, expand};
 use ed25519_dalek::{Signer as _, SigningKey};

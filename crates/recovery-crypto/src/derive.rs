@@ -49,7 +49,11 @@ impl CodeContext {
     }
 
     /// Shows site i that the secret was rebuilt.
-    pub(crate) fn unlock_tag(&self, polynomial: &Polynomial, site: SiteIndex) -> Zeroizing<[u8; 32]> {
+    pub(crate) fn unlock_tag(
+        &self,
+        polynomial: &Polynomial,
+        site: SiteIndex,
+    ) -> Zeroizing<[u8; 32]> {
         self.expand(polynomial.secret().as_ref(), "unlock-tag", &[site.0])
     }
 

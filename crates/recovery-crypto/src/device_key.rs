@@ -5,7 +5,8 @@ use rand_core::CryptoRngCore;
 use vault_protocol::Point;
 use zeroize::Zeroizing;
 
-/// One private key and what can be done with it: exactly what a stock YubiHSM2 offers (Yubico, Derive ECDH).
+/// One private key and what can be done with it: exactly what a stock YubiHSM2 offers (Yubico,
+/// Derive ECDH).
 pub trait DeviceKey: Send + Sync {
     /// The public half as the validation bundle pins it, not as the device says.
     fn public(&self) -> Point;

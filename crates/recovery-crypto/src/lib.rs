@@ -1,7 +1,8 @@
 //! The mathematics of a recovery, and nothing else: blinding, sharing, sealing, sessions.
 //!
-//! No IO, no clock; randomness is an argument. Private keys are behind [`DeviceKey`], so the same code
-//! runs against a YubiHSM2 and against a software key in a test. Normative text: `spec/vault-protocol.md`.
+//! No IO, no clock; randomness is an argument. Private keys are behind [`DeviceKey`], so the same
+//! code runs against a YubiHSM2 and against a software key in a test. Normative text:
+//! `spec/vault-protocol.md`.
 //!
 //! A device evaluates what it cannot read, and shows that it used the key that it is known by:
 //!

@@ -4,8 +4,8 @@ use crate::derive::expand;
 use vault_protocol::labelled;
 use zeroize::Zeroizing;
 
-/// A scalar in 1..n, big-endian, from the tag in a site's box. The site has the tag; whoever rebuilt the
-/// secret could compute it; nobody else can.
+/// A scalar in 1..n, big-endian, from the tag in a site's box. The site has the tag; whoever
+/// rebuilt the secret could compute it; nobody else can.
 pub fn multiplier(tag: &[u8; 32]) -> Zeroizing<[u8; 32]> {
     // A candidate is out of range once in 2^32 times.
     (0u8..=u8::MAX)

@@ -37,7 +37,11 @@ pub fn blind(input: &[u8], rng: &mut impl CryptoRngCore) -> Result<Blinded, Oprf
     let result = OprfClient::<NistP256>::blind(input, rng).map_err(|_| OprfError::Input)?;
     let compressed = result.message.serialize();
     let point = PublicKey::from_sec1_bytes(&compressed).map_err(|_| OprfError::BadPoint)?;
-    Ok(Blinded { client: result.state, input: Zeroizing::new(input.to_vec()), alpha: encode(&point) })
+    Ok(Blinded {
+        client: result.state,
+        input: Zeroizing::new(input.to_vec()),
+        alpha: encode(&point),
+    })
 }
 
 impl Blinded {
@@ -49,7 +53,8 @@ impl Blinded {
     /// Unblinds an evaluation and hashes it with the input (RFC 9497 section 3.3.1, Finalize).
     pub fn finalize(&self, beta: &Point) -> Result<Zeroizing<[u8; 32]>, OprfError> {
         let compressed = decode(beta).ok_or(OprfError::BadPoint)?.to_encoded_point(true);
-        let element = EvaluationElement::deserialize(compressed.as_bytes()).map_err(|_| OprfError::BadPoint)?;
+        let element = EvaluationElement::deserialize(compressed.as_bytes())
+            .map_err(|_| OprfError::BadPoint)?;
         let output = self.client.finalize(&self.input, &element).map_err(|_| OprfError::Input)?;
         Ok(Zeroizing::new(output.into()))
     }
@@ -57,8 +62,8 @@ impl Blinded {
 
 /// k * alpha, from two ECDH operations of a device that returns only x-coordinates.
 ///
-/// x(k·B) leaves the sign open; x(k·(B+G)) = x(k·B + K) settles it, for k·B and -k·B cannot both give it in a
-/// group of odd order. B = G and B = -G are answered from K without the device.
+/// x(k·B) leaves the sign open; x(k·(B+G)) = x(k·B + K) settles it, for k·B and -k·B cannot both
+/// give it in a group of odd order. B = G and B = -G are answered from K without the device.
 pub fn evaluate(key: &dyn DeviceKey, alpha: &Point) -> Result<Point, OprfError> {
     let b = decode(alpha).ok_or(OprfError::BadPoint)?;
     let public = decode(&key.public()).ok_or(OprfError::BadPoint)?;
@@ -72,7 +77,8 @@ pub fn evaluate(key: &dyn DeviceKey, alpha: &Point) -> Result<Point, OprfError> 
     }
     let x = key.ecdh(alpha)?;
     let x_shifted = key.ecdh(&point(shifted)?)?;
-    let candidate: Option<AffinePoint> = AffinePoint::decompress((&*x).into(), Choice::from(0)).into();
+    let candidate: Option<AffinePoint> =
+        AffinePoint::decompress((&*x).into(), Choice::from(0)).into();
     let candidate = ProjectivePoint::from(candidate.ok_or(OprfError::Inconsistent)?);
     [candidate, -candidate]
         .into_iter()
@@ -87,9 +93,9 @@ pub fn multiply(scalar: &[u8; 32], element: &Point) -> Result<Point, OprfError> 
     point(element.to_projective() * *scalar.to_nonzero_scalar())
 }
 
-/// Asks a site for a second evaluation that shows whether the first is right: c * alpha + d * G, of which
-/// the right one is c * (k * alpha) + d * K. Without c and d, which hide in it, nobody answers both wrongly
-/// and fittingly.
+/// Asks a site for a second evaluation that shows whether the first is right: c * alpha + d * G, of
+/// which the right one is c * (k * alpha) + d * K. Without c and d, which hide in it, nobody
+/// answers both wrongly and fittingly.
 pub struct Check {
     c: p256::SecretKey,
     d: p256::SecretKey,
@@ -115,7 +121,8 @@ impl Check {
         self.alpha
     }
 
-    /// Whether `beta` is k * alpha for the private half k of `key`, given the answer to [`Check::alpha`].
+    /// Whether `beta` is k * alpha for the private half k of `key`, given the answer to
+    /// [`Check::alpha`].
     pub fn holds(&self, key: &Point, beta: &Point, answer: &Point) -> bool {
         let (Some(key), Some(beta)) = (decode(key), decode(beta)) else { return false };
         let unmasked = beta.to_projective() * *self.c.to_nonzero_scalar();

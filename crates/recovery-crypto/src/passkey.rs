@@ -9,7 +9,9 @@ use crate::sealing::{SealError, seal_passkey_box};
 use crate::sharing::{Match, Polynomial, Share, find};
 use rand_core::CryptoRngCore;
 use subtle::ConstantTimeEq;
-use vault_protocol::{AccountId, Bundle, DeviceBox, PasskeyShare, Site, SiteIndex, labelled, passkey_box_info};
+use vault_protocol::{
+    AccountId, Bundle, DeviceBox, PasskeyShare, Site, SiteIndex, labelled, passkey_box_info,
+};
 use zeroize::Zeroizing;
 
 /// Half of an unlock key; the PRF output is the other.
@@ -49,9 +51,13 @@ pub struct Rebuilt {
 ///
 /// # Errors
 /// A site's key in the bundle is not a point.
-pub fn deal(context: &PasskeyContext<'_>, rng: &mut impl CryptoRngCore) -> Result<Dealt, SealError> {
+pub fn deal(
+    context: &PasskeyContext<'_>,
+    rng: &mut impl CryptoRngCore,
+) -> Result<Dealt, SealError> {
     let threshold = context.bundle.threshold;
-    let polynomial = Polynomial::random(threshold, context.sites(), rng).ok_or(SealError::BadKey)?;
+    let polynomial =
+        Polynomial::random(threshold, context.sites(), rng).ok_or(SealError::BadKey)?;
     let seal = |site: &Site| {
         let share = polynomial.share(site.index).ok_or(SealError::BadKey)?;
         context.seal_for(site, &share, rng)
@@ -63,7 +69,11 @@ pub fn deal(context: &PasskeyContext<'_>, rng: &mut impl CryptoRngCore) -> Resul
 
 /// Rebuilds the secret from t shares on the polynomial that the owner's roster commits to: a lying
 /// site cannot spoil it, and is found. `None`: no set fits, or there are too few.
-pub fn rebuild(context: &PasskeyContext<'_>, commitment: &[u8; 32], shares: &[ReleasedShare]) -> Option<Rebuilt> {
+pub fn rebuild(
+    context: &PasskeyContext<'_>,
+    commitment: &[u8; 32],
+    shares: &[ReleasedShare],
+) -> Option<Rebuilt> {
     let shares: Vec<_> = shares.iter().map(|s| (s.site, Some(s.share.clone()))).collect();
     let fits = |p: &Polynomial| context.commitment(p).ct_eq(commitment).into();
     let found = find(&shares, context.bundle.threshold, context.sites(), fits)?;
@@ -76,10 +86,16 @@ impl PasskeyContext<'_> {
         u8::try_from(self.bundle.sites.len()).unwrap_or(u8::MAX)
     }
 
-    fn seal_for(&self, site: &Site, share: &Share, rng: &mut impl CryptoRngCore) -> Result<DeviceBox, SealError> {
+    fn seal_for(
+        &self,
+        site: &Site,
+        share: &Share,
+        rng: &mut impl CryptoRngCore,
+    ) -> Result<DeviceBox, SealError> {
         let device = site.device().ok_or(SealError::BadKey)?;
         let keys = self.bundle.keys_digest();
-        let info = passkey_box_info(&keys, &self.account, self.credential, site.index, device.serial);
+        let info =
+            passkey_box_info(&keys, &self.account, self.credential, site.index, device.serial);
         let sealed = seal_passkey_box(&device.seal_key, &info, &PasskeyShare(**share), rng)?;
         Ok(DeviceBox { site: site.index, serial: device.serial, sealed })
     }

@@ -49,7 +49,8 @@ pub fn recover(
     blinded: &Blinded,
     answers: &[ShareAnswer],
 ) -> Result<Opened, RecoverError> {
-    let context = CodeContext { keys: record.keys, account: record.account(), version: record.version };
+    let context =
+        CodeContext { keys: record.keys, account: record.account(), version: record.version };
     let sites = u8::try_from(bundle.sites.len()).unwrap_or(u8::MAX);
     let shares: Vec<_> = answers.iter().map(|a| (a.site, unmask(&context, blinded, a))).collect();
     let need = usize::from(bundle.threshold);

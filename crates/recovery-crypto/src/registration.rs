@@ -7,8 +7,8 @@ use crate::sealing::{SealError, seal_box};
 use crate::sharing::Polynomial;
 use rand_core::CryptoRngCore;
 use vault_protocol::{
-    AccessKey, AccessOpening, BoxContents, Bundle, Claim, CodeParameters, DeviceBox, Point, Policy, Record, Sealed,
-    Site, SiteIndex, Version, box_info, boxes_digest,
+    AccessKey, AccessOpening, BoxContents, Bundle, Claim, CodeParameters, DeviceBox, Point, Policy,
+    Record, Sealed, Site, SiteIndex, Version, box_info, boxes_digest,
 };
 use zeroize::Zeroizing;
 
@@ -100,10 +100,19 @@ impl Registration<'_> {
     }
 
     fn context(&self) -> CodeContext {
-        CodeContext { keys: self.bundle.keys_digest(), account: self.claim.account(), version: self.version }
+        CodeContext {
+            keys: self.bundle.keys_digest(),
+            account: self.claim.account(),
+            version: self.version,
+        }
     }
 
-    fn record(&self, access: &AccessOpening, boxes: &[DeviceBox], polynomial: &Polynomial) -> Record {
+    fn record(
+        &self,
+        access: &AccessOpening,
+        boxes: &[DeviceBox],
+        polynomial: &Polynomial,
+    ) -> Record {
         Record {
             claim: self.claim,
             version: self.version,
@@ -118,7 +127,11 @@ impl Registration<'_> {
 }
 
 /// Output of the person's own function u_i * k_i, from k_i * alpha.
-fn person_output(blinded: &Blinded, tag: &[u8; 32], beta: &Point) -> Result<Zeroizing<[u8; 32]>, OprfError> {
+fn person_output(
+    blinded: &Blinded,
+    tag: &[u8; 32],
+    beta: &Point,
+) -> Result<Zeroizing<[u8; 32]>, OprfError> {
     blinded.finalize(&oprf::multiply(&multiplier(tag), beta)?)
 }
 

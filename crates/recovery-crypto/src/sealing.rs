@@ -7,7 +7,9 @@
 use crate::device_key::{DeviceKey, DeviceKeyError, compress, decompress};
 use aes_gcm::aead::{Aead, KeyInit};
 use hkdf::Hkdf;
-use hpke::{Deserializable, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::DhP256HkdfSha256};
+use hpke::{
+    Deserializable, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::DhP256HkdfSha256,
+};
 use rand_core::CryptoRngCore;
 use sha2::Sha256;
 use vault_protocol::{BoxContents, PasskeyShare, Point, SealedBox};
@@ -42,7 +44,11 @@ pub fn seal_box(
 }
 
 /// Opens a box with one ECDH of the device.
-pub fn open_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<BoxContents, SealError> {
+pub fn open_box(
+    sealed: &SealedBox,
+    info: &[u8],
+    key: &dyn DeviceKey,
+) -> Result<BoxContents, SealError> {
     let plaintext = open(&sealed.0, info, key)?;
     BoxContents::from_bytes(&plaintext).map_err(|_| SealError::DoesNotOpen)
 }
@@ -58,15 +64,25 @@ pub fn seal_passkey_box(
 }
 
 /// Opens a passkey's box with one ECDH of the device.
-pub fn open_passkey_box(sealed: &SealedBox, info: &[u8], key: &dyn DeviceKey) -> Result<PasskeyShare, SealError> {
+pub fn open_passkey_box(
+    sealed: &SealedBox,
+    info: &[u8],
+    key: &dyn DeviceKey,
+) -> Result<PasskeyShare, SealError> {
     let plaintext = open(&sealed.0, info, key)?;
     let share = plaintext.as_slice().try_into().map_err(|_| SealError::DoesNotOpen)?;
     Ok(PasskeyShare(share))
 }
 
-fn seal(to: &Point, info: &[u8], plaintext: &[u8], rng: &mut impl CryptoRngCore) -> Result<Vec<u8>, SealError> {
+fn seal(
+    to: &Point,
+    info: &[u8],
+    plaintext: &[u8],
+    rng: &mut impl CryptoRngCore,
+) -> Result<Vec<u8>, SealError> {
     type Kem = DhP256HkdfSha256;
-    let recipient = <Kem as hpke::Kem>::PublicKey::from_bytes(&to.0).map_err(|_| SealError::BadKey)?;
+    let recipient =
+        <Kem as hpke::Kem>::PublicKey::from_bytes(&to.0).map_err(|_| SealError::BadKey)?;
     let mut rng = NextRng(rng);
     let (enc, ciphertext) = hpke::single_shot_seal_with_rng::<AesGcm256, HkdfSha256, Kem>(
         &OpModeS::Base,
@@ -105,7 +121,11 @@ fn decapsulate(dh: &[u8; 32], enc: &Point, public: &Point) -> Zeroizing<[u8; 32]
 }
 
 /// RFC 9180 section 5.1 in base mode: the AEAD key and the nonce of message 0.
-fn key_schedule<const KEY: usize>(shared: &[u8; 32], info: &[u8], aead: u16) -> (Zeroizing<[u8; KEY]>, [u8; 12]) {
+fn key_schedule<const KEY: usize>(
+    shared: &[u8; 32],
+    info: &[u8],
+    aead: u16,
+) -> (Zeroizing<[u8; KEY]>, [u8; 12]) {
     let ids = [KEM_ID.to_be_bytes(), KDF_ID.to_be_bytes(), aead.to_be_bytes()].concat();
     let suite = [b"HPKE".as_slice(), &ids].concat();
     let psk_id_hash = labelled_extract(&suite, b"", b"psk_id_hash", b"");
@@ -122,7 +142,12 @@ fn labelled_extract(suite: &[u8], salt: &[u8], label: &[u8], ikm: &[u8]) -> Zero
     Zeroizing::new(Hkdf::<Sha256>::extract(Some(salt), &labelled).0.into())
 }
 
-fn labelled_expand<const N: usize>(suite: &[u8], prk: &[u8; 32], label: &[u8], info: &[u8]) -> Zeroizing<[u8; N]> {
+fn labelled_expand<const N: usize>(
+    suite: &[u8],
+    prk: &[u8; 32],
+    label: &[u8],
+    info: &[u8],
+) -> Zeroizing<[u8; N]> {
     let length = u16::try_from(N).expect("keys are short").to_be_bytes();
     let info = [length.as_slice(), b"HPKE-v1", suite, label, info].concat();
     let mut out = Zeroizing::new([0; N]);
@@ -197,7 +222,8 @@ mod tests {
         let (key, nonce) = key_schedule::<16>(&shared, &case.bytes("info"), 1);
         assert_eq!(case.bytes("key"), *key);
         assert_eq!(case.bytes("base_nonce"), nonce);
-        let payload = aes_gcm::aead::Payload { msg: &case.bytes("ciphertext"), aad: &case.bytes("aad") };
+        let payload =
+            aes_gcm::aead::Payload { msg: &case.bytes("ciphertext"), aad: &case.bytes("aad") };
         let opened = aes_gcm::Aes128Gcm::new((&*key).into()).decrypt((&nonce).into(), payload);
         assert_eq!(opened.unwrap(), case.bytes("plaintext"));
     }
@@ -230,7 +256,11 @@ mod tests {
         for position in 0..sealed.0.len() {
             let mut altered = sealed.clone();
             altered.0[position] ^= 1;
-            assert_eq!(open_box(&altered, b"here", &key).err(), Some(SealError::DoesNotOpen), "byte {position}");
+            assert_eq!(
+                open_box(&altered, b"here", &key).err(),
+                Some(SealError::DoesNotOpen),
+                "byte {position}"
+            );
             let cut = SealedBox(sealed.0[..position].to_vec());
             assert!(open_box(&cut, b"here", &key).is_err());
         }

@@ -1,7 +1,8 @@
-//! Noise_NK_P256_AESGCM_SHA256 (Noise specification, revision 34), the responder's static key in a device.
+//! Noise_NK_P256_AESGCM_SHA256 (Noise specification, revision 34), the responder's static key in a
+//! device.
 //!
-//! The prologue is the bundle's id and the site's index, so both sides speak of the same fleet keys, and as the same
-//! site, or do not speak.
+//! The prologue is the bundle's id and the site's index, so both sides speak of the same fleet
+//! keys, and as the same site, or do not speak.
 
 use crate::device_key::{DeviceKey, DeviceKeyError, decode};
 use rand_core::CryptoRngCore;
@@ -110,7 +111,8 @@ impl Session {
         Ok(Self { transport: state.into_transport_mode().map_err(refuse)?, handshake })
     }
 
-    /// Names the session: both sides have the same, and nobody can make another session with it (Noise, section 11.2).
+    /// Names the session: both sides have the same, and nobody can make another session with it
+    /// (Noise, section 11.2).
     pub fn handshake_hash(&self) -> [u8; 32] {
         self.handshake
     }

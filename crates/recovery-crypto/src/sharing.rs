@@ -23,7 +23,8 @@ impl Polynomial {
         rng.fill_bytes(&mut *secret);
         let split = Gf256::split_array(threshold.into(), sites.into(), secret.as_slice(), rng);
         let mut numbered = split.ok()?;
-        let shares: Option<_> = numbered.iter().enumerate().map(|(i, s)| unnumbered(i, s)).collect();
+        let shares: Option<_> =
+            numbered.iter().enumerate().map(|(i, s)| unnumbered(i, s)).collect();
         numbered.zeroize();
         Some(Self { secret: *secret, shares: shares? })
     }
@@ -70,7 +71,8 @@ pub(crate) fn find(
     fits: impl Fn(&Polynomial) -> bool,
 ) -> Option<Match> {
     let answers = first_of_each_site(answers, sites);
-    let shares: Vec<_> = answers.iter().filter_map(|(site, s)| Some((*site, s.as_ref()?))).collect();
+    let shares: Vec<_> =
+        answers.iter().filter_map(|(site, s)| Some((*site, s.as_ref()?))).collect();
     let polynomial = subsets(shares.len(), threshold.into()).find_map(|set| {
         let picked: Vec<_> = set.iter().map(|i| shares[*i]).collect();
         Polynomial::through(&picked, sites).filter(&fits)
@@ -106,7 +108,9 @@ fn at(shares: &[(SiteIndex, &Share)], x: u8) -> Share {
 /// Weights depend on the sites alone, which are not secret.
 fn weight(shares: &[(SiteIndex, &Share)], i: usize, of: u8, x: u8) -> Gf256 {
     let others = shares.iter().enumerate().filter(|(j, _)| *j != i);
-    others.fold(Gf256::ONE, |weight, (_, (other, _))| weight * Gf256(x ^ other.0) / Gf256(of ^ other.0))
+    others.fold(Gf256::ONE, |weight, (_, (other, _))| {
+        weight * Gf256(x ^ other.0) / Gf256(of ^ other.0)
+    })
 }
 
 fn unnumbered(position: usize, share: &[u8]) -> Option<[u8; 32]> {
@@ -147,8 +151,10 @@ mod tests {
     #[test]
     fn agrees_with_the_library_that_deals() {
         let dealt = Polynomial::random(4, 7, &mut OsRng).unwrap();
-        let numbered: Vec<Vec<u8>> =
-            [2u8, 3, 5, 7].iter().map(|i| [&[*i][..], &*dealt.share(SiteIndex(*i)).unwrap()].concat()).collect();
+        let numbered: Vec<Vec<u8>> = [2u8, 3, 5, 7]
+            .iter()
+            .map(|i| [&[*i][..], &*dealt.share(SiteIndex(*i)).unwrap()].concat())
+            .collect();
         assert_eq!(Gf256::combine_array(numbered).unwrap(), dealt.secret().to_vec());
     }
 

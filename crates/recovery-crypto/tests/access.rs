@@ -32,7 +32,9 @@ fn a_generated_codes_key_needs_the_code_and_the_header_both() {
 
 #[test]
 fn a_generated_codes_key_is_of_one_fleet_account_and_version() {
-    let of = |context: &CodeContext| AccessSigner::of_generated_code(context, &[1; 32], &[2; 32]).public();
+    let of = |context: &CodeContext| {
+        AccessSigner::of_generated_code(context, &[1; 32], &[2; 32]).public()
+    };
     let key = of(&context());
     let mut others = [context(); 3];
     others[0].keys.0[0] ^= 1;

@@ -65,7 +65,8 @@ fn of_a_code() {
     let sealed = &registered.sealed.boxes[0].sealed;
     assert_eq!(sealed.0.len(), 33 + 64 + 16);
     let here = Place::of_first_box(&fleet);
-    let open = |place: &Place, at: u8| open_box(sealed, &place.info(), &fleet.site(at).seal).map(|_| ());
+    let open =
+        |place: &Place, at: u8| open_box(sealed, &place.info(), &fleet.site(at).seal).map(|_| ());
     assert_eq!(open(&here, 1), Ok(()));
     assert_eq!(open(&here, 2), Err(SealError::DoesNotOpen), "another site's key");
     for (what, change) in ELSEWHERE {
@@ -79,12 +80,17 @@ fn of_a_code() {
 fn of_a_passkey() {
     let fleet = TestFleet::new(3);
     let here = Place::of_first_box(&fleet);
-    let context = PasskeyContext { bundle: &fleet.bundle, account: here.account, credential: &here.credential };
+    let context = PasskeyContext {
+        bundle: &fleet.bundle,
+        account: here.account,
+        credential: &here.credential,
+    };
     let dealt = deal(&context, &mut OsRng).unwrap();
     let sealed = &dealt.boxes[0].sealed;
     assert_eq!(sealed.0.len(), 33 + 32 + 16);
-    let open =
-        |place: &Place, at: u8| open_passkey_box(sealed, &place.passkey_info(), &fleet.site(at).seal).map(|_| ());
+    let open = |place: &Place, at: u8| {
+        open_passkey_box(sealed, &place.passkey_info(), &fleet.site(at).seal).map(|_| ())
+    };
     assert_eq!(open(&here, 1), Ok(()));
     assert_eq!(open(&here, 2), Err(SealError::DoesNotOpen), "another site's key");
     for (what, change) in ELSEWHERE {

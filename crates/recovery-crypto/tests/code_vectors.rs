@@ -3,7 +3,9 @@
 
 mod support;
 
-use recovery_crypto::{Opened, RecoverError, ShareAnswer, SoftwareKey, multiplier, oprf, recover, sealing};
+use recovery_crypto::{
+    Opened, RecoverError, ShareAnswer, SoftwareKey, multiplier, oprf, recover, sealing,
+};
 use serde_json::Value;
 use support::{Fixed, array, bundle, bytes, list, point, site, vectors};
 use vault_protocol::{Record, SealedBox, box_info};
@@ -26,8 +28,11 @@ fn blinded(vectors: &Value, of: &str) -> oprf::Blinded {
 }
 
 fn answers(vectors: &Value) -> Vec<ShareAnswer> {
-    let answer =
-        |a: &Value| ShareAnswer { site: site(a), beta: point(&a["beta"]), masked_share: array(&a["masked_share"]) };
+    let answer = |a: &Value| ShareAnswer {
+        site: site(a),
+        beta: point(&a["beta"]),
+        masked_share: array(&a["masked_share"]),
+    };
     list(&vectors["try"]["answers"]).iter().map(answer).collect()
 }
 
@@ -54,7 +59,9 @@ fn boxes_open_to_what_was_put_in() {
 fn multipliers_come_from_tags() {
     let vectors = vectors();
     let registration = &vectors["registration"];
-    for (tag, expected) in list(&registration["tags"]).iter().zip(list(&registration["multipliers"])) {
+    for (tag, expected) in
+        list(&registration["tags"]).iter().zip(list(&registration["multipliers"]))
+    {
         assert_eq!(*multiplier(&array(tag)), array(expected));
     }
 }

@@ -47,7 +47,8 @@ impl Adversary {
 
     /// Of the polynomial that a guess is to open.
     fn points(&self, guess: &[u8]) -> [(u8, [u8; 32]); 3] {
-        let share = |site: u8| xor(&self.masked_shares[usize::from(site) - 1], &self.mask(guess, site));
+        let share =
+            |site: u8| xor(&self.masked_shares[usize::from(site) - 1], &self.mask(guess, site));
         [(0, self.secret), (1, share(1)), (2, share(2))]
     }
 
@@ -106,9 +107,11 @@ fn one_try_tests_one_guess() {
 
 #[test]
 fn shares_of_two_polynomials_rebuild_the_one_that_the_roster_commits_to() {
-    // Sites 1 to 3 and 3 to 5 have shares of the same secret, on two polynomials that meet at site 3.
+    // Sites 1 to 3 and 3 to 5 have shares of the same secret, on two polynomials that meet at site
+    // 3.
     let fleet = TestFleet::new(5);
-    let context = PasskeyContext { bundle: &fleet.bundle, account: AccountId([9; 16]), credential: b"one" };
+    let context =
+        PasskeyContext { bundle: &fleet.bundle, account: AccountId([9; 16]), credential: b"one" };
     let random = || {
         let mut bytes = [0; 32];
         OsRng.fill_bytes(&mut bytes);
@@ -144,7 +147,9 @@ fn at(points: &[(u8, [u8; 32])], x: u8) -> [u8; 32] {
     let mut value = [0; 32];
     for (i, (of, y)) in points.iter().enumerate() {
         let others = points.iter().enumerate().filter(|(j, _)| *j != i);
-        let weight = others.fold(Gf256::ONE, |weight, (_, (other, _))| weight * Gf256(x ^ other) / Gf256(of ^ other));
+        let weight = others.fold(Gf256::ONE, |weight, (_, (other, _))| {
+            weight * Gf256(x ^ other) / Gf256(of ^ other)
+        });
         value.iter_mut().zip(y).for_each(|(out, y)| *out ^= (weight * Gf256(*y)).0);
     }
     value

@@ -21,15 +21,20 @@ fn uncompressed(point: &p256::ProjectivePoint) -> Point {
 
 #[test]
 fn the_rfc_vectors_pass_through_the_device() {
-    let vectors: serde_json::Value = serde_json::from_str(include_str!("vectors/rfc9497-p256-sha256.json")).unwrap();
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("vectors/rfc9497-p256-sha256.json")).unwrap();
     let bytes = |v: &serde_json::Value| hex::decode(v.as_str().unwrap()).unwrap();
     let key = SoftwareKey::from_bytes(&bytes(&vectors["private_key"]).try_into().unwrap()).unwrap();
     for case in vectors["cases"].as_array().unwrap() {
-        let blinded = oprf::blind(&bytes(&case["input"]), &mut Fixed(bytes(&case["blind"]))).unwrap();
+        let blinded =
+            oprf::blind(&bytes(&case["input"]), &mut Fixed(bytes(&case["blind"]))).unwrap();
         assert_eq!(compressed(&blinded.alpha()), case["blinded_element"].as_str().unwrap());
         let beta = oprf::evaluate(&key, &blinded.alpha()).unwrap();
         assert_eq!(compressed(&beta), case["evaluation_element"].as_str().unwrap());
-        assert_eq!(hex::encode(*blinded.finalize(&beta).unwrap()), case["output"].as_str().unwrap());
+        assert_eq!(
+            hex::encode(*blinded.finalize(&beta).unwrap()),
+            case["output"].as_str().unwrap()
+        );
     }
 }
 
@@ -48,7 +53,10 @@ fn the_generator_and_its_negative_need_no_device() {
     let negated = -p256::PublicKey::from_sec1_bytes(&public.0).unwrap().to_projective();
     let g = p256::ProjectivePoint::GENERATOR;
     assert_eq!(oprf::evaluate(&Silent(public), &uncompressed(&g)).unwrap(), public);
-    assert_eq!(oprf::evaluate(&Silent(public), &uncompressed(&-g)).unwrap(), uncompressed(&negated));
+    assert_eq!(
+        oprf::evaluate(&Silent(public), &uncompressed(&-g)).unwrap(),
+        uncompressed(&negated)
+    );
 }
 
 #[test]
@@ -76,7 +84,8 @@ fn a_device_that_holds_another_key_is_noticed() {
             self.0.ecdh(point)
         }
     }
-    let swapped = Swapped(SoftwareKey::generate(&mut OsRng), SoftwareKey::generate(&mut OsRng).public());
+    let swapped =
+        Swapped(SoftwareKey::generate(&mut OsRng), SoftwareKey::generate(&mut OsRng).public());
     let alpha = oprf::blind(b"code", &mut OsRng).unwrap().alpha();
     assert_eq!(oprf::evaluate(&swapped, &alpha), Err(oprf::OprfError::Inconsistent));
 }

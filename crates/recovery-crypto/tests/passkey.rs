@@ -142,7 +142,10 @@ fn shares_and_commitments_of_an_independent_program_are_rebuilt() {
         let bundle = bundle(case["fleet"].as_str().unwrap());
         let credential = bytes(&case["credential"]);
         let context = PasskeyContext { bundle: &bundle, account, credential: &credential };
-        let share = |(share, site)| ReleasedShare { site: SiteIndex(site), share: Zeroizing::new(array(share)) };
+        let share = |(share, site)| ReleasedShare {
+            site: SiteIndex(site),
+            share: Zeroizing::new(array(share)),
+        };
         let shares: Vec<_> = list(&case["shares"]).iter().zip(1..).map(share).collect();
         let commitment = array(&case["commitment"]);
         for set in [&shares[..bundle.threshold.into()], &shares[1..], &shares] {

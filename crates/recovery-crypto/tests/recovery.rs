@@ -5,12 +5,18 @@ mod support;
 
 use rand_core::{OsRng, RngCore};
 use recovery_crypto::{
-    DeviceKey, Opened, RecoverError, Registered, RegistrationError, ShareAnswer, oprf, recover, sealing,
+    DeviceKey, Opened, RecoverError, Registered, RegistrationError, ShareAnswer, oprf, recover,
+    sealing,
 };
 use support::fleet::{TestFleet, sets};
 use vault_protocol::{Point, SiteIndex, box_info, boxes_digest};
 
-fn try_code(fleet: &TestFleet, registered: &Registered, code: &[u8], up: &[u8]) -> Result<Opened, RecoverError> {
+fn try_code(
+    fleet: &TestFleet,
+    registered: &Registered,
+    code: &[u8],
+    up: &[u8],
+) -> Result<Opened, RecoverError> {
     let blinded = oprf::blind(code, &mut OsRng).unwrap();
     let answers = fleet.answers(registered, up, &blinded.alpha());
     recover(&fleet.bundle, &registered.record, &blinded, &answers)
@@ -62,7 +68,11 @@ fn lying_sites_are_named_and_nothing_but_the_right_key_opens() {
             OsRng.fill_bytes(&mut masked_share);
             ShareAnswer { masked_share, ..own.clone() }
         }),
-        ("the next site's share", |own, next| ShareAnswer { site: own.site, beta: own.beta, ..next.clone() }),
+        ("the next site's share", |own, next| ShareAnswer {
+            site: own.site,
+            beta: own.beta,
+            ..next.clone()
+        }),
         ("the next site's evaluation", |own, next| ShareAnswer { beta: next.beta, ..own.clone() }),
         ("no point at all", |own, _| ShareAnswer { beta: Point([4; 65]), ..own.clone() }),
     ];
@@ -76,7 +86,11 @@ fn lying_sites_are_named_and_nothing_but_the_right_key_opens() {
         assert_eq!(opened.is_ok(), liars.len() <= 2, "{what} by {liars:?}");
         if let Ok(opened) = opened {
             assert_eq!(opened.vault_key, registered.vault_key, "{what} by {liars:?}");
-            assert_eq!(opened.liars, liars.iter().copied().map(SiteIndex).collect::<Vec<_>>(), "{what}");
+            assert_eq!(
+                opened.liars,
+                liars.iter().copied().map(SiteIndex).collect::<Vec<_>>(),
+                "{what}"
+            );
             assert_eq!(opened.used.len() + opened.liars.len(), 5, "{what} by {liars:?}");
         }
     }
@@ -107,7 +121,9 @@ fn a_site_that_answers_twice_or_under_another_name_counts_once_or_not_at_all() {
     let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
     let one = fleet.answer(&registered, 1, &blinded.alpha());
     let too_few = |got| Some(RecoverError::TooFewSites { got, need: 3 });
-    let of = |answers: &[ShareAnswer]| recover(&fleet.bundle, &registered.record, &blinded, answers).err();
+    let of = |answers: &[ShareAnswer]| {
+        recover(&fleet.bundle, &registered.record, &blinded, answers).err()
+    };
     assert_eq!(of(&vec![one.clone(); 40]), too_few(1));
     for unknown in [0, 6, 255] {
         let renamed = ShareAnswer { site: SiteIndex(unknown), ..one.clone() };
@@ -172,7 +188,8 @@ fn fewer_than_a_majority_at_registration_is_refused() {
         assert_eq!(refused, Some(RegistrationError::TooFewSites { got, need: 3 }), "{up:?}");
     }
     let blinded = oprf::blind(b"right", &mut OsRng).unwrap();
-    let betas: Vec<_> = [1, 2, 6].map(|site| (SiteIndex(site), fleet.sites[0].oprf.public())).into();
+    let betas: Vec<_> =
+        [1, 2, 6].map(|site| (SiteIndex(site), fleet.sites[0].oprf.public())).into();
     let registration = support::fleet::registration(&fleet.bundle);
     let refused = registration.seal(&blinded, &betas, &mut OsRng).err();
     assert_eq!(refused, Some(RegistrationError::TooFewSites { got: 2, need: 3 }));

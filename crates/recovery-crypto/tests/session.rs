@@ -85,7 +85,9 @@ fn whoever_has_not_the_sites_key_cannot_answer() {
 fn another_bundle_or_site_on_one_side_is_refused() {
     let device = device();
     let (_, first) = initiate(&HERE, &device.public(), &mut OsRng).unwrap();
-    for other in [Prologue { bundle: BundleId([6; 32]), ..HERE }, Prologue { site: SiteIndex(3), ..HERE }] {
+    for other in
+        [Prologue { bundle: BundleId([6; 32]), ..HERE }, Prologue { site: SiteIndex(3), ..HERE }]
+    {
         let refused = respond(&other, &device, &first, &mut OsRng).err();
         assert_eq!(refused, Some(SessionError::NotAuthentic), "{other:?}");
     }
@@ -99,7 +101,11 @@ fn replay_reorder_and_truncation_are_refused() {
     let (mut client, mut site) = session();
     assert_eq!(site.open(&first).err(), Some(SessionError::NotAuthentic), "of another session");
     let message = client.seal(b"first").unwrap();
-    assert_eq!(site.open(&message[..message.len() - 1]).err(), Some(SessionError::NotAuthentic), "cut");
+    assert_eq!(
+        site.open(&message[..message.len() - 1]).err(),
+        Some(SessionError::NotAuthentic),
+        "cut"
+    );
     site.open(&message).unwrap();
     assert_eq!(site.open(&message).err(), Some(SessionError::NotAuthentic), "replayed");
 }
@@ -161,7 +167,8 @@ fn the_bytes_are_those_of_an_independent_program() {
     let expected = &vectors["session"];
     let prologue = bytes(&expected["prologue"]);
     let (bundle, site) = prologue.split_at(32);
-    let prologue = Prologue { bundle: BundleId::from_slice(bundle).unwrap(), site: SiteIndex(site[0]) };
+    let prologue =
+        Prologue { bundle: BundleId::from_slice(bundle).unwrap(), site: SiteIndex(site[0]) };
     let key = SoftwareKey::from_bytes(&array(&expected["site_static"])).unwrap();
     let device: Arc<dyn DeviceKey> = Arc::new(key);
     let mut client_random = Fixed(bytes(&expected["client_ephemeral"]));

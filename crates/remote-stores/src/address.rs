@@ -41,7 +41,9 @@ pub enum AddressError {
     Malformed(String),
     #[error("backups to {0}:// are not possible")]
     UnknownScheme(String),
-    #[error("the address holds a password, which would be stored readable: leave it out, it is asked for")]
+    #[error(
+        "the address holds a password, which would be stored readable: leave it out, it is asked for"
+    )]
     PasswordInAddress,
     #[error("{0} is not encrypted on its way, so a password would be sent readable: use https://")]
     NotEncrypted(String),
@@ -52,7 +54,8 @@ pub enum AddressError {
 impl Address {
     /// Whether this is an address rather than a folder of this computer.
     pub fn is_remote(text: &str) -> bool {
-        text.starts_with("rclone:") || text.split_once("://").is_some_and(|(scheme, _)| scheme != "file")
+        text.starts_with("rclone:")
+            || text.split_once("://").is_some_and(|(scheme, _)| scheme != "file")
     }
 
     /// # Errors
@@ -123,7 +126,9 @@ impl fmt::Display for SshServer {
 /// A remote and a path within it. Nothing that `rclone` could take for one of its options.
 fn rclone(remote: &str) -> Result<Address, AddressError> {
     // `:backend:path` needs no configuration. With options, after a comma, it may hold a password.
-    let named = |text: &str| text.split_once(':').is_some_and(|(name, _)| !name.is_empty() && !name.contains(','));
+    let named = |text: &str| {
+        text.split_once(':').is_some_and(|(name, _)| !name.is_empty() && !name.contains(','))
+    };
     let named = named(remote.strip_prefix(':').unwrap_or(remote));
     if remote.starts_with('-') || !named || remote.chars().any(char::is_control) {
         return Err(AddressError::Malformed(format!("rclone:{remote}")));
@@ -232,7 +237,10 @@ mod tests {
             ("s3:///folder", Lacks("which bucket")),
             ("sftp://-oProxyCommand=x/f", Malformed("sftp://-oProxyCommand=x/f".into())),
             ("rclone:--config=x:", Malformed("rclone:--config=x:".into())),
-            ("rclone::sftp,host=nas,pass=x:/backup", Malformed("rclone::sftp,host=nas,pass=x:/backup".into())),
+            (
+                "rclone::sftp,host=nas,pass=x:/backup",
+                Malformed("rclone::sftp,host=nas,pass=x:/backup".into()),
+            ),
             ("rclone:drive", Malformed("rclone:drive".into())),
             ("s3://b?secret=x", Malformed("?secret".into())),
         ] {
@@ -242,6 +250,9 @@ mod tests {
 
     #[test]
     fn a_name_in_a_webdav_address_is_left_out() {
-        assert_eq!(Address::parse("https://ann@cloud.example/dav").unwrap().to_string(), "https://cloud.example/dav");
+        assert_eq!(
+            Address::parse("https://ann@cloud.example/dav").unwrap().to_string(),
+            "https://cloud.example/dav"
+        );
     }
 }

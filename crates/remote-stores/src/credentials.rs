@@ -1,8 +1,8 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Who a person is to a service: user and password, or access key and secret key. For SFTP the path of a key file,
-/// without a secret.
+/// Who a person is to a service: user and password, or access key and secret key. For SFTP the path
+/// of a key file, without a secret.
 ///
 /// The libraries that speak to the service make copies of their own, which are not erased.
 #[derive(Clone, PartialEq, Eq)]

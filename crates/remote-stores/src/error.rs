@@ -25,7 +25,9 @@ pub(crate) struct NoAnswer(pub String);
 
 /// What the engine is told of a request that failed.
 pub(crate) fn store_error(path: &str, error: opendal::Error) -> StoreError {
-    use opendal::ErrorKind::{AlreadyExists, ConditionNotMatch, ConfigInvalid, NotFound, PermissionDenied};
+    use opendal::ErrorKind::{
+        AlreadyExists, ConditionNotMatch, ConfigInvalid, NotFound, PermissionDenied,
+    };
     let path = path.to_string();
     if has_cause::<NoSpace>(&error) {
         return StoreError::Full(path);

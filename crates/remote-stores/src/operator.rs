@@ -27,7 +27,10 @@ const LONGEST_DELAY: Duration = Duration::from_secs(4);
 /// Amazon's name for wherever a bucket is; other services take any.
 const ANY_REGION: &str = "us-east-1";
 
-pub(crate) fn s3(bucket: &Bucket, credentials: Option<&Credentials>) -> Result<Operator, OpenError> {
+pub(crate) fn s3(
+    bucket: &Bucket,
+    credentials: Option<&Credentials>,
+) -> Result<Operator, OpenError> {
     let credentials = credentials.ok_or(OpenError::NoCredentials)?;
     let mut service = S3::default()
         .bucket(&bucket.name)
@@ -53,7 +56,10 @@ pub(crate) fn webdav(url: &Url, credentials: Option<&Credentials>) -> Result<Ope
     over_http(service)
 }
 
-pub(crate) fn sftp(server: &SshServer, credentials: Option<&Credentials>) -> Result<Operator, OpenError> {
+pub(crate) fn sftp(
+    server: &SshServer,
+    credentials: Option<&Credentials>,
+) -> Result<Operator, OpenError> {
     let mut endpoint = format!("ssh://{}", server.host);
     if let Some(port) = server.port {
         endpoint = format!("{endpoint}:{port}");

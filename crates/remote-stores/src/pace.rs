@@ -48,7 +48,11 @@ mod tests {
         *pace.free.lock().unwrap() = now;
         assert_eq!(pace.wait(500, now), Duration::from_millis(500));
         assert_eq!(pace.wait(500, now), Duration::from_millis(1000));
-        assert_eq!(pace.wait(1000, now + Duration::from_secs(5)), Duration::from_secs(1), "idle time is not saved up");
+        assert_eq!(
+            pace.wait(1000, now + Duration::from_secs(5)),
+            Duration::from_secs(1),
+            "idle time is not saved up"
+        );
     }
 
     #[test]

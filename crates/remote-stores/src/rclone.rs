@@ -1,4 +1,5 @@
-//! What only `rclone` can reach: it serves the place as WebDAV on this computer, to who knows a password of this one run.
+//! What only `rclone` can reach: it serves the place as WebDAV on this computer, to who knows a
+//! password of this one run.
 
 use crate::credentials::Credentials;
 use crate::error::OpenError;
@@ -28,7 +29,16 @@ impl Rclone {
     pub fn start(remote: &str) -> Result<Self, OpenError> {
         let credentials = Credentials { name: "keepsake".into(), secret: password()? };
         let mut child = Command::new("rclone")
-            .args(["serve", "webdav", "--addr", "127.0.0.1:0", "--dir-cache-time", "0s", "--", remote])
+            .args([
+                "serve",
+                "webdav",
+                "--addr",
+                "127.0.0.1:0",
+                "--dir-cache-time",
+                "0s",
+                "--",
+                remote,
+            ])
             // Environment and not arguments: other users of this computer can read the latter.
             .env("RCLONE_USER", &credentials.name)
             .env("RCLONE_PASS", credentials.secret.as_str())
@@ -40,7 +50,8 @@ impl Rclone {
                 std::io::ErrorKind::NotFound => OpenError::NoRclone,
                 _ => OpenError::Rclone(e.to_string()),
             })?;
-        let address = child.stderr.take().map(address_of).unwrap_or_else(|| Err("it says nothing".into()));
+        let address =
+            child.stderr.take().map(address_of).unwrap_or_else(|| Err("it says nothing".into()));
         match address {
             Ok(url) => Ok(Self { child, url, credentials }),
             Err(why) => {
@@ -118,12 +129,16 @@ mod tests {
         ] {
             assert_eq!(address_in(line).unwrap().as_str(), "http://127.0.0.1:43211/");
         }
-        assert_eq!(address_in("Failed to create file system: didn't find section in config file"), None);
+        assert_eq!(
+            address_in("Failed to create file system: didn't find section in config file"),
+            None
+        );
     }
 
     #[test]
     fn without_an_address_its_last_words_are_told() {
-        let mut lines = ["NOTICE: no config", "CRITICAL: didn't find section"].map(String::from).into_iter();
+        let mut lines =
+            ["NOTICE: no config", "CRITICAL: didn't find section"].map(String::from).into_iter();
         assert_eq!(first_address(&mut lines), Err("CRITICAL: didn't find section".into()));
     }
 }

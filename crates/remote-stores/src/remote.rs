@@ -23,8 +23,8 @@ const MAX_ENTRIES: usize = 1 << 20;
 /// What is still unfinished after so long was given up.
 const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A place that was not reached, with all its retries, is not asked again for so long: who works through many objects
-/// hears of it after one of them.
+/// A place that was not reached, with all its retries, is not asked again for so long: who works
+/// through many objects hears of it after one of them.
 const REST: Duration = Duration::from_secs(30);
 
 /// How a service is made to write all or nothing.
@@ -71,7 +71,11 @@ impl RemoteStore {
     }
 
     /// Runs one request to its end.
-    fn ask<T, F>(&self, path: &str, request: impl FnOnce(Operator, String) -> F) -> Result<T, StoreError>
+    fn ask<T, F>(
+        &self,
+        path: &str,
+        request: impl FnOnce(Operator, String) -> F,
+    ) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: Future<Output = opendal::Result<T>> + Send + 'static,
@@ -80,7 +84,10 @@ impl RemoteStore {
             return Err(StoreError::Unreachable { path: path.into(), cause });
         }
         let answer = wait(request(self.operator.clone(), path.to_string()));
-        let lost = || StoreError::Unreachable { path: path.into(), cause: "the request was given up".into() };
+        let lost = || StoreError::Unreachable {
+            path: path.into(),
+            cause: "the request was given up".into(),
+        };
         answer.ok_or_else(lost)?.map_err(|error| {
             let is_lost = is_connection_lost(&error);
             let error = store_error(path, error);
@@ -118,7 +125,8 @@ impl RemoteStore {
         let beside = self.beside(path);
         let len = contents.len() as u64;
         let fresh = contents.clone();
-        let written = self.ask(&beside, |operator, at| async move { operator.write(&at, fresh).await });
+        let written =
+            self.ask(&beside, |operator, at| async move { operator.write(&at, fresh).await });
         if let Err(StoreError::NotFound(_) | StoreError::Unreachable { .. }) = written {
             // The folder may be the first thing that is missing.
             self.ask(path, make_folders)?;
@@ -133,7 +141,8 @@ impl RemoteStore {
         put
     }
 
-    /// Of two that wrote one new object at the same moment, the one that was overwritten finds the other's.
+    /// Of two that wrote one new object at the same moment, the one that was overwritten finds the
+    /// other's.
     fn is_ours(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
         match self.get(path, bytes.len()) {
             Ok(found) if found == bytes => Ok(()),
@@ -144,12 +153,15 @@ impl RemoteStore {
 
     /// A line that broke may have left a part of it, and a server that said yes.
     fn is_whole(&self, path: &str, len: u64) -> Result<(), StoreError> {
-        let found = self.ask(path, |operator, path| async move { operator.stat(&path).await })?.content_length();
+        let found = self
+            .ask(path, |operator, path| async move { operator.stat(&path).await })?
+            .content_length();
         match found == len {
             true => Ok(()),
-            false => {
-                Err(StoreError::Unreachable { path: path.into(), cause: format!("{found} of {len} bytes arrived") })
-            }
+            false => Err(StoreError::Unreachable {
+                path: path.into(),
+                cause: format!("{found} of {len} bytes arrived"),
+            }),
         }
     }
 
@@ -170,7 +182,9 @@ impl RemoteStore {
     }
 
     fn len(&self, path: &str) -> Result<u64, StoreError> {
-        Ok(self.ask(path, |operator, path| async move { operator.stat(&path).await })?.content_length())
+        Ok(self
+            .ask(path, |operator, path| async move { operator.stat(&path).await })?
+            .content_length())
     }
 
     /// `len` bytes that are there. Over SSH also fewer.
@@ -180,19 +194,25 @@ impl RemoteStore {
             return self.ask(path, |operator, path| read_at_most(operator, path, start, limit));
         }
         let range = start..start.saturating_add(len);
-        let bytes = self.ask(path, |operator, path| async move { operator.read_with(&path).range(range).await })?;
+        let bytes = self.ask(path, |operator, path| async move {
+            operator.read_with(&path).range(range).await
+        })?;
         Ok(bytes.to_vec())
     }
 
     /// All entries of a folder, by the name within it.
     fn entries(&self, folder: &str) -> Result<Vec<opendal::Entry>, StoreError> {
-        let listed = match self.ask(folder, |operator, folder| list_at_most(operator, folder, MAX_ENTRIES)) {
+        let listed = match self
+            .ask(folder, |operator, folder| list_at_most(operator, folder, MAX_ENTRIES))
+        {
             Err(StoreError::NotFound(_)) => Vec::new(),
             listed => listed?,
         };
         match listed.len() > MAX_ENTRIES {
             true => Err(StoreError::TooLarge(folder.into())),
-            false => Ok(listed.into_iter().filter(|e| e.metadata().mode() == EntryMode::FILE).collect()),
+            false => {
+                Ok(listed.into_iter().filter(|e| e.metadata().mode() == EntryMode::FILE).collect())
+            }
         }
     }
 }
@@ -203,8 +223,8 @@ impl Store for RemoteStore {
         self.write(path, bytes, false)
     }
 
-    /// Where the service cannot write conditionally, of two writers at the same moment both may be told that they won:
-    /// if the second's write comes after the first has looked at what it wrote.
+    /// Where the service cannot write conditionally, of two writers at the same moment both may be
+    /// told that they won: if the second's write comes after the first has looked at what it wrote.
     fn put_new(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
         check_blob_path(path)?;
         if self.exists(path)? {
@@ -243,8 +263,12 @@ impl Store for RemoteStore {
     fn list(&self, folder: &str) -> Result<Vec<StoreEntry>, StoreError> {
         check_blob_path(folder)?;
         let entries = self.entries(folder)?.into_iter();
-        let blob = |e: opendal::Entry| StoreEntry { name: e.name().to_string(), len: e.metadata().content_length() };
-        let mut blobs: Vec<_> = entries.map(blob).filter(|b| check_blob_path(&b.name).is_ok()).collect();
+        let blob = |e: opendal::Entry| StoreEntry {
+            name: e.name().to_string(),
+            len: e.metadata().content_length(),
+        };
+        let mut blobs: Vec<_> =
+            entries.map(blob).filter(|b| check_blob_path(&b.name).is_ok()).collect();
         blobs.sort();
         Ok(blobs)
     }
@@ -286,7 +310,12 @@ fn is_abandoned(entry: &opendal::Entry) -> bool {
 }
 
 /// What is there from `start` on, at most `limit` bytes. No more is asked for than is taken.
-async fn read_at_most(operator: Operator, path: String, start: u64, limit: usize) -> opendal::Result<Vec<u8>> {
+async fn read_at_most(
+    operator: Operator,
+    path: String,
+    start: u64,
+    limit: usize,
+) -> opendal::Result<Vec<u8>> {
     let mut stream = operator.reader(&path).await?.into_bytes_stream(start..).await?;
     let mut bytes = Vec::new();
     while bytes.len() < limit {
@@ -304,7 +333,11 @@ fn as_error(error: std::io::Error) -> opendal::Error {
 }
 
 /// What is in a folder, or one entry more than `limit` of it.
-async fn list_at_most(operator: Operator, folder: String, limit: usize) -> opendal::Result<Vec<opendal::Entry>> {
+async fn list_at_most(
+    operator: Operator,
+    folder: String,
+    limit: usize,
+) -> opendal::Result<Vec<opendal::Entry>> {
     let mut lister = operator.lister(&format!("{folder}/")).await?;
     let mut entries = Vec::new();
     while let Some(entry) = lister.try_next().await? {

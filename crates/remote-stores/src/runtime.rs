@@ -11,7 +11,9 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 });
 
 /// Blocks this thread until the future is done; `None` if it never will be.
-pub(crate) fn wait<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Option<T> {
+pub(crate) fn wait<T: Send + 'static>(
+    future: impl Future<Output = T> + Send + 'static,
+) -> Option<T> {
     let (done, result) = mpsc::sync_channel(1);
     RUNTIME.spawn(async move { done.send(future.await) });
     result.recv().ok()

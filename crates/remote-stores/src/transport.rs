@@ -1,4 +1,5 @@
-//! HTTP for S3 and WebDAV: bounded waits, no redirects to elsewhere, and a full store told apart from a broken one.
+//! HTTP for S3 and WebDAV: bounded waits, no redirects to elsewhere, and a full store told apart
+//! from a broken one.
 
 use crate::error::{NoAnswer, NoSpace, OpenError};
 use http::{Request, Response, StatusCode};
@@ -32,9 +33,10 @@ impl HttpTransport for Http {
             StatusCode::INSUFFICIENT_STORAGE => {
                 Err(Error::new(ErrorKind::Unexpected, "no space left").set_source(NoSpace))
             }
-            StatusCode::UNAUTHORIZED => {
-                Err(Error::new(ErrorKind::PermissionDenied, "the name or the password is not the right one"))
-            }
+            StatusCode::UNAUTHORIZED => Err(Error::new(
+                ErrorKind::PermissionDenied,
+                "the name or the password is not the right one",
+            )),
             status if status.is_redirection() => {
                 let message = format!("the server sends on to another address (status {status})");
                 Err(Error::new(ErrorKind::ConfigInvalid, message))
@@ -46,7 +48,8 @@ impl HttpTransport for Http {
 
 /// Marked, so that it is known from an answer that says no. It is tried again.
 fn no_answer(error: Error) -> Error {
-    let cause = std::error::Error::source(&error).map_or_else(|| error.message().to_string(), innermost);
+    let cause =
+        std::error::Error::source(&error).map_or_else(|| error.message().to_string(), innermost);
     Error::new(ErrorKind::Unexpected, "no answer").set_source(NoAnswer(cause)).set_temporary()
 }
 

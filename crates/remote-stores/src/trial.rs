@@ -36,7 +36,10 @@ pub fn try_out(store: &dyn Store) -> Result<(), TrialError> {
         return Err(TrialError::Altered);
     }
     let listed = store.list(FOLDER).map_err(TrialError::List)?;
-    if !listed.iter().any(|e| format!("{FOLDER}/{}", e.name) == PROBE && e.len == CONTENTS.len() as u64) {
+    if !listed
+        .iter()
+        .any(|e| format!("{FOLDER}/{}", e.name) == PROBE && e.len == CONTENTS.len() as u64)
+    {
         return Err(TrialError::Unlisted);
     }
     store.delete(PROBE).map_err(TrialError::Delete)

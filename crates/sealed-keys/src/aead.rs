@@ -1,8 +1,9 @@
 //! AES-256-GCM under a fresh subkey for every file, with a key commitment and counter nonces.
 //!
-//! subkey (32) || commitment (32) = HKDF-SHA256(salt = 32 random bytes, key, labelled(label, fields)).
-//! nonce = 00000000 || counter (u64 big-endian). A [`Sealer`] draws its own salt and owns its counter, so a nonce
-//! cannot repeat under a subkey. GCM alone is not key-committing, hence the commitment.
+//! subkey (32) || commitment (32) = HKDF-SHA256(salt = 32 random bytes, key, labelled(label,
+//! fields)). nonce = 00000000 || counter (u64 big-endian). A [`Sealer`] draws its own salt and owns
+//! its counter, so a nonce cannot repeat under a subkey. GCM alone is not key-committing, hence the
+//! commitment.
 
 use crate::error::KeyError;
 use crate::kdf;
@@ -36,7 +37,9 @@ impl Subkey {
     }
 
     fn seal(&self, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) {
-        self.cipher.encrypt_in_place(&Nonce::from(*nonce), aad, buffer).expect("far below the 64 GiB limit of GCM");
+        self.cipher
+            .encrypt_in_place(&Nonce::from(*nonce), aad, buffer)
+            .expect("far below the 64 GiB limit of GCM");
     }
 
     fn open(&self, nonce: &[u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), KeyError> {
@@ -59,7 +62,12 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    pub fn new(key: &Secret<32>, label: &str, fields: &[&[u8]], rng: &mut (impl RngCore + CryptoRng)) -> Self {
+    pub fn new(
+        key: &Secret<32>,
+        label: &str,
+        fields: &[&[u8]],
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Self {
         let mut salt = [0; 32];
         rng.fill_bytes(&mut salt);
         Self { subkey: Subkey::derive(key, &salt, label, fields), salt, next: 0 }
@@ -73,7 +81,8 @@ impl Sealer {
         &self.subkey.commitment
     }
 
-    /// Encrypts `buffer` in place and appends the tag. Returns the counter to give to [`Opener::open`].
+    /// Encrypts `buffer` in place and appends the tag. Returns the counter to give to
+    /// [`Opener::open`].
     pub fn seal(&mut self, aad: &[u8], buffer: &mut Vec<u8>) -> u64 {
         let counter = self.next;
         assert!(counter < LAST_COUNTER, "2^64 values in one file");
@@ -87,7 +96,8 @@ impl Sealer {
         self.subkey.seal(&counter_nonce(LAST_COUNTER), aad, buffer);
     }
 
-    /// STREAM-style: the last flag is part of the nonce (Hoang et al., "Online authenticated encryption", 2015).
+    /// STREAM-style: the last flag is part of the nonce (Hoang et al., "Online authenticated
+    /// encryption", 2015).
     pub(crate) fn seal_chunk(&mut self, aad: &[u8], last: bool, buffer: &mut Vec<u8>) {
         self.subkey.seal(&chunk_nonce(self.next, last), aad, buffer);
         self.next += 1;
@@ -165,7 +175,8 @@ impl fmt::Debug for Opener {
     }
 }
 
-/// One value on its own: salt (32) || commitment (32) || ciphertext || tag (16). `fields` are bound as associated data.
+/// One value on its own: salt (32) || commitment (32) || ciphertext || tag (16). `fields` are bound
+/// as associated data.
 pub fn seal_box(
     key: &Secret<32>,
     label: &str,
@@ -185,8 +196,14 @@ pub fn seal_box(
 }
 
 /// Opens what [`seal_box`] made. Errors: `Malformed` (too short), `WrongKey`, `Damaged`.
-pub fn open_box(key: &Secret<32>, label: &str, fields: &[&[u8]], sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
-    let short = || KeyError::Malformed { what: "sealed value", why: format!("{} bytes", sealed.len()) };
+pub fn open_box(
+    key: &Secret<32>,
+    label: &str,
+    fields: &[&[u8]],
+    sealed: &[u8],
+) -> Result<Vec<u8>, KeyError> {
+    let short =
+        || KeyError::Malformed { what: "sealed value", why: format!("{} bytes", sealed.len()) };
     let (salt, rest) = sealed.split_first_chunk::<32>().ok_or_else(short)?;
     let (commitment, body) = rest.split_first_chunk::<32>().ok_or_else(short)?;
     let opener = Opener::new(key, salt, label, &[]);
@@ -207,9 +224,18 @@ mod tests {
         let sealed = seal_box(&key, "test", &[b"a", b"b"], b"hello", &mut OsRng);
         assert_eq!(sealed.len(), 5 + SEAL_OVERHEAD);
         assert_eq!(open_box(&key, "test", &[b"a", b"b"], &sealed).unwrap(), b"hello");
-        assert!(matches!(open_box(&key, "test", &[b"ab", b""], &sealed), Err(KeyError::Damaged(_))));
-        assert!(matches!(open_box(&key, "tset", &[b"a", b"b"], &sealed), Err(KeyError::WrongKey(_))));
-        assert!(matches!(open_box(&Secret::new([2; 32]), "test", &[b"a", b"b"], &sealed), Err(KeyError::WrongKey(_))));
+        assert!(matches!(
+            open_box(&key, "test", &[b"ab", b""], &sealed),
+            Err(KeyError::Damaged(_))
+        ));
+        assert!(matches!(
+            open_box(&key, "tset", &[b"a", b"b"], &sealed),
+            Err(KeyError::WrongKey(_))
+        ));
+        assert!(matches!(
+            open_box(&Secret::new([2; 32]), "test", &[b"a", b"b"], &sealed),
+            Err(KeyError::WrongKey(_))
+        ));
         for at in 0..sealed.len() {
             let mut bad = sealed.clone();
             bad[at] ^= 1;

@@ -54,7 +54,10 @@ pub fn in_groups(text: &str) -> String {
 /// True for what people put between groups.
 pub(crate) fn is_separator(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '-' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00ad}' | '\u{feff}' | '\u{200b}')
+        || matches!(
+            c,
+            '-' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00ad}' | '\u{feff}' | '\u{200b}'
+        )
 }
 
 #[cfg(test)]
@@ -66,7 +69,11 @@ mod tests {
         let symbols: Vec<u8> = (0..32).collect();
         let shown = show_base32(&symbols);
         assert_eq!(shown.as_bytes(), ALPHABET);
-        let sloppy = in_groups(&shown).to_lowercase().replace('0', "o").replace('1', "l").replace('-', " \u{2013} ");
+        let sloppy = in_groups(&shown)
+            .to_lowercase()
+            .replace('0', "o")
+            .replace('1', "l")
+            .replace('-', " \u{2013} ");
         assert_eq!(read_base32(&sloppy, 32).unwrap(), symbols);
         assert_eq!(read_base32("12 3u", 32), Err(CodeError::Character { position: 4 }));
         assert_eq!(read_base32("1234", 3).unwrap(), [1, 2, 3]);

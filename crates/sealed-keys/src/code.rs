@@ -25,7 +25,8 @@ pub enum CodeKind {
     Own,
 }
 
-/// A recovery code in canonical form. Only code with no typing mistake gets this far, if it was generated.
+/// A recovery code in canonical form. Only code with no typing mistake gets this far, if it was
+/// generated.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCode {
     kind: CodeKind,
@@ -45,7 +46,8 @@ impl RecoveryCode {
 
     /// Reads a generated code: any case, spaces and dashes anywhere, O for 0, I and L for 1.
     ///
-    /// Errors: `Length`, `Character`, `Checksum`. Any one or two wrong characters and any two swapped are found.
+    /// Errors: `Length`, `Character`, `Checksum`. Any one or two wrong characters and any two
+    /// swapped are found.
     pub fn parse_generated(typed: &str) -> Result<Self, CodeError> {
         let symbols = Zeroizing::new(read_base32(typed, MOST_READ)?);
         if symbols.len() != CODE_LEN {
@@ -58,7 +60,8 @@ impl RecoveryCode {
         Ok(Self { kind: CodeKind::Generated, canonical: SecretText::new(text) })
     }
 
-    /// Takes a code that the person chose: NFKC, trimmed, runs of white space made one space; 8 to 128 characters.
+    /// Takes a code that the person chose: NFKC, trimmed, runs of white space made one space; 8 to
+    /// 128 characters.
     ///
     /// Errors: `TooShort`, `TooLong`, `Character` (a control character).
     pub fn own(typed: &str) -> Result<Self, CodeError> {
@@ -144,7 +147,8 @@ fn syndrome(symbols: &[u8]) -> (u8, u8) {
     })
 }
 
-/// The two last symbols that make the syndrome zero, given the first fourteen (the last two are ignored).
+/// The two last symbols that make the syndrome zero, given the first fourteen (the last two are
+/// ignored).
 fn check_symbols(symbols: &[u8; CODE_LEN]) -> (u8, u8) {
     let (sum, weighted) = syndrome(&symbols[..RANDOM_LEN]);
     // Two linear equations in two unknowns over GF(32): 1,024 candidates, one solution.
@@ -166,7 +170,12 @@ mod tests {
         let code = RecoveryCode::generate(&mut OsRng);
         let shown = code.display();
         assert_eq!(shown.expose().len(), 19);
-        let sloppy = shown.expose().to_lowercase().replace('-', " \u{2013} ").replace('0', "o").replace('1', "l");
+        let sloppy = shown
+            .expose()
+            .to_lowercase()
+            .replace('-', " \u{2013} ")
+            .replace('0', "o")
+            .replace('1', "l");
         assert_eq!(RecoveryCode::parse_generated(&sloppy).unwrap(), code);
     }
 
@@ -218,6 +227,9 @@ mod tests {
 
     #[test]
     fn debug_shows_no_code() {
-        assert_eq!(format!("{:?}", RecoveryCode::own("open sesame").unwrap()), "RecoveryCode(Own, …)");
+        assert_eq!(
+            format!("{:?}", RecoveryCode::own("open sesame").unwrap()),
+            "RecoveryCode(Own, …)"
+        );
     }
 }

@@ -1,13 +1,16 @@
-//! A computer of the person's: a key pair, so that another of their computers can wrap a new backup key for it.
+//! A computer of the person's: a key pair, so that another of their computers can wrap a new backup
+//! key for it.
 //!
-//! HPKE (RFC 9180) in Auth mode with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM: what is wrapped opens for
-//! the recipient alone, and shows which computer wrapped it. The normative text is `spec/backup-format.md`.
+//! HPKE (RFC 9180) in Auth mode with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM: what
+//! is wrapped opens for the recipient alone, and shows which computer wrapped it. The normative
+//! text is `spec/backup-format.md`.
 
 use crate::error::KeyError;
 use crate::labels;
 use crate::secret::Secret;
 use hpke::{
-    Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::DhP256HkdfSha256,
+    Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256,
+    kem::DhP256HkdfSha256,
 };
 use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
@@ -78,7 +81,8 @@ impl ComputerKey {
         secret: &Secret<32>,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Vec<u8>, KeyError> {
-        let refused = |_| KeyError::Malformed { what: "computer slot", why: "its public key is none".into() };
+        let refused =
+            |_| KeyError::Malformed { what: "computer slot", why: "its public key is none".into() };
         let recipient = to.read().map_err(refused)?;
         let (private, public) = Kem::derive_keypair(self.0.expose());
         let mode = OpModeS::Auth((private, public));
@@ -109,8 +113,14 @@ impl ComputerKey {
         let (enc, sealed) = wrapped.split_at_checked(PUBLIC_LEN).ok_or_else(damaged)?;
         let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| damaged())?;
         let mode = OpModeR::Auth(sender);
-        let opened =
-            hpke::single_shot_open::<AesGcm256, HkdfSha256, Kem>(&mode, &self.private(), &enc, info, sealed, b"");
+        let opened = hpke::single_shot_open::<AesGcm256, HkdfSha256, Kem>(
+            &mode,
+            &self.private(),
+            &enc,
+            info,
+            sealed,
+            b"",
+        );
         let opened = zeroize::Zeroizing::new(opened.map_err(|_| damaged())?);
         Secret::from_slice(&opened).ok_or_else(damaged)
     }
@@ -142,7 +152,8 @@ impl TryFrom<String> for ComputerPublic {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let mut bytes = [0; PUBLIC_LEN];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| "a computer's public key is 130 hex digits")?;
+        hex::decode_to_slice(text, &mut bytes)
+            .map_err(|_| "a computer's public key is 130 hex digits")?;
         Ok(Self(bytes))
     }
 }
@@ -204,7 +215,10 @@ mod tests {
             let mut bad = wrapped.clone();
             bad[at] ^= 1;
             assert!(laptop.unwrap_from(&desk.public(), b"slot", &bad).is_err(), "byte {at}");
-            assert!(laptop.unwrap_from(&desk.public(), b"slot", &wrapped[..at]).is_err(), "cut at {at}");
+            assert!(
+                laptop.unwrap_from(&desk.public(), b"slot", &wrapped[..at]).is_err(),
+                "cut at {at}"
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! Where this computer keeps its key: the system's keyring, or a file when the person explicitly chose one.
+//! Where this computer keeps its key: the system's keyring, or a file when the person explicitly
+//! chose one.
 
 mod file;
 mod keyring;
@@ -29,7 +30,11 @@ pub trait DeviceKeyStore: Send + Sync {
 /// A home id is part of a file name, so it is kept to plain characters.
 fn check_home(home: &str) -> Result<(), DeviceKeyError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if (1..=64).contains(&home.len()) && home.chars().all(plain) { Ok(()) } else { Err(DeviceKeyError::BadHomeId) }
+    if (1..=64).contains(&home.len()) && home.chars().all(plain) {
+        Ok(())
+    } else {
+        Err(DeviceKeyError::BadHomeId)
+    }
 }
 
 #[cfg(test)]

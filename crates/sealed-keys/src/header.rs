@@ -1,4 +1,5 @@
-//! The repository header: plain JSON that says how to get at the backup key, and nothing about what is backed up.
+//! The repository header: plain JSON that says how to get at the backup key, and nothing about what
+//! is backed up.
 
 mod computers;
 mod succession;
@@ -20,13 +21,16 @@ use subtle::ConstantTimeEq;
 
 pub const HEADER_TYPE: &str = "keepsake/backup/v2";
 
-/// Of a backup whose key was changed: parts of it are sealed under former keys, which the header has.
+/// Of a backup whose key was changed: parts of it are sealed under former keys, which the header
+/// has.
 pub const REKEYED_TYPE: &str = "keepsake/backup/v3";
 
-/// Without a checksum, and without second copies in the store. Read, and brought up to date by who writes.
+/// Without a checksum, and without second copies in the store. Read, and brought up to date by who
+/// writes.
 const FIRST_TYPE: &str = "keepsake/backup/v1";
 
-/// 256 slots of at most 4 KiB each: real ones have less than 2 KiB, and [`MAX_FORMER`] former keys 16 KiB together.
+/// 256 slots of at most 4 KiB each: real ones have less than 2 KiB, and [`MAX_FORMER`] former keys
+/// 16 KiB together.
 pub const MAX_HEADER: usize = 1024 * 1024;
 const MAX_SLOTS: usize = 256;
 
@@ -46,8 +50,8 @@ pub struct Header {
     /// Keys that the backup had before, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     former: Vec<Former>,
-    /// Hex: SHA-256 over the JCS form of all but this. Shows damage to a reader who has no key; whoever alters on
-    /// purpose can alter this as well, and is found by `mac`.
+    /// Hex: SHA-256 over the JCS form of all but this. Shows damage to a reader who has no key;
+    /// whoever alters on purpose can alter this as well, and is found by `mac`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     checksum: String,
     /// Hex: HMAC-SHA256 under the header key over the JCS form of all the rest but `checksum`.
@@ -86,7 +90,9 @@ impl Header {
         let header: Self = serde_json::from_slice(bytes).map_err(|e| malformed(e.to_string()))?;
         match header.type_name.as_str() {
             HEADER_TYPE | REKEYED_TYPE => {
-                if header.checksum.is_empty() || !same(&header.checksum, &header.expected_checksum()) {
+                if header.checksum.is_empty()
+                    || !same(&header.checksum, &header.expected_checksum())
+                {
                     return Err(malformed("its checksum does not fit".into()));
                 }
             }
@@ -98,7 +104,10 @@ impl Header {
             return Err(malformed(why));
         }
         if header.slots.len() > MAX_SLOTS {
-            return Err(malformed(format!("{} slots, the limit is {MAX_SLOTS}", header.slots.len())));
+            return Err(malformed(format!(
+                "{} slots, the limit is {MAX_SLOTS}",
+                header.slots.len()
+            )));
         }
         Ok(header)
     }
@@ -108,7 +117,8 @@ impl Header {
         self.type_name != FIRST_TYPE
     }
 
-    /// Makes this a header of the current format, which programs of the first format refuse to read.
+    /// Makes this a header of the current format, which programs of the first format refuse to
+    /// read.
     ///
     /// # Errors
     /// As [`Header::verify`].
@@ -136,7 +146,8 @@ impl Header {
         Ok(())
     }
 
-    /// Wraps the backup key under `slot_key`; `parameters` are readable by anyone and cannot be altered.
+    /// Wraps the backup key under `slot_key`; `parameters` are readable by anyone and cannot be
+    /// altered.
     ///
     /// Errors: `WrongKey`, `Damaged` (the header is not `key`'s), `Malformed` (too many slots).
     pub fn add_slot(
@@ -155,7 +166,10 @@ impl Header {
 
     fn push(&mut self, key: &BackupKey, slot: Slot) -> Result<SlotId, KeyError> {
         if self.slots.len() >= MAX_SLOTS {
-            return Err(KeyError::Malformed { what: "backup header", why: "too many key slots".into() });
+            return Err(KeyError::Malformed {
+                what: "backup header",
+                why: "too many key slots".into(),
+            });
         }
         let id = slot.id.clone();
         self.slots.push(slot);
@@ -192,7 +206,8 @@ impl Header {
         Ok(())
     }
 
-    /// Opens one slot and checks the header with what it held. Errors: `NoSuchSlot`, `WrongKey`, `Damaged`.
+    /// Opens one slot and checks the header with what it held. Errors: `NoSuchSlot`, `WrongKey`,
+    /// `Damaged`.
     pub fn open_slot(&self, id: &SlotId, slot_key: &SlotKey) -> Result<BackupKey, KeyError> {
         let slot = self.slots.iter().find(|s| s.id == *id).ok_or(KeyError::NoSuchSlot)?;
         let key = slot.open(self.repository, slot_key)?;
@@ -222,7 +237,8 @@ impl Header {
         self.slots.iter().filter(move |s| s.kind == kind)
     }
 
-    /// The code of a `recovery_code` slot, to be shown again. Errors: `NoSuchSlot`, `WrongKey`, `Damaged`.
+    /// The code of a `recovery_code` slot, to be shown again. Errors: `NoSuchSlot`, `WrongKey`,
+    /// `Damaged`.
     pub fn reveal_code(&self, key: &BackupKey, id: &SlotId) -> Result<RecoveryCode, KeyError> {
         self.verify(key)?;
         let slot = self.slots.iter().find(|s| s.id == *id).ok_or(KeyError::NoSuchSlot)?;
@@ -244,12 +260,15 @@ impl Header {
     /// Nothing for what has no canonical form, which only bytes from elsewhere can lack.
     fn expected_checksum(&self) -> String {
         let bare = Self { checksum: String::new(), ..self.clone() };
-        serde_json_canonicalizer::to_vec(&bare).map(|bytes| hex::encode(digest(&bytes))).unwrap_or_default()
+        serde_json_canonicalizer::to_vec(&bare)
+            .map(|bytes| hex::encode(digest(&bytes)))
+            .unwrap_or_default()
     }
 
     fn expected_mac(&self, key: &BackupKey) -> String {
         let unsigned = Self { mac: String::new(), checksum: String::new(), ..self.clone() };
-        let bytes = serde_json_canonicalizer::to_vec(&unsigned).expect("strings, numbers and JSON values");
+        let bytes =
+            serde_json_canonicalizer::to_vec(&unsigned).expect("strings, numbers and JSON values");
         let header_key = key.derive(labels::HEADER_KEY, &[&self.repository.0]);
         hex::encode(mac(&header_key, labels::HEADER_MAC, &[&bytes]))
     }

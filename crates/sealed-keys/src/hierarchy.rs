@@ -67,7 +67,8 @@ impl BackupKey {
         &self.0
     }
 
-    /// Keys of one repository, as if it never had another backup key. See [`crate::Header::repository_keys`].
+    /// Keys of one repository, as if it never had another backup key. See
+    /// [`crate::Header::repository_keys`].
     pub fn repository_keys(&self, repository: RepositoryId) -> RepositoryKeys {
         RepositoryKeys {
             repository,
@@ -103,7 +104,8 @@ pub struct RepositoryKeys {
     /// Root of index and snapshot subkeys.
     pub meta: Secret<32>,
     pub object_id: ObjectIdKey,
-    /// Of the backup keys that the repository had before, newest first. Nothing is sealed under them any more.
+    /// Of the backup keys that the repository had before, newest first. Nothing is sealed under
+    /// them any more.
     pub former: Vec<FormerRepositoryKeys>,
 }
 
@@ -113,7 +115,8 @@ pub struct FormerRepositoryKeys {
     pub data: Secret<32>,
     pub meta: Secret<32>,
     pub object_id: ObjectIdKey,
-    /// The newest snapshot of its time. Whoever has the old key could seal younger ones: they count for nothing.
+    /// The newest snapshot of its time. Whoever has the old key could seal younger ones: they count
+    /// for nothing.
     pub last: Option<LastSnapshot>,
 }
 
@@ -200,7 +203,10 @@ mod tests {
     #[test]
     fn repositories_share_no_keys() {
         let key = BackupKey::from_secret(Secret::new([1; 32]));
-        let (a, b) = (key.repository_keys(RepositoryId([1; 16])), key.repository_keys(RepositoryId([2; 16])));
+        let (a, b) = (
+            key.repository_keys(RepositoryId([1; 16])),
+            key.repository_keys(RepositoryId([2; 16])),
+        );
         assert_ne!(a.data, b.data);
         assert_ne!(a.data, a.meta);
     }

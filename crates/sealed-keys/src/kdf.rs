@@ -7,7 +7,12 @@ use sha2::{Digest, Sha256};
 use vault_protocol::labelled;
 
 /// HKDF-SHA256 with `info = labelled(label, fields)`. `salt` may be empty.
-pub(crate) fn derive<const N: usize>(key: &[u8], salt: &[u8], label: &str, fields: &[&[u8]]) -> Secret<N> {
+pub(crate) fn derive<const N: usize>(
+    key: &[u8],
+    salt: &[u8],
+    label: &str,
+    fields: &[&[u8]],
+) -> Secret<N> {
     let mut out = Secret::new([0; N]);
     Hkdf::<Sha256>::new(Some(salt), key)
         .expand(&labelled(label, fields), out.expose_mut())
@@ -17,7 +22,8 @@ pub(crate) fn derive<const N: usize>(key: &[u8], salt: &[u8], label: &str, field
 
 /// HMAC-SHA256 over `labelled(label, fields)`.
 pub(crate) fn mac(key: &Secret<32>, label: &str, fields: &[&[u8]]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes keys of any length");
     mac.update(&labelled(label, fields));
     mac.finalize().into_bytes().into()
 }

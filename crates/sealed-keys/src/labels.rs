@@ -1,4 +1,5 @@
-//! Every label this crate puts into a key derivation, a MAC, a hash or associated data. Pinned by `labels.txt`.
+//! Every label this crate puts into a key derivation, a MAC, a hash or associated data. Pinned by
+//! `labels.txt`.
 
 pub const DATA_KEY: &str = "backup-data-key";
 pub const META_KEY: &str = "backup-meta-key";

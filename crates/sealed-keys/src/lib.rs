@@ -1,7 +1,8 @@
-//! Keys of a backup and of this computer: hierarchy, key slots, sealing, recovery codes, secret types.
+//! Keys of a backup and of this computer: hierarchy, key slots, sealing, recovery codes, secret
+//! types.
 //!
-//! The only client-side crate that names AEAD and KDF primitives. It asks nobody for randomness: every function
-//! that needs some takes a generator. The normative text is `spec/backup-format.md`.
+//! The only client-side crate that names AEAD and KDF primitives. It asks nobody for randomness:
+//! every function that needs some takes a generator. The normative text is `spec/backup-format.md`.
 //!
 //! ```
 //! use sealed_keys::{BackupKey, Header, OfflineKey, OsRng, RepositoryId, SlotKind};
@@ -43,7 +44,8 @@ pub use device::{DEVICE_SERVICE, DeviceKeyStore, FileKeyStore, KeyringStore, Mem
 pub use error::{CodeError, DeviceKeyError, KeyError};
 pub use header::{Computer, FormerKey, HEADER_TYPE, Header, MAX_FORMER, MAX_HEADER, REKEYED_TYPE};
 pub use hierarchy::{
-    BackupKey, FormerRepositoryKeys, LastSnapshot, ObjectIdKey, OwnerSigner, RepositoryId, RepositoryKeys,
+    BackupKey, FormerRepositoryKeys, LastSnapshot, ObjectIdKey, OwnerSigner, RepositoryId,
+    RepositoryKeys,
 };
 pub use kdf::digest;
 pub use local::LocalKey;

@@ -41,7 +41,8 @@ impl LocalKey {
         SlotKey::new(derive(self.0.expose(), &[], labels::LOCAL_SLOT_KEY, &[]))
     }
 
-    /// Opens this computer's own slots, and shows to the person's other computers who made a change.
+    /// Opens this computer's own slots, and shows to the person's other computers who made a
+    /// change.
     pub fn computer_key(&self) -> ComputerKey {
         ComputerKey::new(derive(self.0.expose(), &[], labels::LOCAL_COMPUTER_KEY, &[]))
     }

@@ -1,7 +1,9 @@
-//! Local media files: chunked AES-256-GCM in the STREAM construction, read and written without holding a whole file.
+//! Local media files: chunked AES-256-GCM in the STREAM construction, read and written without
+//! holding a whole file.
 //!
-//! file = "KEEPMED1" || salt (32) || commitment (32) || chunks; a chunk = ciphertext of 256 KiB (the last: fewer, may be
-//! none) || tag (16); nonce = 000000 || counter (u64 BE) || last flag; associated data = labelled("local-media-file", [name]).
+//! file = "KEEPMED1" || salt (32) || commitment (32) || chunks; a chunk = ciphertext of 256 KiB
+//! (the last: fewer, may be none) || tag (16); nonce = 000000 || counter (u64 BE) || last flag;
+//! associated data = labelled("local-media-file", [name]).
 
 use crate::aead::{Opener, Sealer, TAG_LEN};
 use crate::labels;
@@ -25,7 +27,8 @@ impl MediaCipher {
         Self(key)
     }
 
-    /// Encrypts `from` into `to`; `name` (the content hash, say) is bound. Returns the plaintext length.
+    /// Encrypts `from` into `to`; `name` (the content hash, say) is bound. Returns the plaintext
+    /// length.
     pub fn seal_stream(
         &self,
         name: &[u8],
@@ -41,7 +44,11 @@ impl MediaCipher {
         let mut total = 0;
         let mut chunk = read_chunk(&mut from, MEDIA_CHUNK)?;
         loop {
-            let next = if chunk.len() < MEDIA_CHUNK { Vec::new() } else { read_chunk(&mut from, MEDIA_CHUNK)? };
+            let next = if chunk.len() < MEDIA_CHUNK {
+                Vec::new()
+            } else {
+                read_chunk(&mut from, MEDIA_CHUNK)?
+            };
             let last = next.is_empty();
             total += chunk.len() as u64;
             sealer.seal_chunk(&aad, last, &mut chunk);
@@ -55,7 +62,8 @@ impl MediaCipher {
 
     /// Decrypts `from` into `to`, chunk by chunk as each is verified. Returns the plaintext length.
     ///
-    /// Errors: `InvalidData` when the file is not whole or not authentic; what was written before must be dropped.
+    /// Errors: `InvalidData` when the file is not whole or not authentic; what was written before
+    /// must be dropped.
     pub fn open_stream(&self, name: &[u8], from: impl Read, mut to: impl Write) -> io::Result<u64> {
         io::copy(&mut self.open_reader(name, from)?, &mut to)
     }
@@ -69,11 +77,23 @@ impl MediaCipher {
         if magic != MAGIC {
             return Err(invalid("it is not a sealed media file"));
         }
-        let opener = Opener::new(&self.0, salt.try_into().expect("32 of 72"), labels::MEDIA_FILE, &[]);
-        opener.check_commitment(commitment.try_into().expect("32 of 72")).map_err(|_| invalid("it has another key"))?;
+        let opener =
+            Opener::new(&self.0, salt.try_into().expect("32 of 72"), labels::MEDIA_FILE, &[]);
+        opener
+            .check_commitment(commitment.try_into().expect("32 of 72"))
+            .map_err(|_| invalid("it has another key"))?;
         let ahead = read_chunk(&mut from, MEDIA_CHUNK + TAG_LEN)?;
         let aad = labelled(labels::MEDIA_FILE, &[name]);
-        Ok(MediaReader { from, opener, aad, counter: 0, ahead, plain: Vec::new(), at: 0, done: false })
+        Ok(MediaReader {
+            from,
+            opener,
+            aad,
+            counter: 0,
+            ahead,
+            plain: Vec::new(),
+            at: 0,
+            done: false,
+        })
     }
 }
 
@@ -93,7 +113,8 @@ pub struct MediaReader<R> {
 impl<R: Read> MediaReader<R> {
     fn next_chunk(&mut self) -> io::Result<()> {
         let full = self.ahead.len() == MEDIA_CHUNK + TAG_LEN;
-        let next = if full { read_chunk(&mut self.from, MEDIA_CHUNK + TAG_LEN)? } else { Vec::new() };
+        let next =
+            if full { read_chunk(&mut self.from, MEDIA_CHUNK + TAG_LEN)? } else { Vec::new() };
         let last = next.is_empty();
         self.plain.zeroize();
         self.plain = std::mem::replace(&mut self.ahead, next);
@@ -142,7 +163,10 @@ mod tests {
 
     fn sealed(cipher: &MediaCipher, plain: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        assert_eq!(cipher.seal_stream(b"name", plain, &mut out, &mut OsRng).unwrap(), plain.len() as u64);
+        assert_eq!(
+            cipher.seal_stream(b"name", plain, &mut out, &mut OsRng).unwrap(),
+            plain.len() as u64
+        );
         out
     }
 
@@ -154,9 +178,21 @@ mod tests {
     #[test]
     fn files_of_every_shape_come_back() {
         let cipher = LocalKey::generate(&mut OsRng).media_cipher();
-        for len in [0, 1, MEDIA_CHUNK - 1, MEDIA_CHUNK, MEDIA_CHUNK + 1, 2 * MEDIA_CHUNK, 2 * MEDIA_CHUNK + 7] {
+        for len in [
+            0,
+            1,
+            MEDIA_CHUNK - 1,
+            MEDIA_CHUNK,
+            MEDIA_CHUNK + 1,
+            2 * MEDIA_CHUNK,
+            2 * MEDIA_CHUNK + 7,
+        ] {
             let plain: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
-            assert_eq!(opened(&cipher, b"name", &sealed(&cipher, &plain)).unwrap(), plain, "{len} bytes");
+            assert_eq!(
+                opened(&cipher, b"name", &sealed(&cipher, &plain)).unwrap(),
+                plain,
+                "{len} bytes"
+            );
         }
     }
 
@@ -173,7 +209,14 @@ mod tests {
             assert!(opened(&cipher, b"name", &bad).is_err(), "byte {at}");
         }
         // At a chunk boundary too: the last flag is missing.
-        for len in [0, 71, 72, 72 + MEDIA_CHUNK + TAG_LEN, 72 + 2 * (MEDIA_CHUNK + TAG_LEN), whole.len() - 1] {
+        for len in [
+            0,
+            71,
+            72,
+            72 + MEDIA_CHUNK + TAG_LEN,
+            72 + 2 * (MEDIA_CHUNK + TAG_LEN),
+            whole.len() - 1,
+        ] {
             assert!(opened(&cipher, b"name", &whole[..len]).is_err(), "cut at {len}");
         }
         let mut swapped = whole.clone();

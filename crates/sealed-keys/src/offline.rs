@@ -19,7 +19,8 @@ impl OfflineKey {
         Self(Secret::generate(rng))
     }
 
-    /// Reads 64 hex digits in any case, with spaces and dashes anywhere. Errors: `Length`, `Character`.
+    /// Reads 64 hex digits in any case, with spaces and dashes anywhere. Errors: `Length`,
+    /// `Character`.
     pub fn parse(typed: impl AsRef<str>) -> Result<Self, CodeError> {
         let mut secret = Secret::new([0; 32]);
         let mut got = 0;
@@ -72,7 +73,10 @@ mod tests {
         let key = OfflineKey::generate(&mut OsRng);
         let shown = key.display();
         assert_eq!(shown.expose().len(), 64 + 15);
-        assert_eq!(OfflineKey::parse(shown.expose().to_uppercase().replace(' ', "-")).unwrap(), key);
+        assert_eq!(
+            OfflineKey::parse(shown.expose().to_uppercase().replace(' ', "-")).unwrap(),
+            key
+        );
         assert_eq!(OfflineKey::parse("12 34"), Err(CodeError::Length { got: 4, want: 64 }));
         assert_eq!(OfflineKey::parse("12g4"), Err(CodeError::Character { position: 3 }));
         assert_eq!(OfflineKey::parse("0".repeat(65)), Err(CodeError::Length { got: 65, want: 64 }));

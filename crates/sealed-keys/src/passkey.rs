@@ -9,7 +9,8 @@ use crate::stretch::Argon2Params;
 use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;
 
-/// Unlock key = HKDF-SHA256(released secret (32) || PRF output (32), info = labelled("passkey-unlock-key", fields)).
+/// Unlock key = HKDF-SHA256(released secret (32) || PRF output (32), info =
+/// labelled("passkey-unlock-key", fields)).
 ///
 /// Neither half gives the key without the other; `fields` name whose key it is.
 pub fn passkey_unlock_key(released: &[u8; 32], prf: &Secret<32>, fields: &[&[u8]]) -> Secret<32> {
@@ -19,8 +20,9 @@ pub fn passkey_unlock_key(released: &[u8; 32], prf: &Secret<32>, fields: &[&[u8]
     derive(both.as_ref(), &[], labels::PASSKEY_UNLOCK_KEY, fields)
 }
 
-/// What guards a software passkey: HKDF-SHA256(salt = this computer's key, Argon2id(PIN, salt, params)), so that
-/// neither the file with the keyring nor the PIN alone opens it. `pin` is expected in Unicode NFC.
+/// What guards a software passkey: HKDF-SHA256(salt = this computer's key, Argon2id(PIN, salt,
+/// params)), so that neither the file with the keyring nor the PIN alone opens it. `pin` is
+/// expected in Unicode NFC.
 ///
 /// Errors: [`CodeError::Parameters`].
 pub fn passkey_pin_key(
@@ -30,7 +32,8 @@ pub fn passkey_pin_key(
     params: Argon2Params,
 ) -> Result<Secret<32>, CodeError> {
     params.check()?;
-    let cost = Params::new(params.m_kib, params.t, params.p, Some(32)).map_err(|_| CodeError::Parameters)?;
+    let cost = Params::new(params.m_kib, params.t, params.p, Some(32))
+        .map_err(|_| CodeError::Parameters)?;
     let mut stretched = Zeroizing::new([0; 32]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, cost)
         .hash_password_into(pin.expose().as_bytes(), salt, stretched.as_mut())
@@ -54,6 +57,9 @@ mod tests {
             assert_ne!(key(1, "271828", 1), other);
         }
         let hostile = Argon2Params { m_kib: u32::MAX, ..CHEAP };
-        assert_eq!(passkey_pin_key(&local(1), &pin("271828"), &[1; 32], hostile), Err(CodeError::Parameters));
+        assert_eq!(
+            passkey_pin_key(&local(1), &pin("271828"), &[1; 32], hostile),
+            Err(CodeError::Parameters)
+        );
     }
 }

@@ -46,12 +46,19 @@ impl SlotKind {
 
 impl From<&str> for SlotKind {
     fn from(name: &str) -> Self {
-        let known = [Self::RecoveryCode, Self::Passkey, Self::OfflineKey, Self::ThisComputer, Self::Computer];
+        let known = [
+            Self::RecoveryCode,
+            Self::Passkey,
+            Self::OfflineKey,
+            Self::ThisComputer,
+            Self::Computer,
+        ];
         known.into_iter().find(|k| k.as_str() == name).unwrap_or_else(|| Self::Other(name.into()))
     }
 }
 
-/// 32 secret bytes that open a slot: a vault key, a passkey's unlock key, an offline key, this computer's key.
+/// 32 secret bytes that open a slot: a vault key, a passkey's unlock key, an offline key, this
+/// computer's key.
 #[derive(Clone)]
 pub struct SlotKey(Secret<32>);
 
@@ -77,7 +84,8 @@ pub struct Slot {
     pub parameters: serde_json::Value,
     /// Hex of salt (32) || commitment (32) || sealed backup key (48).
     pub wrapped: String,
-    /// Hex; only for recovery codes: the code itself, sealed under the backup key, to be shown again.
+    /// Hex; only for recovery codes: the code itself, sealed under the backup key, to be shown
+    /// again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed_code: Option<String>,
     #[serde(flatten)]
@@ -96,7 +104,13 @@ impl Slot {
         let mut slot = Self::unwrapped(kind, parameters, created, rng);
         let bound = slot.bound_parameters()?;
         let fields = slot.fields(&repository, &bound);
-        slot.wrapped = hex::encode(seal_box(&slot_key.0, labels::SLOT, &fields, backup_key.secret().expose(), rng));
+        slot.wrapped = hex::encode(seal_box(
+            &slot_key.0,
+            labels::SLOT,
+            &fields,
+            backup_key.secret().expose(),
+            rng,
+        ));
         Ok(slot)
     }
 
@@ -129,7 +143,8 @@ impl Slot {
     /// # Errors
     /// `Malformed`, also when it is of another kind; `Outdated`; `Code` for a cost out of bounds.
     pub fn recovery(&self) -> Result<RecoverySlot, KeyError> {
-        let found: RecoverySlot = self.parameters_of(&SlotKind::RecoveryCode, "recovery code slot")?;
+        let found: RecoverySlot =
+            self.parameters_of(&SlotKind::RecoveryCode, "recovery code slot")?;
         found.argon2.check()?;
         Ok(found)
     }
@@ -150,15 +165,24 @@ impl Slot {
         self.parameters_of(&SlotKind::Computer, "computer slot")
     }
 
-    fn parameters_of<T: DeserializeOwned>(&self, kind: &SlotKind, what: &'static str) -> Result<T, KeyError> {
+    fn parameters_of<T: DeserializeOwned>(
+        &self,
+        kind: &SlotKind,
+        what: &'static str,
+    ) -> Result<T, KeyError> {
         if self.kind() != *kind {
             return Err(KeyError::Malformed { what, why: format!("it is a {} slot", self.kind) });
         }
         slot_parameters::read(what, &self.parameters)
     }
 
-    /// Errors: `WrongKey` for another key, `Damaged` when anything in the slot was altered, `Malformed`.
-    pub(crate) fn open(&self, repository: RepositoryId, key: &SlotKey) -> Result<BackupKey, KeyError> {
+    /// Errors: `WrongKey` for another key, `Damaged` when anything in the slot was altered,
+    /// `Malformed`.
+    pub(crate) fn open(
+        &self,
+        repository: RepositoryId,
+        key: &SlotKey,
+    ) -> Result<BackupKey, KeyError> {
         let wrapped = from_hex(&self.wrapped)?;
         let bound = self.bound_parameters()?;
         let opened = open_box(&key.0, labels::SLOT, &self.fields(&repository, &bound), &wrapped);
@@ -177,18 +201,25 @@ impl Slot {
         let key = backup_key.derive(labels::CODE_COPY_KEY, &[&repository.0]);
         let shown = code.display();
         let fields: [&[u8]; 2] = [&repository.0, self.id.0.as_bytes()];
-        // Padded to the longest own code (128 characters of 4 bytes), so that its length is not seen.
+        // Padded to the longest own code (128 characters of 4 bytes), so that its length is not
+        // seen.
         let mut padded = zeroize::Zeroizing::new(shown.expose().as_bytes().to_vec());
         padded.resize(512, 0);
-        self.sealed_code = Some(hex::encode(seal_box(&key, labels::CODE_COPY, &fields, &padded, rng)));
+        self.sealed_code =
+            Some(hex::encode(seal_box(&key, labels::CODE_COPY, &fields, &padded, rng)));
     }
 
-    pub(crate) fn open_code(&self, repository: RepositoryId, backup_key: &BackupKey) -> Result<RecoveryCode, KeyError> {
+    pub(crate) fn open_code(
+        &self,
+        repository: RepositoryId,
+        backup_key: &BackupKey,
+    ) -> Result<RecoveryCode, KeyError> {
         let kind = self.recovery()?.code;
         let sealed = from_hex(self.sealed_code.as_deref().ok_or(KeyError::NoSuchSlot)?)?;
         let key = backup_key.derive(labels::CODE_COPY_KEY, &[&repository.0]);
         let fields: [&[u8]; 2] = [&repository.0, self.id.0.as_bytes()];
-        let opened = open_box(&key, labels::CODE_COPY, &fields, &sealed).map_err(|e| self.named(e))?;
+        let opened =
+            open_box(&key, labels::CODE_COPY, &fields, &sealed).map_err(|e| self.named(e))?;
         let opened = zeroize::Zeroizing::new(opened);
         let text = std::str::from_utf8(&opened).map_err(|_| KeyError::Damaged(self.name()))?;
         Ok(RecoveryCode::parse(kind, text.trim_end_matches('\0'))?)
@@ -196,11 +227,18 @@ impl Slot {
 
     /// JCS (RFC 8785) of everything that the wrapping binds beside the ids.
     pub(crate) fn bound_parameters(&self) -> Result<Vec<u8>, KeyError> {
-        let malformed = |e: serde_json::Error| KeyError::Malformed { what: "slot parameters", why: e.to_string() };
+        let malformed = |e: serde_json::Error| KeyError::Malformed {
+            what: "slot parameters",
+            why: e.to_string(),
+        };
         serde_json_canonicalizer::to_vec(&self.parameters).map_err(malformed)
     }
 
-    pub(crate) fn fields<'a>(&'a self, repository: &'a RepositoryId, parameters: &'a [u8]) -> [&'a [u8]; 4] {
+    pub(crate) fn fields<'a>(
+        &'a self,
+        repository: &'a RepositoryId,
+        parameters: &'a [u8],
+    ) -> [&'a [u8]; 4] {
         [&repository.0, self.id.0.as_bytes(), self.kind.as_bytes(), parameters]
     }
 

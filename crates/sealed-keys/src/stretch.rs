@@ -22,7 +22,8 @@ pub struct Argon2Params {
 }
 
 impl Argon2Params {
-    /// Below this a stolen slot would be too cheap: OWASP's smallest memory (7 MiB, t = 5), rounded up to 8 MiB.
+    /// Below this a stolen slot would be too cheap: OWASP's smallest memory (7 MiB, t = 5), rounded
+    /// up to 8 MiB.
     pub const MIN_M_KIB: u32 = 8 * 1024;
     /// 1 GiB: above it a hostile header could stop a small computer.
     pub const MAX_M_KIB: u32 = 1024 * 1024;
@@ -38,9 +39,10 @@ impl Argon2Params {
     }
 }
 
-/// OWASP's first choice for Argon2id: 19 MiB, t = 2, p = 1. A vault allows ten tries, so the stretching guards only
-/// against whoever breaks a threshold of sites, and must leave room in a recovery that answers within 150 ms. Measured
-/// on a busy 2-core machine: 41 to 73 ms, where 64 MiB, t = 3 took 330 to 390 ms.
+/// OWASP's first choice for Argon2id: 19 MiB, t = 2, p = 1. A vault allows ten tries, so the
+/// stretching guards only against whoever breaks a threshold of sites, and must leave room in a
+/// recovery that answers within 150 ms. Measured on a busy 2-core machine: 41 to 73 ms, where 64
+/// MiB, t = 3 took 330 to 390 ms.
 impl Default for Argon2Params {
     fn default() -> Self {
         Self { m_kib: 19 * 1024, t: 2, p: 1 }
@@ -60,13 +62,20 @@ impl From<CodeParameters> for Argon2Params {
 }
 
 impl RecoveryCode {
-    /// code' = Argon2id(canonical code, SHA-256(labelled("code-salt", [account, version u32 BE])), params), 32 bytes.
+    /// code' = Argon2id(canonical code, SHA-256(labelled("code-salt", [account, version u32 BE])),
+    /// params), 32 bytes.
     ///
     /// Errors: [`CodeError::Parameters`].
-    pub fn stretch(&self, account: &AccountId, version: u32, params: Argon2Params) -> Result<Secret<32>, CodeError> {
+    pub fn stretch(
+        &self,
+        account: &AccountId,
+        version: u32,
+        params: Argon2Params,
+    ) -> Result<Secret<32>, CodeError> {
         params.check()?;
         let salt = digest(&labelled(labels::CODE_SALT, &[&account.0, &version.to_be_bytes()]));
-        let cost = Params::new(params.m_kib, params.t, params.p, Some(32)).map_err(|_| CodeError::Parameters)?;
+        let cost = Params::new(params.m_kib, params.t, params.p, Some(32))
+            .map_err(|_| CodeError::Parameters)?;
         let mut out = Zeroizing::new([0; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, cost)
             .hash_password_into(self.canonical().as_bytes(), &salt, out.as_mut())

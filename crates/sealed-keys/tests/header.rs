@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use sealed_keys::{
-    AccountAddress, Argon2Params, BackupKey, CodeKind, Header, KeyError, LocalKey, MAX_HEADER, OfflineKey, OsRng,
-    RecoveryCode, RecoverySlot, RepositoryId, Secret, SlotId, SlotKey, SlotKind,
+    AccountAddress, Argon2Params, BackupKey, CodeKind, Header, KeyError, LocalKey, MAX_HEADER,
+    OfflineKey, OsRng, RecoveryCode, RecoverySlot, RepositoryId, Secret, SlotId, SlotKey, SlotKind,
 };
 use serde_json::{Value, json};
 use vault_protocol::{AccountId, FleetId, KeysDigest};
@@ -42,11 +42,14 @@ fn kit() -> Kit {
     let vault_key = SlotKey::new(Secret::new([9; 32]));
     let offline = OfflineKey::generate(&mut OsRng);
     header.add_recovery_code(&key, &recovery_slot(), (&code, &vault_key), 1, &mut OsRng).unwrap();
-    header.add_slot(&key, SlotKind::OfflineKey, json!({}), &offline.slot_key(), 2, &mut OsRng).unwrap();
+    header
+        .add_slot(&key, SlotKind::OfflineKey, json!({}), &offline.slot_key(), 2, &mut OsRng)
+        .unwrap();
     Kit { key, header, code, vault_key, offline }
 }
 
-/// The bytes of an altered header with a checksum that fits, as somebody would write it who alters on purpose.
+/// The bytes of an altered header with a checksum that fits, as somebody would write it who alters
+/// on purpose.
 fn with_its_checksum(mut header: Value) -> Vec<u8> {
     header.as_object_mut().unwrap().remove("checksum");
     let canonical = serde_json_canonicalizer::to_vec(&header).unwrap();
@@ -78,14 +81,20 @@ fn the_header_shows_no_secret() {
 fn a_wrong_key_is_told_from_damage() {
     let kit = kit();
     let wrong = LocalKey::generate(&mut OsRng).slot_key();
-    assert!(matches!(kit.header.open_with(SlotKind::OfflineKey, &wrong), Err(KeyError::WrongKey(_))));
+    assert!(matches!(
+        kit.header.open_with(SlotKind::OfflineKey, &wrong),
+        Err(KeyError::WrongKey(_))
+    ));
     assert_eq!(kit.header.open_with(SlotKind::Passkey, &wrong), Err(KeyError::NoSuchSlot));
     // The right key for a slot of another kind opens nothing either.
     assert!(matches!(
         kit.header.open_with(SlotKind::RecoveryCode, &kit.offline.slot_key()),
         Err(KeyError::WrongKey(_))
     ));
-    assert!(matches!(kit.header.verify(&BackupKey::generate(&mut OsRng)), Err(KeyError::WrongKey(_))));
+    assert!(matches!(
+        kit.header.verify(&BackupKey::generate(&mut OsRng)),
+        Err(KeyError::WrongKey(_))
+    ));
 }
 
 #[test]
@@ -126,10 +135,16 @@ fn slots_come_and_go_but_never_the_last() {
     let before = kit.header.generation;
     kit.header.remove_slot(&kit.key, &ids[0]).unwrap();
     assert!(kit.header.generation > before);
-    assert_eq!(kit.header.open_with(SlotKind::RecoveryCode, &kit.vault_key), Err(KeyError::NoSuchSlot));
+    assert_eq!(
+        kit.header.open_with(SlotKind::RecoveryCode, &kit.vault_key),
+        Err(KeyError::NoSuchSlot)
+    );
     assert_eq!(kit.header.remove_slot(&kit.key, &ids[0]), Err(KeyError::NoSuchSlot));
     assert_eq!(kit.header.remove_slot(&kit.key, &ids[1]), Err(KeyError::LastSlot));
-    assert_eq!(kit.header.open_with(SlotKind::OfflineKey, &kit.offline.slot_key()).unwrap(), kit.key);
+    assert_eq!(
+        kit.header.open_with(SlotKind::OfflineKey, &kit.offline.slot_key()).unwrap(),
+        kit.key
+    );
 }
 
 #[test]
@@ -137,7 +152,9 @@ fn kinds_and_fields_of_later_versions_are_kept_and_guarded() {
     let mut kit = kit();
     let strange = SlotKey::new(Secret::new([4; 32]));
     let kind = SlotKind::Other("quantum_token".into());
-    kit.header.add_slot(&kit.key, kind.clone(), json!({"rays": [1, 2]}), &strange, 3, &mut OsRng).unwrap();
+    kit.header
+        .add_slot(&kit.key, kind.clone(), json!({"rays": [1, 2]}), &strange, 3, &mut OsRng)
+        .unwrap();
     let header = Header::parse(&kit.header.to_bytes()).unwrap();
     assert_eq!(header.open_with(kind, &strange).unwrap(), kit.key);
 
@@ -171,14 +188,20 @@ fn nothing_in_a_header_can_be_altered() {
         *value.pointer_mut(at).unwrap() = with;
         let header = Header::parse(&with_its_checksum(value)).unwrap();
         let refused = header.open_with(SlotKind::RecoveryCode, &kit.vault_key);
-        assert!(matches!(refused, Err(KeyError::Damaged(_) | KeyError::WrongKey(_))), "{at}: {refused:?}");
+        assert!(
+            matches!(refused, Err(KeyError::Damaged(_) | KeyError::WrongKey(_))),
+            "{at}: {refused:?}"
+        );
     }
     // A slot that was taken out behind the owner's back shows as well.
     let mut value: Value = serde_json::from_slice(&kit.header.to_bytes()).unwrap();
     value["slots"].as_array_mut().unwrap().pop();
     assert!(value.pointer("/slots/0").is_some());
     let header = Header::parse(&with_its_checksum(value)).unwrap();
-    assert!(matches!(header.open_with(SlotKind::RecoveryCode, &kit.vault_key), Err(KeyError::Damaged(_))));
+    assert!(matches!(
+        header.open_with(SlotKind::RecoveryCode, &kit.vault_key),
+        Err(KeyError::Damaged(_))
+    ));
 }
 
 /// A backup of a time before protocol version 2: its code is at a vault that is no more, and what

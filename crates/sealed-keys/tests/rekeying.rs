@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use sealed_keys::{
-    BackupKey, ComputerKey, Header, KeyError, LastSnapshot, LocalKey, MAX_FORMER, OfflineKey, OsRng, RepositoryId,
-    SlotKind,
+    BackupKey, ComputerKey, Header, KeyError, LastSnapshot, LocalKey, MAX_FORMER, OfflineKey,
+    OsRng, RepositoryId, SlotKind,
 };
 use serde_json::{Value, json};
 
@@ -23,7 +23,9 @@ fn kit() -> Kit {
     let mut header = Header::create(RepositoryId::generate(&mut OsRng), NOW, &key);
     let computer = || LocalKey::generate(&mut OsRng).computer_key();
     let kit = (computer(), computer(), OfflineKey::generate(&mut OsRng));
-    header.add_slot(&key, SlotKind::OfflineKey, json!({}), &kit.2.slot_key(), NOW, &mut OsRng).unwrap();
+    header
+        .add_slot(&key, SlotKind::OfflineKey, json!({}), &kit.2.slot_key(), NOW, &mut OsRng)
+        .unwrap();
     for (computer, name) in [(&kit.0, "desk"), (&kit.1, "laptop")] {
         header.add_computer(&key, (&computer.public(), name), computer, NOW, &mut OsRng).unwrap();
     }
@@ -97,7 +99,9 @@ fn a_computer_takes_the_new_key_from_one_it_knows_and_from_no_other() {
     let new = BackupKey::generate(&mut OsRng);
     let mut header = kit.header.clone();
     header.rekey(&kit.key, &new, (last(4), NOW), &mut OsRng).unwrap();
-    header.add_computer(&new, (&kit.laptop.public(), "laptop"), &kit.desk, NOW, &mut OsRng).unwrap();
+    header
+        .add_computer(&new, (&kit.laptop.public(), "laptop"), &kit.desk, NOW, &mut OsRng)
+        .unwrap();
     assert_eq!(header.open_computer(&kit.laptop, &[kit.desk.id(), kit.laptop.id()]).unwrap(), new);
     // The thief of an offline key has the backup key, and wraps one of his own for the laptop.
     let thief = LocalKey::generate(&mut OsRng).computer_key();
@@ -122,7 +126,9 @@ fn computers_are_listed_once_each_by_name() {
     let shown: Vec<_> = listed.iter().map(|c| (c.name.as_str(), c.joined, &c.id)).collect();
     assert_eq!(shown, [("desk", NOW, &kit.desk.id()), ("old laptop", NOW + 5, &kit.laptop.id())]);
     let long = "ä".repeat(200);
-    kit.header.add_computer(&kit.key, (&kit.desk.public(), &long), &kit.desk, 1, &mut OsRng).unwrap();
+    kit.header
+        .add_computer(&kit.key, (&kit.desk.public(), &long), &kit.desk, 1, &mut OsRng)
+        .unwrap();
     assert_eq!(kit.header.computers(&kit.key).unwrap()[0].name, "ä".repeat(128));
 }
 

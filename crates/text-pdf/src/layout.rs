@@ -42,7 +42,12 @@ impl Layout {
     }
 
     /// The lines of a paragraph, as wide as the page.
-    pub fn lines(&mut self, fonts: &mut Fonts, look: Look, text: &str) -> Result<Vec<Line>, PdfError> {
+    pub fn lines(
+        &mut self,
+        fonts: &mut Fonts,
+        look: Look,
+        text: &str,
+    ) -> Result<Vec<Line>, PdfError> {
         self.buffer.set_metrics(metrics(look));
         self.buffer.set_text(text, &attributes(), Shaping::Advanced, None);
         self.buffer.shape_until_scroll(&mut fonts.system, false);
@@ -55,7 +60,10 @@ pub fn boxes(lines: &[Line]) -> Vec<char> {
     let runs = lines.iter().flat_map(|line| &line.runs);
     let glyphs = runs.flat_map(|run| run.glyphs.iter().map(|glyph| (&run.text, glyph)));
     let missing = glyphs.filter(|(_, glyph)| glyph.glyph_id.to_u32() == 0);
-    missing.flat_map(|(text, glyph)| text[glyph.text_range.clone()].chars()).filter(|c| !is_blank(*c)).collect()
+    missing
+        .flat_map(|(text, glyph)| text[glyph.text_range.clone()].chars())
+        .filter(|c| !is_blank(*c))
+        .collect()
 }
 
 /// Size of the letters and height of a line, in points.
@@ -81,7 +89,13 @@ fn line(run: &LayoutRun<'_>) -> Line {
         if !runs.last().is_some_and(fits) {
             let font = glyph.font_id;
             x = glyph.x;
-            runs.push(Run { font, size: glyph.font_size, x, text: Rc::clone(&text), glyphs: Vec::new() });
+            runs.push(Run {
+                font,
+                size: glyph.font_size,
+                x,
+                text: Rc::clone(&text),
+                glyphs: Vec::new(),
+            });
         }
         if let Some(last) = runs.last_mut() {
             last.glyphs.push(for_pdf(glyph, x));

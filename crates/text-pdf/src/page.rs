@@ -83,7 +83,11 @@ impl Pages {
         Ok(())
     }
 
-    pub fn finish(mut self, layout: &mut Layout, fonts: &mut Fonts) -> Result<(Vec<u8>, u32), PdfError> {
+    pub fn finish(
+        mut self,
+        layout: &mut Layout,
+        fonts: &mut Fonts,
+    ) -> Result<(Vec<u8>, u32), PdfError> {
         self.turn(layout, fonts)?;
         let pdf = self.document.finish().map_err(|error| PdfError::Write(format!("{error:?}")))?;
         Ok((pdf, self.done))
@@ -123,7 +127,10 @@ impl Pages {
 
 /// The metadata of a PDF are XML (ISO 16684-1), which has no control characters.
 fn one_line(title: &str) -> String {
-    title.chars().map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c }).collect()
+    title
+        .chars()
+        .map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c })
+        .collect()
 }
 
 fn draw(surface: &mut Surface<'_>, placed: &Placed, fonts: &mut Fonts) -> Result<(), PdfError> {
@@ -132,7 +139,14 @@ fn draw(surface: &mut Surface<'_>, placed: &Placed, fonts: &mut Fonts) -> Result
     surface.set_fill(Some(fill));
     for run in &placed.line.runs {
         let from = Point { x: MARGIN + run.x, y: placed.y };
-        surface.draw_glyphs(from, &run.glyphs, fonts.for_pdf(run.font)?, &run.text, run.size, false);
+        surface.draw_glyphs(
+            from,
+            &run.glyphs,
+            fonts.for_pdf(run.font)?,
+            &run.text,
+            run.size,
+            false,
+        );
     }
     Ok(())
 }

@@ -33,7 +33,8 @@ fn text_goes_on_over_pages_and_they_are_counted() {
 
 #[test]
 fn a_head_does_not_stand_alone_at_the_foot_of_a_page() {
-    // As many one-line paragraphs as fill the page: with each further line the head comes nearer to the foot.
+    // As many one-line paragraphs as fill the page: with each further line the head comes nearer to
+    // the foot.
     for lines in 50..58 {
         let mut pdf = TextPdf::new("Minutes").unwrap();
         for _ in 0..lines {

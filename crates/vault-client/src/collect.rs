@@ -23,8 +23,8 @@ pub(crate) struct Collecting<T, R> {
 }
 
 impl<T, R: Fn(Answer) -> Option<T>> Collecting<T, R> {
-    /// `read` takes the answers that fit the question. Waits for t sites until `until`, and a little longer
-    /// for the others.
+    /// `read` takes the answers that fit the question. Waits for t sites until `until`, and a
+    /// little longer for the others.
     pub fn new(known: &Known, request: Request, read: R, until: Duration) -> Self {
         Self {
             answers: BTreeMap::new(),

@@ -15,14 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use vault_facts::{Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
-    Admission, Answer, CodeOrigin, CodeParameters, Point, Policy, Request, SealedRecord, SignedRecord, SiteIndex,
-    Statement, StatementOf, Version, VoteKeyCertificate,
+    Admission, Answer, CodeOrigin, CodeParameters, Point, Policy, Request, SealedRecord,
+    SignedRecord, SiteIndex, Statement, StatementOf, Version, VoteKeyCertificate,
 };
 
 /// How long silent sites are waited for.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// How long sites that ask to wait are waited for: a family that enrols at once shares one address, of which a site takes
-/// a registration every ten seconds after the first six.
+/// How long sites that ask to wait are waited for: a family that enrols at once shares one address,
+/// of which a site takes a registration every ten seconds after the first six.
 const BUSY: Duration = Duration::from_secs(60);
 
 /// A code to register, already stretched.
@@ -42,10 +42,11 @@ pub struct Enrolment<'a> {
 #[derive(Debug)]
 pub struct Enrolled {
     pub vault_key: VaultKey,
-    /// Sites that have a box. Fewer than all: the code survives fewer outages, until it is replaced when the
-    /// others are back.
+    /// Sites that have a box. Fewer than all: the code survives fewer outages, until it is replaced
+    /// when the others are back.
     pub boxes: BTreeSet<SiteIndex>,
-    /// Which sites have stored it. A code that it replaces is dead when that holds despite bad sites.
+    /// Which sites have stored it. A code that it replaces is dead when that holds despite bad
+    /// sites.
     pub carried: Carried,
 }
 
@@ -67,12 +68,14 @@ struct Checked {
 }
 
 impl Fleet {
-    /// Every site evaluates, which is checked against its key; the boxes are made here; t sites store them.
+    /// Every site evaluates, which is checked against its key; the boxes are made here; t sites
+    /// store them.
     ///
     /// # Errors
-    /// [`VaultError::TooFewSites`] if fewer than t sites evaluated, [`VaultError::NotStored`] if fewer stored
-    /// it, [`VaultError::OldCode`] if another computer was faster, [`VaultError::NotOwner`],
-    /// [`VaultError::Removed`], [`VaultError::OlderFleet`], [`VaultError::Input`].
+    /// [`VaultError::TooFewSites`] if fewer than t sites evaluated, [`VaultError::NotStored`] if
+    /// fewer stored it, [`VaultError::OldCode`] if another computer was faster,
+    /// [`VaultError::NotOwner`], [`VaultError::Removed`], [`VaultError::OlderFleet`],
+    /// [`VaultError::Input`].
     pub async fn enroll(&self, enrolment: &Enrolment<'_>) -> Result<Enrolled, VaultError> {
         let rng = &mut Draw(&*self.ports.randomness);
         let input = |error: oprf::OprfError| VaultError::Input(error.to_string());
@@ -120,7 +123,8 @@ impl Fleet {
         let keys = &self.known.keys;
         for (site, evaluated) in answers {
             let device = self.bundle().site(site).and_then(|site| site.device());
-            let is_right = device.is_some_and(|d| check.holds(&d.oprf_key, &evaluated.beta, &evaluated.check));
+            let is_right =
+                device.is_some_and(|d| check.holds(&d.oprf_key, &evaluated.beta, &evaluated.check));
             if !is_right {
                 checked.liars.caught(site, Lie::WrongEvaluation);
                 continue;
@@ -192,7 +196,9 @@ impl Fleet {
 
 fn evaluated(answer: Answer) -> Option<Evaluated> {
     match answer {
-        Answer::Evaluated { beta, check, ticket, certificate } => Some(Evaluated { beta, check, ticket, certificate }),
+        Answer::Evaluated { beta, check, ticket, certificate } => {
+            Some(Evaluated { beta, check, ticket, certificate })
+        }
         _ => None,
     }
 }

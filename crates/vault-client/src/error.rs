@@ -39,12 +39,12 @@ pub enum VaultError {
     /// After several wrong tries, which votes show.
     #[error("the next try may come in {seconds} s")]
     TooSoon { seconds: u64 },
-    /// A try that a quorum voted for was not evaluated by enough sites. It is not lost: the same try can be
-    /// asked for again.
+    /// A try that a quorum voted for was not evaluated by enough sites. It is not lost: the same
+    /// try can be asked for again.
     #[error("{} of {} sites evaluated the try, {} are needed", .0.evaluated(), .0.sites(), .0.needed())]
     Unfinished(Box<Unfinished>),
-    /// The code is right, which votes show, but no t of the answers are what the owner dealt: sites lied, or
-    /// their devices are broken. The try is not lost.
+    /// The code is right, which votes show, but no t of the answers are what the owner dealt: sites
+    /// lied, or their devices are broken. The try is not lost.
     #[error("the sites' answers do not fit together, although the code is right")]
     FalseShares(Box<Unfinished>),
     #[error("the account's roster of passkeys is number {current}")]
@@ -59,8 +59,8 @@ pub enum VaultError {
     /// After answers that did not verify: unix seconds, as most sites say.
     #[error("the next passkey may be shown at unix time {at}")]
     PasskeyTooSoon { at: u64 },
-    /// Fewer than t sites stored what was registered. It may come into force all the same, when those that
-    /// did tell the others.
+    /// Fewer than t sites stored what was registered. It may come into force all the same, when
+    /// those that did tell the others.
     #[error("{} of {} sites stored it", .0.spread.count(), .0.spread.sites())]
     NotStored(Box<Carried>),
     #[error("the owner's signature does not fit this account")]
@@ -123,8 +123,8 @@ pub struct SiteNotes {
     pub problems: BTreeMap<SiteIndex, SiteProblem>,
     /// Sites that were caught, and at what.
     pub liars: BTreeMap<SiteIndex, BTreeSet<Lie>>,
-    /// Bundles that sites name as the newest they serve, other than those that were verified here: to be
-    /// fetched, and to be verified before anything is made of it.
+    /// Bundles that sites name as the newest they serve, other than those that were verified here:
+    /// to be fetched, and to be verified before anything is made of it.
     pub other_bundles: BTreeMap<SiteIndex, BundleId>,
 }
 
@@ -136,7 +136,8 @@ pub enum SiteProblem {
     /// It was not waited for any longer.
     #[error("it did not answer in time")]
     Late,
-    /// It does not hold the session key that the bundle names, or something on the way changed the messages.
+    /// It does not hold the session key that the bundle names, or something on the way changed the
+    /// messages.
     #[error("it could not prove that it is this site of the fleet")]
     NotAuthentic,
     /// It serves none of the bundles that were verified here.

@@ -12,8 +12,8 @@ use vault_protocol::{AccountEvent, AccountId, Answer, EventKind, Request, SiteIn
 
 /// How long to wait for t sites.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// Seconds within which the same line at two sites is one event: a site that was away learns late, and
-/// clocks differ.
+/// Seconds within which the same line at two sites is one event: a site that was away learns late,
+/// and clocks differ.
 const SAME: u64 = 300;
 
 /// The history of an account, merged from all sites that told theirs.
@@ -53,9 +53,9 @@ impl Fleet {
 }
 
 fn merge(told: BTreeMap<SiteIndex, Vec<AccountEvent>>) -> Vec<Event> {
-    let lines = told
-        .into_iter()
-        .flat_map(|(site, lines)| lines.into_iter().take(MAX_EVENTS).map(move |line| (line.at, site, line.kind)));
+    let lines = told.into_iter().flat_map(|(site, lines)| {
+        lines.into_iter().take(MAX_EVENTS).map(move |line| (line.at, site, line.kind))
+    });
     let mut lines: Vec<_> = lines.collect();
     lines.sort_by_key(|(at, site, _)| (*at, *site));
     let mut merged: Vec<(Event, Vec<u64>)> = Vec::new();

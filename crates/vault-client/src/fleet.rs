@@ -22,13 +22,15 @@ pub(crate) struct Known {
 }
 
 impl Fleet {
-    /// With the newest bundle that was verified, and with further ones that were verified as well: a site
-    /// that serves one of these is used with that one. Those with other keys are left out, since an account
-    /// is of one set of keys.
+    /// With the newest bundle that was verified, and with further ones that were verified as well:
+    /// a site that serves one of these is used with that one. Those with other keys are left out,
+    /// since an account is of one set of keys.
     pub fn new(newest: &VerifiedBundle, others: &[VerifiedBundle], ports: Ports) -> Self {
         let bundle = newest.bundle();
-        let mut same: Vec<_> =
-            others.iter().filter(|other| other.bundle().has_keys_of(bundle) && other.id() != newest.id()).collect();
+        let mut same: Vec<_> = others
+            .iter()
+            .filter(|other| other.bundle().has_keys_of(bundle) && other.id() != newest.id())
+            .collect();
         same.sort_by_key(|other| std::cmp::Reverse(other.epoch()));
         let all = [newest].into_iter().chain(same);
         let bundles = all.map(|verified| (verified.id(), verified.bundle().clone())).collect();

@@ -17,7 +17,8 @@ pub enum Lie {
     /// Its signed word does not fit what it was asked.
     #[error("it signed {0} that is not what was asked for")]
     WrongStatement(&'static str),
-    /// Its share of a code or of a passkey's secret is not on the polynomial that the owner committed to.
+    /// Its share of a code or of a passkey's secret is not on the polynomial that the owner
+    /// committed to.
     #[error("its share is not the one that the owner dealt")]
     WrongShare,
     /// Its evaluation is not of the key that the bundle names.

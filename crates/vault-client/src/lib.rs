@@ -1,8 +1,9 @@
 //! The conversation between a client and the sites of one fleet.
 //!
 //! A [`Fleet`] is made from bundles that were verified, and from [`Ports`]: a network, a stopwatch,
-//! randomness. No site is believed: what is told here was signed, counted, and compared with what the owner
-//! signed; what a site alone says is given as its own words. Normative text: `spec/vault-protocol.md`.
+//! randomness. No site is believed: what is told here was signed, counted, and compared with what
+//! the owner signed; what a site alone says is given as its own words. Normative text:
+//! `spec/vault-protocol.md`.
 //!
 //! ```text
 //! Fleet::look                 an account as the sites show it

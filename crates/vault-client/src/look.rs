@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use vault_protocol::{AccountId, Answer, Refusal, Request, SiteIndex};
 
-/// How long to wait for further sites once t have answered: some times what these took, so that sites that hang do
-/// not hold a person up where the others are quick.
+/// How long to wait for further sites once t have answered: some times what these took, so that
+/// sites that hang do not hold a person up where the others are quick.
 const STRAGGLERS: u32 = 4;
 const SHORTEST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_millis(1500);

@@ -3,8 +3,8 @@
 use crate::errand::{Cargo, Carried, Errand};
 use crate::fleet::Fleet;
 use vault_protocol::{
-    AccountId, Claim, News, PasskeyDigest, Removal, Roster, RosterNumber, Round, RoundEnd, RoundEndProof, Signature64,
-    SignedRoster, removal_message, reset_message,
+    AccountId, Claim, News, PasskeyDigest, Removal, Roster, RosterNumber, Round, RoundEnd,
+    RoundEndProof, Signature64, SignedRoster, removal_message, reset_message,
 };
 
 /// The account's owner.
@@ -28,8 +28,8 @@ impl Owner<'_> {
 impl Fleet {
     /// Ends the account for good, its code and its passkeys.
     ///
-    /// It is done when it holds despite bad sites ([`crate::Spread::holds_despite`]); the errand is to be
-    /// carried on with until every site has acknowledged.
+    /// It is done when it holds despite bad sites ([`crate::Spread::holds_despite`]); the errand is
+    /// to be carried on with until every site has acknowledged.
     pub async fn remove(&self, owner: &Owner<'_>) -> Carried {
         let message = removal_message(&self.keys(), &owner.account());
         let removal = Removal { claim: owner.claim, signature: owner.signs(&message) };
@@ -44,9 +44,14 @@ impl Fleet {
         self.tell(owner, News { round_end, ..News::default() }).await
     }
 
-    /// Leaves only these passkeys: every site destroys the boxes of the others. `number` is one more than
-    /// the number of the roster that was seen.
-    pub async fn leave_passkeys(&self, owner: &Owner<'_>, number: RosterNumber, stay: &[PasskeyDigest]) -> Carried {
+    /// Leaves only these passkeys: every site destroys the boxes of the others. `number` is one
+    /// more than the number of the roster that was seen.
+    pub async fn leave_passkeys(
+        &self,
+        owner: &Owner<'_>,
+        number: RosterNumber,
+        stay: &[PasskeyDigest],
+    ) -> Carried {
         let roster = Roster { claim: owner.claim, number, passkeys: stay.to_vec() };
         let roster = Some(self.signed_roster(owner, roster));
         self.tell(owner, News { roster, ..News::default() }).await

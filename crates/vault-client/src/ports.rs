@@ -1,5 +1,5 @@
-//! What the conversation needs of the world: a network, a stopwatch, randomness. Each is a port, so that a
-//! whole fleet and its clients run in one process, the same way each time.
+//! What the conversation needs of the world: a network, a stopwatch, randomness. Each is a port, so
+//! that a whole fleet and its clients run in one process, the same way each time.
 
 use async_trait::async_trait;
 use recovery_crypto::Randomness;
@@ -15,8 +15,8 @@ pub struct Ports {
     pub randomness: Arc<dyn Randomness>,
 }
 
-/// Carries one request to one site, over TLS. Implementations bound time and size: nothing hangs, and no
-/// body is longer than [`vault_protocol::limits::MAX_NOISE_MESSAGE`].
+/// Carries one request to one site, over TLS. Implementations bound time and size: nothing hangs,
+/// and no body is longer than [`vault_protocol::limits::MAX_NOISE_MESSAGE`].
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// # Errors
@@ -54,7 +54,8 @@ pub enum TransportError {
     TimedOut { seconds: u64 },
 }
 
-/// A stopwatch that never goes back. It says nothing about the time of day: that is for the sites to say.
+/// A stopwatch that never goes back. It says nothing about the time of day: that is for the sites
+/// to say.
 #[async_trait]
 pub trait Timer: Send + Sync {
     /// Time since some moment before the first call.

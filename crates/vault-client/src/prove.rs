@@ -12,10 +12,13 @@ use vault_protocol::{Answer, LiveProof, Request, SiteIndex};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Fleet {
-    /// Every site's device statement and signed counts for `nonce`, side by side; each site that answers has
-    /// also proved in its session that its device holds its session key. What it says is not verified here:
-    /// see `fleet_evidence::verify_live`.
-    pub async fn prove(&self, nonce: [u8; 32]) -> BTreeMap<SiteIndex, Result<LiveProof, SiteProblem>> {
+    /// Every site's device statement and signed counts for `nonce`, side by side; each site that
+    /// answers has also proved in its session that its device holds its session key. What it says
+    /// is not verified here: see `fleet_evidence::verify_live`.
+    pub async fn prove(
+        &self,
+        nonce: [u8; 32],
+    ) -> BTreeMap<SiteIndex, Result<LiveProof, SiteProblem>> {
         let mut lanes = Lanes::new(self, None, PATIENCE);
         let read = |answer| if let Answer::Proof(proof) = answer { Some(*proof) } else { None };
         let request = Request::Prove { nonce };

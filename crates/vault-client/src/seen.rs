@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use vault_facts::AccountFacts;
 use vault_protocol::{
-    AccountId, Claim, CodeState, PasskeyHead, PasskeyStatus, Record, RosterNumber, Round, SiteIndex, Slot, Version,
+    AccountId, Claim, CodeState, PasskeyHead, PasskeyStatus, Record, RosterNumber, Round,
+    SiteIndex, Slot, Version,
 };
 
 /// What was seen of an account. Nothing of it was spent for that.
@@ -36,8 +37,8 @@ pub enum Code {
     None,
     /// So many tries are left in this round, by votes that hold.
     Open { tries_left: Slot },
-    /// An own code whose tries are used up: after so many seconds, as most sites say, it is destroyed,
-    /// unless its owner gives the tries back.
+    /// An own code whose tries are used up: after so many seconds, as most sites say, it is
+    /// destroyed, unless its owner gives the tries back.
     Frozen { seconds: u64 },
     /// The tries are used up, and t sites say that their boxes are gone.
     Destroyed,
@@ -59,8 +60,8 @@ pub struct SeenPasskey {
 
 impl Seen {
     /// # Errors
-    /// [`VaultError::NoSuchAccount`] if t sites say so and none showed it, [`VaultError::TooFewSites`],
-    /// [`VaultError::OlderFleet`].
+    /// [`VaultError::NoSuchAccount`] if t sites say so and none showed it,
+    /// [`VaultError::TooFewSites`], [`VaultError::OlderFleet`].
     pub(crate) fn of(
         gathered: Gathered,
         known: Arc<Known>,
@@ -97,8 +98,8 @@ impl Seen {
         &self.facts
     }
 
-    /// The record that t sites showed: what a backup's header must agree with. `None` if there is no code,
-    /// or while fewer than t of the sites agree.
+    /// The record that t sites showed: what a backup's header must agree with. `None` if there is
+    /// no code, or while fewer than t of the sites agree.
     pub fn record(&self) -> Option<&Record> {
         self.agreed.as_ref()
     }
@@ -143,7 +144,8 @@ impl Seen {
         }
     }
 
-    /// Seconds until enough sites vote in the next slot, by their own words: no site is believed alone.
+    /// Seconds until enough sites vote in the next slot, by their own words: no site is believed
+    /// alone.
     pub fn wait_seconds(&self) -> u64 {
         let quorum = self.known.keys.quorum(self.next_slot());
         let mut waits: Vec<_> = self.waits.values().copied().collect();
@@ -161,8 +163,8 @@ impl Seen {
         self.facts.roster().map_or(0, |signed| signed.roster.number)
     }
 
-    /// The passkeys that the owner's newest roster names, in its order. Of one that no site showed nothing
-    /// is known but its digest, and it is not here.
+    /// The passkeys that the owner's newest roster names, in its order. Of one that no site showed
+    /// nothing is known but its digest, and it is not here.
     pub fn passkeys(&self) -> Vec<SeenPasskey> {
         let roster = self.facts.roster().map(|signed| &signed.roster.passkeys);
         let digests = roster.into_iter().flatten();
@@ -174,7 +176,8 @@ impl Seen {
             let status = view.passkeys.iter().find(|status| status.head.digest() == *digest)?;
             Some((*site, status.clone()))
         };
-        let shown: Vec<(SiteIndex, PasskeyStatus)> = self.views.iter().filter_map(of_site).collect();
+        let shown: Vec<(SiteIndex, PasskeyStatus)> =
+            self.views.iter().filter_map(of_site).collect();
         Some(SeenPasskey {
             head: shown.first()?.1.head.clone(),
             added: shown.iter().map(|(_, status)| status.added).min()?,

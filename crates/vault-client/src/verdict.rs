@@ -5,7 +5,12 @@ use crate::fleet::Known;
 use vault_protocol::Refusal;
 
 /// Too few, unless t of them speak an older version of the protocol.
-pub(crate) fn too_few(known: &Known, answered: usize, needed: usize, notes: SiteNotes) -> VaultError {
+pub(crate) fn too_few(
+    known: &Known,
+    answered: usize,
+    needed: usize,
+    notes: SiteNotes,
+) -> VaultError {
     let older = |p: &&SiteProblem| matches!(p, SiteProblem::OlderVersion);
     if notes.problems.values().filter(older).count() >= known.threshold() {
         return VaultError::OlderFleet;
@@ -14,7 +19,8 @@ pub(crate) fn too_few(known: &Known, answered: usize, needed: usize, notes: Site
     VaultError::TooFewSites(Box::new(TooFewSites { answered, needed, sites, notes }))
 }
 
-/// A refusal that t sites gave, so that at least one honest site means it; else that too few answered.
+/// A refusal that t sites gave, so that at least one honest site means it; else that too few
+/// answered.
 pub(crate) fn refused(known: &Known, answered: usize, notes: SiteNotes) -> VaultError {
     match agreed(known, &notes) {
         Some(error) => error,

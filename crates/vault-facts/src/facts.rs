@@ -9,13 +9,13 @@ use crate::{FleetKeys, VoteKeys};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use vault_protocol::{
-    AccountId, Admission, Claim, Equivocation, News, PasskeyDigest, PasskeyRecord, Removal, Round, RoundEnd,
-    RoundEndProof, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot, SlotVote, Statement, Subject,
-    TryId,
+    AccountId, Admission, Claim, Equivocation, News, PasskeyDigest, PasskeyRecord, Removal, Round,
+    RoundEnd, RoundEndProof, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot,
+    SlotVote, Statement, Subject, TryId,
 };
 
-/// What is known of an account. Everything in it was proved when it was joined; nothing is secret but the boxes and the
-/// access key, which only sites have.
+/// What is known of an account. Everything in it was proved when it was joined; nothing is secret
+/// but the boxes and the access key, which only sites have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountFacts {
     claim: Claim,
@@ -117,7 +117,9 @@ impl AccountFacts {
 
     /// Whether both are of the same round, as admitted and as ended as each other.
     pub fn stands_as(&self, other: &Self) -> bool {
-        self.admission == other.admission && self.removal == other.removal && self.round_end == other.round_end
+        self.admission == other.admission
+            && self.removal == other.removal
+            && self.round_end == other.round_end
     }
 
     /// Sites whose votes for a slot of the running round are known.
@@ -133,13 +135,19 @@ impl AccountFacts {
 
     /// Votes for one try in a slot of the running round.
     pub fn votes_for(&self, slot: Slot, tried: &TryId) -> Vec<Statement> {
-        let of_site =
-            |votes: &Vec<(TryId, Statement)>| votes.iter().find(|(id, _)| id == tried).map(|(_, statement)| *statement);
-        self.votes.get(&slot).into_iter().flat_map(|sites| sites.values()).filter_map(of_site).collect()
+        let of_site = |votes: &Vec<(TryId, Statement)>| {
+            votes.iter().find(|(id, _)| id == tried).map(|(_, statement)| *statement)
+        };
+        self.votes
+            .get(&slot)
+            .into_iter()
+            .flat_map(|sites| sites.values())
+            .filter_map(of_site)
+            .collect()
     }
 
-    /// t different sites voted in this slot, for whatever tries: no more than one of these can still be the owner's only
-    /// way, and the next slot is open.
+    /// t different sites voted in this slot, for whatever tries: no more than one of these can
+    /// still be the owner's only way, and the next slot is open.
     pub fn is_spent(&self, keys: &FleetKeys, slot: Slot) -> bool {
         self.votes.get(&slot).is_some_and(|sites| sites.len() >= keys.threshold())
     }
@@ -154,14 +162,14 @@ impl AccountFacts {
         if self.is_removed() {
             return vec![Subject::Removed];
         }
-        let record = self
-            .record
-            .as_ref()
-            .map(|signed| Subject::Record { version: signed.record.version, digest: signed.record.digest() });
-        let roster = self
-            .roster
-            .as_ref()
-            .map(|signed| Subject::Roster { number: signed.roster.number, digest: signed.roster.digest(&keys.digest) });
+        let record = self.record.as_ref().map(|signed| Subject::Record {
+            version: signed.record.version,
+            digest: signed.record.digest(),
+        });
+        let roster = self.roster.as_ref().map(|signed| Subject::Roster {
+            number: signed.roster.number,
+            digest: signed.roster.digest(&keys.digest),
+        });
         let round = Some(Subject::Round(self.round()));
         record.into_iter().chain(roster).chain(round).collect()
     }

@@ -21,7 +21,9 @@ impl FleetKeys {
             digest: bundle.keys_digest(),
             threshold: bundle.threshold,
             policy: bundle.policy,
-            receipt_keys: receipt_keys.map(|site| site.devices.iter().map(|d| d.receipt_key).collect()).collect(),
+            receipt_keys: receipt_keys
+                .map(|site| site.devices.iter().map(|d| d.receipt_key).collect())
+                .collect(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Facts about an account that prove themselves, and how they join.
 //!
 //! A site keeps facts and joins what it is shown; a client carries them from site to site. Neither
-//! believes anything on anybody's word. Facts only grow: any order, any subset and any repetition of
-//! the same messages leads to the same state (spec/vault-protocol.md section 5).
+//! believes anything on anybody's word. Facts only grow: any order, any subset and any repetition
+//! of the same messages leads to the same state (spec/vault-protocol.md section 5).
 //!
 //! No IO, no clock, no randomness.
 

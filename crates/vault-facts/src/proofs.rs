@@ -3,8 +3,9 @@
 use crate::{FactError, FleetKeys, Signatures, VoteKeys};
 use std::collections::BTreeSet;
 use vault_protocol::{
-    AccessKey, AccountId, Acknowledgement, Admission, Certificate, Equivocation, Removal, RoundEnd, RoundEndProof,
-    SignedRecord, SignedRoster, SiteIndex, Statement, StatementOf, Try, TryId, removal_message, reset_message,
+    AccessKey, AccountId, Acknowledgement, Admission, Certificate, Equivocation, Removal, RoundEnd,
+    RoundEndProof, SignedRecord, SignedRoster, SiteIndex, Statement, StatementOf, Try, TryId,
+    removal_message, reset_message,
 };
 
 /// Everything that proofs are checked against.
@@ -71,10 +72,20 @@ impl Proofs<'_> {
     ///
     /// # Errors
     /// [`FactError::Unproved`]
-    pub fn round_end(&self, account: AccountId, owner: &[u8; 32], end: &RoundEnd) -> Result<(), FactError> {
+    pub fn round_end(
+        &self,
+        account: AccountId,
+        owner: &[u8; 32],
+        end: &RoundEnd,
+    ) -> Result<(), FactError> {
         let holds = match &end.proof {
             RoundEndProof::Receipts { version, tried, receipts } => {
-                let of = StatementOf::Receipt { account, version: *version, tried: *tried, round: end.round };
+                let of = StatementOf::Receipt {
+                    account,
+                    version: *version,
+                    tried: *tried,
+                    round: end.round,
+                };
                 self.sayers(&of, receipts).len() >= self.keys.threshold()
             }
             RoundEndProof::Reset { signature } => {

@@ -1,5 +1,5 @@
-//! Signatures that anyone could forge, so that a model can try millions of schedules: whoever writes a
-//! model does not let an adversary forge.
+//! Signatures that anyone could forge, so that a model can try millions of schedules: whoever
+//! writes a model does not let an adversary forge.
 
 use crate::Signatures;
 use sha2::{Digest, Sha256};
@@ -12,7 +12,8 @@ pub struct SymbolicSignatures;
 impl SymbolicSignatures {
     /// Signs as whoever has the private half of `key`.
     pub fn sign(key: &[u8], message: &[u8]) -> Signature64 {
-        let half: [u8; 32] = Sha256::new().chain_update(key).chain_update(message).finalize().into();
+        let half: [u8; 32] =
+            Sha256::new().chain_update(key).chain_update(message).finalize().into();
         let mut signature = [0; 64];
         signature[..32].copy_from_slice(&half);
         Signature64(signature)

@@ -19,7 +19,12 @@ impl VoteKeys {
     }
 
     /// Takes a certificate if a device of the site signed it; says whether the key is known now.
-    pub fn learn(&mut self, keys: &FleetKeys, signatures: &dyn Signatures, certificate: &VoteKeyCertificate) -> bool {
+    pub fn learn(
+        &mut self,
+        keys: &FleetKeys,
+        signatures: &dyn Signatures,
+        certificate: &VoteKeyCertificate,
+    ) -> bool {
         let VoteKeyCertificate { site, started, key, signature } = certificate;
         if self.knows(*site, key) {
             return true;

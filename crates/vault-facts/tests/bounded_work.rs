@@ -36,12 +36,22 @@ impl Signatures for Counting {
 fn too_much(fleet: &Fleet, ada: &Owner<'_>) -> [(&'static str, News); 4] {
     let vote = fleet.vote(ada.account(), 0, 1, TryId([1; 32]), 1);
     let sites = vec![1; MAX_SITES + 1];
-    let passkeys: Vec<_> = (0..=MAX_PASSKEYS).map(|i| ada.passkey(1, u8::try_from(i).unwrap())).collect();
+    let passkeys: Vec<_> =
+        (0..=MAX_PASSKEYS).map(|i| ada.passkey(1, u8::try_from(i).unwrap())).collect();
     let passkeys: Vec<_> = passkeys.iter().collect();
     [
         ("votes", News { votes: vec![vote; MAX_VOTES + 1], ..News::default() }),
-        ("certificates", News { certificates: vec![fleet.certificate(1); MAX_CERTIFICATES + 1], ..News::default() }),
-        ("receipts", News { round_end: Some(fleet.round_end(ada.account(), 0, &sites)), ..News::default() }),
+        (
+            "certificates",
+            News {
+                certificates: vec![fleet.certificate(1); MAX_CERTIFICATES + 1],
+                ..News::default()
+            },
+        ),
+        (
+            "receipts",
+            News { round_end: Some(fleet.round_end(ada.account(), 0, &sites)), ..News::default() },
+        ),
         ("passkeys", News { roster: Some(ada.roster(1, &passkeys)), ..News::default() }),
     ]
 }
@@ -69,7 +79,9 @@ fn the_most_that_news_may_hold_is_looked_at_once() {
     let ada = Owner::new(&fleet, 10);
     let counting = Counting::default();
     let proofs = Proofs { signatures: &counting, ..fleet.proofs() };
-    let each = |slot: Slot, site: u8| [1, 2].map(|tried| fleet.vote(ada.account(), 1, slot, TryId([tried; 32]), site));
+    let each = |slot: Slot, site: u8| {
+        [1, 2].map(|tried| fleet.vote(ada.account(), 1, slot, TryId([tried; 32]), site))
+    };
     let of_slot = |slot| (1..=5).flat_map(move |site| each(slot, site));
     let news = News {
         votes: (1..=MAX_TRIES).flat_map(of_slot).collect(),

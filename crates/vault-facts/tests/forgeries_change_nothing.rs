@@ -90,7 +90,11 @@ fn records() {
     let mut renamed = elsewhere;
     renamed.record.keys = world.here.keys.digest;
     let cases = [
-        ("an altered signature", SignedRecord { signature: flipped(newer.signature), ..newer }, unproved.clone()),
+        (
+            "an altered signature",
+            SignedRecord { signature: flipped(newer.signature), ..newer },
+            unproved.clone(),
+        ),
         ("signed by someone else", SignedRecord { signature: by_eve, ..newer }, unproved.clone()),
         ("a signature of another version", backdated, unproved.clone()),
         ("a signature over other boxes", redirected, unproved.clone()),
@@ -110,8 +114,11 @@ fn records_of_a_bad_shape_although_the_owner_signed_them() {
     let ada = world.ada();
     let proofs = world.here.proofs();
     let malformed = || FactError::Malformed("the record");
-    let changes: [fn(&mut Record); 3] =
-        [|r| r.version = 0, |r| r.policy.max_tries = 0, |r| r.policy.max_tries = limits::MAX_TRIES + 1];
+    let changes: [fn(&mut Record); 3] = [
+        |r| r.version = 0,
+        |r| r.policy.max_tries = 0,
+        |r| r.policy.max_tries = limits::MAX_TRIES + 1,
+    ];
     for (position, change) in changes.into_iter().enumerate() {
         let mut record = ada.record(2, 0).signed.record;
         change(&mut record);
@@ -124,8 +131,14 @@ fn records_of_a_bad_shape_although_the_owner_signed_them() {
     let sealed = |sealed: Sealed| SealedRecord { sealed, ..honest.clone() };
     let few_boxes = honest.sealed.boxes[..2].to_vec();
     for (what, whole) in [
-        ("other boxes", sealed(Sealed { boxes: other.sealed.boxes.clone(), ..honest.sealed.clone() })),
-        ("another access key", sealed(Sealed { access: other.sealed.access, ..honest.sealed.clone() })),
+        (
+            "other boxes",
+            sealed(Sealed { boxes: other.sealed.boxes.clone(), ..honest.sealed.clone() }),
+        ),
+        (
+            "another access key",
+            sealed(Sealed { access: other.sealed.access, ..honest.sealed.clone() }),
+        ),
         ("boxes of two sites", sealed(Sealed { boxes: few_boxes, ..honest.sealed.clone() })),
     ] {
         world.refuses(what, |facts| facts.join_sealed_record(&proofs, &whole), malformed());
@@ -192,8 +205,9 @@ fn rosters() {
         let other = FactError::OtherAccount("the roster");
         world.refuses(what, |facts| facts.join_roster(&proofs, &signed), other);
     }
-    let roster =
-        |number, passkeys: Vec<PasskeyDigest>| ada.signed_roster(Roster { claim: ada.claim, number, passkeys });
+    let roster = |number, passkeys: Vec<PasskeyDigest>| {
+        ada.signed_roster(Roster { claim: ada.claim, number, passkeys })
+    };
     let many = (0..9).map(|name| [name; 32]).collect();
     for (what, signed) in [
         ("number 0", roster(0, vec![])),
@@ -246,7 +260,8 @@ fn votes() {
     let account = world.ada().account();
     let proofs = world.here.proofs();
     let tried = TryId([2; 32]);
-    let vote = |fleet: &Fleet, account, round, slot, tried| fleet.vote(account, round, slot, tried, 2);
+    let vote =
+        |fleet: &Fleet, account, round, slot, tried| fleet.vote(account, round, slot, tried, 2);
     let honest = vote(&world.here, account, 1, 1, tried);
     let with = |statement: Statement| SlotVote { statement, ..honest };
     let Statement { key, signature, .. } = honest.statement;
@@ -254,13 +269,19 @@ fn votes() {
     let place = slot_id(&world.here.keys.digest, &account, 1, 1);
     let of = StatementOf::Vote { slot: place, tried };
     let message = of.message(&world.here.keys.digest, SiteIndex(2));
-    let unknown =
-        Statement { site: SiteIndex(2), key: VoteKey(uncertified.public()), signature: uncertified.sign(&message) };
+    let unknown = Statement {
+        site: SiteIndex(2),
+        key: VoteKey(uncertified.public()),
+        signature: uncertified.sign(&message),
+    };
     let receipt = StatementOf::Receipt { account, version: 1, tried, round: 1 };
     for (what, vote) in [
         ("altered", with(Statement { signature: flipped(signature), ..honest.statement })),
         ("in another site's name", with(Statement { site: SiteIndex(3), ..honest.statement })),
-        ("in the name of a site that is not", with(Statement { site: SiteIndex(6), ..honest.statement })),
+        (
+            "in the name of a site that is not",
+            with(Statement { site: SiteIndex(6), ..honest.statement }),
+        ),
         ("with a key that no device certified", with(unknown)),
         (
             "signed with another site's key",
@@ -269,7 +290,10 @@ fn votes() {
         ("for another try", SlotVote { tried: TryId([3; 32]), ..honest }),
         ("in another slot", SlotVote { slot: 2, ..honest }),
         ("of another round", with(vote(&world.here, account, 0, 1, tried).statement)),
-        ("of another account", with(vote(&world.here, world.eve().account(), 1, 1, tried).statement)),
+        (
+            "of another account",
+            with(vote(&world.here, world.eve().account(), 1, 1, tried).statement),
+        ),
         ("of another fleet", with(vote(&world.elsewhere, account, 1, 1, tried).statement)),
         ("a receipt", with(world.here.said(2, &receipt))),
         ("a ticket", with(world.here.said(2, &StatementOf::Ticket { account }))),
@@ -307,7 +331,10 @@ fn ends_of_rounds() {
     let honest = world.here.round_end(account, 1, &[1, 2, 3]);
     let receipts = |end: &RoundEnd| end.statements().to_vec();
     let tried = TryId([9; 32]);
-    let with = |version, receipts| RoundEnd { round: 1, proof: RoundEndProof::Receipts { version, tried, receipts } };
+    let with = |version, receipts| RoundEnd {
+        round: 1,
+        proof: RoundEndProof::Receipts { version, tried, receipts },
+    };
     let mut altered = receipts(&honest);
     altered[2].signature = flipped(altered[2].signature);
     let mut renamed = receipts(&honest);
@@ -351,7 +378,9 @@ fn admissions() {
     let ada = world.ada();
     let account = ada.account();
     let proofs = world.here.proofs();
-    let Admission::Tickets(tickets) = world.here.tickets(account, &[1, 2, 3]) else { unreachable!() };
+    let Admission::Tickets(tickets) = world.here.tickets(account, &[1, 2, 3]) else {
+        unreachable!()
+    };
     let mut altered = tickets.clone();
     altered[0].signature = flipped(altered[0].signature);
     let confirmed = |end| Admission::Confirmed(end);
@@ -362,7 +391,10 @@ fn admissions() {
         ("of another account", world.here.tickets(world.eve().account(), &[1, 2, 3])),
         ("of another fleet", world.elsewhere.tickets(account, &[1, 2, 3])),
         ("too few receipts", confirmed(world.here.round_end(account, 0, &[1, 2]))),
-        ("receipts of another account", confirmed(world.here.round_end(world.eve().account(), 0, &[1, 2, 3]))),
+        (
+            "receipts of another account",
+            confirmed(world.here.round_end(world.eve().account(), 0, &[1, 2, 3])),
+        ),
         // The owner can always say so: it shows nothing about sites.
         ("the owner's word", confirmed(ada.reset(0))),
     ] {
@@ -378,13 +410,26 @@ fn certificates_of_vote_keys() {
     let world = World::new();
     let honest = world.here.certificate(1);
     let resigned = |signer: u8, site, key| {
-        let message = VoteKeyCertificate::message(&world.here.keys.digest, SiteIndex(site), honest.started, &key);
-        VoteKeyCertificate { site: SiteIndex(site), signature: world.here.device(signer).sign(&message), key, ..honest }
+        let message = VoteKeyCertificate::message(
+            &world.here.keys.digest,
+            SiteIndex(site),
+            honest.started,
+            &key,
+        );
+        VoteKeyCertificate {
+            site: SiteIndex(site),
+            signature: world.here.device(signer).sign(&message),
+            key,
+            ..honest
+        }
     };
     let fresh = VoteKey(world.here.kind.person(77).public());
     for (what, certificate) in [
         ("altered", VoteKeyCertificate { key: fresh, ..honest }),
-        ("of another start", VoteKeyCertificate { key: fresh, started: 1, ..resigned(1, 1, fresh) }),
+        (
+            "of another start",
+            VoteKeyCertificate { key: fresh, started: 1, ..resigned(1, 1, fresh) },
+        ),
         ("by another site's device", resigned(2, 1, fresh)),
         ("for a site that is not", resigned(1, 6, fresh)),
         ("for site 0", resigned(1, 0, fresh)),

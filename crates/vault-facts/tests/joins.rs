@@ -48,8 +48,8 @@ impl Fact {
     }
 }
 
-/// Everything that Ada ever signed, and five sites of which 4 and 5 vote for whatever they are asked.
-/// She removes her account in a world of its own, or hardly anything else would be tested.
+/// Everything that Ada ever signed, and five sites of which 4 and 5 vote for whatever they are
+/// asked. She removes her account in a world of its own, or hardly anything else would be tested.
 fn history() -> Vec<Fact> {
     [admissions(), records(), rosters(), rounds(), votes()].concat()
 }
@@ -106,7 +106,8 @@ fn votes() -> Vec<Fact> {
         for slot in 1..=2 {
             for site in 1..=5 {
                 let tries = if site < 4 { 1..=1 } else { 1..=3 };
-                let vote = |tried| FLEET.vote(ada().account(), round, slot, TryId([tried; 32]), site);
+                let vote =
+                    |tried| FLEET.vote(ada().account(), round, slot, TryId([tried; 32]), site);
                 facts.extend(tries.map(vote).map(Fact::Vote));
             }
         }
@@ -125,7 +126,9 @@ struct Message {
 impl Message {
     fn by(facts: &AccountFacts) -> Self {
         let record = match (facts.record(), facts.sealed().cloned()) {
-            (Some(signed), Some(sealed)) => Some(Fact::Sealed(SealedRecord { signed: *signed, sealed })),
+            (Some(signed), Some(sealed)) => {
+                Some(Fact::Sealed(SealedRecord { signed: *signed, sealed }))
+            }
             (signed, _) => signed.map(|signed| Fact::Record(*signed)),
         };
         let admission = facts.admission().map(Fact::Admission);
@@ -266,7 +269,9 @@ fn of_two_records_or_rosters_with_one_number_the_larger_encoding_stays() {
         assert_eq!(facts.record(), Some(&larger));
     }
     // The longer list is the larger, whatever its first digest.
-    let roster = |passkeys: Vec<PasskeyDigest>| ada().signed_roster(Roster { claim: ada().claim, number: 1, passkeys });
+    let roster = |passkeys: Vec<PasskeyDigest>| {
+        ada().signed_roster(Roster { claim: ada().claim, number: 1, passkeys })
+    };
     let larger = roster(vec![[1; 32], [2; 32]]);
     let smaller = roster(vec![[9; 32]]);
     for order in [[&larger, &smaller], [&smaller, &larger]] {

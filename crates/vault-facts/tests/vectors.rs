@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vault_facts::{AccountFacts, FleetKeys, Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
-    Acknowledgement, Admission, Bundle, Certificate, Claim, PasskeyRecord, Removal, RoundEnd, SealedRecord,
-    SignedRoster, SiteFacts, SlotVote, Subject, VoteKeyCertificate,
+    Acknowledgement, Admission, Bundle, Certificate, Claim, PasskeyRecord, Removal, RoundEnd,
+    SealedRecord, SignedRoster, SiteFacts, SlotVote, Subject, VoteKeyCertificate,
 };
 
 struct Vectors {
@@ -26,8 +26,10 @@ fn list(value: &Value) -> &Vec<Value> {
 
 impl Vectors {
     fn new() -> Self {
-        let protocol: Value = serde_json::from_str(include_str!("../../../spec/vault-protocol.json")).unwrap();
-        let passkeys = serde_json::from_str(include_str!("../../../spec/passkey-release.json")).unwrap();
+        let protocol: Value =
+            serde_json::from_str(include_str!("../../../spec/vault-protocol.json")).unwrap();
+        let passkeys =
+            serde_json::from_str(include_str!("../../../spec/passkey-release.json")).unwrap();
         let bundle = &protocol["fleets"]["five"]["bundles"][0]["bundle"];
         let bundle: Bundle = serde_json::from_value(bundle.clone()).unwrap();
         let keys = FleetKeys::of(&bundle);

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 /// Value of `type` in every count of this version.
 pub const AUDIT_COUNTS_TYPE: &str = "keepsake/audit-counts/v2";
 
-/// A try that a site evaluated, as it publishes it: the votes of a quorum of sites, which no site can
-/// invent, and which name neither person nor access key.
+/// A try that a site evaluated, as it publishes it: the votes of a quorum of sites, which no site
+/// can invent, and which name neither person nor access key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluatedTry {

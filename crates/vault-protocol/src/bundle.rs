@@ -39,7 +39,8 @@ pub struct Bundle {
     pub evidence: Evidence,
     /// Earlier epochs whose keys must not be used any more.
     pub revoked_epochs: Vec<u64>,
-    /// First epoch of these same devices and keys, when it is an earlier one: see [`Bundle::keys_since`].
+    /// First epoch of these same devices and keys, when it is an earlier one: see
+    /// [`Bundle::keys_since`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys_since: Option<u64>,
 }
@@ -61,8 +62,9 @@ impl GuessPolicy {
 
     /// Votes of different sites that `slot` needs, in a fleet of `sites` sites.
     ///
-    /// With b bad sites at most floor((n-b) / (q-b)) tries of one slot can be certified, for an honest site votes
-    /// once. The larger quorum makes that one for every b below the threshold: q > (n + t - 1) / 2.
+    /// With b bad sites at most floor((n-b) / (q-b)) tries of one slot can be certified, for an
+    /// honest site votes once. The larger quorum makes that one for every b below the threshold: q
+    /// > (n + t - 1) / 2.
     pub fn quorum(self, sites: usize, slot: u8) -> usize {
         let threshold = sites / 2 + 1;
         match self {
@@ -142,17 +144,19 @@ pub struct Operator {
 impl Bundle {
     /// RFC 8785 (JCS) bytes.
     pub fn canonical(&self) -> Vec<u8> {
-        serde_json_canonicalizer::to_vec(self).expect("a bundle has only strings, integers and lists")
+        serde_json_canonicalizer::to_vec(self)
+            .expect("a bundle has only strings, integers and lists")
     }
 
-    /// Reads and bounds a bundle that is not signed yet, as a ceremony or a renewal wrote it. Its shape is for
-    /// [`Self::check_shape`], or for whoever is asked to sign it.
+    /// Reads and bounds a bundle that is not signed yet, as a ceremony or a renewal wrote it. Its
+    /// shape is for [`Self::check_shape`], or for whoever is asked to sign it.
     ///
     /// # Errors
     /// As [`SignedBundle::from_json`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, DecodeError> {
         bounded("validation bundle", bytes)?;
-        let malformed = |e: serde_json::Error| DecodeError::Malformed("validation bundle", e.to_string());
+        let malformed =
+            |e: serde_json::Error| DecodeError::Malformed("validation bundle", e.to_string());
         let typed: TypeOfBundle = serde_json::from_slice(bytes).map_err(malformed)?;
         check_type(&typed.kind)?;
         serde_json::from_slice(bytes).map_err(malformed)
@@ -162,13 +166,15 @@ impl Bundle {
         BundleId(Sha256::digest(self.canonical()).into())
     }
 
-    /// The epoch that accounts are bound to: the first since which devices, keys and threshold are what they are now.
+    /// The epoch that accounts are bound to: the first since which devices, keys and threshold are
+    /// what they are now.
     pub fn keys_since(&self) -> u64 {
         self.keys_since.unwrap_or(self.epoch)
     }
 
-    /// SHA-256 of the JCS form of everything that an account's secrets are bound to: threshold, policy, fleet key, and
-    /// serial and keys of every device, site by site (spec/validation-bundle.md section 3.1).
+    /// SHA-256 of the JCS form of everything that an account's secrets are bound to: threshold,
+    /// policy, fleet key, and serial and keys of every device, site by site
+    /// (spec/validation-bundle.md section 3.1).
     pub fn keys_digest(&self) -> KeysDigest {
         let of_site = |s: &Site| s.devices.iter().map(DeviceKeys::of).collect();
         let keys = FleetKeys {
@@ -177,22 +183,27 @@ impl Bundle {
             fleet_key: self.fleet_key,
             sites: self.sites.iter().map(of_site).collect(),
         };
-        let bytes = serde_json_canonicalizer::to_vec(&keys).expect("keys are strings, integers and lists");
+        let bytes =
+            serde_json_canonicalizer::to_vec(&keys).expect("keys are strings, integers and lists");
         KeysDigest(Sha256::digest(bytes).into())
     }
 
-    /// Whether accounts sealed under `other` can be served under this bundle: the same fleet, threshold, policy and
-    /// fleet key, and at every site the same device with the same keys. Regions and addresses may differ.
+    /// Whether accounts sealed under `other` can be served under this bundle: the same fleet,
+    /// threshold, policy and fleet key, and at every site the same device with the same keys.
+    /// Regions and addresses may differ.
     pub fn has_keys_of(&self, other: &Self) -> bool {
         let indices = |b: &Self| b.sites.iter().map(|s| s.index).collect::<Vec<_>>();
-        self.fleet_id == other.fleet_id && indices(self) == indices(other) && self.keys_digest() == other.keys_digest()
+        self.fleet_id == other.fleet_id
+            && indices(self) == indices(other)
+            && self.keys_digest() == other.keys_digest()
     }
 
     pub fn site(&self, index: SiteIndex) -> Option<&Site> {
         self.sites.iter().find(|s| s.index == index)
     }
 
-    /// Checks the shape alone: type, 3/5/7 sites numbered 1..=n, threshold n/2 + 1, one device each.
+    /// Checks the shape alone: type, 3/5/7 sites numbered 1..=n, threshold n/2 + 1, one device
+    /// each.
     ///
     /// # Errors
     /// [`DecodeError::OldVersion`] or [`DecodeError::NewVersion`] for another version's type, else
@@ -237,11 +248,14 @@ impl SignedBundle {
     /// Reads and bounds a signed bundle; no signature is checked here.
     ///
     /// # Errors
-    /// [`DecodeError::OldVersion`] or [`DecodeError::NewVersion`] if it is a bundle of another version of the
-    /// protocol, [`DecodeError::TooLong`] over [`MAX_BUNDLE`], else [`DecodeError::Malformed`].
+    /// [`DecodeError::OldVersion`] or [`DecodeError::NewVersion`] if it is a bundle of another
+    /// version of the protocol, [`DecodeError::TooLong`] over [`MAX_BUNDLE`], else
+    /// [`DecodeError::Malformed`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, DecodeError> {
         bounded("signed validation bundle", bytes)?;
-        let malformed = |e: serde_json::Error| DecodeError::Malformed("signed validation bundle", e.to_string());
+        let malformed = |e: serde_json::Error| {
+            DecodeError::Malformed("signed validation bundle", e.to_string())
+        };
         // First of all the type: another version has other fields, and would read as damage.
         let typed: TypeOfSigned = serde_json::from_slice(bytes).map_err(malformed)?;
         check_type(&typed.bundle.kind)?;
@@ -313,8 +327,9 @@ mod tests {
     #[test]
     fn quorums_keep_the_published_bounds() {
         let distinct = |n: usize, q: usize, b: usize| (n - b) / (q - b);
-        let bound =
-            |policy: GuessPolicy, n, b| -> usize { (1..=10).map(|slot| distinct(n, policy.quorum(n, slot), b)).sum() };
+        let bound = |policy: GuessPolicy, n, b| -> usize {
+            (1..=10).map(|slot| distinct(n, policy.quorum(n, slot), b)).sum()
+        };
         assert_eq!([0, 1, 2].map(|b| bound(GuessPolicy::Balanced, 5, b)), [10, 15, 20]);
         assert_eq!([0, 1, 2].map(|b| bound(GuessPolicy::Strict, 5, b)), [10, 10, 10]);
         assert_eq!([0, 1].map(|b| bound(GuessPolicy::Balanced, 3, b)), [10, 15]);

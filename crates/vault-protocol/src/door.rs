@@ -6,18 +6,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// HTTP header: the bundle that a client means, and in an answer the newest that a site serves (hex).
+/// HTTP header: the bundle that a client means, and in an answer the newest that a site serves
+/// (hex).
 pub const BUNDLE_HEADER: &str = "keepsake-bundle";
 /// HTTP header: the tag of the account that a session is about (hex).
 pub const ACCOUNT_HEADER: &str = "keepsake-account";
 /// HTTP header: a [`SolvedCookie`].
 pub const COOKIE_HEADER: &str = "keepsake-cookie";
-/// Most work that a site may ask for: 2^20 hashes take a computer about a quarter of a second, a phone
-/// one.
+/// Most work that a site may ask for: 2^20 hashes take a computer about a quarter of a second, a
+/// phone one.
 pub const MAX_WORK_BITS: u8 = 20;
 /// Seconds that a cookie is good for.
 pub const COOKIE_LIFETIME: u64 = 60;
-/// A cookie as JSON, or solved in a header: 96 hex digits, three numbers and names, under 256 bytes.
+/// A cookie as JSON, or solved in a header: 96 hex digits, three numbers and names, under 256
+/// bytes.
 pub const MAX_COOKIE: usize = 256;
 
 bytes_id!(
@@ -29,7 +31,8 @@ bytes_id!(
     CookieMac, 32
 );
 
-/// Body of an answer with status 428, as JSON: the first message has to come again with this, solved.
+/// Body of an answer with status 428, as JSON: the first message has to come again with this,
+/// solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cookie {
@@ -51,8 +54,11 @@ pub struct SolvedCookie {
 impl Cookie {
     /// Whether SHA-256(seed ‖ first message ‖ solution) begins with enough zero bits.
     pub fn is_solved_by(&self, first: &[u8], solution: u64) -> bool {
-        let hash =
-            Sha256::new().chain_update(self.seed.0).chain_update(first).chain_update(solution.to_be_bytes()).finalize();
+        let hash = Sha256::new()
+            .chain_update(self.seed.0)
+            .chain_update(first)
+            .chain_update(solution.to_be_bytes())
+            .finalize();
         let (head, _) = hash.split_at(4);
         let head = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
         head.leading_zeros() >= u32::from(self.bits)

@@ -120,7 +120,13 @@ pub fn confirm_proof(tag: &[u8; 32], keys: &KeysDigest, tried: &TryId, site: u8)
 }
 
 /// Whether `proof` is [`confirm_proof`]; compared in constant time.
-pub fn confirm_proof_holds(tag: &[u8; 32], keys: &KeysDigest, tried: &TryId, site: u8, proof: &[u8; 32]) -> bool {
+pub fn confirm_proof_holds(
+    tag: &[u8; 32],
+    keys: &KeysDigest,
+    tried: &TryId,
+    site: u8,
+    proof: &[u8; 32],
+) -> bool {
     confirm_mac(tag, keys, tried, site).verify_slice(proof).is_ok()
 }
 

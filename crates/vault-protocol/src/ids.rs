@@ -94,8 +94,8 @@ bytes_id!(
     SlotId, 32
 );
 bytes_id!(
-    /// SHA-256 over the public keys, threshold and policy of a fleet ([`crate::Bundle::keys_digest`]):
-    /// what every label of the protocol binds.
+    /// SHA-256 over the public keys, threshold and policy of a fleet
+    /// ([`crate::Bundle::keys_digest`]): what every label of the protocol binds.
     KeysDigest, 32
 );
 bytes_id!(
@@ -122,7 +122,8 @@ bytes_id!(
 pub struct SiteIndex(pub u8);
 
 impl SiteIndex {
-    /// The DNS name in the certificate by which a site shows itself to its peers. It is never looked up.
+    /// The DNS name in the certificate by which a site shows itself to its peers. It is never
+    /// looked up.
     pub fn peer_name(self) -> String {
         format!("site-{self}.peer.keepsake")
     }

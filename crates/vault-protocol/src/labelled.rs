@@ -1,4 +1,5 @@
-//! Everything that is signed, MACed or hashed has its own label, so that no message can stand in for another.
+//! Everything that is signed, MACed or hashed has its own label, so that no message can stand in
+//! for another.
 
 use crate::ids::BundleId;
 use crate::record::Signature64;
@@ -16,7 +17,8 @@ pub fn labelled(label: &str, fields: &[&[u8]]) -> Vec<u8> {
 
 /// What the auditor signs (Ed25519).
 pub fn auditor_message(namespace: &str, epoch: u64, timestamp: u64, bundle: &BundleId) -> Vec<u8> {
-    let fields: [&[u8]; 4] = [namespace.as_bytes(), &epoch.to_be_bytes(), &timestamp.to_be_bytes(), &bundle.0];
+    let fields: [&[u8]; 4] =
+        [namespace.as_bytes(), &epoch.to_be_bytes(), &timestamp.to_be_bytes(), &bundle.0];
     labelled("auditor-signature", &fields)
 }
 

@@ -1,4 +1,5 @@
-//! What a client, a site and an auditor say to each other: ids, limits, wire messages and canonical encodings.
+//! What a client, a site and an auditor say to each other: ids, limits, wire messages and canonical
+//! encodings.
 //!
 //! No IO, no clock, no randomness. The normative text is `spec/vault-protocol.md`.
 
@@ -17,33 +18,39 @@ mod statement;
 mod tag;
 
 pub use audit::{
-    AUDIT_COUNTS_TYPE, AuditCounts, EvaluatedHead, EvaluatedTry, audit_counts_message, live_counts_message,
+    AUDIT_COUNTS_TYPE, AuditCounts, EvaluatedHead, EvaluatedTry, audit_counts_message,
+    live_counts_message,
 };
-pub use bundle::{Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site};
+pub use bundle::{
+    Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site,
+};
 pub use door::{
-    ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed, MAX_COOKIE,
-    MAX_WORK_BITS, SolvedCookie,
+    ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed,
+    MAX_COOKIE, MAX_WORK_BITS, SolvedCookie,
 };
 pub use guess::{
     Certificate, Equivocation, RoundEnd, RoundEndProof, SlotVote, Try, alpha_digest, confirm_proof,
     confirm_proof_holds, reset_message, slot_id,
 };
 pub use ids::{
-    AccessCommitment, AccessKey, AccountId, BundleId, FleetId, KeysDigest, Point, Round, SessionId, SiteIndex, Slot,
-    SlotId, TryId, Version, VoteKey,
+    AccessCommitment, AccessKey, AccountId, BundleId, FleetId, KeysDigest, Point, Round, SessionId,
+    SiteIndex, Slot, SlotId, TryId, Version, VoteKey,
 };
 pub use labelled::{auditor_message, labelled, operator_message};
 pub use messages::{
-    AccountEvent, Answer, CodeState, EventKind, LiveProof, OwnState, Refusal, Request, Response, Shown,
+    AccountEvent, Answer, CodeState, EventKind, LiveProof, OwnState, Refusal, Request, Response,
+    Shown,
 };
 pub use news::{Admission, News, Removal, SiteFacts};
 pub use passkey::{
-    ORIGIN, PasskeyDigest, PasskeyHead, PasskeyRecord, PasskeyShare, PasskeyStatus, RP_ID, Roster, RosterNumber,
-    SignedRoster, SiteNonce, check_nonces, passkey_box_info, passkey_challenge, registration_digest,
+    ORIGIN, PasskeyDigest, PasskeyHead, PasskeyRecord, PasskeyShare, PasskeyStatus, RP_ID, Roster,
+    RosterNumber, SignedRoster, SiteNonce, check_nonces, passkey_box_info, passkey_challenge,
+    registration_digest,
 };
 pub use record::{
-    AccessOpening, BoxContents, Claim, CodeOrigin, CodeParameters, DeviceBox, OwnerKey, Policy, Record, Sealed,
-    SealedBox, SealedRecord, Signature64, SignedRecord, box_info, box_of, boxes_digest, removal_message,
+    AccessOpening, BoxContents, Claim, CodeOrigin, CodeParameters, DeviceBox, OwnerKey, Policy,
+    Record, Sealed, SealedBox, SealedRecord, Signature64, SignedRecord, box_info, box_of,
+    boxes_digest, removal_message,
 };
 pub use statement::{Acknowledgement, Statement, StatementOf, Subject, VoteKeyCertificate};
 pub use tag::AccountTag;
@@ -59,6 +66,8 @@ pub enum DecodeError {
     #[error("this fleet speaks version {0} of the protocol, which this program no longer supports")]
     OldVersion(u32),
     /// Nothing is wrong with the document: this program is older than its fleet.
-    #[error("this fleet speaks version {0} of the protocol, which this program does not know yet: update it")]
+    #[error(
+        "this fleet speaks version {0} of the protocol, which this program does not know yet: update it"
+    )]
     NewVersion(u32),
 }

@@ -12,34 +12,36 @@ pub const MAX_NOISE_MESSAGE: usize = 65_535;
 pub const MAX_PLAINTEXT: usize = MAX_NOISE_MESSAGE - 16;
 /// HPKE box: 33 encapsulated key + 16 tag + 64 contents = 113, rounded up.
 pub const MAX_BOX: usize = 128;
-/// A record: 7 boxes with 8 bytes beside each, and under 512 bytes of keys, parameters and signature.
+/// A record: 7 boxes with 8 bytes beside each, and under 512 bytes of keys, parameters and
+/// signature.
 pub const MAX_RECORD: usize = MAX_SITES * (MAX_BOX + 8) + 512;
 /// Two votes of each site for each slot: more than two prove no more than two.
 pub const MAX_VOTES: usize = 2 * MAX_SITES * MAX_TRIES as usize;
-/// Vote keys that an account's facts are signed with: each vote and receipt may be of another start.
+/// Vote keys that an account's facts are signed with: each vote and receipt may be of another
+/// start.
 pub const MAX_CERTIFICATES: usize = MAX_VOTES + 3 * MAX_SITES;
 /// Seconds that a try's time may differ from a site's clock, either way.
 pub const CLOCK_TOLERANCE: u64 = 120;
-/// Seconds after the last slot was spent until a generated code's boxes are destroyed: time enough for
-/// the right code in the last try to be confirmed.
+/// Seconds after the last slot was spent until a generated code's boxes are destroyed: time enough
+/// for the right code in the last try to be confirmed.
 pub const EXHAUSTED_GRACE: u64 = 3600;
-/// Seconds that an own code stays frozen after its last slot was spent, before its boxes are destroyed:
-/// its owner has as long to hear of it and to thaw it.
+/// Seconds that an own code stays frozen after its last slot was spent, before its boxes are
+/// destroyed: its owner has as long to hear of it and to thaw it.
 pub const FROZEN: u64 = 7 * 24 * 3600;
-/// Seconds after which an account that never showed a right code or passkey, and was never tried, is
-/// forgotten.
+/// Seconds after which an account that never showed a right code or passkey, and was never tried,
+/// is forgotten.
 pub const UNCONFIRMED_LIFETIME: u64 = 30 * 24 * 3600;
 /// Passkeys of one account: a person has a computer or two and a security key or two.
 pub const MAX_PASSKEYS: usize = 8;
 /// WebAuthn level 3, 4 ("credential id").
 pub const MAX_CREDENTIAL_ID: usize = 1023;
-/// A registration or an assertion as JSON: authenticator data and credential id of at most 1.5 KiB and client data of
-/// under 300 bytes, each in base64, rounded up.
+/// A registration or an assertion as JSON: authenticator data and credential id of at most 1.5 KiB
+/// and client data of under 300 bytes, each in base64, rounded up.
 pub const MAX_WEBAUTHN_JSON: usize = 6 * 1024;
 /// HPKE box: 33 encapsulated key + 16 tag + 32 share = 81, rounded up.
 pub const MAX_PASSKEY_BOX: usize = 96;
-/// A passkey record: 7 boxes with 8 bytes beside each, 7 nonces of 67 bytes, its JSON, its credential id,
-/// and under 256 bytes beside.
+/// A passkey record: 7 boxes with 8 bytes beside each, 7 nonces of 67 bytes, its JSON, its
+/// credential id, and under 256 bytes beside.
 pub const MAX_PASSKEY_RECORD: usize =
     MAX_SITES * (MAX_PASSKEY_BOX + 8 + 67) + MAX_WEBAUTHN_JSON + MAX_CREDENTIAL_ID + 256;
 /// Seconds that a nonce for a passkey is good for: a person looks for a key and types a PIN.
@@ -73,7 +75,8 @@ mod tests {
 
     #[test]
     fn the_largest_messages_fit_one_noise_message() {
-        // A vote with round, slot, try, site, key and signature is under 160 bytes, a certificate under 128.
+        // A vote with round, slot, try, site, key and signature is under 160 bytes, a certificate
+        // under 128.
         const NEWS: usize = MAX_VOTES * 160 + MAX_CERTIFICATES * 128 + MAX_PASSKEYS * 32 + 2048;
         const { assert!(NEWS + MAX_RECORD < MAX_PLAINTEXT) };
         // Heads of all passkeys beside the news.

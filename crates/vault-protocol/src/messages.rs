@@ -30,16 +30,18 @@ pub enum Request {
     Learn { account: AccountId, news: News },
     /// The account's history at this site.
     Events { account: AccountId },
-    /// A fresh statement of the site's device, and its counts signed now, for a verifier's own nonce.
+    /// A fresh statement of the site's device, and its counts signed now, for a verifier's own
+    /// nonce.
     Prove { nonce: [u8; 32] },
     /// A nonce towards registering a passkey.
     BeginPasskey { account: AccountId },
-    /// The owner's word on the passkeys, in `news`, with the passkey that it adds. An account that the
-    /// site does not know needs an admission.
+    /// The owner's word on the passkeys, in `news`, with the passkey that it adds. An account that
+    /// the site does not know needs an admission.
     SetRoster { news: News, added: Option<Box<PasskeyRecord>>, admission: Option<Admission> },
     /// A nonce towards one assertion.
     BeginRelease { account: AccountId },
-    /// This site's share, for a valid assertion: AuthenticationResponseJSON (WebAuthn level 3, 5.1) without extension results.
+    /// This site's share, for a valid assertion: AuthenticationResponseJSON (WebAuthn level 3, 5.1)
+    /// without extension results.
     Release { account: AccountId, nonces: Vec<SiteNonce>, assertion: Vec<u8> },
 }
 
@@ -114,7 +116,8 @@ pub enum CodeState {
     /// There are passkeys alone.
     None,
     Open,
-    /// An own code whose tries are used up; its boxes are destroyed then, unless the owner gives the tries back.
+    /// An own code whose tries are used up; its boxes are destroyed then, unless the owner gives
+    /// the tries back.
     Frozen {
         until: u64,
     },
@@ -124,7 +127,8 @@ pub enum CodeState {
     Removed,
 }
 
-/// A site's answer to a verifier: a device statement (spec/evidence.md section 2.4, purpose `live`) and counts.
+/// A site's answer to a verifier: a device statement (spec/evidence.md section 2.4, purpose `live`)
+/// and counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveProof {
     /// Last entry of the device's log that the statement binds.
@@ -228,7 +232,8 @@ pub enum Refusal {
     Unproved,
     #[error("the account was registered with other keys of this fleet")]
     WrongKeys { keys: KeysDigest },
-    /// The device is away, or the site's storage; nothing was spent at this site that a repetition would not find again.
+    /// The device is away, or the site's storage; nothing was spent at this site that a repetition
+    /// would not find again.
     #[error("the site cannot serve now: {reason}")]
     Unavailable { reason: String },
     #[error("too many requests, wait {seconds} s")]

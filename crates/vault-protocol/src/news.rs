@@ -9,7 +9,8 @@ use crate::record::{Claim, SealedRecord, Signature64};
 use crate::statement::{Statement, VoteKeyCertificate};
 use serde::{Deserialize, Serialize};
 
-/// Facts that anyone who knows the account may see and carry. Nothing in it is secret, and nothing is believed unproved.
+/// Facts that anyone who knows the account may see and carry. Nothing in it is secret, and nothing
+/// is believed unproved.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct News {
     /// Of the vote keys that the rest is signed with.
@@ -31,8 +32,8 @@ pub struct Removal {
     pub signature: Signature64,
 }
 
-/// Why a site took an account that it did not know: t sites were asked for it first, so a stranger, or
-/// one bad site, cannot fill the others' disks.
+/// Why a site took an account that it did not know: t sites were asked for it first, so a stranger,
+/// or one bad site, cannot fill the others' disks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Admission {
     /// Of t different sites.

@@ -3,15 +3,18 @@
 use crate::DecodeError;
 use crate::ids::{AccountId, KeysDigest, SiteIndex};
 use crate::labelled::labelled;
-use crate::limits::{MAX_CREDENTIAL_ID, MAX_PASSKEY_BOX, MAX_PASSKEYS, MAX_SITES, MAX_WEBAUTHN_JSON};
+use crate::limits::{
+    MAX_CREDENTIAL_ID, MAX_PASSKEY_BOX, MAX_PASSKEYS, MAX_SITES, MAX_WEBAUTHN_JSON,
+};
 use crate::record::{Claim, DeviceBox, Signature64, boxes_digest, check_boxes};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// The relying party of all passkeys. Keepsake has no web site of its own, and an app's window has another origin on each
-/// system. The `.invalid` top level domain is reserved (RFC 6761): no web page can ever ask for these passkeys.
+/// The relying party of all passkeys. Keepsake has no web site of its own, and an app's window has
+/// another origin on each system. The `.invalid` top level domain is reserved (RFC 6761): no web
+/// page can ever ask for these passkeys.
 pub const RP_ID: &str = "keepsake.invalid";
 
 /// Fixed logical origin: compared as text, never connected to.
@@ -22,12 +25,13 @@ pub const ORIGIN: &str = "https://keepsake.invalid";
 pub struct SiteNonce {
     pub site: SiteIndex,
     pub nonce: [u8; 32],
-    /// Of the session that it was given in (Noise, section 5.2: `h`): an answer that was asked for in
-    /// another session, or by somebody in between, is worth nothing in this one.
+    /// Of the session that it was given in (Noise, section 5.2: `h`): an answer that was asked for
+    /// in another session, or by somebody in between, is worth nothing in this one.
     pub handshake: [u8; 32],
 }
 
-/// Counts the owner's changes to an account's passkeys, from 1: what was signed for an earlier one is of no use later.
+/// Counts the owner's changes to an account's passkeys, from 1: what was signed for an earlier one
+/// is of no use later.
 pub type RosterNumber = u32;
 
 /// SHA-256 that names a passkey in a roster ([`PasskeyHead::digest`]).
@@ -49,8 +53,8 @@ pub struct PasskeyHead {
     pub boxes: [u8; 32],
 }
 
-/// A passkey as every site stores it. It proves itself: its registration holds for the challenge of its nonces, and its
-/// owner's roster names it.
+/// A passkey as every site stores it. It proves itself: its registration holds for the challenge of
+/// its nonces, and its owner's roster names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PasskeyRecord {
     pub head: PasskeyHead,
@@ -101,7 +105,8 @@ pub fn registration_digest(nonces: &[SiteNonce], registration: &[u8]) -> [u8; 32
 }
 
 impl PasskeyRecord {
-    /// Checks bounds, counts and digests against a fleet of `sites` sites, `threshold` of which must have given a nonce.
+    /// Checks bounds, counts and digests against a fleet of `sites` sites, `threshold` of which
+    /// must have given a nonce.
     ///
     /// # Errors
     /// What is too long, missing, there twice, or does not belong together.
@@ -159,8 +164,8 @@ impl Roster {
 }
 
 impl SignedRoster {
-    /// The newer of two rosters is the larger of their ranks: number, then the postcard encoding, byte
-    /// by byte (spec/vault-protocol.md section 5).
+    /// The newer of two rosters is the larger of their ranks: number, then the postcard encoding,
+    /// byte by byte (spec/vault-protocol.md section 5).
     pub fn rank(&self) -> (RosterNumber, Vec<u8>) {
         let bytes = postcard::to_allocvec(self).expect("a roster is plain data");
         (self.roster.number, bytes)
@@ -173,7 +178,8 @@ impl SignedRoster {
 /// A site twice, one that the fleet has not, or too few.
 pub fn check_nonces(nonces: &[SiteNonce], sites: usize, threshold: u8) -> Result<(), DecodeError> {
     let known = |n: &SiteNonce| (1..=sites).contains(&usize::from(n.site.0));
-    let twice = nonces.iter().enumerate().any(|(i, n)| nonces[..i].iter().any(|m| m.site == n.site));
+    let twice =
+        nonces.iter().enumerate().any(|(i, n)| nonces[..i].iter().any(|m| m.site == n.site));
     let few = nonces.len() < usize::from(threshold);
     if sites > MAX_SITES || few || nonces.len() > sites || twice || !nonces.iter().all(known) {
         let why = "it needs t different sites of the fleet".into();
@@ -182,8 +188,9 @@ pub fn check_nonces(nonces: &[SiteNonce], sites: usize, threshold: u8) -> Result
     Ok(())
 }
 
-/// The WebAuthn challenge: SHA-256 over the fleet's keys, the account, and each site's nonce with the handshake hash of
-/// the session that it was given in. Sites may come in any order; each counts once.
+/// The WebAuthn challenge: SHA-256 over the fleet's keys, the account, and each site's nonce with
+/// the handshake hash of the session that it was given in. Sites may come in any order; each counts
+/// once.
 pub fn passkey_challenge(keys: &KeysDigest, account: &AccountId, nonces: &[SiteNonce]) -> [u8; 32] {
     let mut sorted: Vec<_> = nonces.iter().collect();
     sorted.sort_by_key(|n| n.site);
@@ -209,7 +216,8 @@ pub fn passkey_box_info(
     labelled("passkey-box", &fields)
 }
 
-/// Plaintext of a passkey's box: s_i. Opened after the passkey was verified, sent inside the session, and wiped at once.
+/// Plaintext of a passkey's box: s_i. Opened after the passkey was verified, sent inside the
+/// session, and wiped at once.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 pub struct PasskeyShare(pub [u8; 32]);
 
@@ -225,7 +233,11 @@ mod tests {
     use crate::record::{OwnerKey, SealedBox};
 
     fn nonces(sites: &[u8]) -> Vec<SiteNonce> {
-        let nonce = |site: &u8| SiteNonce { site: SiteIndex(*site), nonce: [*site; 32], handshake: [0x80 | *site; 32] };
+        let nonce = |site: &u8| SiteNonce {
+            site: SiteIndex(*site),
+            nonce: [*site; 32],
+            handshake: [0x80 | *site; 32],
+        };
         sites.iter().map(nonce).collect()
     }
 
@@ -268,7 +280,10 @@ mod tests {
         let mut relayed = nonces(&[1, 2, 3]);
         relayed[1].handshake = [0; 32];
         assert_ne!(challenge, passkey_challenge(&keys, &account, &relayed));
-        assert_ne!(challenge, passkey_challenge(&KeysDigest([2; 32]), &account, &nonces(&[1, 2, 3])));
+        assert_ne!(
+            challenge,
+            passkey_challenge(&KeysDigest([2; 32]), &account, &nonces(&[1, 2, 3]))
+        );
         assert_ne!(challenge, passkey_challenge(&keys, &AccountId([3; 16]), &nonces(&[1, 2, 3])));
     }
 

@@ -1,7 +1,9 @@
 //! What an account has in the fleet for its recovery code.
 
 use crate::DecodeError;
-use crate::ids::{AccessCommitment, AccessKey, AccountId, KeysDigest, SiteIndex, Version, bytes_id};
+use crate::ids::{
+    AccessCommitment, AccessKey, AccountId, KeysDigest, SiteIndex, Version, bytes_id,
+};
 use crate::labelled::labelled;
 use crate::limits::{MAX_BOX, MAX_SITES, MAX_TRIES};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -67,8 +69,8 @@ impl Policy {
     }
 }
 
-/// One version of an account's code: what the owner signs, and what anyone who knows the account may
-/// see.
+/// One version of an account's code: what the owner signs, and what anyone who knows the account
+/// may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Record {
     pub claim: Claim,
@@ -177,8 +179,15 @@ pub fn boxes_digest(boxes: &[DeviceBox]) -> [u8; 32] {
 }
 
 /// HPKE `info` of a code's box: it opens only for this fleet, account, version and device.
-pub fn box_info(keys: &KeysDigest, account: &AccountId, version: Version, site: SiteIndex, serial: u32) -> Vec<u8> {
-    let fields: [&[u8]; 5] = [&keys.0, &account.0, &version.to_be_bytes(), &[site.0], &serial.to_be_bytes()];
+pub fn box_info(
+    keys: &KeysDigest,
+    account: &AccountId,
+    version: Version,
+    site: SiteIndex,
+    serial: u32,
+) -> Vec<u8> {
+    let fields: [&[u8]; 5] =
+        [&keys.0, &account.0, &version.to_be_bytes(), &[site.0], &serial.to_be_bytes()];
     labelled("box", &fields)
 }
 
@@ -190,8 +199,8 @@ pub struct SealedRecord {
 }
 
 impl SealedRecord {
-    /// Checks bounds, counts and digests against a fleet of `sites` sites, `threshold` of which must
-    /// have a box.
+    /// Checks bounds, counts and digests against a fleet of `sites` sites, `threshold` of which
+    /// must have a box.
     ///
     /// # Errors
     /// What is too long, missing, there twice, or does not belong together.
@@ -211,7 +220,12 @@ impl SealedRecord {
 }
 
 /// One box a site, in order, of at least `threshold` sites of a fleet of `sites`.
-pub(crate) fn check_boxes(boxes: &[DeviceBox], sites: usize, threshold: u8, largest: usize) -> Result<(), DecodeError> {
+pub(crate) fn check_boxes(
+    boxes: &[DeviceBox],
+    sites: usize,
+    threshold: u8,
+    largest: usize,
+) -> Result<(), DecodeError> {
     let bad = |why: &str| Err(DecodeError::Malformed("boxes", why.to_string()));
     let known = |b: &DeviceBox| (1..=sites).contains(&usize::from(b.site.0));
     if sites > MAX_SITES || boxes.len() > sites || !boxes.iter().all(known) {

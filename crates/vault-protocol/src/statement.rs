@@ -107,8 +107,10 @@ mod tests {
             StatementOf::Acknowledgement { account, subject: &round },
             StatementOf::Ticket { account },
         ];
-        let mut messages: Vec<_> =
-            [1, 2].iter().flat_map(|site| all.iter().map(|s| s.message(&keys, SiteIndex(*site)))).collect();
+        let mut messages: Vec<_> = [1, 2]
+            .iter()
+            .flat_map(|site| all.iter().map(|s| s.message(&keys, SiteIndex(*site))))
+            .collect();
         messages.sort();
         messages.dedup();
         assert_eq!(messages.len(), 2 * all.len());

@@ -1,4 +1,5 @@
-//! What names an account where its id must not be shown: at a site's door, and in its store's index.
+//! What names an account where its id must not be shown: at a site's door, and in its store's
+//! index.
 
 use crate::ids::{AccountId, bytes_id};
 use crate::labelled::labelled;
@@ -7,8 +8,8 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 bytes_id!(
-    /// First 16 bytes of SHA-256 over an account's id. Whoever knows the account can make it; it does
-    /// not lead back.
+    /// First 16 bytes of SHA-256 over an account's id. Whoever knows the account can make it; it
+    /// does not lead back.
     AccountTag, 16
 );
 

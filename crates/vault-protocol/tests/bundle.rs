@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 use vault_protocol::{
-    Auditor, Bundle, DecodeError, FleetId, GuessPolicy, Operator, Point, Signature64, SignedBundle, SiteIndex,
+    Auditor, Bundle, DecodeError, FleetId, GuessPolicy, Operator, Point, Signature64, SignedBundle,
+    SiteIndex,
 };
 
 fn vector() -> Value {
@@ -79,7 +80,9 @@ fn a_site_has_exactly_one_device() {
     let mut two = bundle();
     let second = two.sites[0].devices[0].clone();
     two.sites[0].devices.push(second);
-    assert!(matches!(two.check_shape(), Err(DecodeError::Malformed(_, why)) if why.contains("exactly one device")));
+    assert!(
+        matches!(two.check_shape(), Err(DecodeError::Malformed(_, why)) if why.contains("exactly one device"))
+    );
     assert_eq!(bundle().check_shape(), Ok(()));
 }
 
@@ -112,8 +115,12 @@ fn another_version_is_named_and_not_taken_for_damage() {
         d["bundle"].as_object_mut().unwrap().remove("policy");
     });
     assert_eq!(old, Err(DecodeError::OldVersion(1)));
-    for kind in ["", "keepsake/validation-bundle/v", "keepsake/validation-bundle/v0", "keepsake/validation-bundle/v-2"]
-    {
+    for kind in [
+        "",
+        "keepsake/validation-bundle/v",
+        "keepsake/validation-bundle/v0",
+        "keepsake/validation-bundle/v-2",
+    ] {
         assert!(matches!(typed(kind), Err(DecodeError::Malformed(..))), "{kind}");
     }
 }

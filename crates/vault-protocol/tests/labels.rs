@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use vault_protocol::{
-    AccessKey, AccessOpening, AccountId, AccountTag, AuditCounts, BundleId, Claim, DeviceBox, EvaluatedTry, KeysDigest,
-    OwnerKey, PasskeyHead, Record, Roster, Signature64, SiteIndex, SiteNonce, SlotId, StatementOf, Subject, Try, TryId,
-    VoteKey, VoteKeyCertificate, audit_counts_message, auditor_message, box_info, boxes_digest, labelled,
-    live_counts_message, operator_message, passkey_box_info, passkey_challenge, registration_digest, removal_message,
+    AccessKey, AccessOpening, AccountId, AccountTag, AuditCounts, BundleId, Claim, DeviceBox,
+    EvaluatedTry, KeysDigest, OwnerKey, PasskeyHead, Record, Roster, Signature64, SiteIndex,
+    SiteNonce, SlotId, StatementOf, Subject, Try, TryId, VoteKey, VoteKeyCertificate,
+    audit_counts_message, auditor_message, box_info, boxes_digest, labelled, live_counts_message,
+    operator_message, passkey_box_info, passkey_challenge, registration_digest, removal_message,
     reset_message, slot_id,
 };
 
@@ -96,7 +97,8 @@ fn what_this_crate_signs_and_hashes_has_these_bytes() {
             elsewhere.insert(label.as_str());
         }
     }
-    let secrets = ["access-key", "commitment", "multiplier", "share-mask", "unlock-tag", "vault-key"];
+    let secrets =
+        ["access-key", "commitment", "multiplier", "share-mask", "unlock-tag", "vault-key"];
     let of_recovery_crypto = [&secrets[..], &["passkey-commitment"]].concat();
     let of_the_client = ["code-salt", "passkey-unlock-key"];
     // Of a proof, the MAC itself is checked (vectors.rs); a site's start is signed for nobody.
@@ -142,8 +144,12 @@ fn digest_of(label: &str, of: &Example) -> Option<Vec<u8>> {
             let epoch = of.number64("u64 epoch");
             sha256(&auditor_message(&namespace, epoch, of.number64("u64 time"), &bundle))
         }
-        "operator-countersignature" => sha256(&operator_message(&Signature64(of.array("auditor's signature")))),
-        "passkey-challenge" => passkey_challenge(&of.keys(), &of.account(), &nonces_of_a_challenge(of)).to_vec(),
+        "operator-countersignature" => {
+            sha256(&operator_message(&Signature64(of.array("auditor's signature"))))
+        }
+        "passkey-challenge" => {
+            passkey_challenge(&of.keys(), &of.account(), &nonces_of_a_challenge(of)).to_vec()
+        }
         "passkey-record" => of.postcard::<PasskeyHead>("head").digest().to_vec(),
         "passkey-registration" => {
             let nonces: Vec<SiteNonce> = of.postcard("nonces");
@@ -188,7 +194,9 @@ fn audit(label: &str, of: &Example) -> Option<Vec<u8>> {
     Some(match label {
         "audit-counts" => sha256(&audit_counts_message(&counts())),
         "live-counts" => sha256(&live_counts_message(&of.array("nonce"), &counts())),
-        "evaluated" => of.postcard::<EvaluatedTry>("entry").chained(&of.array("digest before")).to_vec(),
+        "evaluated" => {
+            of.postcard::<EvaluatedTry>("entry").chained(&of.array("digest before")).to_vec()
+        }
         _ => return None,
     })
 }
@@ -221,7 +229,8 @@ fn every_label_of_the_specifications_has_its_example() {
     let protocol = include_str!("../../../spec/vault-protocol.md");
     let table = protocol.split("| label | fields |").nth(1).unwrap();
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
-    let mut specified: BTreeSet<String> = rows.flat_map(|row| quoted(row.split('|').nth(1).unwrap())).collect();
+    let mut specified: BTreeSet<String> =
+        rows.flat_map(|row| quoted(row.split('|').nth(1).unwrap())).collect();
     assert!(specified.len() > 25, "the table was read");
     let passkeys = include_str!("../../../spec/passkey-release.md");
     let labels = passkeys.split("Labels:").nth(1).unwrap();

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 use vault_protocol::limits::{
-    MAX_BOX, MAX_CERTIFICATES, MAX_CREDENTIAL_ID, MAX_EVENTS, MAX_PASSKEY_BOX, MAX_PASSKEY_RECORD, MAX_PASSKEYS,
-    MAX_PLAINTEXT, MAX_RECORD, MAX_SITES, MAX_TRIES, MAX_VOTES, MAX_WEBAUTHN_JSON,
+    MAX_BOX, MAX_CERTIFICATES, MAX_CREDENTIAL_ID, MAX_EVENTS, MAX_PASSKEY_BOX, MAX_PASSKEY_RECORD,
+    MAX_PASSKEYS, MAX_PLAINTEXT, MAX_RECORD, MAX_SITES, MAX_TRIES, MAX_VOTES, MAX_WEBAUTHN_JSON,
 };
 use vault_protocol::*;
 
@@ -43,7 +43,11 @@ fn news() -> News {
 }
 
 fn boxes(len: usize) -> Vec<DeviceBox> {
-    let sealed = |site| DeviceBox { site: SiteIndex(site), serial: u32::MAX, sealed: SealedBox(vec![0xff; len]) };
+    let sealed = |site| DeviceBox {
+        site: SiteIndex(site),
+        serial: u32::MAX,
+        sealed: SealedBox(vec![0xff; len]),
+    };
     (1..).map(sealed).take(MAX_SITES).collect()
 }
 
@@ -65,7 +69,8 @@ fn record() -> SealedRecord {
 }
 
 fn nonces() -> Vec<SiteNonce> {
-    let nonce = |site| SiteNonce { site: SiteIndex(site), nonce: [0xff; 32], handshake: [0xff; 32] };
+    let nonce =
+        |site| SiteNonce { site: SiteIndex(site), nonce: [0xff; 32], handshake: [0xff; 32] };
     (1..).map(nonce).take(MAX_SITES).collect()
 }
 
@@ -131,7 +136,11 @@ fn every_request_fits_one_message() {
 
 #[test]
 fn every_answer_fits_one_message() {
-    let status = |p: &PasskeyRecord| PasskeyStatus { head: p.head.clone(), added: u64::MAX, last_used: Some(u64::MAX) };
+    let status = |p: &PasskeyRecord| PasskeyStatus {
+        head: p.head.clone(),
+        added: u64::MAX,
+        last_used: Some(u64::MAX),
+    };
     let frozen = CodeState::Frozen { until: u64::MAX };
     let shown = Shown {
         clock: u64::MAX,

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use vault_protocol::{
-    Answer, AuditCounts, CodeState, KeysDigest, LiveProof, News, OwnState, PasskeyShare, Point, Refusal, Response,
-    Shown, Signature64, SiteIndex, SlotVote, Statement, TryId, VoteKey, VoteKeyCertificate,
+    Answer, AuditCounts, CodeState, KeysDigest, LiveProof, News, OwnState, PasskeyShare, Point,
+    Refusal, Response, Shown, Signature64, SiteIndex, SlotVote, Statement, TryId, VoteKey,
+    VoteKeyCertificate,
 };
 
 const POINT: Point = Point([4; 65]);
@@ -11,7 +12,8 @@ const SIGNATURE: Signature64 = Signature64([0; 64]);
 const KEY: VoteKey = VoteKey([0; 32]);
 const SITE: SiteIndex = SiteIndex(1);
 const SAID: Statement = Statement { site: SITE, key: KEY, signature: SIGNATURE };
-const CERTIFICATE: VoteKeyCertificate = VoteKeyCertificate { site: SITE, started: 0, key: KEY, signature: SIGNATURE };
+const CERTIFICATE: VoteKeyCertificate =
+    VoteKeyCertificate { site: SITE, started: 0, key: KEY, signature: SIGNATURE };
 
 fn answers() -> Vec<Answer> {
     let own = OwnState { code: CodeState::None, has_box: false, next_vote_at: 0 };
@@ -30,8 +32,14 @@ fn answers() -> Vec<Answer> {
         counts,
         signature: SIGNATURE,
     };
-    let shown =
-        Shown { clock: 0, certificate: CERTIFICATE, record: None, news: News::default(), passkeys: vec![], own };
+    let shown = Shown {
+        clock: 0,
+        certificate: CERTIFICATE,
+        record: None,
+        news: News::default(),
+        passkeys: vec![],
+        own,
+    };
     vec![
         Answer::Shown(Box::new(shown)),
         Answer::Evaluated { beta: POINT, check: POINT, ticket: SAID, certificate: CERTIFICATE },

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 use vault_protocol::{
-    AccountId, Claim, KeysDigest, PasskeyHead, PasskeyRecord, SignedRoster, SiteFacts, SiteIndex, SiteNonce,
-    boxes_digest, passkey_box_info, passkey_challenge, registration_digest,
+    AccountId, Claim, KeysDigest, PasskeyHead, PasskeyRecord, SignedRoster, SiteFacts, SiteIndex,
+    SiteNonce, boxes_digest, passkey_box_info, passkey_challenge, registration_digest,
 };
 
 fn vectors() -> Value {
@@ -29,7 +29,11 @@ fn site(value: &Value) -> SiteIndex {
 }
 
 fn nonces(values: &Value) -> Vec<SiteNonce> {
-    let nonce = |n: &Value| SiteNonce { site: site(n), nonce: array(&n["nonce"]), handshake: array(&n["handshake"]) };
+    let nonce = |n: &Value| SiteNonce {
+        site: site(n),
+        nonce: array(&n["nonce"]),
+        handshake: array(&n["handshake"]),
+    };
     list(values).iter().map(nonce).collect()
 }
 
@@ -54,7 +58,11 @@ fn records_their_heads_and_digests() {
     for case in list(&vectors["records"]) {
         let what = &case["what"];
         let record: PasskeyRecord = postcard::from_bytes(&bytes(&case["postcard"])).unwrap();
-        assert_eq!(case["postcard"], hex::encode(postcard::to_allocvec(&record).unwrap()), "{what}");
+        assert_eq!(
+            case["postcard"],
+            hex::encode(postcard::to_allocvec(&record).unwrap()),
+            "{what}"
+        );
         assert_eq!(record.check_shape(5, 3), Ok(()), "{what}");
         let head: PasskeyHead = postcard::from_bytes(&bytes(&case["head"])).unwrap();
         assert_eq!(record.head, head, "{what}");
@@ -93,7 +101,11 @@ fn rosters() {
     for case in list(&vectors["rosters"]) {
         let what = &case["what"];
         let signed: SignedRoster = postcard::from_bytes(&bytes(&case["postcard"])).unwrap();
-        assert_eq!(case["postcard"], hex::encode(postcard::to_allocvec(&signed).unwrap()), "{what}");
+        assert_eq!(
+            case["postcard"],
+            hex::encode(postcard::to_allocvec(&signed).unwrap()),
+            "{what}"
+        );
         let roster = signed.roster;
         assert_eq!(roster.check_shape(), Ok(()), "{what}");
         assert_eq!(roster.claim, claim, "{what}");

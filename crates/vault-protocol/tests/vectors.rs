@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use vault_protocol::{
-    Acknowledgement, Bundle, Certificate, Claim, GuessPolicy, Point, Record, Removal, Request, RoundEnd, SealedRecord,
-    SignedRecord, Statement, Subject, Try, VoteKeyCertificate, confirm_proof, slot_id,
+    Acknowledgement, Bundle, Certificate, Claim, GuessPolicy, Point, Record, Removal, Request,
+    RoundEnd, SealedRecord, SignedRecord, Statement, Subject, Try, VoteKeyCertificate,
+    confirm_proof, slot_id,
 };
 
 fn vectors() -> Value {
@@ -149,7 +150,10 @@ fn facts_and_statements_are_read_and_written_the_same() {
         .collect();
     let record: Record = postcard(&vectors["record"]["postcard"]);
     let digest = record.digest();
-    assert_eq!(acknowledged, [Subject::Record { version: 1, digest }, Subject::Removed, Subject::Round(1)]);
+    assert_eq!(
+        acknowledged,
+        [Subject::Record { version: 1, digest }, Subject::Removed, Subject::Round(1)]
+    );
 }
 
 #[test]

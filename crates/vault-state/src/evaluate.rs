@@ -1,7 +1,9 @@
 //! A try that a quorum voted for is evaluated, once a slot.
 
 use crate::{Site, SiteAccount};
-use vault_protocol::{Certificate, CodeState, Point, Refusal, SealedBox, Statement, TryId, Version, box_of};
+use vault_protocol::{
+    Certificate, CodeState, Point, Refusal, SealedBox, Statement, TryId, Version, box_of,
+};
 
 /// What the device has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +67,9 @@ impl Site<'_> {
         }
         if !(1..=account.max_tries()).contains(&tried.slot) {
             let max = account.max_tries();
-            return Err(Refusal::WrongSlot { next: account.facts.next_slot(self.proofs.keys, max) });
+            return Err(Refusal::WrongSlot {
+                next: account.facts.next_slot(self.proofs.keys, max),
+            });
         }
         let sealed = account.facts.sealed().ok_or(Refusal::NoBox)?;
         if !self.proofs.asked(tried, &sealed.access.key) {

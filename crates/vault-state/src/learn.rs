@@ -4,8 +4,8 @@ use crate::account::{Own, PasskeyUse};
 use crate::{Site, SiteAccount};
 use vault_facts::{AccountFacts, FactError, Learned};
 use vault_protocol::{
-    Certificate, Claim, CodeState, EventKind, News, PasskeyRecord, Refusal, RoundEndProof, SealedRecord, SignedRecord,
-    SiteFacts, SlotVote,
+    Certificate, Claim, CodeState, EventKind, News, PasskeyRecord, Refusal, RoundEndProof,
+    SealedRecord, SignedRecord, SiteFacts, SlotVote,
 };
 
 impl Site<'_> {
@@ -16,7 +16,8 @@ impl Site<'_> {
         learned
     }
 
-    /// Joins everything that another site knows. An account that is not here yet needs an admission.
+    /// Joins everything that another site knows. An account that is not here yet needs an
+    /// admission.
     ///
     /// # Errors
     /// [`Refusal::NotAdmitted`]; [`Refusal::Malformed`] if it is of no account or of another one.
@@ -74,7 +75,9 @@ impl Site<'_> {
         let before = account.record().map(|record| record.version);
         let offered = whole.signed.record.version;
         let changed = match account.own.destroyed {
-            Some(version) if version == offered => account.facts.join_record(&self.proofs, &whole.signed)?,
+            Some(version) if version == offered => {
+                account.facts.join_record(&self.proofs, &whole.signed)?
+            }
             _ => account.facts.join_sealed_record(&self.proofs, whole)?,
         };
         let held = account.facts.record().map(|signed: &SignedRecord| signed.record.version);
@@ -102,7 +105,11 @@ impl Site<'_> {
         }
         let shape = passkey.check_shape(self.proofs.keys.sites(), self.proofs.keys.threshold);
         shape.map_err(|_| FactError::Malformed("the passkey"))?;
-        let counter = self.passkeys.registration(&passkey.challenge(), &passkey.head.credential, &passkey.registration);
+        let counter = self.passkeys.registration(
+            &passkey.challenge(),
+            &passkey.head.credential,
+            &passkey.registration,
+        );
         let counter = counter.ok_or(FactError::Unproved("the passkey"))?;
         let changed = account.facts.join_passkey(&self.proofs, passkey)?;
         if changed {
@@ -114,11 +121,17 @@ impl Site<'_> {
     }
 
     /// The votes of a certificate, as facts.
-    pub(crate) fn learn_votes(&self, account: &mut SiteAccount, certificate: &Certificate, now: u64) {
+    pub(crate) fn learn_votes(
+        &self,
+        account: &mut SiteAccount,
+        certificate: &Certificate,
+        now: u64,
+    ) {
         let Certificate { tried, votes } = certificate;
         let id = tried.id(&self.proofs.keys.digest);
         for statement in votes.iter().take(self.proofs.keys.sites()) {
-            let vote = SlotVote { round: tried.round, slot: tried.slot, tried: id, statement: *statement };
+            let vote =
+                SlotVote { round: tried.round, slot: tried.slot, tried: id, statement: *statement };
             // What does not hold was not counted either.
             let _ = account.facts.join_vote(&self.proofs, &vote);
         }
@@ -175,8 +188,8 @@ fn forget_all(own: &mut Own, now: u64) {
     own.passkeys.clear();
 }
 
-/// Whose account it is. A site without a box tells no record, and then only who knows the account can
-/// use the rest.
+/// Whose account it is. A site without a box tells no record, and then only who knows the account
+/// can use the rest.
 fn claim_of(told: &SiteFacts) -> Result<Claim, Refusal> {
     let of_record = told.record.as_ref().map(|whole| whole.signed.record.claim);
     let of_roster = told.news.roster.as_ref().map(|signed| signed.roster.claim);

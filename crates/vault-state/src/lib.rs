@@ -1,9 +1,9 @@
 //! One site of a vault, as a pure function over facts that prove themselves and its own votes.
 //!
-//! A [`Site`] decides; a [`SiteAccount`] is what it stores of one account. A step takes both, a message
-//! and the site's own clock, changes the account and gives an answer; whoever calls it stores the account
-//! durably *before* the answer leaves, also when the answer is a refusal. Accounts have nothing to do with
-//! each other. Normative text: `spec/vault-protocol.md`.
+//! A [`Site`] decides; a [`SiteAccount`] is what it stores of one account. A step takes both, a
+//! message and the site's own clock, changes the account and gives an answer; whoever calls it
+//! stores the account durably *before* the answer leaves, also when the answer is a refusal.
+//! Accounts have nothing to do with each other. Normative text: `spec/vault-protocol.md`.
 //!
 //! No IO, no clock, no randomness.
 

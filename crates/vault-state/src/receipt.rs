@@ -14,12 +14,13 @@ impl Site<'_> {
             return Err(Refusal::UnknownTry);
         }
         let of_try = |(id, _): &&(TryId, Version)| id == tried;
-        let (_, version) = account.own.evaluated.values().find(of_try).ok_or(Refusal::UnknownTry)?;
+        let (_, version) =
+            account.own.evaluated.values().find(of_try).ok_or(Refusal::UnknownTry)?;
         if *version == current { Ok(current) } else { Err(Refusal::WrongVersion { current }) }
     }
 
-    /// Signs a receipt for a try that this site evaluated itself in this round, if the client shows that
-    /// it knows the tag of this site's box.
+    /// Signs a receipt for a try that this site evaluated itself in this round, if the client shows
+    /// that it knows the tag of this site's box.
     ///
     /// # Errors
     /// As [`Site::evaluated`]; [`Refusal::WrongTag`].

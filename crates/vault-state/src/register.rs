@@ -8,10 +8,10 @@ impl Site<'_> {
     /// Takes a record that its owner signed. The count of tries stays as it is.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`], [`Refusal::NotOwner`], [`Refusal::Unproved`], [`Refusal::WrongKeys`];
-    /// [`Refusal::NotAdmitted`] for an account that is not here yet; [`Refusal::Removed`];
-    /// [`Refusal::WrongVersion`] if a newer one is here; [`Refusal::Destroyed`] if this site destroyed
-    /// its box of this very version.
+    /// [`Refusal::Malformed`], [`Refusal::NotOwner`], [`Refusal::Unproved`],
+    /// [`Refusal::WrongKeys`]; [`Refusal::NotAdmitted`] for an account that is not here yet;
+    /// [`Refusal::Removed`]; [`Refusal::WrongVersion`] if a newer one is here;
+    /// [`Refusal::Destroyed`] if this site destroyed its box of this very version.
     pub fn register(
         &self,
         account: Option<SiteAccount>,

@@ -2,8 +2,8 @@
 
 use crate::{Site, SiteAccount};
 use vault_protocol::{
-    Admission, CodeState, News, OwnState, PasskeyRecord, PasskeyStatus, SealedRecord, Shown, SiteFacts,
-    VoteKeyCertificate, box_of,
+    Admission, CodeState, News, OwnState, PasskeyRecord, PasskeyStatus, SealedRecord, Shown,
+    SiteFacts, VoteKeyCertificate, box_of,
 };
 
 impl Site<'_> {
@@ -34,7 +34,8 @@ impl Site<'_> {
         SiteFacts {
             account: facts.account(),
             admission,
-            record: whole.map(|(signed, sealed)| SealedRecord { signed: *signed, sealed: sealed.clone() }),
+            record: whole
+                .map(|(signed, sealed)| SealedRecord { signed: *signed, sealed: sealed.clone() }),
             passkeys: facts.passkeys().to_vec(),
             news: News { ..news },
         }
@@ -49,7 +50,11 @@ impl Site<'_> {
             CodeState::Open => account.may_vote_at(next),
             _ => 0,
         };
-        OwnState { code, has_box: boxes.is_some_and(|b| box_of(b, self.index, self.serial).is_some()), next_vote_at }
+        OwnState {
+            code,
+            has_box: boxes.is_some_and(|b| box_of(b, self.index, self.serial).is_some()),
+            next_vote_at,
+        }
     }
 }
 

@@ -26,7 +26,11 @@ pub struct Site<'a> {
 impl Site<'_> {
     pub(crate) fn state(&self, of: &StatementOf<'_>) -> Statement {
         let message = of.message(&self.proofs.keys.digest, self.index);
-        Statement { site: self.index, key: self.signer.key(), signature: self.signer.sign(&message) }
+        Statement {
+            site: self.index,
+            key: self.signer.key(),
+            signature: self.signer.sign(&message),
+        }
     }
 }
 

@@ -19,9 +19,10 @@ impl Site<'_> {
     ///
     /// # Errors
     /// [`Refusal::NoSuchAccount`] (no code), [`Refusal::Removed`], [`Refusal::Destroyed`],
-    /// [`Refusal::Frozen`], [`Refusal::WrongVersion`], [`Refusal::WrongRound`], [`Refusal::WrongSlot`],
-    /// [`Refusal::WrongAccess`], [`Refusal::WrongTime`], [`Refusal::TooSoon`], [`Refusal::NoBox`]. The
-    /// account may have changed all the same: it has to be stored.
+    /// [`Refusal::Frozen`], [`Refusal::WrongVersion`], [`Refusal::WrongRound`],
+    /// [`Refusal::WrongSlot`], [`Refusal::WrongAccess`], [`Refusal::WrongTime`],
+    /// [`Refusal::TooSoon`], [`Refusal::NoBox`]. The account may have changed all the same: it has
+    /// to be stored.
     pub fn vote(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<Vote, Refusal> {
         self.destroy_if_due(account, now);
         self.check_account(account, tried)?;
@@ -66,8 +67,8 @@ impl Site<'_> {
         Ok(())
     }
 
-    /// All slots before this one are spent, and it is within the limit. The first request beyond a spent
-    /// limit destroys the box of a generated code.
+    /// All slots before this one are spent, and it is within the limit. The first request beyond a
+    /// spent limit destroys the box of a generated code.
     fn check_slot(&self, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<(), Refusal> {
         let max = account.max_tries();
         let next = account.facts.next_slot(self.proofs.keys, max);
@@ -84,8 +85,9 @@ impl Site<'_> {
         Err(Refusal::Destroyed)
     }
 
-    /// A clock that was ahead and was set right must not lock the person out for as long: times that lie in
-    /// the future count as now, from the first moment that they are looked at. Says whether there were any.
+    /// A clock that was ahead and was set right must not lock the person out for as long: times
+    /// that lie in the future count as now, from the first moment that they are looked at. Says
+    /// whether there were any.
     pub fn set_clock_right(&self, account: &mut SiteAccount, now: u64) -> bool {
         let future = account.own.slots.values_mut().filter(|at| **at > now);
         future.map(|at| *at = now).count() > 0
@@ -109,7 +111,8 @@ impl Site<'_> {
         let Try { round, slot, .. } = *tried;
         let vote = SlotVote { round, slot, tried: id, statement: self.state(&of) };
         let joined = account.facts.join_vote(&self.proofs, &vote);
-        joined.map_err(|_| Refusal::Unavailable { reason: "its vote key is not certified".into() })?;
+        joined
+            .map_err(|_| Refusal::Unavailable { reason: "its vote key is not certified".into() })?;
         account.own.slots.entry(slot).or_insert(now);
         account.own.events.note(now, EventKind::Tried { version: tried.version, slot });
         self.settle(account, now);

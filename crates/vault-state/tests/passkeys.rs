@@ -27,7 +27,8 @@ fn set(
 
 fn with_passkey(fleet: &Fleet, person: &Person) -> (SiteAccount, PasskeyRecord) {
     let passkey = person.passkey(1, 7);
-    let account = set(fleet, None, &person.roster(1, &[&passkey]), Some(&passkey)).expect("a roster of the owner");
+    let account = set(fleet, None, &person.roster(1, &[&passkey]), Some(&passkey))
+        .expect("a roster of the owner");
     (account, passkey)
 }
 
@@ -168,7 +169,12 @@ fn a_registration_is_verified_once_and_only_if_the_owner_names_it() {
     struct Counting(AtomicUsize);
 
     impl PasskeyVerifier for Counting {
-        fn registration(&self, challenge: &[u8; 32], credential: &[u8], registration: &[u8]) -> Option<u32> {
+        fn registration(
+            &self,
+            challenge: &[u8; 32],
+            credential: &[u8],
+            registration: &[u8],
+        ) -> Option<u32> {
             self.0.fetch_add(1, Ordering::Relaxed);
             ToyPasskeys.registration(challenge, credential, registration)
         }
@@ -177,7 +183,12 @@ fn a_registration_is_verified_once_and_only_if_the_owner_names_it() {
             ToyPasskeys.credential(assertion)
         }
 
-        fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
+        fn assertion(
+            &self,
+            registered: &Registered<'_>,
+            challenge: &[u8; 32],
+            assertion: &[u8],
+        ) -> Option<u32> {
             ToyPasskeys.assertion(registered, challenge, assertion)
         }
     }

@@ -27,7 +27,9 @@ fn register(
 fn an_unknown_account_needs_tickets_of_t_sites() {
     let (fleet, person) = fleet_and_person();
     let ticket = StatementOf::Ticket { account: person.account() };
-    let tickets = |sites: &[u8]| Admission::Tickets(sites.iter().map(|site| fleet.said(*site, &ticket)).collect());
+    let tickets = |sites: &[u8]| {
+        Admission::Tickets(sites.iter().map(|site| fleet.said(*site, &ticket)).collect())
+    };
     let record = person.record(1);
     for few in [&[1u8, 2][..], &[1, 2, 2], &[3, 3, 3]] {
         let refused = register(&fleet, None, &record, Some(&tickets(few)));
@@ -79,7 +81,8 @@ fn only_the_owner_replaces_and_only_by_a_newer_version() {
     forged.signed.signature = Signature64([9; 64]);
     let refused = register(&fleet, Some(account.clone()), &forged, None);
     assert_eq!(refused.err(), Some(Refusal::Unproved));
-    let stranger = Person { claim: Claim { owner: OwnerKey([0xee; 32]), ..person.claim }, ..person };
+    let stranger =
+        Person { claim: Claim { owner: OwnerKey([0xee; 32]), ..person.claim }, ..person };
     let refused = register(&fleet, Some(account), &stranger.record(2), None);
     assert_eq!(refused.err(), Some(Refusal::NotOwner));
 }

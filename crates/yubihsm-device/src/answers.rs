@@ -1,6 +1,8 @@
-//! Reads the device's answers whole: log, objects, options. An unknown id in a list is kept, never an end of the list.
+//! Reads the device's answers whole: log, objects, options. An unknown id in a list is kept, never
+//! an end of the list.
 //!
-//! Source: developers.yubico.com/YubiHSM2/Commands: Get Log Entries, List Objects, Get Option, Device Info.
+//! Source: developers.yubico.com/YubiHSM2/Commands: Get Log Entries, List Objects, Get Option,
+//! Device Info.
 
 use super::{DeviceLog, HsmError};
 use fleet_evidence::device_log::{Entry, check_chain};
@@ -29,7 +31,12 @@ impl DeviceInfo {
     pub fn parse(bytes: &[u8]) -> Result<Self, HsmError> {
         let fixed: &[u8; 9] = bytes.first_chunk().ok_or_else(|| bad("device info", "too short"))?;
         let [a, b, c, s0, s1, s2, s3, log_capacity, log_used] = *fixed;
-        Ok(Self { firmware: [a, b, c], serial: u32::from_be_bytes([s0, s1, s2, s3]), log_capacity, log_used })
+        Ok(Self {
+            firmware: [a, b, c],
+            serial: u32::from_be_bytes([s0, s1, s2, s3]),
+            log_capacity,
+            log_used,
+        })
     }
 
     pub fn firmware_text(&self) -> String {

@@ -29,7 +29,10 @@ impl AuthKey {
         // Known to everybody, and 10,000 rounds of HMAC: worth keeping.
         static KEY: std::sync::OnceLock<AuthKey> = std::sync::OnceLock::new();
         let derive = || yubihsm::authentication::Key::derive_from_password(DEFAULT_PASSWORD);
-        KEY.get_or_init(|| Self::from_slice(derive().as_secret_slice()).expect("a derived key has 32 bytes")).clone()
+        KEY.get_or_init(|| {
+            Self::from_slice(derive().as_secret_slice()).expect("a derived key has 32 bytes")
+        })
+        .clone()
     }
 
     #[cfg(any(test, feature = "operator"))]

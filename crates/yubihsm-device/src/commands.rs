@@ -1,6 +1,8 @@
-//! The commands that a site sends, as bytes; `operator::commands` has those of a ceremony alone. No IO.
+//! The commands that a site sends, as bytes; `operator::commands` has those of a ceremony alone. No
+//! IO.
 //!
-//! Source: developers.yubico.com/YubiHSM2/Commands. Codes, types and algorithms are the `yubihsm` crate's.
+//! Source: developers.yubico.com/YubiHSM2/Commands. Codes, types and algorithms are the `yubihsm`
+//! crate's.
 
 use super::objects::{KeySpec, ObjectType};
 use super::{AuthKey, HsmError};
@@ -24,7 +26,8 @@ pub struct Command {
 impl Command {
     pub(crate) fn new(name: &'static str, code: Code, parts: &[&[u8]]) -> Self {
         // At its full size from the start: a vector that grows leaves copies behind.
-        let mut data = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
+        let mut data =
+            Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
         parts.iter().for_each(|part| data.extend_from_slice(part));
         Self { name, code: code.to_u8(), data }
     }
@@ -86,7 +89,8 @@ pub fn attest(id: u16) -> Command {
     Command::new("sign attestation certificate", Code::SignAttestationCertificate, &parts)
 }
 
-/// What every command that makes an object begins with: id, label, domains, capabilities, algorithm.
+/// What every command that makes an object begins with: id, label, domains, capabilities,
+/// algorithm.
 pub(crate) fn header(
     id: u16,
     label: &str,
@@ -94,8 +98,10 @@ pub(crate) fn header(
     capabilities: u64,
     algorithm: u8,
 ) -> Result<Vec<u8>, HsmError> {
-    let label = object::Label::from_bytes(label.as_bytes()).map_err(|e| not_sendable("label", &e.to_string()))?;
-    let domains = Domain::from_bits(domains).ok_or_else(|| not_sendable("domains", "unknown bits"))?;
+    let label = object::Label::from_bytes(label.as_bytes())
+        .map_err(|e| not_sendable("label", &e.to_string()))?;
+    let domains =
+        Domain::from_bits(domains).ok_or_else(|| not_sendable("domains", "unknown bits"))?;
     let capabilities = Capability::from_bits_retain(capabilities);
     Ok([
         &id.to_be_bytes()[..],
@@ -121,7 +127,10 @@ mod tests {
         let command = generate_key(&OPRF, 1, "ab").unwrap();
         let expected = format!("01016162{}00010000000000000800{}", "00".repeat(38), "0c");
         assert_eq!((command.code, hex::encode(&*command.data)), (0x46, expected));
-        assert!(matches!(generate_key(&OPRF, 1, &"x".repeat(41)), Err(HsmError::NotSendable { .. })));
+        assert!(matches!(
+            generate_key(&OPRF, 1, &"x".repeat(41)),
+            Err(HsmError::NotSendable { .. })
+        ));
     }
 
     #[test]

@@ -33,7 +33,10 @@ impl ConnectorAddress {
             Some(("http", rest)) => rest,
             Some(_) => return Err(bad("a connector speaks plain http")),
         };
-        let (host, port) = rest.trim_end_matches('/').rsplit_once(':').ok_or_else(|| bad("the port is missing"))?;
+        let (host, port) = rest
+            .trim_end_matches('/')
+            .rsplit_once(':')
+            .ok_or_else(|| bad("the port is missing"))?;
         let port = port.parse().map_err(|_| bad("the port is not a number"))?;
         let unbracketed = host.trim_start_matches('[').trim_end_matches(']');
         if unbracketed.is_empty() || unbracketed.contains(['/', '@']) {
@@ -141,7 +144,15 @@ mod tests {
         assert_eq!(parsed("http://127.0.0.1:12345"), Some(("127.0.0.1".into(), 12345)));
         assert_eq!(parsed("hsm.internal:1/"), Some(("hsm.internal".into(), 1)));
         assert_eq!(parsed("http://[::1]:9"), Some(("::1".into(), 9)));
-        for bad in ["https://h:1", "http://h", "http://:1", "http://h:x", "http://h:1/path:2", "http://a@b:1", ""] {
+        for bad in [
+            "https://h:1",
+            "http://h",
+            "http://:1",
+            "http://h:x",
+            "http://h:1/path:2",
+            "http://a@b:1",
+            "",
+        ] {
             assert_eq!(parsed(bad), None, "{bad}");
         }
     }
@@ -163,16 +174,23 @@ mod tests {
                 stream.flush().unwrap();
             });
         });
-        let answer = Connector::new(&ConnectorAddress { host: "127.0.0.1".into(), port }).post(b"m", TIMEOUT);
+        let answer = Connector::new(&ConnectorAddress { host: "127.0.0.1".into(), port })
+            .post(b"m", TIMEOUT);
         served.join().unwrap();
         answer
     }
 
     #[test]
     fn an_answer_may_come_in_pieces_or_chunks() {
-        assert_eq!(answer_to(&[b"HTTP/1.1 200 OK\r\ncontent-len", b"gth: 3\r\n\r\n", b"abc"]).unwrap(), b"abc");
-        let chunks: &[&[u8]] =
-            &[b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"2\r\nab\r\n", b"1\r\nc\r\n0\r\n\r\n"];
+        assert_eq!(
+            answer_to(&[b"HTTP/1.1 200 OK\r\ncontent-len", b"gth: 3\r\n\r\n", b"abc"]).unwrap(),
+            b"abc"
+        );
+        let chunks: &[&[u8]] = &[
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"2\r\nab\r\n",
+            b"1\r\nc\r\n0\r\n\r\n",
+        ];
         assert_eq!(answer_to(chunks).unwrap(), b"abc");
     }
 

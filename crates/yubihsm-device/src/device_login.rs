@@ -1,4 +1,5 @@
-//! A login with one device: opens a session when a command needs one, and uses it until it is lost or idles.
+//! A login with one device: opens a session when a command needs one, and uses it until it is lost
+//! or idles.
 
 use super::commands::Command;
 use super::raw_session::{Fault, RawSession};
@@ -46,8 +47,8 @@ impl DeviceLogin {
         Ok(&mut self.session.insert((session, Instant::now())).0)
     }
 
-    /// Runs a command. If the session turns out to be gone and the device has certainly done nothing, it is sent once
-    /// more over a new one.
+    /// Runs a command. If the session turns out to be gone and the device has certainly done
+    /// nothing, it is sent once more over a new one.
     ///
     /// # Errors
     /// [`Fault`]: after a loss the next command opens a new session.

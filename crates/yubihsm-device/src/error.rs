@@ -42,7 +42,8 @@ impl HsmError {
     }
 }
 
-/// The error code with which a device answers a command (yubihsm.h of yubihsm-shell 2.8.0). A full log is
+/// The error code with which a device answers a command (yubihsm.h of yubihsm-shell 2.8.0). A full
+/// log is
 /// [`HsmError::LogFull`]: it says nothing about the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -109,7 +110,8 @@ mod tests {
     #[test]
     fn every_code_is_a_refusal_in_words_of_its_own() {
         let all: Vec<Refusal> = (0..=u8::MAX).map(Refusal::of).collect();
-        let words: std::collections::BTreeSet<String> = all.iter().map(ToString::to_string).collect();
+        let words: std::collections::BTreeSet<String> =
+            all.iter().map(ToString::to_string).collect();
         assert_eq!(words.len(), 256);
         assert_eq!(Refusal::of(0x05).to_string(), "all 16 sessions are in use");
         assert_eq!(Refusal::of(0xee), Refusal::Other(0xee));

@@ -1,9 +1,11 @@
-//! What a ceremony makes in every device of a fleet, as the profile of a device demands (spec/vault-protocol.md).
+//! What a ceremony makes in every device of a fleet, as the profile of a device demands
+//! (spec/vault-protocol.md).
 
 use super::EcdhKey;
 use fleet_evidence::device_profile::{
-    FLEET_KEY, KEY_DOMAINS, OPERATIONAL_AUTH_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY, STATEMENT_AUTH_KEY,
-    STATEMENT_DOMAINS, TYPE_ASYMMETRIC_KEY, TYPE_AUTHENTICATION_KEY, TYPE_WRAP_KEY, capability,
+    FLEET_KEY, KEY_DOMAINS, OPERATIONAL_AUTH_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY,
+    STATEMENT_AUTH_KEY, STATEMENT_DOMAINS, TYPE_ASYMMETRIC_KEY, TYPE_AUTHENTICATION_KEY,
+    TYPE_WRAP_KEY, capability,
 };
 
 /// Object types (yubihsm.h, `yh_object_type`).
@@ -24,7 +26,9 @@ impl ObjectType {
     }
 
     pub fn from_code(code: u8) -> Option<Self> {
-        [Self::AuthenticationKey, Self::AsymmetricKey, Self::WrapKey].into_iter().find(|t| t.code() == code)
+        [Self::AuthenticationKey, Self::AsymmetricKey, Self::WrapKey]
+            .into_iter()
+            .find(|t| t.code() == code)
     }
 }
 
@@ -36,27 +40,35 @@ pub struct KeySpec {
     pub capabilities: u64,
 }
 
-pub const OPRF: KeySpec = KeySpec { id: OPRF_KEY, label: "keepsake oprf key", capabilities: capability::DERIVE_ECDH };
-pub const SEAL: KeySpec = KeySpec { id: SEAL_KEY, label: "keepsake seal key", capabilities: capability::DERIVE_ECDH };
-/// The device cannot drop a capability later: what ends the export is that every wrap key, and every login that could
-/// make one, is gone.
+pub const OPRF: KeySpec =
+    KeySpec { id: OPRF_KEY, label: "keepsake oprf key", capabilities: capability::DERIVE_ECDH };
+pub const SEAL: KeySpec =
+    KeySpec { id: SEAL_KEY, label: "keepsake seal key", capabilities: capability::DERIVE_ECDH };
+/// The device cannot drop a capability later: what ends the export is that every wrap key, and
+/// every login that could make one, is gone.
 pub const FLEET: KeySpec = KeySpec {
     id: FLEET_KEY,
     label: "keepsake fleet key",
     capabilities: capability::DERIVE_ECDH | capability::EXPORTABLE_UNDER_WRAP,
 };
-pub const RECEIPT: KeySpec =
-    KeySpec { id: RECEIPT_KEY, label: "keepsake receipt key", capabilities: capability::SIGN_ECDSA };
+pub const RECEIPT: KeySpec = KeySpec {
+    id: RECEIPT_KEY,
+    label: "keepsake receipt key",
+    capabilities: capability::SIGN_ECDSA,
+};
 
 /// The site's own, so that whoever holds another site's device cannot answer in its place.
-pub const SESSION: KeySpec =
-    KeySpec { id: SESSION_KEY, label: "keepsake session key", capabilities: capability::DERIVE_ECDH };
+pub const SESSION: KeySpec = KeySpec {
+    id: SESSION_KEY,
+    label: "keepsake session key",
+    capabilities: capability::DERIVE_ECDH,
+};
 
 /// Every key a finished device holds, in the order of their ids.
 pub const KEYS: [KeySpec; 5] = [OPRF, SEAL, FLEET, RECEIPT, SESSION];
 
-/// A login that stays after the ceremony. Neither may pass any capability on; each may change its own key, which its site
-/// does once ([`super::own_login`]).
+/// A login that stays after the ceremony. Neither may pass any capability on; each may change its
+/// own key, which its site does once ([`super::own_login`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuthSpec {
     pub id: u16,
@@ -65,8 +77,8 @@ pub struct AuthSpec {
     pub capabilities: u64,
 }
 
-/// Uses the keys, reads the log and the options. It cannot attest: a certificate is made in the ceremony or, for
-/// powerless keys, by the other login.
+/// Uses the keys, reads the log and the options. It cannot attest: a certificate is made in the
+/// ceremony or, for powerless keys, by the other login.
 pub const OPERATIONAL: AuthSpec = AuthSpec {
     id: OPERATIONAL_AUTH_KEY,
     label: "keepsake operational",

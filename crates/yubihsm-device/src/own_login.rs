@@ -1,8 +1,9 @@
-//! A site gives a login of its device a key of its own, once (spec/evidence.md section 5): from then on the ceremony's
-//! key, and whoever has a copy of it, opens nothing.
+//! A site gives a login of its device a key of its own, once (spec/evidence.md section 5): from
+//! then on the ceremony's key, and whoever has a copy of it, opens nothing.
 //!
-//! The new key is on disk, as *pending*, before the device hears of it, so that no crash leaves a device with a key that
-//! nobody has. At the next start the device itself says which of the two it has.
+//! The new key is on disk, as *pending*, before the device hears of it, so that no crash leaves a
+//! device with a key that nobody has. At the next start the device itself says which of the two it
+//! has.
 
 use super::commands::change_authentication_key;
 use super::device_login::DeviceLogin;
@@ -69,7 +70,8 @@ impl OwnLogin {
         self.key_file().exists()
     }
 
-    /// The file with the key that the site has for this login: its own, or the ceremony's while there is none.
+    /// The file with the key that the site has for this login: its own, or the ceremony's while
+    /// there is none.
     pub fn newest_file(&self) -> PathBuf {
         if self.is_made() { self.key_file() } else { self.ceremony_key.clone() }
     }
@@ -77,8 +79,9 @@ impl OwnLogin {
     /// Makes the login the site's own, unless it is already, and returns its key.
     ///
     /// # Errors
-    /// [`HsmError::NoOwnKey`] if the device has a key that is neither the ceremony's nor here; [`HsmError::Key`] if a
-    /// file cannot be read or written; or the device's. Whatever happened, the next start goes on from there.
+    /// [`HsmError::NoOwnKey`] if the device has a key that is neither the ceremony's nor here;
+    /// [`HsmError::Key`] if a file cannot be read or written; or the device's. Whatever happened,
+    /// the next start goes on from there.
     pub fn make(&self, device: &dyn LoginPort, watch: Watch<'_>) -> Result<AuthKey, HsmError> {
         create_dirs(&self.folder).map_err(|e| self.unusable(&self.folder, &e))?;
         let _only_one = self.lock()?;
@@ -95,12 +98,15 @@ impl OwnLogin {
         let done = rename_durably(&self.pending_file(), &self.key_file());
         done.map_err(|e| self.unusable(&self.key_file(), &e))?;
         watch(Step::Current)?;
-        tracing::info!(login = format!("0x{:04x}", self.id), "this site has made the login its own");
+        tracing::info!(
+            login = format!("0x{:04x}", self.id),
+            "this site has made the login its own"
+        );
         Ok(pending)
     }
 
-    /// The key that is waiting to be the site's own, drawn now if there is none. It is read back from the disk, so that
-    /// what the device gets is what the file holds.
+    /// The key that is waiting to be the site's own, drawn now if there is none. It is read back
+    /// from the disk, so that what the device gets is what the file holds.
     fn pending(&self, device: &dyn LoginPort, watch: Watch<'_>) -> Result<AuthKey, HsmError> {
         let file = self.pending_file();
         if !file.exists() {
@@ -113,7 +119,8 @@ impl OwnLogin {
         AuthKey::read(&file)
     }
 
-    /// An answer may be lost, and the key changed all the same: the device is asked before this fails.
+    /// An answer may be lost, and the key changed all the same: the device is asked before this
+    /// fails.
     fn change(&self, device: &dyn LoginPort, pending: &AuthKey) -> Result<(), HsmError> {
         let ceremony = self.ceremony_key()?;
         let error = match device.change(&ceremony, pending) {
@@ -134,13 +141,16 @@ impl OwnLogin {
     /// Two programs of one site must not draw two keys.
     fn lock(&self) -> Result<File, HsmError> {
         let path = self.folder.join("lock");
-        let unusable = |e: &dyn std::fmt::Display| HsmError::Key(format!("{}: {e}", path.display()));
+        let unusable =
+            |e: &dyn std::fmt::Display| HsmError::Key(format!("{}: {e}", path.display()));
         let file = File::create(&path).map_err(|e| unusable(&e))?;
-        file.try_lock().map_err(|_| unusable(&"another program is making this site's logins its own"))?;
+        file.try_lock()
+            .map_err(|_| unusable(&"another program is making this site's logins its own"))?;
         Ok(file)
     }
 
-    /// A program that was killed while it wrote a key left a part of it, which no device ever heard of.
+    /// A program that was killed while it wrote a key left a part of it, which no device ever heard
+    /// of.
     fn remove_torn(&self) -> std::io::Result<()> {
         let torn = format!(".{:04x}.", self.id);
         for entry in std::fs::read_dir(&self.folder)? {

@@ -27,7 +27,8 @@ pub trait SiteDevice: Send + Sync {
     /// x-coordinate of `key * point`.
     fn ecdh(&self, key: EcdhKey, point: &Point) -> Result<Zeroizing<[u8; 32]>, HsmError>;
 
-    /// Uses of the oprf key since the last call that were repeated although the first may have been done and logged.
+    /// Uses of the oprf key since the last call that were repeated although the first may have been
+    /// done and logged.
     fn take_uncertain_repeats(&self) -> u64 {
         0
     }
@@ -35,7 +36,8 @@ pub trait SiteDevice: Send + Sync {
     /// ECDSA P-256 over SHA-256 of `message`, as `r || s`.
     fn sign_receipt(&self, message: &[u8]) -> Result<Signature64, HsmError>;
 
-    /// All entries that the device still holds, whole and in order, or an error: never a silently cut list.
+    /// All entries that the device still holds, whole and in order, or an error: never a silently
+    /// cut list.
     fn read_log(&self) -> Result<DeviceLog, HsmError>;
 
     /// Lets the device forget entries up to `number`. Irreversible: persist them first.

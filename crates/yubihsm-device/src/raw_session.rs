@@ -1,6 +1,7 @@
 //! One session with a device, over messages that may be lost.
 //!
-//! Source: developers.yubico.com/YubiHSM2/Commands: Create, Authenticate, Session Message, Close Session.
+//! Source: developers.yubico.com/YubiHSM2/Commands: Create, Authenticate, Session Message, Close
+//! Session.
 
 use super::commands::{self, Command};
 use super::connector::{Connector, LONGEST_WAIT};
@@ -33,11 +34,15 @@ const CLOSE_WAIT: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// Those of `open`.
-pub(crate) fn once_a_session_is_free<T>(open: impl Fn() -> Result<T, HsmError>) -> Result<T, HsmError> {
+pub(crate) fn once_a_session_is_free<T>(
+    open: impl Fn() -> Result<T, HsmError>,
+) -> Result<T, HsmError> {
     let deadline = Instant::now() + IDLE_OUT;
     loop {
         match open() {
-            Err(HsmError::Refused { refusal: Refusal::SessionsFull, .. }) if Instant::now() < deadline => {
+            Err(HsmError::Refused { refusal: Refusal::SessionsFull, .. })
+                if Instant::now() < deadline =>
+            {
                 std::thread::sleep(POLL);
             }
             other => return other,
@@ -72,7 +77,8 @@ impl Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
-    /// A message or its answer was lost. If the device has seen the message, it can still be told to close.
+    /// A message or its answer was lost. If the device has seen the message, it can still be told
+    /// to close.
     Unknown,
     Gone,
 }
@@ -98,14 +104,21 @@ impl RawSession {
         let request = plain(CREATE_SESSION, &[&key_id.to_be_bytes()[..], &host].concat());
         let answer = exchange(&connector, "create session", CREATE_SESSION, &request);
         let answer = answer.map_err(|e| match e {
-            HsmError::Refused { refusal: Refusal::ObjectNotFound, .. } => HsmError::WrongAuthKey(key_id),
+            HsmError::Refused { refusal: Refusal::ObjectNotFound, .. } => {
+                HsmError::WrongAuthKey(key_id)
+            }
             other => other,
         })?;
-        let [id, rest @ ..] = answer.as_slice() else { return Err(HsmError::bad_answer("create session", "empty")) };
-        let (card, cryptogram) =
-            rest.split_at_checked(SHORT).ok_or_else(|| HsmError::bad_answer("create session", "too short"))?;
-        let card = card.try_into().map_err(|_| HsmError::bad_answer("create session", "too short"))?;
-        let channel = SecureChannel::new(key, host, card, cryptogram).map_err(|_| HsmError::WrongAuthKey(key_id))?;
+        let [id, rest @ ..] = answer.as_slice() else {
+            return Err(HsmError::bad_answer("create session", "empty"));
+        };
+        let (card, cryptogram) = rest
+            .split_at_checked(SHORT)
+            .ok_or_else(|| HsmError::bad_answer("create session", "too short"))?;
+        let card =
+            card.try_into().map_err(|_| HsmError::bad_answer("create session", "too short"))?;
+        let channel = SecureChannel::new(key, host, card, cryptogram)
+            .map_err(|_| HsmError::WrongAuthKey(key_id))?;
         let mut session = Self { connector, channel, id: *id, state: State::Gone };
         session.authenticate()?;
         Ok(session)
@@ -117,7 +130,8 @@ impl RawSession {
         self.channel.authenticated();
         // Should the answer be lost, the session is most likely open.
         self.state = State::Unknown;
-        let answer = exchange(&self.connector, "authenticate session", AUTHENTICATE_SESSION, &message);
+        let answer =
+            exchange(&self.connector, "authenticate session", AUTHENTICATE_SESSION, &message);
         self.state = match &answer {
             Ok(_) => State::Open,
             Err(HsmError::Refused { .. } | HsmError::LogFull) => State::Gone,
@@ -129,12 +143,17 @@ impl RawSession {
     /// Runs one command and returns the data of its answer.
     ///
     /// # Errors
-    /// [`Fault`], which says whether the session goes on and whether the device may have carried the command out.
+    /// [`Fault`], which says whether the session goes on and whether the device may have carried
+    /// the command out.
     pub(crate) fn command(&mut self, command: &Command) -> Result<Zeroizing<Vec<u8>>, Fault> {
         self.command_within(command, LONGEST_WAIT)
     }
 
-    fn command_within(&mut self, command: &Command, limit: Duration) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    fn command_within(
+        &mut self,
+        command: &Command,
+        limit: Duration,
+    ) -> Result<Zeroizing<Vec<u8>>, Fault> {
         if self.state != State::Open {
             return Err(Fault::lost(false, HsmError::SessionLost));
         }
@@ -147,23 +166,36 @@ impl RawSession {
                     self.channel.answer_lost();
                 }
                 self.state = State::Unknown;
-                return Err(Fault::lost(true, HsmError::bad_answer(command.name, unreadable(error))));
+                return Err(Fault::lost(
+                    true,
+                    HsmError::bad_answer(command.name, unreadable(error)),
+                ));
             }
         };
-        unframe(command.name, command.code, &answer).map(Zeroizing::new).map_err(|error| match error {
-            error @ (HsmError::Refused { .. } | HsmError::LogFull) => Fault::Refused(error),
-            error => Fault::lost(true, error),
-        })
+        unframe(command.name, command.code, &answer).map(Zeroizing::new).map_err(
+            |error| match error {
+                error @ (HsmError::Refused { .. } | HsmError::LogFull) => Fault::Refused(error),
+                error => Fault::lost(true, error),
+            },
+        )
     }
 
     /// Sends a sealed message and returns the sealed answer, which is this session's.
-    fn outer(&mut self, name: &'static str, inner: &[u8], limit: Duration) -> Result<Vec<u8>, Fault> {
+    fn outer(
+        &mut self,
+        name: &'static str,
+        inner: &[u8],
+        limit: Duration,
+    ) -> Result<Vec<u8>, Fault> {
         let before = self.channel.chaining();
         let sealed = self.channel.encrypt(inner);
         let message = self.channel.frame(SESSION_MESSAGE, self.id, &sealed);
         if message.len() > MAX_MESSAGE {
             self.channel.unsend(before);
-            return Err(Fault::NotSent(HsmError::bad_answer(name, "the command is too long for the device")));
+            return Err(Fault::NotSent(HsmError::bad_answer(
+                name,
+                "the command is too long for the device",
+            )));
         }
         let outer = match self.connector.post(&message, limit) {
             Ok(outer) => outer,
@@ -177,12 +209,18 @@ impl RawSession {
         };
         match outer.as_slice() {
             [ERROR, _, _, code] => {
-                // With a session that it does not know, or a MAC that does not fit, it has done nothing.
-                let did_nothing = matches!(Refusal::of(*code), Refusal::InvalidSession | Refusal::AuthenticationFailed);
+                // With a session that it does not know, or a MAC that does not fit, it has done
+                // nothing.
+                let did_nothing = matches!(
+                    Refusal::of(*code),
+                    Refusal::InvalidSession | Refusal::AuthenticationFailed
+                );
                 self.state = State::Gone;
                 Err(Fault::lost(!did_nothing, HsmError::SessionLost))
             }
-            [code, _, _, id, ..] if [*code, *id] == [SESSION_MESSAGE | ANSWER, self.id] => Ok(outer),
+            [code, _, _, id, ..] if [*code, *id] == [SESSION_MESSAGE | ANSWER, self.id] => {
+                Ok(outer)
+            }
             _ => Err(self.unanswered(HsmError::bad_answer(name, "not this session's answer"))),
         }
     }
@@ -209,14 +247,21 @@ fn plain(code: u8, data: &[u8]) -> Vec<u8> {
     [&[code][..], &length.to_be_bytes(), data].concat()
 }
 
-fn exchange(connector: &Connector, name: &'static str, code: u8, message: &[u8]) -> Result<Vec<u8>, HsmError> {
+fn exchange(
+    connector: &Connector,
+    name: &'static str,
+    code: u8,
+    message: &[u8],
+) -> Result<Vec<u8>, HsmError> {
     let answer = connector.post(message, LONGEST_WAIT).map_err(|unanswered| unanswered.error)?;
     unframe(name, code, &answer)
 }
 
 /// Data of `code|0x80 || length || data`, or the device's error.
 fn unframe(name: &'static str, code: u8, message: &[u8]) -> Result<Vec<u8>, HsmError> {
-    let [got, high, low, data @ ..] = message else { return Err(HsmError::bad_answer(name, "shorter than its head")) };
+    let [got, high, low, data @ ..] = message else {
+        return Err(HsmError::bad_answer(name, "shorter than its head"));
+    };
     if usize::from(u16::from_be_bytes([*high, *low])) != data.len() {
         return Err(HsmError::bad_answer(name, "its length does not fit"));
     }
@@ -244,7 +289,10 @@ mod tests {
         assert_eq!(unframe("x", 0x4d, &[0xcd, 0, 2, 7, 8]).unwrap(), [7, 8]);
         assert!(matches!(unframe("x", 0x4d, &[0x7f, 0, 1, 0x0a]), Err(HsmError::LogFull)));
         let refused = unframe("x", 0x4d, &[0x7f, 0, 1, 0x09]);
-        assert!(matches!(refused, Err(HsmError::Refused { refusal: Refusal::InsufficientPermissions, .. })));
+        assert!(matches!(
+            refused,
+            Err(HsmError::Refused { refusal: Refusal::InsufficientPermissions, .. })
+        ));
         for bad in [&[0xcd, 0, 3, 7, 8][..], &[0xcd, 0, 1, 7, 8], &[0xce, 0, 0], &[0xcd, 0], &[]] {
             assert!(matches!(unframe("x", 0x4d, bad), Err(HsmError::BadAnswer { .. })), "{bad:?}");
         }

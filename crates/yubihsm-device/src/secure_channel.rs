@@ -1,6 +1,8 @@
-//! The host's half of SCP03 as the YubiHSM2 speaks it: keys, cryptograms, encryption, chained MACs. No IO.
+//! The host's half of SCP03 as the YubiHSM2 speaks it: keys, cryptograms, encryption, chained MACs.
+//! No IO.
 //!
-//! Source: GlobalPlatform SCP03 1.1.2, sections 4.1.5, 6.2; developers.yubico.com/YubiHSM2, Session, Create Session.
+//! Source: GlobalPlatform SCP03 1.1.2, sections 4.1.5, 6.2; developers.yubico.com/YubiHSM2,
+//! Session, Create Session.
 
 use super::AuthKey;
 use aes::Aes128;
@@ -37,7 +39,12 @@ impl SecureChannel {
     ///
     /// # Errors
     /// [`ChannelError::WrongKey`] if the device holds another authentication key.
-    pub fn new(key: &AuthKey, host: [u8; SHORT], card: [u8; SHORT], cryptogram: &[u8]) -> Result<Self, ChannelError> {
+    pub fn new(
+        key: &AuthKey,
+        host: [u8; SHORT],
+        card: [u8; SHORT],
+        cryptogram: &[u8],
+    ) -> Result<Self, ChannelError> {
         let mut context = [0; 2 * SHORT];
         context[..SHORT].copy_from_slice(&host);
         context[SHORT..].copy_from_slice(&card);
@@ -76,14 +83,16 @@ impl SecureChannel {
         self.chaining = chaining;
     }
 
-    /// Goes on as if the answer to the last message had been read: where the device stands if it saw the message.
+    /// Goes on as if the answer to the last message had been read: where the device stands if it
+    /// saw the message.
     pub fn answer_lost(&mut self) {
         self.counter += 1;
     }
 
     /// Frames `command` with session id and chained MAC.
     pub fn frame(&mut self, command: u8, session: u8, data: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(1 + data.len() + SHORT).expect("messages are bounded by the caller");
+        let length =
+            u16::try_from(1 + data.len() + SHORT).expect("messages are bounded by the caller");
         let mut message = vec![command];
         message.extend_from_slice(&length.to_be_bytes());
         message.push(session);
@@ -105,12 +114,14 @@ impl SecureChannel {
         cbc::Encryptor::inner_iv_init(cipher, &iv).encrypt_padded_vec_mut::<Iso7816>(inner)
     }
 
-    /// Checks and decrypts `code || length || session || ciphertext || mac`, and moves to the next counter.
+    /// Checks and decrypts `code || length || session || ciphertext || mac`, and moves to the next
+    /// counter.
     ///
     /// # Errors
     /// [`ChannelError::BadMac`], [`ChannelError::BadPadding`]: throw the session away.
     pub fn decrypt(&mut self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, ChannelError> {
-        let split = message.len().checked_sub(SHORT).filter(|n| *n >= 4).ok_or(ChannelError::BadMac)?;
+        let split =
+            message.len().checked_sub(SHORT).filter(|n| *n >= 4).ok_or(ChannelError::BadMac)?;
         let (signed, tag) = message.split_at(split);
         let expected = cmac(self.response_mac.as_ref(), &[&self.chaining, signed]);
         if !bool::from(expected[..SHORT].ct_eq(tag)) {
@@ -119,7 +130,8 @@ impl SecureChannel {
         let cipher = Aes128::new(self.encryption.as_ref().into());
         let iv = self.iv(&cipher);
         self.counter += 1;
-        let plain = cbc::Decryptor::inner_iv_init(cipher, &iv).decrypt_padded_vec_mut::<Iso7816>(&signed[4..]);
+        let plain = cbc::Decryptor::inner_iv_init(cipher, &iv)
+            .decrypt_padded_vec_mut::<Iso7816>(&signed[4..]);
         plain.map(Zeroizing::new).map_err(|_| ChannelError::BadPadding)
     }
 
@@ -135,7 +147,8 @@ fn derive(key: &[u8], constant: u8, context: &[u8; 16]) -> Key {
     Zeroizing::new(kdf(key, constant, 128, context))
 }
 
-/// SP 800-108 in counter mode, one block: label (11 zeros, constant), 00, length in bits, 01, context.
+/// SP 800-108 in counter mode, one block: label (11 zeros, constant), 00, length in bits, 01,
+/// context.
 fn kdf(key: &[u8], constant: u8, bits: u16, context: &[u8; 16]) -> [u8; 16] {
     let mut block = [0; 16];
     block[11] = constant;

@@ -1,7 +1,7 @@
 //! [`SiteDevice`] over one session with a YubiHSM2.
 //!
-//! Every command here may be repeated, so one whose answer is lost is sent once more over a new session; the device may
-//! then have done it twice, and that is counted.
+//! Every command here may be repeated, so one whose answer is lost is sent once more over a new
+//! session; the device may then have done it twice, and that is counted.
 
 use super::answers::{self, DeviceInfo};
 use super::commands::{self, Command};
@@ -62,13 +62,15 @@ impl SiteSession {
         Ok(device)
     }
 
-    /// Commands, other than with the oprf key, that were repeated although the first may have been done and logged: the
-    /// answer was lost on the way. The log may show up to this many more than a site asked for.
+    /// Commands, other than with the oprf key, that were repeated although the first may have been
+    /// done and logged: the answer was lost on the way. The log may show up to this many more than
+    /// a site asked for.
     pub fn uncertain_repeats(&self) -> u64 {
         self.uncertain_repeats.load(Ordering::Relaxed)
     }
 
-    /// The login holds nothing that a panic elsewhere could leave half-done: at worst a lost session.
+    /// The login holds nothing that a panic elsewhere could leave half-done: at worst a lost
+    /// session.
     fn login(&self) -> MutexGuard<'_, DeviceLogin> {
         self.login.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -77,8 +79,13 @@ impl SiteSession {
         self.run_noting(command, &self.uncertain_repeats)
     }
 
-    /// Runs a command, once more if its answer was lost; counts in `uncertain` if the device may have done it twice.
-    fn run_noting(&self, command: &Command, uncertain: &AtomicU64) -> Result<Zeroizing<Vec<u8>>, HsmError> {
+    /// Runs a command, once more if its answer was lost; counts in `uncertain` if the device may
+    /// have done it twice.
+    fn run_noting(
+        &self,
+        command: &Command,
+        uncertain: &AtomicU64,
+    ) -> Result<Zeroizing<Vec<u8>>, HsmError> {
         let mut login = self.login();
         let error = match login.run(command) {
             Err(Fault::Lost { maybe_done: true, error }) => error,
@@ -159,7 +166,8 @@ impl SiteDevice for SiteSession {
     }
 }
 
-/// Reads Get Public Key: algorithm, then `x || y`. The result is `04 || x || y`, checked to be on the curve.
+/// Reads Get Public Key: algorithm, then `x || y`. The result is `04 || x || y`, checked to be on
+/// the curve.
 pub(super) fn point_of(answer: &[u8]) -> Result<Point, HsmError> {
     let bad = |reason: &str| HsmError::bad_answer("get public key", reason);
     let [algorithm, coordinates @ ..] = answer else { return Err(bad("empty")) };
@@ -167,6 +175,7 @@ pub(super) fn point_of(answer: &[u8]) -> Result<Point, HsmError> {
         return Err(bad("not a P-256 key"));
     }
     let uncompressed = [&[0x04], coordinates].concat();
-    let key = p256::PublicKey::from_sec1_bytes(&uncompressed).map_err(|_| bad("not on the curve"))?;
+    let key =
+        p256::PublicKey::from_sec1_bytes(&uncompressed).map_err(|_| bad("not on the curve"))?;
     Point::from_slice(key.to_encoded_point(false).as_bytes()).ok_or_else(|| bad("not 65 bytes"))
 }

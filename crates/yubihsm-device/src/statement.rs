@@ -1,5 +1,6 @@
-//! Lets a device vouch for 40 characters: a powerless key carries them as its label, the factory key attests it, and
-//! the key is deleted again (spec/evidence.md section 2.4). Three lines of the audit log (generate, attest, delete).
+//! Lets a device vouch for 40 characters: a powerless key carries them as its label, the factory
+//! key attests it, and the key is deleted again (spec/evidence.md section 2.4). Three lines of the
+//! audit log (generate, attest, delete).
 
 use super::commands::{self, Command};
 use super::device_login::DeviceLogin;
@@ -15,8 +16,8 @@ use zeroize::Zeroizing;
 
 const POWERLESS: KeySpec = KeySpec { id: STATEMENT_KEY, label: "", capabilities: 0 };
 
-/// The login for statements, 0x0202: it makes one statement at a time, each in a session of its own, and names no other
-/// object than the statement's key.
+/// The login for statements, 0x0202: it makes one statement at a time, each in a session of its
+/// own, and names no other object than the statement's key.
 pub struct StatementSession {
     connector: ConnectorAddress,
     key: AuthKey,
@@ -45,7 +46,8 @@ impl StatementSession {
 
     fn open(&self) -> Result<DeviceLogin, HsmError> {
         once_a_session_is_free(|| {
-            let mut login = DeviceLogin::new(self.connector.clone(), STATEMENT_AUTH_KEY, self.key.clone());
+            let mut login =
+                DeviceLogin::new(self.connector.clone(), STATEMENT_AUTH_KEY, self.key.clone());
             login.open().map(|()| login)
         })
     }
@@ -86,8 +88,19 @@ pub struct StatementRequest {
 ///
 /// # Errors
 /// Any of [`HsmError`].
-pub fn make_statement(session: &StatementSession, request: StatementRequest) -> Result<DeviceStatement, HsmError> {
+pub fn make_statement(
+    session: &StatementSession,
+    request: StatementRequest,
+) -> Result<DeviceStatement, HsmError> {
     let StatementRequest { serial, purpose, challenge, head, bundle, device_chain } = request;
     let certificate = session.state(&statement_label(purpose, &challenge, &head, &bundle))?;
-    Ok(DeviceStatement { serial, purpose, challenge, head, bundle, certificate: pem(&certificate), device_chain })
+    Ok(DeviceStatement {
+        serial,
+        purpose,
+        challenge,
+        head,
+        bundle,
+        certificate: pem(&certificate),
+        device_chain,
+    })
 }

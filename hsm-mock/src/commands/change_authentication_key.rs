@@ -1,5 +1,6 @@
 //! `CHANGE AUTHENTICATION KEY` (0x6c): id (2), algorithm (1), `K-ENC` and `K-MAC` (16 each) or
-//! `x || y` of a P-256 key. Answer: the id (2). Only the key that opened the session can be changed.
+//! `x || y` of a P-256 key. Answer: the id (2). Only the key that opened the session can be
+//! changed.
 
 use super::call::id_answer;
 use super::{Answer, Call};

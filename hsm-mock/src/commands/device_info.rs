@@ -1,4 +1,5 @@
-//! `GET DEVICE INFO` (0x06): version (3), serial (4), log size (1), log used (1), algorithms. Also outside a session.
+//! `GET DEVICE INFO` (0x06): version (3), serial (4), log size (1), log used (1), algorithms. Also
+//! outside a session.
 //!
 //! Since firmware 2.4.0 an optional argument names a page; page 1 is the part number of the chip.
 

@@ -1,4 +1,5 @@
-//! `GET LOG ENTRIES` (0x4d): unlogged boots (2), unlogged authentications (2), count (1), entries (32 each).
+//! `GET LOG ENTRIES` (0x4d): unlogged boots (2), unlogged authentications (2), count (1), entries
+//! (32 each).
 
 use zeroize::Zeroizing;
 

@@ -1,5 +1,5 @@
-//! `GET OBJECT INFO` (0x4e): id (2), type (1). Answer: capabilities (8), id (2), size (2), domains (2), type, algorithm,
-//! sequence, origin (1 each), label (40), delegated capabilities (8).
+//! `GET OBJECT INFO` (0x4e): id (2), type (1). Answer: capabilities (8), id (2), size (2), domains
+//! (2), type, algorithm, sequence, origin (1 each), label (40), delegated capabilities (8).
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,5 @@
-//! `GET OPAQUE` (0x43): id (2). Answer: the data. Id 0 is the device's own attestation certificate (DER).
+//! `GET OPAQUE` (0x43): id (2). Answer: the data. Id 0 is the device's own attestation certificate
+//! (DER).
 
 use zeroize::Zeroizing;
 

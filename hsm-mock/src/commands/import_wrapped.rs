@@ -16,9 +16,9 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     store(call, &key, &plaintext)
 }
 
-/// Stores an object that came under a wrap key. The wrap key decides what may come in; the session's
-/// own delegated capabilities do not matter here. The object keeps those of its domains that both
-/// the wrap key and the session are in.
+/// Stores an object that came under a wrap key. The wrap key decides what may come in; the
+/// session's own delegated capabilities do not matter here. The object keeps those of its domains
+/// that both the wrap key and the session are in.
 pub fn store(call: &mut Call<'_>, wrap_key: &Object, plaintext: &[u8]) -> Answer {
     let mut object = wrapped::decode(plaintext, wrap_key)?;
     call.trace.second = object.id;

@@ -1,5 +1,5 @@
-//! `LIST OBJECTS` (0x48): filters, each a tag (1) and a value. Answer: id (2), type (1) and sequence (1) of each object
-//! in the session's domains that passes them all.
+//! `LIST OBJECTS` (0x48): filters, each a tag (1) and a value. Answer: id (2), type (1) and
+//! sequence (1) of each object in the session's domains that passes them all.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,5 @@
-//! `RANDOMIZE OTP AEAD` (0x62): key id (2). Answer: the AEAD (36) of a credential that nobody knows.
+//! `RANDOMIZE OTP AEAD` (0x62): key id (2). Answer: the AEAD (36) of a credential that nobody
+//! knows.
 
 use zeroize::Zeroizing;
 

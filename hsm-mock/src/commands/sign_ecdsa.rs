@@ -1,5 +1,5 @@
-//! `SIGN ECDSA` (0x56): key id (2), a digest. Answer: the signature (DER). Longer digests are cut to
-//! the curve's size since firmware 2.1.0; before, clients cut them.
+//! `SIGN ECDSA` (0x56): key id (2), a digest. Answer: the signature (DER). Longer digests are cut
+//! to the curve's size since firmware 2.1.0; before, clients cut them.
 
 use zeroize::Zeroizing;
 

@@ -1,5 +1,5 @@
-//! `SIGN PSS` (0x55): key id (2), MGF1 algorithm (1), length of the salt (2), a digest, whose length
-//! tells the hash. Answer: the signature.
+//! `SIGN PSS` (0x55): key id (2), MGF1 algorithm (1), length of the salt (2), a digest, whose
+//! length tells the hash. Answer: the signature.
 
 use super::{Answer, Call};
 use crate::capability::Capabilities;

@@ -1,5 +1,5 @@
-//! `SIGN SSH CERTIFICATE` (0x5d): CA key id (2), template id (2), signature algorithm (1), time (4),
-//! signature of the time, the certificate without its signature. Answer: its signature field.
+//! `SIGN SSH CERTIFICATE` (0x5d): CA key id (2), template id (2), signature algorithm (1), time
+//! (4), signature of the time, the certificate without its signature. Answer: its signature field.
 //!
 //! The time is signed with the template's key: PKCS #1 v1.5 over SHA-256 of SHA-256 of the
 //! certificate and the time (yubihsm-ssh-tool). Only RSA keys sign.

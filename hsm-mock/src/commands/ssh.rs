@@ -1,6 +1,7 @@
 //! SSH certificate requests, and the templates they must keep to.
 //!
-//! Source: OpenSSH `PROTOCOL.certkeys`; yubihsm-ssh-tool, which makes both; yubihsm-shell's example.
+//! Source: OpenSSH `PROTOCOL.certkeys`; yubihsm-ssh-tool, which makes both; yubihsm-shell's
+//! example.
 
 use crate::device_error::DeviceError;
 use crate::input::Input;

@@ -1,4 +1,5 @@
-//! brainpoolP512r1, which no published crate has: its parameters over the arithmetic of `primeorder`.
+//! brainpoolP512r1, which no published crate has: its parameters over the arithmetic of
+//! `primeorder`.
 //!
 //! Source: RFC 5639, section 3.7.
 

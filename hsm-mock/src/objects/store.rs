@@ -11,7 +11,8 @@ const RECORDS: usize = 256;
 /// 1,024 pages x 126 bytes = 126 KiB.
 const PAGES: usize = 1024;
 const PAGE_SIZE: u16 = 126;
-/// Ids that cannot name an object: 0 asks the device to choose (and is its own attestation key), 0xffff is no object.
+/// Ids that cannot name an object: 0 asks the device to choose (and is its own attestation key),
+/// 0xffff is no object.
 const RESERVED: [u16; 2] = [0, 0xffff];
 
 /// What `GET STORAGE INFO` reports.
@@ -49,7 +50,8 @@ impl Store {
             .ok_or(DeviceError::ObjectNotFound)
     }
 
-    /// The object, if it shares a domain with `domains`; otherwise it does not exist for the caller.
+    /// The object, if it shares a domain with `domains`; otherwise it does not exist for the
+    /// caller.
     pub fn get_in(&self, domains: u16, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
         self.get(kind, id)
             .ok()
@@ -174,7 +176,8 @@ impl Store {
     }
 }
 
-/// Whole pages, as Yubico's capacities imply: 127 keys of 896 bytes (RSA-2048) beside one authentication key.
+/// Whole pages, as Yubico's capacities imply: 127 keys of 896 bytes (RSA-2048) beside one
+/// authentication key.
 fn pages(object: &Object) -> usize {
     usize::from(object.size()).div_ceil(usize::from(PAGE_SIZE))
 }
@@ -245,7 +248,8 @@ mod tests {
     #[test]
     fn the_store_ends_at_1024_pages() {
         let mut store = Store::default();
-        // 896 bytes take 8 pages, so 128 fit: 127 and one page less would be left beside the factory key.
+        // 896 bytes take 8 pages, so 128 fit: 127 and one page less would be left beside the
+        // factory key.
         (1..=128).for_each(|id| assert_eq!(insert(&mut store, opaque(id, 896)), Ok(id)));
         assert_eq!(store.info().free_pages, 0);
         assert_eq!(insert(&mut store, opaque(200, 1)), Err(DeviceError::StorageFailed));

@@ -76,7 +76,8 @@ impl Entry {
         fields
     }
 
-    /// The client turns an error code into one of its own numbers; these tests meet only OBJECT_NOT_FOUND.
+    /// The client turns an error code into one of its own numbers; these tests meet only
+    /// OBJECT_NOT_FOUND.
     fn result(&self) -> u8 {
         match (self.command, self.succeeded) {
             (0xff, _) => 0xff,

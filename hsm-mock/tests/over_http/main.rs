@@ -1,4 +1,5 @@
-//! The emulator as a client sees it: over HTTP, through the `yubihsm` crate, which reads the protocol independently.
+//! The emulator as a client sees it: over HTTP, through the `yubihsm` crate, which reads the
+//! protocol independently.
 
 #![allow(clippy::unwrap_used)]
 

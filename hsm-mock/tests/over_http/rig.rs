@@ -57,7 +57,8 @@ impl Rig {
         Client::open(self.connector(), Credentials::from_password(key, password.as_bytes()), false)
     }
 
-    /// A session with a new authentication key, which can give the same capabilities to what it makes.
+    /// A session with a new authentication key, which can give the same capabilities to what it
+    /// makes.
     pub fn limited(&self, id: u16, domains: Domain, capabilities: Capability) -> Client {
         self.limited_delegating(id, domains, capabilities, capabilities)
     }

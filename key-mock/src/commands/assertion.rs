@@ -32,7 +32,11 @@ impl Assertion {
         key.kept.counter = key.kept.counter.wrapping_add(1);
         let (data, signature) = self.sign(&credential, key.kept.counter);
 
-        let mut response = vec![(1, credential.descriptor()), (2, Value::Bytes(data)), (3, Value::Bytes(signature))];
+        let mut response = vec![
+            (1, credential.descriptor()),
+            (2, Value::Bytes(data)),
+            (3, Value::Bytes(signature)),
+        ];
         if credential.discoverable {
             response.push((4, self.user(&credential.user)));
         }
@@ -48,7 +52,11 @@ impl Assertion {
 
     fn sign(&self, credential: &Credential, counter: u32) -> (Vec<u8>, Vec<u8>) {
         let secrets = credential.hmac_secret.as_ref();
-        let output = self.salts.as_ref().zip(secrets).map(|(salts, secrets)| salts.apply(secrets, self.state.verified));
+        let output = self
+            .salts
+            .as_ref()
+            .zip(secrets)
+            .map(|(salts, secrets)| salts.apply(secrets, self.state.verified));
         let extensions = output.map(|output| named([(NAME, output)]));
         let data = asserted(&self.rp_id, self.state, counter, extensions);
         let signature = credential.sign(&[&data[..], &self.client_data_hash].concat());

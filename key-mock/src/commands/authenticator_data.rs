@@ -23,14 +23,25 @@ pub fn asserted(rp_id: &str, user: User, counter: u32, extensions: Option<Value>
 }
 
 /// Of a new credential.
-pub fn attested(credential: &Credential, user: User, counter: u32, extensions: Option<Value>) -> Vec<u8> {
+pub fn attested(
+    credential: &Credential,
+    user: User,
+    counter: u32,
+    extensions: Option<Value>,
+) -> Vec<u8> {
     let length = u16::try_from(credential.id.len()).expect("32").to_be_bytes();
     let key = cbor::write(&credential.public_key());
     let attested = [&AAGUID[..], &length, &credential.id, &key].concat();
     encode(&credential.rp_id, user, counter, &attested, extensions)
 }
 
-fn encode(rp_id: &str, user: User, counter: u32, attested: &[u8], extensions: Option<Value>) -> Vec<u8> {
+fn encode(
+    rp_id: &str,
+    user: User,
+    counter: u32,
+    attested: &[u8],
+    extensions: Option<Value>,
+) -> Vec<u8> {
     let flag = |set: bool, flag: u8| if set { flag } else { 0 };
     let flags = flag(user.present, USER_PRESENT)
         | flag(user.verified, USER_VERIFIED)

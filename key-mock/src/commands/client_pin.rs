@@ -1,4 +1,5 @@
-//! authenticatorClientPIN (CTAP 2.1, 6.5.5): setting the PIN, changing it, and exchanging it for a token.
+//! authenticatorClientPIN (CTAP 2.1, 6.5.5): setting the PIN, changing it, and exchanging it for a
+//! token.
 
 mod change_pin;
 mod get_key_agreement;
@@ -54,8 +55,14 @@ fn may_try(key: &Key) -> Result<(), Status> {
     if key.power.is_pin_blocked() { Err(Status::PinAuthBlocked) } else { Ok(()) }
 }
 
-/// A try. Errors: `PinInvalid`, `PinAuthBlocked` (the third wrong one in a row), `PinBlocked` (the last one).
-fn enter_pin(key: &mut Key, protocol: Protocol, shared: &SharedSecret, sealed_hash: &[u8]) -> Result<(), Status> {
+/// A try. Errors: `PinInvalid`, `PinAuthBlocked` (the third wrong one in a row), `PinBlocked` (the
+/// last one).
+fn enter_pin(
+    key: &mut Key,
+    protocol: Protocol,
+    shared: &SharedSecret,
+    sealed_hash: &[u8],
+) -> Result<(), Status> {
     let hash = shared.decrypt(sealed_hash).unwrap_or_default();
     if key.kept.pin.is(&hash) {
         key.power.right_pin();

@@ -19,8 +19,13 @@ pub async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
     let proof = user_verification::read(call, parameters, At { param: 6, protocol: 7 }).await?;
     let request = Request::read(parameters)?;
     let present = request.options.for_assertion(proof.is_some())?;
-    let verified =
-        user_verification::check(call.key, proof.as_ref(), GET_ASSERTION, request.rp_id, &request.client_data_hash)?;
+    let verified = user_verification::check(
+        call.key,
+        proof.as_ref(),
+        GET_ASSERTION,
+        request.rp_id,
+        &request.client_data_hash,
+    )?;
     let found = applicable(call.key, &request)?;
     if present {
         call.person.touch().await?;
@@ -63,13 +68,18 @@ impl<'a> Request<'a> {
     }
 }
 
-/// One of those allowed; or, where none are named, all that are discoverable, the newest last. Errors: `NoCredentials`.
+/// One of those allowed; or, where none are named, all that are discoverable, the newest last.
+/// Errors: `NoCredentials`.
 fn applicable(key: &Key, request: &Request<'_>) -> Result<Vec<[u8; ID]>, Status> {
     let of_rp = || key.kept.credentials.iter().filter(|kept| kept.rp_id == request.rp_id);
     let found: Vec<_> = if request.allowed.is_empty() {
         of_rp().filter(|kept| kept.discoverable).map(|kept| kept.id).collect()
     } else {
-        of_rp().filter(|kept| request.allowed.contains(&&kept.id[..])).map(|kept| kept.id).take(1).collect()
+        of_rp()
+            .filter(|kept| request.allowed.contains(&&kept.id[..]))
+            .map(|kept| kept.id)
+            .take(1)
+            .collect()
     };
     if found.is_empty() { Err(Status::NoCredentials) } else { Ok(found) }
 }

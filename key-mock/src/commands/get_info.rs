@@ -14,15 +14,23 @@ pub fn run(key: &Key) -> Value {
     let extensions = key.model.hmac_secret.then_some("hmac-secret");
     let pin = Value::from(key.kept.pin.is_set());
     let first = |versions: &[&str]| {
-        [(1, texts(versions)), (2, texts(extensions.as_slice())), (3, Value::Bytes(AAGUID.to_vec()))]
+        [
+            (1, texts(versions)),
+            (2, texts(extensions.as_slice())),
+            (3, Value::Bytes(AAGUID.to_vec())),
+        ]
     };
     if key.model.old {
         let options = named([("rk", true.into()), ("up", true.into()), ("clientPin", pin)]);
         let rest = [(4, options), (5, MAX_MESSAGE.into()), (6, Value::Array(vec![1.into()]))];
         return map(first(&["FIDO_2_0"]).into_iter().chain(rest));
     }
-    let options =
-        named([("rk", true.into()), ("up", true.into()), ("clientPin", pin), ("pinUvAuthToken", true.into())]);
+    let options = named([
+        ("rk", true.into()),
+        ("up", true.into()),
+        ("clientPin", pin),
+        ("pinUvAuthToken", true.into()),
+    ]);
     let es256 = named([("alg", ES256.into()), ("type", "public-key".into())]);
     let rest = [
         (4, options),

@@ -1,4 +1,5 @@
-//! The hmac-secret extension (CTAP 2.1, 12.5): a secret of the credential, applied to the platform's salts.
+//! The hmac-secret extension (CTAP 2.1, 12.5): a secret of the credential, applied to the
+//! platform's salts.
 
 use crate::credential::CredRandom;
 use crate::key::Key;
@@ -40,7 +41,8 @@ impl Salts {
     pub fn apply(&self, secrets: &CredRandom, verified: bool) -> Value {
         let secret = if verified { &secrets.with_uv } else { &secrets.without_uv };
         let outputs = self.salts.chunks(SALT).flat_map(|salt| {
-            let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).expect("HMAC takes keys of any length");
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose())
+                .expect("HMAC takes keys of any length");
             mac.update(salt);
             mac.finalize().into_bytes()
         });

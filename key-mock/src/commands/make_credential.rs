@@ -23,13 +23,19 @@ pub async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
     if parameters.has(ENTERPRISE_ATTESTATION) {
         return Err(Status::InvalidParameter);
     }
-    let verified =
-        user_verification::check(call.key, proof.as_ref(), MAKE_CREDENTIAL, request.rp_id, &request.client_data_hash)?;
+    let verified = user_verification::check(
+        call.key,
+        proof.as_ref(),
+        MAKE_CREDENTIAL,
+        request.rp_id,
+        &request.client_data_hash,
+    )?;
     if call.key.kept.pin.is_set() && !verified {
         return Err(Status::PuatRequired);
     }
     if request.excluded.iter().any(|id| has(call.key, request.rp_id, id)) {
-        // The person agrees to nothing here; the touch hides from a web page which keys are plugged in.
+        // The person agrees to nothing here; the touch hides from a web page which keys are plugged
+        // in.
         return Err(match call.person.touch().await {
             Err(Status::KeepaliveCancel) => Status::KeepaliveCancel,
             _ => Status::CredentialExcluded,
@@ -106,7 +112,10 @@ fn make(key: &mut Key, request: &Request<'_>, discoverable: bool, verified: bool
 /// A discoverable credential takes the place of the same account's older one.
 fn store(key: &mut Key, new: Credential) -> Result<(), Status> {
     let replaced = |kept: &Credential| {
-        new.discoverable && kept.discoverable && kept.rp_id == new.rp_id && kept.user.id == new.user.id
+        new.discoverable
+            && kept.discoverable
+            && kept.rp_id == new.rp_id
+            && kept.user.id == new.user.id
     };
     key.kept.credentials.retain(|kept| !replaced(kept));
     if key.kept.credentials.len() >= MAX_CREDENTIALS {

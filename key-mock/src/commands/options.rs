@@ -1,4 +1,5 @@
-//! The options `rk`, `up` and `uv` of a request (CTAP 2.1, 6.1.2 and 6.2.2, step 5). Unknown ones are ignored.
+//! The options `rk`, `up` and `uv` of a request (CTAP 2.1, 6.1.2 and 6.2.2, step 5). Unknown ones
+//! are ignored.
 
 use crate::parameters::{Parameters, flag};
 use crate::status::Status;

@@ -1,4 +1,5 @@
-//! pinUvAuthParam of a request: whether the person proved who they are (CTAP 2.1, 6.1.2 and 6.2.2, steps 1, 2 and 11).
+//! pinUvAuthParam of a request: whether the person proved who they are (CTAP 2.1, 6.1.2 and 6.2.2,
+//! steps 1, 2 and 11).
 
 use super::Call;
 use crate::key::Key;
@@ -12,13 +13,21 @@ pub struct At {
     pub protocol: i64,
 }
 
-/// Errors: `MissingParameter`, `InvalidParameter`; and, for an empty proof, which platforms send to have a key touched:
-/// `PinNotSet`, `PinInvalid`.
-pub async fn read<'a>(call: &mut Call<'_>, request: Parameters<'a>, at: At) -> Result<Option<PinUvAuth<'a>>, Status> {
+/// Errors: `MissingParameter`, `InvalidParameter`; and, for an empty proof, which platforms send to
+/// have a key touched: `PinNotSet`, `PinInvalid`.
+pub async fn read<'a>(
+    call: &mut Call<'_>,
+    request: Parameters<'a>,
+    at: At,
+) -> Result<Option<PinUvAuth<'a>>, Status> {
     let Some(signature) = request.optional(at.param, bytes)? else { return Ok(None) };
     if signature.is_empty() {
         call.person.touch().await?;
-        return Err(if call.key.kept.pin.is_set() { Status::PinInvalid } else { Status::PinNotSet });
+        return Err(if call.key.kept.pin.is_set() {
+            Status::PinInvalid
+        } else {
+            Status::PinNotSet
+        });
     }
     let protocol = call.key.model.protocol(request.required(at.protocol, number)?)?;
     Ok(Some(PinUvAuth { protocol, signature }))

@@ -1,4 +1,5 @@
-//! A message of the platform that is being put together. Only one at a time: that is what makes a key busy.
+//! A message of the platform that is being put together. Only one at a time: that is what makes a
+//! key busy.
 
 use super::{Command, ErrorCode, MAX_MESSAGE, Message, Packet, Report};
 
@@ -28,12 +29,18 @@ impl Assembly {
         match Packet::read(report) {
             Packet::Start { channel, command, length, data } => {
                 self.allow(channel, command, length)?;
-                self.0 = Some(Partial { message: Message { channel, command, bytes: vec![] }, length, next: 0 });
+                self.0 = Some(Partial {
+                    message: Message { channel, command, bytes: vec![] },
+                    length,
+                    next: 0,
+                });
                 Ok(self.extend(data))
             }
             Packet::Rest { channel, sequence, data } => {
                 // What belongs to no message is ignored (CTAP 2.1, 11.2.4).
-                let Some(partial) = self.0.as_mut().filter(|begun| begun.message.channel == channel) else {
+                let Some(partial) =
+                    self.0.as_mut().filter(|begun| begun.message.channel == channel)
+                else {
                     return Ok(None);
                 };
                 if sequence != partial.next {
@@ -67,7 +74,11 @@ impl Assembly {
         let partial = self.0.as_mut()?;
         let missing = partial.length - partial.message.bytes.len();
         partial.message.bytes.extend_from_slice(&data[..data.len().min(missing)]);
-        if partial.message.bytes.len() < partial.length { None } else { self.0.take().map(|whole| whole.message) }
+        if partial.message.bytes.len() < partial.length {
+            None
+        } else {
+            self.0.take().map(|whole| whole.message)
+        }
     }
 }
 
@@ -134,7 +145,11 @@ mod tests {
         assert_eq!(assembly.add(&reports[0]), Ok(None));
         let busy = Refusal { channel: 8, code: ErrorCode::ChannelBusy };
         assert_eq!(assembly.add(&message(8, 1).reports()[0]), Err(busy));
-        assert_eq!(assembly.add(&message(8, 200).reports()[1]), Ok(None), "another channel's report");
+        assert_eq!(
+            assembly.add(&message(8, 200).reports()[1]),
+            Ok(None),
+            "another channel's report"
+        );
         assert_eq!(assembly.add(&reports[1]), Ok(None));
         let init = Message::new(7, Command::Init, [1; 8]);
         assert_eq!(assembly.add(&init.reports()[0]), Ok(Some(init)));

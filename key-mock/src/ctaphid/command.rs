@@ -15,7 +15,9 @@ pub enum Command {
 impl Command {
     /// What a platform may send.
     pub fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Ping, Self::Init, Self::Wink, Self::Cbor, Self::Cancel].into_iter().find(|known| *known as u8 == byte)
+        [Self::Ping, Self::Init, Self::Wink, Self::Cbor, Self::Cancel]
+            .into_iter()
+            .find(|known| *known as u8 == byte)
     }
 }
 

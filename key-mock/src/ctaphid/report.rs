@@ -37,7 +37,10 @@ impl Message {
         let (first, rest) = self.bytes.split_at(self.bytes.len().min(REPORT - START_HEAD));
         let start = report(self.channel, &[START | self.command, high, low], first);
         let rest = (0u8..).zip(rest.chunks(REPORT - REST_HEAD));
-        [start].into_iter().chain(rest.map(|(sequence, part)| report(self.channel, &[sequence], part))).collect()
+        [start]
+            .into_iter()
+            .chain(rest.map(|(sequence, part)| report(self.channel, &[sequence], part)))
+            .collect()
     }
 }
 

@@ -25,7 +25,8 @@ pub fn encode(key: &PublicKey, algorithm: i64) -> Value {
     ])
 }
 
-/// A platform's key for key agreement: these five parameters and no others. Errors: `InvalidParameter`.
+/// A platform's key for key agreement: these five parameters and no others. Errors:
+/// `InvalidParameter`.
 pub fn decode(value: &Value) -> Result<PublicKey, Status> {
     read(value).map_err(|_| Status::InvalidParameter)
 }

@@ -1,4 +1,5 @@
-//! Protocol two (CTAP 2.1, 6.5.7): two keys of 32 bytes, a random IV before the ciphertext, and the whole MAC.
+//! Protocol two (CTAP 2.1, 6.5.7): two keys of 32 bytes, a random IV before the ciphertext, and the
+//! whole MAC.
 
 use super::{aes_cbc, hmac_sha256};
 use hkdf::Hkdf;
@@ -27,7 +28,8 @@ pub fn decrypt(secret: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     aes_cbc::decrypt(aes_key(secret), iv, body)
 }
 
-/// Of a longer key only the first 32 bytes count: the HMAC key of a shared secret; a token has no more.
+/// Of a longer key only the first 32 bytes count: the HMAC key of a shared secret; a token has no
+/// more.
 pub fn authenticate(key: &[u8], message: &[u8]) -> Vec<u8> {
     hmac_sha256(&key[..key.len().min(32)], message).to_vec()
 }

@@ -35,7 +35,14 @@ pub struct Connection {
 
 impl Connection {
     pub fn new(stream: UnixStream, number: u16, key: Arc<Mutex<Key>>, touch: Touch) -> Self {
-        Self { reports: Reports::new(stream), assembly: Assembly::default(), number, channels: 0, key, touch }
+        Self {
+            reports: Reports::new(stream),
+            assembly: Assembly::default(),
+            number,
+            channels: 0,
+            key,
+            touch,
+        }
     }
 
     /// Ends with an error, when the platform hangs up.
@@ -67,17 +74,21 @@ impl Connection {
         let (channel, length) = (message.channel, message.bytes.len());
         let command = Command::from_byte(message.command);
         match command {
-            Some(Command::Init) if channel == BROADCAST || self.has_given(channel) => match length {
-                NONCE => self.init(&message).await,
-                _ => self.refuse(channel, ErrorCode::InvalidLength).await,
-            },
+            Some(Command::Init) if channel == BROADCAST || self.has_given(channel) => {
+                match length {
+                    NONCE => self.init(&message).await,
+                    _ => self.refuse(channel, ErrorCode::InvalidLength).await,
+                }
+            }
             _ if !self.has_given(channel) => self.refuse(channel, ErrorCode::InvalidChannel).await,
             Some(Command::Cbor) if length > 0 => self.ctap(&message).await,
             Some(Command::Wink) if length == 0 => self.reports.send(&message).await,
             Some(Command::Ping) => self.reports.send(&message).await,
             // There is nothing to cancel, and a cancel is never answered.
             Some(Command::Cancel) => Ok(()),
-            Some(Command::Cbor | Command::Wink) => self.refuse(channel, ErrorCode::InvalidLength).await,
+            Some(Command::Cbor | Command::Wink) => {
+                self.refuse(channel, ErrorCode::InvalidLength).await
+            }
             _ => self.refuse(channel, ErrorCode::InvalidCommand).await,
         }
     }
@@ -93,7 +104,9 @@ impl Connection {
     /// A new channel for who has none, the same one for who has lost its way.
     async fn init(&mut self, message: &Message) -> io::Result<()> {
         let channel = match message.channel {
-            BROADCAST if self.channels == MAX_CHANNELS => return self.refuse(BROADCAST, ErrorCode::ChannelBusy).await,
+            BROADCAST if self.channels == MAX_CHANNELS => {
+                return self.refuse(BROADCAST, ErrorCode::ChannelBusy).await;
+            }
             BROADCAST => {
                 self.channels += 1;
                 self.channel(self.channels)
@@ -101,7 +114,8 @@ impl Connection {
             given => given,
         };
         let capabilities = capability::WINK | capability::CBOR | capability::NO_MSG;
-        let answer = [&message.bytes[..], &channel.to_be_bytes(), &VERSIONS, &[capabilities]].concat();
+        let answer =
+            [&message.bytes[..], &channel.to_be_bytes(), &VERSIONS, &[capabilities]].concat();
         self.reports.send(&Message::new(message.channel, Command::Init, answer)).await
     }
 

@@ -31,20 +31,27 @@ fn send(args: &SendAnchorsArgs) -> Result<String, RequestError> {
     let out = OutFolder::new(&args.out);
     let devices: Option<Vec<AnchorRequest>> = out.read_json(&out.anchor_request())?;
     let Some(devices) = devices else {
-        let text =
-            format!("{} is not there: run `keepsake-operator ceremony run` first", out.anchor_request().display());
+        let text = format!(
+            "{} is not there: run `keepsake-operator ceremony run` first",
+            out.anchor_request().display()
+        );
         return Err(OperatorError::Folder(text).into());
     };
     let trust = args.operator.trust()?;
     let request = AnchorsRequest { devices: devices.clone() };
     let message = request.message(trust.namespace());
-    let Some(anchors) = args.operator.ask::<_, Anchors>("anchor", request, &message, &trust)? else {
+    let Some(anchors) = args.operator.ask::<_, Anchors>("anchor", request, &message, &trust)?
+    else {
         return Ok(carry(args));
     };
     check(&devices, &anchors, &trust).map_err(|why| RequestError::WrongAnswer(why.into()))?;
     let file = out.evidence().join(ANCHORS);
     out.write_json(&file, &anchors)?;
-    Ok(format!("Anchors of {} devices: {}\nNext: keepsake-operator ceremony resume", devices.len(), file.display()))
+    Ok(format!(
+        "Anchors of {} devices: {}\nNext: keepsake-operator ceremony resume",
+        devices.len(),
+        file.display()
+    ))
 }
 
 /// The auditor's word on exactly what was sent: the evidence would be refused with anything else.
@@ -59,7 +66,9 @@ fn check(sent: &[AnchorRequest], anchors: &Anchors, trust: &Trust) -> Result<(),
     }
     let auditor = auditor_key(trust).ok_or("the trust document has no usable auditor key")?;
     let signature = Signature::from_bytes(&anchors.signature.0);
-    auditor.verify_strict(&record.message(), &signature).map_err(|_| "the auditor's signature does not fit")
+    auditor
+        .verify_strict(&record.message(), &signature)
+        .map_err(|_| "the auditor's signature does not fit")
 }
 
 fn carry(args: &SendAnchorsArgs) -> String {

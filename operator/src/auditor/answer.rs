@@ -16,7 +16,9 @@ pub enum RequestError {
     Unanswered { auditor: String, why: String },
     #[error("the auditor refused: {0}. Nothing was written.")]
     Refused(String),
-    #[error("the auditor's answer cannot be used: {0}. Nothing was written; ask the auditor what happened.")]
+    #[error(
+        "the auditor's answer cannot be used: {0}. Nothing was written; ask the auditor what happened."
+    )]
     WrongAnswer(String),
 }
 
@@ -35,7 +37,13 @@ pub fn exit(done: Result<String, RequestError>) -> ExitCode {
         }
         Err(e) => {
             eprintln!("keepsake-operator: {e}");
-            ExitCode::from(if matches!(e, RequestError::Refused(_) | RequestError::WrongAnswer(_)) { 1 } else { 2 })
+            ExitCode::from(
+                if matches!(e, RequestError::Refused(_) | RequestError::WrongAnswer(_)) {
+                    1
+                } else {
+                    2
+                },
+            )
         }
     }
 }

@@ -34,24 +34,35 @@ fn request(args: &RequestChallengesArgs) -> Result<String, RequestError> {
     let out = OutFolder::new(&args.out);
     let file = out.challenges();
     if file.exists() {
-        let text = format!("{} exists already, and a ceremony may have begun with it", file.display());
+        let text =
+            format!("{} exists already, and a ceremony may have begun with it", file.display());
         return Err(OperatorError::Folder(text).into());
     }
     let trust = args.operator.trust()?;
     let requested_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let request = ChallengeRequest { serials: serials.clone(), requested_at };
     let message = request.message(trust.namespace());
-    let Some(answer) = args.operator.ask::<_, Challenges>("challenge", request, &message, &trust)? else {
+    let Some(answer) =
+        args.operator.ask::<_, Challenges>("challenge", request, &message, &trust)?
+    else {
         return Ok(carry(args));
     };
     check(&serials, &answer).map_err(RequestError::WrongAnswer)?;
     out.write_json(&file, &answer.challenges)?;
-    Ok(format!("Challenges for {} devices: {}\nNext: keepsake-operator ceremony run", serials.len(), file.display()))
+    Ok(format!(
+        "Challenges for {} devices: {}\nNext: keepsake-operator ceremony run",
+        serials.len(),
+        file.display()
+    ))
 }
 
 fn check(serials: &[u32], answer: &Challenges) -> Result<(), String> {
     let answered: Vec<u32> = answer.challenges.iter().map(|c| c.serial).collect();
-    if answered == serials { Ok(()) } else { Err(format!("it is for devices {answered:?}, not for {serials:?}")) }
+    if answered == serials {
+        Ok(())
+    } else {
+        Err(format!("it is for devices {answered:?}, not for {serials:?}"))
+    }
 }
 
 fn carry(args: &RequestChallengesArgs) -> String {

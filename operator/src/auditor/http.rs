@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 const CONNECT: Duration = Duration::from_secs(10);
-/// The auditor answers after a few writes to its disk; a line across the world takes seconds at worst.
+/// The auditor answers after a few writes to its disk; a line across the world takes seconds at
+/// worst.
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// Posts JSON. `tls_ca` (PEM file) is the only TLS root; without it, the system's roots are.
@@ -31,7 +32,8 @@ fn client(tls_ca: Option<&Path>) -> Result<reqwest::Client, OperatorError> {
         .no_proxy();
     if let Some(path) = tls_ca {
         let pem = std::fs::read(path).map_err(OperatorError::io(path))?;
-        let unusable = |e: reqwest::Error| OperatorError::Folder(format!("{}: {}", path.display(), whole(e)));
+        let unusable =
+            |e: reqwest::Error| OperatorError::Folder(format!("{}: {}", path.display(), whole(e)));
         builder = builder.tls_certs_only([reqwest::Certificate::from_pem(&pem).map_err(unusable)?]);
     }
     builder.build().map_err(|e| OperatorError::Folder(whole(e)))
@@ -49,7 +51,10 @@ async fn read(url: &str, mut response: reqwest::Response) -> Result<Vec<u8>, Req
     match refusal(&body) {
         _ if status.is_success() => Ok(body),
         Some(why) if status.is_client_error() => Err(RequestError::Refused(why)),
-        _ => Err(RequestError::Unanswered { auditor: url.into(), why: format!("its server says {status}") }),
+        _ => Err(RequestError::Unanswered {
+            auditor: url.into(),
+            why: format!("its server says {status}"),
+        }),
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the operator asks of the auditor before and during a ceremony (spec/fleet-log.md section 3).
+//! What the operator asks of the auditor before and during a ceremony (spec/fleet-log.md section
+//! 3).
 
 mod anchors;
 mod answer;

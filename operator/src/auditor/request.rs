@@ -1,5 +1,5 @@
-//! A request that the operator signs and the auditor answers (spec/fleet-log.md section 3): over the network, or carried
-//! by hand.
+//! A request that the operator signs and the auditor answers (spec/fleet-log.md section 3): over
+//! the network, or carried by hand.
 
 use super::answer::{MAX_ANSWER, RequestError, refusal};
 use super::http;
@@ -56,19 +56,28 @@ impl OperatorArgs {
     }
 
     /// Signs a request and gets the answer; none if the request was only written down.
-    pub fn ask<Q, A>(&self, path: &str, request: Q, message: &[u8], trust: &Trust) -> Result<Option<A>, RequestError>
+    pub fn ask<Q, A>(
+        &self,
+        path: &str,
+        request: Q,
+        message: &[u8],
+        trust: &Trust,
+    ) -> Result<Option<A>, RequestError>
     where
         Q: Serialize,
         A: DeserializeOwned,
     {
         let answer = match &self.way {
-            Way { answer: Some(file), .. } => read_bounded(file, MAX_ANSWER as u64).map_err(OperatorError::io(file))?,
+            Way { answer: Some(file), .. } => {
+                read_bounded(file, MAX_ANSWER as u64).map_err(OperatorError::io(file))?
+            }
             Way { write_request: Some(file), .. } => {
                 write_new(file, &self.sign(request, message, trust)?)?;
                 return Ok(None);
             }
             Way { auditor, .. } => {
-                let url = format!("{}/{path}", base(auditor.as_deref().unwrap_or_default(), trust)?);
+                let url =
+                    format!("{}/{path}", base(auditor.as_deref().unwrap_or_default(), trust)?);
                 http::post(&url, self.tls_ca.as_deref(), self.sign(request, message, trust)?)?
             }
         };
@@ -79,10 +88,19 @@ impl OperatorArgs {
         })
     }
 
-    fn sign<Q: Serialize>(&self, request: Q, message: &[u8], trust: &Trust) -> Result<Vec<u8>, OperatorError> {
+    fn sign<Q: Serialize>(
+        &self,
+        request: Q,
+        message: &[u8],
+        trust: &Trust,
+    ) -> Result<Vec<u8>, OperatorError> {
         let key = read_key(&self.key)?;
         if !is_the_operators(&key, trust) {
-            let text = format!("{} is not the operator key of {}", self.key.display(), self.trust.display());
+            let text = format!(
+                "{} is not the operator key of {}",
+                self.key.display(),
+                self.trust.display()
+            );
             return Err(OperatorError::Folder(text));
         }
         let operator_signature = Signature64(key.sign(message).to_bytes());
@@ -95,9 +113,9 @@ impl OperatorArgs {
 fn base(auditor: &str, trust: &Trust) -> Result<String, OperatorError> {
     let url = FleetUrl::parse(auditor).map_err(|e| OperatorError::Folder(e.to_string()))?;
     match url.pin {
-        Some(pin) if pin != trust.id() => {
-            Err(OperatorError::Folder(format!("{auditor} pins another trust document than the one given")))
-        }
+        Some(pin) if pin != trust.id() => Err(OperatorError::Folder(format!(
+            "{auditor} pins another trust document than the one given"
+        ))),
         _ => Ok(url.base),
     }
 }

@@ -1,4 +1,5 @@
-//! First stage: every device is reset (or found in factory state), and the auditor notes how its log begins.
+//! First stage: every device is reset (or found in factory state), and the auditor notes how its
+//! log begins.
 
 use super::device_work::{Watch, check_serial};
 use super::factory_state::differences;
@@ -18,7 +19,10 @@ pub fn inspect(site: &PlannedSite) -> Result<Vec<String>, OperatorError> {
     let mut session = open_default(site)?;
     let info = check_serial(&mut session, site)?;
     if info.firmware < OLDEST_FIRMWARE {
-        return Err(OperatorError::OldFirmware { serial: site.serial, found: info.firmware_text() });
+        return Err(OperatorError::OldFirmware {
+            serial: site.serial,
+            found: info.firmware_text(),
+        });
     }
     let at = OperatorError::device(site.serial);
     let commands = session.audit_options().map_err(&at)?.commands;
@@ -98,7 +102,11 @@ pub fn anchors(plan: &Plan, out: &OutFolder, journal: &Journal) -> Result<Anchor
     match plan.sites.iter().find(|site| !noted(site)) {
         None => Ok(anchors),
         Some(site) => {
-            let text = format!("{}: the auditor noted another beginning of device {}", path.display(), site.serial);
+            let text = format!(
+                "{}: the auditor noted another beginning of device {}",
+                path.display(),
+                site.serial
+            );
             Err(OperatorError::Folder(text))
         }
     }
@@ -120,7 +128,9 @@ fn ask_auditor(out: &OutFolder, journal: &Journal) -> Result<OperatorError, Oper
         return Ok(OperatorError::Waiting(text));
     };
     out.write_json(&out.anchor_request(), &requests)?;
-    let line = |r: &AnchorRequest| format!("{}:{}:{}\n", r.serial, hex::encode(r.challenge), hex::encode(r.anchor));
+    let line = |r: &AnchorRequest| {
+        format!("{}:{}:{}\n", r.serial, hex::encode(r.challenge), hex::encode(r.anchor))
+    };
     out.write(&out.anchor_arguments(), requests.iter().map(line).collect::<String>().as_bytes())?;
     Ok(OperatorError::Waiting(format!(
         "run `keepsake-operator send-anchors`, or put what `auditor anchor` prints for the lines of {} into {}; then run \

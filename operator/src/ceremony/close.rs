@@ -1,4 +1,5 @@
-//! Fourth stage, on each device alone: attest the keys, delete the wrap key, read what there is, delete the default login.
+//! Fourth stage, on each device alone: attest the keys, delete the wrap key, read what there is,
+//! delete the default login.
 
 use super::device_work::{DeviceWork, Watch, login_key};
 use super::progress::Step;
@@ -11,7 +12,11 @@ use yubihsm_device::objects::{KEYS, ObjectType};
 use yubihsm_device::{AuthKey, HsmError, OperatorSession};
 
 /// Runs the stage on one device.
-pub fn close(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> Result<(), OperatorError> {
+pub fn close(
+    work: &mut DeviceWork<'_>,
+    out: &OutFolder,
+    watch: Watch<'_>,
+) -> Result<(), OperatorError> {
     if !work.progress.has(Step::DeleteDefaultLogin) {
         attest(work, out, watch)?;
         let delete = |s: &mut OperatorSession| s.delete(WRAP_KEY, ObjectType::WrapKey);
@@ -23,7 +28,11 @@ pub fn close(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> Re
     check_logins(work, out)
 }
 
-fn attest(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> Result<(), OperatorError> {
+fn attest(
+    work: &mut DeviceWork<'_>,
+    out: &OutFolder,
+    watch: Watch<'_>,
+) -> Result<(), OperatorError> {
     for key in KEYS {
         let path = out.attestation(work.serial(), key.id);
         // A certificate whose line is in the log, but which we lost, may be made again.
@@ -41,12 +50,21 @@ fn attest(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> Resul
 fn take_stock(work: &mut DeviceWork<'_>, out: &OutFolder) -> Result<(), OperatorError> {
     let serial = work.serial();
     let at = OperatorError::device(serial);
-    let is_default = |o: &ObjectInfo| o.id == DEFAULT_AUTH_KEY && o.kind == ObjectType::AuthenticationKey.code();
-    let objects: Vec<ObjectEntry> =
-        work.session.objects().map_err(&at)?.into_iter().filter(|o| !is_default(o)).map(entry).collect();
+    let is_default =
+        |o: &ObjectInfo| o.id == DEFAULT_AUTH_KEY && o.kind == ObjectType::AuthenticationKey.code();
+    let objects: Vec<ObjectEntry> = work
+        .session
+        .objects()
+        .map_err(&at)?
+        .into_iter()
+        .filter(|o| !is_default(o))
+        .map(entry)
+        .collect();
     let options = work.session.audit_options().map_err(&at)?;
-    let command_audit =
-        options.commands.iter().map(|(command, level)| CommandAudit { command: *command, level: *level });
+    let command_audit = options
+        .commands
+        .iter()
+        .map(|(command, level)| CommandAudit { command: *command, level: *level });
     out.write_json(&out.inventory(serial), &objects)?;
     let options = Options { force_audit: options.force, command_audit: command_audit.collect() };
     out.write_json(&out.options(serial), &options)

@@ -23,7 +23,8 @@ pub struct CeremonyArgs {
     /// The ceremony's folder; holds secrets, mode 0600, until they are at their sites.
     #[arg(long)]
     out: PathBuf,
-    /// The program that the sites will run, which the evidence names; without it, `vault-server` beside this program.
+    /// The program that the sites will run, which the evidence names; without it, `vault-server`
+    /// beside this program.
     #[arg(long)]
     site_program: Option<PathBuf>,
 }

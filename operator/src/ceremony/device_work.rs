@@ -1,4 +1,5 @@
-//! One device during the ceremony: runs a step unless its log shows it already, then reads and keeps the log.
+//! One device during the ceremony: runs a step unless its log shows it already, then reads and
+//! keeps the log.
 
 use super::log_store::LogStore;
 use super::progress::{Progress, Role, Step};
@@ -26,7 +27,8 @@ pub struct DeviceWork<'a> {
 }
 
 impl<'a> DeviceWork<'a> {
-    /// Connects to a device that was reset in this ceremony, with the default login or, once that is gone, ours.
+    /// Connects to a device that was reset in this ceremony, with the default login or, once that
+    /// is gone, ours.
     pub fn open(
         site: &'a PlannedSite,
         role: Role,
@@ -100,14 +102,15 @@ impl<'a> DeviceWork<'a> {
 
     /// Reads the log, keeps it, lets the device forget it, and works out what is done.
     ///
-    /// Once the ceremony's last line is kept, nothing more is taken: what follows is for the site to read, so that its
-    /// record continues the published one without a gap.
+    /// Once the ceremony's last line is kept, nothing more is taken: what follows is for the site
+    /// to read, so that its record continues the published one without a gap.
     pub fn refresh(&mut self) -> Result<(), OperatorError> {
         let serial = self.serial();
         if !self.is_complete()? {
             let mut log = self.session.read_log().map_err(OperatorError::device(serial))?;
             log.entries.truncate(ceremony_lines(&log.entries).len());
-            let freed = self.store.take(&log)?.map_err(|why| OperatorError::start_over(serial, why))?;
+            let freed =
+                self.store.take(&log)?.map_err(|why| OperatorError::start_over(serial, why))?;
             if let Some(number) = freed {
                 self.session.acknowledge_log(number).map_err(OperatorError::device(serial))?;
             }
@@ -125,7 +128,8 @@ impl<'a> DeviceWork<'a> {
     }
 
     fn read_progress(&self) -> Result<Progress, OperatorError> {
-        Progress::read(self.store.entries(), self.role).map_err(|why| OperatorError::start_over(self.serial(), why))
+        Progress::read(self.store.entries(), self.role)
+            .map_err(|why| OperatorError::start_over(self.serial(), why))
     }
 
     /// Goes on with the operational login, after the default one was deleted.
@@ -135,14 +139,18 @@ impl<'a> DeviceWork<'a> {
     }
 }
 
-/// The ceremony's own lines: up to the deletion of the default login, after which only statements follow.
+/// The ceremony's own lines: up to the deletion of the default login, after which only statements
+/// follow.
 fn ceremony_lines(entries: &[Entry]) -> &[Entry] {
     let is_end = |e: &Entry| e.command == DELETE_OBJECT && e.target == DEFAULT_AUTH_KEY;
     entries.iter().position(is_end).map_or(entries, |end| &entries[..=end])
 }
 
 /// Refuses another device than the planned one.
-pub fn check_serial(session: &mut OperatorSession, site: &PlannedSite) -> Result<DeviceInfo, OperatorError> {
+pub fn check_serial(
+    session: &mut OperatorSession,
+    site: &PlannedSite,
+) -> Result<DeviceInfo, OperatorError> {
     let info = session.info().map_err(OperatorError::device(site.serial))?;
     if info.serial != site.serial {
         let (expected, found, connector) = (site.serial, info.serial, site.connector.clone());
@@ -167,7 +175,8 @@ pub fn login_file(id: u16) -> &'static str {
     }
 }
 
-/// Keys of the logins: written before they are put into the device, so that an interruption never loses one.
+/// Keys of the logins: written before they are put into the device, so that an interruption never
+/// loses one.
 pub fn login_key(site: &PlannedSite, out: &OutFolder, id: u16) -> Result<AuthKey, OperatorError> {
     debug_assert!(LOGINS.iter().any(|login| login.id == id));
     let path = out.site(site.index, login_file(id));

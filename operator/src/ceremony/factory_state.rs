@@ -11,7 +11,9 @@ const FACTORY_ID: u16 = 0;
 
 /// Reasons why a device is not in factory state; none means that it is.
 pub fn differences(objects: &[ObjectInfo], log: &DeviceLog) -> Vec<String> {
-    let default_login = |o: &&ObjectInfo| o.id == DEFAULT_AUTH_KEY && o.kind == ObjectType::AuthenticationKey.code();
+    let default_login = |o: &&ObjectInfo| {
+        o.id == DEFAULT_AUTH_KEY && o.kind == ObjectType::AuthenticationKey.code()
+    };
     let mut reasons: Vec<String> = objects
         .iter()
         .filter(|o| !default_login(o) && o.id != FACTORY_ID)
@@ -46,7 +48,11 @@ mod tests {
     }
 
     fn log(first: [u8; 32]) -> DeviceLog {
-        DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries: vec![Entry::read(&first)] }
+        DeviceLog {
+            unlogged_boots: 0,
+            unlogged_authentications: 0,
+            entries: vec![Entry::read(&first)],
+        }
     }
 
     #[test]

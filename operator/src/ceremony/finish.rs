@@ -7,8 +7,12 @@ use crate::out_folder::{Journal, OutFolder};
 use crate::plan::{Plan, PlannedSite};
 use crate::site_program::SiteProgram;
 use durable_files::{Readers, write_whole};
-use fleet_evidence::device_profile::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY, STATEMENT_AUTH_KEY};
-use fleet_evidence::folder::{Anchors, DeviceStatement, Head, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements};
+use fleet_evidence::device_profile::{
+    FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY, STATEMENT_AUTH_KEY,
+};
+use fleet_evidence::folder::{
+    Anchors, DeviceStatement, Head, Purpose, STATEMENTS, STATEMENTS_TYPE, Statements,
+};
 use serde::Serialize;
 use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, Point, Site};
 use yubihsm_device::{StatementRequest, StatementSession, make_statement};
@@ -35,12 +39,19 @@ struct SiteDeviceFile {
 }
 
 /// Writes everything that is published and what each site needs.
-pub fn finish(facts: Facts<'_>, works: &mut [DeviceWork<'_>], watch: Watch<'_>) -> Result<Bundle, OperatorError> {
+pub fn finish(
+    facts: Facts<'_>,
+    works: &mut [DeviceWork<'_>],
+    watch: Watch<'_>,
+) -> Result<Bundle, OperatorError> {
     let Facts { plan, out, journal, .. } = facts;
     let chain = ChainAbove::read(&plan.attestation_chain)?;
     for work in works.iter() {
         write_site_file(work, out, journal, chain.is_mock())?;
-        out.write(&out.site(work.site.index, "device-chain.pem"), chain.with_device(out, work.serial())?.as_bytes())?;
+        out.write(
+            &out.site(work.site.index, "device-chain.pem"),
+            chain.with_device(out, work.serial())?.as_bytes(),
+        )?;
     }
     let bundle = match out.read_json(&out.bundle())? {
         Some(bundle) => bundle,
@@ -51,11 +62,18 @@ pub fn finish(facts: Facts<'_>, works: &mut [DeviceWork<'_>], watch: Watch<'_>) 
 }
 
 /// Writes the folder, and last of all the bundle: while it is missing, this is done again.
-fn publish(facts: Facts<'_>, chain: &ChainAbove, works: &mut [DeviceWork<'_>]) -> Result<Bundle, OperatorError> {
+fn publish(
+    facts: Facts<'_>,
+    chain: &ChainAbove,
+    works: &mut [DeviceWork<'_>],
+) -> Result<Bundle, OperatorError> {
     let Facts { plan, out, site_program, journal, .. } = facts;
     let keys = works.iter().map(device_keys).collect::<Result<Vec<_>, _>>()?;
     let fleet_key = one_fleet_key(works, &keys)?;
-    let devices = works.iter().map(|w| device_evidence(w, out, journal, chain)).collect::<Result<Vec<_>, _>>()?;
+    let devices = works
+        .iter()
+        .map(|w| device_evidence(w, out, journal, chain))
+        .collect::<Result<Vec<_>, _>>()?;
     out.note("all devices: ceremony complete; default logins and wrap keys are deleted")?;
     let digest = evidence::write(plan, out, site_program, chain.is_mock(), &devices)?;
     let bundle = bundle(plan, fleet_key, &keys, digest);
@@ -84,7 +102,8 @@ fn device_keys(work: &DeviceWork<'_>) -> Result<DeviceKeys, OperatorError> {
 }
 
 fn one_fleet_key(works: &[DeviceWork<'_>], keys: &[DeviceKeys]) -> Result<Point, OperatorError> {
-    let fleet_key = keys.first().map(|k| k.fleet).ok_or_else(|| OperatorError::Plan("no devices".into()))?;
+    let fleet_key =
+        keys.first().map(|k| k.fleet).ok_or_else(|| OperatorError::Plan("no devices".into()))?;
     match works.iter().zip(keys).find(|(_, k)| k.fleet != fleet_key) {
         None => Ok(fleet_key),
         Some((work, _)) => Err(work.start_over("it holds another fleet key than the first device")),
@@ -98,7 +117,8 @@ fn device_evidence(
     chain: &ChainAbove,
 ) -> Result<DeviceEvidence, OperatorError> {
     let serial = work.serial();
-    let record = journal.devices.get(&serial).ok_or_else(|| work.start_over("it is not in the journal"))?;
+    let record =
+        journal.devices.get(&serial).ok_or_else(|| work.start_over("it is not in the journal"))?;
     let log = work.log().iter().map(|entry| entry.raw()).collect();
     DeviceEvidence::gather(out, serial, record.firmware.clone(), log, chain)
 }
@@ -167,7 +187,8 @@ fn statement(
 ) -> Result<DeviceStatement, OperatorError> {
     let serial = work.serial();
     let noted = anchors.record.devices.iter().find(|d| d.serial == serial);
-    let challenge = noted.ok_or_else(|| work.start_over("the auditor has no challenge for it"))?.challenge;
+    let challenge =
+        noted.ok_or_else(|| work.start_over("the auditor has no challenge for it"))?.challenge;
     let key = login_key(work.site, out, STATEMENT_AUTH_KEY)?;
     let session = StatementSession::new(work.site.address()?, key);
     let request = StatementRequest {
@@ -186,14 +207,21 @@ fn head(work: &DeviceWork<'_>) -> Result<Head, OperatorError> {
     Ok(last.head())
 }
 
-fn write_site_file(work: &DeviceWork<'_>, out: &OutFolder, journal: &Journal, mock: bool) -> Result<(), OperatorError> {
+fn write_site_file(
+    work: &DeviceWork<'_>,
+    out: &OutFolder,
+    journal: &Journal,
+    mock: bool,
+) -> Result<(), OperatorError> {
     let path = out.site(work.site.index, "device.json");
     if path.exists() {
         return Ok(());
     }
-    let firmware = journal.devices.get(&work.serial()).map(|d| d.firmware.clone()).unwrap_or_default();
+    let firmware =
+        journal.devices.get(&work.serial()).map(|d| d.firmware.clone()).unwrap_or_default();
     let connector = work.site.connector.clone();
-    let file = SiteDeviceFile { serial: work.serial(), firmware, mock, connector, log_head: head(work)? };
+    let file =
+        SiteDeviceFile { serial: work.serial(), firmware, mock, connector, log_head: head(work)? };
     let bytes = serde_json::to_vec_pretty(&file).expect("plain data");
     write_whole(&path, &bytes, Readers::Owner).map_err(OperatorError::io(&path))
 }

@@ -1,4 +1,5 @@
-//! A device's audit log on our disk: raw entries, appended and synced before the device may forget them.
+//! A device's audit log on our disk: raw entries, appended and synced before the device may forget
+//! them.
 
 use crate::error::OperatorError;
 use fleet_evidence::device_log::Entry;
@@ -16,7 +17,8 @@ pub struct LogStore {
 }
 
 impl LogStore {
-    /// Reads what was stored; a torn last entry was never acknowledged to the device and is read again.
+    /// Reads what was stored; a torn last entry was never acknowledged to the device and is read
+    /// again.
     pub fn open(path: &Path) -> Result<Self, OperatorError> {
         let bytes = match std::fs::read(path) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => vec![],
@@ -32,7 +34,8 @@ impl LogStore {
 
     /// Stores what the device still holds, and returns the number up to which it may forget.
     ///
-    /// The inner error is a sentence: the device's log does not continue the stored one, or has holes.
+    /// The inner error is a sentence: the device's log does not continue the stored one, or has
+    /// holes.
     ///
     /// # Errors
     /// The disk's.
@@ -53,7 +56,8 @@ impl LogStore {
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder).map_err(at())?;
         }
-        let mut file = OpenOptions::new().create(true).append(true).open(&self.path).map_err(at())?;
+        let mut file =
+            OpenOptions::new().create(true).append(true).open(&self.path).map_err(at())?;
         file.set_len((self.entries.len() * ENTRY) as u64).map_err(at())?;
         let bytes: Vec<u8> = fresh.iter().flat_map(Entry::raw).collect();
         file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(at())?;
@@ -77,7 +81,9 @@ fn fresh<'a>(stored: &[Entry], log: &'a DeviceLog) -> Result<&'a [Entry], String
     let known = log.entries.iter().rposition(|e| e == last);
     let fresh = &log.entries[known.map_or(0, |i| i + 1)..];
     match fresh.first() {
-        Some(next) if !next.continues(last) => Err("its log does not continue the one read before".into()),
+        Some(next) if !next.continues(last) => {
+            Err("its log does not continue the one read before".into())
+        }
         _ => Ok(fresh),
     }
 }

@@ -1,7 +1,8 @@
 //! The ceremony that turns factory-fresh devices into a fleet (spec/evidence.md section 1).
 //!
-//! Each device's own audit log decides what was done, so a ceremony can be stopped anywhere: `resume` goes on, or says
-//! that a device must start over. Nothing printed or written to the transcript is secret.
+//! Each device's own audit log decides what was done, so a ceremony can be stopped anywhere:
+//! `resume` goes on, or says that a device must start over. Nothing printed or written to the
+//! transcript is secret.
 
 mod begin;
 mod cloning;

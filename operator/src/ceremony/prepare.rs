@@ -1,4 +1,5 @@
-//! Second stage, on each device alone: options that cannot be taken back, our two logins, the device's own keys.
+//! Second stage, on each device alone: options that cannot be taken back, our two logins, the
+//! device's own keys.
 
 use super::device_work::{DeviceWork, Watch, login_key};
 use super::progress::{Role, Step};
@@ -10,7 +11,11 @@ use fleet_evidence::device_profile::{LEVEL_FIX, required_audit};
 use yubihsm_device::objects::{FLEET, LOGINS, OPRF, RECEIPT, SEAL, SESSION};
 
 /// Runs the stage on one device.
-pub fn prepare(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> Result<(), OperatorError> {
+pub fn prepare(
+    work: &mut DeviceWork<'_>,
+    out: &OutFolder,
+    watch: Watch<'_>,
+) -> Result<(), OperatorError> {
     if work.progress.has(Step::DeleteDefaultLogin) {
         return Ok(());
     }
@@ -26,13 +31,15 @@ pub fn prepare(work: &mut DeviceWork<'_>, out: &OutFolder, watch: Watch<'_>) -> 
     };
     for key in own {
         let what = format!("generate 0x{:04x} ({})", key.id, key.label);
-        work.step(Step::GenerateKey(key.id), &what, watch, |s| s.generate_key(&key, KEY_DOMAINS, key.label))?;
+        work.step(Step::GenerateKey(key.id), &what, watch, |s| {
+            s.generate_key(&key, KEY_DOMAINS, key.label)
+        })?;
     }
     Ok(())
 }
 
-/// Three settings, in an order that the log can show: Set Option must be audited before it can leave a line, and one
-/// line must stand for all other commands.
+/// Three settings, in an order that the log can show: Set Option must be audited before it can
+/// leave a line, and one line must stand for all other commands.
 fn options(work: &mut DeviceWork<'_>, watch: Watch<'_>) -> Result<(), OperatorError> {
     let at = OperatorError::device(work.serial());
     let firmware = work.session.info().map_err(&at)?.firmware;

@@ -1,7 +1,10 @@
-//! How far a device has come, read from its own audit log: the log, not a note of ours, decides what was done.
+//! How far a device has come, read from its own audit log: the log, not a note of ours, decides
+//! what was done.
 
 use fleet_evidence::device_log::{Actor, Entry};
-use fleet_evidence::device_profile::{DEFAULT_AUTH_KEY, FLEET_KEY, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY};
+use fleet_evidence::device_profile::{
+    DEFAULT_AUTH_KEY, FLEET_KEY, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY,
+};
 use fleet_evidence::device_profile::{changes_nothing, command};
 use yubihsm_device::objects::KEYS;
 
@@ -38,8 +41,8 @@ impl Progress {
     /// Reads a log from its reset line.
     ///
     /// # Errors
-    /// A sentence, if the log shows anything that a ceremony does not do, a step too often, or a step that failed: then
-    /// the device has to start over.
+    /// A sentence, if the log shows anything that a ceremony does not do, a step too often, or a
+    /// step that failed: then the device has to start over.
     pub fn read(entries: &[Entry], role: Role) -> Result<Self, String> {
         let mut done = vec![];
         match entries.split_first() {
@@ -96,7 +99,8 @@ fn within(done: &[Step], step: Step, role: Role) -> Result<(), String> {
     }
 }
 
-/// Only the default login acts in a ceremony; verifiers refuse anybody else's line, even one that changes nothing.
+/// Only the default login acts in a ceremony; verifiers refuse anybody else's line, even one that
+/// changes nothing.
 fn check_actor(entry: &Entry) -> Result<(), String> {
     match entry.actor() {
         Actor::Device | Actor::Login(DEFAULT_AUTH_KEY) => Ok(()),
@@ -107,13 +111,20 @@ fn check_actor(entry: &Entry) -> Result<(), String> {
 
 /// The step that an entry records; `None` for options, whose settings the device tells itself.
 fn step_of(entry: &Entry) -> Result<Option<Step>, String> {
-    let line = || format!("line {} (command 0x{:02x}, target 0x{:04x})", entry.number, entry.command, entry.target);
+    let line = || {
+        format!(
+            "line {} (command 0x{:02x}, target 0x{:04x})",
+            entry.number, entry.command, entry.target
+        )
+    };
     if !entry.succeeded() {
         return Err(format!("{} failed with error 0x{:02x}", line(), entry.result));
     }
     let step = match (entry.command, entry.target) {
         (command::SET_OPTION, _) => return Ok(None),
-        (command::PUT_AUTHENTICATION_KEY, id @ (OPERATIONAL_AUTH_KEY | STATEMENT_AUTH_KEY)) => Step::PutLogin(id),
+        (command::PUT_AUTHENTICATION_KEY, id @ (OPERATIONAL_AUTH_KEY | STATEMENT_AUTH_KEY)) => {
+            Step::PutLogin(id)
+        }
         (command::GENERATE_ASYMMETRIC_KEY, id) if is_key(id) => Step::GenerateKey(id),
         (command::PUT_WRAP_KEY, WRAP_KEY) => Step::PutWrapKey,
         (command::EXPORT_WRAPPED, WRAP_KEY) => Step::ExportFleetKey,
@@ -172,7 +183,10 @@ mod tests {
             done(0x4c, 0x0301),
         ];
         let progress = Progress::read(&log, Role::Other).unwrap();
-        assert!(progress.has(Step::PutLogin(OPERATIONAL_AUTH_KEY)) && progress.has(Step::GenerateKey(OPRF_KEY)));
+        assert!(
+            progress.has(Step::PutLogin(OPERATIONAL_AUTH_KEY))
+                && progress.has(Step::GenerateKey(OPRF_KEY))
+        );
         assert!(!progress.has(Step::PutLogin(STATEMENT_AUTH_KEY)));
         assert!(progress.is_cloning(Role::Other));
     }
@@ -198,7 +212,11 @@ mod tests {
             ("no part", &[reset(), done(0x44, 0x0999)], FIRST),
             ("2 times", &[reset(), done(0x46, 0x0101), done(0x46, 0x0101)], FIRST),
             ("1 times", &[reset(), done(0x46, FLEET_KEY)], Role::Other),
-            ("3 times", &[reset(), done(0x4a, WRAP_KEY), done(0x4a, WRAP_KEY), done(0x4a, WRAP_KEY)], FIRST),
+            (
+                "3 times",
+                &[reset(), done(0x4a, WRAP_KEY), done(0x4a, WRAP_KEY), done(0x4a, WRAP_KEY)],
+                FIRST,
+            ),
             ("failed with error 0x0b", &[reset(), line(0x58, WRAP_KEY, 0x0b)], FIRST),
         ];
         for (expected, log, role) in wrong {

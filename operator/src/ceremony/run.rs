@@ -22,7 +22,10 @@ pub fn begin_and_run(
     watch: Watch<'_>,
 ) -> Result<Bundle, OperatorError> {
     if out.journal().exists() {
-        let text = format!("{} holds a ceremony already: resume it, or choose another folder", out.path().display());
+        let text = format!(
+            "{} holds a ceremony already: resume it, or choose another folder",
+            out.path().display()
+        );
         return Err(OperatorError::Folder(text));
     }
     out.write_json(&out.journal(), &Journal { plan: plan.digest(), devices: BTreeMap::new() })?;
@@ -32,8 +35,9 @@ pub fn begin_and_run(
 /// Does whatever is still to do.
 ///
 /// # Errors
-/// [`OperatorError::Waiting`] for the auditor; [`OperatorError::StartOver`] if a device cannot be completed;
-/// [`OperatorError::Device`] if one could not be reached or refused a command: then resume again.
+/// [`OperatorError::Waiting`] for the auditor; [`OperatorError::StartOver`] if a device cannot be
+/// completed; [`OperatorError::Device`] if one could not be reached or refused a command: then
+/// resume again.
 pub fn resume(
     plan: &Plan,
     out: &OutFolder,
@@ -60,7 +64,8 @@ pub fn resume(
 /// Resets the devices of an abandoned ceremony and puts its folder aside.
 ///
 /// # Errors
-/// The plan does not allow resets, or a device has no default login any more: then it must be reset by hand.
+/// The plan does not allow resets, or a device has no default login any more: then it must be reset
+/// by hand.
 pub fn start_over(
     plan: &Plan,
     out: &OutFolder,
@@ -68,7 +73,9 @@ pub fn start_over(
     watch: Watch<'_>,
 ) -> Result<Bundle, OperatorError> {
     if !plan.reset {
-        return Err(OperatorError::Plan("starting over erases the devices: plan with \"reset\": true".into()));
+        return Err(OperatorError::Plan(
+            "starting over erases the devices: plan with \"reset\": true".into(),
+        ));
     }
     for site in &plan.sites {
         begin::inspect(site)?;
@@ -90,18 +97,31 @@ fn put_aside(out: &OutFolder) -> Result<(), OperatorError> {
 fn journal(plan: &Plan, out: &OutFolder) -> Result<Journal, OperatorError> {
     let journal: Option<Journal> = out.read_json(&out.journal())?;
     let journal = journal.ok_or_else(|| {
-        OperatorError::Folder(format!("{} holds no ceremony: use `ceremony run`", out.path().display()))
+        OperatorError::Folder(format!(
+            "{} holds no ceremony: use `ceremony run`",
+            out.path().display()
+        ))
     })?;
     match journal.plan == plan.digest() {
         true => Ok(journal),
-        false => Err(OperatorError::Folder("the plan was changed since this ceremony began".into())),
+        false => {
+            Err(OperatorError::Folder("the plan was changed since this ceremony began".into()))
+        }
     }
 }
 
-fn open_all<'a>(plan: &'a Plan, out: &'a OutFolder, journal: &Journal) -> Result<Vec<DeviceWork<'a>>, OperatorError> {
+fn open_all<'a>(
+    plan: &'a Plan,
+    out: &'a OutFolder,
+    journal: &Journal,
+) -> Result<Vec<DeviceWork<'a>>, OperatorError> {
     let role = |position| match position {
         0 => Role::First { exports: plan.sites.len() - 1 },
         _ => Role::Other,
     };
-    plan.sites.iter().enumerate().map(|(i, site)| DeviceWork::open(site, role(i), out, journal)).collect()
+    plan.sites
+        .iter()
+        .enumerate()
+        .map(|(i, site)| DeviceWork::open(site, role(i), out, journal))
+        .collect()
 }

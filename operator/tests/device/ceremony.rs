@@ -2,7 +2,9 @@
 
 use super::fleet::{Fleet, go_on, note, read_json, site};
 use super::support::Device;
-use fleet_evidence::device_profile::{FLEET_KEY, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY};
+use fleet_evidence::device_profile::{
+    FLEET_KEY, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY,
+};
 use hsm_mock::{Config, Firmware};
 use operator::OperatorError;
 use operator::ceremony::{begin_and_run, dry_run};
@@ -112,7 +114,10 @@ fn another_device_than_the_planned_one_is_refused() {
     let mut fleet = Fleet::new(3);
     fleet.plan.sites[0].serial = 4242;
     let refused = begin_and_run(&fleet.plan, &fleet.out, &fleet.site_program, &go_on).unwrap_err();
-    assert!(matches!(refused, OperatorError::WrongDevice { expected: 4242, found: 1001, .. }), "{refused}");
+    assert!(
+        matches!(refused, OperatorError::WrongDevice { expected: 4242, found: 1001, .. }),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -121,7 +126,10 @@ fn devices_of_a_finished_fleet_cannot_be_used_again_without_a_hand() {
     fleet.run(&note).unwrap();
     let again = operator::OutFolder::new(&fleet.out.path().with_extension("again"));
     let refused = begin_and_run(&fleet.plan, &again, &fleet.site_program, &go_on).unwrap_err();
-    assert!(matches!(&refused, OperatorError::NotFactory { reasons, .. } if reasons.contains("by hand")), "{refused}");
+    assert!(
+        matches!(&refused, OperatorError::NotFactory { reasons, .. } if reasons.contains("by hand")),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -138,7 +146,9 @@ fn the_devices_own_log_goes_on_where_the_published_one_ends() {
     let fleet = Fleet::new(3);
     fleet.run(&note).unwrap();
     for i in 0..3 {
-        let head = read_json(&fleet.out.site(SiteIndex(i as u8 + 1), "device.json"))["log_head"]["number"].clone();
+        let head =
+            read_json(&fleet.out.site(SiteIndex(i as u8 + 1), "device.json"))["log_head"]["number"]
+                .clone();
         let next = login(&fleet, i, OPERATIONAL_AUTH_KEY).read_log().unwrap().entries;
         assert_eq!(head.as_u64().unwrap() + 1, u64::from(next[0].number));
         let statement: Vec<u8> = next.iter().map(|e| e.command).collect();

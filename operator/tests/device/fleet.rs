@@ -2,7 +2,9 @@
 
 use super::support::Device;
 use ed25519_dalek::{Signer, SigningKey};
-use fleet_evidence::folder::{ANCHORS, ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor, EvidenceFolder};
+use fleet_evidence::folder::{
+    ANCHORS, ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor, EvidenceFolder,
+};
 use fleet_evidence::{TRUST_TYPE, Trust, TrustDocument};
 use hsm_mock::{MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
 use operator::ceremony::{self, Watch};
@@ -50,7 +52,15 @@ impl Fleet {
         let out = OutFolder::new(&folder.path().join("out"));
         let key = |byte| SigningKey::from_bytes(&[byte; 32]);
         let site_program = SiteProgram::read(Some(&std::env::current_exe().unwrap())).unwrap();
-        Self { devices, plan, out, site_program, auditor: key(1), operator: key(2), _folder: folder }
+        Self {
+            devices,
+            plan,
+            out,
+            site_program,
+            auditor: key(1),
+            operator: key(2),
+            _folder: folder,
+        }
     }
 
     /// Begins; stops where the auditor is needed, lets it note the anchors, and goes on.
@@ -80,16 +90,25 @@ impl Fleet {
 
     fn note_anchors(&self) {
         let journal: serde_json::Value = read_json(&self.out.journal());
-        let devices = journal["devices"].as_object().unwrap().iter().map(|(serial, record)| DeviceAnchor {
-            serial: serial.parse().unwrap(),
-            challenge: [9; 32],
-            anchor: hex::decode(record["anchor"].as_str().unwrap()).unwrap().try_into().unwrap(),
-            recorded_at: 1_750_000_000,
-        });
-        let record =
-            AnchorRecord { kind: ANCHORS_TYPE.into(), namespace: "mock.keepsake".into(), devices: devices.collect() };
+        let devices =
+            journal["devices"].as_object().unwrap().iter().map(|(serial, record)| DeviceAnchor {
+                serial: serial.parse().unwrap(),
+                challenge: [9; 32],
+                anchor: hex::decode(record["anchor"].as_str().unwrap())
+                    .unwrap()
+                    .try_into()
+                    .unwrap(),
+                recorded_at: 1_750_000_000,
+            });
+        let record = AnchorRecord {
+            kind: ANCHORS_TYPE.into(),
+            namespace: "mock.keepsake".into(),
+            devices: devices.collect(),
+        };
         let signature = Signature64(self.auditor.sign(&record.message()).to_bytes());
-        self.out.write_json(&self.out.evidence().join(ANCHORS), &Anchors { record, signature }).unwrap();
+        self.out
+            .write_json(&self.out.evidence().join(ANCHORS), &Anchors { record, signature })
+            .unwrap();
     }
 
     pub fn trust(&self) -> Trust {
@@ -116,12 +135,17 @@ impl Fleet {
 
     /// What a verifier says of the published folder: nothing, or every refusal.
     pub fn refusals(&self, bundle: &Bundle) -> Vec<String> {
-        let verified =
-            fleet_evidence::verify_candidate_evidence(bundle, &self.trust(), &self.evidence(), 1_800_000_000);
+        let verified = fleet_evidence::verify_candidate_evidence(
+            bundle,
+            &self.trust(),
+            &self.evidence(),
+            1_800_000_000,
+        );
         match verified {
             Ok(_) => vec![],
             Err(refused) => {
-                let failed = refused.0.checks.iter().filter(|c| c.outcome != fleet_evidence::Outcome::Pass);
+                let failed =
+                    refused.0.checks.iter().filter(|c| c.outcome != fleet_evidence::Outcome::Pass);
                 failed.map(|c| format!("{}: {}", c.id, c.reason)).collect()
             }
         }

@@ -4,7 +4,8 @@ use super::fleet::Fleet;
 use operator::{OperatorError, OutFolder};
 use std::cell::Cell;
 
-/// Runs until `steps` steps are done, then stops as if the program had been killed; says whether it was stopped.
+/// Runs until `steps` steps are done, then stops as if the program had been killed; says whether it
+/// was stopped.
 fn stop_after(fleet: &Fleet, steps: usize) -> bool {
     let done = Cell::new(0);
     let watch = |out: &OutFolder, step: &str| {
@@ -37,8 +38,8 @@ fn a_ceremony_stopped_before_each_of_its_steps_still_convinces_a_verifier() {
         }
     };
     assert_eq!(fleet.refusals(&bundle), [""; 0]);
-    // 3 resets, 3 * 3 options, 3 * 2 logins, 3 * 4 keys and the fleet key, cloning as one, 3 * 5 attestations,
-    // 3 * 2 deletions, and 3 statements, which are made anew together.
+    // 3 resets, 3 * 3 options, 3 * 2 logins, 3 * 4 keys and the fleet key, cloning as one, 3 * 5
+    // attestations, 3 * 2 deletions, and 3 statements, which are made anew together.
     assert_eq!(stops, 3 + 9 + 6 + 13 + 1 + 15 + 6 + 1);
 }
 
@@ -63,7 +64,10 @@ fn a_ceremony_stopped_while_the_fleet_key_is_copied_must_start_over() {
         let fleet = Fleet::new(3);
         assert!(stop_after(&fleet, steps));
         let refused = fleet.resume(&note).unwrap_err();
-        assert!(matches!(refused, OperatorError::StartOver { .. }), "after {steps} steps: {refused}");
+        assert!(
+            matches!(refused, OperatorError::StartOver { .. }),
+            "after {steps} steps: {refused}"
+        );
         if steps == 37 {
             let bundle = fleet.start_over(&note).unwrap();
             assert_eq!(fleet.refusals(&bundle), [""; 0]);
@@ -86,7 +90,8 @@ fn a_step_that_is_no_part_of_the_ceremony_means_starting_over() {
     assert!(stop_after(&fleet, 14));
     let address = yubihsm_device::ConnectorAddress::parse(&fleet.devices[0].running.url()).unwrap();
     let session = yubihsm_device::OperatorSession::open_default(&address).unwrap();
-    let foreign = yubihsm_device::objects::KeySpec { id: 0x0999, label: "foreign", capabilities: 1 << 7 };
+    let foreign =
+        yubihsm_device::objects::KeySpec { id: 0x0999, label: "foreign", capabilities: 1 << 7 };
     session.generate_key(&foreign, 1, foreign.label).unwrap();
     let refused = fleet.resume(&note).unwrap_err();
     assert!(matches!(refused, OperatorError::StartOver { serial: 1001, .. }), "{refused}");

@@ -9,9 +9,12 @@ use vault_protocol::{Auditor, Bundle, Operator, Signature64, SignedBundle, SiteI
 use vault_server::audit::{Known, continue_chain};
 use vault_server::config::Config;
 use vault_server::own_device;
-use yubihsm_device::{AuthKey, ConnectorAddress, HsmError, LoginPort, LoginSessions, OperatorSession, OwnLogin, Step};
+use yubihsm_device::{
+    AuthKey, ConnectorAddress, HsmError, LoginPort, LoginSessions, OperatorSession, OwnLogin, Step,
+};
 
-const LOGINS: [(u16, &str); 2] = [(OPERATIONAL_AUTH_KEY, "hsm-auth.key"), (STATEMENT_AUTH_KEY, "statement-auth.key")];
+const LOGINS: [(u16, &str); 2] =
+    [(OPERATIONAL_AUTH_KEY, "hsm-auth.key"), (STATEMENT_AUTH_KEY, "statement-auth.key")];
 
 /// A fleet after its ceremony, and the first site's configuration with an empty state directory.
 struct Rig {
@@ -78,8 +81,12 @@ impl Rig {
     }
 
     fn log(&self) -> yubihsm_device::DeviceLog {
-        let key = AuthKey::read(&self.login(OPERATIONAL_AUTH_KEY, LOGINS[0].1).newest_file()).unwrap();
-        OperatorSession::open(&self.address(), OPERATIONAL_AUTH_KEY, &key).unwrap().read_log().unwrap()
+        let key =
+            AuthKey::read(&self.login(OPERATIONAL_AUTH_KEY, LOGINS[0].1).newest_file()).unwrap();
+        OperatorSession::open(&self.address(), OPERATIONAL_AUTH_KEY, &key)
+            .unwrap()
+            .read_log()
+            .unwrap()
     }
 
     /// Commands in the log since the ceremony.
@@ -125,7 +132,11 @@ fn a_start_that_is_killed_after_any_step_is_gone_on_from() {
             rig.fleet.devices[0].emulator.power_cycle().unwrap();
             drop(own_device::open(&rig.config).unwrap());
             assert!(rig.is_own(), "{id:04x} {step:?}");
-            assert_eq!(rig.commands().iter().filter(|c| **c == 0x6c).count(), 2, "{id:04x} {step:?}");
+            assert_eq!(
+                rig.commands().iter().filter(|c| **c == 0x6c).count(),
+                2,
+                "{id:04x} {step:?}"
+            );
             assert_eq!(rig.read_as_the_site_does().unwrap().not_yet_own().count(), 0);
         }
     }
@@ -189,7 +200,9 @@ fn a_second_change_and_a_use_before_the_first_are_refused() {
     let rig = set_up();
     drop(own_device::open(&rig.config).unwrap());
     let own = AuthKey::read(&rig.login(STATEMENT_AUTH_KEY, LOGINS[1].1).key_file()).unwrap();
-    LoginSessions::new(&rig.address(), STATEMENT_AUTH_KEY).change(&own, &AuthKey::random()).unwrap();
+    LoginSessions::new(&rig.address(), STATEMENT_AUTH_KEY)
+        .change(&own, &AuthKey::random())
+        .unwrap();
     let broken = rig.read_as_the_site_does().unwrap_err();
     assert!(broken.contains("login 0x0202 was given another key a second time"), "{broken}");
 

@@ -27,9 +27,12 @@ impl BadSite {
             .spawn()
             .with_context(|| format!("{} cannot be started: is it built?", path.display()))?;
         let orders = program.stdin.take().context("a piped child has a standard input")?;
-        let answers = BufReader::new(program.stdout.take().context("a piped child has a standard output")?);
+        let answers =
+            BufReader::new(program.stdout.take().context("a piped child has a standard output")?);
         let mut bad = Self { program, orders, answers };
-        let ready = bad.answer().with_context(|| format!("the bad site does not start; see {}", log.display()))?;
+        let ready = bad
+            .answer()
+            .with_context(|| format!("the bad site does not start; see {}", log.display()))?;
         ensure!(ready["ready"] == true, "the bad site says {ready}");
         Ok(bad)
     }

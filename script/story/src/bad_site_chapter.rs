@@ -1,4 +1,5 @@
-//! The chapter about a bad site: one operator cheats with everything that his site has, and gets nothing by it.
+//! The chapter about a bad site: one operator cheats with everything that his site has, and gets
+//! nothing by it.
 
 use crate::bad_site::BadSite;
 use crate::fleet::{Fleet, SITES};
@@ -11,7 +12,8 @@ use std::path::Path;
 /// Not the last, whose answers a client may not wait for.
 const BAD: u8 = 2;
 
-/// A client takes the first answers that suffice: a liar may come too late to be looked at, so often in a row.
+/// A client takes the first answers that suffice: a liar may come too late to be looked at, so
+/// often in a row.
 const LOOKS: usize = 30;
 
 /// What it does, and whether a client that hears it sees at once that it is not so.
@@ -41,21 +43,28 @@ pub struct BadSiteChapter<'a> {
 impl BadSiteChapter<'_> {
     pub fn tell(&self, report: &mut Report) -> Result<()> {
         let mut bad = None;
-        report.step("One operator cheats: his site's own device, logins and disk, another program", || {
-            self.fleet.kill_site(BAD)?;
-            let log = self.work.join("bad site.log");
-            bad = Some(BadSite::start(self.bin_dir, &self.fleet.site_config(BAD), &log)?);
-            Ok(format!("Site {BAD} of {SITES} is his."))
-        })?;
+        report.step(
+            "One operator cheats: his site's own device, logins and disk, another program",
+            || {
+                self.fleet.kill_site(BAD)?;
+                let log = self.work.join("bad site.log");
+                bad = Some(BadSite::start(self.bin_dir, &self.fleet.site_config(BAD), &log)?);
+                Ok(format!("Site {BAD} of {SITES} is his."))
+            },
+        )?;
         let mut bad = bad.context("the bad site was started")?;
         report.step(
             "It tells the others that accounts ended, rounds ended, tries are spent: nobody believes it",
             || self.push(&mut bad),
         )?;
-        report.step("It plays each of its tricks: the person gets through, and no try is lost", || {
-            let told = TRICKS.iter().map(|(name, is_seen)| self.trick(&mut bad, name, *is_seen));
-            Ok(told.collect::<Result<Vec<_>>>()?.join("\n"))
-        })?;
+        report.step(
+            "It plays each of its tricks: the person gets through, and no try is lost",
+            || {
+                let told =
+                    TRICKS.iter().map(|(name, is_seen)| self.trick(&mut bad, name, *is_seen));
+                Ok(told.collect::<Result<Vec<_>>>()?.join("\n"))
+            },
+        )?;
         drop(bad);
         report.step("The site is honest again", || {
             self.fleet.start_site(BAD)?;
@@ -74,17 +83,24 @@ impl BadSiteChapter<'_> {
         let after = self.status()?;
         ensure!(after["tries_left"] == before["tries_left"], "tries: {before} and then {after}");
         only_he_is_named(&after["sites"])?;
-        Ok(format!("{lies} messages about {accounts} accounts; at the four honest sites nothing has changed."))
+        Ok(format!(
+            "{lies} messages about {accounts} accounts; at the four honest sites nothing has changed."
+        ))
     }
 
     fn trick(&self, bad: &mut BadSite, name: &str, is_seen: bool) -> Result<String> {
         bad.play(name)?;
         for _ in 0..LOOKS {
-            let (milliseconds, caught) = self.look().with_context(|| format!("while the bad site plays {name}"))?;
+            let (milliseconds, caught) =
+                self.look().with_context(|| format!("while the bad site plays {name}"))?;
             match &*caught {
                 "" if is_seen => {}
                 "" => return Ok(format!("{name}: opened in {milliseconds} ms")),
-                _ => return Ok(format!("{name}: opened in {milliseconds} ms, and the site is named: {caught}")),
+                _ => {
+                    return Ok(format!(
+                        "{name}: opened in {milliseconds} ms, and the site is named: {caught}"
+                    ));
+                }
             }
         }
         bail!("{name} was not seen in {LOOKS} recoveries")

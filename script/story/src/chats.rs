@@ -60,7 +60,8 @@ impl Chats {
     /// The same with one letter of one message changed.
     pub fn with_one_letter_changed(&self) -> Result<Self> {
         let mut changed = self.clone();
-        let messages = changed.0.values_mut().filter_map(|c| c["messages"].as_array_mut()).flatten();
+        let messages =
+            changed.0.values_mut().filter_map(|c| c["messages"].as_array_mut()).flatten();
         let mut texts = messages.filter_map(|message| match &mut message["text"] {
             Value::String(text) if !text.is_empty() => Some(text),
             _ => None,
@@ -75,15 +76,20 @@ fn difference(a: &Value, b: &Value, at: &str) -> Option<String> {
         (Value::Object(x), Value::Object(y)) => {
             let names: BTreeSet<&String> = x.keys().chain(y.keys()).collect();
             let mut found = names.into_iter().map(|name| {
-                let part = |map: &serde_json::Map<_, Value>| map.get(name).cloned().unwrap_or_default();
+                let part =
+                    |map: &serde_json::Map<_, Value>| map.get(name).cloned().unwrap_or_default();
                 difference(&part(x), &part(y), &format!("{at}.{name}"))
             });
             found.find_map(|difference| difference)
         }
-        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
-            x.iter().zip(y).enumerate().find_map(|(n, (x, y))| difference(x, y, &format!("{at}[{n}]")))
+        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => x
+            .iter()
+            .zip(y)
+            .enumerate()
+            .find_map(|(n, (x, y))| difference(x, y, &format!("{at}[{n}]"))),
+        (Value::Array(x), Value::Array(y)) => {
+            Some(format!("{at}: {} before, {} now", x.len(), y.len()))
         }
-        (Value::Array(x), Value::Array(y)) => Some(format!("{at}: {} before, {} now", x.len(), y.len())),
         _ if a == b => None,
         _ => Some(format!("{at}: {a} before, {b} now")),
     }
@@ -124,7 +130,10 @@ mod tests {
     fn another_letter_another_attachment_and_a_lost_chat_are_found() {
         let before = chats("hello", "00");
         let changed = before.with_one_letter_changed().unwrap();
-        assert_eq!(before.difference(&changed).unwrap(), "Ada.messages[0].text: \"hello\" before, \"hello!\" now");
+        assert_eq!(
+            before.difference(&changed).unwrap(),
+            "Ada.messages[0].text: \"hello\" before, \"hello!\" now"
+        );
         let other = before.difference(&chats("hello", "01")).unwrap();
         assert!(other.ends_with("content.hash: \"00\" before, \"01\" now"), "{other}");
         assert_eq!(before.difference(&Chats(BTreeMap::new())).unwrap(), "Ada is missing");

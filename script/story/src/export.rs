@@ -12,7 +12,8 @@ const MANY: usize = 400;
 /// Larger than a buffer or a chunk anywhere on its way.
 const VIDEO_BYTES: usize = 5 * 1024 * 1024;
 
-/// Writes the exports into the new folder `dir`. One attachment that a chat names is left out of its zip.
+/// Writes the exports into the new folder `dir`. One attachment that a chat names is left out of
+/// its zip.
 pub fn invent(dir: &Path) -> Result<Vec<PathBuf>> {
     std::fs::create_dir(dir)?;
     let ada = dir.join("WhatsApp Chat with Ada Example.zip");
@@ -59,9 +60,15 @@ fn lake_weekend() -> String {
     for n in 0..MANY {
         let (day, hour, minute) = (26 + n / 100, 8 + n % 100 / 10, n % 10 * 6);
         // April has 30 days; the last day here is the 29th.
-        let _ = writeln!(text, "{day}/04/2025, {hour:02}:{minute:02} - {}: Point {n} of the plan", people[n % 4]);
+        let _ = writeln!(
+            text,
+            "{day}/04/2025, {hour:02}:{minute:02} - {}: Point {n} of the plan",
+            people[n % 4]
+        );
     }
-    text.push_str("02/05/2025, 19:20 - Chidi Invented: IMG-20250502-WA0007.jpg (file attached)\nThe lake\n");
+    text.push_str(
+        "02/05/2025, 19:20 - Chidi Invented: IMG-20250502-WA0007.jpg (file attached)\nThe lake\n",
+    );
     text.push_str("03/05/2025, 08:10 - Ada Example: IMG-20250503-WA0008.jpg (file attached)\n");
     text
 }
@@ -87,7 +94,10 @@ fn write_zip(path: &Path, chat_name: &str, chat: &str, files: &[(&str, Vec<u8>)]
     zip.start_file(chat_name, SimpleFileOptions::default())?;
     zip.write_all(chat.as_bytes())?;
     for (name, bytes) in files {
-        zip.start_file(*name, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored))?;
+        zip.start_file(
+            *name,
+            SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored),
+        )?;
         zip.write_all(bytes)?;
     }
     zip.finish()?;

@@ -24,16 +24,26 @@ impl Fleet {
     pub fn new(tree: &Path, bin_dir: &Path, dir: &Path) -> Result<Self> {
         let script = tree.join("script/fleet");
         if !script.is_file() {
-            bail!("{} is not there: start in the source tree, or name it with --tree", script.display());
+            bail!(
+                "{} is not there: start in the source tree, or name it with --tree",
+                script.display()
+            );
         }
         Ok(Self { script, bin_dir: bin_dir.into(), dir: dir.into(), base_port: free_ports()? })
     }
 
     /// Starts all sites and the auditor; returns the fleet's address.
     pub fn up(&self) -> Result<String> {
-        self.run(&["up", "--sites", &SITES.to_string(), "--base-port", &self.base_port.to_string()])?;
+        self.run(&[
+            "up",
+            "--sites",
+            &SITES.to_string(),
+            "--base-port",
+            &self.base_port.to_string(),
+        ])?;
         let file = self.dir.join("url");
-        let url = fs::read_to_string(&file).with_context(|| format!("script/fleet wrote no {}", file.display()))?;
+        let url = fs::read_to_string(&file)
+            .with_context(|| format!("script/fleet wrote no {}", file.display()))?;
         Ok(url.trim().to_string())
     }
 
@@ -72,18 +82,25 @@ impl Fleet {
             .status()
             .with_context(|| format!("{} cannot be started", self.script.display()))?;
         if !status.success() {
-            bail!("script/fleet {} ended with {status}:\n{}", arguments.join(" "), last_lines(&log));
+            bail!(
+                "script/fleet {} ended with {status}:\n{}",
+                arguments.join(" "),
+                last_lines(&log)
+            );
         }
         Ok(())
     }
 }
 
-/// The first port of a free stretch. Begins at another place in each process, so that two stories rarely meet.
+/// The first port of a free stretch. Begins at another place in each process, so that two stories
+/// rarely meet.
 fn free_ports() -> Result<u16> {
     let stretches = (PORT_RANGE.end - PORT_RANGE.start) / PORTS;
     let begin = u16::try_from(std::process::id() % u32::from(stretches))?;
     let bases = (0..stretches).map(|i| PORT_RANGE.start + (begin + i) % stretches * PORTS);
-    let free = |base: &u16| (*base..base + PORTS).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok());
+    let free = |base: &u16| {
+        (*base..base + PORTS).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok())
+    };
     bases.into_iter().find(free).context("no stretch of free ports on this computer")
 }
 

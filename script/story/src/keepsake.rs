@@ -53,7 +53,8 @@ impl Computer {
             let words = String::from_utf8_lossy(&output.stderr).trim().to_string();
             bail!("`{}` ended with {}: {words}", shown(), output.status);
         }
-        serde_json::from_slice(&output.stdout).with_context(|| format!("`{}` printed no JSON", shown()))
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("`{}` printed no JSON", shown()))
     }
 
     /// The refusal of a command that must not succeed: exit code 1 and this code.
@@ -64,13 +65,28 @@ impl Computer {
         }
         let output = self.start(arguments, typed)?;
         let shown = || format!("keepsake {}", arguments.join(" "));
-        ensure!(!output.status.success(), "`{}` succeeded, a refusal ({code}) was expected", shown());
+        ensure!(
+            !output.status.success(),
+            "`{}` succeeded, a refusal ({code}) was expected",
+            shown()
+        );
         let words = String::from_utf8_lossy(&output.stderr).trim().to_string();
-        ensure!(output.status.code() == Some(1), "`{}` ended with {}, not 1: {words}", shown(), output.status);
-        let printed: Printed = serde_json::from_slice(&output.stdout)
-            .map_err(|error| anyhow!("`{}` printed no error as JSON ({error}): {words}", shown()))?;
+        ensure!(
+            output.status.code() == Some(1),
+            "`{}` ended with {}, not 1: {words}",
+            shown(),
+            output.status
+        );
+        let printed: Printed = serde_json::from_slice(&output.stdout).map_err(|error| {
+            anyhow!("`{}` printed no error as JSON ({error}): {words}", shown())
+        })?;
         let refusal = printed.error;
-        ensure!(refusal.code == code, "refused as {}, not as {code}: {}", refusal.code, refusal.happened);
+        ensure!(
+            refusal.code == code,
+            "refused as {}, not as {code}: {}",
+            refusal.code,
+            refusal.happened
+        );
         Ok(refusal)
     }
 
@@ -94,7 +110,9 @@ impl Computer {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .with_context(|| format!("{} cannot be started: is it built?", self.program.display()))?;
+            .with_context(|| {
+                format!("{} cannot be started: is it built?", self.program.display())
+            })?;
         let mut stdin = child.stdin.take().context("a piped child has a standard input")?;
         // It may refuse before it reads: its exit code tells, not the broken pipe.
         let _ = writeln!(stdin, "{}", typed.unwrap_or_default());
@@ -110,7 +128,10 @@ pub fn number(result: &Value, name: &str) -> Result<u64> {
 
 /// A text that a result must hold.
 pub fn text(result: &Value, name: &str) -> Result<String> {
-    Ok(result[name].as_str().with_context(|| format!("no text {name:?} in the result"))?.to_string())
+    Ok(result[name]
+        .as_str()
+        .with_context(|| format!("no text {name:?} in the result"))?
+        .to_string())
 }
 
 /// A yes or no that a result must hold.

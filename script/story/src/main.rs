@@ -1,6 +1,7 @@
-//! Tells the whole story of a backup on this computer, with a MOCK fleet of five sites as real processes: chats in,
-//! backed up, everything lost, everything back; with a passkey alone; with sites down, with too many sites down, with a
-//! wrong code, an altered backup, a site that lies and a thief of the backup.
+//! Tells the whole story of a backup on this computer, with a MOCK fleet of five sites as real
+//! processes: chats in, backed up, everything lost, everything back; with a passkey alone; with
+//! sites down, with too many sites down, with a wrong code, an altered backup, a site that lies and
+//! a thief of the backup.
 //!
 //! Drives `keepsake` and `script/fleet` as a person would, and reads their `--json`.
 
@@ -30,7 +31,10 @@ use steps::Story;
 use tempfile::TempDir;
 
 #[derive(Parser)]
-#[command(name = "story", about = "Import, back up, lose everything, recover: against a MOCK fleet on this computer.")]
+#[command(
+    name = "story",
+    about = "Import, back up, lose everything, recover: against a MOCK fleet on this computer."
+)]
 struct Arguments {
     /// Print one JSON document at the end instead of words along the way.
     #[arg(long)]
@@ -38,7 +42,8 @@ struct Arguments {
     /// A messenger's export to use (a zip, a folder or a text file) instead of invented chats.
     #[arg(long, value_name = "PATH")]
     export: Option<PathBuf>,
-    /// Keep the folder with the homes, the backup and the fleet's logs, and say where it is. The fleet is stopped.
+    /// Keep the folder with the homes, the backup and the fleet's logs, and say where it is. The
+    /// fleet is stopped.
     #[arg(long)]
     keep: bool,
     /// Folder of the built programs [default: where this program is].

@@ -1,4 +1,5 @@
-//! The chapter about passkeys: a security key opens the backup on a new computer, and nothing after it was removed.
+//! The chapter about passkeys: a security key opens the backup on a new computer, and nothing after
+//! it was removed.
 
 use crate::altered::copy_folder;
 use crate::chats::Chats;
@@ -37,33 +38,47 @@ impl Chapter<'_> {
             key = Some(plugged);
             Ok("Made, proved by a whole release, backed up with; then the computer's folder was deleted.".into())
         })?;
-        let (key, chats) = (key.context("the key was made")?, chats.context("the chats were read")?);
+        let (key, chats) =
+            (key.context("the key was made")?, chats.context("the chats were read")?);
         let new = self.computer("passkey owner's new computer");
         report.step("No security key, no backup", || {
             let command = self.recover_from(&repo);
-            let nobody = Computer::new(self.bin_dir, new.home().into()).with_socket(self.work.join("nothing here"));
-            Ok(format!("Refused: {}", nobody.refused(&command, Some(PIN), "security_key")?.happened))
+            let nobody = Computer::new(self.bin_dir, new.home().into())
+                .with_socket(self.work.join("nothing here"));
+            Ok(format!(
+                "Refused: {}",
+                nobody.refused(&command, Some(PIN), "security_key")?.happened
+            ))
         })?;
         let key = key.carry_to(self.bin_dir, &self.work.join("key at the new computer"))?;
         let new = new.with_key(&key);
-        report.step("Carry the key to a new computer and recover with it", || self.recover(&new, &repo, &chats))?;
+        report.step("Carry the key to a new computer and recover with it", || {
+            self.recover(&new, &repo, &chats)
+        })?;
         let mut code = String::new();
         report.step("Add a recovery code, and have it shown again by the passkey", || {
             code = text(&new.run(&["vault", "enroll", "--fleet", self.url], None)?, "code")?;
             let id = only_passkey(&new)?;
-            let wrong = new.refused(&["vault", "reveal-code", "--passkey", &id], Some("0000000"), "wrong_pin")?;
+            let wrong = new.refused(
+                &["vault", "reveal-code", "--passkey", &id],
+                Some("0000000"),
+                "wrong_pin",
+            )?;
             let shown = new.run(&["vault", "reveal-code", "--passkey", &id], Some(PIN))?;
             ensure!(text(&shown, "code")? == code, "another code was shown");
             Ok(format!("Shown to who has key and PIN. A wrong PIN: {}", wrong.happened))
         })?;
-        report.step("Remove the passkey: it must open nothing any more", || self.remove(&new, &repo, &code))
+        report.step("Remove the passkey: it must open nothing any more", || {
+            self.remove(&new, &repo, &code)
+        })
     }
 
     fn recover(&self, new: &Computer, repo: &str, chats: &Chats) -> Result<String> {
         let used = new.run(&self.recover_from(repo), Some(PIN))?;
         new.run(&["backup", "restore", "--repo", repo], None)?;
         let compared = same(chats, &Chats::of(new, &self.work.join("after passkey"))?)?;
-        let refused = new.refused(&["passkey", "remove", &only_passkey(new)?], None, "last_way_in")?;
+        let refused =
+            new.refused(&["passkey", "remove", &only_passkey(new)?], None, "last_way_in")?;
         Ok(format!(
             "{} of {SITES} sites answered, in {} ms. {compared}\nThe last way in is not removed by accident: {}",
             number(&used, "sites_answered")?,
@@ -78,13 +93,19 @@ impl Chapter<'_> {
         copy_folder(Path::new(repo), Path::new(&copy))?;
         let id = only_passkey(new)?;
         let removed = new.run(&["passkey", "remove", &id], None)?;
-        ensure!(flag(&removed["spread"], "done")?, "not every site has destroyed its part: {removed}");
-        let thief = self.computer("a thief's computer").with_socket(new.socket().context("a key")?.into());
+        ensure!(
+            flag(&removed["spread"], "done")?,
+            "not every site has destroyed its part: {removed}"
+        );
+        let thief =
+            self.computer("a thief's computer").with_socket(new.socket().context("a key")?.into());
         let refusal = thief.refused(&self.recover_from(&copy), Some(PIN), "passkey_removed")?;
         let owner = self.computer("passkey owner's third computer");
-        owner.run(&["vault", "recover", "--repo", repo, "--fleet", self.fingerprint], Some(code))?;
+        owner
+            .run(&["vault", "recover", "--repo", repo, "--fleet", self.fingerprint], Some(code))?;
         let events = new.run(&["vault", "events"], None)?;
-        let kinds: Vec<_> = events.as_array().into_iter().flatten().filter_map(|e| e["kind"].as_str()).collect();
+        let kinds: Vec<_> =
+            events.as_array().into_iter().flatten().filter_map(|e| e["kind"].as_str()).collect();
         ensure!(kinds.contains(&"passkey_removed"), "the history does not tell: {kinds:?}");
         Ok(format!(
             "With the key, its PIN and an old copy of the backup: {}\nThe recovery code still works.",

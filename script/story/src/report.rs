@@ -11,7 +11,8 @@ use std::time::Instant;
 
 pub struct Report {
     json: bool,
-    /// Ctrl-C or SIGTERM came: the step at hand ends, no other begins, and what was started is stopped as ever.
+    /// Ctrl-C or SIGTERM came: the step at hand ends, no other begins, and what was started is
+    /// stopped as ever.
     interrupted: Arc<AtomicBool>,
     began: Instant,
     steps: Vec<Step>,
@@ -26,8 +27,7 @@ struct Step {
     seconds: f64,
 }
 
-const MOCK: &str =
-    "MOCK: the five sites run on this computer with emulated devices. They protect nothing; they behave the same.";
+const MOCK: &str = "MOCK: the five sites run on this computer with emulated devices. They protect nothing; they behave the same.";
 const KEY_STORE: &str = "Each home's own key is kept in a file (KEEPSAKE_KEY_STORE=file), since a machine without a display has no keyring.";
 
 impl Report {
@@ -37,7 +37,8 @@ impl Report {
         report
     }
 
-    /// Does one step; `act` gives the result in words. A failure is a result too, and ends the story.
+    /// Does one step; `act` gives the result in words. A failure is a result too, and ends the
+    /// story.
     pub fn step(&mut self, what: &'static str, act: impl FnOnce() -> Result<String>) -> Result<()> {
         if self.interrupted.load(Ordering::Relaxed) {
             bail!("interrupted");
@@ -75,17 +76,24 @@ impl Report {
             self.say(&format!("Kept for a look: {}", kept.display()));
         }
         match problem {
-            None => self.say(&format!("Everything was as expected, in {seconds:.1} s. MOCK fleet: no protection.")),
+            None => self.say(&format!(
+                "Everything was as expected, in {seconds:.1} s. MOCK fleet: no protection."
+            )),
             Some(problem) => self.say(&format!("NOT AS EXPECTED: {problem}")),
         }
         Ok(ok)
     }
 
     fn table(&self) {
-        self.say("\n  #  step                                                          seconds  result");
+        self.say(
+            "\n  #  step                                                          seconds  result",
+        );
         for step in &self.steps {
             let mark = if step.ok { "as expected" } else { "NOT AS EXPECTED" };
-            self.say(&format!(" {:>2}  {:<60}  {:>7.1}  {mark}", step.number, step.what, step.seconds));
+            self.say(&format!(
+                " {:>2}  {:<60}  {:>7.1}  {mark}",
+                step.number, step.what, step.seconds
+            ));
         }
         self.say("");
     }

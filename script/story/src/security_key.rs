@@ -1,4 +1,5 @@
-//! A MOCK security key: `key-mock` at a socket, its memory in a file that can be carried to another computer.
+//! A MOCK security key: `key-mock` at a socket, its memory in a file that can be carried to another
+//! computer.
 
 use anyhow::{Context, Result, ensure};
 use std::fs;
@@ -64,7 +65,10 @@ impl SecurityKey {
         while !self.socket.exists() {
             let ended = self.program.try_wait()?;
             let words = fs::read_to_string(log).unwrap_or_default();
-            ensure!(ended.is_none() && began.elapsed() < STARTS, "the MOCK security key does not start: {words}");
+            ensure!(
+                ended.is_none() && began.elapsed() < STARTS,
+                "the MOCK security key does not start: {words}"
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
         Ok(())

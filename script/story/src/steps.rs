@@ -16,8 +16,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long restarted sites may take to answer again, and to be told what they missed: a computer that only
-/// looks tells them once a minute.
+/// How long restarted sites may take to answer again, and to be told what they missed: a computer
+/// that only looks tells them once a minute.
 const SITES_BACK: Duration = Duration::from_secs(150);
 
 pub struct Story {
@@ -40,7 +40,9 @@ struct Before {
 
 impl Story {
     pub fn new(fleet: Fleet, bin_dir: &Path, work: &Path, given: Option<PathBuf>) -> Result<Self> {
-        let given = given.map(|path| path.canonicalize().with_context(|| format!("no export at {}", path.display())));
+        let given = given.map(|path| {
+            path.canonicalize().with_context(|| format!("no export at {}", path.display()))
+        });
         Ok(Self { fleet, bin_dir: bin_dir.into(), work: work.into(), given: given.transpose()? })
     }
 
@@ -72,7 +74,10 @@ impl Story {
         })?;
         report.step("Verify the fleet", || {
             let verdict = first.run(&["fleet", "verify", "--bundle", &url], None)?;
-            ensure!(flag(&verdict, "trusted")? && flag(&verdict, "mock")?, "not trusted, or not said to be MOCK");
+            ensure!(
+                flag(&verdict, "trusted")? && flag(&verdict, "mock")?,
+                "not trusted, or not said to be MOCK"
+            );
             let checks = verdict["checks"].as_array().context("no checks")?;
             let passed = checks.iter().filter(|check| check["outcome"] == "pass").count();
             Ok(format!(
@@ -127,9 +132,10 @@ impl Story {
             let refusal = back.refused(&command, Some(&before.code), "fleet_needed")?;
             Ok(format!("Refused: {}", refusal.happened))
         })?;
-        report.step("Recover on a new computer with the code and the fleet's fingerprint", || {
-            answered(&try_code(&back, before)?, SITES)
-        })?;
+        report
+            .step("Recover on a new computer with the code and the fleet's fingerprint", || {
+                answered(&try_code(&back, before)?, SITES)
+            })?;
         report.step("Restore the chats", || {
             let restored = back.run(&["backup", "restore", "--repo", &before.repo], None)?;
             let (messages, media) = (number(&restored, "messages")?, number(&restored, "media")?);
@@ -139,7 +145,8 @@ impl Story {
             let after = Chats::of(&back, &self.work.join("after"))?;
             same(&before.chats, &after)
         })?;
-        report.step("Compare every attachment, byte for byte", || self.attachments(&back, before))?;
+        report
+            .step("Compare every attachment, byte for byte", || self.attachments(&back, before))?;
         report.step("Drill: prove that the code works", || {
             let drilled = back.run(&["vault", "drill"], Some(&before.code))?;
             ensure!(flag(&drilled, "confirmed")?, "not confirmed");
@@ -177,7 +184,8 @@ impl Story {
         let third = self.computer("third computer");
         report.step("Every site takes its configuration anew while it runs", || {
             self.fleet.reload()?;
-            let sites = number(&back.run(&["vault", "drill"], Some(&before.code))?, "sites_answered")?;
+            let sites =
+                number(&back.run(&["vault", "drill"], Some(&before.code))?, "sites_answered")?;
             self.fleet.reload()?;
             Ok(format!("All still run; {sites} of {SITES} sites answered a recovery in between."))
         })?;
@@ -193,21 +201,33 @@ impl Story {
         report.step("Kill a third site: a recovery must be refused", || {
             self.fleet.kill_site(3)?;
             let computer = self.computer("fourth computer");
-            let refusal = computer.refused(&before.recover(), Some(&before.code), "too_few_sites")?;
+            let refusal =
+                computer.refused(&before.recover(), Some(&before.code), "too_few_sites")?;
             Ok(format!("Refused, as it must be: {}", refusal.happened))
         })?;
-        report.step("Start the three sites again: the third computer tells them what they missed", || {
-            for site in 3..=SITES {
-                self.fleet.start_site(site)?;
-            }
-            let status = all_answer(&third, |status| status["pending"] == serde_json::json!([]))?;
-            let (left, full) = (number(&status, "tries_left")?, number(&status, "max_tries")?);
-            ensure!(left == full, "{left} of {full} tries are left");
-            Ok(format!("All {SITES} sites answer, and know it: {left} of {full} tries are left."))
-        })
+        report.step(
+            "Start the three sites again: the third computer tells them what they missed",
+            || {
+                for site in 3..=SITES {
+                    self.fleet.start_site(site)?;
+                }
+                let status =
+                    all_answer(&third, |status| status["pending"] == serde_json::json!([]))?;
+                let (left, full) = (number(&status, "tries_left")?, number(&status, "max_tries")?);
+                ensure!(left == full, "{left} of {full} tries are left");
+                Ok(format!(
+                    "All {SITES} sites answer, and know it: {left} of {full} tries are left."
+                ))
+            },
+        )
     }
 
-    fn with_wrong_codes(&self, report: &mut Report, before: &Before, back: &Computer) -> Result<()> {
+    fn with_wrong_codes(
+        &self,
+        report: &mut Report,
+        before: &Before,
+        back: &Computer,
+    ) -> Result<()> {
         let other = self.computer("another person's computer");
         let newcomer = self.computer("fifth computer");
         report.step("A typing mistake: must be found before anybody is asked", || {
@@ -227,15 +247,26 @@ impl Story {
             ensure!(tries_left(back)? == left, "a try was spent");
             Ok(format!("Refused: {}", refusal.happened))
         })?;
-        report.step("The right code on the same computer", || answered(&try_code(&newcomer, before)?, SITES))
+        report.step("The right code on the same computer", || {
+            answered(&try_code(&newcomer, before)?, SITES)
+        })
     }
 
-    fn with_an_altered_backup(&self, report: &mut Report, before: &Before, back: &Computer) -> Result<()> {
+    fn with_an_altered_backup(
+        &self,
+        report: &mut Report,
+        before: &Before,
+        back: &Computer,
+    ) -> Result<()> {
         report.step("The storage provider names a fleet of his own: nobody is asked", || {
             let copy = self.copy_of_backup(before, "copy with another fleet")?;
             altered::rewrite(Path::new(&copy), altered::name_another_fleet)?;
             let command = before.recover_from(&copy);
-            let refusal = self.computer("sixth computer").refused(&command, Some(&before.code), "other_fleet")?;
+            let refusal = self.computer("sixth computer").refused(
+                &command,
+                Some(&before.code),
+                "other_fleet",
+            )?;
             Ok(format!("Refused: {}", refusal.happened))
         })?;
         report.step("He changes how the code is checked: no try is spent on it", || {
@@ -243,13 +274,22 @@ impl Story {
             altered::rewrite(Path::new(&copy), altered::add_a_pass)?;
             let left = tries_left(back)?;
             let command = before.recover_from(&copy);
-            let refusal = self.computer("sixth computer").refused(&command, Some(&before.code), "header_altered")?;
+            let refusal = self.computer("sixth computer").refused(
+                &command,
+                Some(&before.code),
+                "header_altered",
+            )?;
             ensure!(tries_left(back)? == left, "a try was spent");
             Ok(format!("Refused: {} Still {left} tries left.", refusal.happened))
         })
     }
 
-    fn with_a_bad_site(&self, report: &mut Report, before: &Before, owner: &Computer) -> Result<()> {
+    fn with_a_bad_site(
+        &self,
+        report: &mut Report,
+        before: &Before,
+        owner: &Computer,
+    ) -> Result<()> {
         let (bin_dir, work) = (self.bin_dir.as_path(), self.work.as_path());
         BadSiteChapter { bin_dir, work, fleet: &self.fleet, owner, code: &before.code }.tell(report)
     }
@@ -283,8 +323,13 @@ pub(crate) fn import(first: &Computer, exports: &[PathBuf]) -> Result<String> {
         let report = first.run(&["source", "import", path], None)?;
         let missing = report["missing"].as_array().context("no list of missing attachments")?;
         let named: Vec<_> = missing.iter().filter_map(|m| m["name"].as_str()).collect();
-        let missing = if named.is_empty() { "none missing".into() } else { format!("missing: {}", named.join(", ")) };
-        let (messages, attachments) = (number(&report, "messages")?, number(&report, "attachments")?);
+        let missing = if named.is_empty() {
+            "none missing".into()
+        } else {
+            format!("missing: {}", named.join(", "))
+        };
+        let (messages, attachments) =
+            (number(&report, "messages")?, number(&report, "attachments")?);
         ensure!(messages > 0, "{path} gave no message");
         words.push(format!(
             "{} export: {messages} messages, {attachments} attachments, {missing}.",
@@ -311,7 +356,10 @@ fn try_code(computer: &Computer, before: &Before) -> Result<Value> {
 
 fn answered(recovered: &Value, at_most: u8) -> Result<String> {
     let (answered, ms) = (number(recovered, "sites_answered")?, number(recovered, "milliseconds")?);
-    ensure!(answered <= u64::from(at_most), "{answered} sites answered, but only {at_most} were running");
+    ensure!(
+        answered <= u64::from(at_most),
+        "{answered} sites answered, but only {at_most} were running"
+    );
     Ok(format!("The code was right. {answered} of {SITES} sites answered, in {ms} ms."))
 }
 

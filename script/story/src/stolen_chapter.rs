@@ -1,5 +1,6 @@
-//! The chapter about a chosen code: a thief of the backup spends its tries, is made to wait, and its owner takes them
-//! back. That ten of them freeze the code takes half an hour of waits: `crates/app/tests/vault/frozen.rs` tells it.
+//! The chapter about a chosen code: a thief of the backup spends its tries, is made to wait, and
+//! its owner takes them back. That ten of them freeze the code takes half an hour of waits:
+//! `crates/app/tests/vault/frozen.rs` tells it.
 
 use crate::altered::copy_folder;
 use crate::fleet::SITES;
@@ -10,8 +11,12 @@ use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 
 /// As many as there are without a wait.
-const GUESSES: [&str; 4] =
-    ["violet harbour 9", "tin kettles 9 violet", "harbour of violets", "nine kettles of violet tin"];
+const GUESSES: [&str; 4] = [
+    "violet harbour 9",
+    "tin kettles 9 violet",
+    "harbour of violets",
+    "nine kettles of violet tin",
+];
 const CODE: &str = "violet harbour 9 tin kettles";
 
 pub struct StolenChapter<'a> {
@@ -32,7 +37,11 @@ impl StolenChapter<'_> {
             owner.run(&enroll, Some(CODE))?;
             owner.run(&["backup", "create", "--repo", &repo], None)?;
             let status = owner.run(&["vault", "status"], None)?;
-            Ok(format!("{} of {} tries are left.", number(&status, "tries_left")?, number(&status, "max_tries")?))
+            Ok(format!(
+                "{} of {} tries are left.",
+                number(&status, "tries_left")?,
+                number(&status, "max_tries")?
+            ))
         })?;
         report.step(
             "A thief with a copy of the backup spends tries, then has to wait: the owner hears of it",

@@ -20,10 +20,16 @@ pub async fn recover_with_offline_key(home: Home<'_>, place: String, key: TypedC
     app::recover_with_offline_key(&home.keepsake()?, &place, key.into()).await
 }
 
-/// Tries a place that is no folder, and stores the login for it. Without a name, what was stored is tried.
+/// Tries a place that is no folder, and stores the login for it. Without a name, what was stored is
+/// tried.
 #[tauri::command]
 #[specta::specta]
-pub async fn add_place(home: Home<'_>, place: String, name: String, secret: TypedCode) -> Answer<PlaceView> {
+pub async fn add_place(
+    home: Home<'_>,
+    place: String,
+    name: String,
+    secret: TypedCode,
+) -> Answer<PlaceView> {
     let login = (!name.is_empty()).then(|| PlaceLogin { name, secret: secret.into() });
     app::add_place(&home.keepsake()?, &place, login).await
 }

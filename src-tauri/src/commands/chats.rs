@@ -57,7 +57,8 @@ pub async fn media_of_month(
     app::media_of_month(&home.keepsake()?, conversation, &month, from, count).await
 }
 
-/// Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix milliseconds.
+/// Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix
+/// milliseconds.
 #[tauri::command]
 #[specta::specta]
 #[allow(clippy::too_many_arguments)]
@@ -74,5 +75,13 @@ pub async fn export_chat(
 ) -> Answer<u64> {
     let between = Between { from, until };
     let watch = jobs.start(window, job);
-    app::export_conversation(&home.keepsake()?, conversation, format, between, Path::new(&out), &watch).await
+    app::export_conversation(
+        &home.keepsake()?,
+        conversation,
+        format,
+        between,
+        Path::new(&out),
+        &watch,
+    )
+    .await
 }

@@ -30,13 +30,19 @@ pub async fn prepare_key_change(
     offline_key: bool,
 ) -> Answer<KeyChangePlan> {
     let stay = remove.map_or_else(|| Stay::These(vec![]), Stay::AllBut);
-    let wanted = KeyChange { stay, fleet_url: None, without_vault: false, own_code: None, offline_key };
+    let wanted =
+        KeyChange { stay, fleet_url: None, without_vault: false, own_code: None, offline_key };
     app::prepare_key_change(&home.keepsake()?, wanted, &jobs.start(window, job)).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn change_key(home: Home<'_>, jobs: State<'_, Jobs>, window: AppHandle, job: u32) -> Answer<KeyChangeReport> {
+pub async fn change_key(
+    home: Home<'_>,
+    jobs: State<'_, Jobs>,
+    window: AppHandle,
+    job: u32,
+) -> Answer<KeyChangeReport> {
     app::change_key(&home.keepsake()?, &jobs.start(window, job)).await
 }
 

@@ -91,5 +91,6 @@ pub async fn recover_with_passkey(
 ) -> Answer<PasskeyUsed> {
     let fleet = sheet(fleet);
     let watch = jobs.start(window, job);
-    app::recover_with_passkey(&home.keepsake()?, &place, fleet.as_ref(), kept, pin.into(), &watch).await
+    app::recover_with_passkey(&home.keepsake()?, &place, fleet.as_ref(), kept, pin.into(), &watch)
+        .await
 }

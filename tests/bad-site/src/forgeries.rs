@@ -1,12 +1,13 @@
-//! What a bad site sends its peers unasked: facts of every account that are made up, and true ones of the past.
+//! What a bad site sends its peers unasked: facts of every account that are made up, and true ones
+//! of the past.
 
 use anyhow::Result;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use vault_protocol::{
-    AccountId, News, Removal, RoundEnd, RoundEndProof, Signature64, SiteFacts, SiteIndex, SlotVote, Statement,
-    StatementOf, TryId, slot_id,
+    AccountId, News, Removal, RoundEnd, RoundEndProof, Signature64, SiteFacts, SiteIndex, SlotVote,
+    Statement, StatementOf, TryId, slot_id,
 };
 use vault_server::config::Config;
 use vault_server::peers::{HttpPeers, tls};
@@ -87,7 +88,9 @@ async fn own_accounts(site: &CorruptSite) -> Vec<SiteFacts> {
             break;
         }
         for changed in accounts {
-            if let PeerAnswer::Facts(Some(facts)) = ask(PeerRequest::Facts { account: changed.account }).await {
+            if let PeerAnswer::Facts(Some(facts)) =
+                ask(PeerRequest::Facts { account: changed.account }).await
+            {
                 all.insert(changed.account, *facts);
             }
         }
@@ -96,7 +99,8 @@ async fn own_accounts(site: &CorruptSite) -> Vec<SiteFacts> {
     all.into_values().collect()
 }
 
-/// The account ended, its tries spent, its round over, its code and its passkeys replaced: all without a proof.
+/// The account ended, its tries spent, its round over, its code and its passkeys replaced: all
+/// without a proof.
 fn forgeries(site: &CorruptSite, facts: &SiteFacts) -> Vec<SiteFacts> {
     let with = |news: News| SiteFacts { news, ..facts.clone() };
     let bare = News { certificates: vec![site.certificate], ..News::default() };
@@ -119,7 +123,10 @@ fn forgeries(site: &CorruptSite, facts: &SiteFacts) -> Vec<SiteFacts> {
     }
     if let Some(record) = &facts.record {
         let claim = record.signed.record.claim;
-        all.push(with(News { removal: Some(Removal { claim, signature: NOBODYS }), ..bare.clone() }));
+        all.push(with(News {
+            removal: Some(Removal { claim, signature: NOBODYS }),
+            ..bare.clone()
+        }));
         for version in [record.signed.record.version + 1, u32::MAX] {
             let mut replaced = record.clone();
             replaced.signed.record.version = version;
@@ -133,7 +140,10 @@ fn forgeries(site: &CorruptSite, facts: &SiteFacts) -> Vec<SiteFacts> {
 fn age(facts: &Option<SiteFacts>) -> (bool, Option<u64>, Option<u32>, Option<u32>) {
     let news = facts.as_ref().map(|facts| &facts.news);
     let round = news.and_then(|news| news.round_end.as_ref()).map(|end| end.round);
-    let version = facts.as_ref().and_then(|facts| facts.record.as_ref()).map(|record| record.signed.record.version);
+    let version = facts
+        .as_ref()
+        .and_then(|facts| facts.record.as_ref())
+        .map(|record| record.signed.record.version);
     let roster = news.and_then(|news| news.roster.as_ref()).map(|roster| roster.roster.number);
     (news.is_some_and(|news| news.removal.is_some()), round, version, roster)
 }
@@ -144,7 +154,10 @@ fn votes(site: &CorruptSite, account: AccountId, round: u64) -> Vec<SlotVote> {
     let each = (1..=10).flat_map(|slot| sites(site).filter(others).map(move |by| (slot, by)));
     let vote = |(slot, by)| {
         let tried = TryId([slot; 32]);
-        let of = StatementOf::Vote { slot: slot_id(&site.has.keys.digest, &account, round, slot), tried };
+        let of = StatementOf::Vote {
+            slot: slot_id(&site.has.keys.digest, &account, round, slot),
+            tried,
+        };
         SlotVote { round, slot, tried, statement: Statement { site: by, ..site.signs(&of) } }
     };
     each.map(vote).collect()

@@ -34,9 +34,11 @@ pub async fn take(config: Config) -> Result<Inside> {
 }
 
 async fn holdings(config: &Config, api: &Arc<Api>, port: Arc<dyn SiteDevice>) -> Result<Holdings> {
-    let (in_bundle, pinned) = api.bundles.device(config.site).context("the bundle has no such site")?;
+    let (in_bundle, pinned) =
+        api.bundles.device(config.site).context("the bundle has no such site")?;
     let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
-    let (ledger, store, chance) = (api.ledger.clone(), api.site.store().clone(), randomness.clone());
+    let (ledger, store, chance) =
+        (api.ledger.clone(), api.site.store().clone(), randomness.clone());
     let pin = move || HsmDevice::pin(port, &pinned, ledger, store, chance);
     let device = tokio::task::spawn_blocking(pin).await??;
     let bundles = api.bundles.ids();

@@ -1,5 +1,5 @@
-//! The site's own addresses, with the bad site behind them. What it has no trick for, the honest program
-//! answers.
+//! The site's own addresses, with the bad site behind them. What it has no trick for, the honest
+//! program answers.
 
 use anyhow::Result;
 use axum::Router;
@@ -32,7 +32,12 @@ pub struct Doors {
 }
 
 impl Doors {
-    pub fn open(config: &Config, sockets: Listeners, corrupt: Arc<Corrupt>, honest: Arc<Api>) -> Result<Self> {
+    pub fn open(
+        config: &Config,
+        sockets: Listeners,
+        corrupt: Arc<Corrupt>,
+        honest: Arc<Api>,
+    ) -> Result<Self> {
         let clients = Router::new()
             .route("/v2/session", post(open))
             .route("/v2/session/{id}", post(message))

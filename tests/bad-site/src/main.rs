@@ -1,5 +1,6 @@
-//! A site whose operator cheats: it stands in the place of an honest site of a running fleet, with that
-//! site's own device, logins, certificates and disk, and does what it is told on its standard input.
+//! A site whose operator cheats: it stands in the place of an honest site of a running fleet, with
+//! that site's own device, logins, certificates and disk, and does what it is told on its standard
+//! input.
 //!
 //! ```text
 //! trick NAME   from now on answers clients and peers with this trick     {"trick":"NAME"}

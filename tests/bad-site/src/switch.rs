@@ -6,8 +6,8 @@ use vault_protocol::{Refusal, Request, Response, SiteIndex};
 use vault_server::site::ports::{PeerAnswer, PeerRequest};
 use vault_simulation::corrupt::{CorruptSite, Talk, Trick};
 use vault_simulation::tricks::{
-    Equivocate, FalseAcknowledgements, FalseRefusals, FalseShares, ForgedFacts, Replay, StaleState, Withhold,
-    WrongClock,
+    Equivocate, FalseAcknowledgements, FalseRefusals, FalseShares, ForgedFacts, Replay, StaleState,
+    Withhold, WrongClock,
 };
 
 /// A trick by its name.

@@ -1,5 +1,5 @@
-//! A site that is not honest. It holds its own device and its own vote keys, and nobody else's; it has the
-//! honest site's program, and may do something else than that says.
+//! A site that is not honest. It holds its own device and its own vote keys, and nobody else's; it
+//! has the honest site's program, and may do something else than that says.
 
 use crate::front::Front;
 use async_trait::async_trait;
@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use vault_facts::FleetKeys;
 use vault_protocol::{
-    Answer, BundleId, Point, Refusal, Request, Response, SessionId, Shown, Signature64, SiteIndex, Statement,
-    StatementOf, VoteKey, VoteKeyCertificate,
+    Answer, BundleId, Point, Refusal, Request, Response, SessionId, Shown, Signature64, SiteIndex,
+    Statement, StatementOf, VoteKey, VoteKeyCertificate,
 };
 use vault_server::site::ports::{Device, DeviceFault, Draw, PeerAnswer, PeerRequest, Randomness};
 use vault_server::site::{MessageError, OpenError, Opening, Origin};
@@ -57,7 +57,8 @@ pub struct CorruptSite {
     key: SigningKey,
 }
 
-/// One client's session with a corrupt site, and one of the corrupt site's own with the honest program.
+/// One client's session with a corrupt site, and one of the corrupt site's own with the honest
+/// program.
 pub struct Talk {
     pub site: Arc<CorruptSite>,
     outer: Session,
@@ -80,9 +81,11 @@ impl CorruptSite {
     pub async fn new(has: Holdings) -> Result<Self, DeviceFault> {
         let key = SigningKey::generate(&mut Draw(&*has.randomness));
         let public = VoteKey(key.verifying_key().to_bytes());
-        let message = VoteKeyCertificate::message(&has.keys.digest, has.index, has.started, &public);
+        let message =
+            VoteKeyCertificate::message(&has.keys.digest, has.index, has.started, &public);
         let signature = has.device.sign(message).await?;
-        let certificate = VoteKeyCertificate { site: has.index, started: has.started, key: public, signature };
+        let certificate =
+            VoteKeyCertificate { site: has.index, started: has.started, key: public, signature };
         Ok(Self { has, certificate, key })
     }
 
@@ -170,7 +173,11 @@ impl Front for Corrupt {
         Ok((id, answer))
     }
 
-    async fn message(&self, session: SessionId, message: Vec<u8>) -> Option<Result<Vec<u8>, MessageError>> {
+    async fn message(
+        &self,
+        session: SessionId,
+        message: Vec<u8>,
+    ) -> Option<Result<Vec<u8>, MessageError>> {
         let talk = self.talks.lock().await.get(&session).cloned();
         let Some(talk) = talk else { return Some(Err(MessageError::NoSuchSession)) };
         let mut talk = talk.lock().await;

@@ -46,7 +46,11 @@ impl SimulatedDevice {
 
 #[async_trait]
 impl Device for SimulatedDevice {
-    async fn open_session(&self, prologue: Prologue, message: Vec<u8>) -> Result<(Session, Vec<u8>), DeviceFault> {
+    async fn open_session(
+        &self,
+        prologue: Prologue,
+        message: Vec<u8>,
+    ) -> Result<(Session, Vec<u8>), DeviceFault> {
         self.work(1).await;
         self.keys.open_session(prologue, message).await
     }
@@ -56,7 +60,11 @@ impl Device for SimulatedDevice {
         self.keys.open_box(sealed, info).await
     }
 
-    async fn open_passkey_box(&self, sealed: SealedBox, info: Vec<u8>) -> Result<PasskeyShare, DeviceFault> {
+    async fn open_passkey_box(
+        &self,
+        sealed: SealedBox,
+        info: Vec<u8>,
+    ) -> Result<PasskeyShare, DeviceFault> {
         self.work(1).await;
         self.keys.open_passkey_box(sealed, info).await
     }

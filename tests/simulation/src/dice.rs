@@ -1,5 +1,5 @@
-//! All chance in a simulation, from one seed. Each user has a stream of its own, so that one draw more in
-//! one place changes nothing elsewhere.
+//! All chance in a simulation, from one seed. Each user has a stream of its own, so that one draw
+//! more in one place changes nothing elsewhere.
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngCore, SeedableRng};

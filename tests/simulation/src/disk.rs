@@ -3,7 +3,9 @@
 use crate::dice::Dice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use vault_protocol::{AccountId, AccountTag, Equivocation, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate};
+use vault_protocol::{
+    AccountId, AccountTag, Equivocation, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate,
+};
 use vault_server::accounts::{AccountStore, Changes, MemoryStore, Step, StoreError, Totals};
 use vault_state::SiteAccount;
 
@@ -76,7 +78,8 @@ impl MountedDisk {
     async fn before_write(&self) -> Result<(), StoreError> {
         self.pass_time().await?;
         if self.disk.loses_last_write {
-            let mut last = self.disk.before_last_write.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last =
+                self.disk.before_last_write.lock().unwrap_or_else(PoisonError::into_inner);
             *last = Some(self.disk.store.copy());
         }
         Ok(())
@@ -158,7 +161,10 @@ impl AccountStore for MountedDisk {
         written
     }
 
-    async fn vote_keys(&self, wanted: Vec<(SiteIndex, VoteKey)>) -> Result<Vec<VoteKeyCertificate>, StoreError> {
+    async fn vote_keys(
+        &self,
+        wanted: Vec<(SiteIndex, VoteKey)>,
+    ) -> Result<Vec<VoteKeyCertificate>, StoreError> {
         self.disk.store.vote_keys(wanted).await
     }
 

@@ -49,8 +49,8 @@ impl Plan {
 /// What a site's door does before the site sees a request: `Some` is its answer.
 pub type Door = Arc<dyn Fn(&Post) -> Option<Reply> + Send + Sync>;
 
-/// A running fleet. Clones share it. It needs a tokio runtime of one thread; with paused time it goes as
-/// fast as its work is done, and the same way each time.
+/// A running fleet. Clones share it. It needs a tokio runtime of one thread; with paused time it
+/// goes as fast as its work is done, and the same way each time.
 #[derive(Clone)]
 pub struct Fleet(Arc<Running>);
 
@@ -76,7 +76,8 @@ impl Fleet {
         let started = Instant::now();
         let dice = |user: &str| Dice::new(plan.seed, user);
         let publisher = Publisher::new(&dice("publisher"));
-        let seats: Vec<_> = (1..=plan.sites).map(|i| Seat::empty(SiteIndex(i), plan.seed, started)).collect();
+        let seats: Vec<_> =
+            (1..=plan.sites).map(|i| Seat::empty(SiteIndex(i), plan.seed, started)).collect();
         let devices: Vec<_> = seats.iter().map(|seat| seat.device.in_bundle()).collect();
         let bundles = publisher.publish(&[publisher.first_bundle(&devices, plan.policy)]);
         let network = Network::new(dice("network"), plan.weather);
@@ -125,8 +126,8 @@ impl Fleet {
         self.0.bundles.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Publishes a bundle of the next epoch, with the same devices and keys. Sites serve it beside the one
-    /// before from their next start on, or from [`Fleet::serve_newest`] on.
+    /// Publishes a bundle of the next epoch, with the same devices and keys. Sites serve it beside
+    /// the one before from their next start on, or from [`Fleet::serve_newest`] on.
     pub fn publish_next(&self) {
         let mut bundles: Vec<_> = self.bundles().iter().map(|b| b.bundle().clone()).collect();
         bundles.reverse();
@@ -137,8 +138,8 @@ impl Fleet {
         *self.0.bundles.lock().unwrap_or_else(PoisonError::into_inner) = verified;
     }
 
-    /// A client's way to the fleet, with every bundle that was published. Each client has an address of its
-    /// own, and chance of its own.
+    /// A client's way to the fleet, with every bundle that was published. Each client has an
+    /// address of its own, and chance of its own.
     pub fn client(&self, client: u8) -> vault_client::Fleet {
         let bundles = self.bundles();
         vault_client::Fleet::new(&bundles[0], &bundles[1..], self.ports(client))
@@ -258,7 +259,11 @@ impl Fleet {
         &self.0.seats[usize::from(index.0) - 1]
     }
 
-    async fn corrupt_site(&self, index: SiteIndex, honest: Arc<Honest<MountedDisk>>) -> CorruptSite {
+    async fn corrupt_site(
+        &self,
+        index: SiteIndex,
+        honest: Arc<Honest<MountedDisk>>,
+    ) -> CorruptSite {
         let device = self.device(index).clone();
         let has = Holdings {
             index,
@@ -273,7 +278,12 @@ impl Fleet {
         CorruptSite::new(has).await.expect("a simulated device signs")
     }
 
-    async fn site_on(&self, index: SiteIndex, store: MountedDisk, bundles: Vec<BundleId>) -> Site<MountedDisk> {
+    async fn site_on(
+        &self,
+        index: SiteIndex,
+        store: MountedDisk,
+        bundles: Vec<BundleId>,
+    ) -> Site<MountedDisk> {
         let seat = self.seat(index);
         let place = Place { index, serial: seat.serial(), keys: self.keys(), bundles };
         let ports = vault_server::site::Ports {

@@ -15,7 +15,11 @@ pub trait Front: Send + Sync {
     async fn open(&self, opening: Opening) -> Result<(SessionId, Vec<u8>), OpenError>;
 
     /// Each further one. `None`: no answer ever comes.
-    async fn message(&self, session: SessionId, message: Vec<u8>) -> Option<Result<Vec<u8>, MessageError>>;
+    async fn message(
+        &self,
+        session: SessionId,
+        message: Vec<u8>,
+    ) -> Option<Result<Vec<u8>, MessageError>>;
 
     /// What another site asks.
     async fn peer(&self, from: SiteIndex, request: PeerRequest) -> PeerAnswer;
@@ -36,7 +40,11 @@ impl<S: AccountStore> Front for Honest<S> {
         self.site.open_session(opening).await
     }
 
-    async fn message(&self, session: SessionId, message: Vec<u8>) -> Option<Result<Vec<u8>, MessageError>> {
+    async fn message(
+        &self,
+        session: SessionId,
+        message: Vec<u8>,
+    ) -> Option<Result<Vec<u8>, MessageError>> {
         Some(self.site.message(&session, message).await)
     }
 
@@ -49,7 +57,8 @@ impl<S: AccountStore> Front for Honest<S> {
     }
 }
 
-/// The client API as far as a recovery needs it (spec/vault-protocol.md section 4). `None`: no answer.
+/// The client API as far as a recovery needs it (spec/vault-protocol.md section 4). `None`: no
+/// answer.
 pub async fn http(front: &dyn Front, client: u8, post: Post) -> Option<Reply> {
     let path = post.path.strip_prefix("/v2/session");
     let answer = match path {

@@ -3,7 +3,8 @@
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use vault_state::{PasskeyVerifier, Registered};
 
-/// A registration: public key (32) ‖ signature over the challenge (64). A credential is the public key.
+/// A registration: public key (32) ‖ signature over the challenge (64). A credential is the public
+/// key.
 const REGISTRATION: usize = 32 + 64;
 /// An assertion: public key (32) ‖ counter (4) ‖ signature over challenge and counter (64).
 const ASSERTION: usize = 32 + 4 + 64;
@@ -41,7 +42,12 @@ impl SimulatedPasskey {
 }
 
 impl PasskeyVerifier for SimulatedVerifier {
-    fn registration(&self, challenge: &[u8; 32], credential: &[u8], registration: &[u8]) -> Option<u32> {
+    fn registration(
+        &self,
+        challenge: &[u8; 32],
+        credential: &[u8],
+        registration: &[u8],
+    ) -> Option<u32> {
         if registration.len() != REGISTRATION {
             return None;
         }
@@ -53,7 +59,12 @@ impl PasskeyVerifier for SimulatedVerifier {
         (assertion.len() == ASSERTION).then(|| assertion[..32].to_vec())
     }
 
-    fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
+    fn assertion(
+        &self,
+        registered: &Registered<'_>,
+        challenge: &[u8; 32],
+        assertion: &[u8],
+    ) -> Option<u32> {
         if assertion.len() != ASSERTION || assertion[..32] != *registered.credential {
             return None;
         }

@@ -4,13 +4,16 @@ use crate::dice::Dice;
 use ed25519_dalek::{Signer, SigningKey};
 use recovery_crypto::AccessSigner;
 use sha2::{Digest, Sha256};
-use vault_client::{Attempt, Enrolled, Enrolment, Errand, Fleet, Header, Owner, Recovered, VaultError};
+use vault_client::{
+    Attempt, Enrolled, Enrolment, Errand, Fleet, Header, Owner, Recovered, VaultError,
+};
 use vault_protocol::{
-    AccountId, Claim, CodeOrigin, CodeParameters, KeysDigest, OwnerKey, Round, Signature64, Slot, Try, Version,
+    AccountId, Claim, CodeOrigin, CodeParameters, KeysDigest, OwnerKey, Round, Signature64, Slot,
+    Try, Version,
 };
 
-/// What the simulation's codes are registered with. They are not stretched: that takes time, and is tested
-/// elsewhere.
+/// What the simulation's codes are registered with. They are not stretched: that takes time, and is
+/// tested elsewhere.
 pub const PARAMETERS: CodeParameters = CodeParameters { memory_kib: 65_536, passes: 3, lanes: 4 };
 
 /// Somebody who has a code, its header, and the owner key.
@@ -69,7 +72,11 @@ impl Person {
     ///
     /// # Errors
     /// As [`Fleet::enroll`].
-    pub async fn enroll(&mut self, fleet: &Fleet, version: Version) -> Result<Enrolled, VaultError> {
+    pub async fn enroll(
+        &mut self,
+        fleet: &Fleet,
+        version: Version,
+    ) -> Result<Enrolled, VaultError> {
         let code = format!("{}'s code {version}", self.name);
         let stretched = stretched(&code);
         let sign = |message: &[u8]| self.sign(message);
@@ -101,7 +108,12 @@ impl Person {
     ///
     /// # Errors
     /// As [`Fleet::recover`].
-    pub async fn try_with(&self, fleet: &Fleet, header: Header, code: &str) -> Result<Recovered, VaultError> {
+    pub async fn try_with(
+        &self,
+        fleet: &Fleet,
+        header: Header,
+        code: &str,
+    ) -> Result<Recovered, VaultError> {
         let stretched = stretched(code);
         fleet.recover(&Attempt { header, stretched: &stretched, secret: &self.secret }).await
     }

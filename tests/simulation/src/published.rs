@@ -5,13 +5,15 @@ use crate::dice::Dice;
 use base64::Engine;
 use ed25519_dalek::{Signer, SigningKey};
 use fleet_evidence::log::{LogEntry, LogProof};
-use fleet_evidence::{BundleDocuments, TRUST_TYPE, Trust, TrustDocument, VerifiedBundle, verify_bundle};
+use fleet_evidence::{
+    BundleDocuments, TRUST_TYPE, Trust, TrustDocument, VerifiedBundle, verify_bundle,
+};
 use recovery_crypto::{DeviceKey, SoftwareKey};
 use signed_note::{Note, StandardSigner};
 use tlog_tiles::{Error, Hash, HashReader};
 use vault_protocol::{
-    Auditor, BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, GuessPolicy, Operator, Signature64,
-    SignedBundle, Site, SiteIndex, auditor_message, operator_message,
+    Auditor, BUNDLE_TYPE, Bundle, BundleId, Device, Evidence, FleetId, GuessPolicy, Operator,
+    Signature64, SignedBundle, Site, SiteIndex, auditor_message, operator_message,
 };
 
 const NAMESPACE: &str = "mock.keepsake";
@@ -47,14 +49,18 @@ impl Publisher {
             namespace: NAMESPACE.into(),
             fleet_id: self.fleet_id,
             epoch: 1,
-            threshold: u8::try_from(devices.len() / 2 + 1).expect("a fleet has seven sites at most"),
+            threshold: u8::try_from(devices.len() / 2 + 1)
+                .expect("a fleet has seven sites at most"),
             policy,
             fleet_key: self.fleet_key,
             sites: devices.iter().zip(1..).map(site).collect(),
             not_before: START - 1000,
             not_after: START + 31_536_000,
             previous: None,
-            evidence: Evidence { digest: BundleId([0x22; 32]), url: "https://auditor.invalid/evidence/1".into() },
+            evidence: Evidence {
+                digest: BundleId([0x22; 32]),
+                url: "https://auditor.invalid/evidence/1".into(),
+            },
             revoked_epochs: vec![],
             keys_since: None,
         }

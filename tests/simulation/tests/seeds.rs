@@ -9,7 +9,10 @@ const PLANTED: u64 = 60;
 
 fn described(outcome: &Outcome) -> String {
     let Outcome { course, violations, .. } = outcome;
-    format!("{course:?}\n{violations:#?}\nscript/soak {} 1 writes its history to a file", course.seed)
+    format!(
+        "{course:?}\n{violations:#?}\nscript/soak {} 1 writes its history to a file",
+        course.seed
+    )
 }
 
 #[test]

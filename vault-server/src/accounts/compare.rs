@@ -2,8 +2,8 @@
 
 use vault_state::SiteAccount;
 
-/// Whether other sites should hear of it: a record, roster, passkey, removal or round's end. Votes are
-/// asked for when they are needed.
+/// Whether other sites should hear of it: a record, roster, passkey, removal or round's end. Votes
+/// are asked for when they are needed.
 pub fn is_news(before: Option<&SiteAccount>, after: &SiteAccount) -> bool {
     let Some(before) = before else { return true };
     let (old, new) = (&before.facts, &after.facts);

@@ -3,10 +3,13 @@
 use super::{AccountStore, Changes, MAX_EQUIVOCATIONS, Step, StoreError, Totals, Write, is_news};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use vault_protocol::{AccountId, AccountTag, Equivocation, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate};
+use vault_protocol::{
+    AccountId, AccountTag, Equivocation, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate,
+};
 use vault_state::SiteAccount;
 
-/// A site's storage in memory. Clones share it, so it outlives a site that is dropped as a disk does.
+/// A site's storage in memory. Clones share it, so it outlives a site that is dropped as a disk
+/// does.
 #[derive(Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Contents>>);
 
@@ -143,7 +146,8 @@ impl AccountStore for MemoryStore {
     async fn changed_since(&self, from: u64, limit: u32) -> Result<Changes, StoreError> {
         let contents = self.lock();
         let changed = contents.by_change.range(from..).take(limit as usize);
-        let (numbers, accounts): (Vec<u64>, Vec<AccountId>) = changed.map(|(n, id)| (*n, *id)).unzip();
+        let (numbers, accounts): (Vec<u64>, Vec<AccountId>) =
+            changed.map(|(n, id)| (*n, *id)).unzip();
         let full = accounts.len() == limit as usize;
         let last = numbers.last().copied().filter(|_| full).unwrap_or(contents.last_change);
         Ok(Changes { accounts, next: last + 1 })
@@ -152,7 +156,8 @@ impl AccountStore for MemoryStore {
     async fn due(&self, now: u64, limit: u32) -> Result<Vec<AccountId>, StoreError> {
         let contents = self.lock();
         let wake = |(id, stored): (&AccountId, &Stored)| stored.wake_at.map(|at| (at, *id));
-        let mut due: Vec<_> = contents.accounts.iter().filter_map(wake).filter(|(at, _)| *at <= now).collect();
+        let mut due: Vec<_> =
+            contents.accounts.iter().filter_map(wake).filter(|(at, _)| *at <= now).collect();
         due.sort_unstable();
         Ok(due.into_iter().take(limit as usize).map(|(_, id)| id).collect())
     }
@@ -162,7 +167,10 @@ impl AccountStore for MemoryStore {
         Ok(())
     }
 
-    async fn vote_keys(&self, wanted: Vec<(SiteIndex, VoteKey)>) -> Result<Vec<VoteKeyCertificate>, StoreError> {
+    async fn vote_keys(
+        &self,
+        wanted: Vec<(SiteIndex, VoteKey)>,
+    ) -> Result<Vec<VoteKeyCertificate>, StoreError> {
         let contents = self.lock();
         let known = contents.vote_keys.iter().filter(|c| wanted.contains(&(c.site, c.key)));
         Ok(known.copied().collect())
@@ -175,7 +183,8 @@ impl AccountStore for MemoryStore {
         limit: u32,
     ) -> Result<Vec<VoteKeyCertificate>, StoreError> {
         let contents = self.lock();
-        let of_site: Vec<_> = contents.vote_keys.iter().filter(|c| c.site == site).copied().collect();
+        let of_site: Vec<_> =
+            contents.vote_keys.iter().filter(|c| c.site == site).copied().collect();
         Ok(page(&of_site, from, limit))
     }
 

@@ -1,8 +1,8 @@
 //! Where a site keeps its accounts: one account at a time, atomically and durably.
 //!
-//! An engine need not be trusted: a store that is set back shows in the device's log, and what it can lose
-//! without device work is votes (spec/vault-protocol.md section 12). Every engine passes one conformance
-//! suite (tests/accounts).
+//! An engine need not be trusted: a store that is set back shows in the device's log, and what it
+//! can lose without device work is votes (spec/vault-protocol.md section 12). Every engine passes
+//! one conformance suite (tests/accounts).
 
 mod compare;
 mod memory;
@@ -14,7 +14,8 @@ pub use sqlite::SqliteStore;
 
 use std::future::Future;
 use vault_protocol::{
-    AccountId, AccountTag, Equivocation, EvaluatedHead, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate,
+    AccountId, AccountTag, Equivocation, EvaluatedHead, EvaluatedTry, SiteIndex, VoteKey,
+    VoteKeyCertificate,
 };
 use vault_state::SiteAccount;
 
@@ -29,8 +30,8 @@ pub enum StoreError {
     Corrupt(String),
 }
 
-/// What a step decided about one account: an answer for its caller, and what is to be stored before the
-/// caller sees it.
+/// What a step decided about one account: an answer for its caller, and what is to be stored before
+/// the caller sees it.
 pub struct Step<T> {
     pub answer: T,
     /// None: nothing changed.
@@ -75,13 +76,17 @@ pub struct Changes {
 
 /// One site's accounts, and what belongs to them.
 ///
-/// Every method is durable on return if it writes, and sees everything that returned before it was called.
-/// What a method returns for is kept through a crash of the program, of the engine and of the machine.
+/// Every method is durable on return if it writes, and sees everything that returned before it was
+/// called. What a method returns for is kept through a crash of the program, of the engine and of
+/// the machine.
 pub trait AccountStore: Send + Sync + 'static {
-    fn read(&self, account: AccountId) -> impl Future<Output = Result<Option<SiteAccount>, StoreError>> + Send;
+    fn read(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Option<SiteAccount>, StoreError>> + Send;
 
-    /// Runs `step` on the account as it is, and stores what it says: no other step for the account comes
-    /// between. A caller that goes away does not stop it half-way.
+    /// Runs `step` on the account as it is, and stores what it says: no other step for the account
+    /// comes between. A caller that goes away does not stop it half-way.
     fn update<T: Send + 'static>(
         &self,
         account: AccountId,
@@ -92,7 +97,10 @@ pub trait AccountStore: Send + Sync + 'static {
     fn knows(&self, tag: AccountTag) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Counts evaluations towards registrations.
-    fn count_registrations(&self, evaluations: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn count_registrations(
+        &self,
+        evaluations: u64,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Counts uses of the device whose answer was lost, or that were begun again.
     fn count_repeats(&self, repeats: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -100,16 +108,31 @@ pub trait AccountStore: Send + Sync + 'static {
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
 
     /// The chain of evaluated tries, from `from` (1 is the first), at most `limit` of them.
-    fn evaluated(&self, from: u64, limit: u32) -> impl Future<Output = Result<Vec<EvaluatedTry>, StoreError>> + Send;
+    fn evaluated(
+        &self,
+        from: u64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<EvaluatedTry>, StoreError>> + Send;
 
     /// Accounts whose record, roster, passkeys, removal or round changed here from change `from` on
     /// (1 is the first), at most `limit` of them.
-    fn changed_since(&self, from: u64, limit: u32) -> impl Future<Output = Result<Changes, StoreError>> + Send;
+    fn changed_since(
+        &self,
+        from: u64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Changes, StoreError>> + Send;
 
     /// Accounts that are to be looked at by `now`, earliest first.
-    fn due(&self, now: u64, limit: u32) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
+    fn due(
+        &self,
+        now: u64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
 
-    fn keep_vote_key(&self, certificate: VoteKeyCertificate) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn keep_vote_key(
+        &self,
+        certificate: VoteKeyCertificate,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// The certificates of those of these vote keys that are stored.
     fn vote_keys(
@@ -131,7 +154,11 @@ pub trait AccountStore: Send + Sync + 'static {
     /// The number from which to ask a peer for its changes; 1 if it was never asked.
     fn peer_mark(&self, peer: SiteIndex) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    fn set_peer_mark(&self, peer: SiteIndex, next: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn set_peer_mark(
+        &self,
+        peer: SiteIndex,
+        next: u64,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// One proof is enough to name a site; a few show that it was no accident. Under 400 bytes each.

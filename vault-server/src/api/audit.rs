@@ -71,7 +71,8 @@ pub async fn evaluated(
     Ok(Page::of(from, entries, EVALUATED_PAGE))
 }
 
-/// The last counts that were signed. They are signed anew on a timer, not on request: it costs the device.
+/// The last counts that were signed. They are signed anew on a timer, not on request: it costs the
+/// device.
 pub async fn counts(State(api): State<Arc<Api>>) -> Result<Json<PublishedCounts>, Refused> {
     let published = api.counts.read().unwrap_or_else(PoisonError::into_inner).clone();
     let none = || Refused::new(StatusCode::NOT_FOUND, "nothing has been counted yet");
@@ -87,7 +88,8 @@ pub async fn checkpoints(
     let read = api.site.store().checkpoints(from, CHECKPOINT_PAGE).await;
     let stored = read.map_err(failed)?;
     let unreadable = |e: serde_json::Error| failed(StoreError::Corrupt(e.to_string()));
-    let entries: Result<Vec<_>, _> = stored.iter().map(|bytes| serde_json::from_slice(bytes)).collect();
+    let entries: Result<Vec<_>, _> =
+        stored.iter().map(|bytes| serde_json::from_slice(bytes)).collect();
     Ok(Page::of(from, entries.map_err(unreadable)?, CHECKPOINT_PAGE))
 }
 

@@ -1,4 +1,5 @@
-//! The client API of a site over HTTPS, one file for each endpoint (spec/vault-protocol.md section 4).
+//! The client API of a site over HTTPS, one file for each endpoint (spec/vault-protocol.md section
+//! 4).
 
 mod audit;
 mod bundle;

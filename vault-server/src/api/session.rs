@@ -12,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::time::Duration;
 use vault_protocol::limits::MAX_NOISE_MESSAGE;
-use vault_protocol::{ACCOUNT_HEADER, AccountTag, BUNDLE_HEADER, BundleId, COOKIE_HEADER, SessionId, SolvedCookie};
+use vault_protocol::{
+    ACCOUNT_HEADER, AccountTag, BUNDLE_HEADER, BundleId, COOKIE_HEADER, SessionId, SolvedCookie,
+};
 
 /// For a request's body.
 const BODY: Duration = Duration::from_secs(10);
@@ -49,7 +51,11 @@ pub async fn open(
 }
 
 /// One transport message in, one out. Whatever is wrong with it, the session is gone.
-pub async fn message(State(api): State<Arc<Api>>, Path(id): Path<String>, body: Body) -> Result<Vec<u8>, Refused> {
+pub async fn message(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Vec<u8>, Refused> {
     let gone = || Refused::new(StatusCode::NOT_FOUND, MessageError::NoSuchSession.to_string());
     let id = SessionId::from_hex(&id).ok_or_else(gone)?;
     let message = read(body, MAX_NOISE_MESSAGE).await?;
@@ -95,12 +101,21 @@ async fn owner_of(api: &Api, headers: &HeaderMap) -> Option<AccountTag> {
 }
 
 fn not_now(why: NotNow) -> Response {
-    let later =
-        |status, seconds: u32, why: &'static str| (status, [(RETRY_AFTER, seconds.to_string())], why).into_response();
+    let later = |status, seconds: u32, why: &'static str| {
+        (status, [(RETRY_AFTER, seconds.to_string())], why).into_response()
+    };
     match why {
-        NotNow::Show(cookie) => (StatusCode::PRECONDITION_REQUIRED, axum::Json(cookie)).into_response(),
-        NotNow::Greedy { seconds } => later(StatusCode::TOO_MANY_REQUESTS, seconds, "too much from this address"),
-        NotNow::Full => later(StatusCode::SERVICE_UNAVAILABLE, FULL_SECONDS, "too many wait for this site's device"),
+        NotNow::Show(cookie) => {
+            (StatusCode::PRECONDITION_REQUIRED, axum::Json(cookie)).into_response()
+        }
+        NotNow::Greedy { seconds } => {
+            later(StatusCode::TOO_MANY_REQUESTS, seconds, "too much from this address")
+        }
+        NotNow::Full => later(
+            StatusCode::SERVICE_UNAVAILABLE,
+            FULL_SECONDS,
+            "too many wait for this site's device",
+        ),
         NotNow::Repeated => {
             let why = "this handshake was served before";
             Refused::new(StatusCode::BAD_REQUEST, why).into_response()

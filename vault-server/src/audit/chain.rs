@@ -14,7 +14,8 @@ pub enum ChainBreak {
     Digest(u16),
     #[error("the device counts {boots} boots and {authentications} logins that are not in its log")]
     Unlogged { boots: u16, authentications: u16 },
-    /// A line that this site did not make: of another login, of another command, or about the logins' keys.
+    /// A line that this site did not make: of another login, of another command, or about the
+    /// logins' keys.
     #[error("the device did something that is not this site's: {0}")]
     Line(#[from] LineRefused),
 }
@@ -28,12 +29,15 @@ pub struct Known {
     pub living: LivingLog,
 }
 
-/// The entries after the head, if all of them follow from it and are such as a site makes, and what they show. Without a
-/// head the first entries are taken on trust.
+/// The entries after the head, if all of them follow from it and are such as a site makes, and what
+/// they show. Without a head the first entries are taken on trust.
 ///
 /// # Errors
 /// The first thing that does not follow.
-pub fn continue_chain(known: Known, log: &DeviceLog) -> Result<(Vec<Entry>, LivingLog), ChainBreak> {
+pub fn continue_chain(
+    known: Known,
+    log: &DeviceLog,
+) -> Result<(Vec<Entry>, LivingLog), ChainBreak> {
     let (boots, authentications) = (log.unlogged_boots, log.unlogged_authentications);
     if boots != 0 || authentications != 0 {
         return Err(ChainBreak::Unlogged { boots, authentications });
@@ -128,8 +132,13 @@ mod tests {
 
     #[test]
     fn a_login_of_the_factory_is_foreign() {
-        let previous = Head { number: 0x055e, digest: hex::decode(PREVIOUS).unwrap().try_into().unwrap() };
-        let log = DeviceLog { unlogged_boots: 0, unlogged_authentications: 0, entries: vec![real_entry()] };
+        let previous =
+            Head { number: 0x055e, digest: hex::decode(PREVIOUS).unwrap().try_into().unwrap() };
+        let log = DeviceLog {
+            unlogged_boots: 0,
+            unlogged_authentications: 0,
+            entries: vec![real_entry()],
+        };
         let foreign = LineRefused::ForeignLogin { number: 0x055f, command: 0x56, login: 1 };
         assert_eq!(continue_chain(known(Some(previous)), &log), Err(foreign.into()));
     }

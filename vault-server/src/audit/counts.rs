@@ -5,7 +5,9 @@ use crate::device::{HsmDevice, Work};
 use crate::site::ports::DeviceFault;
 use fleet_evidence::device_log::Head;
 use serde::{Deserialize, Serialize};
-use vault_protocol::{AUDIT_COUNTS_TYPE, AuditCounts, BundleId, Signature64, SiteIndex, audit_counts_message};
+use vault_protocol::{
+    AUDIT_COUNTS_TYPE, AuditCounts, BundleId, Signature64, SiteIndex, audit_counts_message,
+};
 
 /// Counts and the site's signature over them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +29,12 @@ impl PublishedCounts {
     ///
     /// # Errors
     /// [`DeviceFault`]
-    pub async fn make(subject: Subject, store: &SqliteStore, device: &HsmDevice, at: u64) -> Result<Self, DeviceFault> {
+    pub async fn make(
+        subject: Subject,
+        store: &SqliteStore,
+        device: &HsmDevice,
+        at: u64,
+    ) -> Result<Self, DeviceFault> {
         let counted = device.quietly(count(subject, store, at)).await;
         let counts = counted.map_err(|error| DeviceFault::Away(error.to_string()))?;
         let message = audit_counts_message(&counts);
@@ -40,7 +47,11 @@ impl PublishedCounts {
 ///
 /// # Errors
 /// The store's.
-pub async fn count(subject: Subject, store: &SqliteStore, at: u64) -> Result<AuditCounts, StoreError> {
+pub async fn count(
+    subject: Subject,
+    store: &SqliteStore,
+    at: u64,
+) -> Result<AuditCounts, StoreError> {
     // In this order: a try is in the chain before its evaluation is in the log.
     let log = store.log().await?;
     let totals = store.totals().await?;

@@ -11,7 +11,8 @@ use yubihsm_device::{HsmError, SiteDevice};
 
 /// Entries that a device holds before it refuses audited commands.
 const LOG_ENTRIES: u32 = 62;
-/// Not given to work: a new session with the device is two entries, and it may be lost and opened again.
+/// Not given to work: a new session with the device is two entries, and it may be lost and opened
+/// again.
 const SPARE: u32 = 8;
 /// From here on a site drains before it begins more work, so that work need not wait for room.
 const DRAIN_AT: u32 = 40;
@@ -79,7 +80,8 @@ impl Ledger {
         self.usage().written > 0
     }
 
-    /// Entries for work that is about to begin; waits and drains until the log has room for all of them.
+    /// Entries for work that is about to begin; waits and drains until the log has room for all of
+    /// them.
     ///
     /// Keep the room until the work has ended, even if nobody waits for it any more.
     ///
@@ -127,7 +129,8 @@ impl Ledger {
         if let Some(reason) = self.broken() {
             return Err(DeviceFault::Broken(reason));
         }
-        // Work that ends from here on may be read already; it counts as unread until the next drain.
+        // Work that ends from here on may be read already; it counts as unread until the next
+        // drain.
         let read = self.usage().written;
         let log = self.blocking(|port| port.read_log()).await?;
         let (fresh, living) = match continue_chain(self.known().await?, &log) {
@@ -168,7 +171,9 @@ impl Ledger {
             Some(last) => Some(Head::of(&last)),
             None => {
                 let anchor = self.store.log_anchor().await.map_err(storage)?;
-                anchor.map(|bytes| serde_json::from_slice(&bytes).map_err(unreadable)).transpose()?
+                anchor
+                    .map(|bytes| serde_json::from_slice(&bytes).map_err(unreadable))
+                    .transpose()?
             }
         };
         let living = match self.store.log_note().await.map_err(storage)? {

@@ -1,4 +1,5 @@
-//! The device's own hash-chained log: followed, stored, published, and held against what the site may show.
+//! The device's own hash-chained log: followed, stored, published, and held against what the site
+//! may show.
 
 mod chain;
 mod counts;

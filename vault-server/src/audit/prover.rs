@@ -52,7 +52,8 @@ impl ports::Ledger for Prover {
     async fn prove(&self, nonce: [u8; 32]) -> Result<LiveProof, Refusal> {
         let none = || unavailable("this site was not given the login for device statements");
         let statements = self.statements.as_ref().ok_or_else(none)?;
-        // Everything so far is read, checked and stored before the device vouches for where its log stands.
+        // Everything so far is read, checked and stored before the device vouches for where its log
+        // stands.
         self.ledger.drain().await.map_err(refused)?;
         let head = self.ledger.head().await.map_err(refused)?;
         let head = head.ok_or_else(|| unavailable("nothing is known of the device's log"))?;

@@ -23,8 +23,13 @@ impl Statements {
     ///
     /// # Errors
     /// [`HsmError::Key`] names the file.
-    pub fn read(connector: ConnectorAddress, key_file: &Path, device_chain: &Path) -> Result<Self, HsmError> {
-        let unreadable = |e: &dyn std::fmt::Display| HsmError::Key(format!("{}: {e}", device_chain.display()));
+    pub fn read(
+        connector: ConnectorAddress,
+        key_file: &Path,
+        device_chain: &Path,
+    ) -> Result<Self, HsmError> {
+        let unreadable =
+            |e: &dyn std::fmt::Display| HsmError::Key(format!("{}: {e}", device_chain.display()));
         let size = std::fs::metadata(device_chain).map_err(|e| unreadable(&e))?.len();
         if size > MAX_CHAIN {
             return Err(unreadable(&"longer than 64 KiB"));

@@ -74,12 +74,14 @@ impl Keys {
         self.port.keep_alive()
     }
 
-    /// Uses of the oprf key since the last call that were repeated although the first may be in the log.
+    /// Uses of the oprf key since the last call that were repeated although the first may be in the
+    /// log.
     pub(super) fn take_repeats(&self) -> u64 {
         self.port.take_uncertain_repeats()
     }
 
-    /// Whether an ECDH failed since the last call because the log was full: its error says only that.
+    /// Whether an ECDH failed since the last call because the log was full: its error says only
+    /// that.
     pub(super) fn take_log_was_full(&self) -> bool {
         self.log_was_full.swap(false, Ordering::Relaxed)
     }

@@ -1,5 +1,5 @@
-//! The site's device: pinned keys, blocking calls off the async threads, one at a time, with room in the
-//! device's log for each.
+//! The site's device: pinned keys, blocking calls off the async threads, one at a time, with room
+//! in the device's log for each.
 
 mod keys;
 mod work;
@@ -26,7 +26,8 @@ pub struct HsmDevice {
     ledger: Arc<Ledger>,
     store: SqliteStore,
     randomness: Arc<dyn Randomness>,
-    /// The device does one thing at a time. Who waits here can still go away; what has begun is finished.
+    /// The device does one thing at a time. Who waits here can still go away; what has begun is
+    /// finished.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
@@ -47,8 +48,8 @@ impl HsmDevice {
         Ok(Self { keys, ledger, store, randomness, turn: Arc::default() })
     }
 
-    /// Runs device work. If the log is full although there was room, it is drained and the work is done
-    /// once more, which is counted.
+    /// Runs device work. If the log is full although there was room, it is drained and the work is
+    /// done once more, which is counted.
     ///
     /// # Errors
     /// [`DeviceFault`]
@@ -142,9 +143,15 @@ fn stopped() -> DeviceFault {
 
 #[async_trait]
 impl ports::Device for HsmDevice {
-    async fn open_session(&self, prologue: Prologue, message: Vec<u8>) -> Result<(Session, Vec<u8>), DeviceFault> {
+    async fn open_session(
+        &self,
+        prologue: Prologue,
+        message: Vec<u8>,
+    ) -> Result<(Session, Vec<u8>), DeviceFault> {
         let randomness = self.randomness.clone();
-        let handshake = move |keys: &Keys| respond(&prologue, &keys.session, &message, &mut ports::Draw(&*randomness));
+        let handshake = move |keys: &Keys| {
+            respond(&prologue, &keys.session, &message, &mut ports::Draw(&*randomness))
+        };
         self.run(Work::Session, handshake).await
     }
 
@@ -152,7 +159,11 @@ impl ports::Device for HsmDevice {
         self.run(Work::OpenBox, move |keys| open_box(&sealed, &info, &*keys.seal)).await
     }
 
-    async fn open_passkey_box(&self, sealed: SealedBox, info: Vec<u8>) -> Result<PasskeyShare, DeviceFault> {
+    async fn open_passkey_box(
+        &self,
+        sealed: SealedBox,
+        info: Vec<u8>,
+    ) -> Result<PasskeyShare, DeviceFault> {
         self.run(Work::OpenBox, move |keys| open_passkey_box(&sealed, &info, &*keys.seal)).await
     }
 

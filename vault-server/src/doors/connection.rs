@@ -88,7 +88,13 @@ pub enum Address {
 }
 
 /// Serves a connection. Whatever goes wrong with it concerns nobody else.
-pub async fn serve(mut tcp: TcpStream, address: IpAddr, from: Address, place: &Place, serving: Serving) {
+pub async fn serve(
+    mut tcp: TcpStream,
+    address: IpAddr,
+    from: Address,
+    place: &Place,
+    serving: Serving,
+) {
     let mut caller = Caller { address, is_proxy: from == Address::InRequests, site: None };
     if from == Address::Announced {
         let reading = tokio::time::timeout(ANNOUNCEMENT, read_announcement(&mut tcp));
@@ -128,7 +134,8 @@ async fn answer(stream: TlsStream<TcpStream>, caller: Caller, place: &Place, mut
         respond(router.clone(), phase.clone(), caller, request)
     });
     let mut http = http1::Builder::new();
-    // Its clock runs from the answer before, so it is the time for idling; the stream cuts off headers.
+    // Its clock runs from the answer before, so it is the time for idling; the stream cuts off
+    // headers.
     http.timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(MAX_HEADER * 2);
     let mut connection = pin!(http.serve_connection(io, service));
     let stopping = async move {

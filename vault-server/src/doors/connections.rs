@@ -62,7 +62,8 @@ impl Connections {
     }
 
     /// A place for a new connection; none if its address has enough. Where all places are taken, a
-    /// connection of the address with most of them goes: the one that has been idle for the longest time.
+    /// connection of the address with most of them goes: the one that has been idle for the longest
+    /// time.
     pub fn enter(&self, origin: Origin, is_proxy: bool) -> Option<Place> {
         let mut open = self.lock();
         if !is_proxy && open.count(origin) >= OF_ORIGIN {
@@ -120,7 +121,8 @@ impl Open {
 
     fn make_room(&mut self) {
         let most = self.counts.values().copied().max().unwrap_or_default();
-        let is_greedy = |connection: &Connection| !connection.is_proxy && self.count(connection.origin) == most;
+        let is_greedy =
+            |connection: &Connection| !connection.is_proxy && self.count(connection.origin) == most;
         let greedy = self.by_id.iter().filter(|(_, connection)| is_greedy(connection));
         let goes = greedy.min_by_key(|(_, c)| (c.phase.is_answering(), c.since)).map(|(id, _)| *id);
         if let Some(connection) = goes.and_then(|id| self.remove(id))
@@ -188,7 +190,8 @@ mod tests {
     #[test]
     fn whom_a_proxy_names_is_counted_and_the_proxy_is_not() {
         let connections = Connections::at_most(1000);
-        let places: Vec<_> = (0..200).map(|_| connections.enter(origin(9), true).unwrap()).collect();
+        let places: Vec<_> =
+            (0..200).map(|_| connections.enter(origin(9), true).unwrap()).collect();
         let (first, rest) = places.split_at(OF_ORIGIN);
         assert!(first.iter().all(|place| place.is_of(origin(1)).is_some()));
         assert!(rest[0].is_of(origin(1)).is_none());

@@ -1,5 +1,5 @@
-//! Cookies: what a client has to show before the device works for it. The site remembers only which were
-//! used.
+//! Cookies: what a client has to show before the device works for it. The site remembers only which
+//! were used.
 
 use crate::site::Origin;
 use crate::site::ports::{Clock, Randomness};
@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use vault_protocol::{COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed, SolvedCookie, labelled};
 use zeroize::Zeroizing;
 
-/// Used cookies remembered, 24 bytes each: more than a device can serve in their lifetime, 60 s at 13
-/// handshakes a second. Beyond them the oldest are forgotten, and cookies from before them are refused.
+/// Used cookies remembered, 24 bytes each: more than a device can serve in their lifetime, 60 s at
+/// 13 handshakes a second. Beyond them the oldest are forgotten, and cookies from before them are
+/// refused.
 const MAX_USED: usize = 8192;
 
 /// Makes and checks cookies.
@@ -53,8 +54,8 @@ impl Cookies {
         Cookie { seed, bits, at, mac: CookieMac(mac.into()) }
     }
 
-    /// Takes a cookie, once: good if it was made here for this address and first message, is not too old,
-    /// and is solved.
+    /// Takes a cookie, once: good if it was made here for this address and first message, is not
+    /// too old, and is solved.
     pub fn take(&self, origin: Origin, first: &[u8], solved: &SolvedCookie) -> Checked {
         let SolvedCookie { cookie, solution } = solved;
         let mac = self.mac(&cookie.seed, cookie.bits, cookie.at, origin, first);
@@ -82,7 +83,14 @@ impl Cookies {
         true
     }
 
-    fn mac(&self, seed: &CookieSeed, bits: u8, at: u64, origin: Origin, first: &[u8]) -> Hmac<Sha256> {
+    fn mac(
+        &self,
+        seed: &CookieSeed,
+        bits: u8,
+        at: u64,
+        origin: Origin,
+        first: &[u8],
+    ) -> Hmac<Sha256> {
         let first = Sha256::digest(first);
         let fields: [&[u8]; 5] = [&seed.0, &[bits], &at.to_be_bytes(), origin.as_bytes(), &first];
         let mac = Hmac::new_from_slice(&*self.key).expect("HMAC takes keys of any length");

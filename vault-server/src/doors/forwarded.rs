@@ -5,14 +5,15 @@ use std::net::{IpAddr, SocketAddr};
 /// Longer than any that a proxy writes.
 const MAX_HEADER: usize = 4096;
 
-/// The address in the last element: what the proxy in front of this site added. Elements before it are
-/// the client's own to write.
+/// The address in the last element: what the proxy in front of this site added. Elements before it
+/// are the client's own to write.
 pub fn forwarded_for(header: &str) -> Option<IpAddr> {
     if header.len() > MAX_HEADER {
         return None;
     }
     let last = header.rsplit(',').next()?;
-    let is_for = |pair: &&str| pair.trim_start().get(..4).is_some_and(|p| p.eq_ignore_ascii_case("for="));
+    let is_for =
+        |pair: &&str| pair.trim_start().get(..4).is_some_and(|p| p.eq_ignore_ascii_case("for="));
     let pair = last.split(';').find(is_for)?;
     let node = pair.trim().get(4..)?.trim_matches('"');
     read_node(node)

@@ -82,8 +82,10 @@ impl Handshakes {
     /// # Errors
     /// [`NotNow`]
     pub async fn knock(&self, knock: Knock<'_>) -> Result<Turn, NotNow> {
-        take_of(&self.origins, knock.origin, OF_ORIGIN).map_err(|seconds| NotNow::Greedy { seconds })?;
-        // Who knows an account must not take all its owner's turns: beyond them it waits among strangers.
+        take_of(&self.origins, knock.origin, OF_ORIGIN)
+            .map_err(|seconds| NotNow::Greedy { seconds })?;
+        // Who knows an account must not take all its owner's turns: beyond them it waits among
+        // strangers.
         let of_account = |tag| take_of(&self.accounts, tag, OF_ACCOUNT).is_ok();
         let is_owner = knock.owner_of.is_some_and(of_account);
         let waiting = self.queue.waiting();
@@ -137,7 +139,11 @@ fn bits(waiting: usize) -> u8 {
     MIN_BITS + u8::try_from(beyond * steps / MAX_WAITING).unwrap_or(0)
 }
 
-fn take_of<K: Ord + Copy>(buckets: &Mutex<BTreeMap<K, Bucket>>, of: K, rate: Rate) -> Result<(), u32> {
+fn take_of<K: Ord + Copy>(
+    buckets: &Mutex<BTreeMap<K, Bucket>>,
+    of: K,
+    rate: Rate,
+) -> Result<(), u32> {
     let mut buckets = lock(buckets);
     if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&of) {
         buckets.retain(|_, bucket| !bucket.is_full());
@@ -192,7 +198,9 @@ mod tests {
         })
     }
 
-    async fn many_wait(doors: &Arc<Handshakes>) -> Vec<tokio::task::JoinHandle<Result<(), NotNow>>> {
+    async fn many_wait(
+        doors: &Arc<Handshakes>,
+    ) -> Vec<tokio::task::JoinHandle<Result<(), NotNow>>> {
         let waiting: Vec<_> = (1000..1010).map(|n| waits(doors, n)).collect();
         while doors.waiting() < 9 {
             tokio::task::yield_now().await;

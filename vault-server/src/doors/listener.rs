@@ -52,7 +52,8 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Serves `router` to whoever connects; with `only_sites`, to callers whose certificate names a site.
+    /// Serves `router` to whoever connects; with `only_sites`, to callers whose certificate names a
+    /// site.
     ///
     /// # Errors
     /// The socket's.
@@ -79,8 +80,8 @@ impl Listener {
         *self.proxy.write().unwrap_or_else(PoisonError::into_inner) = proxy;
     }
 
-    /// Accepts nothing more, lets requests that are under way come to their end, and then returns; after
-    /// `grace` it returns all the same.
+    /// Accepts nothing more, lets requests that are under way come to their end, and then returns;
+    /// after `grace` it returns all the same.
     pub async fn stop(self, grace: Duration) {
         self.accepting.abort();
         let _ = self.open.send(false);
@@ -93,7 +94,12 @@ impl Listener {
     }
 }
 
-async fn accept(socket: TcpListener, connections: Connections, proxy: Arc<RwLock<Option<Proxy>>>, serving: Serving) {
+async fn accept(
+    socket: TcpListener,
+    connections: Connections,
+    proxy: Arc<RwLock<Option<Proxy>>>,
+    serving: Serving,
+) {
     loop {
         match socket.accept().await {
             Ok((tcp, from)) => {
@@ -111,7 +117,13 @@ async fn accept(socket: TcpListener, connections: Connections, proxy: Arc<RwLock
     }
 }
 
-fn begin(tcp: TcpStream, from: SocketAddr, proxy: Option<ProxyKind>, connections: &Connections, serving: &Serving) {
+fn begin(
+    tcp: TcpStream,
+    from: SocketAddr,
+    proxy: Option<ProxyKind>,
+    connections: &Connections,
+    serving: &Serving,
+) {
     let address = from.ip().to_canonical();
     let address_from = match proxy {
         None => Address::Direct,

@@ -45,7 +45,8 @@ impl Phase {
 
     /// The first bytes of a request came.
     fn began(&self) {
-        let _ = self.0.compare_exchange(WAITING, READING_HEADER, Ordering::Relaxed, Ordering::Relaxed);
+        let _ =
+            self.0.compare_exchange(WAITING, READING_HEADER, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
@@ -82,17 +83,29 @@ impl<S> PatientStream<S> {
         by.as_mut().poll(cx).is_ready()
     }
 
-    fn written<T>(&mut self, cx: &mut Context<'_>, polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn written<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        polled: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if polled.is_ready() {
             self.write_by = None;
             return polled;
         }
-        if self.is_write_late(cx) { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { polled }
+        if self.is_write_late(cx) {
+            Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        } else {
+            polled
+        }
     }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for PatientStream<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(cx, buffer);
         if buffer.filled().len() > before {
@@ -106,7 +119,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for PatientStream<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for PatientStream<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.inner).poll_write(cx, bytes);
         self.written(cx, polled)
     }
@@ -128,7 +145,9 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     /// Reads until it fails; how long that took, and how.
-    async fn until_it_ends(stream: &mut PatientStream<tokio::io::DuplexStream>) -> (Duration, io::ErrorKind) {
+    async fn until_it_ends(
+        stream: &mut PatientStream<tokio::io::DuplexStream>,
+    ) -> (Duration, io::ErrorKind) {
         let began = Instant::now();
         loop {
             if let Err(error) = stream.read_u8().await {

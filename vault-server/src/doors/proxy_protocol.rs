@@ -1,6 +1,7 @@
 //! The address that a proxy in front of a site announces before the connection's own bytes.
 //!
-//! Source: The PROXY protocol, versions 1 and 2 (HAProxy, doc/proxy-protocol.txt), read by crate `ppp`.
+//! Source: The PROXY protocol, versions 1 and 2 (HAProxy, doc/proxy-protocol.txt), read by crate
+//! `ppp`.
 
 use ppp::HeaderResult;
 use std::io;

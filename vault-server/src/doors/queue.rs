@@ -83,7 +83,8 @@ impl Waiting {
             true => self.strangers.pop_front().map(|next| (next, 0)),
             false => None,
         };
-        let of_owner = |owners: &mut VecDeque<_>, turns| owners.pop_front().map(|next| (next, turns + 1));
+        let of_owner =
+            |owners: &mut VecDeque<_>, turns| owners.pop_front().map(|next| (next, turns + 1));
         match next.or_else(|| of_owner(&mut self.owners, self.owners_turns)) {
             Some((next, turns)) => {
                 self.owners_turns = turns;

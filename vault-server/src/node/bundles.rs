@@ -1,5 +1,5 @@
-//! The validation bundles that a site serves: the current one, and the next beside it until all sites have
-//! both.
+//! The validation bundles that a site serves: the current one, and the next beside it until all
+//! sites have both.
 
 use crate::device::PinnedKeys;
 use std::path::{Path, PathBuf};
@@ -33,8 +33,8 @@ pub struct Served {
 pub struct Bundles(RwLock<Vec<Arc<Served>>>);
 
 impl Bundles {
-    /// Reads the bundles of a site in a fleet of `sites` sites. The site takes the operator's word for its
-    /// own bundles; it is the clients that verify them.
+    /// Reads the bundles of a site in a fleet of `sites` sites. The site takes the operator's word
+    /// for its own bundles; it is the clients that verify them.
     ///
     /// # Errors
     /// [`BundleError`] names the file and what is wrong with it.

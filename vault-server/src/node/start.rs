@@ -64,7 +64,8 @@ impl Listeners {
     /// [`NodeError::Listener`] names the address.
     pub fn bind(config: &Config) -> Result<Self, NodeError> {
         let bind = |address: SocketAddr| {
-            TcpListener::bind(address).map_err(|e| NodeError::Listener { address, reason: e.to_string() })
+            TcpListener::bind(address)
+                .map_err(|e| NodeError::Listener { address, reason: e.to_string() })
         };
         Ok(Self { clients: bind(config.listen)?, peers: bind(config.peer_listen)? })
     }
@@ -89,9 +90,13 @@ impl Node {
     /// Starts a site on its device.
     ///
     /// # Errors
-    /// Anything that makes serving unsafe, except a log that does not go on: then the node runs, and says
-    /// so to whoever asks.
-    pub async fn start(config: &Config, port: Arc<dyn SiteDevice>, listeners: Listeners) -> Result<Self, NodeError> {
+    /// Anything that makes serving unsafe, except a log that does not go on: then the node runs,
+    /// and says so to whoever asks.
+    pub async fn start(
+        config: &Config,
+        port: Arc<dyn SiteDevice>,
+        listeners: Listeners,
+    ) -> Result<Self, NodeError> {
         let files = raise_limit_of_open_files();
         let bundles = Arc::new(Bundles::read(&config.bundles, config.site, config.sites())?);
         let store = open_store(config, &bundles)?;
@@ -100,7 +105,9 @@ impl Node {
             ledger.set_anchor(anchor).await?;
         }
         let tls = Tls::new(tls::public_server(&config.tls)?);
-        let most = config.max_connections.min(usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX));
+        let most = config
+            .max_connections
+            .min(usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX));
         let listen = |router| {
             let Listeners { clients, .. } = &listeners;
             let socket = clients.try_clone().map_err(|e| at(config.listen, &e))?;
@@ -112,14 +119,16 @@ impl Node {
             let router = api::refusing_router(config.site, bundles, reason);
             return Ok(Self { clients: listen(router)?, serving: None, store });
         }
-        let api = start_site(config, &bundles, store.clone(), ledger, device.clone(), identity).await?;
+        let api =
+            start_site(config, &bundles, store.clone(), ledger, device.clone(), identity).await?;
         let clients = listen(api::router(api.0.clone()))?;
         let Started(api, http, prover) = api;
         let socket = listeners.peers.try_clone().map_err(|e| at(config.peer_listen, &e))?;
         let peer_tls = tls::peer_server(&config.peer_tls.identity(), &config.peer_tls.ca)?;
         let router = peers::router(api.site.clone());
-        let peers = Listener::start(socket, Tls::new(peer_tls), router, true, PEER_CONNECTIONS, None)
-            .map_err(|e| at(config.peer_listen, &e))?;
+        let peers =
+            Listener::start(socket, Tls::new(peer_tls), router, true, PEER_CONNECTIONS, None)
+                .map_err(|e| at(config.peer_listen, &e))?;
         let timers = timers::start(&api, &device, &prover);
         let reloader = Reloader {
             bundles,
@@ -139,8 +148,8 @@ impl Node {
         self.serving.as_ref().map(|serving| &serving.api)
     }
 
-    /// Takes certificates, bundles and limits from the configuration as it is now. What cannot be used
-    /// leaves the former in its place, and is said in the log.
+    /// Takes certificates, bundles and limits from the configuration as it is now. What cannot be
+    /// used leaves the former in its place, and is said in the log.
     pub fn reload(&self, config: &Config) {
         self.clients.set_proxy(config.proxy.clone());
         if let Some(serving) = &self.serving {
@@ -206,8 +215,8 @@ async fn pin(
     task.await.map_err(|_| DeviceFault::Away("a device call was stopped".into()))?
 }
 
-/// Makes the device log something and reads its log, so that a disk that was set back, or is another than
-/// before, shows at once. Gives the reason if the site must not serve.
+/// Makes the device log something and reads its log, so that a disk that was set back, or is
+/// another than before, shows at once. Gives the reason if the site must not serve.
 async fn follow_log(device: &HsmDevice, ledger: &Ledger) -> Result<Option<String>, DeviceFault> {
     let start = vault_protocol::labelled("site-start", &[&SystemClock.now().to_be_bytes()]);
     let signed = device.run(Work::Signature, move |keys| keys.sign(&start)).await.map(|_| ());
@@ -238,7 +247,8 @@ async fn start_site(
     let peer_tls = tls::peer_client(&identity_files, &config.peer_tls.ca)?;
     let http = HttpPeers::new(peer_tls, &config.peers)?;
     let keys = bundles.keys();
-    let subject = Subject { site: config.site, bundle: bundles.newest_id(), serial: identity.serial };
+    let subject =
+        Subject { site: config.site, bundle: bundles.newest_id(), serial: identity.serial };
     let prover = Arc::new(Prover::new(
         subject,
         ledger.clone(),

@@ -11,7 +11,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-/// The device's session idles out after 30 s; a person should not wait longer to hear that it is away.
+/// The device's session idles out after 30 s; a person should not wait longer to hear that it is
+/// away.
 const LOOK_AT_DEVICE: Duration = Duration::from_secs(5);
 /// A device that takes longer for an echo is of no use to anyone.
 const DEVICE_PATIENCE: Duration = Duration::from_secs(5);
@@ -62,7 +63,8 @@ where
 }
 
 async fn look_at_device(parts: Parts) {
-    let asked = timeout(DEVICE_PATIENCE, parts.device.run(Work::Unlogged, |keys| keys.keep_alive()));
+    let asked =
+        timeout(DEVICE_PATIENCE, parts.device.run(Work::Unlogged, |keys| keys.keep_alive()));
     let answered = match asked.await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(fault)) => Err(fault.to_string()),
@@ -116,7 +118,9 @@ async fn publish_counts(parts: Parts) {
     let bundle = prover.subject().bundle;
     let is_same = published.is_some_and(|published| {
         let counts = published.counts;
-        counts.bundle == bundle && counts.oprf_entries == log.oprf_entries && counts.evaluated == totals.evaluated
+        counts.bundle == bundle
+            && counts.oprf_entries == log.oprf_entries
+            && counts.evaluated == totals.evaluated
     });
     if is_same {
         return;

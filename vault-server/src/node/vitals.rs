@@ -1,5 +1,5 @@
-//! Whether a site can serve people, as far as it has found out; kept by the timers, so that asking costs
-//! nothing.
+//! Whether a site can serve people, as far as it has found out; kept by the timers, so that asking
+//! costs nothing.
 
 use crate::accounts::SqliteStore;
 use crate::api::PeerHealth;
@@ -69,7 +69,13 @@ impl Vitals {
             log_number: None,
             said: Vec::new(),
         };
-        Self { clock, store, state_dir: state_dir.to_owned(), needed: keys.quorum(1) - 1, found: Mutex::new(found) }
+        Self {
+            clock,
+            store,
+            state_dir: state_dir.to_owned(),
+            needed: keys.quorum(1) - 1,
+            found: Mutex::new(found),
+        }
     }
 
     pub fn device_answered(&self, answered: Result<(), String>) {
@@ -145,7 +151,8 @@ impl Vitals {
         let (in_touch, all) = (in_touch.count(), found.peers.len());
         if in_touch < self.needed {
             let needed = self.needed;
-            reasons.push(format!("{in_touch} of {all} other sites are in touch, {needed} are needed"));
+            reasons
+                .push(format!("{in_touch} of {all} other sites are in touch, {needed} are needed"));
         }
         reasons
     }

@@ -44,7 +44,8 @@ impl HttpPeers {
         let mut ports = BTreeMap::new();
         let mut hosts = BTreeMap::new();
         for peer in peers {
-            let unusable = |why: &dyn std::fmt::Display| CannotCall(format!("peer {}: {why}", peer.url));
+            let unusable =
+                |why: &dyn std::fmt::Display| CannotCall(format!("peer {}: {why}", peer.url));
             let url = reqwest::Url::parse(&peer.url).map_err(|e| unusable(&e))?;
             let host = url.host_str().ok_or_else(|| unusable(&"the URL needs a host"))?;
             let bare = host.trim_matches(['[', ']']).to_string();

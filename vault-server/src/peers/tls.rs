@@ -30,7 +30,8 @@ pub struct Identity {
 pub fn named_site(certificate: &CertificateDer<'_>) -> Option<SiteIndex> {
     let parsed = ParsedCertificate::try_from(certificate).ok()?;
     let names = |site: &SiteIndex| {
-        ServerName::try_from(site.peer_name()).is_ok_and(|name| verify_server_name(&parsed, &name).is_ok())
+        ServerName::try_from(site.peer_name())
+            .is_ok_and(|name| verify_server_name(&parsed, &name).is_ok())
     };
     let mut sites = (1..=u8::try_from(MAX_SITES).ok()?).map(SiteIndex).filter(names);
     let site = sites.next()?;
@@ -39,11 +40,13 @@ pub fn named_site(certificate: &CertificateDer<'_>) -> Option<SiteIndex> {
 
 /// For the client API: nobody is asked for a certificate.
 pub fn public_server(identity: &Identity) -> Result<ServerConfig, TlsError> {
-    let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+    let builder =
+        ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
     let (chain, key) = load(identity)?;
     let built = builder.with_no_client_auth().with_single_cert(chain, key);
     let mut config = built.map_err(|e| of_pair(identity, &e))?;
-    // One request at a time on a connection: what an address may hold is then counted in connections.
+    // One request at a time on a connection: what an address may hold is then counted in
+    // connections.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -53,7 +56,8 @@ pub fn peer_server(identity: &Identity, ca: &Path) -> Result<ServerConfig, TlsEr
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots(ca)?), provider())
         .build()
         .map_err(|e| unreadable(ca, &e))?;
-    let builder = ServerConfig::builder_with_provider(provider()).with_protocol_versions(&[&rustls::version::TLS13])?;
+    let builder = ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&rustls::version::TLS13])?;
     let (chain, key) = load(identity)?;
     let built = builder.with_client_cert_verifier(verifier).with_single_cert(chain, key);
     let mut config = built.map_err(|e| of_pair(identity, &e))?;
@@ -63,7 +67,8 @@ pub fn peer_server(identity: &Identity, ca: &Path) -> Result<ServerConfig, TlsEr
 
 /// For calling peers: only the fleet's CA is trusted, and the name must be that of the site called.
 pub fn peer_client(identity: &Identity, ca: &Path) -> Result<ClientConfig, TlsError> {
-    let builder = ClientConfig::builder_with_provider(provider()).with_protocol_versions(&[&rustls::version::TLS13])?;
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&rustls::version::TLS13])?;
     let (chain, key) = load(identity)?;
     let builder = builder.with_root_certificates(roots(ca)?);
     builder.with_client_auth_cert(chain, key).map_err(|e| of_pair(identity, &e))
@@ -81,8 +86,11 @@ fn roots(ca: &Path) -> Result<RootCertStore, TlsError> {
     Ok(roots)
 }
 
-fn load(identity: &Identity) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
-    let key = PrivateKeyDer::from_pem_file(&identity.key).map_err(|e| unreadable(&identity.key, &e))?;
+fn load(
+    identity: &Identity,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
+    let key =
+        PrivateKeyDer::from_pem_file(&identity.key).map_err(|e| unreadable(&identity.key, &e))?;
     Ok((certificates(&identity.cert)?, key))
 }
 
@@ -109,7 +117,8 @@ pub fn validity(identity: &Identity) -> Result<(u64, u64), TlsError> {
     use x509_cert::der::Decode;
     let chain = certificates(&identity.cert)?;
     let leaf = chain.first().ok_or_else(|| unreadable(&identity.cert, &"no certificate"))?;
-    let read = x509_cert::Certificate::from_der(leaf).map_err(|e| unreadable(&identity.cert, &e))?;
+    let read =
+        x509_cert::Certificate::from_der(leaf).map_err(|e| unreadable(&identity.cert, &e))?;
     let validity = read.tbs_certificate.validity;
     let seconds = |time: x509_cert::time::Time| time.to_unix_duration().as_secs();
     Ok((seconds(validity.not_before), seconds(validity.not_after)))

@@ -2,14 +2,20 @@
 
 use crate::site::ports::{PeerAnswer, PeerRequest};
 use serde::de::DeserializeOwned;
-use vault_protocol::limits::{MAX_CERTIFICATES, MAX_PASSKEY_RECORD, MAX_PASSKEYS, MAX_RECORD, MAX_VOTES};
+use vault_protocol::limits::{
+    MAX_CERTIFICATES, MAX_PASSKEY_RECORD, MAX_PASSKEYS, MAX_RECORD, MAX_VOTES,
+};
 
 /// Facts of one account with all that it may have are the largest.
 pub const MAX_PEER_MESSAGE: usize = 128 * 1024;
 
-/// A vote with round, slot, try, site, key and signature is under 160 bytes, a certificate under 128; a
-/// roster, receipts and an admission with what is around them under 4 KiB.
-const LARGEST: usize = MAX_VOTES * 160 + MAX_CERTIFICATES * 128 + MAX_PASSKEYS * MAX_PASSKEY_RECORD + MAX_RECORD + 4096;
+/// A vote with round, slot, try, site, key and signature is under 160 bytes, a certificate under
+/// 128; a roster, receipts and an admission with what is around them under 4 KiB.
+const LARGEST: usize = MAX_VOTES * 160
+    + MAX_CERTIFICATES * 128
+    + MAX_PASSKEYS * MAX_PASSKEY_RECORD
+    + MAX_RECORD
+    + 4096;
 const _: () = assert!(LARGEST <= MAX_PEER_MESSAGE);
 
 /// Where a request goes, and its body.
@@ -52,9 +58,18 @@ mod tests {
     #[test]
     fn requests_survive_the_wire_and_nothing_else_is_one() {
         let account = AccountId([7; 16]);
-        let facts = SiteFacts { account, admission: None, record: None, passkeys: vec![], news: News::default() };
-        let requests =
-            [PeerRequest::Facts { account }, PeerRequest::Push(Box::new(facts)), PeerRequest::Since { from: 7 }];
+        let facts = SiteFacts {
+            account,
+            admission: None,
+            record: None,
+            passkeys: vec![],
+            news: News::default(),
+        };
+        let requests = [
+            PeerRequest::Facts { account },
+            PeerRequest::Push(Box::new(facts)),
+            PeerRequest::Since { from: 7 },
+        ];
         for request in requests {
             let (path, mut body) = write_request(&request);
             assert_eq!(read_request(path, &body), Some(request));

@@ -66,6 +66,9 @@ impl<S: AccountStore> Site<S> {
         let mut certificates = BTreeSet::from([self.0.certificate]);
         certificates.extend(of_peers.iter().map(|(_, certificate)| *certificate));
         let words = own.into_iter().chain(of_peers.into_iter().map(|(word, _)| word));
-        Answer::Acknowledged { words: words.collect(), certificates: certificates.into_iter().collect() }
+        Answer::Acknowledged {
+            words: words.collect(),
+            certificates: certificates.into_iter().collect(),
+        }
     }
 }

@@ -8,7 +8,8 @@ use futures::future::{BoxFuture, Shared, join_all};
 use std::time::Duration;
 use vault_protocol::{AccountId, SiteFacts};
 
-/// How long a site waits for its peers, all side by side, before it votes without those that are away.
+/// How long a site waits for its peers, all side by side, before it votes without those that are
+/// away.
 pub const PATIENCE: Duration = Duration::from_millis(300);
 /// Accounts that are asked for in one session: a client has one.
 const MAX_ACCOUNTS: u8 = 4;
@@ -44,13 +45,18 @@ impl<S: AccountStore> Site<S> {
 
     async fn ask_all(&self, account: AccountId) {
         let ask = |peer| self.ask_for_facts(peer, account);
-        let told: Vec<SiteFacts> = join_all(self.peers().map(ask)).await.into_iter().flatten().collect();
+        let told: Vec<SiteFacts> =
+            join_all(self.peers().map(ask)).await.into_iter().flatten().collect();
         if let Err(refusal) = self.join(account, told).await {
             tracing::warn!(%refusal, "what the peers know was not joined");
         }
     }
 
-    async fn ask_for_facts(&self, peer: vault_protocol::SiteIndex, account: AccountId) -> Option<SiteFacts> {
+    async fn ask_for_facts(
+        &self,
+        peer: vault_protocol::SiteIndex,
+        account: AccountId,
+    ) -> Option<SiteFacts> {
         let asking = self.0.ports.peers.ask(peer, PeerRequest::Facts { account });
         match tokio::time::timeout(PATIENCE, asking).await {
             Ok(Ok(PeerAnswer::Facts(facts))) => facts.map(|facts| *facts),

@@ -31,7 +31,9 @@ impl Bucket {
         let interval = std::time::Duration::from_millis(self.rate.every_ms);
         let full_at = self.full_at.max(now) + interval;
         match full_at.checked_duration_since(now + interval * self.rate.burst) {
-            Some(wait) if !wait.is_zero() => Err(u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)),
+            Some(wait) if !wait.is_zero() => {
+                Err(u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX))
+            }
             _ => {
                 self.full_at = full_at;
                 Ok(())

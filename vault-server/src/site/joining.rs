@@ -9,16 +9,21 @@ use vault_protocol::{AccountId, Refusal, SiteFacts};
 use vault_state::{Learned, SiteAccount};
 
 impl<S: AccountStore> Site<S> {
-    /// Joins whatever of it proves itself; gives the account as it then is. Nothing is stored where nothing
-    /// is new.
-    pub(super) async fn join(&self, account: AccountId, told: Vec<SiteFacts>) -> Result<Option<SiteAccount>, Refusal> {
+    /// Joins whatever of it proves itself; gives the account as it then is. Nothing is stored where
+    /// nothing is new.
+    pub(super) async fn join(
+        &self,
+        account: AccountId,
+        told: Vec<SiteFacts>,
+    ) -> Result<Option<SiteAccount>, Refusal> {
         let of_account = |facts: &SiteFacts| facts.account == account;
         let told: Vec<_> = told.into_iter().filter(of_account).collect();
         let held = self.read(account).await?;
         if told.is_empty() {
             return Ok(held);
         }
-        let certificates: Vec<_> = told.iter().flat_map(|facts| &facts.news.certificates).copied().collect();
+        let certificates: Vec<_> =
+            told.iter().flat_map(|facts| &facts.news.certificates).copied().collect();
         let statements: Vec<_> = told.iter().flat_map(SiteFacts::statements).copied().collect();
         let ring = self.keyring(&statements, &certificates).await?;
         if !self.is_new(&ring, held.as_ref(), &told) {

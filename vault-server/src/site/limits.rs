@@ -1,5 +1,5 @@
-//! How often a site works for whom, inside sessions (spec/vault-protocol.md section 11). What waits at the
-//! door is elsewhere.
+//! How often a site works for whom, inside sessions (spec/vault-protocol.md section 11). What waits
+//! at the door is elsewhere.
 
 use super::bucket::{Bucket, Rate};
 use super::sessions::Origin;
@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use vault_protocol::{AccountId, Refusal};
 
-/// Registrations of accounts that the site does not know: four evaluations each, of the about 13 operations
-/// a second that a device does.
+/// Registrations of accounts that the site does not know: four evaluations each, of the about 13
+/// operations a second that a device does.
 const NEW_ACCOUNTS: Rate = Rate { burst: 30, every_ms: 1_000 };
 /// Of these, of one address: a family enrols.
 const OF_ORIGIN: Rate = Rate { burst: 6, every_ms: 10_000 };
@@ -66,7 +66,11 @@ fn take(bucket: &mut Bucket) -> Result<(), Refusal> {
     bucket.take().map_err(|seconds| Refusal::Busy { seconds })
 }
 
-fn take_of<K: Ord + Copy>(buckets: &mut BTreeMap<K, Bucket>, of: K, rate: Rate) -> Result<(), Refusal> {
+fn take_of<K: Ord + Copy>(
+    buckets: &mut BTreeMap<K, Bucket>,
+    of: K,
+    rate: Rate,
+) -> Result<(), Refusal> {
     if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&of) {
         buckets.retain(|_, bucket| !bucket.is_full());
         if buckets.len() >= MAX_BUCKETS {

@@ -14,12 +14,16 @@ pub enum MessageError {
 }
 
 impl<S: AccountStore> Site<S> {
-    /// Answers one transport message. Goes on although the caller goes away: a try that was begun is
-    /// finished, and its result is there when it is asked for again.
+    /// Answers one transport message. Goes on although the caller goes away: a try that was begun
+    /// is finished, and its result is there when it is asked for again.
     ///
     /// # Errors
     /// [`MessageError`]
-    pub async fn message(&self, session: &SessionId, message: Vec<u8>) -> Result<Vec<u8>, MessageError> {
+    pub async fn message(
+        &self,
+        session: &SessionId,
+        message: Vec<u8>,
+    ) -> Result<Vec<u8>, MessageError> {
         let site = self.clone();
         let id = *session;
         let answering = tokio::spawn(async move {

@@ -1,11 +1,12 @@
 //! One site of a vault: everything between bytes in and bytes out, and no socket.
 //!
-//! The world is behind ports ([`ports`]): the store, the device, the other sites, the clock, randomness. So
-//! the same code serves behind HTTPS and runs as one of five sites in a simulation that goes the same way
-//! for the same seed: it asks only tokio for time (which a test can pause), and its ports for the rest.
+//! The world is behind ports ([`ports`]): the store, the device, the other sites, the clock,
+//! randomness. So the same code serves behind HTTPS and runs as one of five sites in a simulation
+//! that goes the same way for the same seed: it asks only tokio for time (which a test can pause),
+//! and its ports for the rest.
 //!
-//! What a site decides about an account is in crate vault-state; here is when it reads, stores, asks its
-//! device and its peers. Normative text: `spec/vault-protocol.md`.
+//! What a site decides about an account is in crate vault-state; here is when it reads, stores,
+//! asks its device and its peers. Normative text: `spec/vault-protocol.md`.
 //!
 //! ```text
 //! Site::start           draws a vote key and lets the device certify it

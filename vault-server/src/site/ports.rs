@@ -1,5 +1,6 @@
-//! What a site needs of the world, named after what it does with it. Sockets, threads, clocks and the
-//! system's randomness are behind these, so that a whole fleet runs in one process, the same way each time.
+//! What a site needs of the world, named after what it does with it. Sockets, threads, clocks and
+//! the system's randomness are behind these, so that a whole fleet runs in one process, the same
+//! way each time.
 
 pub use super::peer::Changed;
 pub use recovery_crypto::{Draw, Randomness};
@@ -7,8 +8,8 @@ pub use recovery_crypto::{Draw, Randomness};
 use async_trait::async_trait;
 use recovery_crypto::session::{Prologue, Session};
 use vault_protocol::{
-    AccountId, Acknowledgement, BoxContents, LiveProof, PasskeyShare, Point, Refusal, SealedBox, Signature64,
-    SiteFacts, SiteIndex, VoteKeyCertificate,
+    AccountId, Acknowledgement, BoxContents, LiveProof, PasskeyShare, Point, Refusal, SealedBox,
+    Signature64, SiteFacts, SiteIndex, VoteKeyCertificate,
 };
 
 /// The site's own clock.
@@ -31,17 +32,26 @@ pub enum DeviceFault {
     Broken(String),
 }
 
-/// The site's device: private keys that nobody else has. One thing at a time; each may take a second.
+/// The site's device: private keys that nobody else has. One thing at a time; each may take a
+/// second.
 #[async_trait]
 pub trait Device: Send + Sync {
     /// Answers a client's first Noise message: one ECDH of the session key.
-    async fn open_session(&self, prologue: Prologue, message: Vec<u8>) -> Result<(Session, Vec<u8>), DeviceFault>;
+    async fn open_session(
+        &self,
+        prologue: Prologue,
+        message: Vec<u8>,
+    ) -> Result<(Session, Vec<u8>), DeviceFault>;
 
     /// One ECDH of the seal key.
     async fn open_box(&self, sealed: SealedBox, info: Vec<u8>) -> Result<BoxContents, DeviceFault>;
 
     /// One ECDH of the seal key.
-    async fn open_passkey_box(&self, sealed: SealedBox, info: Vec<u8>) -> Result<PasskeyShare, DeviceFault>;
+    async fn open_passkey_box(
+        &self,
+        sealed: SealedBox,
+        info: Vec<u8>,
+    ) -> Result<PasskeyShare, DeviceFault>;
 
     /// k * alpha: two ECDHs of the oprf key.
     async fn evaluate(&self, alpha: Point) -> Result<Point, DeviceFault>;

@@ -27,8 +27,8 @@ pub enum PullError {
 }
 
 impl<S: AccountStore> Site<S> {
-    /// Pulls from all peers, side by side. To be called at start, and every few seconds after: it costs one
-    /// small request a peer when nothing changed. Gives the peers that answered.
+    /// Pulls from all peers, side by side. To be called at start, and every few seconds after: it
+    /// costs one small request a peer when nothing changed. Gives the peers that answered.
     ///
     /// Boxed: whoever calls it need not know that all of it may change threads.
     pub fn pull(&self) -> BoxFuture<'_, Vec<SiteIndex>> {
@@ -49,7 +49,8 @@ impl<S: AccountStore> Site<S> {
 
     async fn pull_from(&self, peer: SiteIndex) -> Result<(), PullError> {
         let store = self.store();
-        let failed = |e: crate::accounts::StoreError| PullError::Store(super::steps::unavailable(&e));
+        let failed =
+            |e: crate::accounts::StoreError| PullError::Store(super::steps::unavailable(&e));
         let mut from = store.peer_mark(peer).await.map_err(failed)?;
         for _ in 0..MAX_PAGES {
             let (changed, next) = self.changes_of(peer, from).await?;
@@ -67,9 +68,15 @@ impl<S: AccountStore> Site<S> {
         Ok(())
     }
 
-    async fn changes_of(&self, peer: SiteIndex, from: u64) -> Result<(Vec<Changed>, u64), PullError> {
+    async fn changes_of(
+        &self,
+        peer: SiteIndex,
+        from: u64,
+    ) -> Result<(Vec<Changed>, u64), PullError> {
         match self.ask_in_time(peer, PeerRequest::Since { from }).await? {
-            PeerAnswer::Changes { accounts, next } if accounts.len() <= super::peer::PAGE as usize => {
+            PeerAnswer::Changes { accounts, next }
+                if accounts.len() <= super::peer::PAGE as usize =>
+            {
                 Ok((accounts, next))
             }
             _ => Err(PullError::Unusable(peer)),
@@ -90,7 +97,11 @@ impl<S: AccountStore> Site<S> {
         Ok(())
     }
 
-    async fn ask_in_time(&self, peer: SiteIndex, request: PeerRequest) -> Result<PeerAnswer, PullError> {
+    async fn ask_in_time(
+        &self,
+        peer: SiteIndex,
+        request: PeerRequest,
+    ) -> Result<PeerAnswer, PullError> {
         let asking = self.0.ports.peers.ask(peer, request);
         let answered = tokio::time::timeout(PATIENCE, asking).await;
         let away = |_| PeerAway { site: peer, reason: "it did not answer in time".into() };

@@ -12,7 +12,8 @@ use vault_state::SiteAccount;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl<S: AccountStore> Site<S> {
-    /// Tells the peers, side by side and without anybody waiting, and remembers what they acknowledge.
+    /// Tells the peers, side by side and without anybody waiting, and remembers what they
+    /// acknowledge.
     pub(super) fn push(&self, account: SiteAccount) {
         let site = self.clone();
         tokio::spawn(async move {
@@ -45,8 +46,11 @@ impl<S: AccountStore> Site<S> {
         words: Vec<Acknowledgement>,
         certificates: &[VoteKeyCertificate],
     ) {
-        let words: Vec<_> =
-            words.into_iter().filter(|word| word.statement.site == peer).take(super::acknowledged::MAX_WORDS).collect();
+        let words: Vec<_> = words
+            .into_iter()
+            .filter(|word| word.statement.site == peer)
+            .take(super::acknowledged::MAX_WORDS)
+            .collect();
         let statements: Vec<_> = words.iter().map(|word| word.statement).collect();
         let Ok(ring) = self.keyring(&statements, certificates).await else { return };
         let proofs = self.0.rules.with(&ring.keys).proofs;

@@ -37,7 +37,12 @@ impl Recent {
         (at.elapsed() < REMEMBERED).then(|| contents.clone())
     }
 
-    pub fn remember_opened(&self, account: AccountId, version: Version, contents: Arc<BoxContents>) {
+    pub fn remember_opened(
+        &self,
+        account: AccountId,
+        version: Version,
+        contents: Arc<BoxContents>,
+    ) {
         let mut boxes = lock(&self.boxes);
         if boxes.len() < MAX {
             boxes.insert((account, version), (contents, Instant::now()));
@@ -60,7 +65,8 @@ impl Recent {
     /// Wipes what nobody needs any more.
     pub fn sweep(&self) {
         lock(&self.boxes).retain(|_, (_, at)| at.elapsed() < REMEMBERED);
-        let is_used = |turn: &Turn, at: &Instant| at.elapsed() < REMEMBERED || Arc::strong_count(turn) > 1;
+        let is_used =
+            |turn: &Turn, at: &Instant| at.elapsed() < REMEMBERED || Arc::strong_count(turn) > 1;
         lock(&self.tries).retain(|_, (turn, at)| is_used(turn, at));
     }
 }

@@ -22,7 +22,8 @@ pub const MAX_MESSAGES: u32 = 64;
 
 const NONCE_FOR: Duration = Duration::from_secs(NONCE_LIFETIME);
 
-/// Where a session comes from: an IPv4 address, or the /64 of an IPv6 address, which one customer has.
+/// Where a session comes from: an IPv4 address, or the /64 of an IPv6 address, which one customer
+/// has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin([u8; 16]);
 
@@ -75,17 +76,25 @@ impl Conversation {
     }
 
     /// Draws a nonce; an earlier one is void.
-    pub fn give_nonce(&mut self, randomness: &dyn Randomness, purpose: NonceFor, account: AccountId) -> [u8; 32] {
+    pub fn give_nonce(
+        &mut self,
+        randomness: &dyn Randomness,
+        purpose: NonceFor,
+        account: AccountId,
+    ) -> [u8; 32] {
         let mut bytes = [0; 32];
         randomness.fill(&mut bytes);
         self.nonce = Some(Nonce { bytes, purpose, account, given: Instant::now() });
         bytes
     }
 
-    /// The nonce that this session was given for this, if it is still good. It is good for one message.
+    /// The nonce that this session was given for this, if it is still good. It is good for one
+    /// message.
     pub fn take_nonce(&mut self, purpose: NonceFor, account: AccountId) -> Option<[u8; 32]> {
         let nonce = self.nonce.take()?;
-        let good = nonce.purpose == purpose && nonce.account == account && nonce.given.elapsed() < NONCE_FOR;
+        let good = nonce.purpose == purpose
+            && nonce.account == account
+            && nonce.given.elapsed() < NONCE_FOR;
         good.then_some(nonce.bytes)
     }
 
@@ -123,8 +132,8 @@ impl Sessions {
         self.lock().len()
     }
 
-    /// Takes a new session. Where there are too many, the one goes that was idle for the longest time:
-    /// of its own address, or of the address that has most.
+    /// Takes a new session. Where there are too many, the one goes that was idle for the longest
+    /// time: of its own address, or of the address that has most.
     pub fn insert(&self, id: SessionId, conversation: Conversation) {
         let mut sessions = self.lock();
         let now = Instant::now();

@@ -42,14 +42,19 @@ impl SoftwareDevice {
             oprf_key: self.oprf.public(),
             seal_key: self.seal.public(),
             session_key: self.session.public(),
-            receipt_key: Point::from_slice(receipt.as_bytes()).expect("an uncompressed P-256 point is 65 bytes"),
+            receipt_key: Point::from_slice(receipt.as_bytes())
+                .expect("an uncompressed P-256 point is 65 bytes"),
         }
     }
 }
 
 #[async_trait]
 impl Device for SoftwareDevice {
-    async fn open_session(&self, prologue: Prologue, message: Vec<u8>) -> Result<(Session, Vec<u8>), DeviceFault> {
+    async fn open_session(
+        &self,
+        prologue: Prologue,
+        message: Vec<u8>,
+    ) -> Result<(Session, Vec<u8>), DeviceFault> {
         let rng = &mut Draw(&*self.randomness);
         Ok(respond(&prologue, &self.session, &message, rng)?)
     }
@@ -58,7 +63,11 @@ impl Device for SoftwareDevice {
         Ok(open_box(&sealed, &info, &self.seal)?)
     }
 
-    async fn open_passkey_box(&self, sealed: SealedBox, info: Vec<u8>) -> Result<PasskeyShare, DeviceFault> {
+    async fn open_passkey_box(
+        &self,
+        sealed: SealedBox,
+        info: Vec<u8>,
+    ) -> Result<PasskeyShare, DeviceFault> {
         Ok(open_passkey_box(&sealed, &info, &self.seal)?)
     }
 

@@ -53,8 +53,13 @@ impl<S: AccountStore> Site<S> {
         let signature = ports.device.sign(message).await?;
         let certificate = VoteKeyCertificate { site: index, started, key, signature };
         ports.store.keep_vote_key(certificate).await?;
-        let rules =
-            Rules { index, serial, keys: Arc::new(keys), signer: Arc::new(signer), passkeys: ports.passkeys.clone() };
+        let rules = Rules {
+            index,
+            serial,
+            keys: Arc::new(keys),
+            signer: Arc::new(signer),
+            passkeys: ports.passkeys.clone(),
+        };
         let running = Running {
             rules,
             certificate,

@@ -4,7 +4,9 @@ use super::Site;
 use super::vote_keys::Keyring;
 use crate::accounts::{AccountStore, Step, StoreError, Write};
 use vault_facts::FleetKeys;
-use vault_protocol::{AccountId, Equivocation, EvaluatedTry, News, Refusal, Statement, VoteKeyCertificate};
+use vault_protocol::{
+    AccountId, Equivocation, EvaluatedTry, News, Refusal, Statement, VoteKeyCertificate,
+};
 use vault_state::{Learned, SiteAccount};
 
 /// What a step came to.
@@ -29,12 +31,15 @@ impl<T> Done<T> {
 }
 
 impl<S: AccountStore> Site<S> {
-    /// Runs `decide` on the account as it is, at the time that it is then, and stores what came of it.
+    /// Runs `decide` on the account as it is, at the time that it is then, and stores what came of
+    /// it.
     pub(super) async fn step<T: Send + 'static>(
         &self,
         account: AccountId,
         ring: Keyring,
-        decide: impl FnOnce(&vault_state::Site<'_>, Option<SiteAccount>, u64) -> Done<T> + Send + 'static,
+        decide: impl FnOnce(&vault_state::Site<'_>, Option<SiteAccount>, u64) -> Done<T>
+        + Send
+        + 'static,
     ) -> Result<T, Refusal> {
         let rules = self.0.rules.clone();
         let clock = self.0.ports.clock.clone();
@@ -96,8 +101,8 @@ fn to_store<T>(
     Step::write(answer, Write { account, wake_at, vote_keys, evaluated, repeats, equivocations })
 }
 
-/// When the site has to look at an account without being asked: its box is due to be destroyed, or all of
-/// it to be forgotten.
+/// When the site has to look at an account without being asked: its box is due to be destroyed, or
+/// all of it to be forgotten.
 fn wake_at(keys: &FleetKeys, account: &SiteAccount) -> Option<u64> {
     account.ends_at(keys).into_iter().chain(account.forgotten_at()).min()
 }

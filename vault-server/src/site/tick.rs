@@ -12,8 +12,8 @@ use vault_protocol::{AccountId, Refusal};
 const PAGE: u32 = 200;
 
 impl<S: AccountStore> Site<S> {
-    /// Destroys boxes and forgets accounts whose time has come, and wipes from memory what is not needed
-    /// any more. To be called every few seconds.
+    /// Destroys boxes and forgets accounts whose time has come, and wipes from memory what is not
+    /// needed any more. To be called every few seconds.
     ///
     /// Boxed: whoever calls it need not know that all of it may change threads.
     pub fn tick(&self) -> BoxFuture<'_, ()> {

@@ -1,8 +1,8 @@
 //! Which vote keys this site knows, and how fast it learns new ones.
 //!
-//! A site that is bad can have ever new keys certified by its device. So a certificate is looked at only if
-//! something in the same message is signed with its key, it is taken only at the pace of the specification
-//! (section 6), and it is stored only with a fact that needs it.
+//! A site that is bad can have ever new keys certified by its device. So a certificate is looked at
+//! only if something in the same message is signed with its key, it is taken only at the pace of
+//! the specification (section 6), and it is stored only with a fact that needs it.
 
 use super::bucket::{Bucket, Rate};
 use super::rules::Rules;
@@ -15,8 +15,8 @@ use vault_protocol::{SiteIndex, Statement, VoteKey, VoteKeyCertificate};
 
 /// Certificates of one site that are taken: 60 at once, then one a minute.
 const PACE: Rate = Rate { burst: 60, every_ms: 60_000 };
-/// Certificates of one site in memory, under 300 bytes each. Of those beyond, the one that was not needed
-/// for the longest time is read from the store when it is needed again.
+/// Certificates of one site in memory, under 300 bytes each. Of those beyond, the one that was not
+/// needed for the longest time is read from the store when it is needed again.
 const IN_MEMORY: usize = 1024;
 /// Certificates in one message that may fail: a check of one costs as much as a vote's ten.
 const FAILURES: usize = 4;
@@ -47,8 +47,8 @@ pub struct Keyring {
 }
 
 impl KnownVoteKeys {
-    /// Finds the keys that `statements` are signed with: those known already, and those that `offered`
-    /// certifies.
+    /// Finds the keys that `statements` are signed with: those known already, and those that
+    /// `offered` certifies.
     ///
     /// # Errors
     /// The store's.
@@ -124,7 +124,8 @@ impl KnownVoteKeys {
         if !VoteKeys::default().learn(&rules.keys, &RealSignatures, certificate) {
             return Taken::Fails;
         }
-        // Only what the site's own device signed counts against it: nobody else can use up its pace.
+        // Only what the site's own device signed counts against it: nobody else can use up its
+        // pace.
         self.take_from_bucket(certificate.site);
         self.remember(*certificate);
         Taken::Yes
@@ -139,8 +140,8 @@ impl KnownVoteKeys {
     fn take_from_bucket(&self, site: SiteIndex) {
         let mut sites = self.lock();
         let bucket = &mut sites.entry(site).or_default().bucket;
-        // It had one before the signature was checked; if another message was faster, the pace still holds
-        // within one certificate.
+        // It had one before the signature was checked; if another message was faster, the pace
+        // still holds within one certificate.
         let _ = bucket.get_or_insert_with(|| Bucket::full(PACE)).take();
     }
 

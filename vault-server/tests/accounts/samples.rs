@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 use vault_facts::{AccountFacts, FactsParts};
 use vault_protocol::{
-    AccessCommitment, AccessKey, AccessOpening, AccountId, Admission, Claim, CodeOrigin, CodeParameters, DeviceBox,
-    Equivocation, EvaluatedTry, KeysDigest, OwnerKey, PasskeyHead, PasskeyRecord, Policy, Record, Roster, RoundEnd,
-    RoundEndProof, Sealed, SealedBox, Signature64, SignedRecord, SignedRoster, SiteIndex, SiteNonce, SlotId, Statement,
-    TryId, VoteKey, VoteKeyCertificate,
+    AccessCommitment, AccessKey, AccessOpening, AccountId, Admission, Claim, CodeOrigin,
+    CodeParameters, DeviceBox, Equivocation, EvaluatedTry, KeysDigest, OwnerKey, PasskeyHead,
+    PasskeyRecord, Policy, Record, Roster, RoundEnd, RoundEndProof, Sealed, SealedBox, Signature64,
+    SignedRecord, SignedRoster, SiteIndex, SiteNonce, SlotId, Statement, TryId, VoteKey,
+    VoteKeyCertificate,
 };
 use vault_server::accounts::{AccountStore, Step, StoreError, Write};
 use vault_state::{Own, PasskeyUse, SiteAccount};
@@ -230,6 +231,10 @@ pub async fn put<S: AccountStore>(store: &S, account: SiteAccount) -> Result<(),
     put_with(store, account.facts.account(), write(account)).await
 }
 
-pub async fn put_with<S: AccountStore>(store: &S, id: AccountId, write: Write) -> Result<(), StoreError> {
+pub async fn put_with<S: AccountStore>(
+    store: &S,
+    id: AccountId,
+    write: Write,
+) -> Result<(), StoreError> {
     store.update(id, move |_| Step::write((), write)).await
 }

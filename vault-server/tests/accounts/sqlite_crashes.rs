@@ -1,8 +1,9 @@
 //! The machine stops at any moment of a write.
 //!
-//! SQLite appends to its write-ahead log and, at times, copies it into the file. A crash therefore leaves the
-//! file as it was with some beginning of the log, the last part of it perhaps never written, or the file
-//! with some of the pages copied and the whole log. Each is made from the files of a run, and opened.
+//! SQLite appends to its write-ahead log and, at times, copies it into the file. A crash therefore
+//! leaves the file as it was with some beginning of the log, the last part of it perhaps never
+//! written, or the file with some of the pages copied and the whole log. Each is made from the
+//! files of a run, and opened.
 
 use crate::samples::*;
 use std::path::{Path, PathBuf};
@@ -99,7 +100,11 @@ async fn a_crash_while_the_log_is_copied_into_the_file_loses_nothing() {
             let at = (copied * PAGE + within).min(after.len());
             let mut file = after[..at].to_vec();
             file.extend_from_slice(before.get(at..).unwrap_or_default());
-            assert_eq!(found(&file, &log).await, history().pop(), "{copied} pages and {within} bytes");
+            assert_eq!(
+                found(&file, &log).await,
+                history().pop(),
+                "{copied} pages and {within} bytes"
+            );
         }
     }
 }

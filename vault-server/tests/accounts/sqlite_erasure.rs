@@ -26,7 +26,8 @@ async fn boxes_of_destroyed_replaced_removed_and_forgotten_accounts_are_overwrit
     let store = SqliteStore::open(dir.path()).unwrap();
     let sealed = registered(1).facts.sealed().unwrap().clone();
     let secret = box_of(&sealed.boxes, vault_protocol::SiteIndex(3), 7).unwrap().0.clone();
-    let endings = [write(destroyed(&registered(1))), write(removed(&registered(1))), Write::default()];
+    let endings =
+        [write(destroyed(&registered(1))), write(removed(&registered(1))), Write::default()];
     for ending in endings {
         put(&store, registered(1)).await.unwrap();
         assert!(is_anywhere(dir.path(), &secret));

@@ -78,7 +78,11 @@ async fn a_foreign_login_stops_the_site_while_it_runs() {
 async fn counts(fleet: &Fleet) -> AuditCounts {
     let api = fleet.api(1);
     api.ledger.drain().await.unwrap();
-    let subject = vault_server::audit::Subject { site: api.site.index(), bundle: fleet.bundle.id(), serial: 1001 };
+    let subject = vault_server::audit::Subject {
+        site: api.site.index(),
+        bundle: fleet.bundle.id(),
+        serial: 1001,
+    };
     count(subject, api.site.store(), 1).await.unwrap()
 }
 

@@ -37,8 +37,11 @@ async fn a_device_that_was_away_in_the_middle_of_a_try_costs_no_try() {
     let voted = voted.unwrap_or_else(|e| panic!("{e:?}"));
     let mut session = fleet.http.open(1).await.unwrap();
     fleet.device(1).away.store(true, Ordering::Relaxed);
-    let request =
-        Request::Evaluate { certificate: voted.certificate.clone(), alpha: voted.alpha, news: voted.news.clone() };
+    let request = Request::Evaluate {
+        certificate: voted.certificate.clone(),
+        alpha: voted.alpha,
+        news: voted.news.clone(),
+    };
     let refused = session.try_ask(&request).await.unwrap();
     assert!(matches!(refused, Err(Refusal::Unavailable { .. })), "{refused:?}");
     fleet.device(1).away.store(false, Ordering::Relaxed);

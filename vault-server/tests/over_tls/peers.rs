@@ -78,7 +78,9 @@ async fn a_minority_of_sites_without_the_others_says_that_it_does_not_serve() {
 async fn a_site_whose_certificate_for_peers_ran_out_says_so_until_it_has_another() {
     let fleet = Fleet::start(3).await;
     let vitals = &fleet.api(1).vitals;
-    for (validity, reason) in [((0, 1), "has run out"), ((u64::MAX - 1, u64::MAX), "is not good yet")] {
+    for (validity, reason) in
+        [((0, 1), "has run out"), ((u64::MAX - 1, u64::MAX), "is not good yet")]
+    {
         vitals.set_certificate(validity);
         let health = fleet.health(1).await;
         assert_eq!(health["serving"], false);

@@ -59,7 +59,8 @@ async fn counts_are_signed_at_the_start_and_kept_once_a_day() {
     let counts = loop {
         let answer = fleet.http.get(1, "/v2/audit/counts").await;
         if answer.status().is_success() {
-            let published: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+            let published: serde_json::Value =
+                serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
             break published;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
@@ -72,7 +73,8 @@ async fn counts_are_signed_at_the_start_and_kept_once_a_day() {
     let signature = p256::ecdsa::Signature::from_slice(&counts.signature.0).unwrap();
     let message = vault_protocol::audit_counts_message(&counts.counts);
     p256::ecdsa::signature::Verifier::verify(&key, &message, &signature).unwrap();
-    while fleet.http.get_json(1, "/v2/audit/checkpoints").await["entries"] == serde_json::json!([]) {
+    while fleet.http.get_json(1, "/v2/audit/checkpoints").await["entries"] == serde_json::json!([])
+    {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }

@@ -39,8 +39,8 @@ async fn idle_connections_of_one_address_stop_nobody() {
     for _ in 0..200 {
         idle.push(TcpStream::connect(address(&fleet, 1)).await.unwrap());
     }
-    // Beyond its share an address is let go at once; the fleet's own clients, from the same address here,
-    // have connections already.
+    // Beyond its share an address is let go at once; the fleet's own clients, from the same address
+    // here, have connections already.
     let mut ended = 0;
     for stream in &mut idle {
         let mut byte = [0];
@@ -62,7 +62,9 @@ async fn a_slow_body_and_a_slow_header_are_cut_off() {
         tls.connect(name, tcp).await.unwrap()
     };
     let mut body = connect().await;
-    body.write_all(b"POST /v2/session HTTP/1.1\r\nhost: x\r\ncontent-length: 81\r\n\r\n").await.unwrap();
+    body.write_all(b"POST /v2/session HTTP/1.1\r\nhost: x\r\ncontent-length: 81\r\n\r\n")
+        .await
+        .unwrap();
     let mut header = connect().await;
     header.write_all(b"POST /v2/session HTTP/1.1\r\n").await.unwrap();
     let mut answered = String::new();

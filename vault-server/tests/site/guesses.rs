@@ -5,7 +5,9 @@ use crate::support::{Client, Fleet, Person, code};
 use rand_core::OsRng;
 use recovery_crypto::RecoverError;
 use recovery_crypto::oprf::blind;
-use vault_protocol::{Answer, CodeOrigin, GuessPolicy, News, Refusal, Request, RoundEnd, RoundEndProof, Subject};
+use vault_protocol::{
+    Answer, CodeOrigin, GuessPolicy, News, Refusal, Request, RoundEnd, RoundEndProof, Subject,
+};
 use vault_server::accounts::AccountStore;
 
 async fn registered() -> (Fleet, Person) {
@@ -83,7 +85,8 @@ async fn a_try_is_evaluated_once_and_found_again() {
     let blinded = blind(b"guess", &mut OsRng).unwrap();
     let voted = person.certify(&fleet, 1, &blinded, &[1, 2, 3]).await;
     let voted = voted.unwrap_or_else(|e| panic!("{e:?}"));
-    let (first, second) = tokio::join!(person.evaluate(&fleet, &voted, 1), person.evaluate(&fleet, &voted, 1),);
+    let (first, second) =
+        tokio::join!(person.evaluate(&fleet, &voted, 1), person.evaluate(&fleet, &voted, 1),);
     assert!(matches!(first, Ok(Answer::Share { .. })));
     assert_eq!(first, second);
     let totals = fleet.stores[0].totals().await.unwrap();
@@ -109,7 +112,10 @@ async fn nobody_ends_a_round_with_too_few_receipts_or_for_somebody_else() {
     fleet.settle().await;
     fleet.cut_off(&[]);
     let RoundEndProof::Receipts { version, tried, receipts } = end.proof.clone() else { panic!() };
-    let with = |receipts: Vec<_>| RoundEnd { round: 0, proof: RoundEndProof::Receipts { version, tried, receipts } };
+    let with = |receipts: Vec<_>| RoundEnd {
+        round: 0,
+        proof: RoundEndProof::Receipts { version, tried, receipts },
+    };
     for end in [with(receipts[..2].to_vec()), with(vec![receipts[0]; 3])] {
         let news = News { round_end: Some(end), ..News::default() };
         let words = person.learn(&fleet, 4, news).await.unwrap();

@@ -13,7 +13,12 @@ async fn with_passkey() -> (Fleet, Person, Authenticator) {
     (fleet, person, key)
 }
 
-async fn show_to_one(fleet: &Fleet, person: &Person, mut begun: Begun<Client>, assertion: Vec<u8>) -> Response {
+async fn show_to_one(
+    fleet: &Fleet,
+    person: &Person,
+    mut begun: Begun<Client>,
+    assertion: Vec<u8>,
+) -> Response {
     let request = person.shown(begun.nonces.clone(), assertion);
     let _ = fleet;
     begun.with(1).ask(request).await
@@ -142,22 +147,28 @@ async fn a_nonce_is_good_for_one_answer() {
     assert_eq!(begun.with(1).ask(request).await, Err(Refusal::NonceMismatch));
 }
 
-/// Somebody between a person and the fleet has sessions of his own with every site, and passes their nonces
-/// and the passkey's answer on.
+/// Somebody between a person and the fleet has sessions of his own with every site, and passes
+/// their nonces and the passkey's answer on.
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_was_asked_for_in_other_sessions_releases_nothing() {
     let (fleet, person, mut key) = with_passkey().await;
     let mut his = person.begin_release(&fleet).await;
-    // What the person sees as the nonces of her own sessions with him: the sites' nonces, but her sessions'
-    // names, for these are what her own client knows.
-    let hers: Vec<_> =
-        his.nonces.iter().map(|nonce| vault_protocol::SiteNonce { handshake: [7; 32], ..*nonce }).collect();
+    // What the person sees as the nonces of her own sessions with him: the sites' nonces, but her
+    // sessions' names, for these are what her own client knows.
+    let hers: Vec<_> = his
+        .nonces
+        .iter()
+        .map(|nonce| vault_protocol::SiteNonce { handshake: [7; 32], ..*nonce })
+        .collect();
     let assertion = key.assert(person.challenge(&fleet, &hers));
     for nonces in [hers.clone(), his.nonces.clone()] {
         for site in 1..=3 {
             let shown = person.shown(nonces.clone(), assertion.clone());
             let refused = his.with(site).ask(shown).await;
-            assert!(matches!(refused, Err(Refusal::NonceMismatch | Refusal::PasskeyInvalid)), "{refused:?}");
+            assert!(
+                matches!(refused, Err(Refusal::NonceMismatch | Refusal::PasskeyInvalid)),
+                "{refused:?}"
+            );
         }
         his = person.begin_release(&fleet).await;
     }
@@ -227,7 +238,8 @@ async fn a_registration_that_does_not_hold_is_refused() {
         let challenge = person.challenge(&fleet, &begun.nonces);
         let registration = second.register_with(challenge, bend);
         let nonces = begun.nonces.clone();
-        let (_, record) = person.passkey_record(&fleet, 2, &second.credential, nonces, registration);
+        let (_, record) =
+            person.passkey_record(&fleet, 2, &second.credential, nonces, registration);
         let roster = person.roster(&fleet, 2, vec![first, record.digest()]);
         let request = person.set_roster(&fleet, roster, Some(record), vec![]).await;
         let refused = begun.with(1).ask(request).await;
@@ -250,7 +262,9 @@ async fn failed_answers_make_one_wait_and_stand_in_the_history() {
     let account = person.account();
     let refused = client.ask(Request::BeginRelease { account }).await;
     assert_eq!(refused, Err(Refusal::TooSoon { at: START + 30 }));
-    let Ok(Answer::Events(events)) = client.ask(Request::Events { account }).await else { panic!() };
+    let Ok(Answer::Events(events)) = client.ask(Request::Events { account }).await else {
+        panic!()
+    };
     use EventKind::{PasskeyAdded, PasskeyRefused};
     let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [[PasskeyAdded].as_slice(), &[PasskeyRefused; 4]].concat());

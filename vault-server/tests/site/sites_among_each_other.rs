@@ -11,7 +11,8 @@ async fn a_site_that_was_away_finds_its_boxes() {
     let fleet = Fleet::start(5, GuessPolicy::Balanced).await;
     let person = Person::new(CodeOrigin::Own);
     // All sites evaluate, so that all have a box; then two are away while the record is stored.
-    let (record, admission, certificates) = person.prepare(&fleet, 1, &code("right")).await.unwrap();
+    let (record, admission, certificates) =
+        person.prepare(&fleet, 1, &code("right")).await.unwrap();
     fleet.cut_off(&[4, 5]);
     for site in [1, 2, 3] {
         let mut client = crate::support::Client::open(&fleet, site).await.unwrap();
@@ -79,7 +80,10 @@ async fn a_peer_is_believed_nothing() {
     person.register(&fleet, 1, &code("right")).await;
     let account = person.account();
     let before = fleet.stores[0].read(account).await.unwrap().unwrap();
-    let PeerAnswer::Facts(Some(facts)) = fleet.site(2).peer(PeerRequest::Facts { account }).await else { panic!() };
+    let PeerAnswer::Facts(Some(facts)) = fleet.site(2).peer(PeerRequest::Facts { account }).await
+    else {
+        panic!()
+    };
     let mut removed = facts.clone();
     let mut removal = person.removal(&fleet);
     removal.signature.0[0] ^= 1;
@@ -101,7 +105,8 @@ async fn a_peer_is_believed_nothing() {
 async fn an_account_that_nobody_admitted_fills_no_disk() {
     let fleet = Fleet::start(5, GuessPolicy::Balanced).await;
     let person = Person::new(CodeOrigin::Own);
-    let (record, admission, certificates) = person.prepare(&fleet, 1, &code("right")).await.unwrap();
+    let (record, admission, certificates) =
+        person.prepare(&fleet, 1, &code("right")).await.unwrap();
     let vault_protocol::Admission::Tickets(mut tickets) = admission else { panic!() };
     tickets.truncate(2);
     let facts = vault_protocol::SiteFacts {

@@ -91,15 +91,20 @@ impl Authenticator {
         let head = match says.self_attested {
             false => b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData".to_vec(),
             true => {
-                let signature: DerSignature = self.key.sign(&[&data[..], &Sha256::digest(&client_data)].concat());
+                let signature: DerSignature =
+                    self.key.sign(&[&data[..], &Sha256::digest(&client_data)].concat());
                 let len = u8::try_from(signature.as_bytes().len()).unwrap();
-                let statement = [b"\xa2\x63alg\x26\x63sig\x58".as_slice(), &[len], signature.as_bytes()].concat();
-                [b"\xa3\x63fmt\x66packed\x67attStmt".as_slice(), &statement, b"\x68authData"].concat()
+                let statement =
+                    [b"\xa2\x63alg\x26\x63sig\x58".as_slice(), &[len], signature.as_bytes()]
+                        .concat();
+                [b"\xa3\x63fmt\x66packed\x67attStmt".as_slice(), &statement, b"\x68authData"]
+                    .concat()
             }
         };
         let len = u16::try_from(data.len()).unwrap().to_be_bytes();
         let object = [&head[..], &[0x59], &len, &data].concat();
-        let response = json!({"clientDataJSON": encode(&client_data), "attestationObject": encode(&object)});
+        let response =
+            json!({"clientDataJSON": encode(&client_data), "attestationObject": encode(&object)});
         self.reply(response, &says)
     }
 
@@ -140,7 +145,8 @@ impl Authenticator {
         let negative = |n: i8| 0x20 | (-1 - n) as u8;
         let head = [0xa5, 0x01, 0x02, 0x03, negative(algorithm), negative(-1), 0x01];
         let coordinate = |label, bytes: &[u8]| [&[negative(label), 0x58, 32], bytes].concat();
-        [&head[..], &coordinate(-2, point.x().unwrap()), &coordinate(-3, point.y().unwrap())].concat()
+        [&head[..], &coordinate(-2, point.x().unwrap()), &coordinate(-3, point.y().unwrap())]
+            .concat()
     }
 }
 

@@ -36,7 +36,8 @@ impl Reach for FleetFolder {
         for site in self.sites() {
             let path = "/v2/audit/vote-keys";
             let Some(page) = self.http.try_get_json(site, path).await else { continue };
-            let entries: Vec<VoteKeyCertificate> = serde_json::from_value(page["entries"].clone()).unwrap_or_default();
+            let entries: Vec<VoteKeyCertificate> =
+                serde_json::from_value(page["entries"].clone()).unwrap_or_default();
             all.extend(entries);
         }
         all

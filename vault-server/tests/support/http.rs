@@ -6,8 +6,8 @@ use recovery_crypto::session::{Prologue, initiate};
 use std::path::Path;
 use std::sync::Arc;
 use vault_protocol::{
-    ACCOUNT_HEADER, AccountTag, Answer, BUNDLE_HEADER, Bundle, BundleId, COOKIE_HEADER, Cookie, Point, Request,
-    Response, SiteIndex, SolvedCookie,
+    ACCOUNT_HEADER, AccountTag, Answer, BUNDLE_HEADER, Bundle, BundleId, COOKIE_HEADER, Cookie,
+    Point, Request, Response, SiteIndex, SolvedCookie,
 };
 
 #[derive(Clone)]

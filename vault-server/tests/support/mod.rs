@@ -1,5 +1,5 @@
-//! What people and their clients do, one step at a time and without a client's checks, at any fleet that can
-//! be reached somehow.
+//! What people and their clients do, one step at a time and without a client's checks, at any fleet
+//! that can be reached somehow.
 #![allow(dead_code, unused_imports, async_fn_in_trait)]
 
 pub mod authenticator;

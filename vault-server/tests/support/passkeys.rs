@@ -6,8 +6,9 @@ use super::{Asks, Reach};
 use rand_core::OsRng;
 use recovery_crypto::passkey::{Dealt, PasskeyContext, ReleasedShare, deal, rebuild};
 use vault_protocol::{
-    Admission, Answer, News, PasskeyDigest, PasskeyHead, PasskeyRecord, Refusal, Request, Response, Roster,
-    RosterNumber, SignedRoster, SiteIndex, SiteNonce, Statement, boxes_digest, passkey_challenge, registration_digest,
+    Admission, Answer, News, PasskeyDigest, PasskeyHead, PasskeyRecord, Refusal, Request, Response,
+    Roster, RosterNumber, SignedRoster, SiteIndex, SiteNonce, Statement, boxes_digest,
+    passkey_challenge, registration_digest,
 };
 use zeroize::Zeroizing;
 
@@ -62,7 +63,8 @@ impl Person {
         nonces: Vec<SiteNonce>,
         registration: Vec<u8>,
     ) -> (Zeroizing<[u8; 32]>, PasskeyRecord) {
-        let Dealt { secret, commitment, boxes } = deal(&self.context(fleet, credential), &mut OsRng).unwrap();
+        let Dealt { secret, commitment, boxes } =
+            deal(&self.context(fleet, credential), &mut OsRng).unwrap();
         let head = PasskeyHead {
             account: self.account(),
             keys: fleet.bundle().keys_digest(),
@@ -75,7 +77,12 @@ impl Person {
         (secret, PasskeyRecord { head, nonces, registration, boxes })
     }
 
-    pub fn roster(&self, fleet: &impl Reach, number: RosterNumber, passkeys: Vec<PasskeyDigest>) -> SignedRoster {
+    pub fn roster(
+        &self,
+        fleet: &impl Reach,
+        number: RosterNumber,
+        passkeys: Vec<PasskeyDigest>,
+    ) -> SignedRoster {
         let roster = Roster { claim: self.claim, number, passkeys };
         let signature = self.sign(&roster.message(&fleet.bundle().keys_digest()));
         SignedRoster { roster, signature }
@@ -106,7 +113,8 @@ impl Person {
     ) -> Result<(Zeroizing<[u8; 32]>, PasskeyDigest), Refusal> {
         let Begun { nonces, mut sessions, tickets } = self.begin_passkey(fleet).await;
         let registration = key.register(self.challenge(fleet, &nonces));
-        let (secret, record) = self.passkey_record(fleet, number, &key.credential, nonces, registration);
+        let (secret, record) =
+            self.passkey_record(fleet, number, &key.credential, nonces, registration);
         let digest = record.digest();
         let roster = self.roster(fleet, number, [others, &[digest]].concat());
         let request = self.set_roster(fleet, roster, Some(record), tickets).await;
@@ -134,7 +142,11 @@ impl Person {
     }
 
     /// Shows one answer of the passkey to all sites that gave a nonce; what each said.
-    pub async fn release(&self, fleet: &impl Reach, key: &mut Authenticator) -> Vec<(u8, Response)> {
+    pub async fn release(
+        &self,
+        fleet: &impl Reach,
+        key: &mut Authenticator,
+    ) -> Vec<(u8, Response)> {
         let Begun { nonces, sessions, .. } = self.begin_release(fleet).await;
         let assertion = key.assert(self.challenge(fleet, &nonces));
         let mut answers = vec![];

@@ -4,12 +4,14 @@ use super::{Asks, Reach};
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::{CryptoRngCore, OsRng};
 use recovery_crypto::oprf::{Blinded, Check, blind};
-use recovery_crypto::{AccessSigner, Opened, RecoverError, Registration, RegistrationError, ShareAnswer, recover};
+use recovery_crypto::{
+    AccessSigner, Opened, RecoverError, Registration, RegistrationError, ShareAnswer, recover,
+};
 use vault_protocol::{
-    AccountId, Acknowledgement, Admission, Answer, Certificate, Claim, CodeOrigin, CodeParameters, KeysDigest, News,
-    OwnerKey, Policy, Record, Refusal, Removal, Request, Response, RoundEnd, RoundEndProof, SealedRecord, Shown,
-    Signature64, SignedRecord, SiteIndex, Slot, Statement, Try, Version, alpha_digest, confirm_proof, removal_message,
-    reset_message,
+    AccountId, Acknowledgement, Admission, Answer, Certificate, Claim, CodeOrigin, CodeParameters,
+    KeysDigest, News, OwnerKey, Policy, Record, Refusal, Removal, Request, Response, RoundEnd,
+    RoundEndProof, SealedRecord, Shown, Signature64, SignedRecord, SiteIndex, Slot, Statement, Try,
+    Version, alpha_digest, confirm_proof, removal_message, reset_message,
 };
 
 pub struct Person {
@@ -50,7 +52,12 @@ impl Person {
     }
 
     /// Evaluations of all sites that answer, then the record at each of them.
-    pub async fn register(&self, fleet: &impl Reach, version: Version, code: &[u8]) -> Vec<Response> {
+    pub async fn register(
+        &self,
+        fleet: &impl Reach,
+        version: Version,
+        code: &[u8],
+    ) -> Vec<Response> {
         let prepared = self.prepare(fleet, version, code).await.unwrap();
         self.store(fleet, prepared).await
     }
@@ -62,8 +69,11 @@ impl Person {
         for site in fleet.sites() {
             let Some(mut client) = fleet.open(site).await else { continue };
             let news = News { certificates: certificates.clone(), ..News::default() };
-            let request =
-                Request::Register { record: Box::new(record.clone()), admission: Some(admission.clone()), news };
+            let request = Request::Register {
+                record: Box::new(record.clone()),
+                admission: Some(admission.clone()),
+                news,
+            };
             responses.push(client.ask(request).await);
         }
         responses
@@ -85,7 +95,9 @@ impl Person {
             let check = Check::of(&blinded.alpha(), &mut OsRng).unwrap();
             let (account, alpha) = (self.account(), blinded.alpha());
             let request = Request::EvaluateForRegistration { account, alpha, check: check.alpha() };
-            let Ok(Answer::Evaluated { beta, check: answer, ticket, certificate }) = client.ask(request).await else {
+            let Ok(Answer::Evaluated { beta, check: answer, ticket, certificate }) =
+                client.ask(request).await
+            else {
                 continue;
             };
             let device = fleet.bundle().site(SiteIndex(site)).unwrap().device().unwrap();
@@ -105,7 +117,11 @@ impl Person {
         let made = registration.seal(&blinded, &betas, &mut OsRng)?;
         let signature = self.sign(&made.record.message());
         let signed = SignedRecord { record: made.record, signature };
-        Ok((SealedRecord { signed, sealed: made.sealed }, Admission::Tickets(tickets), certificates))
+        Ok((
+            SealedRecord { signed, sealed: made.sealed },
+            Admission::Tickets(tickets),
+            certificates,
+        ))
     }
 
     pub fn sign(&self, message: &[u8]) -> Signature64 {
@@ -142,7 +158,13 @@ impl Person {
     }
 
     /// Asks these sites for their votes.
-    pub async fn votes(&self, fleet: &impl Reach, tried: &Try, news: &News, sites: &[u8]) -> Vec<Response> {
+    pub async fn votes(
+        &self,
+        fleet: &impl Reach,
+        tried: &Try,
+        news: &News,
+        sites: &[u8],
+    ) -> Vec<Response> {
         let mut responses = vec![];
         for site in sites {
             let Some(mut client) = fleet.open(*site).await else { continue };
@@ -191,7 +213,9 @@ impl Person {
     ) -> Result<Opened, RecoverError> {
         let mut answers = vec![];
         for site in sites {
-            if let Ok(Answer::Share { beta, masked_share }) = self.evaluate(fleet, voted, *site).await {
+            if let Ok(Answer::Share { beta, masked_share }) =
+                self.evaluate(fleet, voted, *site).await
+            {
                 answers.push(ShareAnswer { site: SiteIndex(*site), beta, masked_share });
             }
         }
@@ -203,7 +227,13 @@ impl Person {
     }
 
     /// Shows the tags to these sites; the end of the round, if enough of them gave a receipt.
-    pub async fn confirm(&self, fleet: &impl Reach, voted: &Voted, opened: &Opened, sites: &[u8]) -> RoundEnd {
+    pub async fn confirm(
+        &self,
+        fleet: &impl Reach,
+        voted: &Voted,
+        opened: &Opened,
+        sites: &[u8],
+    ) -> RoundEnd {
         let keys = fleet.bundle().keys_digest();
         let tried = voted.certificate.tried.id(&keys);
         let mut receipts = vec![];
@@ -222,7 +252,12 @@ impl Person {
     }
 
     /// Tells a site facts; what it acknowledges itself.
-    pub async fn learn(&self, fleet: &impl Reach, site: u8, news: News) -> Result<Vec<Acknowledgement>, Refusal> {
+    pub async fn learn(
+        &self,
+        fleet: &impl Reach,
+        site: u8,
+        news: News,
+    ) -> Result<Vec<Acknowledgement>, Refusal> {
         let mut client = fleet.open(site).await.unwrap();
         let news = with_certificates_of(fleet, news).await;
         match client.ask(Request::Learn { account: self.account(), news }).await? {
@@ -232,9 +267,16 @@ impl Person {
     }
 
     /// A whole recovery at these sites, which ends the round there.
-    pub async fn recover(&self, fleet: &impl Reach, code: &[u8], slot: Slot, sites: &[u8]) -> RoundEnd {
+    pub async fn recover(
+        &self,
+        fleet: &impl Reach,
+        code: &[u8],
+        slot: Slot,
+        sites: &[u8],
+    ) -> RoundEnd {
         let blinded = blind(code, &mut OsRng).unwrap();
-        let voted = self.certify(fleet, slot, &blinded, sites).await.unwrap_or_else(|e| panic!("{e:?}"));
+        let voted =
+            self.certify(fleet, slot, &blinded, sites).await.unwrap_or_else(|e| panic!("{e:?}"));
         let opened = self.open(fleet, &voted, &blinded, sites).await.unwrap();
         let end = self.confirm(fleet, &voted, &opened, sites).await;
         for site in sites {

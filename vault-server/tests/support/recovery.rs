@@ -7,8 +7,8 @@ use recovery_crypto::oprf::blind;
 use recovery_crypto::{ShareAnswer, recover};
 use std::collections::BTreeSet;
 use vault_protocol::{
-    Answer, Certificate, News, Request, Response, RoundEnd, RoundEndProof, Shown, SiteIndex, Statement, Subject, Try,
-    VoteKeyCertificate, confirm_proof,
+    Answer, Certificate, News, Request, Response, RoundEnd, RoundEndProof, Shown, SiteIndex,
+    Statement, Subject, Try, VoteKeyCertificate, confirm_proof,
 };
 
 /// What came of a recovery.
@@ -31,7 +31,8 @@ impl Person {
     pub async fn guess<F: Reach>(&self, fleet: &F, code: &[u8]) -> Result<Recovered, Stopped> {
         let opened = fleet.sites().map(|site| async move { (site, fleet.open(site).await) });
         let opened = join_all(opened).await.into_iter();
-        let mut sessions: Vec<_> = opened.filter_map(|(site, session)| Some((site, session?))).collect();
+        let mut sessions: Vec<_> =
+            opened.filter_map(|(site, session)| Some((site, session?))).collect();
         self.guess_in(fleet, &mut sessions, code).await
     }
 
@@ -53,8 +54,10 @@ impl Person {
         if shows.len() < threshold {
             return Err(Stopped("show", all(shown)));
         }
-        let certificates: BTreeSet<VoteKeyCertificate> =
-            shows.iter().flat_map(|s| s.news.certificates.iter().copied().chain([s.certificate])).collect();
+        let certificates: BTreeSet<VoteKeyCertificate> = shows
+            .iter()
+            .flat_map(|s| s.news.certificates.iter().copied().chain([s.certificate]))
+            .collect();
         let newest = shows.iter().max_by_key(|s| s.news.round_end.as_ref().map(|end| end.round));
         let newest = newest.expect("at least t sites showed the account");
         let news = News { certificates: certificates.into_iter().collect(), ..newest.news.clone() };
@@ -73,7 +76,8 @@ impl Person {
                 tried = Some(attempt);
                 break;
             }
-            let taken = |(_, response): &(u8, Response)| matches!(response, Ok(Answer::VotedBefore(_)));
+            let taken =
+                |(_, response): &(u8, Response)| matches!(response, Ok(Answer::VotedBefore(_)));
             if !voted.iter().any(taken) {
                 return Err(Stopped("vote", all(voted)));
             }
@@ -81,7 +85,8 @@ impl Person {
         let tried = tried.ok_or(Stopped("slots", vec![]))?;
         let certificate = Certificate { tried, votes };
         let alpha = blinded.alpha();
-        let request = |_| Request::Evaluate { certificate: certificate.clone(), alpha, news: news.clone() };
+        let request =
+            |_| Request::Evaluate { certificate: certificate.clone(), alpha, news: news.clone() };
         let evaluated = ask_all(sessions, request).await;
         let share = |(site, response): &(u8, Response)| match response {
             Ok(Answer::Share { beta, masked_share }) => {
@@ -122,11 +127,17 @@ impl Person {
             .filter(|word| word.subject == Subject::Round(round + 1))
             .map(|word| word.statement.site)
             .collect();
-        Ok(Recovered { vault_key: opened.vault_key.expose().to_vec(), acknowledged: acknowledged.len() })
+        Ok(Recovered {
+            vault_key: opened.vault_key.expose().to_vec(),
+            acknowledged: acknowledged.len(),
+        })
     }
 }
 
-async fn ask_all<C: Asks>(sessions: &mut [(u8, C)], request: impl Fn(u8) -> Request) -> Vec<(u8, Response)> {
+async fn ask_all<C: Asks>(
+    sessions: &mut [(u8, C)],
+    request: impl Fn(u8) -> Request,
+) -> Vec<(u8, Response)> {
     let asked = sessions.iter_mut().map(|(site, session)| {
         let request = request(*site);
         async move { (*site, session.ask(request).await) }

@@ -12,7 +12,9 @@ pub async fn run(keepsake: &Keepsake, command: BackupPlace, output: Output) -> R
         BackupPlace::Add { place, name } => {
             let login = name.map(|name| login(name, &place.repo)).transpose()?;
             let added = app::add_place(keepsake, &place.repo, login).await?;
-            output.result(&added, |added| format!("{} can be written to and read. Back up to it now.", added.url));
+            output.result(&added, |added| {
+                format!("{} can be written to and read. Back up to it now.", added.url)
+            });
         }
         BackupPlace::List => {
             let all = app::places(keepsake).await?;
@@ -20,7 +22,9 @@ pub async fn run(keepsake: &Keepsake, command: BackupPlace, output: Output) -> R
         }
         BackupPlace::Remove(place) => {
             app::forget_place(keepsake, &place.repo).await?;
-            output.result(&place.repo, |url| format!("{url} is forgotten here. What is backed up there stays."));
+            output.result(&place.repo, |url| {
+                format!("{url} is forgotten here. What is backed up there stays.")
+            });
         }
     }
     Ok(())
@@ -47,7 +51,9 @@ fn list(all: &[PlaceView]) -> String {
             PlaceKind::Sftp => "SFTP",
             PlaceKind::Rclone => "rclone",
         };
-        let last = place.last_backup.map_or("no backup yet".into(), |at| format!("last backup {}", when(at * 1000)));
+        let last = place
+            .last_backup
+            .map_or("no backup yet".into(), |at| format!("last backup {}", when(at * 1000)));
         let login = if place.has_login { ", login stored" } else { "" };
         format!("{}  {kind}, {last}{login}", place.url)
     };

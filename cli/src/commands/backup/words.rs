@@ -2,8 +2,8 @@
 
 use crate::output::{bytes, count, date, when};
 use app::model::{
-    BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, Messenger, OfflineKeyEntry, PruneReport,
-    RestoreReport, SnapshotView, WayBack,
+    BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, Messenger, OfflineKeyEntry,
+    PruneReport, RestoreReport, SnapshotView, WayBack,
 };
 use app::{DeletedChat, Forgotten, RepairReport};
 use std::fmt::Write;
@@ -73,9 +73,15 @@ pub fn list(all: &[SnapshotView]) -> String {
     }
     all.iter().fold(String::new(), |mut text, s| {
         let at = when(s.at.saturating_mul(1000));
-        let (records, media) = (count(s.records, "record", "records"), count(s.media, "media file", "media files"));
-        let _ =
-            writeln!(text, "{:>5}  {at} UTC  {:<20}  {records}, {media}, {}", s.sequence, s.computer, bytes(s.bytes));
+        let (records, media) =
+            (count(s.records, "record", "records"), count(s.media, "media file", "media files"));
+        let _ = writeln!(
+            text,
+            "{:>5}  {at} UTC  {:<20}  {records}, {media}, {}",
+            s.sequence,
+            s.computer,
+            bytes(s.bytes)
+        );
         text
     })
 }
@@ -106,7 +112,8 @@ pub fn checked(report: &CheckReport) -> String {
 }
 
 pub fn repaired(report: &RepairReport) -> String {
-    let nothing = report.packs_dropped + report.parts_lost + report.files_restored + report.snapshots_lost;
+    let nothing =
+        report.packs_dropped + report.parts_lost + report.files_restored + report.snapshots_lost;
     if nothing == 0 && report.problems.is_empty() {
         return "The backup is whole; nothing was lost.".into();
     }
@@ -132,7 +139,10 @@ pub fn repaired(report: &RepairReport) -> String {
     }
     if report.parts_lost > 0 {
         let lost = count(report.parts_lost, "part is", "parts are");
-        let _ = writeln!(text, "{lost} lost. Back up again now, from every computer that has the chats.");
+        let _ = writeln!(
+            text,
+            "{lost} lost. Back up again now, from every computer that has the chats."
+        );
     }
     text.push_str("The index of the backup was written anew.\n");
     text
@@ -169,7 +179,8 @@ pub fn chats(all: &[BackedUpChat]) -> String {
         let title = chat.title.as_deref().unwrap_or("(its name is damaged)");
         let source = chat.source.map_or("?", Messenger::as_str);
         let records = count(chat.records, "record", "records");
-        let _ = writeln!(text, "{}  {source:<10}  {title}  {records}, {}", chat.id, bytes(chat.bytes));
+        let _ =
+            writeln!(text, "{}  {source:<10}  {title}  {records}, {}", chat.id, bytes(chat.bytes));
         text
     })
 }
@@ -211,9 +222,12 @@ pub fn pruned(report: &PruneReport) -> String {
     for kept in &report.kept {
         let _ = writeln!(text, "stays: snapshot {} ({})", kept.sequence, kept.because.join(", "));
     }
-    let (removed, freed) = (count(report.snapshots_removed, "snapshot", "snapshots"), bytes(report.bytes_freed));
+    let (removed, freed) =
+        (count(report.snapshots_removed, "snapshot", "snapshots"), bytes(report.bytes_freed));
     let _ = match report.dry_run {
-        true => writeln!(text, "Would remove {removed} and free at least {freed}. Nothing was removed."),
+        true => {
+            writeln!(text, "Would remove {removed} and free at least {freed}. Nothing was removed.")
+        }
         false => writeln!(text, "Removed {removed} and freed {freed}."),
     };
     text

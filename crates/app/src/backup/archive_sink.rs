@@ -36,8 +36,9 @@ pub(super) struct Applied {
     pub report: RestoreReport,
     /// Media that the messages named.
     pub named: HashSet<Hash>,
-    /// The archive was empty, and up to this cursor holds the restored changes and no others. What was imported
-    /// meanwhile comes after it; where an import came in between, there is no such cursor.
+    /// The archive was empty, and up to this cursor holds the restored changes and no others. What
+    /// was imported meanwhile comes after it; where an import came in between, there is no such
+    /// cursor.
     pub cursor: Option<u64>,
 }
 
@@ -55,8 +56,8 @@ impl<'a> RecordSink<'a> {
         }
     }
 
-    /// False for what is not of the time that was asked for. What is known of a chat as a whole, such as the exports
-    /// that were read into it, does not hold for a part of it.
+    /// False for what is not of the time that was asked for. What is known of a chat as a whole,
+    /// such as the exports that were read into it, does not hold for a part of it.
     fn is_wanted(&self, change: &Change) -> bool {
         match change {
             Change::Message(message) => self.between.has(message.time.ms),
@@ -77,7 +78,14 @@ impl<'a> RecordSink<'a> {
     fn commit(&mut self) -> Result<(), SourceError> {
         self.opened = false;
         let Some(applied) = self.loading.commit()? else { return Ok(()) };
-        let ApplyReport { before, after, conversations_new, messages_new, messages_known, messages_updated } = applied;
+        let ApplyReport {
+            before,
+            after,
+            conversations_new,
+            messages_new,
+            messages_known,
+            messages_updated,
+        } = applied;
         self.cursor = self.cursor.filter(|c| *c == before).map(|_| after);
         self.report.conversations += conversations_new;
         self.report.messages += messages_new;
@@ -106,7 +114,9 @@ impl RecordSink<'_> {
             return Ok(());
         }
         self.named.extend(media_of(&change).map(|(hash, _)| hash));
-        let Some(conversation) = &self.conversation else { return Err("a record before any conversation".into()) };
+        let Some(conversation) = &self.conversation else {
+            return Err("a record before any conversation".into());
+        };
         if !self.opened {
             self.loading.apply(conversation)?;
             self.opened = true;
@@ -148,7 +158,12 @@ impl Sink for MediaSink<'_> {
         Ok(self.vault.contains(&MediaHash(*hash))?)
     }
 
-    fn media(&mut self, hash: &Hash, _size: u64, content: &mut dyn Read) -> Result<(), SourceError> {
+    fn media(
+        &mut self,
+        hash: &Hash,
+        _size: u64,
+        content: &mut dyn Read,
+    ) -> Result<(), SourceError> {
         let stored = self.vault.put_many(content)?;
         if stored.hash.0 != *hash {
             self.vault.delete(&stored.hash)?;
@@ -165,7 +180,9 @@ mod tests {
     use crate::backup::archive_source::ArchiveSource;
     use crate::backup::invented::{import, open};
     use crate::backup::parsed_ahead::restore_records;
-    use backup_engine::{BackupOptions, MemoryStore, Repository, RestoreOptions, Store, Unobserved};
+    use backup_engine::{
+        BackupOptions, MemoryStore, Repository, RestoreOptions, Store, Unobserved,
+    };
     use rand_core::OsRng;
     use sealed_keys::{BackupKey, Header, RepositoryId};
     use std::sync::Arc;
@@ -190,7 +207,8 @@ mod tests {
         let snapshot = repository.latest().unwrap().unwrap();
         for round in 0..2 {
             let sink = RecordSink::new(restored.begin_loading().unwrap(), Between::default());
-            let options = RestoreOptions { media: Some(HashSet::new()), ..RestoreOptions::default() };
+            let options =
+                RestoreOptions { media: Some(HashSet::new()), ..RestoreOptions::default() };
             let restored = restore_records(&repository, (&snapshot, &options), sink, &Unobserved);
             let (report, applied) = restored.unwrap();
             assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
@@ -199,7 +217,11 @@ mod tests {
             assert!((150..299).contains(&(new + kept)), "{new} new, {kept} kept");
             assert_eq!(if round == 0 { kept } else { new }, 0);
         }
-        assert_eq!(store.list("packs").unwrap().len(), 2, "one with the chat, one of second copies");
+        assert_eq!(
+            store.list("packs").unwrap().len(),
+            2,
+            "one with the chat, one of second copies"
+        );
     }
 
     #[test]
@@ -207,7 +229,8 @@ mod tests {
         let (from, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut archive = open(from.path());
         import(&mut archive, "Mira", 0..3, 5);
-        let changes: Vec<Change> = archive.changes_since(Cursor(0)).unwrap().map(Result::unwrap).collect();
+        let changes: Vec<Change> =
+            archive.changes_since(Cursor(0)).unwrap().map(Result::unwrap).collect();
         let mut restored = open(into.path());
         let mut sink = RecordSink::new(restored.begin_loading().unwrap(), Between::default());
         let give = |sink: &mut RecordSink<'_>| {

@@ -1,7 +1,7 @@
 //! The archive as a backup reads it: streams of records, and media.
 //!
-//! A stream is a conversation; a record is one change of the archive as JSON, so that a decrypted backup can be read
-//! without Keepsake (spec/backup-format.md).
+//! A stream is a conversation; a record is one change of the archive as JSON, so that a decrypted
+//! backup can be read without Keepsake (spec/backup-format.md).
 
 use super::media_of::media_of;
 use backup_engine::{MediaHash as Hash, MediaSource, SourceError, SourceId};
@@ -50,8 +50,8 @@ impl backup_engine::Source for ArchiveSource {
         let mut bytes = Vec::new();
         for change in self.archive.changes_since(Cursor(since))?.up_to(Cursor(until)) {
             let mut change = change?;
-            // Those of changed messages alone: what an earlier backup could not read, the engine knows and asks for
-            // again.
+            // Those of changed messages alone: what an earlier backup could not read, the engine
+            // knows and asks for again.
             for (hash, size) in media_of(&change).filter(|(hash, _)| given.insert(*hash)) {
                 visit(backup_engine::Change::Media { hash, size })?;
             }
@@ -61,7 +61,8 @@ impl backup_engine::Source for ArchiveSource {
                 Change::Conversation(conversation) => stream = stream_name(conversation),
                 Change::Everywhere => stream = b"everywhere".to_vec(),
                 Change::Message(_) | Change::Fact(_) => {
-                    self.messages.set(self.messages.get() + u64::from(matches!(change, Change::Message(_))));
+                    self.messages
+                        .set(self.messages.get() + u64::from(matches!(change, Change::Message(_))));
                     visit(backup_engine::Change::Record { stream: &stream, bytes: &bytes })?;
                     continue;
                 }

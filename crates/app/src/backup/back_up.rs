@@ -14,9 +14,14 @@ use rand_core::OsRng;
 use sealed_keys::{Header, RepositoryId};
 use std::time::Duration;
 
-/// Brings everything new into a new snapshot at `repo`; makes the backup there if there is none. `wait`: how long to wait
-/// for another writer to end.
-pub async fn back_up(keepsake: &Keepsake, repo: &str, wait: Duration, watch: &dyn Watch) -> Result<BackupReport> {
+/// Brings everything new into a new snapshot at `repo`; makes the backup there if there is none.
+/// `wait`: how long to wait for another writer to end.
+pub async fn back_up(
+    keepsake: &Keepsake,
+    repo: &str,
+    wait: Duration,
+    watch: &dyn Watch,
+) -> Result<BackupReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| run(&keepsake, &url, wait, watch)).await
 }
@@ -28,7 +33,8 @@ fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Res
     destinations::renew_all_slots(keepsake, &mut repository, &key)?;
     let source = ArchiveSource::new(keepsake.archive()?);
     let mut options = BackupOptions::new(&computer_name(), unix_now());
-    options.already_stored = keepsake.destination(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
+    options.already_stored =
+        keepsake.destination(url)?.filter(|p| p.last_backup.is_none()).map(|p| p.cursor);
     let report = repository.backup(&source, &options, &Watcher(watch))?;
     destinations::remember(keepsake, url, &repository, Some(report.cursor))?;
     Ok(BackupReport {
@@ -50,14 +56,19 @@ fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Res
 fn open_or_create(keepsake: &Keepsake, url: &str) -> Result<Repository> {
     let store = destinations::new_store(keepsake, url)?;
     match Repository::read_header(store.as_ref()) {
-        Err(BackupError::NotARepository) if keepsake.destination(url)?.is_none_or(|p| p.seen.is_none()) => {
+        Err(BackupError::NotARepository)
+            if keepsake.destination(url)?.is_none_or(|p| p.seen.is_none()) =>
+        {
             create(keepsake, store)
         }
         _ => destinations::open_to_write(keepsake, url),
     }
 }
 
-fn create(keepsake: &Keepsake, store: std::sync::Arc<dyn backup_engine::Store>) -> Result<Repository> {
+fn create(
+    keepsake: &Keepsake,
+    store: std::sync::Arc<dyn backup_engine::Store>,
+) -> Result<Repository> {
     settle_home(keepsake)?;
     let key = keepsake.backup_key_or_new()?;
     let now = unix_now();

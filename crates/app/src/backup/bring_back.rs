@@ -51,7 +51,8 @@ pub(crate) fn bring_back(
     let mut archive = keepsake.archive()?;
     let media = keepsake.media()?;
     let sinks = Sinks { loading: archive.begin_loading()?, vault: &media };
-    let Restored { applied, missing, problems: damage } = bring(&repository, &snapshot, wanted, sinks, watch)?;
+    let Restored { applied, missing, problems: damage } =
+        bring(&repository, &snapshot, wanted, sinks, watch)?;
     let mut report = applied.report;
     report.snapshot = snapshot.id();
     report.problems = problems;
@@ -65,8 +66,14 @@ pub(crate) fn bring_back(
     Ok(report)
 }
 
-/// After a whole restore into an empty archive, its changes up to `cursor` are in the backup already.
-fn remember_restored(keepsake: &Keepsake, url: &str, repository: &Repository, cursor: Option<u64>) -> Result<()> {
+/// After a whole restore into an empty archive, its changes up to `cursor` are in the backup
+/// already.
+fn remember_restored(
+    keepsake: &Keepsake,
+    url: &str,
+    repository: &Repository,
+    cursor: Option<u64>,
+) -> Result<()> {
     destinations::remember(keepsake, url, repository, None)?;
     let place = keepsake.destination(url)?.filter(|p| p.last_backup.is_none());
     if let (Some(mut place), Some(cursor)) = (place, cursor) {

@@ -12,7 +12,11 @@ use std::collections::HashMap;
 ///
 /// # Errors
 /// `not_found`, `damaged`, `rolled_back`.
-pub async fn browse_backup(keepsake: &Keepsake, repo: &str, snapshot: Option<String>) -> Result<Vec<BackedUpChat>> {
+pub async fn browse_backup(
+    keepsake: &Keepsake,
+    repo: &str,
+    snapshot: Option<String>,
+) -> Result<Vec<BackedUpChat>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
         let repository = destinations::open(&keepsake, &url)?;
@@ -54,13 +58,23 @@ pub async fn backup_stats(keepsake: &Keepsake, repo: &str) -> Result<BackupStats
 ///
 /// # Errors
 /// As [`browse_backup`].
-pub async fn diff_backup(keepsake: &Keepsake, repo: &str, from: String, to: Option<String>) -> Result<BackupDiff> {
+pub async fn diff_backup(
+    keepsake: &Keepsake,
+    repo: &str,
+    from: String,
+    to: Option<String>,
+) -> Result<BackupDiff> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
         let repository = destinations::open(&keepsake, &url)?;
-        let (old, new) = (choose(&repository, Some(&from))?.snapshot, choose(&repository, to.as_deref())?.snapshot);
-        let before: HashMap<String, (u64, u64)> =
-            chats(&repository, &old)?.into_iter().map(|chat| (chat.id, (chat.records, chat.bytes))).collect();
+        let (old, new) = (
+            choose(&repository, Some(&from))?.snapshot,
+            choose(&repository, to.as_deref())?.snapshot,
+        );
+        let before: HashMap<String, (u64, u64)> = chats(&repository, &old)?
+            .into_iter()
+            .map(|chat| (chat.id, (chat.records, chat.bytes)))
+            .collect();
         let mut changed = chats(&repository, &new)?;
         for chat in &mut changed {
             let (records, bytes) = before.get(&chat.id).copied().unwrap_or_default();

@@ -7,7 +7,12 @@ use crate::{Keepsake, Result, Watch};
 use backup_engine::Depth;
 
 /// Checks that a backup is whole; with `read_data`, every byte of it.
-pub async fn check_backup(keepsake: &Keepsake, repo: &str, read_data: bool, watch: &dyn Watch) -> Result<CheckReport> {
+pub async fn check_backup(
+    keepsake: &Keepsake,
+    repo: &str,
+    read_data: bool,
+    watch: &dyn Watch,
+) -> Result<CheckReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     let depth = if read_data { Depth::AllData } else { Depth::Structure };
     watched(watch, move |watch| {

@@ -19,7 +19,9 @@ pub(super) fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Ch
         let Newest { snapshot, problems } = repository.newest()?;
         return match (snapshot, problems.into_iter().next()) {
             (Some(snapshot), problem) => {
-                let used = |p: BackupError| format!("{p}; snapshot {} was used instead", snapshot.sequence());
+                let used = |p: BackupError| {
+                    format!("{p}; snapshot {} was used instead", snapshot.sequence())
+                };
                 let problems = problem.map(used).into_iter().collect();
                 Ok(Chosen { snapshot, problems })
             }
@@ -42,7 +44,8 @@ pub(super) fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Ch
 /// The chats of a snapshot, the one that was written last first.
 pub(super) fn chats(repository: &Repository, snapshot: &Snapshot) -> Result<Vec<BackedUpChat>> {
     let named = |summary: StreamSummary| {
-        let opening = summary.opening.and_then(|bytes| serde_json::from_slice::<Change>(&bytes).ok());
+        let opening =
+            summary.opening.and_then(|bytes| serde_json::from_slice::<Change>(&bytes).ok());
         let (title, source) = match opening {
             Some(Change::Conversation(chat)) => (Some(chat.title), Some(messenger(chat.source))),
             // Facts about the whole archive are no chat.

@@ -13,16 +13,22 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a backup's records and media as plain files below `out`, with nothing but its 64-digit key: no vault, no
-/// network, no home. `out` must not exist or be empty.
-pub async fn decrypt_backup(repo: &str, key: RecoverySecret, out: &Path, watch: &dyn Watch) -> Result<DecryptReport> {
+/// Writes a backup's records and media as plain files below `out`, with nothing but its 64-digit
+/// key: no vault, no network, no home. `out` must not exist or be empty.
+pub async fn decrypt_backup(
+    repo: &str,
+    key: RecoverySecret,
+    out: &Path,
+    watch: &dyn Watch,
+) -> Result<DecryptReport> {
     let (url, out) = (address(repo)?, out.to_path_buf());
     let digits = typed(&key)?;
     watched(watch, move |watch| {
         let (repository, _) = Repository::open_offline(folder_store(&url)?, &digits)?;
         let Chosen { snapshot, mut problems } = choose(&repository, None)?;
         let mut sink = PlainFiles::new(&out)?;
-        let restored = repository.restore(&snapshot, &Default::default(), &mut sink, &Watcher(watch))?;
+        let restored =
+            repository.restore(&snapshot, &Default::default(), &mut sink, &Watcher(watch))?;
         sink.close_stream().map_err(BackupError::Sink)?;
         problems.splice(0..0, repository.header_problems().iter().cloned());
         problems.extend(named(&restored.problems));
@@ -51,7 +57,12 @@ impl PlainFiles {
         crate::home::make_private_dir(out).map_err(refused)?;
         if fs::read_dir(out).map_err(refused)?.next().is_some() {
             let happened = format!("{} is not empty.", out.display());
-            return Err(AppError::new("not_empty", happened, "Nothing was written.", NextStep::ChooseNewFolder));
+            return Err(AppError::new(
+                "not_empty",
+                happened,
+                "Nothing was written.",
+                NextStep::ChooseNewFolder,
+            ));
         }
         for folder in ["records", "media"] {
             crate::home::make_private_dir(&out.join(folder)).map_err(refused)?;
@@ -104,7 +115,12 @@ impl Sink for PlainFiles {
         Ok(false)
     }
 
-    fn media(&mut self, hash: &MediaHash, _: u64, content: &mut dyn Read) -> std::result::Result<(), SourceError> {
+    fn media(
+        &mut self,
+        hash: &MediaHash,
+        _: u64,
+        content: &mut dyn Read,
+    ) -> std::result::Result<(), SourceError> {
         let path = self.out.join("media").join(hex::encode(hash));
         let copied = File::create(&path).and_then(|mut file| io::copy(content, &mut file));
         if let Err(error) = copied {

@@ -29,13 +29,18 @@ pub struct StillThere {
     pub reason: String,
 }
 
-/// Deletes a conversation, with the media that nothing else names, from every backup that this computer knows and can
-/// reach, and then from the archive. Earlier snapshots have it until they are pruned; other computers have it as
-/// before.
+/// Deletes a conversation, with the media that nothing else names, from every backup that this
+/// computer knows and can reach, and then from the archive. Earlier snapshots have it until they
+/// are pruned; other computers have it as before.
 ///
 /// # Errors
-/// `not_found`; `busy`, `disk_full`: the archive has it as before. A backup that cannot be changed is in the report.
-pub async fn delete_chat(keepsake: &Keepsake, conversation: i64, watch: &dyn Watch) -> Result<DeletedChat> {
+/// `not_found`; `busy`, `disk_full`: the archive has it as before. A backup that cannot be changed
+/// is in the report.
+pub async fn delete_chat(
+    keepsake: &Keepsake,
+    conversation: i64,
+    watch: &dyn Watch,
+) -> Result<DeletedChat> {
     let keepsake = keepsake.clone();
     watched(watch, move |watch| {
         let id = ConversationId(conversation);
@@ -90,7 +95,9 @@ fn still_there(url: String, streams: &HashSet<String>, error: &AppError) -> Stil
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backup::{back_up, browse_backup, check_backup, export_header, forget_chats, restore};
+    use crate::backup::{
+        back_up, browse_backup, check_backup, export_header, forget_chats, restore,
+    };
     use crate::{ImportOptions, KeyStore, Surroundings, Unwatched, conversations, import_chats};
     use std::fs;
     use std::path::{Path, PathBuf};
@@ -103,7 +110,8 @@ mod tests {
         fs::write(folder.join("IMG-1.jpg"), format!("of {title}")).unwrap();
         fs::write(folder.join("IMG-2.jpg"), "of all").unwrap();
         let lines = ["IMG-1.jpg (file attached)", "IMG-2.jpg (file attached)", "hello"];
-        let text: String = lines.iter().map(|line| format!("13/02/2026, 10:00 - {title}: {line}\n")).collect();
+        let text: String =
+            lines.iter().map(|line| format!("13/02/2026, 10:00 - {title}: {line}\n")).collect();
         fs::write(folder.join(format!("WhatsApp Chat with {title}.txt")), text).unwrap();
         folder
     }
@@ -116,7 +124,10 @@ mod tests {
     impl Computer {
         async fn with_two_chats() -> Self {
             let dir = tempfile::tempdir().unwrap();
-            let around = Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+            let around = Surroundings {
+                key_store: Some(KeyStore::File),
+                ..Surroundings::of_this_computer()
+            };
             let keepsake = Keepsake::open_in(&dir.path().join("home"), around).unwrap();
             let computer = Self { dir, keepsake };
             for title in ["Mira", "Noor"] {
@@ -127,7 +138,9 @@ mod tests {
 
         async fn import(&self, title: &str) {
             let path = export(self.dir.path(), title);
-            import_chats(&self.keepsake, &path, ImportOptions::default(), &Unwatched).await.unwrap();
+            import_chats(&self.keepsake, &path, ImportOptions::default(), &Unwatched)
+                .await
+                .unwrap();
         }
 
         fn repo(&self, name: &str) -> String {
@@ -143,14 +156,22 @@ mod tests {
         }
 
         async fn backed_up(&self, name: &str, snapshot: Option<&str>) -> Vec<String> {
-            let chats = browse_backup(&self.keepsake, &self.repo(name), snapshot.map(Into::into)).await.unwrap();
+            let chats = browse_backup(&self.keepsake, &self.repo(name), snapshot.map(Into::into))
+                .await
+                .unwrap();
             let mut titles: Vec<String> = chats.into_iter().filter_map(|c| c.title).collect();
             titles.sort();
             titles
         }
 
         async fn number_of(&self, title: &str) -> i64 {
-            conversations(&self.keepsake).await.unwrap().into_iter().find(|c| c.title == title).unwrap().id
+            conversations(&self.keepsake)
+                .await
+                .unwrap()
+                .into_iter()
+                .find(|c| c.title == title)
+                .unwrap()
+                .id
         }
     }
 
@@ -160,7 +181,11 @@ mod tests {
         computer.back_up("disk").await;
         let id = computer.number_of("Mira").await;
         let deleted = delete_chat(&computer.keepsake, id, &Unwatched).await.unwrap();
-        assert_eq!((deleted.messages, deleted.media, deleted.still_there.len()), (3, 1, 0), "{deleted:?}");
+        assert_eq!(
+            (deleted.messages, deleted.media, deleted.still_there.len()),
+            (3, 1, 0),
+            "{deleted:?}"
+        );
         let [forgotten] = deleted.backups.as_slice() else { panic!("{deleted:?}") };
         assert_eq!((forgotten.snapshot, forgotten.media, forgotten.earlier_snapshots), (2, 1, 1));
         assert_eq!(computer.titles().await, ["Noor"]);
@@ -168,15 +193,26 @@ mod tests {
         assert_eq!(computer.backed_up("disk", Some("1")).await, ["Mira", "Noor"], "until a prune");
 
         computer.back_up("disk").await;
-        assert_eq!(computer.backed_up("disk", None).await, ["Noor"], "it does not come back by itself");
-        let restored = restore(&computer.keepsake, &computer.repo("disk"), None, &Unwatched).await.unwrap();
+        assert_eq!(
+            computer.backed_up("disk", None).await,
+            ["Noor"],
+            "it does not come back by itself"
+        );
+        let restored =
+            restore(&computer.keepsake, &computer.repo("disk"), None, &Unwatched).await.unwrap();
         assert_eq!((restored.messages, restored.problems.len()), (0, 0));
-        let checked = check_backup(&computer.keepsake, &computer.repo("disk"), true, &Unwatched).await.unwrap();
+        let checked = check_backup(&computer.keepsake, &computer.repo("disk"), true, &Unwatched)
+            .await
+            .unwrap();
         assert!(checked.problems.is_empty(), "{checked:?}");
 
         computer.import("Mira").await;
         computer.back_up("disk").await;
-        assert_eq!(computer.backed_up("disk", None).await, ["Mira", "Noor"], "whoever imports it again has it again");
+        assert_eq!(
+            computer.backed_up("disk", None).await,
+            ["Mira", "Noor"],
+            "whoever imports it again has it again"
+        );
     }
 
     #[tokio::test]
@@ -195,7 +231,8 @@ mod tests {
         fs::rename(&away, &there).unwrap();
         assert_eq!(computer.backed_up("stick", None).await, ["Mira", "Noor"]);
         let chats = still.chats.clone();
-        let forgotten = forget_chats(&computer.keepsake, &there, chats.clone(), &Unwatched).await.unwrap();
+        let forgotten =
+            forget_chats(&computer.keepsake, &there, chats.clone(), &Unwatched).await.unwrap();
         // Its messages, and which export they came from.
         assert_eq!((forgotten.records, forgotten.media), (4, 1));
         assert_eq!(computer.backed_up("stick", None).await, ["Noor"]);
@@ -209,7 +246,8 @@ mod tests {
         computer.back_up("disk").await;
         let out = computer.dir.path().join("header.json");
         export_header(&computer.keepsake, &computer.repo("disk"), &out).await.unwrap();
-        let again = export_header(&computer.keepsake, &computer.repo("disk"), &out).await.unwrap_err();
+        let again =
+            export_header(&computer.keepsake, &computer.repo("disk"), &out).await.unwrap_err();
         assert_eq!(again.code, "exists");
         let header = Path::new(&computer.repo("disk")).join("keepsake.json");
         fs::remove_file(&header).unwrap();

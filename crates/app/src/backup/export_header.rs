@@ -8,8 +8,9 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Writes a backup's header to a new file that only this user can read. With it and a way back (a code, a passkey, an
-/// offline key) a backup opens that has lost every header of its own: put it there as `keepsake.json`.
+/// Writes a backup's header to a new file that only this user can read. With it and a way back (a
+/// code, a passkey, an offline key) a backup opens that has lost every header of its own: put it
+/// there as `keepsake.json`.
 ///
 /// # Errors
 /// `exists` if there is such a file; `damaged` if the backup has no whole header.

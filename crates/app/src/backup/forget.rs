@@ -42,9 +42,11 @@ pub(super) fn forget(
     }
     let ids = choose_ids(chats(&repository, &snapshot)?)?;
     let streams: HashSet<Vec<u8>> = ids.into_iter().map(String::into_bytes).collect();
-    let mut names = MediaNames { streams: &streams, theirs: HashSet::new(), of_others: HashSet::new() };
+    let mut names =
+        MediaNames { streams: &streams, theirs: HashSet::new(), of_others: HashSet::new() };
     if !streams.is_empty() {
-        let records_only = RestoreOptions { media: Some(HashSet::new()), ..RestoreOptions::default() };
+        let records_only =
+            RestoreOptions { media: Some(HashSet::new()), ..RestoreOptions::default() };
         let read = repository.restore(&snapshot, &records_only, &mut names, &Watcher(watch))?;
         if let Some(problem) = named(&read.problems).into_iter().next() {
             return Err(cannot_forget(&problem));
@@ -64,7 +66,9 @@ pub(super) fn forget(
 }
 
 fn cannot_forget(problem: &str) -> AppError {
-    let happened = format!("The backup is damaged, so that what else needs the chat's media is not known: {problem}.");
+    let happened = format!(
+        "The backup is damaged, so that what else needs the chat's media is not known: {problem}."
+    );
     AppError::new("damaged", happened, "Nothing was taken out of it.", NextStep::RepairBackup)
 }
 
@@ -87,7 +91,12 @@ impl Sink for MediaNames<'_> {
         Ok(true)
     }
 
-    fn media(&mut self, _: &Hash, _: u64, _: &mut dyn Read) -> std::result::Result<(), SourceError> {
+    fn media(
+        &mut self,
+        _: &Hash,
+        _: u64,
+        _: &mut dyn Read,
+    ) -> std::result::Result<(), SourceError> {
         Ok(())
     }
 }

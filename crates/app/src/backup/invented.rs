@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use chat_archive::{
-    Archive, ArchiveKey, ConversationKind, MemoryVault, NewConversation, NewMessage, NoMedia, Precision,
-    Source as Messenger, Timestamp, Zone,
+    Archive, ArchiveKey, ConversationKind, MemoryVault, NewConversation, NewMessage, NoMedia,
+    Precision, Source as Messenger, Timestamp, Zone,
 };
 use rand_core::{OsRng, RngCore};
 use std::path::Path;
@@ -28,7 +28,11 @@ pub fn import(archive: &mut Archive, chat: &str, minutes: std::ops::Range<i64>, 
         let mut noise = vec![0; words];
         OsRng.fill_bytes(&mut noise);
         let message = NewMessage {
-            time: Timestamp { ms: minute * 60_000, precision: Precision::Minute, zone: Zone::Local },
+            time: Timestamp {
+                ms: minute * 60_000,
+                precision: Precision::Minute,
+                zone: Zone::Local,
+            },
             text: hex::encode(noise),
             ..NewMessage::default()
         };

@@ -5,7 +5,9 @@ use chat_archive::{AttachmentContent, Change};
 pub(super) fn media_of(change: &Change) -> impl Iterator<Item = (Hash, u64)> {
     let (attachments, of_fact) = match change {
         Change::Message(message) => (message.attachments.as_slice(), None),
-        Change::Fact(record) => (&[] as &[_], record.fact.media().map(|(hash, size)| (hash.0, size))),
+        Change::Fact(record) => {
+            (&[] as &[_], record.fact.media().map(|(hash, size)| (hash.0, size)))
+        }
         Change::Conversation(_) | Change::Everywhere => (&[] as &[_], None),
     };
     let of_message = attachments.iter().filter_map(|attachment| match attachment.content {

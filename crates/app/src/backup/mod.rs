@@ -38,7 +38,9 @@ pub use delete_chat::{DeletedChat, StillThere, delete_chat};
 pub use export_header::export_header;
 pub use forget::Forgotten;
 pub use forget_chats::forget_chats;
-pub use offline_keys::{add_offline_key, offline_keys, recover_with_offline_key, remove_offline_key};
+pub use offline_keys::{
+    add_offline_key, offline_keys, recover_with_offline_key, remove_offline_key,
+};
 pub use places::{PlaceLogin, add_place, forget_place, places};
 pub use prune::{KeepPolicy, prune_backup};
 pub use repair::{RepairReport, repair_backup};
@@ -55,13 +57,19 @@ fn named(problems: &[BackupError]) -> Vec<String> {
 }
 
 fn no_snapshot() -> AppError {
-    AppError::new("not_found", "There is no finished backup here yet.", "Nothing was changed.", NextStep::BackUpFirst)
+    AppError::new(
+        "not_found",
+        "There is no finished backup here yet.",
+        "Nothing was changed.",
+        NextStep::BackUpFirst,
+    )
 }
 
 /// As it stands in the list of snapshots and in a lock.
 pub(crate) fn computer_name() -> String {
     let name = std::fs::read_to_string("/etc/hostname")
         .or_else(|_| std::env::var("COMPUTERNAME").or_else(|_| std::env::var("HOSTNAME")));
-    let name: String = name.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(64).collect();
+    let name: String =
+        name.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(64).collect();
     if name.is_empty() { "this computer".into() } else { name }
 }

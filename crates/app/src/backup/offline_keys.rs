@@ -19,7 +19,14 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
         let offline = OfflineKey::generate(&mut OsRng);
         let add = |header: &mut Header| {
             let parameters = serde_json::json!({});
-            header.add_slot(&key, SlotKind::OfflineKey, parameters, &offline.slot_key(), unix_now(), &mut OsRng)
+            header.add_slot(
+                &key,
+                SlotKind::OfflineKey,
+                parameters,
+                &offline.slot_key(),
+                unix_now(),
+                &mut OsRng,
+            )
         };
         repository.update_header(&key, add)?;
         destinations::remember(&keepsake, &url, &repository, None)?;
@@ -37,15 +44,16 @@ pub async fn offline_keys(keepsake: &Keepsake, repo: &str) -> Result<Vec<Offline
     blocking(move || {
         let repository = destinations::open(&keepsake, &url)?;
         let slots = repository.header().slots_of(&SlotKind::OfflineKey);
-        let mut keys: Vec<_> = slots.map(|s| OfflineKeyEntry { id: s.id.0.clone(), made: s.created }).collect();
+        let mut keys: Vec<_> =
+            slots.map(|s| OfflineKeyEntry { id: s.id.0.clone(), made: s.created }).collect();
         keys.sort_by_key(|key| key.made);
         Ok(keys)
     })
     .await
 }
 
-/// From now on the offline key `id` does not open the backup, as it is there. Who opened it before may have its backup
-/// key, and older copies of the backup still open.
+/// From now on the offline key `id` does not open the backup, as it is there. Who opened it before
+/// may have its backup key, and older copies of the backup still open.
 ///
 /// # Errors
 /// `not_found`; `last_way_in`.
@@ -67,15 +75,21 @@ fn no_such_key(id: &str) -> AppError {
     AppError::new("not_found", happened, "Nothing was changed.", NextStep::SeeOfflineKeys)
 }
 
-/// Brings the key of a backup back with its offline key, and keeps it on this computer. Asks nobody: no vault, no network.
+/// Brings the key of a backup back with its offline key, and keeps it on this computer. Asks
+/// nobody: no vault, no network.
 ///
 /// # Errors
 /// `offline_key_typo`; `wrong_key`; `other_backup_key` if this home makes backups with another key.
-pub async fn recover_with_offline_key(keepsake: &Keepsake, repo: &str, key: RecoverySecret) -> Result<()> {
+pub async fn recover_with_offline_key(
+    keepsake: &Keepsake,
+    repo: &str,
+    key: RecoverySecret,
+) -> Result<()> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     let digits = typed(&key)?;
     blocking(move || {
-        let (repository, key) = Repository::open_offline(existing_store(&keepsake, &url)?, &digits)?;
+        let (repository, key) =
+            Repository::open_offline(existing_store(&keepsake, &url)?, &digits)?;
         keepsake.keep_key_of(repository.header(), &key)?;
         if keepsake.destination(&url)?.is_none() {
             keepsake.keep_destination(Destination::new(url))?;

@@ -2,13 +2,15 @@
 
 use super::archive_sink::{Applied, RecordSink};
 use backup_engine::{
-    BackupError, MediaHash as Hash, Observer, Repository, RestoreOptions, RestoreReport, Sink, Snapshot, SourceError,
+    BackupError, MediaHash as Hash, Observer, Repository, RestoreOptions, RestoreReport, Sink,
+    Snapshot, SourceError,
 };
 use chat_archive::Change;
 use std::io::Read;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// Records that are handed over at once, and how often they may wait: 8 * 512 of usually less than 500 bytes are 2 MB.
+/// Records that are handed over at once, and how often they may wait: 8 * 512 of usually less than
+/// 500 bytes are 2 MB.
 const BATCH: usize = 512;
 const WAITING: usize = 8;
 
@@ -44,7 +46,9 @@ pub(super) fn restore_records(
     let read = read.map_err(|_| BackupError::Sink("reading records stopped".into()))?;
     match read {
         Ok(report) => Ok((report, into.finish().map_err(BackupError::Sink)?)),
-        Err(BackupError::Cancelled) => into.finish().map_err(BackupError::Sink).and(Err(BackupError::Cancelled)),
+        Err(BackupError::Cancelled) => {
+            into.finish().map_err(BackupError::Sink).and(Err(BackupError::Cancelled))
+        }
         Err(error) => Err(error),
     }
 }

@@ -7,21 +7,27 @@ use crate::{Keepsake, RecoverySecret, Result};
 use remote_stores::{Address, Credentials};
 use std::collections::BTreeSet;
 
-/// Who the person is to a place: user and password, access key and its secret, or for SFTP the path of a key file.
+/// Who the person is to a place: user and password, access key and its secret, or for SFTP the path
+/// of a key file.
 pub struct PlaceLogin {
     pub name: String,
     pub secret: RecoverySecret,
 }
 
-/// Tries a place: a small file is written, read, listed and deleted there. A login that works is stored, sealed under
-/// this computer's key. Nothing is backed up yet.
+/// Tries a place: a small file is written, read, listed and deleted there. A login that works is
+/// stored, sealed under this computer's key. Nothing is backed up yet.
 ///
 /// # Errors
-/// `bad_place`, `place_login_missing`, `place_refused`, `place_unreachable`, `place_unsuitable`, `no_rclone`, …:
-/// nothing was stored.
-pub async fn add_place(keepsake: &Keepsake, repo: &str, login: Option<PlaceLogin>) -> Result<PlaceView> {
+/// `bad_place`, `place_login_missing`, `place_refused`, `place_unreachable`, `place_unsuitable`,
+/// `no_rclone`, …: nothing was stored.
+pub async fn add_place(
+    keepsake: &Keepsake,
+    repo: &str,
+    login: Option<PlaceLogin>,
+) -> Result<PlaceView> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
-    let login = login.map(|l| Credentials { name: l.name, secret: l.secret.expose().to_string().into() });
+    let login =
+        login.map(|l| Credentials { name: l.name, secret: l.secret.expose().to_string().into() });
     blocking(move || {
         match &login {
             _ if !Address::is_remote(&url) => drop(new_store(&keepsake, &url)?),

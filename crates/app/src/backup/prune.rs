@@ -6,8 +6,8 @@ use crate::progress::watched;
 use crate::{AppError, Keepsake, NextStep, Result, Watch};
 use backup_engine::{Because, PruneOptions, Retention};
 
-/// How many snapshots stay: of the newest, and the last of each day, week, month and year that has one, by UTC.
-/// Several add up; the newest always stays.
+/// How many snapshots stay: of the newest, and the last of each day, week, month and year that has
+/// one, by UTC. Several add up; the newest always stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeepPolicy {
     pub last: u32,
@@ -31,7 +31,8 @@ impl From<KeepPolicy> for Retention {
     }
 }
 
-/// Removes the snapshots that `keep` does not name, and what only they needed. With `dry_run` only says what would go.
+/// Removes the snapshots that `keep` does not name, and what only they needed. With `dry_run` only
+/// says what would go.
 ///
 /// # Errors
 /// `no_policy` if `keep` names nothing; `damaged`, `busy`, `rolled_back`.
@@ -50,8 +51,11 @@ pub async fn prune_backup(
         if !dry_run {
             keepsake.clear_leftovers()?;
         }
-        let repository =
-            if dry_run { destinations::open(&keepsake, &url)? } else { destinations::open_to_write(&keepsake, &url)? };
+        let repository = if dry_run {
+            destinations::open(&keepsake, &url)?
+        } else {
+            destinations::open_to_write(&keepsake, &url)?
+        };
         let options = PruneOptions { retention: keep.into(), computer: computer_name(), dry_run };
         let report = repository.prune(&options, &Watcher(watch))?;
         if !dry_run {
@@ -59,7 +63,11 @@ pub async fn prune_backup(
         }
         Ok(PruneReport {
             dry_run,
-            kept: report.kept.into_iter().map(|(sequence, because)| kept(sequence, &because)).collect(),
+            kept: report
+                .kept
+                .into_iter()
+                .map(|(sequence, because)| kept(sequence, &because))
+                .collect(),
             snapshots_removed: report.dropped.len() as u64,
             removed: report.dropped,
             bytes_freed: u64::try_from(report.bytes_freed).unwrap_or(0),
@@ -82,5 +90,10 @@ fn kept(sequence: u64, because: &[Because]) -> KeptSnapshot {
 
 fn no_policy() -> AppError {
     let next = NextStep::SaySnapshotsToKeep;
-    AppError::new("no_policy", "That would remove every snapshot but the newest.", "Nothing was removed.", next)
+    AppError::new(
+        "no_policy",
+        "That would remove every snapshot but the newest.",
+        "Nothing was removed.",
+        next,
+    )
 }

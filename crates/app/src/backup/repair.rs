@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::time::Duration;
 
-/// Stands in the list of snapshots where others have a computer's name: no computer's chats are in this one alone.
+/// Stands in the list of snapshots where others have a computer's name: no computer's chats are in
+/// this one alone.
 const NAME: &str = "(repair)";
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -25,17 +26,24 @@ pub struct RepairReport {
     pub files_restored: u64,
     /// Snapshots that nobody can read any more.
     pub snapshots_lost: u64,
-    /// What the newest snapshot named and nobody can read any more: the next backup brings it if the chats are here.
+    /// What the newest snapshot named and nobody can read any more: the next backup brings it if
+    /// the chats are here.
     pub parts_lost: u64,
-    /// The backup's key slots were lost and made anew from what this computer has: offline keys made before open it no
-    /// longer.
+    /// The backup's key slots were lost and made anew from what this computer has: offline keys
+    /// made before open it no longer.
     pub keys_made_anew: bool,
     pub problems: Vec<String>,
 }
 
-/// Puts back what a backup has a copy of, and drops what is damaged or gone, so that the next backup of a computer that
-/// has it writes it again. Deletes nothing. `wait`: how long to wait for a writer to end.
-pub async fn repair_backup(keepsake: &Keepsake, repo: &str, wait: Duration, watch: &dyn Watch) -> Result<RepairReport> {
+/// Puts back what a backup has a copy of, and drops what is damaged or gone, so that the next
+/// backup of a computer that has it writes it again. Deletes nothing. `wait`: how long to wait for
+/// a writer to end.
+pub async fn repair_backup(
+    keepsake: &Keepsake,
+    repo: &str,
+    wait: Duration,
+    watch: &dyn Watch,
+) -> Result<RepairReport> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     watched(watch, move |watch| {
         let mut repository = destinations::open_to_write(&keepsake, &url)?.with_patience(wait);
@@ -46,7 +54,8 @@ pub async fn repair_backup(keepsake: &Keepsake, repo: &str, wait: Duration, watc
             destinations::add_own_slots(&keepsake, &mut repository)?;
         }
         destinations::remember(&keepsake, &url, &repository, None)?;
-        // What this computer backed up before may be lost: it counts as not backed up until the next backup.
+        // What this computer backed up before may be lost: it counts as not backed up until the
+        // next backup.
         if let Some(mut place) = keepsake.destination(&url)?.filter(|_| report.parts_lost() > 0) {
             place.cursor = 0;
             keepsake.keep_destination(place)?;

@@ -1,4 +1,5 @@
-//! Records and media come back at the same time: one is work for the database, the other for the disk.
+//! Records and media come back at the same time: one is work for the database, the other for the
+//! disk.
 
 use super::archive_sink::{Applied, MediaSink, RecordSink};
 use super::bring_back::{RestoreParts, Wanted};
@@ -28,7 +29,8 @@ pub(super) struct Restored {
 impl Restored {
     fn of(applied: Applied, records: &RestoreReport, media: &RestoreReport) -> Self {
         let mut problems = named(&records.problems);
-        let new: Vec<String> = named(&media.problems).into_iter().filter(|p| !problems.contains(p)).collect();
+        let new: Vec<String> =
+            named(&media.problems).into_iter().filter(|p| !problems.contains(p)).collect();
         problems.extend(new);
         Self { applied, missing: media.missing.len() as u64, problems }
     }
@@ -43,7 +45,8 @@ pub(super) fn bring(
     watch: &dyn Watch,
 ) -> Result<Restored> {
     let Wanted { choice, options } = wanted;
-    let some_messages = choice.between.is_limited() || options.streams.as_ref().is_some_and(|s| !s.is_empty());
+    let some_messages =
+        choice.between.is_limited() || options.streams.as_ref().is_some_and(|s| !s.is_empty());
     match some_messages && choice.parts == RestoreParts::Both {
         true => one_after_the_other(repository, snapshot, wanted, sinks, watch),
         false => side_by_side(repository, snapshot, wanted, sinks, watch),
@@ -60,7 +63,8 @@ fn one_after_the_other(
 ) -> Result<Restored> {
     let records_only = RestoreOptions { media: Some(HashSet::new()), ..wanted.options.clone() };
     let records = RecordSink::new(sinks.loading, wanted.choice.between);
-    let (of_records, mut applied) = restore_records(repository, (snapshot, &records_only), records, &Watcher(watch))?;
+    let (of_records, mut applied) =
+        restore_records(repository, (snapshot, &records_only), records, &Watcher(watch))?;
     let named = std::mem::take(&mut applied.named);
     let media_only = RestoreOptions { streams: Some(vec![]), media: Some(named), resume: None };
     let mut media = MediaSink { vault: sinks.vault, brought: 0 };
@@ -88,18 +92,22 @@ fn side_by_side(
         let beside = scope.spawn(|| {
             let side = Side { shared: &shared, number: 1 };
             let restored = repository.restore(snapshot, &media_only, &mut media, &Watcher(&side));
-            let restored = restored.and_then(|r| media.finish().map(|()| r).map_err(BackupError::Sink));
+            let restored =
+                restored.and_then(|r| media.finish().map(|()| r).map_err(BackupError::Sink));
             shared.or_fail(restored)
         });
         let side = Side { shared: &shared, number: 0 };
-        let restored = restore_records(repository, (snapshot, &records_only), records, &Watcher(&side));
+        let restored =
+            restore_records(repository, (snapshot, &records_only), records, &Watcher(&side));
         (beside.join(), shared.or_fail(restored))
     });
     let of_media = of_media.map_err(|_| AppError::stopped())?;
     // Which of the two failed first? The other one was only stopped.
     let (of_media, (of_records, mut applied)) = match (of_media, of_records) {
         (Ok(media), Ok(records)) => (media, records),
-        (Err(BackupError::Cancelled), Err(error)) | (Err(error), _) | (_, Err(error)) => return Err(error.into()),
+        (Err(BackupError::Cancelled), Err(error)) | (Err(error), _) | (_, Err(error)) => {
+            return Err(error.into());
+        }
     };
     applied.report.media = media.brought;
     Ok(Restored::of(applied, &of_records, &of_media))
@@ -114,7 +122,10 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    fn or_fail<T>(&self, result: std::result::Result<T, BackupError>) -> std::result::Result<T, BackupError> {
+    fn or_fail<T>(
+        &self,
+        result: std::result::Result<T, BackupError>,
+    ) -> std::result::Result<T, BackupError> {
         if result.is_err() {
             self.failed.store(true, Ordering::Relaxed);
         }

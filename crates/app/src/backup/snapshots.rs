@@ -6,12 +6,20 @@ use crate::{Keepsake, Result};
 /// The snapshots of a backup that can be read, oldest first.
 pub async fn snapshots(keepsake: &Keepsake, repo: &str) -> Result<Vec<SnapshotView>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
-    blocking(move || Ok(destinations::open(&keepsake, &url)?.chain()?.snapshots.iter().rev().map(snapshot).collect()))
-        .await
+    blocking(move || {
+        Ok(destinations::open(&keepsake, &url)?
+            .chain()?
+            .snapshots
+            .iter()
+            .rev()
+            .map(snapshot)
+            .collect())
+    })
+    .await
 }
 
-/// Takes a backup as it is, though this computer saw a newer state of it: for a person who put an older copy there.
-/// Returns its newest snapshot, if it has one.
+/// Takes a backup as it is, though this computer saw a newer state of it: for a person who put an
+/// older copy there. Returns its newest snapshot, if it has one.
 pub async fn accept_older_backup(keepsake: &Keepsake, repo: &str) -> Result<Option<SnapshotView>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {

@@ -13,8 +13,8 @@ pub struct Unlocked {
     pub last_sign: u64,
 }
 
-/// Takes a backup's lock away from whoever has it, for a person who knows that nobody writes there. Nothing is lost if
-/// somebody does: their backup ends without a snapshot.
+/// Takes a backup's lock away from whoever has it, for a person who knows that nobody writes there.
+/// Nothing is lost if somebody does: their backup ends without a snapshot.
 pub async fn unlock_backup(keepsake: &Keepsake, repo: &str) -> Result<Option<Unlocked>> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {

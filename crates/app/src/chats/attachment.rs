@@ -6,7 +6,9 @@ use chat_archive::{AttachmentContent, MissingReason};
 pub(super) fn attachment(attachment: chat_archive::Attachment) -> AttachmentView {
     let (size, hash, missing) = match attachment.content {
         AttachmentContent::Present { hash, size } => (size, Some(hash.to_hex()), None),
-        AttachmentContent::Missing { reason } => (0, None, Some(missing_reason(reason).to_string())),
+        AttachmentContent::Missing { reason } => {
+            (0, None, Some(missing_reason(reason).to_string()))
+        }
     };
     AttachmentView {
         name: attachment.name.unwrap_or_default(),

@@ -25,11 +25,14 @@ pub async fn check_archive(keepsake: &Keepsake, watch: &dyn Watch) -> Result<Arc
     let keepsake = keepsake.clone();
     watched(watch, move |watch| {
         let database = damage(&keepsake)?;
-        let (media, lost) = match keepsake.archive().map(|archive| (archive.present_media(), archive)) {
-            Ok((Ok(named), _)) => (named.len() as u64, lost_media(&keepsake, &named, watch)?.len() as u64),
-            // Damage that is in the report already.
-            _ => (0, 0),
-        };
+        let (media, lost) =
+            match keepsake.archive().map(|archive| (archive.present_media(), archive)) {
+                Ok((Ok(named), _)) => {
+                    (named.len() as u64, lost_media(&keepsake, &named, watch)?.len() as u64)
+                }
+                // Damage that is in the report already.
+                _ => (0, 0),
+            };
         Ok(ArchiveCheck { database, media, media_lost: lost })
     })
     .await

@@ -2,7 +2,9 @@
 
 use super::attachment::missing_reason;
 use super::{DateOrder, ImportOptions, encrypted};
-use crate::model::{CountedKind, Detected, ImportReport, MissingAttachment, RefusedExport, Unknown};
+use crate::model::{
+    CountedKind, Detected, ImportReport, MissingAttachment, RefusedExport, Unknown,
+};
 use crate::{AppError, Keepsake, NextStep, Progress, Result, Unit, Watch};
 use chat_archive::{Archive, ConversationId};
 use chat_import::{Found, ImportError, Wanted};
@@ -20,22 +22,27 @@ pub async fn detect(keepsake: &Keepsake, path: &Path, options: ImportOptions) ->
     let search = crate::progress::blocking(look).await?;
     let mut kinds: Vec<&str> = search.found.iter().map(|f| f.detected.kind.as_str()).collect();
     kinds.dedup();
-    let mut reasons: Vec<String> = search.found.iter().flat_map(|f| f.detected.reasons.clone()).collect();
+    let mut reasons: Vec<String> =
+        search.found.iter().flat_map(|f| f.detected.reasons.clone()).collect();
     if let Some(sample) = search.found.iter().find_map(|f| f.detected.ambiguous_date.as_ref()) {
-        reasons.push(format!("the date {sample} can mean two days, so the import will need a date order"));
+        reasons.push(format!(
+            "the date {sample} can mean two days, so the import will need a date order"
+        ));
     }
     let conversations = search.found.iter().flat_map(|f| &f.detected.conversations);
     Ok(Detected {
         kind: kinds.join(", "),
         reason: reasons.join("; "),
-        conversations: conversations.map(|c| format!("{} ({} messages)", c.title, c.messages)).collect(),
+        conversations: conversations
+            .map(|c| format!("{} ({} messages)", c.title, c.messages))
+            .collect(),
         needs_date_order: search.found.iter().any(|f| f.detected.ambiguous_date.is_some()),
         refused: search.refused.into_iter().map(refused).collect(),
     })
 }
 
-/// Imports the exports in a file or folder: each whole or not at all. Importing one again, or another phone's, adds
-/// only what is new.
+/// Imports the exports in a file or folder: each whole or not at all. Importing one again, or
+/// another phone's, adds only what is new.
 pub async fn import_chats(
     keepsake: &Keepsake,
     path: &Path,
@@ -46,7 +53,12 @@ pub async fn import_chats(
     crate::progress::watched(watch, move |watch| import(&keepsake, &path, &options, watch)).await
 }
 
-fn import(keepsake: &Keepsake, path: &Path, options: &ImportOptions, watch: &dyn Watch) -> Result<ImportReport> {
+fn import(
+    keepsake: &Keepsake,
+    path: &Path,
+    options: &ImportOptions,
+    watch: &dyn Watch,
+) -> Result<ImportReport> {
     let (wanted, given) = (wanted(options)?, import_options(options));
     keepsake.clear_leftovers()?;
     let _writing = keepsake.mark_writing()?;
@@ -64,7 +76,8 @@ fn import(keepsake: &Keepsake, path: &Path, options: &ImportOptions, watch: &dyn
             Ok(report) => add(&mut all, &found, report),
             Err(ImportError::Cancelled) => return Err(ImportError::Cancelled.into()),
             Err(error) => {
-                let name = found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name =
+                    found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 all.refused.push(RefusedExport { name, reason: error.to_string() });
                 failure.get_or_insert(error);
             }
@@ -143,11 +156,17 @@ fn owner_unknown(archive: &Archive) -> Result<Vec<Unknown>> {
     Ok(unknown.map(people).collect())
 }
 
-/// The owner says which of a chat's people they are; `None`: none of them. With `everywhere`, also in the messenger's
-/// other chats.
-pub async fn set_owner(keepsake: &Keepsake, conversation: i64, person: Option<&str>, everywhere: bool) -> Result<()> {
+/// The owner says which of a chat's people they are; `None`: none of them. With `everywhere`, also
+/// in the messenger's other chats.
+pub async fn set_owner(
+    keepsake: &Keepsake,
+    conversation: i64,
+    person: Option<&str>,
+    everywhere: bool,
+) -> Result<()> {
     let person = person.map(str::to_owned);
-    let now = i64::try_from(crate::home::unix_now()).unwrap_or(i64::MAX / 1_000).saturating_mul(1_000);
+    let now =
+        i64::try_from(crate::home::unix_now()).unwrap_or(i64::MAX / 1_000).saturating_mul(1_000);
     let set = move |archive: &mut Archive| {
         let id = ConversationId(conversation);
         let people = archive.participants(id)?;
@@ -178,7 +197,8 @@ fn refused((name, error): (String, ImportError)) -> RefusedExport {
 
 fn wanted(options: &ImportOptions) -> Result<Wanted> {
     let Some(name) = &options.kind else { return Ok(Wanted::Any) };
-    Wanted::parse(name).ok_or_else(|| usage(format!("{name:?} is not a messenger that can be imported.")))
+    Wanted::parse(name)
+        .ok_or_else(|| usage(format!("{name:?} is not a messenger that can be imported.")))
 }
 
 fn import_options(options: &ImportOptions) -> chat_import::ImportOptions {

@@ -1,14 +1,23 @@
-//! Where installed messengers keep their chats on this computer. Looks whether the places are there, and reads nothing
-//! in them: that takes a person who asks for it.
+//! Where installed messengers keep their chats on this computer. Looks whether the places are
+//! there, and reads nothing in them: that takes a person who asks for it.
 
 use crate::model::{KnownPlace, PlaceOf};
 use std::path::Path;
 
-/// The messenger, the place below the person's own folder, and what it is. `*` is every folder there.
+/// The messenger, the place below the person's own folder, and what it is. `*` is every folder
+/// there.
 const PLACES: &[(PlaceOf, &str, &str)] = &[
     (PlaceOf::Signal, ".config/Signal/sql/db.sqlite", "Signal Desktop"),
-    (PlaceOf::Signal, ".var/app/org.signal.Signal/config/Signal/sql/db.sqlite", "Signal Desktop (Flatpak)"),
-    (PlaceOf::Signal, "snap/signal-desktop/current/.config/Signal/sql/db.sqlite", "Signal Desktop (Snap)"),
+    (
+        PlaceOf::Signal,
+        ".var/app/org.signal.Signal/config/Signal/sql/db.sqlite",
+        "Signal Desktop (Flatpak)",
+    ),
+    (
+        PlaceOf::Signal,
+        "snap/signal-desktop/current/.config/Signal/sql/db.sqlite",
+        "Signal Desktop (Snap)",
+    ),
     (PlaceOf::Signal, "Library/Application Support/Signal/sql/db.sqlite", "Signal Desktop"),
     (PlaceOf::IMessage, "Library/Messages/chat.db", "Messages"),
     (
@@ -16,7 +25,11 @@ const PLACES: &[(PlaceOf, &str, &str)] = &[
         "Library/Group Containers/group.net.whatsapp.WhatsApp.shared/ChatStorage.sqlite",
         "WhatsApp for the Mac",
     ),
-    (PlaceOf::IPhone, "Library/Application Support/MobileSync/Backup/*/Manifest.db", "Backup of an iPhone or iPad"),
+    (
+        PlaceOf::IPhone,
+        "Library/Application Support/MobileSync/Backup/*/Manifest.db",
+        "Backup of an iPhone or iPad",
+    ),
     (PlaceOf::Telegram, "Downloads/Telegram Desktop/*/result.json", "Export of Telegram Desktop"),
     (PlaceOf::Telegram, "Downloads/Telegram Desktop/*/messages.html", "Export of Telegram Desktop"),
 ];
@@ -48,8 +61,10 @@ fn matching(home: &Path, pattern: &str) -> Vec<std::path::PathBuf> {
     let Some((above, below)) = pattern.split_once("/*/") else {
         return Some(home.join(pattern)).filter(|path| path.is_file()).into_iter().collect();
     };
-    let folders = std::fs::read_dir(home.join(above)).into_iter().flatten().flatten().take(MAX_FOLDERS);
-    let mut marks: Vec<_> = folders.map(|folder| folder.path().join(below)).filter(|path| path.is_file()).collect();
+    let folders =
+        std::fs::read_dir(home.join(above)).into_iter().flatten().flatten().take(MAX_FOLDERS);
+    let mut marks: Vec<_> =
+        folders.map(|folder| folder.path().join(below)).filter(|path| path.is_file()).collect();
     marks.sort();
     marks
 }

@@ -9,7 +9,10 @@ use chat_archive::{Archive, ConversationId};
 pub async fn media_months(keepsake: &Keepsake, conversation: i64) -> Result<Vec<MediaMonth>> {
     let read = move |archive: &mut Archive| {
         let months = archive.media_months(Some(ConversationId(conversation)))?;
-        Ok(months.into_iter().map(|one| MediaMonth { month: one.month, files: one.files }).collect())
+        Ok(months
+            .into_iter()
+            .map(|one| MediaMonth { month: one.month, files: one.files })
+            .collect())
     };
     keepsake.with_archive(read).await
 }

@@ -1,4 +1,5 @@
-//! Chats: brought in from messengers, read, searched, written out, and looked after on this computer.
+//! Chats: brought in from messengers, read, searched, written out, and looked after on this
+//! computer.
 
 mod attachment;
 mod check_archive;

@@ -22,7 +22,8 @@ pub struct ImportOptions {
     pub kind: Option<String>,
     /// Where the export does not tell.
     pub date_order: Option<DateOrder>,
-    /// What opens an encrypted export: the 64 digits of a WhatsApp backup; what the keyring has for Signal.
+    /// What opens an encrypted export: the 64 digits of a WhatsApp backup; what the keyring has for
+    /// Signal.
     pub key: Option<Arc<RecoverySecret>>,
     /// A phone's key file, in place of `key`.
     pub key_file: Option<PathBuf>,
@@ -59,8 +60,8 @@ pub enum ExportFormat {
     Pdf,
     /// A folder with a page for a browser and the media.
     Html,
-    /// A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and with
-    /// `manifest.sha256`, which `sha256sum -c` checks.
+    /// A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and
+    /// with `manifest.sha256`, which `sha256sum -c` checks.
     Transcript,
 }
 

@@ -1,5 +1,5 @@
-//! People across chats and messengers: who is the same person, and what they are called. The owner says so; nothing is
-//! guessed, and everything that was said can be taken back.
+//! People across chats and messengers: who is the same person, and what they are called. The owner
+//! says so; nothing is guessed, and everything that was said can be taken back.
 
 use crate::model::{Handle, KnownAs, PersonView};
 use crate::{AppError, Keepsake, NextStep, Result};
@@ -31,11 +31,16 @@ pub async fn unlink_person(keepsake: &Keepsake, one: &Handle) -> Result<()> {
     keepsake.with_archive(move |archive: &mut Archive| Ok(archive.unlink_person(&one, now)?)).await
 }
 
-/// Gives a person a name, which is shown in place of the exports' names and numbers; `None` takes it back.
+/// Gives a person a name, which is shown in place of the exports' names and numbers; `None` takes
+/// it back.
 pub async fn name_person(keepsake: &Keepsake, one: &Handle, name: Option<&str>) -> Result<()> {
     let (one, now) = (handle(one)?, now_ms(keepsake));
     let name = name.map(checked_name).transpose()?;
-    keepsake.with_archive(move |archive: &mut Archive| Ok(archive.name_person(&one, name.as_deref(), now)?)).await
+    keepsake
+        .with_archive(move |archive: &mut Archive| {
+            Ok(archive.name_person(&one, name.as_deref(), now)?)
+        })
+        .await
 }
 
 fn checked_name(name: &str) -> Result<String> {
@@ -78,7 +83,12 @@ fn view(person: chat_archive::Person) -> PersonView {
         names: known.names,
         chats: known.chats,
     });
-    PersonView { name: person.name, given: person.given, own: person.own, known_as: known_as.collect() }
+    PersonView {
+        name: person.name,
+        given: person.given,
+        own: person.own,
+        known_as: known_as.collect(),
+    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,13 @@
 
 use super::attachment::attachment;
 use super::spelled;
-use crate::model::{ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, Zone};
+use crate::model::{
+    ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, Zone,
+};
 use crate::{AppError, Keepsake, NextStep, Result};
-use chat_archive::{Archive, ConversationId, ConversationKind, ConversationSummary, MediaHash, SearchQuery};
+use chat_archive::{
+    Archive, ConversationId, ConversationKind, ConversationSummary, MediaHash, SearchQuery,
+};
 use std::io::Read;
 
 /// Largest attachment that is shown in place; larger ones are exported to a file.
@@ -12,11 +16,20 @@ const MAX_SHOWN_MEDIA: u64 = 64 * 1024 * 1024;
 
 /// All conversations, the most recently active first.
 pub async fn conversations(keepsake: &Keepsake) -> Result<Vec<ConversationView>> {
-    keepsake.with_archive(|archive| Ok(archive.conversations()?.into_iter().map(conversation).collect())).await
+    keepsake
+        .with_archive(|archive| {
+            Ok(archive.conversations()?.into_iter().map(conversation).collect())
+        })
+        .await
 }
 
 /// Messages `from`, `from + 1`, … of a conversation, in order of time.
-pub async fn messages(keepsake: &Keepsake, conversation: i64, from: u64, count: u32) -> Result<Vec<MessageView>> {
+pub async fn messages(
+    keepsake: &Keepsake,
+    conversation: i64,
+    from: u64,
+    count: u32,
+) -> Result<Vec<MessageView>> {
     let read = move |archive: &mut Archive| {
         let page = archive.messages_at(ConversationId(conversation), from, count as usize)?;
         Ok(page.into_iter().zip(from..).map(|(m, position)| message(m, position)).collect())
@@ -26,11 +39,18 @@ pub async fn messages(keepsake: &Keepsake, conversation: i64, from: u64, count: 
 
 /// Place of the first message not before `at` (unix milliseconds).
 pub async fn position_at(keepsake: &Keepsake, conversation: i64, at: i64) -> Result<u64> {
-    keepsake.with_archive(move |archive| Ok(archive.index_of_time(ConversationId(conversation), at)?)).await
+    keepsake
+        .with_archive(move |archive| Ok(archive.index_of_time(ConversationId(conversation), at)?))
+        .await
 }
 
 /// Messages with these words, newest first, with the words marked.
-pub async fn search(keepsake: &Keepsake, query: &str, conversation: Option<i64>, limit: u32) -> Result<Vec<SearchHit>> {
+pub async fn search(
+    keepsake: &Keepsake,
+    query: &str,
+    conversation: Option<i64>,
+    limit: u32,
+) -> Result<Vec<SearchHit>> {
     let query = SearchQuery {
         text: query.to_string(),
         conversation: conversation.map(ConversationId),
@@ -38,7 +58,12 @@ pub async fn search(keepsake: &Keepsake, query: &str, conversation: Option<i64>,
         ..SearchQuery::default()
     };
     let read = move |archive: &mut Archive| {
-        archive.search(&query)?.hits.into_iter().map(|hit| found(archive, hit)).collect::<Result<_>>()
+        archive
+            .search(&query)?
+            .hits
+            .into_iter()
+            .map(|hit| found(archive, hit))
+            .collect::<Result<_>>()
     };
     keepsake.with_archive(read).await
 }
@@ -64,7 +89,11 @@ fn found(archive: &Archive, hit: chat_archive::SearchHit) -> Result<SearchHit> {
         conversation: hit.conversation.0,
         conversation_title: hit.title,
         message: message(archive.message(hit.message)?, position),
-        snippet: hit.snippet.into_iter().map(|p| SnippetPart { text: p.text, hit: p.hit }).collect(),
+        snippet: hit
+            .snippet
+            .into_iter()
+            .map(|p| SnippetPart { text: p.text, hit: p.hit })
+            .collect(),
     })
 }
 
@@ -107,7 +136,10 @@ fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
         reactions: record
             .reactions
             .into_iter()
-            .map(|r| ReactionView { emoji: r.emoji, by: r.actor.unwrap_or_else(|| r.count.to_string()) })
+            .map(|r| ReactionView {
+                emoji: r.emoji,
+                by: r.actor.unwrap_or_else(|| r.count.to_string()),
+            })
             .collect(),
         attachments: record.attachments.into_iter().map(attachment).collect(),
     }

@@ -32,8 +32,8 @@ pub struct ArchiveRepair {
     pub problems: Vec<String>,
 }
 
-/// Saves what can be read of a damaged archive, and brings the rest from the backups that this computer knows. Deletes
-/// nothing; repeated, it goes on.
+/// Saves what can be read of a damaged archive, and brings the rest from the backups that this
+/// computer knows. Deletes nothing; repeated, it goes on.
 ///
 /// # Errors
 /// `damaged` if nothing of the database can be read and no backup has it; `wrong_key`, `busy`,
@@ -56,7 +56,8 @@ pub async fn repair_archive(keepsake: &Keepsake, watch: &dyn Watch) -> Result<Ar
         if damaged || !lost.is_empty() {
             from_backups(&keepsake, options(damaged, &lost), &mut report, watch)?;
         }
-        report.media_restored = report.media_lost - lost_media(&keepsake, &with_no_size(&lost), watch)?.len() as u64;
+        report.media_restored =
+            report.media_lost - lost_media(&keepsake, &with_no_size(&lost), watch)?.len() as u64;
         Ok(report)
     })
     .await
@@ -89,7 +90,9 @@ fn save(keepsake: &Keepsake, report: &mut ArchiveRepair, watch: &dyn Watch) -> R
         }
         Err(ArchiveError::Corrupt(what)) => {
             // Only a backup has the chats now: one must open before anything is moved.
-            let opens = |place: &Destination| crate::backup::destinations::open(keepsake, &place.url).is_ok();
+            let opens = |place: &Destination| {
+                crate::backup::destinations::open(keepsake, &place.url).is_ok()
+            };
             if watch.cancelled() || !keepsake.destinations()?.iter().any(opens) {
                 return Err(unreadable(&what));
             }
@@ -124,7 +127,9 @@ fn from_backups(
 fn unreadable(what: &str) -> AppError {
     AppError::new(
         "damaged",
-        format!("Nothing can be read of this computer's archive ({what}), and none of its backups can be opened."),
+        format!(
+            "Nothing can be read of this computer's archive ({what}), and none of its backups can be opened."
+        ),
         "Nothing was changed, here or in a backup.",
         NextStep::PlugBackupInAndRepair,
     )

@@ -11,13 +11,17 @@ pub async fn same_chats(keepsake: &Keepsake) -> Result<Vec<SameChat>> {
 
 /// Shows two chats as one; returns its number. `separate_chat` undoes it.
 pub async fn unite_chats(keepsake: &Keepsake, a: i64, b: i64) -> Result<i64> {
-    let unite = move |archive: &mut Archive| Ok(archive.unite(ConversationId(a), ConversationId(b), now())?.0);
+    let unite = move |archive: &mut Archive| {
+        Ok(archive.unite(ConversationId(a), ConversationId(b), now())?.0)
+    };
     keepsake.with_archive(unite).await
 }
 
 /// Two chats are not the same: they are not proposed again.
 pub async fn keep_chats_apart(keepsake: &Keepsake, a: i64, b: i64) -> Result<()> {
-    let apart = move |archive: &mut Archive| Ok(archive.keep_apart(ConversationId(a), ConversationId(b), now())?);
+    let apart = move |archive: &mut Archive| {
+        Ok(archive.keep_apart(ConversationId(a), ConversationId(b), now())?)
+    };
     keepsake.with_archive(apart).await
 }
 
@@ -51,7 +55,8 @@ fn words(evidence: &chat_archive::Evidence) -> String {
     if evidence.same == 0 {
         return "the same name, and no message in common".into();
     }
-    let mut words = format!("{} of {} messages are the same", evidence.same, evidence.of.max(evidence.same));
+    let mut words =
+        format!("{} of {} messages are the same", evidence.same, evidence.of.max(evidence.same));
     let minutes = evidence.shift_minutes.unsigned_abs();
     if minutes > 0 {
         let hours = if minutes.is_multiple_of(60) {

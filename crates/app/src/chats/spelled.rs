@@ -47,7 +47,16 @@ mod tests {
 
     #[test]
     fn the_shells_spell_what_the_archive_has_as_the_archive_does() {
-        let sources = ["whatsapp", "telegram", "messenger", "instagram", "signal", "imessage", "element", "other"];
+        let sources = [
+            "whatsapp",
+            "telegram",
+            "messenger",
+            "instagram",
+            "signal",
+            "imessage",
+            "element",
+            "other",
+        ];
         for name in sources {
             let told = messenger(Source::parse(name).unwrap());
             assert_eq!((json!(told), told.as_str()), (json!(name), name));

@@ -16,7 +16,11 @@ pub(super) fn damage(keepsake: &Keepsake) -> Result<Option<String>> {
 }
 
 /// Those of `named` that are gone or damaged.
-pub(super) fn lost_media(keepsake: &Keepsake, named: &[(MediaHash, u64)], watch: &dyn Watch) -> Result<Vec<MediaHash>> {
+pub(super) fn lost_media(
+    keepsake: &Keepsake,
+    named: &[(MediaHash, u64)],
+    watch: &dyn Watch,
+) -> Result<Vec<MediaHash>> {
     let vault = keepsake.media()?;
     let mut lost = Vec::new();
     for (at, (hash, _)) in named.iter().enumerate() {

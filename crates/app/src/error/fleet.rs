@@ -62,7 +62,9 @@ impl AppError {
     pub(crate) fn old_vault(what: &str) -> Self {
         Self::new(
             "old_vault",
-            format!("{what} is at a vault of version 1, which was never released and is not supported any more."),
+            format!(
+                "{what} is at a vault of version 1, which was never released and is not supported any more."
+            ),
             "No try was spent and nothing was changed. Other ways into the backup keep working.",
             NextStep::MakeCodeAtNewFleet,
         )
@@ -72,7 +74,9 @@ impl AppError {
     pub(crate) fn header_altered(what: &str) -> Self {
         Self::new(
             "header_altered",
-            format!("This backup was altered: what it says about {what} is not what its owner wrote."),
+            format!(
+                "This backup was altered: what it says about {what} is not what its owner wrote."
+            ),
             "No try was spent, and your code was not sent to anyone.",
             NextStep::StopUsingThisCopy,
         )
@@ -88,7 +92,12 @@ impl AppError {
     }
 
     pub(crate) fn no_code() -> Self {
-        Self::new("no_code", "The account has no recovery code, only passkeys.", NO_TRY, NextStep::MakeCodeOrUsePasskey)
+        Self::new(
+            "no_code",
+            "The account has no recovery code, only passkeys.",
+            NO_TRY,
+            NextStep::MakeCodeOrUsePasskey,
+        )
     }
 
     pub(crate) fn removed() -> Self {
@@ -110,14 +119,22 @@ impl AppError {
         .with_tries_left(0)
     }
 
-    pub(crate) fn too_few_sites(answered: usize, needed: usize, sites: usize, notes: &SiteNotes) -> Self {
-        let problems = notes.problems.iter().map(|(site, problem)| format!("site {site}: {problem}"));
+    pub(crate) fn too_few_sites(
+        answered: usize,
+        needed: usize,
+        sites: usize,
+        notes: &SiteNotes,
+    ) -> Self {
+        let problems =
+            notes.problems.iter().map(|(site, problem)| format!("site {site}: {problem}"));
         let each: Vec<String> = problems.collect();
         let tail = if each.is_empty() { String::new() } else { format!(" ({})", each.join("; ")) };
         let caught = caught(notes);
         Self::new(
             "too_few_sites",
-            format!("Only {answered} of the fleet's {sites} sites helped; {needed} are needed{tail}.{caught}"),
+            format!(
+                "Only {answered} of the fleet's {sites} sites helped; {needed} are needed{tail}.{caught}"
+            ),
             UNTOUCHED,
             NextStep::WaitForSites,
         )
@@ -170,8 +187,12 @@ fn wrong_code(wrong: &WrongCode) -> AppError {
     let caught = caught(&wrong.notes);
     let error = if wrong.spent {
         let unless = match (wrong.unfinished.is_some(), wrong.unless_lying) {
-            (true, 1) => " Unless one of the sites that answered lies: others did not answer.".to_string(),
-            (true, lying) => format!(" Unless {lying} of the sites that answered lie: others did not answer."),
+            (true, 1) => {
+                " Unless one of the sites that answered lies: others did not answer.".to_string()
+            }
+            (true, lying) => {
+                format!(" Unless {lying} of the sites that answered lie: others did not answer.")
+            }
             (false, _) => String::new(),
         };
         AppError::new(
@@ -215,14 +236,21 @@ fn part_of_header(part: HeaderPart) -> &'static str {
 fn old_code(current: u32) -> AppError {
     AppError::new(
         "old_code",
-        format!("This backup was made for an older recovery code; the vault holds version {current}."),
+        format!(
+            "This backup was made for an older recovery code; the vault holds version {current}."
+        ),
         NO_TRY,
         NextStep::UseNewestCopyAndCode,
     )
 }
 
 fn no_such_account() -> AppError {
-    AppError::new("no_such_account", "The fleet does not know this account.", NO_TRY, NextStep::MatchBackupAndFleet)
+    AppError::new(
+        "no_such_account",
+        "The fleet does not know this account.",
+        NO_TRY,
+        NextStep::MatchBackupAndFleet,
+    )
 }
 
 fn frozen(seconds: u64) -> AppError {
@@ -241,16 +269,22 @@ fn frozen(seconds: u64) -> AppError {
 fn too_soon(seconds: u64) -> AppError {
     AppError::new(
         "too_soon",
-        format!("After several wrong tries the vault makes everybody wait: {} more.", within(seconds.max(1))),
+        format!(
+            "After several wrong tries the vault makes everybody wait: {} more.",
+            within(seconds.max(1))
+        ),
         NO_TRY,
         NextStep::WaitAndCheckCode,
     )
 }
 
 fn unfinished_try(unfinished: &Unfinished) -> AppError {
-    let (evaluated, needed, sites) = (unfinished.evaluated(), unfinished.needed(), unfinished.sites());
+    let (evaluated, needed, sites) =
+        (unfinished.evaluated(), unfinished.needed(), unfinished.sites());
     let mut error = AppError::too_few_sites(evaluated, needed, sites, unfinished.notes());
-    error.safe = "The backup is untouched. The try was begun and counts as one; a right code gives it back.".into();
+    error.safe =
+        "The backup is untouched. The try was begun and counts as one; a right code gives it back."
+            .into();
     error
 }
 

@@ -8,10 +8,16 @@ impl From<ImportError> for AppError {
     fn from(error: ImportError) -> Self {
         let next = match error {
             ImportError::Archive(archive) => return archive.into(),
-            ImportError::Cancelled => return Self::cancelled("Nothing was imported; your chats are as they were."),
+            ImportError::Cancelled => {
+                return Self::cancelled("Nothing was imported; your chats are as they were.");
+            }
             ImportError::NotFound { .. } => NextStep::CheckPath,
-            ImportError::AmbiguousDates { .. } | ImportError::WrongDateOrder { .. } => NextStep::SayDateOrder,
-            ImportError::NotRecognised { .. } | ImportError::Unsupported { .. } => NextStep::GiveMessengersExport,
+            ImportError::AmbiguousDates { .. } | ImportError::WrongDateOrder { .. } => {
+                NextStep::SayDateOrder
+            }
+            ImportError::NotRecognised { .. } | ImportError::Unsupported { .. } => {
+                NextStep::GiveMessengersExport
+            }
             ImportError::Encrypted { .. } => NextStep::UnpackExport,
             _ => NextStep::ExportAgain,
         };

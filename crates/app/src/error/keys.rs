@@ -7,7 +7,12 @@ use sealed_keys::{CodeError, DeviceKeyError, KeyError};
 impl From<CodeError> for AppError {
     fn from(error: CodeError) -> Self {
         let code = if error == CodeError::Parameters { "damaged" } else { "code_typo" };
-        Self::new(code, format!("That cannot be the code: {error}."), "No try was spent.", NextStep::CompareCode)
+        Self::new(
+            code,
+            format!("That cannot be the code: {error}."),
+            "No try was spent.",
+            NextStep::CompareCode,
+        )
     }
 }
 
@@ -31,9 +36,12 @@ impl From<KeyError> for AppError {
                 Self::new("too_new", format!("{error}."), NOTHING_CHANGED, NextStep::UpdateKeepsake)
             }
             KeyError::Outdated(what) => Self::old_vault(&format!("This backup's {what}")),
-            KeyError::NoSuchSlot => {
-                Self::new("no_way_in", "This backup has no such way in.", NOTHING_CHANGED, NextStep::ChooseAnotherWayIn)
-            }
+            KeyError::NoSuchSlot => Self::new(
+                "no_way_in",
+                "This backup has no such way in.",
+                NOTHING_CHANGED,
+                NextStep::ChooseAnotherWayIn,
+            ),
             KeyError::UnknownComputer => Self::new(
                 "unknown_computer",
                 "The backup's key was changed by a computer that this one has never met there.",

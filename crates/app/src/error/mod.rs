@@ -20,7 +20,8 @@ use specta::Type;
 #[derive(Clone, Debug, Serialize, Type, thiserror::Error)]
 #[error("{happened}")]
 pub struct AppError {
-    /// Stable, snake_case: `wrong_code`, `code_typo`, `too_few_sites`, `damaged`, `disk_full`, `cancelled`, ….
+    /// Stable, snake_case: `wrong_code`, `code_typo`, `too_few_sites`, `damaged`, `disk_full`,
+    /// `cancelled`, ….
     pub code: &'static str,
     pub happened: String,
     pub safe: String,
@@ -31,12 +32,18 @@ pub struct AppError {
 pub type Result<T> = std::result::Result<T, AppError>;
 
 /// What most failures leave as it was.
-pub(crate) const NOTHING_CHANGED: &str = "Nothing was changed: your chats and backups are as they were.";
+pub(crate) const NOTHING_CHANGED: &str =
+    "Nothing was changed: your chats and backups are as they were.";
 
 const NO_TRY: &str = "No try was spent and nothing was changed.";
 
 impl AppError {
-    pub fn new(code: &'static str, happened: impl Into<String>, safe: &str, next: NextStep) -> Self {
+    pub fn new(
+        code: &'static str,
+        happened: impl Into<String>,
+        safe: &str,
+        next: NextStep,
+    ) -> Self {
         Self { code, happened: happened.into(), safe: safe.into(), next, tries_left: None }
     }
 
@@ -56,7 +63,10 @@ impl AppError {
     }
 
     pub(crate) fn disk(doing: &str, error: &std::io::Error) -> Self {
-        if matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
+        if matches!(
+            error.kind(),
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+        ) {
             let happened = format!("The disk became full while {doing}.");
             return Self::new("disk_full", happened, NOTHING_CHANGED, NextStep::FreeSpace);
         }
@@ -65,6 +75,11 @@ impl AppError {
     }
 
     pub(crate) fn damaged(what: &str, why: impl std::fmt::Display, next: NextStep) -> Self {
-        Self::new("damaged", format!("{what} cannot be read ({why})."), "Nothing was changed.", next)
+        Self::new(
+            "damaged",
+            format!("{what} cannot be read ({why})."),
+            "Nothing was changed.",
+            next,
+        )
     }
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use specta::Type;
 
-/// What a person can do about a failure. Each shell says it in its own words: the command line also what to type, the
-/// window where to click.
+/// What a person can do about a failure. Each shell says it in its own words: the command line also
+/// what to type, the window where to click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub enum NextStep {

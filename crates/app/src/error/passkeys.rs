@@ -12,7 +12,9 @@ impl AppError {
         let wait = if seconds == 0 { String::new() } else { format!(": {} more", within(seconds)) };
         Self::new(
             "passkey_too_soon",
-            format!("After answers of passkeys that did not verify, the vault makes everybody wait{wait}."),
+            format!(
+                "After answers of passkeys that did not verify, the vault makes everybody wait{wait}."
+            ),
             NO_TRY,
             NextStep::WaitThenUsePasskey,
         )
@@ -23,10 +25,14 @@ impl From<PasskeyError> for AppError {
     fn from(error: PasskeyError) -> Self {
         match error {
             PasskeyError::Cancelled => Self::cancelled(NOTHING_CHANGED),
-            PasskeyError::WrongPin { tries_left, wait_seconds } => wrong_pin(tries_left, wait_seconds),
+            PasskeyError::WrongPin { tries_left, wait_seconds } => {
+                wrong_pin(tries_left, wait_seconds)
+            }
             PasskeyError::TooSoon { tries_left, wait_seconds } => Self::new(
                 "pin_too_soon",
-                format!("After wrong PINs there is a wait: {wait_seconds} s more. {tries_left} tries are left."),
+                format!(
+                    "After wrong PINs there is a wait: {wait_seconds} s more. {tries_left} tries are left."
+                ),
                 "No try was spent.",
                 NextStep::WaitThenTypePin,
             ),
@@ -54,7 +60,9 @@ impl From<PasskeyError> for AppError {
                 NOTHING_CHANGED,
                 NextStep::UsePasskeyThatIsThere,
             ),
-            PasskeyError::Replug | PasskeyError::KeyBlocked | PasskeyError::NoDevice => security_key(&error),
+            PasskeyError::Replug | PasskeyError::KeyBlocked | PasskeyError::NoDevice => {
+                security_key(&error)
+            }
             PasskeyError::NoKeyring(_) | PasskeyError::KeyringLocked => Self::new(
                 "no_keyring",
                 format!("A passkey on this computer needs its keyring: {error}."),
@@ -67,9 +75,11 @@ impl From<PasskeyError> for AppError {
                 NOTHING_CHANGED,
                 NextStep::UseAnotherSecurityKey,
             ),
-            PasskeyError::Damaged(what) => {
-                Self::damaged(&capitalised(&what), "altered or unreadable", NextStep::UseCodeThenAddPasskey)
-            }
+            PasskeyError::Damaged(what) => Self::damaged(
+                &capitalised(&what),
+                "altered or unreadable",
+                NextStep::UseCodeThenAddPasskey,
+            ),
             PasskeyError::Io(why) => Self::new(
                 "passkey_io",
                 format!("The passkey could not be reached: {why}."),
@@ -112,7 +122,11 @@ pub(super) fn refused_by_fleet(error: &VaultError) -> AppError {
 }
 
 fn wrong_pin(tries_left: u32, wait_seconds: u64) -> AppError {
-    let wait = if wait_seconds == 0 { String::new() } else { format!(" The next may come in {wait_seconds} s.") };
+    let wait = if wait_seconds == 0 {
+        String::new()
+    } else {
+        format!(" The next may come in {wait_seconds} s.")
+    };
     let left = if tries_left == 1 { "1 try is".into() } else { format!("{tries_left} tries are") };
     let mut error = AppError::new(
         "wrong_pin",
@@ -130,5 +144,10 @@ fn security_key(error: &PasskeyError) -> AppError {
         PasskeyError::KeyBlocked => NextStep::ResetSecurityKey,
         _ => NextStep::PlugSecurityKeyIn,
     };
-    AppError::new("security_key", format!("{}.", capitalised(&error.to_string())), NOTHING_CHANGED, next)
+    AppError::new(
+        "security_key",
+        format!("{}.", capitalised(&error.to_string())),
+        NOTHING_CHANGED,
+        next,
+    )
 }

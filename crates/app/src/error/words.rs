@@ -11,7 +11,8 @@ pub(super) fn within(seconds: u64) -> String {
     const MINUTE: u64 = 60;
     const HOUR: u64 = 60 * MINUTE;
     const DAY: u64 = 24 * HOUR;
-    let one_or = |n: u64, unit: &str| if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") };
+    let one_or =
+        |n: u64, unit: &str| if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") };
     match seconds {
         s if s < 2 * MINUTE => one_or(s, "second"),
         s if s < 2 * HOUR => one_or(s.div_ceil(MINUTE), "minute"),

@@ -1,4 +1,5 @@
-//! Getting a fleet's published evidence: from its web server or from a folder, with bounds. Nothing in it is believed.
+//! Getting a fleet's published evidence: from its web server or from a folder, with bounds. Nothing
+//! in it is believed.
 
 use super::network::{Unfetched, Web};
 use super::{Connected, EvidenceVerdict};
@@ -6,7 +7,8 @@ use crate::home::read_bounded;
 use crate::model::EvidenceView;
 use crate::{AppError, NextStep, Result};
 use fleet_evidence::folder::{
-    ANCHORS, EvidenceFolder, MANIFEST, MAX_ARCHIVE, MAX_FILE, MAX_FILES, MAX_FOLDER, Manifest, STATEMENTS,
+    ANCHORS, EvidenceFolder, MANIFEST, MAX_ARCHIVE, MAX_FILE, MAX_FILES, MAX_FOLDER, Manifest,
+    STATEMENTS,
 };
 use fleet_evidence::{Refused, Report, Trust, VerifiedBundle, VerifiedEvidence, verify_evidence};
 use futures::{StreamExt, stream};
@@ -35,7 +37,12 @@ pub(crate) enum Examined {
 }
 
 /// Examines evidence for a verified bundle.
-pub(crate) fn examine(verified: &VerifiedBundle, trust: &Trust, supplied: &Supplied, now: u64) -> Examined {
+pub(crate) fn examine(
+    verified: &VerifiedBundle,
+    trust: &Trust,
+    supplied: &Supplied,
+    now: u64,
+) -> Examined {
     match verify_evidence(verified, trust, &supplied.folder, now) {
         Ok(evidence) => Examined::Good(Box::new(evidence)),
         Err(Refused(report)) => Examined::Bad(report),
@@ -54,9 +61,10 @@ pub(crate) async fn from_person(web: &dyn Web, place: &str) -> Result<Supplied> 
 /// One tar file, read in memory.
 fn read_archive(file: &Path) -> Result<Supplied> {
     let place = file.display().to_string();
-    let bytes = read_bounded(file, MAX_ARCHIVE as u64).map_err(|e| unavailable(&place, &e.to_string()))?;
-    let folder =
-        EvidenceFolder::from_tar(&bytes.unwrap_or_default()).map_err(|e| unavailable(&place, &e.to_string()))?;
+    let bytes =
+        read_bounded(file, MAX_ARCHIVE as u64).map_err(|e| unavailable(&place, &e.to_string()))?;
+    let folder = EvidenceFolder::from_tar(&bytes.unwrap_or_default())
+        .map_err(|e| unavailable(&place, &e.to_string()))?;
     Ok(Supplied { folder, source: place })
 }
 
@@ -78,13 +86,16 @@ fn same(a: &str, b: &str) -> bool {
     a.trim_end_matches('/') == b.trim_end_matches('/')
 }
 
-/// The manifest, then every file that it names. A missing file is left out: the checks will miss it.
+/// The manifest, then every file that it names. A missing file is left out: the checks will miss
+/// it.
 async fn fetch(web: &dyn Web, url: &str) -> std::result::Result<Supplied, String> {
     let base = url.trim_end_matches('/');
-    let manifest = web.get(&format!("{base}/{MANIFEST}"), MAX_FILE).await.map_err(|e| e.to_string())?;
+    let manifest =
+        web.get(&format!("{base}/{MANIFEST}"), MAX_FILE).await.map_err(|e| e.to_string())?;
     let paths = named(&manifest);
     let mut files: Files = BTreeMap::from([(MANIFEST.to_string(), manifest)]);
-    let get = |path: String| async move { (web.get(&format!("{base}/{path}"), MAX_FILE).await, path) };
+    let get =
+        |path: String| async move { (web.get(&format!("{base}/{path}"), MAX_FILE).await, path) };
     let mut coming = stream::iter(paths).map(get).buffer_unordered(AT_ONCE);
     let mut total = files[MANIFEST].len();
     while let Some((got, path)) = coming.next().await {
@@ -104,8 +115,8 @@ async fn fetch(web: &dyn Web, url: &str) -> std::result::Result<Supplied, String
     Ok(Supplied { folder, source: url.to_string() })
 }
 
-/// Files that a manifest names and the two beside it; none if it is unreadable or names an unsafe path, for then the
-/// checks refuse the manifest anyway.
+/// Files that a manifest names and the two beside it; none if it is unreadable or names an unsafe
+/// path, for then the checks refuse the manifest anyway.
 fn named(manifest: &[u8]) -> Vec<String> {
     let Ok(manifest) = serde_json::from_slice::<Manifest>(manifest) else { return vec![] };
     let paths = manifest.files.into_keys().chain([ANCHORS.to_string(), STATEMENTS.to_string()]);
@@ -121,13 +132,19 @@ pub(crate) fn read_folder(dir: &Path) -> Result<Supplied> {
     Ok(Supplied { folder, source: place })
 }
 
-fn collect(dir: &Path, prefix: &str, depth: usize, files: &mut Files) -> std::result::Result<(), String> {
+fn collect(
+    dir: &Path,
+    prefix: &str,
+    depth: usize,
+    files: &mut Files,
+) -> std::result::Result<(), String> {
     if depth > MAX_DEPTH {
         return Err(format!("{prefix} is too deep"));
     }
     for entry in std::fs::read_dir(dir).map_err(|e| e.to_string())? {
         let entry = entry.map_err(|e| e.to_string())?;
-        let name = entry.file_name().into_string().map_err(|_| "a file name is not text".to_string())?;
+        let name =
+            entry.file_name().into_string().map_err(|_| "a file name is not text".to_string())?;
         let path = format!("{prefix}{name}");
         // A link could lead anywhere on this computer.
         let kind = entry.file_type().map_err(|e| e.to_string())?;
@@ -137,7 +154,8 @@ fn collect(dir: &Path, prefix: &str, depth: usize, files: &mut Files) -> std::re
             if files.len() >= MAX_FILES {
                 return Err(format!("it has more than {MAX_FILES} files"));
             }
-            let bytes = read_bounded(&entry.path(), MAX_FILE as u64).map_err(|e| format!("{path}: {e}"))?;
+            let bytes =
+                read_bounded(&entry.path(), MAX_FILE as u64).map_err(|e| format!("{path}: {e}"))?;
             files.insert(path, bytes.unwrap_or_default());
         } else {
             return Err(format!("{path} is neither a file nor a folder"));
@@ -194,7 +212,9 @@ mod tests {
         };
         let paths = |path| named(manifest(path).to_string().as_bytes());
         assert_eq!(paths("build.json"), ["anchors.json", "build.json", "statements.json"]);
-        for unsafe_path in ["../../etc/passwd", "/etc/passwd", "a//b", "a?b", "http://elsewhere/x", ".hidden"] {
+        for unsafe_path in
+            ["../../etc/passwd", "/etc/passwd", "a//b", "a?b", "http://elsewhere/x", ".hidden"]
+        {
             assert!(paths(unsafe_path).is_empty(), "{unsafe_path}");
         }
     }

@@ -13,13 +13,15 @@ pub async fn fleet_history(keepsake: &Keepsake, fleet_url: &str) -> Result<Fleet
     for epoch in 1..connected.verified.epoch() {
         documents.push(connected.published_bundle(epoch).await?);
     }
-    let newest = serde_json::to_vec(connected.verified.signed()).expect("a signed bundle is plain data");
+    let newest =
+        serde_json::to_vec(connected.verified.signed()).expect("a signed bundle is plain data");
     let supplied = BundleDocuments { signed: &newest, history: &documents, consistency: None };
     let verified = verify_bundle(&supplied, &connected.trust, None, keepsake.now())
         .map_err(|Refused(report)| AppError::fleet_refused(&report))?;
     documents.push(newest);
     let changes = &verified.report().changes;
-    let epochs = documents.iter().map(|bytes| view(&connected, bytes, changes)).collect::<Result<_>>()?;
+    let epochs =
+        documents.iter().map(|bytes| view(&connected, bytes, changes)).collect::<Result<_>>()?;
     let bundle = verified.bundle();
     Ok(FleetHistory {
         url: connected.url.clone(),
@@ -36,7 +38,9 @@ fn view(connected: &Connected, bytes: &[u8], changes: &[EpochChange]) -> Result<
     // The chain was verified: a document of another id than the chain's is not shown.
     let seen = connected.verified.seen();
     if seen.bundle_at(bundle.epoch) != Some(bundle.id()) {
-        return Err(AppError::fleet_url("a published bundle is not the one in the fleet's history"));
+        return Err(AppError::fleet_url(
+            "a published bundle is not the one in the fleet's history",
+        ));
     }
     let change = changes.iter().find(|c| c.to_epoch == bundle.epoch);
     Ok(EpochView {

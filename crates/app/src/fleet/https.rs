@@ -10,8 +10,8 @@ use vault_protocol::BundleId;
 use vault_protocol::limits::MAX_NOISE_MESSAGE;
 
 const CONNECT: Duration = Duration::from_secs(4);
-/// A site asks its peers (0.3 s), and its device works (four operations, 0.3 s) after it has worked for
-/// those who came before.
+/// A site asks its peers (0.3 s), and its device works (four operations, 0.3 s) after it has worked
+/// for those who came before.
 const ANSWER: Duration = Duration::from_secs(10);
 /// Letters of a server's reason that a person is shown.
 const REASON: usize = 200;
@@ -63,7 +63,8 @@ impl Transport for Https {
     async fn post(&self, message: Post) -> std::result::Result<Reply, TransportError> {
         let Post { endpoint, path, headers, body } = message;
         let url = format!("{}{path}", endpoint.trim_end_matches('/'));
-        let request = headers.into_iter().fold(self.0.post(url), |r, (name, value)| r.header(name, value));
+        let request =
+            headers.into_iter().fold(self.0.post(url), |r, (name, value)| r.header(name, value));
         let response = request.body(body).send().await.map_err(|e| lost(&e))?;
         let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok());
         let bundle = header(BUNDLE_HEADER).and_then(BundleId::from_hex);
@@ -82,7 +83,10 @@ enum Broken {
     TooLong,
 }
 
-async fn read(mut response: reqwest::Response, limit: usize) -> std::result::Result<Vec<u8>, Broken> {
+async fn read(
+    mut response: reqwest::Response,
+    limit: usize,
+) -> std::result::Result<Vec<u8>, Broken> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(Broken::Network)? {
         if body.len() + chunk.len() > limit {

@@ -9,7 +9,8 @@ use std::time::Duration;
 use vault_client::SiteProblem;
 use vault_protocol::{LiveProof, Refusal, Site, SiteIndex};
 
-/// A site that made a statement for somebody else just now names a wait; a longer one is not waited for.
+/// A site that made a statement for somebody else just now names a wait; a longer one is not waited
+/// for.
 const MAX_WAIT: u32 = 15;
 /// One page of a device's log: 1000 entries of 67 bytes, and a frame.
 const MAX_PAGE: usize = 128 * 1024;
@@ -44,7 +45,9 @@ async fn round(connected: &Connected) -> (Round, Option<u32>) {
 fn busy(answer: &Result<LiveProof, SiteProblem>) -> Option<u32> {
     match answer {
         Err(SiteProblem::Busy { seconds }) if *seconds <= MAX_WAIT => Some(*seconds),
-        Err(SiteProblem::Refused(Refusal::Busy { seconds })) if *seconds <= MAX_WAIT => Some(*seconds),
+        Err(SiteProblem::Refused(Refusal::Busy { seconds })) if *seconds <= MAX_WAIT => {
+            Some(*seconds)
+        }
         _ => None,
     }
 }
@@ -63,7 +66,9 @@ async fn reply(
             };
             SiteReply::Proof { proof: Box::new(proof), log }
         }
-        Err(problem @ (SiteProblem::NotAuthentic | SiteProblem::BadAnswer)) => SiteReply::Impostor(problem.to_string()),
+        Err(problem @ (SiteProblem::NotAuthentic | SiteProblem::BadAnswer)) => {
+            SiteReply::Impostor(problem.to_string())
+        }
         Err(problem) => SiteReply::Silent(problem.to_string()),
     };
     (index, reply)
@@ -85,7 +90,8 @@ async fn log(web: &dyn Web, site: &Site, entries: u64) -> Result<Vec<[u8; 32]>, 
         }
         for entry in &page.entries {
             let mut line = [0; 32];
-            hex::decode_to_slice(entry, &mut line).map_err(|_| "a line is not 32 bytes".to_string())?;
+            hex::decode_to_slice(entry, &mut line)
+                .map_err(|_| "a line is not 32 bytes".to_string())?;
             lines.push(line);
         }
     }

@@ -65,7 +65,8 @@ impl FleetMemory {
         self.write("seen.json", &json(&verified.seen()))
     }
 
-    /// Before a newer bundle is remembered: the newest so far, with what was seen of it, stays beside it.
+    /// Before a newer bundle is remembered: the newest so far, with what was seen of it, stays
+    /// beside it.
     pub fn keep_earlier(&self) -> Result<()> {
         for (from, to) in [("bundle.json", EARLIER_BUNDLE), ("seen.json", EARLIER_SEEN)] {
             if let Some(bytes) = self.read(from)? {
@@ -113,7 +114,8 @@ impl FleetMemory {
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        write_private(&self.dir.join(name), bytes).map_err(|e| AppError::disk("remembering the fleet", &e))
+        write_private(&self.dir.join(name), bytes)
+            .map_err(|e| AppError::disk("remembering the fleet", &e))
     }
 
     fn damaged(&self, why: &dyn std::fmt::Display) -> AppError {

@@ -1,4 +1,5 @@
-//! Fleets: reached by their pinned trust document, verified before any session, and shown to the person.
+//! Fleets: reached by their pinned trust document, verified before any session, and shown to the
+//! person.
 
 mod evidence;
 mod history;
@@ -33,7 +34,9 @@ pub(crate) use report::site as site_status;
 use report::{Findings, fleet_report};
 pub use save_report::save_fleet_report;
 pub use verify_bundle_file::{OfflineVerify, verify_bundle_file};
-pub use verify_fleet::{VerifyOptions, explain_check, verify_fleet, verify_fleet_with, verify_own_fleet};
+pub use verify_fleet::{
+    VerifyOptions, explain_check, verify_fleet, verify_fleet_with, verify_own_fleet,
+};
 pub(crate) use visit::try_connect;
 
 /// A fleet whose bundle was verified, and the way to its sites.
@@ -66,7 +69,10 @@ impl Connected {
     /// Fetches `/bundles/<epoch>`.
     pub async fn published_bundle(&self, epoch: u64) -> Result<Vec<u8>> {
         let url = format!("{}/bundles/{epoch}", self.base);
-        self.web.get(&url, MAX_BUNDLE).await.map_err(|e| AppError::publisher_unreachable(&self.base, &e))
+        self.web
+            .get(&url, MAX_BUNDLE)
+            .await
+            .map_err(|e| AppError::publisher_unreachable(&self.base, &e))
     }
 }
 
@@ -91,19 +97,23 @@ impl From<NotConnected> for AppError {
     }
 }
 
-/// Fetches and verifies the fleet's newest bundle, remembers it, and gives the way to its sites. Refuses a fleet whose
-/// evidence this computer found wrong. Enough for what needs no secret: looking, and what an owner signs.
+/// Fetches and verifies the fleet's newest bundle, remembers it, and gives the way to its sites.
+/// Refuses a fleet whose evidence this computer found wrong. Enough for what needs no secret:
+/// looking, and what an owner signs.
 pub(crate) async fn connect(keepsake: &Keepsake, url: &str) -> Result<Connected> {
     let connected = try_connect(keepsake, url).await?;
     match connected.memory.evidence()? {
-        Some(verdict) if verdict.bundle == connected.verified.id() && !verdict.failed.is_empty() => {
+        Some(verdict)
+            if verdict.bundle == connected.verified.id() && !verdict.failed.is_empty() =>
+        {
             Err(evidence::refused_before(&verdict))
         }
         _ => Ok(connected),
     }
 }
 
-/// As [`connect`], and the published evidence must be good: before a code is tried or a passkey asked.
+/// As [`connect`], and the published evidence must be good: before a code is tried or a passkey
+/// asked.
 pub(crate) async fn connect_examined(keepsake: &Keepsake, url: &str) -> Result<Connected> {
     let connected = try_connect(keepsake, url).await?;
     let good = |v: &EvidenceVerdict| v.bundle == connected.verified.id() && v.failed.is_empty();
@@ -111,7 +121,8 @@ pub(crate) async fn connect_examined(keepsake: &Keepsake, url: &str) -> Result<C
         return Ok(connected);
     }
     let place = &connected.verified.bundle().evidence.url;
-    let supplied = evidence::published(&connected).await.map_err(|why| evidence::unavailable(place, &why))?;
+    let supplied =
+        evidence::published(&connected).await.map_err(|why| evidence::unavailable(place, &why))?;
     match examine_published(&connected, &supplied)? {
         evidence::Examined::Good(_) => Ok(connected),
         evidence::Examined::Bad(report) => Err(evidence::refused(&report)),
@@ -119,7 +130,10 @@ pub(crate) async fn connect_examined(keepsake: &Keepsake, url: &str) -> Result<C
 }
 
 /// Examines published evidence and remembers the verdict: until it is good, [`connect`] refuses.
-pub(crate) fn examine_published(connected: &Connected, supplied: &evidence::Supplied) -> Result<evidence::Examined> {
+pub(crate) fn examine_published(
+    connected: &Connected,
+    supplied: &evidence::Supplied,
+) -> Result<evidence::Examined> {
     let now = connected.clock.unix_now();
     let examined = evidence::examine(&connected.verified, &connected.trust, supplied, now);
     let report = match &examined {

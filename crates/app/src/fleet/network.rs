@@ -19,7 +19,8 @@ pub trait Network: Send + Sync {
     fn randomness(&self) -> Arc<dyn Randomness>;
 }
 
-/// Fetches what is published, and talks to sites. Implementations bound time and size: nothing hangs.
+/// Fetches what is published, and talks to sites. Implementations bound time and size: nothing
+/// hangs.
 #[async_trait]
 pub trait Web: Transport {
     /// At most `limit` bytes.

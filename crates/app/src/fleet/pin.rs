@@ -8,8 +8,8 @@ use fleet_evidence::FleetUrl;
 use sealed_keys::{AccountAddress, CodeError, in_groups, read_base32, show_base32};
 use std::fmt;
 
-/// Bytes of the trust document's id that the fingerprint shows: 80 bits, so that nobody finds another
-/// document with the same one.
+/// Bytes of the trust document's id that the fingerprint shows: 80 bits, so that nobody finds
+/// another document with the same one.
 const BYTES: usize = 10;
 /// Of five bits each.
 const CHARACTERS: usize = BYTES * 8 / 5;
@@ -23,7 +23,8 @@ pub struct FleetFingerprint([u8; BYTES]);
 pub enum FleetPin {
     /// The whole address from the recovery sheet, or its fingerprint, as typed.
     Sheet(String),
-    /// None: the person gives the protection up, and takes the fleet that the backup's header names.
+    /// None: the person gives the protection up, and takes the fleet that the backup's header
+    /// names.
     TrustHeader,
 }
 
@@ -40,7 +41,8 @@ impl FleetFingerprint {
         Self(first)
     }
 
-    /// Reads it as recovery codes are read: any case, spaces and dashes anywhere, O for 0, I and L for 1.
+    /// Reads it as recovery codes are read: any case, spaces and dashes anywhere, O for 0, I and L
+    /// for 1.
     ///
     /// # Errors
     /// A character that cannot occur, or another number of them.
@@ -59,7 +61,8 @@ impl FleetFingerprint {
 impl fmt::Display for FleetFingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.0.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte));
-        let symbols: Vec<u8> = (0..CHARACTERS).rev().map(|at| (number >> (5 * at)) as u8 & 31).collect();
+        let symbols: Vec<u8> =
+            (0..CHARACTERS).rev().map(|at| (number >> (5 * at)) as u8 & 31).collect();
         f.write_str(&in_groups(&show_base32(&symbols)))
     }
 }
@@ -73,16 +76,22 @@ impl fmt::Debug for FleetFingerprint {
 /// The fleet address to contact for an account that a header names. Contacts nobody.
 ///
 /// # Errors
-/// `fleet_needed` without a word of the person's, unless this computer's own account is at that fleet;
-/// `other_fleet` if the header names another one; `header_altered` if it contradicts itself.
-pub(crate) fn pinned(keepsake: &Keepsake, pin: Option<&FleetPin>, at: &AccountAddress) -> Result<String> {
+/// `fleet_needed` without a word of the person's, unless this computer's own account is at that
+/// fleet; `other_fleet` if the header names another one; `header_altered` if it contradicts itself.
+pub(crate) fn pinned(
+    keepsake: &Keepsake,
+    pin: Option<&FleetPin>,
+    at: &AccountAddress,
+) -> Result<String> {
     let named = named(at)?;
     match pin {
         None if is_own(keepsake, &at.trust)? => Ok(at.fleet_url.clone()),
         None => Err(fleet_needed()),
         Some(FleetPin::TrustHeader) => Ok(at.fleet_url.clone()),
         Some(FleetPin::Sheet(typed)) => match read(typed)? {
-            Typed::Fingerprint(wanted) if wanted == FleetFingerprint::of(&at.trust) => Ok(at.fleet_url.clone()),
+            Typed::Fingerprint(wanted) if wanted == FleetFingerprint::of(&at.trust) => {
+                Ok(at.fleet_url.clone())
+            }
             // The person's own address: the header's may be an old one, or a stranger's.
             Typed::Address(wanted) if wanted.pin == named.pin => Ok(typed.trim().to_string()),
             _ => Err(other_fleet()),
@@ -110,7 +119,11 @@ fn named(at: &AccountAddress) -> Result<FleetUrl> {
 fn read(typed: &str) -> Result<Typed> {
     if typed.contains(['/', ':', '#']) {
         let url = FleetUrl::parse(typed).map_err(|e| AppError::fleet_url(&e.to_string()))?;
-        return if url.pin.is_some() { Ok(Typed::Address(url)) } else { Err(AppError::fleet_not_pinned()) };
+        return if url.pin.is_some() {
+            Ok(Typed::Address(url))
+        } else {
+            Err(AppError::fleet_not_pinned())
+        };
     }
     FleetFingerprint::parse(typed).map(Typed::Fingerprint).map_err(|e| not_a_fingerprint(&e))
 }
@@ -156,7 +169,8 @@ mod tests {
 
     fn home() -> (tempfile::TempDir, Keepsake) {
         let dir = tempfile::tempdir().unwrap();
-        let around = Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+        let around =
+            Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
         let keepsake = Keepsake::open_in(dir.path(), around).unwrap();
         (dir, keepsake)
     }
@@ -186,7 +200,8 @@ mod tests {
         trust[..10].copy_from_slice(&[0x00, 0x44, 0x32, 0x14, 0xc7, 0x42, 0x54, 0xb6, 0x35, 0xcf]);
         let fingerprint = FleetFingerprint::of(&trust);
         assert_eq!(fingerprint.to_string(), "0123-4567-89AB-CDEF");
-        for sloppy in ["0123456789abcdef", " o i 2 3-4567\u{2013}89ab cdef ", "OL23_4567_89AB_CDEF"] {
+        for sloppy in ["0123456789abcdef", " o i 2 3-4567\u{2013}89ab cdef ", "OL23_4567_89AB_CDEF"]
+        {
             assert_eq!(FleetFingerprint::parse(sloppy), Ok(fingerprint), "{sloppy}");
         }
         trust[10] ^= 1;
@@ -209,16 +224,23 @@ mod tests {
     #[test]
     fn only_the_fleet_on_the_sheet_is_contacted() {
         let (_dir, keepsake) = home();
-        let contact = |pin: Option<&FleetPin>, at: &AccountAddress| pinned(&keepsake, pin, at).map_err(|e| e.code);
+        let contact = |pin: Option<&FleetPin>, at: &AccountAddress| {
+            pinned(&keepsake, pin, at).map_err(|e| e.code)
+        };
         let fingerprint = sheet(&FleetFingerprint::of(&TRUST).to_string());
         let moved = address("moved.example", &TRUST);
         assert_eq!(contact(None, &header()), Err("fleet_needed"));
         assert_eq!(contact(Some(&fingerprint), &header()), Ok(header().fleet_url));
-        assert_eq!(contact(Some(&sheet(&moved)), &header()), Ok(moved), "the person's own address is used");
+        assert_eq!(
+            contact(Some(&sheet(&moved)), &header()),
+            Ok(moved),
+            "the person's own address is used"
+        );
         assert_eq!(contact(Some(&FleetPin::TrustHeader), &header()), Ok(header().fleet_url));
 
         let other = [0x11; 32];
-        let theirs = AccountAddress { trust: other, fleet_url: address("evil.example", &other), ..header() };
+        let theirs =
+            AccountAddress { trust: other, fleet_url: address("evil.example", &other), ..header() };
         assert_eq!(contact(Some(&fingerprint), &theirs), Err("other_fleet"));
         assert_eq!(contact(Some(&sheet(&header().fleet_url)), &theirs), Err("other_fleet"));
         // The address of one fleet, the trust document of the other.

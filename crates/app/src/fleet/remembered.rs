@@ -16,13 +16,18 @@ pub(crate) struct Remembered {
 }
 
 pub(crate) fn remembered_fleet(keepsake: &Keepsake, url: &str) -> Result<Remembered> {
-    let Some(pin) = FleetUrl::parse(url).ok().and_then(|u| u.pin) else { return Ok(Remembered::default()) };
+    let Some(pin) = FleetUrl::parse(url).ok().and_then(|u| u.pin) else {
+        return Ok(Remembered::default());
+    };
     let memory = FleetMemory::new(keepsake.home(), &pin);
     let mock = match memory.trust()? {
         Some(bytes) => Trust::from_pinned_json(&bytes, &pin).is_ok_and(|t| t.mock()),
         None => false,
     };
-    let bundle = memory.bundle()?.and_then(|bytes| SignedBundle::from_json(&bytes).ok()).map(|signed| signed.bundle);
+    let bundle = memory
+        .bundle()?
+        .and_then(|bytes| SignedBundle::from_json(&bytes).ok())
+        .map(|signed| signed.bundle);
     Ok(Remembered { bundle, mock })
 }
 
@@ -30,7 +35,8 @@ pub(crate) fn remembered_fleet(keepsake: &Keepsake, url: &str) -> Result<Remembe
 pub(crate) fn known_trusts(keepsake: &Keepsake) -> Vec<Trust> {
     let Ok(folders) = std::fs::read_dir(keepsake.home().join("fleets")) else { return vec![] };
     let read = |entry: std::io::Result<std::fs::DirEntry>| {
-        let bytes = read_bounded(&entry.ok()?.path().join("trust.json"), MAX_BUNDLE as u64).ok()??;
+        let bytes =
+            read_bounded(&entry.ok()?.path().join("trust.json"), MAX_BUNDLE as u64).ok()??;
         Trust::from_json(&bytes).ok()
     };
     folders.filter_map(read).collect()

@@ -2,7 +2,9 @@
 
 use super::FleetFingerprint;
 use super::memory::NoticedChange;
-use crate::model::{CheckOutcome, CheckView, EvidenceView, FleetChangeView, FleetReport, PolicyView, SiteStatus};
+use crate::model::{
+    CheckOutcome, CheckView, EvidenceView, FleetChangeView, FleetReport, PolicyView, SiteStatus,
+};
 use fleet_evidence::{Check, EpochChange, Outcome, Report, explain};
 use vault_protocol::limits::MAX_TRIES;
 use vault_protocol::{Bundle, GuessPolicy, Site};
@@ -58,7 +60,10 @@ fn changes(report: &Report, noticed: Vec<NoticedChange>) -> Vec<FleetChangeView>
 fn change(change: &EpochChange, noticed_at: Option<u64>) -> FleetChangeView {
     let mut text = change.sentences();
     if text.is_empty() {
-        text.push(format!("Epoch {}: the same sites, devices and keys, signed anew.", change.to_epoch));
+        text.push(format!(
+            "Epoch {}: the same sites, devices and keys, signed anew.",
+            change.to_epoch
+        ));
     }
     FleetChangeView { from_epoch: change.from_epoch, to_epoch: change.to_epoch, noticed_at, text }
 }
@@ -104,7 +109,9 @@ fn policy(bundle: &Bundle) -> PolicyView {
     let sites = bundle.sites.len();
     let quorum = |slot| bundle.policy.quorum(sites, slot);
     let guesses = |bad: usize| {
-        (1..=MAX_TRIES).map(|slot| (sites - bad).checked_div(quorum(slot).saturating_sub(bad)).unwrap_or(0)).sum()
+        (1..=MAX_TRIES)
+            .map(|slot| (sites - bad).checked_div(quorum(slot).saturating_sub(bad)).unwrap_or(0))
+            .sum()
     };
     let bearable = usize::from(bundle.threshold).saturating_sub(1);
     let few = |n: usize| u8::try_from(n).unwrap_or(u8::MAX);

@@ -9,9 +9,12 @@ use std::path::Path;
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}\
 td,th{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0}small{color:#555}.fail{color:#a00;font-weight:600}";
 
-/// Writes the report as JSON, or as a page to read if the name ends in `.html`. No value in it is secret.
+/// Writes the report as JSON, or as a page to read if the name ends in `.html`. No value in it is
+/// secret.
 pub fn save_fleet_report(report: &FleetReport, path: &Path) -> Result<()> {
-    let html = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("html") || e.eq_ignore_ascii_case("htm"));
+    let html = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("html") || e.eq_ignore_ascii_case("htm"));
     let bytes = if html {
         page(report).into_bytes()
     } else {
@@ -38,7 +41,11 @@ fn page(report: &FleetReport) -> String {
     );
     for site in &report.sites {
         let (region, endpoint) = (escape(&site.region), escape(&site.endpoint));
-        let _ = write!(out, "<tr><td>{}<td>{region}<td>{endpoint}<td>device {}", site.index, site.serial);
+        let _ = write!(
+            out,
+            "<tr><td>{}<td>{region}<td>{endpoint}<td>device {}",
+            site.index, site.serial
+        );
     }
     out.push_str("</table><h2>Checks</h2><table>");
     report.checks.iter().for_each(|check| row(&mut out, check));
@@ -59,7 +66,11 @@ fn row(out: &mut String, check: &CheckView) {
     };
     let class = if check.outcome == CheckOutcome::Fail { " class=\"fail\"" } else { "" };
     let (plain, technical) = (escape(&check.plain), escape(&check.technical));
-    let _ = write!(out, "<tr><td>{}<td{class}>{mark}<td>{plain}<br><small>{technical}</small>", escape(&check.id));
+    let _ = write!(
+        out,
+        "<tr><td>{}<td{class}>{mark}<td>{plain}<br><small>{technical}</small>",
+        escape(&check.id)
+    );
 }
 
 fn escape(text: &str) -> String {
@@ -81,6 +92,10 @@ mod tests {
         };
         let mut out = String::new();
         row(&mut out, &check);
-        assert!(out.contains("&lt;script&gt;") && out.contains("a &amp; &quot;b&quot;") && !out.contains("<script"));
+        assert!(
+            out.contains("&lt;script&gt;")
+                && out.contains("a &amp; &quot;b&quot;")
+                && !out.contains("<script")
+        );
     }
 }

@@ -36,24 +36,32 @@ pub struct OfflineVerify {
 }
 
 /// Verifies a signed bundle in a file. Offline, unless the evidence is at an address.
-pub async fn verify_bundle_file(keepsake: &Keepsake, request: &OfflineVerify) -> Result<FleetReport> {
+pub async fn verify_bundle_file(
+    keepsake: &Keepsake,
+    request: &OfflineVerify,
+) -> Result<FleetReport> {
     let now = request.at.unwrap_or_else(unix_now);
     let signed = read(&request.bundle)?;
     let trust = match &request.trust {
-        Some(path) => Trust::from_json(&read(path)?).map_err(|e| AppError::fleet_url(&e.to_string()))?,
+        Some(path) => {
+            Trust::from_json(&read(path)?).map_err(|e| AppError::fleet_url(&e.to_string()))?
+        }
         None => known_trust(keepsake, &signed)?,
     };
     let history = request.history.as_deref().map(bundles_in).transpose()?.unwrap_or_default();
     let seen: Option<Seen> = request.seen.as_deref().map(read_json).transpose()?;
     let consistency = request.consistency.as_deref().map(consistency).transpose()?;
     let found = Findings { trust: trust.id(), now, ..Findings::default() };
-    let documents = BundleDocuments { signed: &signed, history: &history, consistency: consistency.as_ref() };
+    let documents =
+        BundleDocuments { signed: &signed, history: &history, consistency: consistency.as_ref() };
     let verified = match verify_bundle(&documents, &trust, seen.as_ref(), now) {
         Ok(verified) => verified,
         Err(Refused(refused)) => return Ok(fleet_report(&refused, found)),
     };
     let mut findings = Findings { bundle: Some(verified.bundle()), ..found };
-    let Some(place) = &request.evidence else { return Ok(fleet_report(verified.report(), findings)) };
+    let Some(place) = &request.evidence else {
+        return Ok(fleet_report(verified.report(), findings));
+    };
     let supplied = from_person(&*keepsake.network().reach(None)?, place).await?;
     findings.evidence = Some(view(&supplied));
     Ok(match examine(&verified, &trust, &supplied, now) {
@@ -62,13 +70,16 @@ pub async fn verify_bundle_file(keepsake: &Keepsake, request: &OfflineVerify) ->
     })
 }
 
-/// The trust document of the fleet that holds this computer's code; else the only one of this namespace that is known.
-/// Two of one namespace are never chosen between: a backup from elsewhere may have brought one of them here.
+/// The trust document of the fleet that holds this computer's code; else the only one of this
+/// namespace that is known. Two of one namespace are never chosen between: a backup from elsewhere
+/// may have brought one of them here.
 fn known_trust(keepsake: &Keepsake, signed: &[u8]) -> Result<Trust> {
     let namespace = SignedBundle::from_json(signed).map(|s| s.bundle.namespace).ok();
     let mut fitting = known_trusts(keepsake);
     fitting.retain(|trust| namespace.as_ref().is_some_and(|n| n == trust.namespace()));
-    let own = keepsake.account_at()?.and_then(|at| fitting.iter().position(|t| t.id() == at.address.trust));
+    let own = keepsake
+        .account_at()?
+        .and_then(|at| fitting.iter().position(|t| t.id() == at.address.trust));
     match (own, fitting.len()) {
         (Some(at), _) => Ok(fitting.swap_remove(at)),
         (None, 1) => Ok(fitting.remove(0)),

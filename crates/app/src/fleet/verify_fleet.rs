@@ -1,11 +1,15 @@
 //! Can this fleet be trusted? Check by check.
 
 use super::evidence::{Examined, examine, from_person, published, view};
-use super::{Connected, Findings, NotConnected, examine_published, fleet_report, live, try_connect};
+use super::{
+    Connected, Findings, NotConnected, examine_published, fleet_report, live, try_connect,
+};
 use crate::model::{EvidenceView, FleetReport, SiteStatus};
 use crate::recovery::advice_for;
 use crate::{AppError, Keepsake, Result};
-use fleet_evidence::{CheckId, FleetUrl, Report, Round, SiteReply, VerifiedEvidence, explain, verify_live};
+use fleet_evidence::{
+    CheckId, FleetUrl, Report, Round, SiteReply, VerifiedEvidence, explain, verify_live,
+};
 
 /// How to verify a fleet that is reached over the network.
 #[derive(Clone, Debug)]
@@ -22,14 +26,18 @@ impl Default for VerifyOptions {
     }
 }
 
-/// Verifies a fleet's newest bundle, its published evidence and its running sites. A fleet that is refused is a report,
-/// not an error.
+/// Verifies a fleet's newest bundle, its published evidence and its running sites. A fleet that is
+/// refused is a report, not an error.
 pub async fn verify_fleet(keepsake: &Keepsake, fleet_url: &str) -> Result<FleetReport> {
     verify_fleet_with(keepsake, fleet_url, &VerifyOptions::default()).await
 }
 
 /// As [`verify_fleet`], with evidence from elsewhere or without asking the sites.
-pub async fn verify_fleet_with(keepsake: &Keepsake, fleet_url: &str, options: &VerifyOptions) -> Result<FleetReport> {
+pub async fn verify_fleet_with(
+    keepsake: &Keepsake,
+    fleet_url: &str,
+    options: &VerifyOptions,
+) -> Result<FleetReport> {
     match try_connect(keepsake, fleet_url).await {
         Ok(connected) => {
             let mut report = verify_connected(keepsake, &connected, options).await?;
@@ -40,7 +48,12 @@ pub async fn verify_fleet_with(keepsake: &Keepsake, fleet_url: &str, options: &V
             let trust = FleetUrl::parse(fleet_url).ok().and_then(|url| url.pin).unwrap_or_default();
             Ok(fleet_report(
                 &refused,
-                Findings { url: Some(fleet_url), trust, now: keepsake.now(), ..Findings::default() },
+                Findings {
+                    url: Some(fleet_url),
+                    trust,
+                    now: keepsake.now(),
+                    ..Findings::default()
+                },
             ))
         }
         Err(NotConnected::Error(error)) => Err(error),
@@ -59,7 +72,11 @@ pub async fn verify_own_fleet(keepsake: &Keepsake) -> Result<FleetReport> {
 }
 
 /// A good fleet with new keys: whoever has a code at the old ones hears of it here.
-fn advise_owner(keepsake: &Keepsake, connected: &Connected, report: &mut FleetReport) -> Result<()> {
+fn advise_owner(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    report: &mut FleetReport,
+) -> Result<()> {
     let own = keepsake.account_at()?.filter(|at| at.address.trust == connected.verified.trust_id());
     if let Some(at) = own.filter(|_| report.trusted)
         && let Some(advice) = advice_for(&at.address.keys, connected.verified.bundle())
@@ -69,7 +86,11 @@ fn advise_owner(keepsake: &Keepsake, connected: &Connected, report: &mut FleetRe
     Ok(())
 }
 
-async fn verify_connected(keepsake: &Keepsake, connected: &Connected, options: &VerifyOptions) -> Result<FleetReport> {
+async fn verify_connected(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    options: &VerifyOptions,
+) -> Result<FleetReport> {
     let (examined, view) = examine_any(keepsake, connected, options.evidence.as_deref()).await?;
     let (evidence, refused) = match examined {
         Some(Examined::Good(evidence)) => (Some(evidence), None),
@@ -98,8 +119,9 @@ async fn verify_connected(keepsake: &Keepsake, connected: &Connected, options: &
     Ok(told)
 }
 
-/// The published evidence, whose verdict is remembered; or what a person named. That is remembered only if it is good:
-/// the signed bundle says which evidence is the right one, from wherever it came.
+/// The published evidence, whose verdict is remembered; or what a person named. That is remembered
+/// only if it is good: the signed bundle says which evidence is the right one, from wherever it
+/// came.
 async fn examine_any(
     keepsake: &Keepsake,
     connected: &Connected,
@@ -125,11 +147,21 @@ async fn examine_any(
 
 async fn ask(connected: &Connected, evidence: Option<&VerifiedEvidence>) -> (Report, Vec<Round>) {
     let rounds = live::ask(connected).await;
-    (verify_live(&connected.verified, evidence, &connected.trust, &rounds, connected.clock.unix_now()), rounds)
+    (
+        verify_live(
+            &connected.verified,
+            evidence,
+            &connected.trust,
+            &rounds,
+            connected.clock.unix_now(),
+        ),
+        rounds,
+    )
 }
 
 fn mark(site: &mut SiteStatus, round: &Round) {
-    let reply = round.replies.iter().find(|(index, _)| index.0 == site.index).map(|(_, reply)| reply);
+    let reply =
+        round.replies.iter().find(|(index, _)| index.0 == site.index).map(|(_, reply)| reply);
     site.reachable = matches!(reply, Some(SiteReply::Proof { .. } | SiteReply::Impostor(_)));
     site.problem = match reply {
         Some(SiteReply::Silent(why) | SiteReply::Impostor(why)) => Some(why.clone()),

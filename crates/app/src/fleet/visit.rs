@@ -1,18 +1,22 @@
-//! One look at what a fleet publishes: the newest bundle, verified against what this computer saw before.
+//! One look at what a fleet publishes: the newest bundle, verified against what this computer saw
+//! before.
 
 use super::memory::FleetMemory;
 use super::network::{Unfetched, Web, ports};
 use super::{Connected, NotConnected};
 use crate::{AppError, Keepsake, Result};
 use fleet_evidence::log::{ConsistencyProof, LogProof, consistency_tiles, verify_checkpoint};
-use fleet_evidence::{BundleDocuments, FleetUrl, Refused, Seen, SeenCheckpoint, Trust, VerifiedBundle, verify_bundle};
+use fleet_evidence::{
+    BundleDocuments, FleetUrl, Refused, Seen, SeenCheckpoint, Trust, VerifiedBundle, verify_bundle,
+};
 use std::collections::BTreeMap;
 use vault_protocol::SignedBundle;
 use vault_protocol::limits::MAX_BUNDLE;
 
 /// Hashes of one tile, 256 of 32 bytes; entries tiles are not fetched.
 const MAX_TILE: usize = 256 * 32;
-/// A client that was away longer than this many epochs has to be told by its operator what happened.
+/// A client that was away longer than this many epochs has to be told by its operator what
+/// happened.
 const MAX_MISSED_EPOCHS: u64 = 1000;
 
 pub(super) struct Visit<'a> {
@@ -25,7 +29,10 @@ pub(super) struct Visit<'a> {
 }
 
 /// Fetches and verifies the fleet's newest bundle, and remembers it.
-pub(crate) async fn try_connect(keepsake: &Keepsake, url: &str) -> std::result::Result<Connected, NotConnected> {
+pub(crate) async fn try_connect(
+    keepsake: &Keepsake,
+    url: &str,
+) -> std::result::Result<Connected, NotConnected> {
     let address = FleetUrl::parse(url).map_err(|e| AppError::fleet_url(&e.to_string()))?;
     let pin = address.pin.ok_or_else(AppError::fleet_not_pinned)?;
     let memory = FleetMemory::new(keepsake.home(), &pin);
@@ -33,7 +40,13 @@ pub(crate) async fn try_connect(keepsake: &Keepsake, url: &str) -> std::result::
     let trust = trust(&*web, &address, &pin, &memory).await?;
     let seen = memory.seen()?;
     let (signed, served) = newest_bundle(&*web, &address, &memory).await?;
-    let visit = Visit { web: &*web, address: &address, trust: &trust, memory: &memory, now: keepsake.now() };
+    let visit = Visit {
+        web: &*web,
+        address: &address,
+        trust: &trust,
+        memory: &memory,
+        now: keepsake.now(),
+    };
     let verified = visit.verify(&signed, seen.as_ref(), served).await?;
     let sites = keepsake.network().reach(trust.tls_ca())?;
     visit.remember(seen.as_ref(), &verified)?;
@@ -45,19 +58,34 @@ pub(crate) async fn try_connect(keepsake: &Keepsake, url: &str) -> std::result::
     };
     let ports = ports(keepsake.network(), sites.clone());
     let (url, base) = (url.trim().to_string(), address.base.clone());
-    Ok(Connected { url, verified, others, trust, base, web, sites, ports, memory, clock: keepsake.clock() })
+    Ok(Connected {
+        url,
+        verified,
+        others,
+        trust,
+        base,
+        web,
+        sites,
+        ports,
+        memory,
+        clock: keepsake.clock(),
+    })
 }
 
 impl Visit<'_> {
-    /// Verifies a bundle against what was seen; with the publisher at hand, also that its log only grew.
+    /// Verifies a bundle against what was seen; with the publisher at hand, also that its log only
+    /// grew.
     async fn verify(
         &self,
         signed: &[u8],
         seen: Option<&Seen>,
         served: bool,
     ) -> std::result::Result<VerifiedBundle, NotConnected> {
-        let documents =
-            if served { gather(self.web, self.address, self.trust, seen, signed).await? } else { Gathered::default() };
+        let documents = if served {
+            gather(self.web, self.address, self.trust, seen, signed).await?
+        } else {
+            Gathered::default()
+        };
         self.judge(signed, documents, self.memory.bundle()?, seen)
     }
 
@@ -81,9 +109,13 @@ impl Visit<'_> {
         seen: Option<&Seen>,
     ) -> std::result::Result<VerifiedBundle, NotConnected> {
         documents.history.extend(current);
-        let supplied =
-            BundleDocuments { signed, history: &documents.history, consistency: documents.consistency.as_ref() };
-        verify_bundle(&supplied, self.trust, seen, self.now).map_err(|Refused(report)| NotConnected::Refused(report))
+        let supplied = BundleDocuments {
+            signed,
+            history: &documents.history,
+            consistency: documents.consistency.as_ref(),
+        };
+        verify_bundle(&supplied, self.trust, seen, self.now)
+            .map_err(|Refused(report)| NotConnected::Refused(report))
     }
 
     pub(super) fn remember(&self, seen: Option<&Seen>, verified: &VerifiedBundle) -> Result<()> {
@@ -95,8 +127,8 @@ impl Visit<'_> {
         self.memory.remember(self.trust, verified)
     }
 
-    /// The bundle that was the newest before: a site that has not changed over yet serves it alone. One that does not
-    /// verify any more (its time is over) is left out.
+    /// The bundle that was the newest before: a site that has not changed over yet serves it alone.
+    /// One that does not verify any more (its time is over) is left out.
     fn earlier(&self) -> Result<Option<VerifiedBundle>> {
         let Some((signed, seen)) = self.memory.earlier()? else { return Ok(None) };
         Ok(verify_bundle(&BundleDocuments::alone(&signed), self.trust, Some(&seen), self.now).ok())
@@ -104,19 +136,31 @@ impl Visit<'_> {
 }
 
 /// The pinned trust document; from memory when it was seen before, for the pin admits only one.
-async fn trust(web: &dyn Web, address: &FleetUrl, pin: &[u8; 32], memory: &FleetMemory) -> Result<Trust> {
+async fn trust(
+    web: &dyn Web,
+    address: &FleetUrl,
+    pin: &[u8; 32],
+    memory: &FleetMemory,
+) -> Result<Trust> {
     let bytes = match memory.trust()? {
         Some(bytes) => bytes,
         None => {
             let url = format!("{}/trust.json", address.base);
-            web.get(&url, MAX_BUNDLE).await.map_err(|e| AppError::publisher_unreachable(&address.base, &e))?
+            web.get(&url, MAX_BUNDLE)
+                .await
+                .map_err(|e| AppError::publisher_unreachable(&address.base, &e))?
         }
     };
     Trust::from_pinned_json(&bytes, pin).map_err(|e| AppError::fleet_url(&e.to_string()))
 }
 
-/// The newest bundle and whether it was served now: without the publisher, the remembered one is still good.
-async fn newest_bundle(web: &dyn Web, address: &FleetUrl, memory: &FleetMemory) -> Result<(Vec<u8>, bool)> {
+/// The newest bundle and whether it was served now: without the publisher, the remembered one is
+/// still good.
+async fn newest_bundle(
+    web: &dyn Web,
+    address: &FleetUrl,
+    memory: &FleetMemory,
+) -> Result<(Vec<u8>, bool)> {
     match web.get(&format!("{}/bundles/latest", address.base), MAX_BUNDLE).await {
         Ok(bytes) => Ok((bytes, true)),
         Err(error) => match memory.bundle()? {
@@ -132,7 +176,8 @@ struct Gathered {
     consistency: Option<ConsistencyProof>,
 }
 
-/// Bundles of the epochs between, and the proof that the log only grew. A missing piece is reported by its check.
+/// Bundles of the epochs between, and the proof that the log only grew. A missing piece is reported
+/// by its check.
 async fn gather(
     web: &dyn Web,
     address: &FleetUrl,
@@ -153,7 +198,8 @@ async fn gather(
         gathered.history.push(web.get(&url, MAX_BUNDLE).await.map_err(unreachable)?);
     }
     if let Some(seen) = seen {
-        gathered.consistency = consistency(web, address, trust, seen, &document).await.map_err(unreachable)?;
+        gathered.consistency =
+            consistency(web, address, trust, seen, &document).await.map_err(unreachable)?;
     }
     Ok(gathered)
 }
@@ -166,7 +212,8 @@ async fn consistency(
     document: &SignedBundle,
 ) -> std::result::Result<Option<ConsistencyProof>, Unfetched> {
     let proof = LogProof::parse(&document.log_proof);
-    let Ok(checkpoint) = proof.and_then(|p| verify_checkpoint(p.checkpoint.as_bytes(), &trust.document().log_key))
+    let Ok(checkpoint) =
+        proof.and_then(|p| verify_checkpoint(p.checkpoint.as_bytes(), &trust.document().log_key))
     else {
         return Ok(None);
     };

@@ -1,7 +1,9 @@
 //! The account in the vault: whose it is, and what its code brings back.
 
 use rand_core::{OsRng, RngCore};
-use sealed_keys::{AccountAddress, BackupKey, OwnerSigner, RecoveryCode, RecoverySlot, Secret, SlotKey};
+use sealed_keys::{
+    AccountAddress, BackupKey, OwnerSigner, RecoveryCode, RecoverySlot, Secret, SlotKey,
+};
 use vault_client::Owner;
 use vault_protocol::{Claim, OwnerKey};
 
@@ -19,7 +21,8 @@ impl Account {
         SlotKey::new(self.vault_key.clone())
     }
 
-    /// Whether it belongs to this backup key. What belonged to an earlier one must get no slot under it.
+    /// Whether it belongs to this backup key. What belonged to an earlier one must get no slot
+    /// under it.
     pub fn is_of(&self, key: &BackupKey) -> bool {
         belongs_to(&self.slot.at, key)
     }

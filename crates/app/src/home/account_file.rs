@@ -39,9 +39,11 @@ impl Keepsake {
         let fields = bound(&file.slot);
         let key = self.local_key().data_key(LABEL);
         let mut opened = Zeroizing::new(open_box(&key, LABEL, &[&fields], &sealed)?);
-        let (vault_key, code) = opened.split_at_checked(32).ok_or_else(|| damaged(&"it is too short"))?;
+        let (vault_key, code) =
+            opened.split_at_checked(32).ok_or_else(|| damaged(&"it is too short"))?;
         let vault_key = Secret::from_slice(vault_key).ok_or_else(|| damaged(&"it is too short"))?;
-        let code = SecretText::new(String::from_utf8(code.to_vec()).map_err(|_| damaged(&"not text"))?);
+        let code =
+            SecretText::new(String::from_utf8(code.to_vec()).map_err(|_| damaged(&"not text"))?);
         let code = RecoveryCode::parse(file.slot.code, code.expose())?;
         opened.zeroize();
         Ok(Some(Account { slot: file.slot, registered: file.registered, code, vault_key }))
@@ -62,7 +64,9 @@ impl Keepsake {
 
     pub(crate) fn keep_account(&self, account: &Account) -> Result<()> {
         let code = account.code.display();
-        let secrets = Zeroizing::new([account.vault_key.expose().as_slice(), code.expose().as_bytes()].concat());
+        let secrets = Zeroizing::new(
+            [account.vault_key.expose().as_slice(), code.expose().as_bytes()].concat(),
+        );
         let key = self.local_key().data_key(LABEL);
         let sealed = seal_box(&key, LABEL, &[&bound(&account.slot)], &secrets, &mut OsRng);
         let file = AccountFile {
@@ -74,7 +78,8 @@ impl Keepsake {
         self.write("account.json", &serde_json::to_vec_pretty(&file).expect("plain data"))
     }
 
-    /// Keeps the account's code and passkeys under other names: nothing that might open a backup is ever deleted.
+    /// Keeps the account's code and passkeys under other names: nothing that might open a backup is
+    /// ever deleted.
     pub(crate) fn set_account_aside(&self) -> Result<()> {
         self.set_code_aside()?;
         self.set_aside("passkeys")
@@ -89,7 +94,9 @@ impl Keepsake {
         let now = self.path(&format!("{name}.json"));
         let aside = self.path(&format!("{name}-until-{}.json", self.now()));
         match std::fs::rename(now, aside) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(AppError::disk("setting the account aside", &e)),
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                Err(AppError::disk("setting the account aside", &e))
+            }
             _ => Ok(()),
         }
     }

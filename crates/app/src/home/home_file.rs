@@ -49,14 +49,20 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// Opens a home, or makes one, whose key goes to `chosen`: without a choice to the OS keyring, or to a file where
-    /// there is no keyring service.
+    /// Opens a home, or makes one, whose key goes to `chosen`: without a choice to the OS keyring,
+    /// or to a file where there is no keyring service.
     pub fn open(dir: &Path, chosen: Option<KeyStore>) -> Result<Self> {
         make_private_dir(dir).map_err(|e| AppError::disk("making the home folder", &e))?;
         match read_home(dir)? {
             Some(file) => {
                 let key = store(dir, file.key_store).load(&file.id)?;
-                Ok(Self { dir: dir.into(), id: file.id, key, store: file.key_store, fell_back_to_file: false })
+                Ok(Self {
+                    dir: dir.into(),
+                    id: file.id,
+                    key,
+                    store: file.key_store,
+                    fell_back_to_file: false,
+                })
             }
             None => create(dir, chosen),
         }
@@ -71,11 +77,17 @@ fn create(dir: &Path, chosen: Option<KeyStore>) -> Result<Home> {
     let (kind, fell_back_to_file) = save_key(dir, &id, &key, chosen)?;
     let file = HomeFile { kind: HOME_TYPE.into(), id: id.clone(), key_store: kind };
     let bytes = serde_json::to_vec_pretty(&file).expect("plain data");
-    write_private(&home_file(dir), &bytes).map_err(|e| AppError::disk("making the home folder", &e))?;
+    write_private(&home_file(dir), &bytes)
+        .map_err(|e| AppError::disk("making the home folder", &e))?;
     Ok(Home { dir: dir.into(), id, key, store: kind, fell_back_to_file })
 }
 
-fn save_key(dir: &Path, id: &str, key: &LocalKey, chosen: Option<KeyStore>) -> Result<(KeyStore, bool)> {
+fn save_key(
+    dir: &Path,
+    id: &str,
+    key: &LocalKey,
+    chosen: Option<KeyStore>,
+) -> Result<(KeyStore, bool)> {
     match (chosen, store(dir, chosen.unwrap_or(KeyStore::Keyring)).save(id, key)) {
         (chosen, Ok(())) => Ok((chosen.unwrap_or(KeyStore::Keyring), false)),
         (None, Err(DeviceKeyError::NoKeyringService(_))) => {
@@ -88,8 +100,11 @@ fn save_key(dir: &Path, id: &str, key: &LocalKey, chosen: Option<KeyStore>) -> R
 
 fn read_home(dir: &Path) -> Result<Option<HomeFile>> {
     let next = NextStep::PutHomeFileBack;
-    let damaged = |why: &dyn std::fmt::Display| AppError::damaged("The home folder's home.json", why, next);
-    let Some(bytes) = read_bounded(&home_file(dir), MAX_HOME_FILE).map_err(|e| damaged(&e))? else { return Ok(None) };
+    let damaged =
+        |why: &dyn std::fmt::Display| AppError::damaged("The home folder's home.json", why, next);
+    let Some(bytes) = read_bounded(&home_file(dir), MAX_HOME_FILE).map_err(|e| damaged(&e))? else {
+        return Ok(None);
+    };
     let file: HomeFile = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
     if file.kind != HOME_TYPE {
         return Err(damaged(&"unknown type"));

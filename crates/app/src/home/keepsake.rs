@@ -17,8 +17,9 @@ pub struct Keepsake {
 }
 
 impl Keepsake {
-    /// Opens the home in `dir`, or makes one there. The computer's key goes to the OS keyring; where there is no
-    /// keyring service, to a file, and the caller has to say so (`KEEPSAKE_KEY_STORE=keyring|file` decides instead).
+    /// Opens the home in `dir`, or makes one there. The computer's key goes to the OS keyring;
+    /// where there is no keyring service, to a file, and the caller has to say so
+    /// (`KEEPSAKE_KEY_STORE=keyring|file` decides instead).
     ///
     /// # Errors
     /// The folder or the computer's key cannot be used.
@@ -33,16 +34,23 @@ impl Keepsake {
     pub fn open_in(dir: &Path, around: Surroundings) -> Result<Self> {
         let home = Home::open(dir, around.key_store)?;
         let keepsake = Self { home: Arc::new(home), around: Arc::new(around) };
-        // A change of the key that was stopped in the middle. What hinders it now is told by whoever needs a key.
+        // A change of the key that was stopped in the middle. What hinders it now is told by
+        // whoever needs a key.
         let _ = settle_home(&keepsake);
         Ok(keepsake)
     }
 
     /// The operating system's data folder for Keepsake.
     pub fn default_home() -> Result<PathBuf> {
-        let dirs = directories::ProjectDirs::from("org", "Keepsake", "Keepsake").ok_or_else(|| {
-            AppError::new("no_home", "This account has no home folder.", "Nothing was done.", NextStep::NameHome)
-        })?;
+        let dirs =
+            directories::ProjectDirs::from("org", "Keepsake", "Keepsake").ok_or_else(|| {
+                AppError::new(
+                    "no_home",
+                    "This account has no home folder.",
+                    "Nothing was done.",
+                    NextStep::NameHome,
+                )
+            })?;
         Ok(dirs.data_dir().to_path_buf())
     }
 

@@ -1,4 +1,5 @@
-//! `keys.json`: the backup key of this computer, and those that it had before. And how its files are read and written.
+//! `keys.json`: the backup key of this computer, and those that it had before. And how its files
+//! are read and written.
 
 use super::OwnedAccount;
 use crate::home::{read_bounded, write_private};
@@ -21,7 +22,8 @@ impl Keepsake {
         Ok(self.key_ring()?.map(|ring| ring.present))
     }
 
-    /// The backup keys that this computer had before, newest first: some backup may still have one of them.
+    /// The backup keys that this computer had before, newest first: some backup may still have one
+    /// of them.
     pub(crate) fn former_backup_keys(&self) -> Result<Vec<BackupKey>> {
         Ok(self.key_ring()?.map(|ring| ring.former).unwrap_or_default())
     }
@@ -57,8 +59,8 @@ impl Keepsake {
         self.write_key_ring(header, key)
     }
 
-    /// Keeps the key of a backup whose header it opened. A key that the backup had before the one of this computer, or
-    /// has in its place now, is no other key.
+    /// Keeps the key of a backup whose header it opened. A key that the backup had before the one
+    /// of this computer, or has in its place now, is no other key.
     pub(crate) fn keep_key_of(&self, header: &Header, key: &BackupKey) -> Result<()> {
         let Some(ring) = self.key_ring()? else { return self.keep_backup_key(key) };
         if ring.present == *key || ring.former.contains(key) {
@@ -85,7 +87,14 @@ impl Keepsake {
 
     fn write_key_ring(&self, mut header: Header, key: &BackupKey) -> Result<()> {
         let own = self.local_key().slot_key();
-        header.add_slot(key, SlotKind::ThisComputer, serde_json::json!({}), &own, self.now(), &mut OsRng)?;
+        header.add_slot(
+            key,
+            SlotKind::ThisComputer,
+            serde_json::json!({}),
+            &own,
+            self.now(),
+            &mut OsRng,
+        )?;
         self.write("keys.json", &header.to_bytes())
     }
 
@@ -94,7 +103,8 @@ impl Keepsake {
     /// # Errors
     /// `no_backup_key`; `not_owner` if the account is not this key's.
     pub(crate) fn owner_of(&self, at: &AccountAddress) -> Result<OwnedAccount> {
-        let KeyRing { present, former, .. } = self.key_ring()?.ok_or_else(AppError::no_backup_key)?;
+        let KeyRing { present, former, .. } =
+            self.key_ring()?.ok_or_else(AppError::no_backup_key)?;
         let signs = |key: &BackupKey| {
             let signer = key.owner_key();
             at.claim_of(signer.public()).map(|claim| OwnedAccount::signing(claim, signer))
@@ -109,7 +119,8 @@ impl Keepsake {
     }
 
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        write_private(&self.path(name), bytes).map_err(|e| AppError::disk(&format!("writing {name}"), &e))
+        write_private(&self.path(name), bytes)
+            .map_err(|e| AppError::disk(&format!("writing {name}"), &e))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -1,5 +1,5 @@
-//! What killed work left behind: half written media files, and files of an import that was never committed. The next
-//! work that writes removes them.
+//! What killed work left behind: half written media files, and files of an import that was never
+//! committed. The next work that writes removes them.
 
 use crate::{AppError, Keepsake, Result};
 use backup_engine::Process;
@@ -27,7 +27,8 @@ pub(crate) fn opened_prefix() -> String {
     format!("{OPENED}{}-", Process::own().tag())
 }
 
-/// Says that this process brings media into the archive. Removed when dropped; stays if the process is killed.
+/// Says that this process brings media into the archive. Removed when dropped; stays if the process
+/// is killed.
 pub(crate) struct Writing(PathBuf);
 
 impl Drop for Writing {
@@ -40,9 +41,12 @@ impl Keepsake {
     /// To be called before media files are written that no message names yet.
     pub(crate) fn mark_writing(&self) -> Result<Writing> {
         let dir = self.home().join("archive");
-        crate::home::make_private_dir(&dir).map_err(|e| AppError::disk("making the archive folder", &e))?;
+        crate::home::make_private_dir(&dir)
+            .map_err(|e| AppError::disk("making the archive folder", &e))?;
         // Threads of one process may write at the same time.
-        let marker = tempfile::Builder::new().prefix(&format!("{WRITING}{}-", Process::own().tag())).tempfile_in(&dir);
+        let marker = tempfile::Builder::new()
+            .prefix(&format!("{WRITING}{}-", Process::own().tag()))
+            .tempfile_in(&dir);
         let path = marker.and_then(|m| m.into_temp_path().keep().map_err(|e| e.error));
         path.map(Writing).map_err(|e| AppError::disk("writing to the archive folder", &e))
     }
@@ -63,10 +67,15 @@ impl Keepsake {
             return Ok(());
         }
         let opened = named(&dir, OPENED).map_err(refused)?;
-        opened.iter().filter(|p| has_ended(p, OPENED)).try_for_each(|p| remove_opened(p)).map_err(refused)?;
+        opened
+            .iter()
+            .filter(|p| has_ended(p, OPENED))
+            .try_for_each(|p| remove_opened(p))
+            .map_err(refused)?;
         remove_ended(&dir.join("media"), UNFINISHED).map_err(refused)?;
         let markers = named(&dir, WRITING).map_err(refused)?;
-        let (ended, running): (Vec<_>, Vec<_>) = markers.into_iter().partition(|path| has_ended(path, WRITING));
+        let (ended, running): (Vec<_>, Vec<_>) =
+            markers.into_iter().partition(|path| has_ended(path, WRITING));
         // Whoever writes now may have files that no message names yet.
         if ended.is_empty() || !running.is_empty() {
             return Ok(());
@@ -101,7 +110,10 @@ fn is_old(path: &Path) -> bool {
 }
 
 fn remove_ended(dir: &Path, prefix: &str) -> io::Result<()> {
-    named(dir, prefix)?.iter().filter(|path| has_ended(path, prefix)).try_for_each(|path| remove(path))
+    named(dir, prefix)?
+        .iter()
+        .filter(|path| has_ended(path, prefix))
+        .try_for_each(|path| remove(path))
 }
 
 fn remove(path: &Path) -> io::Result<()> {
@@ -125,7 +137,9 @@ fn named(dir: &Path, prefix: &str) -> io::Result<Vec<PathBuf>> {
         listing => listing?,
     };
     let paths = listing.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
-    let fits = |path: &PathBuf| path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(prefix));
+    let fits = |path: &PathBuf| {
+        path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(prefix))
+    };
     Ok(paths.into_iter().filter(fits).collect())
 }
 
@@ -137,7 +151,8 @@ mod tests {
 
     fn home() -> (tempfile::TempDir, Keepsake) {
         let dir = tempfile::tempdir().unwrap();
-        let around = Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+        let around =
+            Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
         let keepsake = Keepsake::open_in(dir.path(), around).unwrap();
         (dir, keepsake)
     }
@@ -162,8 +177,10 @@ mod tests {
         let (_dir, keepsake) = home();
         drop(keepsake.archive().unwrap());
         let archive = keepsake.home().join("archive");
-        let (left, running) =
-            (archive.join(format!("{OPENED}{}-abc", dead().tag())), archive.join(opened_prefix() + "x"));
+        let (left, running) = (
+            archive.join(format!("{OPENED}{}-abc", dead().tag())),
+            archive.join(opened_prefix() + "x"),
+        );
         for folder in [&left, &running] {
             fs::create_dir(folder).unwrap();
             fs::write(folder.join("msgstore.db"), b"plain").unwrap();

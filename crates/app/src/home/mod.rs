@@ -1,4 +1,5 @@
-//! What one person has on this computer: the folder, its keys and files, and the handle that everything here works on.
+//! What one person has on this computer: the folder, its keys and files, and the handle that
+//! everything here works on.
 
 mod account;
 mod account_file;

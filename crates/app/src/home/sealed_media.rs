@@ -60,7 +60,8 @@ enum Durable {
 impl SealedMedia {
     fn store(&self, content: &mut dyn Read, durable: Durable) -> io::Result<StoredMedia> {
         let mut hashing = Hashing { from: content, hasher: blake3::Hasher::new() };
-        let temporary = tempfile::Builder::new().prefix(&unfinished_prefix()).tempfile_in(&self.dir)?;
+        let temporary =
+            tempfile::Builder::new().prefix(&unfinished_prefix()).tempfile_in(&self.dir)?;
         let size = self.cipher.seal_stream(NAME, &mut hashing, temporary.as_file(), &mut OsRng)?;
         let hash = MediaHash(*hashing.hasher.finalize().as_bytes());
         let path = self.path(&hash);
@@ -103,14 +104,19 @@ impl MediaVault for SealedMedia {
     fn open(&self, hash: &MediaHash) -> io::Result<Box<dyn Read + Send>> {
         let sealed = BufReader::with_capacity(64 * 1024, fs::File::open(self.path(hash))?);
         let plain = self.cipher.open_reader(NAME, sealed)?;
-        Ok(Box::new(Checked { hashing: Hashing { from: plain, hasher: blake3::Hasher::new() }, expected: *hash }))
+        Ok(Box::new(Checked {
+            hashing: Hashing { from: plain, hasher: blake3::Hasher::new() },
+            expected: *hash,
+        }))
     }
 
     fn contains(&self, hash: &MediaHash) -> io::Result<bool> {
         // All of it: whoever asks goes on to leave out the only copy that could heal a damaged one.
         match self.open(hash).and_then(|mut content| io::copy(&mut content, &mut io::sink())) {
             Ok(_) => Ok(true),
-            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(false),
+            Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => {
+                Ok(false)
+            }
             Err(e) => Err(e),
         }
     }
@@ -171,7 +177,10 @@ impl<R: Read> Read for Checked<R> {
         let n = self.hashing.read(buffer)?;
         let ended = n == 0 && !buffer.is_empty();
         if ended && self.hashing.hasher.finalize().as_bytes() != &self.expected.0 {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the media file is not the one that belongs here"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the media file is not the one that belongs here",
+            ));
         }
         Ok(n)
     }

@@ -21,7 +21,8 @@ pub async fn status(keepsake: &Keepsake) -> Result<Status> {
         .with_archive(move |archive| {
             let head = archive.latest_cursor()?.0;
             let all = archive.conversations()?;
-            let sum = |count: fn(&chat_archive::ConversationSummary) -> u64| all.iter().map(count).sum();
+            let sum =
+                |count: fn(&chat_archive::ConversationSummary) -> u64| all.iter().map(count).sum();
             let backup = |place: crate::backup::destinations::Destination| BackupPlace {
                 url: place.url,
                 last_backup: place.last_backup.and_then(|at| i64::try_from(at).ok()),
@@ -53,7 +54,9 @@ fn vault(keepsake: &Keepsake) -> Result<Option<VaultSummary>> {
         mock: remembered.mock,
         warning: remembered.bundle.and_then(|b| warning(&address.keys, &b)),
         code_version: at.code_version,
-        generated_code: keepsake.account_slot()?.is_some_and(|slot| slot.code == CodeKind::Generated),
+        generated_code: keepsake
+            .account_slot()?
+            .is_some_and(|slot| slot.code == CodeKind::Generated),
         pending: pending_at(keepsake, &address.account)?,
         fleet_url: address.fleet_url,
     }))

@@ -1,4 +1,5 @@
-//! What Keepsake finds around it on a computer: a clock, a network, a place for the computer's key, security keys.
+//! What Keepsake finds around it on a computer: a clock, a network, a place for the computer's key,
+//! security keys.
 
 use crate::fleet::Internet;
 use crate::home::SystemClock;

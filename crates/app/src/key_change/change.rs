@@ -10,9 +10,10 @@ use crate::progress::blocking;
 use crate::progress::step;
 use crate::{AppError, Keepsake, NextStep, Result, Watch};
 
-/// Gives this computer and every backup that can be reached the new key, and has the old account removed at the vault.
-/// Repeated, it goes on where it was stopped. A backup that cannot be reached gets the key with its next backup; until
-/// then the old account stays, since that backup has no other.
+/// Gives this computer and every backup that can be reached the new key, and has the old account
+/// removed at the vault. Repeated, it goes on where it was stopped. A backup that cannot be reached
+/// gets the key with its next backup; until then the old account stays, since that backup has no
+/// other.
 ///
 /// # Errors
 /// `nothing_prepared`; the disk. What could not be done yet is in the report.
@@ -38,7 +39,11 @@ pub async fn change_key(keepsake: &Keepsake, watch: &dyn Watch) -> Result<KeyCha
         let own = keepsake.clone();
         let place = url.clone();
         let opened = blocking(move || destinations::open_to_write(&own, &place).map(drop)).await;
-        refused.extend(opened.err().map(|error| RefusedPlace { url, happened: error.happened, next: error.next }));
+        refused.extend(opened.err().map(|error| RefusedPlace {
+            url,
+            happened: error.happened,
+            next: error.next,
+        }));
     }
     if Plan::read(keepsake)?.is_none() {
         return Err(overtaken());
@@ -47,8 +52,10 @@ pub async fn change_key(keepsake: &Keepsake, watch: &dyn Watch) -> Result<KeyCha
     let removed = remove_old_accounts(keepsake).await;
     let old_account = removed.unwrap_or_else(|error| {
         let later = "This computer tries again when it next starts.";
-        warnings
-            .push(format!("The old code and passkeys are not removed at the vault yet: {} {later}", error.happened));
+        warnings.push(format!(
+            "The old code and passkeys are not removed at the vault yet: {} {later}",
+            error.happened
+        ));
         None
     });
     // The plan as it is now; none once all is done.
@@ -68,7 +75,8 @@ pub async fn change_key(keepsake: &Keepsake, watch: &dyn Watch) -> Result<KeyCha
     })
 }
 
-/// Another computer may have changed the key since this change was prepared, and this one taken it just now.
+/// Another computer may have changed the key since this change was prepared, and this one taken it
+/// just now.
 fn refuse_overtaken(keepsake: &Keepsake, plan: &Plan) -> Result<()> {
     let present = keepsake.backup_key()?.ok_or_else(AppError::no_backup_key)?;
     if plan.replaces(&present) {

@@ -4,7 +4,8 @@ use super::computers_seen::{look, view};
 use crate::model::Computers;
 use crate::{Keepsake, Result};
 
-/// The computers that have a slot in any backup that can be looked at now. A computer has one once it has backed up.
+/// The computers that have a slot in any backup that can be looked at now. A computer has one once
+/// it has backed up.
 ///
 /// # Errors
 /// `no_backup_key`.

@@ -25,10 +25,15 @@ pub(super) async fn look(keepsake: &Keepsake) -> Result<Seen> {
             match destinations::open(&keepsake, &place.url) {
                 Ok(repository) => {
                     let ways = destinations::ways_back(repository.header());
-                    seen.vault_is_used |=
-                        ways.iter().any(|way| matches!(way, WayBack::RecoveryCode | WayBack::Passkey));
+                    seen.vault_is_used |= ways
+                        .iter()
+                        .any(|way| matches!(way, WayBack::RecoveryCode | WayBack::Passkey));
                     for computer in repository.header().computers(repository.key())? {
-                        let named = Named { id: computer.id.clone(), name: computer.name, joined: computer.joined };
+                        let named = Named {
+                            id: computer.id.clone(),
+                            name: computer.name,
+                            joined: computer.joined,
+                        };
                         found.entry(computer.id).or_insert(named);
                     }
                 }

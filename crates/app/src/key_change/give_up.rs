@@ -20,10 +20,12 @@ pub fn key_change_going_on(keepsake: &Keepsake) -> Result<Option<KeyChangeGoingO
     Ok(Plan::read(keepsake)?.map(going_on))
 }
 
-/// Forgets the new key and the new ways in, which open nothing so far. The old ones go on as they were.
+/// Forgets the new key and the new ways in, which open nothing so far. The old ones go on as they
+/// were.
 ///
 /// # Errors
-/// `too_late` once the change was made; the disk. Where nothing was prepared there is nothing to forget.
+/// `too_late` once the change was made; the disk. Where nothing was prepared there is nothing to
+/// forget.
 pub async fn give_up_key_change(keepsake: &Keepsake) -> Result<()> {
     let Some(plan) = Plan::read(keepsake)? else { return Ok(()) };
     if plan.decided {

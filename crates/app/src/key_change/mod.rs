@@ -1,9 +1,10 @@
-//! Another key for all backups, because a computer was stolen or a key has leaked: what is backed up from then on opens
-//! with nothing that opened it before.
+//! Another key for all backups, because a computer was stolen or a key has leaked: what is backed
+//! up from then on opens with nothing that opened it before.
 //!
-//! Two steps, so that at every moment something that the person has on paper opens the backups. `prepare` makes the new
-//! ways in and proves them, and the person writes them down. `change` then publishes them in the backups' headers, and
-//! has the old account removed at the vault once no backup needs it. Each can be repeated after a crash.
+//! Two steps, so that at every moment something that the person has on paper opens the backups.
+//! `prepare` makes the new ways in and proves them, and the person writes them down. `change` then
+//! publishes them in the backups' headers, and has the old account removed at the vault once no
+//! backup needs it. Each can be repeated after a crash.
 
 mod change;
 mod computers;

@@ -21,10 +21,13 @@ pub(super) fn old_accounts(keepsake: &Keepsake) -> Vec<AccountAddress> {
     all
 }
 
-/// Once every backup has the new key: has the owner's word that the old accounts are over brought to every site, and
-/// ends the change. Does nothing while a backup waits. Returns how far the sites know it.
+/// Once every backup has the new key: has the owner's word that the old accounts are over brought
+/// to every site, and ends the change. Does nothing while a backup waits. Returns how far the sites
+/// know it.
 pub(crate) async fn remove_old_accounts(keepsake: &Keepsake) -> Result<Option<SpreadView>> {
-    let Some(mut plan) = Plan::read(keepsake)?.filter(|plan| plan.settled && plan.waiting.is_empty()) else {
+    let Some(mut plan) =
+        Plan::read(keepsake)?.filter(|plan| plan.settled && plan.waiting.is_empty())
+    else {
         return Ok(None);
     };
     let mut spread = None;
@@ -46,7 +49,11 @@ pub(crate) async fn remove_old_accounts(keepsake: &Keepsake) -> Result<Option<Sp
 }
 
 /// `None` if the fleet has other keys by now: the account went with the old ones.
-async fn remove(keepsake: &Keepsake, plan: &Plan, at: &AccountAddress) -> Result<Option<SpreadView>> {
+async fn remove(
+    keepsake: &Keepsake,
+    plan: &Plan,
+    at: &AccountAddress,
+) -> Result<Option<SpreadView>> {
     if !may_be_asked(keepsake, plan, at)? {
         return Ok(None);
     }
@@ -66,7 +73,8 @@ async fn remove(keepsake: &Keepsake, plan: &Plan, at: &AccountAddress) -> Result
     Ok(Some(revoking(&carried.spread)))
 }
 
-/// A fleet that only a backup's header named is asked nothing: whoever has the old key could have named one.
+/// A fleet that only a backup's header named is asked nothing: whoever has the old key could have
+/// named one.
 fn may_be_asked(keepsake: &Keepsake, plan: &Plan, at: &AccountAddress) -> Result<bool> {
     let new = plan.account()?;
     let same = new.is_some_and(|new| new.slot.at.trust == at.trust);

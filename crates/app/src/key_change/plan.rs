@@ -1,11 +1,12 @@
-//! `key-change.json`: a change of the backup key from its beginning to its end, sealed under this computer's key.
+//! `key-change.json`: a change of the backup key from its beginning to its end, sealed under this
+//! computer's key.
 
 use crate::home::Account;
 use crate::{AppError, Keepsake, NextStep, Result};
 use rand_core::OsRng;
 use sealed_keys::{
-    AccountAddress, BackupKey, ComputerId, OfflineKey, RecoveryCode, RecoverySlot, Secret, SecretText, open_box,
-    seal_box,
+    AccountAddress, BackupKey, ComputerId, OfflineKey, RecoveryCode, RecoverySlot, Secret,
+    SecretText, open_box, seal_box,
 };
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -13,7 +14,8 @@ use zeroize::{Zeroize, Zeroizing};
 const NAME: &str = "key-change.json";
 const TYPE: &str = "keepsake/key-change/v1";
 const LABEL: &str = "home-key-change";
-/// Places and computers are names of under 1 KiB each, and a person has few of them; twice over in hex.
+/// Places and computers are names of under 1 KiB each, and a person has few of them; twice over in
+/// hex.
 const MAX_FILE: u64 = 1024 * 1024;
 
 #[derive(Serialize, Deserialize)]
@@ -112,7 +114,10 @@ impl Plan {
         let plain = Zeroizing::new(serde_json::to_vec(self).expect("plain data"));
         let key = keepsake.local_key().data_key(LABEL);
         let sealed = hex::encode(seal_box(&key, LABEL, &[], &plain, &mut OsRng));
-        keepsake.write(NAME, &serde_json::to_vec(&File { kind: TYPE.into(), sealed }).expect("plain data"))
+        keepsake.write(
+            NAME,
+            &serde_json::to_vec(&File { kind: TYPE.into(), sealed }).expect("plain data"),
+        )
     }
 
     pub fn delete(keepsake: &Keepsake) -> Result<()> {
@@ -124,14 +129,16 @@ impl Plan {
         }
     }
 
-    /// Whether it was prepared while this was the backup key: another computer may have changed it since.
+    /// Whether it was prepared while this was the backup key: another computer may have changed it
+    /// since.
     pub fn replaces(&self, present: &BackupKey) -> bool {
         self.replaces == present.owner_key().public()
     }
 
     pub fn key(&self) -> Result<BackupKey> {
         let bytes = Zeroizing::new(hex::decode(&self.key).map_err(|e| damaged(&e))?);
-        let secret = Secret::from_slice(&bytes).ok_or_else(|| damaged(&"a key of another length"))?;
+        let secret =
+            Secret::from_slice(&bytes).ok_or_else(|| damaged(&"a key of another length"))?;
         Ok(BackupKey::from_secret(secret))
     }
 
@@ -141,7 +148,8 @@ impl Plan {
         let vault_key = Zeroizing::new(hex::decode(&file.vault_key).map_err(|e| damaged(&e))?);
         Ok(Some(Account {
             code: RecoveryCode::parse(file.slot.code, code.expose())?,
-            vault_key: Secret::from_slice(&vault_key).ok_or_else(|| damaged(&"a key of another length"))?,
+            vault_key: Secret::from_slice(&vault_key)
+                .ok_or_else(|| damaged(&"a key of another length"))?,
             slot: file.slot.clone(),
             registered: file.registered,
         }))

@@ -28,7 +28,8 @@ pub struct KeyChange {
     pub offline_key: bool,
 }
 
-/// Which computers beside this one get the new key. Named by name, or by the first digits of their id.
+/// Which computers beside this one get the new key. Named by name, or by the first digits of their
+/// id.
 pub enum Stay {
     /// A key has leaked: whoever has it may have joined as a computer.
     These(Vec<String>),
@@ -36,14 +37,19 @@ pub enum Stay {
     AllBut(String),
 }
 
-/// Makes a new backup key, a new recovery code that is proved by a whole recovery, and on wish an offline key. Changes
-/// nothing else: the old ways in go on working, and the new ones open nothing before [`super::change_key`]. What it
-/// returns is to be written down first. A change that was begun before is gone on with.
+/// Makes a new backup key, a new recovery code that is proved by a whole recovery, and on wish an
+/// offline key. Changes nothing else: the old ways in go on working, and the new ones open nothing
+/// before [`super::change_key`]. What it returns is to be written down first. A change that was
+/// begun before is gone on with.
 ///
 /// # Errors
-/// `no_backup_key`; `not_found` (no such computer), `two_computers`, `own_computer`; `fleet_needed`; `weak_code`,
-/// `evidence_refused`, `too_few_sites`, ….
-pub async fn prepare_key_change(keepsake: &Keepsake, wanted: KeyChange, watch: &dyn Watch) -> Result<KeyChangePlan> {
+/// `no_backup_key`; `not_found` (no such computer), `two_computers`, `own_computer`;
+/// `fleet_needed`; `weak_code`, `evidence_refused`, `too_few_sites`, ….
+pub async fn prepare_key_change(
+    keepsake: &Keepsake,
+    wanted: KeyChange,
+    watch: &dyn Watch,
+) -> Result<KeyChangePlan> {
     if let Some(plan) = Plan::read(keepsake)?.filter(|plan| plan.decided) {
         return shown(keepsake, &plan, vec![]);
     }
@@ -65,7 +71,9 @@ pub async fn prepare_key_change(keepsake: &Keepsake, wanted: KeyChange, watch: &
     plan.write(keepsake)?;
     let mut warnings: Vec<String> = seen.not_seen.iter().map(|place| not_seen(place)).collect();
     if let Some(url) = plan.fleet_url.clone()
-        && plan.account()?.is_none_or(|account| wanted.own_code.is_some() || account.slot.at.fleet_url != url)
+        && plan
+            .account()?
+            .is_none_or(|account| wanted.own_code.is_some() || account.slot.at.fleet_url != url)
     {
         step(watch, "Verifying the fleet", 1, STEPS);
         let connected = connect_examined(keepsake, &url).await?;
@@ -77,7 +85,10 @@ pub async fn prepare_key_change(keepsake: &Keepsake, wanted: KeyChange, watch: &
     }
     step(watch, "Ready", STEPS, STEPS);
     if plan.account()?.is_none() && plan.offline()?.is_none() {
-        warnings.push("Without a recovery code and without an offline key, only computers open the backups.".into());
+        warnings.push(
+            "Without a recovery code and without an offline key, only computers open the backups."
+                .into(),
+        );
     }
     shown(keepsake, &plan, warnings)
 }
@@ -98,9 +109,13 @@ async fn new_code(
     })
 }
 
-/// The fleet for the new code, if there is to be one. What a backup's header says of its fleet counts for nothing here:
-/// whoever has the old key could have written it.
-fn fleet_of(keepsake: &Keepsake, wanted: &KeyChange, vault_is_used: bool) -> Result<Option<String>> {
+/// The fleet for the new code, if there is to be one. What a backup's header says of its fleet
+/// counts for nothing here: whoever has the old key could have written it.
+fn fleet_of(
+    keepsake: &Keepsake,
+    wanted: &KeyChange,
+    vault_is_used: bool,
+) -> Result<Option<String>> {
     if wanted.without_vault {
         return Ok(None);
     }
@@ -173,7 +188,9 @@ fn own_computer() -> AppError {
 }
 
 fn not_seen(place: &str) -> String {
-    format!("{place} That backup keeps the old key, and the old ways in, until this computer backs up to it again.")
+    format!(
+        "{place} That backup keeps the old key, and the old ways in, until this computer backs up to it again."
+    )
 }
 
 fn shown(keepsake: &Keepsake, plan: &Plan, warnings: Vec<String>) -> Result<KeyChangePlan> {

@@ -9,9 +9,12 @@ use backup_engine::Repository;
 use rand_core::OsRng;
 use sealed_keys::{BackupKey, Computer, Header, SlotKind};
 
-/// Makes the decided change this computer's own: its key, its code. Does what is left of it, and nothing twice.
+/// Makes the decided change this computer's own: its key, its code. Does what is left of it, and
+/// nothing twice.
 pub(crate) fn settle_home(keepsake: &Keepsake) -> Result<()> {
-    let Some(mut plan) = Plan::read(keepsake)?.filter(|plan| plan.decided && !plan.settled) else { return Ok(()) };
+    let Some(mut plan) = Plan::read(keepsake)?.filter(|plan| plan.decided && !plan.settled) else {
+        return Ok(());
+    };
     // First: what belongs to the old key must never get a slot under the new one.
     keepsake.set_account_aside()?;
     keepsake.replace_backup_key(&plan.key()?)?;
@@ -24,7 +27,11 @@ pub(crate) fn settle_home(keepsake: &Keepsake) -> Result<()> {
 ///
 /// # Errors
 /// As [`Repository::rekey`]; before the backup's header is replaced, all is as it was.
-pub(crate) fn bring_forward(keepsake: &Keepsake, url: &str, repository: &mut Repository) -> Result<()> {
+pub(crate) fn bring_forward(
+    keepsake: &Keepsake,
+    url: &str,
+    repository: &mut Repository,
+) -> Result<()> {
     let mut plan = Plan::read(keepsake)?.filter(|plan| plan.settled);
     let new = keepsake.backup_key()?.ok_or_else(AppError::no_backup_key)?;
     if *repository.key() != new {
@@ -33,10 +40,14 @@ pub(crate) fn bring_forward(keepsake: &Keepsake, url: &str, repository: &mut Rep
             plan.write(keepsake)?;
         }
         let slots = NewSlots::of(keepsake, plan.as_ref(), repository, &new)?;
-        repository.rekey(&new, (&computer_name(), keepsake.now()), |header| slots.add(keepsake, header, &new))?;
+        repository.rekey(&new, (&computer_name(), keepsake.now()), |header| {
+            slots.add(keepsake, header, &new)
+        })?;
         destinations::remember(keepsake, url, repository, None)?;
     }
-    if let Some(plan) = plan.as_mut().filter(|plan| plan.waiting.iter().any(|waiting| waiting == url)) {
+    if let Some(plan) =
+        plan.as_mut().filter(|plan| plan.waiting.iter().any(|waiting| waiting == url))
+    {
         repository.settle_key(&computer_name())?;
         destinations::remember(keepsake, url, repository, None)?;
         plan.waiting.retain(|waiting| waiting != url);
@@ -55,12 +66,19 @@ struct NewSlots {
 }
 
 impl NewSlots {
-    /// Without a plan another computer made the change, and those that stay have the new key from where it was made.
-    fn of(keepsake: &Keepsake, plan: Option<&Plan>, repository: &Repository, new: &BackupKey) -> Result<Self> {
+    /// Without a plan another computer made the change, and those that stay have the new key from
+    /// where it was made.
+    fn of(
+        keepsake: &Keepsake,
+        plan: Option<&Plan>,
+        repository: &Repository,
+        new: &BackupKey,
+    ) -> Result<Self> {
         let own = keepsake.local_key().computer_key().id();
         let all = repository.header().computers(repository.key())?;
         let joined = all.iter().find(|c| c.id == own).map_or_else(|| keepsake.now(), |c| c.joined);
-        let stays = |c: &Computer| plan.is_some_and(|plan| plan.stay.iter().any(|stay| stay.id == c.id));
+        let stays =
+            |c: &Computer| plan.is_some_and(|plan| plan.stay.iter().any(|stay| stay.id == c.id));
         Ok(Self {
             others: all.into_iter().filter(|c| c.id != own && stays(c)).collect(),
             account: keepsake.account()?.filter(|account| account.is_of(new)),
@@ -79,14 +97,27 @@ impl NewSlots {
         let name = computer_name();
         header.add_computer(key, (&by.public(), &name), &by, self.joined, &mut OsRng)?;
         for other in &self.others {
-            header.add_computer(key, (&other.public, &other.name), &by, other.joined, &mut OsRng)?;
+            header.add_computer(
+                key,
+                (&other.public, &other.name),
+                &by,
+                other.joined,
+                &mut OsRng,
+            )?;
         }
         if let Some(account) = &self.account {
             add_recovery_slot(header, key, account)?;
         }
         if let Some(offline) = &self.offline {
             let parameters = serde_json::json!({});
-            header.add_slot(key, SlotKind::OfflineKey, parameters, &offline.slot_key(), keepsake.now(), &mut OsRng)?;
+            header.add_slot(
+                key,
+                SlotKind::OfflineKey,
+                parameters,
+                &offline.slot_key(),
+                keepsake.now(),
+                &mut OsRng,
+            )?;
         }
         Ok(())
     }
@@ -96,8 +127,12 @@ impl Plan {
     /// Another computer of the person's may have made a code or a passkey that this one never knew.
     fn note_old_accounts(&mut self, header: &Header, key: &BackupKey) {
         let owner = key.owner_key().public();
-        let codes = header.slots_of(&SlotKind::RecoveryCode).filter_map(|s| s.recovery().ok()).map(|s| s.at);
-        let passkeys = header.slots_of(&SlotKind::Passkey).filter_map(|s| s.passkey().ok()).map(|s| s.at);
+        let codes = header
+            .slots_of(&SlotKind::RecoveryCode)
+            .filter_map(|s| s.recovery().ok())
+            .map(|s| s.at);
+        let passkeys =
+            header.slots_of(&SlotKind::Passkey).filter_map(|s| s.passkey().ok()).map(|s| s.at);
         for at in codes.chain(passkeys).filter(|at| at.claim_of(owner).is_some()) {
             if !self.old.iter().any(|old| old.account == at.account) {
                 self.old.push(at);

@@ -77,7 +77,8 @@ pub struct CheckReport {
     pub packs: u64,
     pub bytes_read: u64,
     pub all_data_read: bool,
-    /// Packs of a backup that was stopped: the next backup uses what is in them, a prune frees them.
+    /// Packs of a backup that was stopped: the next backup uses what is in them, a prune frees
+    /// them.
     pub stray_packs: u64,
     pub stray_bytes: u64,
     pub problems: Vec<String>,
@@ -91,7 +92,8 @@ pub struct RestoreReport {
     pub media: u64,
     /// Messages that were here already and were left alone.
     pub kept: u64,
-    /// Attachments that were gone from the computers when they were backed up, and are not here either.
+    /// Attachments that were gone from the computers when they were backed up, and are not here
+    /// either.
     pub missing_media: u64,
     pub seconds: f64,
     /// What could not be restored; everything else was.
@@ -109,7 +111,8 @@ pub struct PruneReport {
     pub bytes_freed: u64,
 }
 
-/// A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`, `monthly`, `yearly`.
+/// A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`,
+/// `monthly`, `yearly`.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct KeptSnapshot {
     pub sequence: u64,

@@ -12,7 +12,8 @@ pub struct FleetReport {
     pub verdict: String,
     pub mock: bool,
     pub url: Option<String>,
-    /// Id of the trust document that all this was verified with: the part after # in the fleet's address.
+    /// Id of the trust document that all this was verified with: the part after # in the fleet's
+    /// address.
     pub trust: String,
     /// That in 16 characters, as the recovery sheet has it.
     pub fingerprint: String,

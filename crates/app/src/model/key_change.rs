@@ -23,12 +23,14 @@ pub struct Computers {
     pub not_seen: Vec<String>,
 }
 
-/// What a change of the backup key would do. The new ways in are made and proved; nothing else was changed.
+/// What a change of the backup key would do. The new ways in are made and proved; nothing else was
+/// changed.
 ///
 /// Holds the new code and offline key: the caller wipes it.
 #[derive(Serialize, Type)]
 pub struct KeyChangePlan {
-    /// The new recovery code, grouped for reading; none when the person chose their own, or wants none.
+    /// The new recovery code, grouped for reading; none when the person chose their own, or wants
+    /// none.
     pub code: Option<String>,
     pub fleet_url: Option<String>,
     /// The fleet in 16 characters.
@@ -54,13 +56,15 @@ pub struct KeyChangePlan {
 pub struct KeyChangeReport {
     /// Backups that have the new key.
     pub changed: Vec<String>,
-    /// Backups that could not be reached: they keep the old key, and the old ways in, until their next backup.
+    /// Backups that could not be reached: they keep the old key, and the old ways in, until their
+    /// next backup.
     pub waiting: Vec<String>,
     pub stay: Vec<String>,
     pub left: Vec<String>,
     /// Names of passkeys that have to be added again.
     pub passkeys: Vec<String>,
-    /// How far the vault's sites know that the old code and passkeys are gone; none while nothing was told to them.
+    /// How far the vault's sites know that the old code and passkeys are gone; none while nothing
+    /// was told to them.
     pub old_account: Option<SpreadView>,
     pub mock: bool,
     /// Why backups that are among `waiting` could not be opened.

@@ -1,4 +1,5 @@
-//! What the app tells its shells: plain values that the window and `--json` both show. One file a room.
+//! What the app tells its shells: plain values that the window and `--json` both show. One file a
+//! room.
 //!
 //! No value here is a secret, but for those that say that the caller wipes them.
 

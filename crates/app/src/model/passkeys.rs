@@ -40,7 +40,8 @@ pub struct PasskeyView {
     pub last_used: Option<u64>,
     /// The fleet has it. `None`: the fleet could not be asked.
     pub in_fleet: Option<bool>,
-    /// The last way in but for this computer itself: without it, losing this computer is losing the backup.
+    /// The last way in but for this computer itself: without it, losing this computer is losing the
+    /// backup.
     pub last_way_in: bool,
     /// What it will take on a new computer, in words.
     pub what_if: String,
@@ -73,7 +74,8 @@ pub struct PasskeyAdded {
     pub fingerprint: String,
     pub account: String,
     pub mock: bool,
-    /// What else the person has to know: a backup that does not know the passkey yet, an old one left on the key.
+    /// What else the person has to know: a backup that does not know the passkey yet, an old one
+    /// left on the key.
     pub warnings: Vec<String>,
 }
 

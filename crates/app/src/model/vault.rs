@@ -92,7 +92,8 @@ pub struct VaultStatus {
     pub tries_by_header: bool,
     /// This computer may give all tries back.
     pub can_reset: bool,
-    /// Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways in.
+    /// Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways
+    /// in.
     pub passkeys: u32,
     pub pending: Vec<Pending>,
     pub sites: Vec<SiteStatus>,
@@ -136,7 +137,8 @@ pub struct VaultEvent {
     pub at: u64,
     pub kind: VaultEventKind,
     pub text: String,
-    /// How many sites tell of it. Nobody can prove a history: what one site alone tells may be false.
+    /// How many sites tell of it. Nobody can prove a history: what one site alone tells may be
+    /// false.
     pub told_by: u8,
     pub sites: u8,
 }
@@ -165,7 +167,8 @@ pub struct NewCode {
     pub sites_registered: u8,
     /// How far the old code is dead, if this one replaced one.
     pub replaced: Option<SpreadView>,
-    /// What else the person has to know: a backup that does not know the code yet, sites that were away.
+    /// What else the person has to know: a backup that does not know the code yet, sites that were
+    /// away.
     pub warnings: Vec<String>,
 }
 
@@ -183,7 +186,8 @@ pub struct CodeStrength {
 pub struct Recovered {
     /// As many as there are at the sites that know that the code was right.
     pub tries_left: u8,
-    /// All tries are back, for good: so many sites know it that no bad one can bring the old count back.
+    /// All tries are back, for good: so many sites know it that no bad one can bring the old count
+    /// back.
     pub confirmed: bool,
     /// How many know it.
     pub spread: SpreadView,

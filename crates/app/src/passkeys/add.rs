@@ -32,7 +32,8 @@ pub struct NewPasskey {
 /// Makes a passkey that opens this computer's backups, on any computer if it is in a security key.
 ///
 /// # Errors
-/// What the holder, the fleet or the disk refuses; a passkey that could not be proved is taken back.
+/// What the holder, the fleet or the disk refuses; a passkey that could not be proved is taken
+/// back.
 pub async fn add_passkey(
     keepsake: &Keepsake,
     new: NewPasskey,
@@ -49,7 +50,16 @@ pub async fn add_passkey(
     step(watch, "Asking the vault", 1, STEPS);
     let begun = connected.fleet().begin_passkey(at.account).await?;
     step(watch, "Making the passkey", 2, STEPS);
-    let adding = Adding { keepsake, connected: &connected, owned, at, roster, place: new.place, pin: &pin, watch };
+    let adding = Adding {
+        keepsake,
+        connected: &connected,
+        owned,
+        at,
+        roster,
+        place: new.place,
+        pin: &pin,
+        watch,
+    };
     let created = adding.create(&name, begun.challenge()).await?;
     let (slot, digest, unlock_key) = match adding.register(begun, &created).await {
         Ok(registered) => registered,
@@ -77,10 +87,15 @@ pub async fn add_passkey(
 }
 
 /// The account that this computer has, or a new one at the named fleet.
-async fn place_in_vault(keepsake: &Keepsake, fleet_url: Option<&str>) -> Result<(Connected, OwnedAccount)> {
+async fn place_in_vault(
+    keepsake: &Keepsake,
+    fleet_url: Option<&str>,
+) -> Result<(Connected, OwnedAccount)> {
     let known = keepsake.account_at()?;
     let url = match (&known, fleet_url) {
-        (Some(at), Some(named)) if !same_fleet(named, &at.address.fleet_url)? => return Err(account_elsewhere()),
+        (Some(at), Some(named)) if !same_fleet(named, &at.address.fleet_url)? => {
+            return Err(account_elsewhere());
+        }
         (Some(at), _) => at.address.fleet_url.as_str(),
         (None, Some(named)) => named,
         (None, None) => return Err(no_fleet()),
@@ -126,10 +141,17 @@ impl Adding<'_> {
         unless_stopped(self.watch, holder.create(&new, &person)).await
     }
 
-    /// Stores it at every site, and proves it by a whole release: only what came back from the fleet counts.
-    async fn register(&self, begun: Begun, created: &Created) -> Result<(PasskeySlot, PasskeyDigest, Secret<32>)> {
+    /// Stores it at every site, and proves it by a whole release: only what came back from the
+    /// fleet counts.
+    async fn register(
+        &self,
+        begun: Begun,
+        created: &Created,
+    ) -> Result<(PasskeySlot, PasskeyDigest, Secret<32>)> {
         if self.watch.cancelled() {
-            return Err(AppError::cancelled("The passkey was made, but no vault knows it: it opens nothing."));
+            return Err(AppError::cancelled(
+                "The passkey was made, but no vault knows it: it opens nothing.",
+            ));
         }
         let new = NewInFleet {
             number: self.roster.next(),
@@ -137,7 +159,8 @@ impl Adding<'_> {
             credential: &created.credential_id,
             registration: serde_json::to_vec(&created.registration).expect("plain JSON"),
         };
-        let registered = self.connected.fleet().register_passkey(begun, new, &self.owned.as_owner()).await?;
+        let registered =
+            self.connected.fleet().register_passkey(begun, new, &self.owned.as_owner()).await?;
         let carried = &registered.carried;
         keep_errand(self.keepsake, self.connected, &carried.spread, carried.errand.as_ref())?;
         let slot = self.slot(created);
@@ -152,8 +175,10 @@ impl Adding<'_> {
     async fn take_back(&self, mut error: AppError) -> AppError {
         let number = self.roster.next().saturating_add(1);
         let stay = &self.roster.digests;
-        let carried = self.connected.fleet().leave_passkeys(&self.owned.as_owner(), number, stay).await;
-        let kept = keep_errand(self.keepsake, self.connected, &carried.spread, carried.errand.as_ref());
+        let carried =
+            self.connected.fleet().leave_passkeys(&self.owned.as_owner(), number, stay).await;
+        let kept =
+            keep_errand(self.keepsake, self.connected, &carried.spread, carried.errand.as_ref());
         error.safe = match carried.spread.is_stored() && kept.is_ok() {
             true => "The new passkey was taken back; everything else is as it was.".into(),
             false => "The vault may keep a passkey that opens nothing. Remove it when the vault answers again.".into(),
@@ -161,7 +186,8 @@ impl Adding<'_> {
         error
     }
 
-    /// What this computer made in vain would stand in the way of the next one. A security key replaces it by itself.
+    /// What this computer made in vain would stand in the way of the next one. A security key
+    /// replaces it by itself.
     async fn erase(&self, created: &Created) {
         if self.place == PasskeyPlace::ThisComputer {
             // Also after the person stopped the rest.

@@ -2,7 +2,9 @@
 
 use crate::Keepsake;
 use crate::model::{PasskeyHolder, PasskeyPlace};
-use passkey_unlock::{Authenticator, Purpose, SecurityKey, SocketBus, SoftwareAuthenticator, UsbBus};
+use passkey_unlock::{
+    Authenticator, Purpose, SecurityKey, SocketBus, SoftwareAuthenticator, UsbBus,
+};
 use sealed_keys::KeyringStore;
 
 pub(super) fn holder(keepsake: &Keepsake, place: PasskeyPlace) -> Box<dyn Authenticator> {
@@ -42,7 +44,8 @@ async fn look(authenticator: &dyn Authenticator, place: PasskeyPlace) -> Passkey
     };
     match authenticator.prompt(Purpose::Create).await {
         Ok(prompt) => {
-            (shown.available, shown.choose_pin, shown.tries_left) = (true, prompt.choose, prompt.tries_left);
+            (shown.available, shown.choose_pin, shown.tries_left) =
+                (true, prompt.choose, prompt.tries_left);
         }
         Err(error) => shown.problem = Some(crate::AppError::from(error).happened),
     }
@@ -59,5 +62,7 @@ pub(super) fn place_name(place: PasskeyPlace) -> &'static str {
 
 /// Of a key slot; one of a later version may name another.
 pub(super) fn place_of(name: &str) -> Option<PasskeyPlace> {
-    [PasskeyPlace::ThisComputer, PasskeyPlace::SecurityKey].into_iter().find(|place| place_name(*place) == name)
+    [PasskeyPlace::ThisComputer, PasskeyPlace::SecurityKey]
+        .into_iter()
+        .find(|place| place_name(*place) == name)
 }

@@ -6,7 +6,8 @@ use crate::model::PasskeyUsed;
 use crate::progress::step;
 use crate::{Keepsake, RecoverySecret, Result, Watch};
 
-/// Goes through a whole release with the passkey and compares what comes back. Spends no try of the code.
+/// Goes through a whole release with the passkey and compares what comes back. Spends no try of the
+/// code.
 ///
 /// # Errors
 /// What the holder or the fleet refuses; `other_key`.

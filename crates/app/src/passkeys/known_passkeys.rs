@@ -74,7 +74,8 @@ impl Kept {
     pub fn unlock_key(&self, keepsake: &Keepsake) -> Result<Secret<32>> {
         let sealed = hex::decode(&self.sealed).map_err(|e| damaged(&e))?;
         let key = keepsake.local_key().data_key(LABEL);
-        let opened = zeroize::Zeroizing::new(open_box(&key, LABEL, &[&bound(&self.slot)], &sealed)?);
+        let opened =
+            zeroize::Zeroizing::new(open_box(&key, LABEL, &[&bound(&self.slot)], &sealed)?);
         Secret::from_slice(&opened).ok_or_else(|| damaged(&"a key is of another length"))
     }
 
@@ -110,7 +111,11 @@ impl Keepsake {
 
     /// The passkey that `id` names, see [`names`].
     pub(super) fn passkey(&self, id: &str) -> Result<Kept> {
-        self.passkeys()?.kept.into_iter().find(|kept| names(id, &kept.digest)).ok_or_else(|| unknown(id))
+        self.passkeys()?
+            .kept
+            .into_iter()
+            .find(|kept| names(id, &kept.digest))
+            .ok_or_else(|| unknown(id))
     }
 }
 

@@ -9,8 +9,8 @@ use crate::home::AccountAt;
 use crate::model::{PasskeyHolder, PasskeyOverview, PasskeyPlace, PasskeyView};
 use crate::{AppError, Keepsake, Result};
 
-/// Everything about passkeys: which there are, and what could hold a new one. If the fleet cannot be asked, what this
-/// computer remembers.
+/// Everything about passkeys: which there are, and what could hold a new one. If the fleet cannot
+/// be asked, what this computer remembers.
 pub async fn passkeys(keepsake: &Keepsake) -> Result<PasskeyOverview> {
     let kept = keepsake.passkeys()?.kept;
     let has_code = keepsake.account_slot()?.is_some();
@@ -24,13 +24,16 @@ pub async fn passkeys(keepsake: &Keepsake) -> Result<PasskeyOverview> {
     let ways = Ways::beside(&kept, has_code);
     let (passkeys, problem) = match fleet {
         Ok(roster) => (merged(&kept, &roster, at.as_ref(), ways), None),
-        Err(error) => (kept.iter().map(|k| remembered(k, kept.len(), ways)).collect(), Some(error.happened)),
+        Err(error) => {
+            (kept.iter().map(|k| remembered(k, kept.len(), ways)).collect(), Some(error.happened))
+        }
     };
     let can_reveal_code = has_code && passkeys.iter().any(|p: &PasskeyView| p.place.is_some());
     Ok(PasskeyOverview { passkeys, holders, has_code, can_reveal_code, mock, problem })
 }
 
-/// This computer holds one passkey for an account; a security key tells by itself, when it is asked.
+/// This computer holds one passkey for an account; a security key tells by itself, when it is
+/// asked.
 fn refuse_second(holder: &mut PasskeyHolder, kept: &[Kept], at: Option<&AccountAt>) {
     let account = at.map(|at| at.address.account);
     let same = |k: &Kept| k.place == holder.place && Some(k.slot.at.account) == account;

@@ -13,7 +13,8 @@ pub(super) const TOUCH: &str = "Touch your security key";
 /// How often a wish to stop is looked for.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Waits for a passkey's answer, or until the person wants to stop: a security key then stops blinking.
+/// Waits for a passkey's answer, or until the person wants to stop: a security key then stops
+/// blinking.
 pub(super) async fn unless_stopped<T>(
     watch: &dyn Watch,
     answer: impl Future<Output = std::result::Result<T, PasskeyError>>,
@@ -40,6 +41,11 @@ impl UserCheck for Person<'_> {
     }
 
     async fn touch(&self, _: Purpose) {
-        self.watch.progress(Progress { what: TOUCH.into(), done: 0, total: None, unit: Unit::Steps });
+        self.watch.progress(Progress {
+            what: TOUCH.into(),
+            done: 0,
+            total: None,
+            unit: Unit::Steps,
+        });
     }
 }

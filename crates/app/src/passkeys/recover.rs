@@ -12,8 +12,9 @@ use crate::recovery::{header_of, learn_code};
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::{BackupKey, Header, PasskeySlot, Slot, SlotKey, SlotKind};
 
-/// Brings the backup key back with a passkey, and keeps it on this computer. Spends no try of the code. Nobody is
-/// contacted but the fleet that `fleet` names, and no passkey is asked before its evidence was found good.
+/// Brings the backup key back with a passkey, and keeps it on this computer. Spends no try of the
+/// code. Nobody is contacted but the fleet that `fleet` names, and no passkey is asked before its
+/// evidence was found good.
 ///
 /// # Errors
 /// `fleet_needed`, `other_fleet`, `evidence_refused`, `passkey_removed`, …: each with what is safe.
@@ -44,8 +45,8 @@ pub async fn recover_with_passkey(
     Ok(PasskeyUsed { name, warnings, ..unlocked.told })
 }
 
-/// The backup's passkeys of the newest account, that are kept in this place; at least one. Those of a vault of protocol
-/// version 1 open nothing any more: if there are no others, that is said.
+/// The backup's passkeys of the newest account, that are kept in this place; at least one. Those of
+/// a vault of protocol version 1 open nothing any more: if there are no others, that is said.
 fn candidates(header: &Header, place: PasskeyPlace) -> Result<Vec<PasskeySlot>> {
     let mut slots: Vec<&Slot> = header.slots_of(&SlotKind::Passkey).collect();
     slots.sort_by_key(|slot| std::cmp::Reverse(slot.created));
@@ -81,7 +82,9 @@ async fn keep(
     let description = holder(keepsake, place).description();
     let roster = roster_of(connected, &unlocked.slot.at).await?;
     let listed = roster.with_credential(&unlocked.slot.credential);
-    let added = header.slots_of(&SlotKind::Passkey).find(|slot| slot.passkey().as_ref() == Ok(&unlocked.slot));
+    let added = header
+        .slots_of(&SlotKind::Passkey)
+        .find(|slot| slot.passkey().as_ref() == Ok(&unlocked.slot));
     let told = Told {
         name: description.name.clone(),
         place,
@@ -89,13 +92,20 @@ async fn keep(
         mock: description.mock,
     };
     let digest = listed.map(|p| hex::encode(p.head.digest())).unwrap_or_default();
-    passkeys.kept.push(Kept::seal(keepsake, unlocked.slot.clone(), &unlocked.unlock_key, told, digest));
+    passkeys.kept.push(Kept::seal(
+        keepsake,
+        unlocked.slot.clone(),
+        &unlocked.unlock_key,
+        told,
+        digest,
+    ));
     keepsake.keep_passkeys(&passkeys)?;
     Ok(description.name)
 }
 
-/// The backup holds a copy of the recovery code for whoever opens it. With it this computer learns again what a code's
-/// recovery would have told it, so that drills, new codes and backups go on as before.
+/// The backup holds a copy of the recovery code for whoever opens it. With it this computer learns
+/// again what a code's recovery would have told it, so that drills, new codes and backups go on as
+/// before.
 async fn bring_code_back(
     keepsake: &Keepsake,
     connected: &Connected,

@@ -28,8 +28,8 @@ pub(super) struct Unlocked {
     pub told: PasskeyUsed,
 }
 
-/// Asks the person for the passkey, shows it to the sites, and makes the unlock key of both halves. Only passkeys that
-/// the owner's newest roster names are asked for.
+/// Asks the person for the passkey, shows it to the sites, and makes the unlock key of both halves.
+/// Only passkeys that the owner's newest roster names are asked for.
 pub(super) async fn unlock(
     keepsake: &Keepsake,
     connected: &Connected,
@@ -41,18 +41,24 @@ pub(super) async fn unlock(
     let at = &wanted.slots.first().ok_or(sealed_keys::KeyError::NoSuchSlot)?.at;
     step(watch, "Asking the vault", 1, STEPS);
     let roster = roster_of(connected, at).await?;
-    let listed: Vec<_> =
-        wanted.slots.iter().filter(|slot| roster.with_credential(&slot.credential).is_some()).collect();
+    let listed: Vec<_> = wanted
+        .slots
+        .iter()
+        .filter(|slot| roster.with_credential(&slot.credential).is_some())
+        .collect();
     if listed.is_empty() {
         return Err(connected.refusal(VaultError::NoSuchPasskey, at));
     }
     let refused = |error| match error {
-        VaultError::PasskeyTooSoon { at } => AppError::passkey_too_soon(at.saturating_sub(roster.time)),
+        VaultError::PasskeyTooSoon { at } => {
+            AppError::passkey_too_soon(at.saturating_sub(roster.time))
+        }
         other => connected.refusal(other, at),
     };
     let begun = connected.fleet().begin_release(at.account).await.map_err(refused)?;
     step(watch, "Asking the passkey", 2, STEPS);
-    let (slot, assertion, prf) = ask_passkey(keepsake, &listed, wanted.place, begun.challenge(), pin, watch).await?;
+    let (slot, assertion, prf) =
+        ask_passkey(keepsake, &listed, wanted.place, begun.challenge(), pin, watch).await?;
     if watch.cancelled() {
         return Err(AppError::cancelled("The vault was not shown the passkey."));
     }
@@ -100,6 +106,7 @@ async fn ask_passkey(
 
 fn credential(slot: &PasskeySlot) -> Result<Vec<u8>> {
     let next = NextStep::UseAnotherCopy;
-    let damaged = |_| AppError::damaged("The backup's passkey slot", "its credential is not hex", next);
+    let damaged =
+        |_| AppError::damaged("The backup's passkey slot", "its credential is not hex", next);
     hex::decode(&slot.credential).map_err(damaged)
 }

@@ -1,4 +1,5 @@
-//! Taking a passkey away: its boxes are destroyed at every site, its slots go from the backups, its secrets from here.
+//! Taking a passkey away: its boxes are destroyed at every site, its slots go from the backups, its
+//! secrets from here.
 
 use super::authenticators::this_computer;
 use super::known_passkeys::{Kept, names, unknown};
@@ -71,7 +72,12 @@ async fn strike_off(
     keep_errand(keepsake, connected, spread, carried.errand.as_ref())?;
     if !spread.is_stored() {
         let needed = spread.sites() / 2 + 1;
-        return Err(AppError::too_few_sites(spread.count(), needed, spread.sites(), &carried.notes));
+        return Err(AppError::too_few_sites(
+            spread.count(),
+            needed,
+            spread.sites(),
+            &carried.notes,
+        ));
     }
     Ok(Some(revoking(spread)))
 }
@@ -95,7 +101,9 @@ impl Target {
     }
 
     fn name(&self) -> String {
-        self.kept.as_ref().map_or_else(|| "The passkey of another computer".into(), |k| k.name.clone())
+        self.kept
+            .as_ref()
+            .map_or_else(|| "The passkey of another computer".into(), |k| k.name.clone())
     }
 
     /// Whether only this computer would open the backups afterwards.
@@ -107,14 +115,17 @@ impl Target {
     }
 }
 
-/// What this computer keeps of a passkey of its own. A security key keeps its part, which opens nothing any more.
+/// What this computer keeps of a passkey of its own. A security key keeps its part, which opens
+/// nothing any more.
 async fn erase_here(
     keepsake: &Keepsake,
     target: &Target,
     pin: Option<RecoverySecret>,
     watch: &dyn Watch,
 ) -> Result<()> {
-    let Some(kept) = target.kept.as_ref().filter(|k| k.place == PasskeyPlace::ThisComputer) else { return Ok(()) };
+    let Some(kept) = target.kept.as_ref().filter(|k| k.place == PasskeyPlace::ThisComputer) else {
+        return Ok(());
+    };
     let here = this_computer(keepsake);
     let erased = match pin {
         Some(pin) => here.remove(&kept.credential()?, &Person { pin: &pin, watch }).await,
@@ -145,7 +156,11 @@ fn forget(keepsake: &Keepsake, target: &Target) -> Result<()> {
 
 fn last_way(target: &Target) -> AppError {
     let here = target.kept.as_ref().is_some_and(|k| k.place == PasskeyPlace::ThisComputer);
-    let then = if here { "only this computer's own key is left" } else { "losing this computer is losing the backup" };
+    let then = if here {
+        "only this computer's own key is left"
+    } else {
+        "losing this computer is losing the backup"
+    };
     AppError::new(
         "last_way_in",
         format!("{} is the last way in that the vault keeps: without it, {then}.", target.name()),

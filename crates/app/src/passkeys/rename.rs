@@ -8,7 +8,8 @@ use crate::{Keepsake, Result};
 pub fn rename_passkey(keepsake: &Keepsake, id: &str, name: &str) -> Result<()> {
     let name = checked_name(name)?;
     let mut passkeys = keepsake.passkeys()?;
-    let kept = passkeys.kept.iter_mut().find(|kept| names(id, &kept.digest)).ok_or_else(|| unknown(id))?;
+    let kept =
+        passkeys.kept.iter_mut().find(|kept| names(id, &kept.digest)).ok_or_else(|| unknown(id))?;
     kept.name = name;
     keepsake.keep_passkeys(&passkeys)
 }

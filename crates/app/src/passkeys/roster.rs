@@ -24,8 +24,17 @@ pub(super) async fn roster_of(connected: &Connected, at: &AccountAddress) -> Res
     match connected.fleet().look(at.account).await {
         Ok(seen) if seen.is_removed() => Err(VaultError::Removed.into()),
         Ok(seen) => {
-            let digests = seen.facts().roster().map(|signed| signed.roster.passkeys.clone()).unwrap_or_default();
-            Ok(Roster { number: seen.roster(), time: seen.time(), digests, passkeys: seen.passkeys() })
+            let digests = seen
+                .facts()
+                .roster()
+                .map(|signed| signed.roster.passkeys.clone())
+                .unwrap_or_default();
+            Ok(Roster {
+                number: seen.roster(),
+                time: seen.time(),
+                digests,
+                passkeys: seen.passkeys(),
+            })
         }
         // Of an account that is not there yet, or no more with other keys.
         Err(VaultError::NoSuchAccount) => Ok(Roster::default()),

@@ -9,9 +9,13 @@ use backup_engine::Repository;
 use rand_core::OsRng;
 use sealed_keys::{BackupKey, Header, KeyError, SlotId, SlotKey, SlotKind};
 
-/// Gives a backup a slot for each passkey of this computer, and takes the slots of removed ones away. Those of other
-/// computers stay as they are.
-pub(crate) fn renew_passkey_slots(keepsake: &Keepsake, repository: &mut Repository, key: &BackupKey) -> Result<()> {
+/// Gives a backup a slot for each passkey of this computer, and takes the slots of removed ones
+/// away. Those of other computers stay as they are.
+pub(crate) fn renew_passkey_slots(
+    keepsake: &Keepsake,
+    repository: &mut Repository,
+    key: &BackupKey,
+) -> Result<()> {
     let passkeys = keepsake.passkeys()?;
     let stale = stale(repository.header(), &passkeys);
     let mut missing = missing(repository.header(), &passkeys);
@@ -25,7 +29,8 @@ pub(crate) fn renew_passkey_slots(keepsake: &Keepsake, repository: &mut Reposito
         .collect::<Result<Vec<(&Kept, SlotKey)>>>()?;
     repository.update_header(key, |header| {
         missing.iter().try_for_each(|(kept, slot_key)| add(header, key, kept, slot_key))?;
-        // The last slot stays: what it opened is destroyed in the fleet, and a header without slots is none.
+        // The last slot stays: what it opened is destroyed in the fleet, and a header without slots
+        // is none.
         let removed = stale.iter().try_for_each(|id| header.remove_slot(key, id));
         if removed == Err(KeyError::LastSlot) { Ok(()) } else { removed }
     })?;
@@ -33,21 +38,34 @@ pub(crate) fn renew_passkey_slots(keepsake: &Keepsake, repository: &mut Reposito
 }
 
 fn missing<'a>(header: &Header, passkeys: &'a Passkeys) -> Vec<&'a Kept> {
-    let there = |kept: &Kept| credentials(header).any(|(_, credential)| credential == kept.slot.credential);
+    let there =
+        |kept: &Kept| credentials(header).any(|(_, credential)| credential == kept.slot.credential);
     passkeys.kept.iter().filter(|kept| !there(kept)).collect()
 }
 
 fn stale(header: &Header, passkeys: &Passkeys) -> Vec<SlotId> {
-    credentials(header).filter(|(_, credential)| passkeys.removed.contains(credential)).map(|(id, _)| id).collect()
+    credentials(header)
+        .filter(|(_, credential)| passkeys.removed.contains(credential))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 fn credentials(header: &Header) -> impl Iterator<Item = (SlotId, String)> {
-    header.slots_of(&SlotKind::Passkey).filter_map(|slot| Some((slot.id.clone(), slot.passkey().ok()?.credential)))
+    header
+        .slots_of(&SlotKind::Passkey)
+        .filter_map(|slot| Some((slot.id.clone(), slot.passkey().ok()?.credential)))
 }
 
-fn add(header: &mut Header, key: &BackupKey, kept: &Kept, slot_key: &SlotKey) -> std::result::Result<(), KeyError> {
+fn add(
+    header: &mut Header,
+    key: &BackupKey,
+    kept: &Kept,
+    slot_key: &SlotKey,
+) -> std::result::Result<(), KeyError> {
     let parameters = serde_json::to_value(&kept.slot).expect("strings");
-    header.add_slot(key, SlotKind::Passkey, parameters, slot_key, kept.added, &mut OsRng).map(|_| ())
+    header
+        .add_slot(key, SlotKind::Passkey, parameters, slot_key, kept.added, &mut OsRng)
+        .map(|_| ())
 }
 
 /// Where the passkeys that open a backup are kept, each place once.
@@ -84,15 +102,22 @@ mod tests {
     fn a_backup_gets_what_it_lacks_loses_what_was_removed_and_keeps_what_others_added() {
         let key = BackupKey::generate(&mut OsRng);
         let mut header = Header::create(RepositoryId::generate(&mut OsRng), 1, &key);
-        let all = passkeys(&[kept("aa", "security_key"), kept("bb", "this_computer"), kept("cc", "security_key")], &[]);
+        let all = passkeys(
+            &[kept("aa", "security_key"), kept("bb", "this_computer"), kept("cc", "security_key")],
+            &[],
+        );
         for kept in &all.kept {
             add(&mut header, &key, kept, &SlotKey::new(Secret::generate(&mut OsRng))).unwrap();
         }
-        assert_eq!(passkey_places(&header), [PasskeyPlace::SecurityKey, PasskeyPlace::ThisComputer]);
+        assert_eq!(
+            passkey_places(&header),
+            [PasskeyPlace::SecurityKey, PasskeyPlace::ThisComputer]
+        );
 
         // Here "aa" was removed and "dd" is new; "cc" is another computer's.
         let now = passkeys(&[kept("bb", "this_computer"), kept("dd", "security_key")], &["aa"]);
-        let lacking: Vec<_> = missing(&header, &now).into_iter().map(|kept| kept.slot.credential.as_str()).collect();
+        let lacking: Vec<_> =
+            missing(&header, &now).into_iter().map(|kept| kept.slot.credential.as_str()).collect();
         assert_eq!(lacking, ["dd"]);
         let first = header.slots[0].id.clone();
         assert_eq!(stale(&header, &now), [first]);
@@ -104,7 +129,9 @@ mod tests {
         let key = BackupKey::generate(&mut OsRng);
         let mut header = Header::create(RepositoryId::generate(&mut OsRng), 1, &key);
         let slot_key = SlotKey::new(Secret::generate(&mut OsRng));
-        header.add_slot(&key, SlotKind::Passkey, json!({ "later": true }), &slot_key, 1, &mut OsRng).unwrap();
+        header
+            .add_slot(&key, SlotKind::Passkey, json!({ "later": true }), &slot_key, 1, &mut OsRng)
+            .unwrap();
         let now = passkeys(&[], &["aa"]);
         assert!(stale(&header, &now).is_empty());
         assert!(passkey_places(&header).is_empty());

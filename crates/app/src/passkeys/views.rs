@@ -32,13 +32,20 @@ impl Ways {
             PasskeyPlace::ThisComputer => {
                 "It is lost with this computer, and then nothing opens your backups: add a recovery code or a security key."
             }
-            PasskeyPlace::SecurityKey => "On a new computer you will need this security key and its PIN.",
+            PasskeyPlace::SecurityKey => {
+                "On a new computer you will need this security key and its PIN."
+            }
         }
     }
 }
 
 /// Those the fleet has, in its order, then those that only this computer remembers.
-pub(super) fn merged(kept: &[Kept], roster: &Roster, at: Option<&AccountAt>, ways: Ways) -> Vec<PasskeyView> {
+pub(super) fn merged(
+    kept: &[Kept],
+    roster: &Roster,
+    at: Option<&AccountAt>,
+    ways: Ways,
+) -> Vec<PasskeyView> {
     let count = roster.digests.len();
     let digest = |status: &SeenPasskey| hex::encode(status.head.digest());
     let here = |status: &SeenPasskey| kept.iter().find(|k| k.digest == digest(status));

@@ -9,7 +9,8 @@ use std::time::Duration;
 /// How often progress is passed on and a wish to stop is looked for.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Runs `work` off the async threads; passes its newest progress to `watch`, and the wish to stop to `work`.
+/// Runs `work` off the async threads; passes its newest progress to `watch`, and the wish to stop
+/// to `work`.
 pub(crate) async fn watched<T: Send + 'static>(
     watch: &dyn Watch,
     work: impl FnOnce(&dyn Watch) -> Result<T> + Send + 'static,
@@ -28,7 +29,9 @@ pub(crate) async fn watched<T: Send + 'static>(
 }
 
 /// Runs blocking work on a thread of its own.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| AppError::stopped())?
 }
 
@@ -83,7 +86,12 @@ mod tests {
         let watch = StopAfterFirst(Mutex::new(0));
         let work = |watch: &dyn Watch| {
             while !watch.cancelled() {
-                watch.progress(Progress { what: "waiting".into(), done: 1, total: None, unit: Unit::Steps });
+                watch.progress(Progress {
+                    what: "waiting".into(),
+                    done: 1,
+                    total: None,
+                    unit: Unit::Steps,
+                });
                 std::thread::sleep(Duration::from_millis(5));
             }
             Err::<(), _>(AppError::cancelled("Nothing was changed."))

@@ -9,12 +9,16 @@ use crate::{Keepsake, Result};
 use sealed_keys::KeyError;
 use vault_client::Code;
 
-/// Tries left and waiting time of a backup's code, from the fleet that the person named. Spends no try. The fleet's
-/// evidence is examined here already: who types a code next knows whom it goes to.
+/// Tries left and waiting time of a backup's code, from the fleet that the person named. Spends no
+/// try. The fleet's evidence is examined here already: who types a code next knows whom it goes to.
 ///
 /// # Errors
 /// As [`super::recover`], but for the code.
-pub async fn ask_vault(keepsake: &Keepsake, repo: &str, fleet: Option<&FleetPin>) -> Result<BackupVault> {
+pub async fn ask_vault(
+    keepsake: &Keepsake,
+    repo: &str,
+    fleet: Option<&FleetPin>,
+) -> Result<BackupVault> {
     let header = header_of(keepsake, &address(repo)?).await?;
     // Of an old vault's code and passkeys, the code's reason is told.
     let code = newest_code(&header);

@@ -5,11 +5,16 @@ use crate::fleet::Connected;
 use crate::{Keepsake, Result};
 use vault_client::Carried;
 
-/// Seconds until a site that did not answer is asked again in passing: the person waits for something else.
+/// Seconds until a site that did not answer is asked again in passing: the person waits for
+/// something else.
 const REST: u64 = 60;
 
 /// At a fleet that is being talked to, while something else goes on there.
-pub(crate) async fn carry_on_with<T>(keepsake: &Keepsake, connected: &Connected, other: impl Future<Output = T>) -> T {
+pub(crate) async fn carry_on_with<T>(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    other: impl Future<Output = T>,
+) -> T {
     let (outcome, carried) = futures::join!(other, carry(keepsake, connected, REST));
     // The next contact tries again; what the person asked for is not held up by this.
     drop(carried);

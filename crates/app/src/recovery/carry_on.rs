@@ -9,19 +9,22 @@ use crate::model::Pending;
 use crate::{Keepsake, Result};
 use std::collections::BTreeSet;
 
-/// Tells every site what it does not know yet, at every fleet that something is to be told to. Asks nobody if there is
-/// nothing. A fleet that cannot be reached now is told at the next contact or the next start.
+/// Tells every site what it does not know yet, at every fleet that something is to be told to. Asks
+/// nobody if there is nothing. A fleet that cannot be reached now is told at the next contact or
+/// the next start.
 ///
 /// # Errors
 /// What is remembered here cannot be read or written.
 pub async fn carry_on(keepsake: &Keepsake) -> Result<Vec<Pending>> {
-    let urls: BTreeSet<String> = on_their_way(keepsake)?.into_iter().map(|errand| errand.fleet_url).collect();
+    let urls: BTreeSet<String> =
+        on_their_way(keepsake)?.into_iter().map(|errand| errand.fleet_url).collect();
     for url in urls {
         if let Ok(connected) = connect(keepsake, &url).await {
             carry(keepsake, &connected, 0).await?;
         }
     }
-    // A change of the backup key that could not tell the vault of its end. What still cannot be told waits.
+    // A change of the backup key that could not tell the vault of its end. What still cannot be
+    // told waits.
     let _ = remove_old_accounts(keepsake).await;
     // One that another computer made. The person may do without the code here.
     let _ = learn_missing_code(keepsake).await;

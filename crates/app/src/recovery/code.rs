@@ -6,14 +6,19 @@ use rand_core::OsRng;
 use sealed_keys::{CodeError, RecoveryCode, RecoverySlot, Secret};
 use zxcvbn::Score;
 
-/// A chosen code needs a million guesses at least (zxcvbn score 2): the vault allows ten, a broken majority far more.
+/// A chosen code needs a million guesses at least (zxcvbn score 2): the vault allows ten, a broken
+/// majority far more.
 const ENOUGH: u8 = 2;
 
-/// How strong a chosen code is, for the meter beside the field. The vault's limit of ten tries is what protects it;
-/// the strength counts if a majority of sites were ever broken.
+/// How strong a chosen code is, for the meter beside the field. The vault's limit of ten tries is
+/// what protects it; the strength counts if a majority of sites were ever broken.
 pub(super) fn strength(typed: &str) -> CodeStrength {
     if let Err(e) = RecoveryCode::own(typed) {
-        return CodeStrength { score: 0, acceptable: false, advice: format!("It cannot be used: {e}.") };
+        return CodeStrength {
+            score: 0,
+            acceptable: false,
+            advice: format!("It cannot be used: {e}."),
+        };
     }
     let estimate = zxcvbn::zxcvbn(typed, &[]);
     let score = match estimate.score() {
@@ -54,7 +59,8 @@ pub(super) async fn stretch(code: &RecoveryCode, slot: &RecoverySlot) -> Result<
     let account = slot.at.account;
     let version = slot.version;
     let cost = slot.argon2;
-    let stretched = tokio::task::spawn_blocking(move || code.stretch(&account, version, cost)).await;
+    let stretched =
+        tokio::task::spawn_blocking(move || code.stretch(&account, version, cost)).await;
     Ok(stretched.map_err(|_| AppError::from(CodeError::Parameters))??)
 }
 
@@ -68,7 +74,10 @@ mod tests {
             assert!(!strength(weak).acceptable, "{weak}");
         }
         assert!(strength("violet harbour 9 tin kettles").acceptable);
-        assert_eq!(choose(Some(RecoverySecret::new("password".into()))).err().unwrap().code, "weak_code");
+        assert_eq!(
+            choose(Some(RecoverySecret::new("password".into()))).err().unwrap().code,
+            "weak_code"
+        );
     }
 
     #[test]

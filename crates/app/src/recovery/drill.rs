@@ -7,12 +7,16 @@ use crate::model::Recovered;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::RecoveryCode;
 
-/// Goes through a whole recovery with the typed code and compares what comes back. Only a code of the person's own that
-/// is wrong spends a try; a right one gives all tries back.
+/// Goes through a whole recovery with the typed code and compares what comes back. Only a code of
+/// the person's own that is wrong spends a try; a right one gives all tries back.
 ///
 /// # Errors
 /// As [`super::recover`]; `other_key`.
-pub async fn drill(keepsake: &Keepsake, code: RecoverySecret, watch: &dyn Watch) -> Result<Recovered> {
+pub async fn drill(
+    keepsake: &Keepsake,
+    code: RecoverySecret,
+    watch: &dyn Watch,
+) -> Result<Recovered> {
     let account = keepsake.account()?.ok_or_else(AppError::not_enrolled)?;
     let typed = RecoveryCode::parse(account.slot.code, code.expose())?;
     let connected = connect_examined(keepsake, &account.slot.at.fleet_url).await?;
@@ -20,7 +24,8 @@ pub async fn drill(keepsake: &Keepsake, code: RecoverySecret, watch: &dyn Watch)
     let (vault_key, recovered) = match carry_on_with(keepsake, &connected, trying).await {
         Ok(unlocked) => unlocked,
         Err(error) => {
-            // A try that cannot be counted as this computer's own is told as somebody else's later: no harm.
+            // A try that cannot be counted as this computer's own is told as somebody else's later:
+            // no harm.
             if error.code == "wrong_code"
                 && let Ok(seen) = connected.fleet().look(account.slot.at.account).await
                 && seen.next_slot() > 1

@@ -10,8 +10,8 @@ use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::BackupKey;
 use vault_client::{Code, VaultError};
 
-/// Registers this computer's backup key with the fleet, under a generated code or the person's own, and proves with one
-/// full recovery that the code works.
+/// Registers this computer's backup key with the fleet, under a generated code or the person's own,
+/// and proves with one full recovery that the code works.
 ///
 /// # Errors
 /// `already_enrolled`, `weak_code`, `evidence_refused`, `too_few_sites`, …
@@ -30,8 +30,9 @@ pub async fn enroll(
     register(keepsake, &connected, place, code, watch).await
 }
 
-/// Forgets the account in the vault, so that a new one can be made, at this fleet or another. What the old code and
-/// passkeys open at the old fleet they go on opening, as long as a backup still names it.
+/// Forgets the account in the vault, so that a new one can be made, at this fleet or another. What
+/// the old code and passkeys open at the old fleet they go on opening, as long as a backup still
+/// names it.
 ///
 /// # Errors
 /// `not_enrolled`
@@ -44,20 +45,27 @@ pub fn forget_account(keepsake: &Keepsake) -> Result<()> {
 }
 
 /// Where the code goes: into the account of this computer's passkeys, or into a new one.
-async fn place_in_vault(keepsake: &Keepsake, connected: &Connected, key: &BackupKey) -> Result<Place> {
+async fn place_in_vault(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    key: &BackupKey,
+) -> Result<Place> {
     let new = || Place::new(OwnedAccount::new(key));
     let Some(at) = keepsake.account_at()? else { return Ok(new()) };
     if !same_fleet(&connected.url, &at.address.fleet_url)? {
         return Err(passkeys_elsewhere());
     }
     match connected.fleet().look(at.address.account).await {
-        Ok(seen) => Ok(Place::in_account(keepsake.owner_of(&at.address)?, &seen).unwrap_or_else(new)),
+        Ok(seen) => {
+            Ok(Place::in_account(keepsake.owner_of(&at.address)?, &seen).unwrap_or_else(new))
+        }
         Err(VaultError::NoSuchAccount) => Ok(new()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// The code would not be a way into what the passkeys open, and each account has its own count of tries.
+/// The code would not be a way into what the passkeys open, and each account has its own count of
+/// tries.
 fn passkeys_elsewhere() -> AppError {
     AppError::new(
         "other_fleet",
@@ -82,13 +90,17 @@ async fn refuse_second_account(keepsake: &Keepsake) -> Result<()> {
         Ok::<_, AppError>((connected.fleet().look(known.at.account).await, retired))
     };
     let safe = match looked.await {
-        Ok((Ok(seen), _)) if matches!(seen.code(), Code::Destroyed | Code::Removed | Code::None) => {
+        Ok((Ok(seen), _))
+            if matches!(seen.code(), Code::Destroyed | Code::Removed | Code::None) =>
+        {
             return keepsake.set_code_aside();
         }
         Ok((Err(VaultError::NoSuchAccount), _)) => return keepsake.set_code_aside(),
         Ok((Err(VaultError::OtherKeys { .. }), true)) => return keepsake.set_code_aside(),
         Ok((Ok(_), _)) => "The code you have keeps working.",
-        Ok((Err(_), _)) | Err(_) => "Its fleet does not answer now, so nothing is known about the code you have.",
+        Ok((Err(_), _)) | Err(_) => {
+            "Its fleet does not answer now, so nothing is known about the code you have."
+        }
     };
     Err(AppError::new(
         "already_enrolled",

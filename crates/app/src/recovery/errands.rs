@@ -1,4 +1,5 @@
-//! `errands.json`: what not every site knows yet, so that this computer keeps at it after a restart.
+//! `errands.json`: what not every site knows yet, so that this computer keeps at it after a
+//! restart.
 
 use super::site_words::{revoking, settling};
 use crate::fleet::Connected;
@@ -58,12 +59,16 @@ impl OnItsWay {
     }
 
     pub fn pending(&self) -> Pending {
-        Pending { kind: self.kind, spread: self.spread, since: i64::try_from(self.since).unwrap_or(i64::MAX) }
+        Pending {
+            kind: self.kind,
+            spread: self.spread,
+            since: i64::try_from(self.since).unwrap_or(i64::MAX),
+        }
     }
 }
 
-/// Remembers an errand that was begun just now; a newer one of its kind takes the older one's place. Nothing is
-/// remembered once every site has acknowledged.
+/// Remembers an errand that was begun just now; a newer one of its kind takes the older one's
+/// place. Nothing is remembered once every site has acknowledged.
 pub(crate) fn keep_errand(
     keepsake: &Keepsake,
     connected: &Connected,
@@ -85,14 +90,21 @@ pub(crate) fn keep_errand(
     };
     change(keepsake, |all| {
         // After its end, nothing else of an account has to be told.
-        all.retain(|e| !e.is_about(&account, kind) && (kind != PendingKind::Removal || e.account != account));
+        all.retain(|e| {
+            !e.is_about(&account, kind) && (kind != PendingKind::Removal || e.account != account)
+        });
         all.push(begun);
         all.drain(..all.len().saturating_sub(MAX_ERRANDS));
     })
 }
 
 /// Writes down how far an errand came. If a newer one took its place meanwhile, that one stays.
-pub(super) fn went(keepsake: &Keepsake, before: &OnItsWay, spread: &Spread, left: Option<&Errand>) -> Result<()> {
+pub(super) fn went(
+    keepsake: &Keepsake,
+    before: &OnItsWay,
+    spread: &Spread,
+    left: Option<&Errand>,
+) -> Result<()> {
     let after = left.map(|errand| OnItsWay {
         spread: spread_of(before.kind, spread),
         tried: keepsake.now(),
@@ -100,7 +112,9 @@ pub(super) fn went(keepsake: &Keepsake, before: &OnItsWay, spread: &Spread, left
         ..before.clone()
     });
     change(keepsake, |all| {
-        let Some(at) = all.iter().position(|e| e.errand == before.errand && e.account == before.account) else {
+        let Some(at) =
+            all.iter().position(|e| e.errand == before.errand && e.account == before.account)
+        else {
             return;
         };
         match after {
@@ -118,7 +132,11 @@ pub(super) fn forget(keepsake: &Keepsake, gone: &OnItsWay) -> Result<()> {
 /// What is on its way about an account, for a person: what is done is not told any more.
 pub(crate) fn pending_at(keepsake: &Keepsake, account: &AccountId) -> Result<Vec<Pending>> {
     let all = on_their_way(keepsake)?;
-    Ok(all.iter().filter(|e| e.account == *account && !e.spread.done).map(OnItsWay::pending).collect())
+    Ok(all
+        .iter()
+        .filter(|e| e.account == *account && !e.spread.done)
+        .map(OnItsWay::pending)
+        .collect())
 }
 
 /// Everything, done or not.
@@ -146,7 +164,8 @@ fn change(keepsake: &Keepsake, change: impl FnOnce(&mut Vec<OnItsWay>)) -> Resul
     let list = Zeroizing::new(serde_json::to_vec(&all).expect("plain data"));
     let key = keepsake.local_key().data_key(LABEL);
     let sealed = hex::encode(seal_box(&key, LABEL, &[], &list, &mut OsRng));
-    keepsake.write(NAME, &serde_json::to_vec(&File { kind: TYPE.into(), sealed }).expect("plain data"))
+    keepsake
+        .write(NAME, &serde_json::to_vec(&File { kind: TYPE.into(), sealed }).expect("plain data"))
 }
 
 fn alone() -> MutexGuard<'static, ()> {

@@ -7,7 +7,8 @@ use crate::{AppError, Keepsake, Result};
 use vault_client::Event;
 use vault_protocol::EventKind;
 
-/// What happened to the account, oldest first. Nobody can prove a history: each line says how many sites tell of it.
+/// What happened to the account, oldest first. Nobody can prove a history: each line says how many
+/// sites tell of it.
 ///
 /// # Errors
 /// `not_enrolled`, `too_few_sites`, and why the fleet is not used.
@@ -26,29 +27,37 @@ fn line(event: &Event, sites: u8) -> VaultEvent {
         EventKind::Registered { version } => {
             (VaultEventKind::Registered, format!("Recovery code {version} was registered"))
         }
-        EventKind::Replaced { version } => {
-            (VaultEventKind::Replaced, format!("A new recovery code replaced the old one (code {version})"))
-        }
+        EventKind::Replaced { version } => (
+            VaultEventKind::Replaced,
+            format!("A new recovery code replaced the old one (code {version})"),
+        ),
         EventKind::Tried { slot, .. } => {
             (VaultEventKind::Tried, format!("A recovery code was tried (try {slot} of this count)"))
         }
         EventKind::Confirmed { .. } => {
             (VaultEventKind::Confirmed, "The right code was given; all tries are back".into())
         }
-        EventKind::Reset { .. } => (VaultEventKind::Reset, "A computer of yours gave all tries back".into()),
-        EventKind::Frozen => {
-            (VaultEventKind::Frozen, "The last try was used; the code is frozen for seven days".into())
+        EventKind::Reset { .. } => {
+            (VaultEventKind::Reset, "A computer of yours gave all tries back".into())
         }
-        EventKind::Destroyed => {
-            (VaultEventKind::Destroyed, "The tries are used up and the vault destroyed its copy".into())
-        }
+        EventKind::Frozen => (
+            VaultEventKind::Frozen,
+            "The last try was used; the code is frozen for seven days".into(),
+        ),
+        EventKind::Destroyed => (
+            VaultEventKind::Destroyed,
+            "The tries are used up and the vault destroyed its copy".into(),
+        ),
         EventKind::Removed => (VaultEventKind::Removed, "The account was removed".into()),
         EventKind::PasskeyAdded => (VaultEventKind::PasskeyAdded, "A passkey was added".into()),
         EventKind::PasskeyUsed => (VaultEventKind::PasskeyUsed, "A passkey was used".into()),
-        EventKind::PasskeyRemoved => (VaultEventKind::PasskeyRemoved, "A passkey was removed".into()),
-        EventKind::PasskeyRefused => {
-            (VaultEventKind::PasskeyRefused, "A passkey was refused at a site: it did not verify".into())
+        EventKind::PasskeyRemoved => {
+            (VaultEventKind::PasskeyRemoved, "A passkey was removed".into())
         }
+        EventKind::PasskeyRefused => (
+            VaultEventKind::PasskeyRefused,
+            "A passkey was refused at a site: it did not verify".into(),
+        ),
     };
     let told_by = u8::try_from(event.sites.len()).unwrap_or(u8::MAX);
     VaultEvent { at: event.at, kind, text, told_by, sites }

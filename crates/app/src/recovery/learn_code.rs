@@ -1,4 +1,5 @@
-//! The recovery code that another computer made, from the copy that the backup holds for whoever has its key.
+//! The recovery code that another computer made, from the copy that the backup holds for whoever
+//! has its key.
 
 use super::{newest_code, unlock};
 use crate::backup::destinations;
@@ -22,7 +23,10 @@ pub(crate) async fn learn_code(
         return Ok(());
     }
     let Some((slot, registered)) = newest_code(header)? else { return Ok(()) };
-    let id = header.slots_of(&SlotKind::RecoveryCode).find(|s| s.created == registered).map(|s| s.id.clone());
+    let id = header
+        .slots_of(&SlotKind::RecoveryCode)
+        .find(|s| s.created == registered)
+        .map(|s| s.id.clone());
     let code = header.reveal_code(key, &id.ok_or(KeyError::NoSuchSlot)?)?;
     let other = match slot.at.trust == connected.verified.trust_id() {
         true => None,
@@ -33,8 +37,8 @@ pub(crate) async fn learn_code(
     keepsake.keep_account(&Account { slot, registered, code, vault_key })
 }
 
-/// After another computer gave the backups a new key: its new code comes to this one, too. Does nothing where a code is
-/// known, and asks no fleet that this computer does not know.
+/// After another computer gave the backups a new key: its new code comes to this one, too. Does
+/// nothing where a code is known, and asks no fleet that this computer does not know.
 pub(crate) async fn learn_missing_code(keepsake: &Keepsake) -> Result<()> {
     if keepsake.account_at()?.is_some() || keepsake.former_backup_keys()?.is_empty() {
         return Ok(());
@@ -45,7 +49,9 @@ pub(crate) async fn learn_missing_code(keepsake: &Keepsake) -> Result<()> {
 }
 
 /// A backup that can be reached now, with this computer's key and a code of it.
-async fn backup_with_code(keepsake: &Keepsake) -> Result<Option<(Header, BackupKey, RecoverySlot)>> {
+async fn backup_with_code(
+    keepsake: &Keepsake,
+) -> Result<Option<(Header, BackupKey, RecoverySlot)>> {
     let keepsake = keepsake.clone();
     blocking(move || {
         let Some(key) = keepsake.backup_key()? else { return Ok(None) };
@@ -53,7 +59,8 @@ async fn backup_with_code(keepsake: &Keepsake) -> Result<Option<(Header, BackupK
             let Ok(repository) = destinations::open(&keepsake, &place.url) else { continue };
             let header = repository.header();
             let code = newest_code(header).ok().flatten().map(|(slot, _)| slot);
-            let ours = code.filter(|slot| belongs_to(&slot.at, &key) && is_known(&keepsake, &slot.at.trust));
+            let ours = code
+                .filter(|slot| belongs_to(&slot.at, &key) && is_known(&keepsake, &slot.at.trust));
             if let Some(slot) = ours.filter(|_| *repository.key() == key) {
                 return Ok(Some((header.clone(), key, slot)));
             }

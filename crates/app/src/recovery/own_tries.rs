@@ -1,5 +1,5 @@
-//! `own-tries.json`: how many tries of the running round were made on this computer, so that the others can be told
-//! to the person as somebody else's.
+//! `own-tries.json`: how many tries of the running round were made on this computer, so that the
+//! others can be told to the person as somebody else's.
 
 use crate::{AppError, Keepsake, NextStep, Result};
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,8 @@ struct OwnTries {
 pub(super) fn own_tries(keepsake: &Keepsake, account: &AccountId, round: Round) -> Result<u8> {
     let Some(bytes) = keepsake.read(NAME, MAX_FILE)? else { return Ok(0) };
     let next = NextStep::MoveTriesAway;
-    let file: OwnTries = serde_json::from_slice(&bytes).map_err(|e| AppError::damaged(NAME, e, next))?;
+    let file: OwnTries =
+        serde_json::from_slice(&bytes).map_err(|e| AppError::damaged(NAME, e, next))?;
     let fits = file.kind == TYPE && file.account == *account && file.round == round;
     Ok(if fits { file.tries } else { 0 })
 }

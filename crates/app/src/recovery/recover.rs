@@ -17,7 +17,8 @@ const STEPS: u64 = 3;
 /// generated code is found before anything.
 ///
 /// # Errors
-/// `fleet_needed`, `other_fleet`, `evidence_refused`, `header_altered`, `wrong_code`, …: each with what is safe.
+/// `fleet_needed`, `other_fleet`, `evidence_refused`, `header_altered`, `wrong_code`, …: each with
+/// what is safe.
 pub async fn recover(
     keepsake: &Keepsake,
     repo: &str,

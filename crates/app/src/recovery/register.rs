@@ -54,7 +54,8 @@ pub(super) async fn register(
     }
     step(watch, "Registering the code at every site", 1, STEPS);
     let enrolled = store(keepsake, connected, &place, &slot, &stretched).await?;
-    // From here on the new code counts: whatever fails now is a warning beside it, never instead of it.
+    // From here on the new code counts: whatever fails now is a warning beside it, never instead of
+    // it.
     let mut warnings = Vec::new();
     let vault_key = Secret::new(*enrolled.vault_key.expose());
     let account = Account { slot, registered: keepsake.now(), code, vault_key };
@@ -65,7 +66,9 @@ pub(super) async fn register(
     warnings.extend(kept.err().map(|e| e.happened));
     step(watch, "Proving that the code works", 2, STEPS);
     let proved = prove(keepsake, connected, &account, &stretched).await;
-    let unproved = |e: AppError| format!("The code could not be proved yet: {} Run a drill later.", e.happened);
+    let unproved = |e: AppError| {
+        format!("The code could not be proved yet: {} Run a drill later.", e.happened)
+    };
     warnings.extend(proved.err().map(unproved));
     step(watch, "Updating your backups", 3, STEPS);
     warnings.extend(destinations::renew_ways_back(keepsake).await);
@@ -94,8 +97,8 @@ pub(crate) struct Made {
     pub warnings: Vec<String>,
 }
 
-/// Registers a code, generated or the person's own, in an account that may be there already, and proves it by a whole
-/// recovery. Keeps nothing on this computer.
+/// Registers a code, generated or the person's own, in an account that may be there already, and
+/// proves it by a whole recovery. Keeps nothing on this computer.
 ///
 /// # Errors
 /// `weak_code`, `too_few_sites`, …; a code that cannot be proved is none.
@@ -153,7 +156,10 @@ fn in_doubt(error: VaultError, version: u32) -> AppError {
     if unclear {
         error.safe = match version {
             1 => "Your chats and backups are untouched.".into(),
-            _ => "Your chats and backups are untouched, but the code you had may not work any more.".into(),
+            _ => {
+                "Your chats and backups are untouched, but the code you had may not work any more."
+                    .into()
+            }
         };
         error.next = NextStep::TryUntilItSucceeds;
     }
@@ -161,9 +167,18 @@ fn in_doubt(error: VaultError, version: u32) -> AppError {
 }
 
 /// One full recovery with the new code. Its confirmation also gives all tries back.
-async fn prove(keepsake: &Keepsake, connected: &Connected, account: &Account, stretched: &Secret<32>) -> Result<()> {
+async fn prove(
+    keepsake: &Keepsake,
+    connected: &Connected,
+    account: &Account,
+    stretched: &Secret<32>,
+) -> Result<()> {
     let slot = &account.slot;
-    let attempt = Attempt { header: header(slot), stretched: stretched.expose(), secret: slot.access.expose() };
+    let attempt = Attempt {
+        header: header(slot),
+        stretched: stretched.expose(),
+        secret: slot.access.expose(),
+    };
     let recovered = connected.fleet().recover(&attempt).await?;
     keep_errand(keepsake, connected, &recovered.spread, recovered.errand.as_ref())?;
     if Secret::new(*recovered.vault_key.expose()) != account.vault_key {

@@ -1,5 +1,5 @@
-//! A code or a passkey is bound to the fleet's keys. When the fleet has other keys, it opens nothing, and its owner
-//! needs a new one.
+//! A code or a passkey is bound to the fleet's keys. When the fleet has other keys, it opens
+//! nothing, and its owner needs a new one.
 
 use crate::fleet::Connected;
 use crate::{AppError, NextStep};
@@ -11,11 +11,14 @@ use vault_protocol::{Bundle, KeysDigest};
 const ENROLL_ANEW: &str = "On a computer that has your chats, make a new code on the Recovery page. Without such a computer the 64-digit offline key opens the backup.";
 
 impl Connected {
-    /// A refusal by the sites. After new keys "no such account" has a plain reason, and a way forward.
+    /// A refusal by the sites. After new keys "no such account" has a plain reason, and a way
+    /// forward.
     pub fn refusal(&self, error: VaultError, at: &AccountAddress) -> AppError {
         let retired = at.keys != self.fleet().keys();
         match error {
-            VaultError::NoSuchAccount | VaultError::OtherKeys { .. } if retired => retired_keys(self.verified.bundle()),
+            VaultError::NoSuchAccount | VaultError::OtherKeys { .. } if retired => {
+                retired_keys(self.verified.bundle())
+            }
             other => other.into(),
         }
     }
@@ -46,7 +49,10 @@ fn sentence(bundle: &Bundle) -> String {
     let why = match revoked.as_slice() {
         [] => String::new(),
         [one] => format!(" The keys of epoch {one} were revoked: they may be in wrong hands."),
-        many => format!(" The keys of epochs {} were revoked: they may be in wrong hands.", many.join(", ")),
+        many => format!(
+            " The keys of epochs {} were revoked: they may be in wrong hands.",
+            many.join(", ")
+        ),
     };
     let since = bundle.keys_since();
     format!(

@@ -14,7 +14,11 @@ use crate::{AppError, Keepsake, RecoverySecret, Result, Watch};
 ///
 /// # Errors
 /// `not_enrolled`, `removed`, `not_owner`, `weak_code`, `evidence_refused`, `too_few_sites`, …
-pub async fn rotate_code(keepsake: &Keepsake, own_code: Option<RecoverySecret>, watch: &dyn Watch) -> Result<NewCode> {
+pub async fn rotate_code(
+    keepsake: &Keepsake,
+    own_code: Option<RecoverySecret>,
+    watch: &dyn Watch,
+) -> Result<NewCode> {
     let at = keepsake.account_slot()?.ok_or_else(AppError::not_enrolled)?.at;
     step(watch, "Verifying the fleet", 0, STEPS);
     let connected = connect_examined(keepsake, &at.fleet_url).await?;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use vault_client::{Lie, SiteNotes, Spread};
 use vault_protocol::{Bundle, SiteIndex};
 
-/// Of the end of a round: all tries are back when so many know it that nobody can be fed the round before
-/// (spec/vault-protocol.md section 7.4).
+/// Of the end of a round: all tries are back when so many know it that nobody can be fed the round
+/// before (spec/vault-protocol.md section 7.4).
 pub(crate) fn settling(spread: &Spread) -> SpreadView {
     view(spread, spread.needed_to_settle())
 }

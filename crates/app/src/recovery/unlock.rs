@@ -12,13 +12,15 @@ use vault_client::{Attempt, Fleet, Header, Recovered, VaultError};
 use vault_protocol::CodeOrigin;
 use vault_protocol::limits::MAX_TRIES;
 
-/// How long sites are waited for that a try was voted for and not evaluated at: the try is not lost.
+/// How long sites are waited for that a try was voted for and not evaluated at: the try is not
+/// lost.
 const UNFINISHED: Duration = Duration::from_secs(30);
 /// Between two looks for them.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// One try with a code: the key it brings back, and what to tell the person. What the owner signed is compared with the
-/// header first; then a wrong code of the person's own costs a try, and a generated one does not.
+/// One try with a code: the key it brings back, and what to tell the person. What the owner signed
+/// is compared with the header first; then a wrong code of the person's own costs a try, and a
+/// generated one does not.
 pub(crate) async fn unlock(
     keepsake: &Keepsake,
     connected: &Connected,
@@ -28,10 +30,15 @@ pub(crate) async fn unlock(
 ) -> Result<(Secret<32>, model::Recovered)> {
     let began = Instant::now();
     let stretched = stretch(code, slot).await?;
-    let attempt = Attempt { header: header(slot), stretched: stretched.expose(), secret: slot.access.expose() };
+    let attempt = Attempt {
+        header: header(slot),
+        stretched: stretched.expose(),
+        secret: slot.access.expose(),
+    };
     let recovered = to_the_end(&connected.fleet(), &attempt, watch).await;
     let recovered = recovered.map_err(|e| connected.refusal(e, &slot.at))?;
-    // From here on the code has opened what it opens: a disk that refuses is told at the next write.
+    // From here on the code has opened what it opens: a disk that refuses is told at the next
+    // write.
     let _ = keep_errand(keepsake, connected, &recovered.spread, recovered.errand.as_ref());
     let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let told = told(connected, &recovered, milliseconds);
@@ -56,7 +63,8 @@ pub(super) fn origin(kind: CodeKind) -> CodeOrigin {
     }
 }
 
-/// A try that a quorum allowed is gone on with while too few sites answer, until the person stops it.
+/// A try that a quorum allowed is gone on with while too few sites answer, until the person stops
+/// it.
 async fn to_the_end(
     fleet: &Fleet,
     attempt: &Attempt<'_>,
@@ -64,7 +72,9 @@ async fn to_the_end(
 ) -> std::result::Result<Recovered, VaultError> {
     let began = Instant::now();
     let mut outcome = fleet.recover(attempt).await;
-    while let Err(VaultError::Unfinished(unfinished) | VaultError::FalseShares(unfinished)) = outcome {
+    while let Err(VaultError::Unfinished(unfinished) | VaultError::FalseShares(unfinished)) =
+        outcome
+    {
         if began.elapsed() > UNFINISHED || cancelled_within(watch, PAUSE).await {
             return Err(VaultError::Unfinished(unfinished));
         }

@@ -28,7 +28,9 @@ async fn every_alteration_of_a_chosen_codes_header_is_found_before_a_try_is_spen
         if what == CHANGES[0].0 {
             ada.protects_with_own_code(&world, &backup).await;
         } else {
-            app::back_up(&ada.keepsake, &backup, std::time::Duration::ZERO, &app::Unwatched).await.unwrap();
+            app::back_up(&ada.keepsake, &backup, std::time::Duration::ZERO, &app::Unwatched)
+                .await
+                .unwrap();
         }
         rewrite(&backup, "recovery_code", change);
         let refused = world.computer(&name).recovers(&backup, OWN_CODE).await.unwrap_err();
@@ -48,11 +50,17 @@ async fn the_right_generated_code_is_not_called_wrong_when_the_header_was_altere
     for (what, change) in CHANGES {
         let name = format!("ada before {what}");
         let backup = world.backup(&name);
-        app::back_up(&ada.keepsake, &backup, std::time::Duration::ZERO, &app::Unwatched).await.unwrap();
+        app::back_up(&ada.keepsake, &backup, std::time::Duration::ZERO, &app::Unwatched)
+            .await
+            .unwrap();
         rewrite(&backup, "recovery_code", change);
         let refused = world.computer(&name).recovers(&backup, &code).await.unwrap_err();
         assert_eq!(refused.code, "header_altered", "{what}: {refused:?}");
-        assert!(refused.happened.starts_with("This backup was altered"), "{what}: {}", refused.happened);
+        assert!(
+            refused.happened.starts_with("This backup was altered"),
+            "{what}: {}",
+            refused.happened
+        );
         assert_eq!(ada.tries_left().await, 10, "{what}");
     }
 }

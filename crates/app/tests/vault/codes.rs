@@ -15,11 +15,17 @@ async fn a_code_is_proved_before_it_is_shown_and_opens_the_backup_elsewhere() {
     app::back_up(&ada.keepsake, &backup, std::time::Duration::ZERO, &Unwatched).await.unwrap();
     let events = app::vault_events(&ada.keepsake).await.unwrap();
     let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
-    assert_eq!(kinds, [VaultEventKind::Registered, VaultEventKind::Tried, VaultEventKind::Confirmed]);
+    assert_eq!(
+        kinds,
+        [VaultEventKind::Registered, VaultEventKind::Tried, VaultEventKind::Confirmed]
+    );
     assert!(events.iter().all(|event| event.told_by >= 3 && event.sites == 5));
     let code = made.code.unwrap();
     let recovered = world.computer("new").recovers(&backup, &code).await.unwrap();
-    assert_eq!((recovered.tries_left, recovered.confirmed, recovered.spread.done), (10, true, true));
+    assert_eq!(
+        (recovered.tries_left, recovered.confirmed, recovered.spread.done),
+        (10, true, true)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,8 +120,12 @@ async fn what_a_person_gave_up_is_set_aside_and_not_deleted() {
     ada.protects(&world, &world.backup("ada")).await;
     app::forget_account(&ada.keepsake).unwrap();
     assert_eq!(app::forget_account(&ada.keepsake).unwrap_err().code, "not_enrolled");
-    let kept = std::fs::read_dir(ada.keepsake.home()).unwrap().map(|entry| entry.unwrap().file_name());
+    let kept =
+        std::fs::read_dir(ada.keepsake.home()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(kept.into_iter().any(|name| name.to_str().unwrap().starts_with("account-until-")));
     assert_eq!(ada.enrolls(&world, None).await.unwrap().version, 1, "another account");
-    assert_eq!(app::drill(&ada.keepsake, secret("0000"), &Unwatched).await.unwrap_err().code, "code_typo");
+    assert_eq!(
+        app::drill(&ada.keepsake, secret("0000"), &Unwatched).await.unwrap_err().code,
+        "code_typo"
+    );
 }

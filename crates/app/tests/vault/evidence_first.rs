@@ -15,7 +15,10 @@ async fn without_evidence_no_code_is_tried() {
     assert!(refused.safe.contains("no code was sent"), "{}", refused.safe);
     assert!(!talked_to_a_site(&world), "a session was opened");
     assert!(!new.has("account.json") && !new.has("keys.json"));
-    assert_eq!(world.stranger("newer").enrolls(&world, None).await.err().unwrap().code, "no_evidence");
+    assert_eq!(
+        world.stranger("newer").enrolls(&world, None).await.err().unwrap().code,
+        "no_evidence"
+    );
     assert_eq!(ada.tries_left().await, 10);
 }
 
@@ -26,8 +29,7 @@ async fn evidence_that_was_found_wrong_stops_drills_as_well() {
     let code = ada.protects(&world, &world.backup("ada")).await;
     let folder = world.home("ada").join("fleets").join(hex::encode(world.fleet.trust().id()));
     let bundle = world.fleet.bundles()[0].id();
-    let verdict =
-        serde_json::json!({ "bundle": bundle, "failed": ["E5"], "sentence": "Not good.", "at": 1_800_000_000_u64 });
+    let verdict = serde_json::json!({ "bundle": bundle, "failed": ["E5"], "sentence": "Not good.", "at": 1_800_000_000_u64 });
     std::fs::write(folder.join("evidence.json"), verdict.to_string()).unwrap();
     world.contacts();
     // It is looked for anew before the old verdict is taken for good.
@@ -44,7 +46,10 @@ async fn a_publisher_that_is_away_stops_nobody_who_knows_the_fleet() {
     let code = ada.protects(&world, &backup).await;
     world.wires.silence("https://auditor.invalid");
     assert!(ada.drills(&code).await.unwrap().confirmed);
-    assert_eq!(world.computer("new").recovers(&backup, &code).await.unwrap_err().code, "unreachable");
+    assert_eq!(
+        world.computer("new").recovers(&backup, &code).await.unwrap_err().code,
+        "unreachable"
+    );
 }
 
 fn talked_to_a_site(world: &World) -> bool {

@@ -1,5 +1,5 @@
-//! Somebody who has a copy of the backup uses up the tries of a chosen code: it freezes, its owner hears
-//! of it, and gives the tries back.
+//! Somebody who has a copy of the backup uses up the tries of a chosen code: it freezes, its owner
+//! hears of it, and gives the tries back.
 
 use crate::support::{Computer, OWN_CODE, World};
 use app::NextStep;
@@ -50,7 +50,10 @@ async fn the_owner_hears_of_it_and_gives_the_tries_back() {
     assert!(ada.drills(OWN_CODE).await.unwrap().confirmed);
     let events = app::vault_events(&ada.keepsake).await.unwrap();
     let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
-    assert!(kinds.contains(&VaultEventKind::Frozen) && kinds.contains(&VaultEventKind::Reset), "{kinds:?}");
+    assert!(
+        kinds.contains(&VaultEventKind::Frozen) && kinds.contains(&VaultEventKind::Reset),
+        "{kinds:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -88,6 +91,10 @@ async fn only_a_computer_of_the_owner_can_give_tries_back() {
     ada.protects_with_own_code(&world, &world.backup("ada")).await;
     let nobody = world.computer("nobody");
     assert_eq!(app::reset_tries(&nobody.keepsake).await.unwrap_err().code, "not_enrolled");
-    std::fs::copy(ada.keepsake.home().join("account.json"), nobody.keepsake.home().join("account.json")).unwrap();
+    std::fs::copy(
+        ada.keepsake.home().join("account.json"),
+        nobody.keepsake.home().join("account.json"),
+    )
+    .unwrap();
     assert_eq!(app::reset_tries(&nobody.keepsake).await.unwrap_err().code, "no_backup_key");
 }

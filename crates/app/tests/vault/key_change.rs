@@ -77,7 +77,9 @@ async fn the_old_code_and_the_old_offline_key_open_nothing_after_a_change() {
     comes_back(&world, "thief", &backup, &old).await.unwrap_err();
     let out = |name: &str| world.home(name);
     let decrypts = async |digits: &str, name: &str| {
-        app::decrypt_backup(&backup, secret(digits), &out(name), &Unwatched).await.map(|r| r.problems.len())
+        app::decrypt_backup(&backup, secret(digits), &out(name), &Unwatched)
+            .await
+            .map(|r| r.problems.len())
     };
     assert_eq!(decrypts(&paper, "a").await.unwrap_err().code, "wrong_key");
     assert_eq!(decrypts(&plan.offline_key.unwrap(), "b").await.unwrap(), 0);
@@ -109,16 +111,29 @@ async fn a_removed_computer_is_told_so_and_the_others_go_on_by_themselves() {
 
     let refused = backs_up(&laptop, &backup).await.unwrap_err();
     assert_eq!(refused.code, "computer_removed");
-    assert!(refused.happened.contains("This computer was removed from the backup"), "{}", refused.happened);
-    assert_eq!(app::snapshots(&laptop.keepsake, &backup).await.unwrap_err().code, "computer_removed");
+    assert!(
+        refused.happened.contains("This computer was removed from the backup"),
+        "{}",
+        refused.happened
+    );
+    assert_eq!(
+        app::snapshots(&laptop.keepsake, &backup).await.unwrap_err().code,
+        "computer_removed"
+    );
 
     let notices = backs_up(&tablet, &backup).await.unwrap();
-    assert!(notices.len() == 1 && notices[0].contains("this computer took the new one. Removed: "), "{notices:?}");
+    assert!(
+        notices.len() == 1 && notices[0].contains("this computer took the new one. Removed: "),
+        "{notices:?}"
+    );
     assert_eq!(backs_up(&tablet, &backup).await.unwrap(), [""; 0]);
     assert_eq!(others(&desk).await.len(), 1);
     assert!(!tablet.has("account.json"), "the old code is no way in any more");
     app::carry_on(&tablet.keepsake).await.unwrap();
-    assert!(tablet.drills(plan.code.as_deref().unwrap()).await.unwrap().confirmed, "the new one came along");
+    assert!(
+        tablet.drills(plan.code.as_deref().unwrap()).await.unwrap().confirmed,
+        "the new one came along"
+    );
 
     // Its owner finds the laptop again.
     laptop.recovers(&backup, plan.code.as_deref().unwrap()).await.unwrap();
@@ -202,7 +217,11 @@ async fn a_backup_that_is_away_keeps_its_ways_in_until_it_is_back() {
     std::fs::rename(&far, &drawer).unwrap();
 
     let plan = prepares(&ada, nobody_else()).await;
-    assert!(plan.warnings.iter().any(|w| w.contains("That backup keeps the old key")), "{:?}", plan.warnings);
+    assert!(
+        plan.warnings.iter().any(|w| w.contains("That backup keeps the old key")),
+        "{:?}",
+        plan.warnings
+    );
     let report = app::change_key(&ada.keepsake, &Unwatched).await.unwrap();
     assert_eq!((report.changed, report.waiting), (vec![near.clone()], vec![far.clone()]));
     assert_eq!(report.old_account, None, "the backup in the drawer has no other");
@@ -260,7 +279,10 @@ async fn a_change_can_be_given_up_before_it_is_made_and_not_after() {
     assert!(app::key_change_going_on(&ada.keepsake).unwrap().unwrap().prepared_only);
     app::give_up_key_change(&ada.keepsake).await.unwrap();
     assert_eq!(app::key_change_going_on(&ada.keepsake).unwrap(), None);
-    assert_eq!(app::change_key(&ada.keepsake, &Unwatched).await.unwrap_err().code, "nothing_prepared");
+    assert_eq!(
+        app::change_key(&ada.keepsake, &Unwatched).await.unwrap_err().code,
+        "nothing_prepared"
+    );
     assert!(ada.drills(&code).await.unwrap().confirmed);
 
     prepares(&ada, nobody_else()).await;
@@ -276,7 +298,8 @@ async fn with_too_few_sites_nothing_is_changed() {
     let ada = world.computer("ada");
     let code = ada.protects(&world, &backup).await;
     world.kill(&[3, 4, 5]);
-    let refused = app::prepare_key_change(&ada.keepsake, nobody_else(), &Unwatched).await.err().unwrap();
+    let refused =
+        app::prepare_key_change(&ada.keepsake, nobody_else(), &Unwatched).await.err().unwrap();
     assert_eq!(refused.code, "too_few_sites");
     assert!(refused.safe.contains("your old code and key go on working"), "{}", refused.safe);
     world.start(&[3, 4, 5]).await;
@@ -296,7 +319,8 @@ async fn a_fleet_that_only_the_header_names_is_not_given_the_new_code() {
     ada.protects(&world, &backup).await;
     std::fs::remove_file(ada.keepsake.home().join("account.json")).unwrap();
     world.contacts();
-    let refused = app::prepare_key_change(&ada.keepsake, nobody_else(), &Unwatched).await.err().unwrap();
+    let refused =
+        app::prepare_key_change(&ada.keepsake, nobody_else(), &Unwatched).await.err().unwrap();
     assert_eq!(refused.code, "fleet_needed");
     assert_eq!(world.contacts(), []);
     let named = KeyChange { fleet_url: Some(world.url()), ..nobody_else() };
@@ -335,7 +359,10 @@ async fn a_computer_that_joins_is_told_of_at_the_others() {
     let code = desk.protects(&world, &backup).await;
     let laptop = second(&world, "laptop", &backup, &code).await;
     let notices = backs_up(&desk, &backup).await.unwrap();
-    assert!(notices.len() == 1 && notices[0].contains("is a new computer in this backup"), "{notices:?}");
+    assert!(
+        notices.len() == 1 && notices[0].contains("is a new computer in this backup"),
+        "{notices:?}"
+    );
     assert_eq!(backs_up(&desk, &backup).await.unwrap(), [""; 0]);
     assert_eq!(backs_up(&laptop, &backup).await.unwrap(), [""; 0], "it met the desk when it came");
 }
@@ -353,7 +380,8 @@ impl Watch for Dies {
     }
 }
 
-/// At every moment a code that the person has on paper opens the backup, and a second run does the rest.
+/// At every moment a code that the person has on paper opens the backup, and a second run does the
+/// rest.
 #[tokio::test(start_paused = true)]
 async fn a_change_that_dies_at_any_step_leaves_a_way_in_and_is_finished_by_the_next_run() {
     std::panic::set_hook(Box::new(|_| {}));
@@ -364,7 +392,8 @@ async fn a_change_that_dies_at_any_step_leaves_a_way_in_and_is_finished_by_the_n
         let old = ada.protects(&world, &backup).await;
         let new = prepares(&ada, nobody_else()).await.code.unwrap();
         let dying = Dies(AtomicU64::new(step));
-        let died = AssertUnwindSafe(app::change_key(&ada.keepsake, &dying)).catch_unwind().await.is_err();
+        let died =
+            AssertUnwindSafe(app::change_key(&ada.keepsake, &dying)).catch_unwind().await.is_err();
 
         let by_old = comes_back(&world, "old", &backup, &old).await.is_ok();
         let by_new = comes_back(&world, "new", &backup, &new).await.is_ok();
@@ -375,7 +404,11 @@ async fn a_change_that_dies_at_any_step_leaves_a_way_in_and_is_finished_by_the_n
         }
         // The second run begins as the first one did, and has the same code.
         if app::key_change_going_on(&ada.keepsake).unwrap().is_some() {
-            assert_eq!(prepares(&ada, nobody_else()).await.code.as_ref(), Some(&new), "killed at step {step}");
+            assert_eq!(
+                prepares(&ada, nobody_else()).await.code.as_ref(),
+                Some(&new),
+                "killed at step {step}"
+            );
             changes(&ada).await;
         }
         backs_up(&ada, &backup).await.unwrap();
@@ -404,13 +437,18 @@ async fn a_crash_between_the_files_of_this_computer_is_finished_by_the_next_back
     let after = world.home("after");
     copy_folder(world.home("ada").to_str().unwrap(), after.to_str().unwrap());
 
-    let put = |name: &str| std::fs::copy(after.join(name), world.home("ada").join(name)).map(drop).unwrap();
-    let crashes: [&dyn Fn(); 3] =
-        [&|| std::fs::remove_file(world.home("ada").join("account.json")).unwrap(), &|| put("keys.json"), &|| {
-            put("account.json")
-        }];
+    let put = |name: &str| {
+        std::fs::copy(after.join(name), world.home("ada").join(name)).map(drop).unwrap()
+    };
+    let crashes: [&dyn Fn(); 3] = [
+        &|| std::fs::remove_file(world.home("ada").join("account.json")).unwrap(),
+        &|| put("keys.json"),
+        &|| put("account.json"),
+    ];
     for writes in 0..=crashes.len() {
-        for (from, to) in [(&kept, world.home("ada")), (&place.clone().into(), backup.clone().into())] {
+        for (from, to) in
+            [(&kept, world.home("ada")), (&place.clone().into(), backup.clone().into())]
+        {
             std::fs::remove_dir_all(&to).unwrap();
             copy_folder(from.to_str().unwrap(), to.to_str().unwrap());
         }

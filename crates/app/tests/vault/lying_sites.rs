@@ -5,8 +5,8 @@ use std::sync::Arc;
 use vault_protocol::{Refusal, SiteIndex};
 use vault_simulation::corrupt::Trick;
 use vault_simulation::tricks::{
-    Equivocate, FalseAcknowledgements, FalseRefusals, FalseShares, ForgedFacts, Replay, StaleState, Withhold,
-    WrongClock,
+    Equivocate, FalseAcknowledgements, FalseRefusals, FalseShares, ForgedFacts, Replay, StaleState,
+    Withhold, WrongClock,
 };
 
 #[tokio::test(start_paused = true)]
@@ -54,9 +54,16 @@ async fn with_one_bad_site_of_each_kind_every_person_gets_through() {
         world.fleet.corrupt(SiteIndex(3), Some(trick)).await;
         let ada = world.computer("ada");
         let code = ada.protects(&world, &backup).await;
-        world.computer("new").recovers(&backup, &code).await.unwrap_or_else(|e| panic!("{name}: {e:?}"));
+        world
+            .computer("new")
+            .recovers(&backup, &code)
+            .await
+            .unwrap_or_else(|e| panic!("{name}: {e:?}"));
         let status = ada.status().await;
         assert_eq!(status.tries_left, 10, "{name}");
-        assert!(status.sites.iter().all(|site| site.index == 3 || site.caught.is_empty()), "{name}: {status:?}");
+        assert!(
+            status.sites.iter().all(|site| site.index == 3 || site.caught.is_empty()),
+            "{name}: {status:?}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What a person does with a vault, over a whole fleet in this process: nothing here starts a program.
+//! What a person does with a vault, over a whole fleet in this process: nothing here starts a
+//! program.
 #![allow(clippy::unwrap_used)]
 
 mod altered_headers;

@@ -23,8 +23,8 @@ async fn a_code_of_an_old_vault_says_so_and_nobody_is_asked_for_it() {
     assert_eq!(refused.code, "old_vault");
     assert!(refused.happened.contains("never released"), "{}", refused.happened);
     assert_eq!(world.contacts(), []);
-    // The header's own words were changed here, so nothing opens it any more; what a true old header opens is shown in
-    // sealed-keys' tests.
+    // The header's own words were changed here, so nothing opens it any more; what a true old
+    // header opens is shown in sealed-keys' tests.
     assert!(preview.ways_back.contains(&WayBack::ThisComputer));
 }
 

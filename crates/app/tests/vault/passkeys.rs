@@ -39,7 +39,11 @@ async fn world() -> World {
 }
 
 async fn adds(world: &World, keepsake: &Keepsake) -> Result<String> {
-    let new = NewPasskey { fleet_url: Some(world.url()), place: PasskeyPlace::SecurityKey, name: "Blue key".into() };
+    let new = NewPasskey {
+        fleet_url: Some(world.url()),
+        place: PasskeyPlace::SecurityKey,
+        name: "Blue key".into(),
+    };
     let added = app::add_passkey(keepsake, new, secret(PIN), &Unwatched).await?;
     assert_eq!((added.fingerprint, added.passkey.mock), (world.fingerprint(), true));
     Ok(added.passkey.id)
@@ -65,7 +69,9 @@ async fn a_security_key_opens_the_backup_on_a_new_computer_that_knows_the_fleet(
     let preview = app::preview_backup(&new.keepsake, &backup).await.unwrap();
     assert!(preview.needs_fleet);
     let place = PasskeyPlace::SecurityKey;
-    let refused = app::recover_with_passkey(&new.keepsake, &backup, None, place, secret(PIN), &Unwatched).await;
+    let refused =
+        app::recover_with_passkey(&new.keepsake, &backup, None, place, secret(PIN), &Unwatched)
+            .await;
     assert_eq!(refused.unwrap_err().code, "fleet_needed");
     assert_eq!(world.contacts(), []);
     let used = recovers(&world, &new.keepsake, &backup).await.unwrap();
@@ -85,14 +91,20 @@ async fn no_passkey_is_asked_for_a_fleet_without_evidence_or_another_fleet() {
     app::back_up(&ada.keepsake, &backup, std::time::Duration::ZERO, &Unwatched).await.unwrap();
     let stranger = world.stranger_with_key("stranger", port.socket());
     world.contacts();
-    assert_eq!(recovers(&world, &stranger.keepsake, &backup).await.unwrap_err().code, "no_evidence");
+    assert_eq!(
+        recovers(&world, &stranger.keepsake, &backup).await.unwrap_err().code,
+        "no_evidence"
+    );
     assert!(!world.contacts().iter().any(Contact::is_session));
 
     rewrite(&backup, "passkey", |slot| {
         slot["trust"] = json!("66".repeat(32));
         slot["fleet_url"] = json!(format!("https://evil.invalid/#sha256={}", "66".repeat(32)));
     });
-    assert_eq!(recovers(&world, &stranger.keepsake, &backup).await.unwrap_err().code, "other_fleet");
+    assert_eq!(
+        recovers(&world, &stranger.keepsake, &backup).await.unwrap_err().code,
+        "other_fleet"
+    );
     assert_eq!(world.contacts(), []);
 }
 
@@ -133,7 +145,8 @@ async fn two_sites_with_false_shares_are_named_and_three_open_nothing() {
     let caught: Vec<_> = used.caught.iter().map(|site| site.index).collect();
     assert!(!caught.is_empty() && caught.iter().all(|site| [1, 2].contains(site)), "{caught:?}");
     world.fleet.corrupt(SiteIndex(3), Some(Arc::new(FalseShares))).await;
-    let refused = app::drill_passkey(&ada.keepsake, &id, secret(PIN), &Unwatched).await.unwrap_err();
+    let refused =
+        app::drill_passkey(&ada.keepsake, &id, secret(PIN), &Unwatched).await.unwrap_err();
     assert_eq!(refused.code, "too_few_sites", "{refused:?}");
 }
 
@@ -147,7 +160,8 @@ async fn a_code_beside_a_passkey_is_shown_again_to_who_has_it_and_comes_along() 
     let code = ada.protects(&world, &backup).await;
     let shown = app::reveal_code(&ada.keepsake, &id, secret(PIN), &Unwatched).await.unwrap();
     assert_eq!((&shown.code, shown.fingerprint), (&code, world.fingerprint()));
-    let wrong = app::reveal_code(&ada.keepsake, &id, secret("000000"), &Unwatched).await.err().unwrap();
+    let wrong =
+        app::reveal_code(&ada.keepsake, &id, secret("000000"), &Unwatched).await.err().unwrap();
     assert_eq!(wrong.code, "wrong_pin");
 
     let new = world.computer_with_key("new", port.socket());

@@ -1,5 +1,5 @@
-//! The person names the fleet before anybody is contacted. A backup's own word is the word of whoever
-//! stores it.
+//! The person names the fleet before anybody is contacted. A backup's own word is the word of
+//! whoever stores it.
 
 use crate::support::{Contact, World, rewrite, secret};
 use app::model::WayBack;
@@ -29,7 +29,8 @@ async fn nobody_is_contacted_before_the_person_has_named_the_fleet() {
     assert!(preview.needs_fleet && preview.generated_code);
     assert!(preview.ways_back.contains(&WayBack::RecoveryCode));
     let asked = app::ask_vault(&new.keepsake, &backup, None).await.unwrap_err();
-    let tried = app::recover(&new.keepsake, &backup, None, secret(&code), &Unwatched).await.unwrap_err();
+    let tried =
+        app::recover(&new.keepsake, &backup, None, secret(&code), &Unwatched).await.unwrap_err();
     assert_eq!([asked.code, tried.code], ["fleet_needed", "fleet_needed"]);
     assert_eq!(asked.next, NextStep::NameFleetOfBackup);
     assert_eq!(world.contacts(), []);
@@ -67,7 +68,8 @@ async fn a_header_that_names_another_fleet_leads_nowhere() {
     world.contacts();
     for pin in [world.fingerprint(), world.url()] {
         let pin = FleetPin::Sheet(pin);
-        let refused = app::recover(&new.keepsake, &backup, Some(&pin), secret(&code), &Unwatched).await;
+        let refused =
+            app::recover(&new.keepsake, &backup, Some(&pin), secret(&code), &Unwatched).await;
         assert_eq!(refused.unwrap_err().code, "other_fleet");
     }
     assert_eq!(world.contacts(), []);
@@ -87,13 +89,16 @@ async fn a_header_that_puts_another_host_before_the_right_fingerprint_gets_no_co
     their_fleet(&world).await;
     // The pin of the true fleet, and a host whose trust document is another one.
     let pin = world.url().split_once('#').unwrap().1.to_string();
-    rewrite(&backup, "recovery_code", |slot| slot["fleet_url"] = json!(format!("{THEIR_PUBLISHER}/#{pin}")));
+    rewrite(&backup, "recovery_code", |slot| {
+        slot["fleet_url"] = json!(format!("{THEIR_PUBLISHER}/#{pin}"))
+    });
     let new = world.computer("new");
     let refused = new.recovers(&backup, &code).await.unwrap_err();
     assert_eq!(refused.code, "fleet_refused");
     // The sheet's whole address goes past the header's.
     let sheet = FleetPin::Sheet(world.url());
-    let opened = app::recover(&new.keepsake, &backup, Some(&sheet), secret(&code), &Unwatched).await;
+    let opened =
+        app::recover(&new.keepsake, &backup, Some(&sheet), secret(&code), &Unwatched).await;
     // Its slot was altered all the same, which the owner's signature of the header shows.
     assert_eq!(opened.unwrap_err().code, "damaged");
 }

@@ -15,7 +15,10 @@ async fn the_first_backup_has_everything_and_the_second_says_that_nothing_change
     assert!(before.backups.is_empty());
 
     let first = computer.backs_up(&repo).await.unwrap();
-    assert_eq!((first.unchanged, first.new_messages, first.new_media, first.missing_media), (false, 3, 1, 0));
+    assert_eq!(
+        (first.unchanged, first.new_messages, first.new_media, first.missing_media),
+        (false, 3, 1, 0)
+    );
     assert_eq!(first.ways_back, [WayBack::ThisComputer], "no code was made yet");
     let second = computer.backs_up(&repo).await.unwrap();
     assert_eq!((second.unchanged, second.new_messages), (true, 0));
@@ -30,14 +33,23 @@ async fn a_disk_that_is_not_there_is_not_taken_for_an_empty_folder() {
     let gone = computer.text("disk/that/is/not/plugged/in");
     assert_eq!(refused(computer.backs_up(&gone).await), ("place_missing", NextStep::ConnectPlace));
     assert!(!Path::new(&gone).exists());
-    assert_eq!(refused(computer.backs_up("ftp://host").await), ("bad_place", NextStep::CheckPlaceAddress));
-    assert_eq!(refused(computer.backs_up("s3://bucket").await), ("place_login_missing", NextStep::GivePlaceLogin));
+    assert_eq!(
+        refused(computer.backs_up("ftp://host").await),
+        ("bad_place", NextStep::CheckPlaceAddress)
+    );
+    assert_eq!(
+        refused(computer.backs_up("s3://bucket").await),
+        ("place_login_missing", NextStep::GivePlaceLogin)
+    );
 }
 
 #[tokio::test]
 async fn a_snapshot_is_browsed_and_compared_without_restoring_it() {
     let (computer, repo) = Computer::backed_up().await;
-    computer.imports(&computer.export("Ottokar", "25/11/2026, 20:00 - Ottokar: No plums\n")).await.unwrap();
+    computer
+        .imports(&computer.export("Ottokar", "25/11/2026, 20:00 - Ottokar: No plums\n"))
+        .await
+        .unwrap();
     computer.backs_up(&repo).await.unwrap();
     let list = app::snapshots(&computer.keepsake, &repo).await.unwrap();
     assert_eq!(list.iter().map(|s| s.sequence).collect::<Vec<_>>(), [1, 2]);
@@ -59,12 +71,15 @@ async fn a_snapshot_is_browsed_and_compared_without_restoring_it() {
 async fn thinning_out_says_first_what_would_go() {
     let (computer, repo) = Computer::backed_up().await;
     for day in 1..3 {
-        let line = format!("{day}/12/2026, 20:00 - Ottokar: Day {day}\n30/12/2026, 20:00 - Ottokar: The end\n");
+        let line = format!(
+            "{day}/12/2026, 20:00 - Ottokar: Day {day}\n30/12/2026, 20:00 - Ottokar: The end\n"
+        );
         computer.imports(&computer.export("Ottokar", &line)).await.unwrap();
         computer.backs_up(&repo).await.unwrap();
     }
     let keep = KeepPolicy { last: 1, ..KeepPolicy::default() };
-    let nothing = app::prune_backup(&computer.keepsake, &repo, KeepPolicy::default(), true, &Unwatched).await;
+    let nothing =
+        app::prune_backup(&computer.keepsake, &repo, KeepPolicy::default(), true, &Unwatched).await;
     assert_eq!(refused(nothing), ("no_policy", NextStep::SaySnapshotsToKeep));
     let would = app::prune_backup(&computer.keepsake, &repo, keep, true, &Unwatched).await.unwrap();
     assert_eq!((would.dry_run, would.snapshots_removed), (true, 2));
@@ -97,7 +112,10 @@ async fn an_older_copy_put_in_its_place_is_refused_until_the_person_says_so() {
     let (computer, repo) = Computer::backed_up().await;
     let copy = computer.path("copy");
     copy_folder(Path::new(&repo), &copy);
-    computer.imports(&computer.export("Ottokar", "25/11/2026, 20:00 - Ottokar: No plums\n")).await.unwrap();
+    computer
+        .imports(&computer.export("Ottokar", "25/11/2026, 20:00 - Ottokar: No plums\n"))
+        .await
+        .unwrap();
     computer.backs_up(&repo).await.unwrap();
     std::fs::remove_dir_all(&repo).unwrap();
     copy_folder(&copy, Path::new(&repo));

@@ -10,7 +10,8 @@ async fn records_and_media_are_there_in_the_clear() {
     let out = old.path("plain");
     let report = app::decrypt_backup(&repo, secret(&key), &out, &Unwatched).await.unwrap();
     assert_eq!((report.media, report.missing_media, report.problems.len()), (1, 0, 0));
-    let records: String = files(&out, ".jsonl").iter().map(|f| std::fs::read_to_string(f).unwrap()).collect();
+    let records: String =
+        files(&out, ".jsonl").iter().map(|f| std::fs::read_to_string(f).unwrap()).collect();
     assert_eq!(records.lines().count() as u64, report.records);
     assert!(records.contains("The ferry leaves at nine"));
     let [photo] = files(&out.join("media"), "").try_into().unwrap();

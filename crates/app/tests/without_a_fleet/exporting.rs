@@ -4,7 +4,12 @@ use crate::support::{Computer, PHOTO, files, refused};
 use app::{Between, ExportFormat, NextStep, Unwatched};
 use std::path::Path;
 
-async fn write(computer: &Computer, format: ExportFormat, between: Between, out: &Path) -> app::Result<u64> {
+async fn write(
+    computer: &Computer,
+    format: ExportFormat,
+    between: Between,
+    out: &Path,
+) -> app::Result<u64> {
     let chat = computer.chat("Mira").await.id;
     app::export_conversation(&computer.keepsake, chat, format, between, out, &Unwatched).await
 }
@@ -55,7 +60,15 @@ async fn a_chat_that_is_not_there_is_not_written() {
     let computer = Computer::new();
     let out = computer.path("nobody.txt");
     let everything = Between::default();
-    let none = app::export_conversation(&computer.keepsake, 7, ExportFormat::Text, everything, &out, &Unwatched).await;
+    let none = app::export_conversation(
+        &computer.keepsake,
+        7,
+        ExportFormat::Text,
+        everything,
+        &out,
+        &Unwatched,
+    )
+    .await;
     assert_eq!(refused(none), ("not_found", NextStep::SeeChats));
     assert!(!out.exists());
 }

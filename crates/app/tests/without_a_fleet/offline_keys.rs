@@ -42,7 +42,10 @@ async fn a_key_that_was_removed_opens_nothing_any_more() {
     app::remove_offline_key(&old.keepsake, &repo, &entry.id).await.unwrap();
     assert!(app::offline_keys(&old.keepsake, &repo).await.unwrap().is_empty());
     let new = Computer::new();
-    assert_eq!(refused(app::recover_with_offline_key(&new.keepsake, &repo, secret(&key)).await).0, "wrong_key");
+    assert_eq!(
+        refused(app::recover_with_offline_key(&new.keepsake, &repo, secret(&key)).await).0,
+        "wrong_key"
+    );
 }
 
 #[tokio::test]

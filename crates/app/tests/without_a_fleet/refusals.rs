@@ -1,4 +1,5 @@
-//! What the crates below refuse, as a person is told it: a stable code, three sentences, and a step that fits.
+//! What the crates below refuse, as a person is told it: a stable code, three sentences, and a step
+//! that fits.
 
 use app::{AppError, NextStep};
 use backup_engine::BackupError;
@@ -62,8 +63,13 @@ fn the_vault_says_whether_it_cost_a_try() {
     told(VaultError::OlderFleet, "old_vault", NextStep::AskForNewerFleet);
     told(VaultError::OldCode { current: 3 }, "old_code", NextStep::UseNewestCopyAndCode);
     told(VaultError::TooSoon { seconds: 90 }, "too_soon", NextStep::WaitAndCheckCode);
-    told(VaultError::HeaderAltered(HeaderPart::Access), "header_altered", NextStep::StopUsingThisCopy);
-    let spared = [VaultError::NoSuchAccount, VaultError::NotOwner, VaultError::TooSoon { seconds: 1 }];
+    told(
+        VaultError::HeaderAltered(HeaderPart::Access),
+        "header_altered",
+        NextStep::StopUsingThisCopy,
+    );
+    let spared =
+        [VaultError::NoSuchAccount, VaultError::NotOwner, VaultError::TooSoon { seconds: 1 }];
     for refusal in spared {
         assert!(AppError::from(refusal).safe.contains("No try was spent"));
     }
@@ -72,7 +78,10 @@ fn the_vault_says_whether_it_cost_a_try() {
 #[test]
 fn a_code_that_is_used_up_is_told_from_one_that_is_gone() {
     let frozen = AppError::from(VaultError::Frozen { seconds: 3 * 86_400 });
-    assert_eq!((frozen.code, frozen.next, frozen.tries_left), ("frozen", NextStep::GiveTriesBack, Some(0)));
+    assert_eq!(
+        (frozen.code, frozen.next, frozen.tries_left),
+        ("frozen", NextStep::GiveTriesBack, Some(0))
+    );
     assert!(frozen.happened.contains("3 days"), "{}", frozen.happened);
     let destroyed = AppError::from(VaultError::Destroyed);
     assert_eq!(destroyed.next, NextStep::MakeCodeAfterDestruction);

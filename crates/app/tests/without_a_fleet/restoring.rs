@@ -41,9 +41,14 @@ async fn one_chat_or_one_day_comes_back_alone() {
 async fn messages_can_come_before_their_media() {
     let (_old, new, repo) = newcomer().await;
     let choice = |parts| RestoreChoice { parts, ..RestoreChoice::default() };
-    let messages = app::restore_chosen(&new.keepsake, &repo, choice(RestoreParts::Messages), &Unwatched).await.unwrap();
+    let messages =
+        app::restore_chosen(&new.keepsake, &repo, choice(RestoreParts::Messages), &Unwatched)
+            .await
+            .unwrap();
     assert_eq!((messages.messages, messages.media), (4, 0));
-    let media = app::restore_chosen(&new.keepsake, &repo, choice(RestoreParts::Media), &Unwatched).await.unwrap();
+    let media = app::restore_chosen(&new.keepsake, &repo, choice(RestoreParts::Media), &Unwatched)
+        .await
+        .unwrap();
     assert_eq!((media.messages, media.media), (0, 1));
     let check = app::check_archive(&new.keepsake, &Unwatched).await.unwrap();
     assert_eq!((check.media, check.media_lost, check.database), (1, 0, None));
@@ -56,7 +61,8 @@ async fn what_cannot_be_chosen_is_said_and_nothing_is_brought() {
     let refusal = app::restore_chosen(&new.keepsake, &repo, unknown, &Unwatched).await;
     assert_eq!(refused(refusal), ("not_found", NextStep::SeeChatsOfBackup));
     let between = Between { from: Some(0), until: None };
-    let media_of_a_day = RestoreChoice { between, parts: RestoreParts::Media, ..RestoreChoice::default() };
+    let media_of_a_day =
+        RestoreChoice { between, parts: RestoreParts::Media, ..RestoreChoice::default() };
     let refusal = app::restore_chosen(&new.keepsake, &repo, media_of_a_day, &Unwatched).await;
     assert_eq!(refused(refusal), ("bad_choice", NextStep::RestoreMediaWithMessages));
     assert!(app::conversations(&new.keepsake).await.unwrap().is_empty());

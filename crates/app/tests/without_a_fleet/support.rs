@@ -1,7 +1,10 @@
-//! A person's computer in a temporary folder, with a WhatsApp export that was invented for these tests.
+//! A person's computer in a temporary folder, with a WhatsApp export that was invented for these
+//! tests.
 
 use app::model::{BackupReport, ConversationView, ImportReport, MessageView};
-use app::{ImportOptions, Keepsake, KeyStore, NextStep, RecoverySecret, Result, Surroundings, Unwatched};
+use app::{
+    ImportOptions, Keepsake, KeyStore, NextStep, RecoverySecret, Result, Surroundings, Unwatched,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -74,7 +77,8 @@ impl Computer {
 pub const PHOTO: &[u8] = b"not really a photo, but its bytes count";
 
 pub fn home(dir: &Path) -> Keepsake {
-    let around = Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+    let around =
+        Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
     Keepsake::open_in(dir, around).unwrap()
 }
 

@@ -40,8 +40,15 @@ impl Dice {
 }
 
 /// Each as likely as the others, however many files it has.
-const KINDS: [&str; 7] =
-    ["keepsake.json", "copies/keepsake.json", "snapshots/", "copies/0", "index/", "packs/", "newest"];
+const KINDS: [&str; 7] = [
+    "keepsake.json",
+    "copies/keepsake.json",
+    "snapshots/",
+    "copies/0",
+    "index/",
+    "packs/",
+    "newest",
+];
 
 impl Case {
     pub fn new(number: u64, world: &World) -> Self {
@@ -71,7 +78,8 @@ fn damage(dice: &mut Dice, path: &str, world: &World, blobs: &mut Blobs) -> (Str
         0 | 1 => {
             let mut flipped = whole.clone();
             flipped[at] ^= 1 << dice.below(8);
-            // White space between the fields of the header means nothing, nor does the case of a hex digit.
+            // White space between the fields of the header means nothing, nor does the case of a
+            // hex digit.
             let harmless = path.ends_with(".json") && same_header(&whole, &flipped);
             put(flipped);
             (format!("a bit at {at} of {path}"), harmless)
@@ -86,7 +94,8 @@ fn damage(dice: &mut Dice, path: &str, world: &World, blobs: &mut Blobs) -> (Str
         }
         4 => {
             blobs.remove(path);
-            // The copy of the newest snapshot is written after it; without one it counts as not written yet.
+            // The copy of the newest snapshot is written after it; without one it counts as not
+            // written yet.
             let newest = world.blobs.keys().rfind(|p| p.starts_with("copies/0"));
             (format!("{path} deleted"), newest.is_some_and(|p| p == path))
         }
@@ -94,13 +103,15 @@ fn damage(dice: &mut Dice, path: &str, world: &World, blobs: &mut Blobs) -> (Str
         6 => {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-            let name = ["desktop.ini", "thumbs.db", "0123", "keepsake.json.conflict"][dice.below(4)];
+            let name =
+                ["desktop.ini", "thumbs.db", "0123", "keepsake.json.conflict"][dice.below(4)];
             blobs.insert(format!("{folder}{name}"), whole[..at].to_vec());
             (format!("{name} beside {path}"), true)
         }
         _ => {
             let kind = path.split('/').next().unwrap_or_default();
-            let strangers: Vec<_> = world.stranger.iter().filter(|(p, _)| p.starts_with(kind)).collect();
+            let strangers: Vec<_> =
+                world.stranger.iter().filter(|(p, _)| p.starts_with(kind)).collect();
             put(strangers[dice.below(strangers.len())].1.clone());
             (format!("a stranger's file as {path}"), false)
         }
@@ -109,7 +120,8 @@ fn damage(dice: &mut Dice, path: &str, world: &World, blobs: &mut Blobs) -> (Str
 
 fn swap(dice: &mut Dice, path: &str, world: &World, blobs: &mut Blobs) -> (String, bool) {
     let folder = path.split('/').next().unwrap_or_default();
-    let others: Vec<_> = world.blobs.keys().filter(|p| p.starts_with(folder) && *p != path).collect();
+    let others: Vec<_> =
+        world.blobs.keys().filter(|p| p.starts_with(folder) && *p != path).collect();
     if others.is_empty() {
         blobs.insert(path.into(), b"{}".to_vec());
         return (format!("{path} replaced"), false);

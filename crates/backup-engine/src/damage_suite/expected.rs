@@ -1,5 +1,5 @@
-//! What must come back, worked out from the bytes alone: an object is there if one of its copies is byte for byte what
-//! it was.
+//! What must come back, worked out from the bytes alone: an object is there if one of its copies is
+//! byte for byte what it was.
 
 use super::{Blobs, World};
 use crate::fixture::ListSink;
@@ -43,7 +43,9 @@ pub(super) fn restored(repository: &Repository) -> (u64, Restored) {
 
 fn restore(repository: &Repository, snapshot: &Snapshot) -> Restored {
     let mut sink = ListSink::default();
-    repository.restore(snapshot, &Default::default(), &mut sink, &Unobserved).expect("what is whole comes back");
+    repository
+        .restore(snapshot, &Default::default(), &mut sink, &Unobserved)
+        .expect("what is whole comes back");
     sink.into()
 }
 
@@ -60,7 +62,8 @@ impl Expected {
             let Catalog { segments, media: files, .. } = reader.catalog(id).expect("it is whole");
             for segment in segments.iter().filter(|s| there.has(&s.id)) {
                 let plain = reader.read(ObjectKind::Segment, &segment.id).expect("it is whole");
-                let each = SegmentRecords::new(&plain).map(|r| (segment.stream.clone(), r.expect("whole").to_vec()));
+                let each = SegmentRecords::new(&plain)
+                    .map(|r| (segment.stream.clone(), r.expect("whole").to_vec()));
                 records.extend(each);
             }
             for file in files.iter().filter(|f| f.pieces.iter().all(|p| there.has(p))) {
@@ -87,7 +90,8 @@ impl<'a> Objects<'a> {
     fn has(&self, id: &ObjectId) -> bool {
         self.index.places(id).any(|place| {
             let path = self.index.packs[place.pack as usize].id.path();
-            let range = place.entry.offset as usize..(place.entry.offset + place.entry.len) as usize;
+            let range =
+                place.entry.offset as usize..(place.entry.offset + place.entry.len) as usize;
             let now = self.damaged.get(&path).and_then(|bytes| bytes.get(range.clone()));
             now == self.before[&path].get(range)
         })

@@ -1,4 +1,5 @@
-//! The same cases, read by a program in another language that was written from the specification alone.
+//! The same cases, read by a program in another language that was written from the specification
+//! alone.
 
 use super::case::Case;
 use super::expected::Expected;
@@ -31,9 +32,10 @@ fn the_independent_reader_brings_the_same_back() {
         }
         assert_eq!(streams.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>(), "{case}");
         for (stream, records) in &wanted {
-            let found: std::collections::BTreeSet<Vec<u8>> = crate::format::SegmentRecords::new(&streams[stream])
-                .map(|r| r.expect("whole records").to_vec())
-                .collect();
+            let found: std::collections::BTreeSet<Vec<u8>> =
+                crate::format::SegmentRecords::new(&streams[stream])
+                    .map(|r| r.expect("whole records").to_vec())
+                    .collect();
             assert!(found.iter().eq(records.iter()), "{case}: {stream}");
         }
         let media: BTreeMap<String, Vec<u8>> =
@@ -68,8 +70,9 @@ fn read(python: &str, dir: &Path, world: &World, case: &Case) {
 
 fn contents(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let Ok(files) = fs::read_dir(dir) else { return BTreeMap::new() };
-    let file =
-        |f: fs::DirEntry| (f.file_name().into_string().expect("a plain name"), fs::read(f.path()).expect("a file"));
+    let file = |f: fs::DirEntry| {
+        (f.file_name().into_string().expect("a plain name"), fs::read(f.path()).expect("a file"))
+    };
     files.map(|f| file(f.expect("a file"))).collect()
 }
 

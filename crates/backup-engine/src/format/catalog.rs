@@ -83,13 +83,14 @@ impl Catalog {
         self.missing.retain(|m| !there.contains(&m.hash) && named.insert(m.hash));
     }
 
-    /// count (u32) || segments || count (u32) || media || count (u32) || missing. The last list is left out when it
-    /// is empty, as catalogs of the first format have none.
+    /// count (u32) || segments || count (u32) || media || count (u32) || missing. The last list is
+    /// left out when it is empty, as catalogs of the first format have none.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         out.extend_from_slice(&(self.segments.len() as u32).to_be_bytes());
         for segment in &self.segments {
-            let stream_len = u8::try_from(segment.stream.len()).expect("checked against MAX_STREAM_ID, 255");
+            let stream_len =
+                u8::try_from(segment.stream.len()).expect("checked against MAX_STREAM_ID, 255");
             out.push(stream_len);
             out.extend_from_slice(&segment.stream);
             out.extend_from_slice(&segment.id);
@@ -117,8 +118,12 @@ impl Catalog {
 
     pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut reader = Reader(bytes);
-        let segments = (0..reader.count(SEGMENT_LEAST)?).map(|_| segment(&mut reader)).collect::<Result<_, _>>()?;
-        let media = (0..reader.count(MEDIA_LEAST)?).map(|_| media(&mut reader)).collect::<Result<_, _>>()?;
+        let segments = (0..reader.count(SEGMENT_LEAST)?)
+            .map(|_| segment(&mut reader))
+            .collect::<Result<_, _>>()?;
+        let media = (0..reader.count(MEDIA_LEAST)?)
+            .map(|_| media(&mut reader))
+            .collect::<Result<_, _>>()?;
         let count = if reader.is_empty() { 0 } else { reader.count(MISSING_LEAST)? };
         let missing = (0..count).map(|_| missing(&mut reader)).collect::<Result<_, _>>()?;
         reader.end()?;
@@ -174,7 +179,8 @@ fn missing(reader: &mut Reader<'_>) -> Result<MissingEntry, FormatError> {
     let hash = reader.array()?;
     let size = reader.u64()?;
     let len = usize::from(reader.byte()?);
-    let why = std::str::from_utf8(reader.bytes(len)?).map_err(|_| FormatError("a reason is not text"))?;
+    let why =
+        std::str::from_utf8(reader.bytes(len)?).map_err(|_| FormatError("a reason is not text"))?;
     Ok(MissingEntry { hash, size, why: why.into() })
 }
 
@@ -184,7 +190,12 @@ mod tests {
 
     fn catalog() -> Catalog {
         Catalog {
-            segments: vec![SegmentEntry { stream: b"a".to_vec(), id: [1; 32], records: 2, bytes: 9 }],
+            segments: vec![SegmentEntry {
+                stream: b"a".to_vec(),
+                id: [1; 32],
+                records: 2,
+                bytes: 9,
+            }],
             media: vec![MediaEntry { hash: [2; 32], size: 3, pieces: vec![[4; 32]] }],
             missing: vec![MissingEntry::new([5; 32], 6, "it is gone")],
         }

@@ -16,7 +16,8 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
-    const ALL: [Self; 5] = [Self::Segment, Self::Media, Self::Catalog, Self::Snapshot, Self::Header];
+    const ALL: [Self; 5] =
+        [Self::Segment, Self::Media, Self::Catalog, Self::Snapshot, Self::Header];
 
     pub fn byte(self) -> u8 {
         match self {

@@ -11,7 +11,8 @@ pub struct IndexedPack {
     pub entries: Vec<DirectoryEntry>,
 }
 
-/// Plaintext of an index file: for each pack, id (32) || file length (u32) || count (u32) || entries.
+/// Plaintext of an index file: for each pack, id (32) || file length (u32) || count (u32) ||
+/// entries.
 pub fn write_index(packs: &[IndexedPack]) -> Vec<u8> {
     let entries: usize = packs.iter().map(|p| p.entries.len()).sum();
     let mut out = Vec::with_capacity(packs.len() * 40 + entries * DirectoryEntry::LEN);
@@ -30,13 +31,15 @@ pub fn parse_index(plain: &[u8]) -> Result<Vec<IndexedPack>, FormatError> {
     while !reader.is_empty() {
         let (id, len) = (PackId(reader.array()?), reader.u32()?);
         let count = reader.count(DirectoryEntry::LEN)?;
-        let entries = (0..count).map(|_| DirectoryEntry::read(&mut reader)).collect::<Result<_, _>>()?;
+        let entries =
+            (0..count).map(|_| DirectoryEntry::read(&mut reader)).collect::<Result<_, _>>()?;
         packs.push(IndexedPack { id, len, entries });
     }
     Ok(packs)
 }
 
-/// Whether a file in `index/` may be one of ours: 32 lower-case hex digits. Others are none of our business.
+/// Whether a file in `index/` may be one of ours: 32 lower-case hex digits. Others are none of our
+/// business.
 pub fn is_index_name(name: &str) -> bool {
     name.len() == 32 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }

@@ -5,22 +5,24 @@ use std::collections::BTreeMap;
 
 const TYPE: &str = "keepsake/snapshot/v1";
 
-/// Plaintext of a snapshot file: JSON. Each names the one before it by hash, so none can be taken out or put back.
+/// Plaintext of a snapshot file: JSON. Each names the one before it by hash, so none can be taken
+/// out or put back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     #[serde(rename = "type")]
     type_name: String,
     /// From 1, without gaps when it is written; older ones may be pruned.
     pub sequence: u64,
-    /// SHA-256 of the file of snapshot `sequence - 1`, or where that was lost of the newest that could be read. Absent
-    /// where there is none.
+    /// SHA-256 of the file of snapshot `sequence - 1`, or where that was lost of the newest that
+    /// could be read. Absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_hash")]
     pub previous: Option<[u8; 32]>,
-    /// Written by a prune, and after a loss: all the earlier snapshots that still exist. Others are in no chain.
+    /// Written by a prune, and after a loss: all the earlier snapshots that still exist. Others are
+    /// in no chain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Vec<KeptSnapshot>>,
-    /// The last snapshot that a repair wrote: something was lost before it. Whoever once restored this backup may not
-    /// take for granted that it is all still there.
+    /// The last snapshot that a repair wrote: something was lost before it. Whoever once restored
+    /// this backup may not take for granted that it is all still there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repaired: Option<u64>,
     /// Unix seconds.
@@ -85,9 +87,15 @@ impl Manifest {
         Self { sequence, kept: Some(kept), ..self }
     }
 
-    /// The state that `of` has, under this number, with this list of earlier snapshots where one is needed.
+    /// The state that `of` has, under this number, with this list of earlier snapshots where one is
+    /// needed.
     pub fn again(self, of: &Self, kept: Option<Vec<KeptSnapshot>>) -> Self {
-        Self { computer: of.computer.clone(), created: of.created, kept: kept.or(self.kept.clone()), ..self }
+        Self {
+            computer: of.computer.clone(),
+            created: of.created,
+            kept: kept.or(self.kept.clone()),
+            ..self
+        }
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -98,7 +106,8 @@ impl Manifest {
         if plain.len() > MAX_SNAPSHOT {
             return Err(FormatError("it is too large"));
         }
-        let manifest: Self = serde_json::from_slice(plain).map_err(|_| FormatError("it is not a snapshot"))?;
+        let manifest: Self =
+            serde_json::from_slice(plain).map_err(|_| FormatError("it is not a snapshot"))?;
         if manifest.type_name != TYPE {
             return Err(FormatError("it is a snapshot of an unknown version"));
         }

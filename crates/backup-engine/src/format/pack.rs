@@ -41,7 +41,8 @@ impl fmt::Debug for PackId {
     }
 }
 
-/// Fills one pack: head || sealed objects || sealed directory || length of the sealed directory (u32).
+/// Fills one pack: head || sealed objects || sealed directory || length of the sealed directory
+/// (u32).
 pub struct PackBuilder {
     repository: [u8; 16],
     id: PackId,
@@ -103,7 +104,8 @@ impl PackBuilder {
         self.entries.is_empty()
     }
 
-    /// The file, and what the index must know of it. The memory can be used again: see [`FinishedPack::room`].
+    /// The file, and what the index must know of it. The memory can be used again: see
+    /// [`FinishedPack::room`].
     pub fn finish(mut self) -> FinishedPack {
         let mut directory = Vec::with_capacity(self.entries.len() * DirectoryEntry::LEN + TAG_LEN);
         self.entries.iter().for_each(|e| e.write(&mut directory));
@@ -111,7 +113,8 @@ impl PackBuilder {
         self.bytes.extend_from_slice(&directory);
         self.bytes.extend_from_slice(&(directory.len() as u32).to_be_bytes());
         assert!(self.bytes.len() <= MAX_PACK, "a pack is closed at the target");
-        let indexed = IndexedPack { id: self.id, len: self.bytes.len() as u32, entries: self.entries };
+        let indexed =
+            IndexedPack { id: self.id, len: self.bytes.len() as u32, entries: self.entries };
         FinishedPack { bytes: self.bytes, indexed, room: self.room }
     }
 }
@@ -149,19 +152,26 @@ impl<'a> Pack<'a> {
         if reader.array::<8>()? != *MAGIC {
             return Err(FormatError("it is not a pack"));
         }
-        let (repository, id, commitment) = (reader.array()?, PackId(reader.array()?), reader.array()?);
+        let (repository, id, commitment) =
+            (reader.array()?, PackId(reader.array()?), reader.array()?);
         let short = FormatError("it ends too early");
         let (rest, len) = reader.0.split_last_chunk::<4>().ok_or(short.clone())?;
         let len = u32::from_be_bytes(*len) as usize;
-        let start = rest.len().checked_sub(len).ok_or(FormatError("its directory is not where it says"))?;
+        let start =
+            rest.len().checked_sub(len).ok_or(FormatError("its directory is not where it says"))?;
         if len < TAG_LEN || !(len - TAG_LEN).is_multiple_of(DirectoryEntry::LEN) {
             return Err(FormatError("its directory is not where it says"));
         }
         Ok(Self { repository, id, commitment, directory: &rest[start..], bytes })
     }
 
-    /// Opens the directory of a pack that should be `id`. Errors: `WrongKey`, `Damaged`; both name the pack.
-    pub fn open(&self, keys: &RepositoryKeys, id: PackId) -> Result<(Opener, IndexedPack), BackupError> {
+    /// Opens the directory of a pack that should be `id`. Errors: `WrongKey`, `Damaged`; both name
+    /// the pack.
+    pub fn open(
+        &self,
+        keys: &RepositoryKeys,
+        id: PackId,
+    ) -> Result<(Opener, IndexedPack), BackupError> {
         let path = id.path();
         if self.repository != keys.repository.0 {
             return Err(BackupError::damaged(path, "it belongs to another backup"));
@@ -212,14 +222,23 @@ fn entries(directory: &[u8], end: u64) -> Result<Vec<DirectoryEntry>, FormatErro
     if at == end { Ok(entries) } else { Err(FormatError("its objects do not fill it")) }
 }
 
-/// Opens objects of a pack, of the present key or a former one. The keys may be wrong; [`Pack::open`] tells.
+/// Opens objects of a pack, of the present key or a former one. The keys may be wrong;
+/// [`Pack::open`] tells.
 pub fn pack_opener(keys: &RepositoryKeys, id: PackId) -> Opener {
     let fields: [&[u8]; 1] = [&keys.repository.0];
     let present = Opener::new(&keys.data, &id.0, labels::PACK_KEY, &fields);
-    keys.former.iter().fold(present, |opener, former| opener.or(&former.data, &id.0, labels::PACK_KEY, &fields))
+    keys.former
+        .iter()
+        .fold(present, |opener, former| opener.or(&former.data, &id.0, labels::PACK_KEY, &fields))
 }
 
-pub(crate) fn object_aad(repository: &[u8; 16], kind: ObjectKind, pack: &PackId, place: u32, id: &ObjectId) -> Vec<u8> {
+pub(crate) fn object_aad(
+    repository: &[u8; 16],
+    kind: ObjectKind,
+    pack: &PackId,
+    place: u32,
+    id: &ObjectId,
+) -> Vec<u8> {
     labelled(labels::OBJECT, &[repository, &[kind.byte()], &pack.0, &place.to_be_bytes(), id])
 }
 

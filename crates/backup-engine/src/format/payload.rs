@@ -12,7 +12,8 @@ const LEVEL: i32 = 3;
 const LEVEL_OF_FEW: i32 = 9;
 const FEW_RECORDS: usize = 256 * 1024;
 
-/// Media are mostly compressed already. So much of a piece is tried, in [`SAMPLES`] places, before all of it is.
+/// Media are mostly compressed already. So much of a piece is tried, in [`SAMPLES`] places, before
+/// all of it is.
 const SAMPLE: usize = 4 * 1024;
 const SAMPLES: usize = 4;
 
@@ -33,7 +34,8 @@ pub struct PayloadEncoder {
 }
 
 impl PayloadEncoder {
-    /// encoding (1) || plaintext length (u32) || body length (u32) || body || zeros up to [`padded_len`].
+    /// encoding (1) || plaintext length (u32) || body length (u32) || body || zeros up to
+    /// [`padded_len`].
     ///
     /// zstd is used where it saves at least a sixteenth.
     pub fn encode(&mut self, content: Content, plain: &[u8], out: &mut Vec<u8>) {
@@ -42,7 +44,8 @@ impl PayloadEncoder {
         out.reserve(padded_len(plain.len() + PREAMBLE) + 64);
         out.resize(start + PREAMBLE, 0);
         let packed = if content == Content::Records || self.seems_worthwhile(plain) {
-            // A buffer of the size that is worthwhile: zstd stops by itself when the input does not compress.
+            // A buffer of the size that is worthwhile: zstd stops by itself when the input does not
+            // compress.
             out.resize(start + PREAMBLE + worthwhile(plain.len()), 0);
             self.compress(content, plain, &mut out[start + PREAMBLE..])
         } else {
@@ -66,7 +69,8 @@ impl PayloadEncoder {
     /// The length, or `None` where there is too little room.
     fn compress(&mut self, content: Content, plain: &[u8], into: &mut [u8]) -> Option<usize> {
         let few = content == Content::Records && plain.len() < FEW_RECORDS;
-        let (compressor, level) = if few { (&mut self.of_few, LEVEL_OF_FEW) } else { (&mut self.usual, LEVEL) };
+        let (compressor, level) =
+            if few { (&mut self.of_few, LEVEL_OF_FEW) } else { (&mut self.usual, LEVEL) };
         if compressor.is_none() {
             *compressor = Compressor::new(level).ok();
         }
@@ -101,14 +105,16 @@ pub fn decode_payload(payload: &[u8]) -> Result<Vec<u8>, FormatError> {
     let body = reader.bytes(body)?;
     let out = match encoding {
         RAW => body.to_vec(),
-        ZSTD => zstd::bulk::decompress(body, plain).map_err(|_| FormatError("it does not decompress"))?,
+        ZSTD => zstd::bulk::decompress(body, plain)
+            .map_err(|_| FormatError("it does not decompress"))?,
         _ => return Err(FormatError("it is encoded in an unknown way")),
     };
     if out.len() == plain { Ok(out) } else { Err(FormatError("its length is not what it says")) }
 }
 
-/// Rounds up to a bucket, PADMÉ (Nikitin et al., "Reducing Metadata Leakage", PETS 2019): with `e` = floor(log2 len)
-/// and `s` = floor(log2 e) + 1, the low `e - s` bits become zero. At least [`MIN_PADDED`]; at most 6 % is added above.
+/// Rounds up to a bucket, PADMÉ (Nikitin et al., "Reducing Metadata Leakage", PETS 2019): with `e`
+/// = floor(log2 len) and `s` = floor(log2 e) + 1, the low `e - s` bits become zero. At least
+/// [`MIN_PADDED`]; at most 6 % is added above.
 pub fn padded_len(len: usize) -> usize {
     if len <= MIN_PADDED {
         return MIN_PADDED;
@@ -129,7 +135,8 @@ mod tests {
 
     #[test]
     fn payloads_come_back() {
-        let noise: Vec<u8> = (0..5000u32).flat_map(|i| sealed_keys::digest(&i.to_be_bytes())).collect();
+        let noise: Vec<u8> =
+            (0..5000u32).flat_map(|i| sealed_keys::digest(&i.to_be_bytes())).collect();
         for plain in [&b""[..], b"x", &[7; 100_000], &noise] {
             let mut out = b"before".to_vec();
             encode_payload(plain, &mut out);
@@ -143,7 +150,8 @@ mod tests {
         let mut out = Vec::new();
         encode_payload(&[7; 100_000], &mut out);
         assert_eq!((out[0], out.len()), (ZSTD, MIN_PADDED));
-        let noise: Vec<u8> = (0..3125u32).flat_map(|i| sealed_keys::digest(&i.to_be_bytes())).collect();
+        let noise: Vec<u8> =
+            (0..3125u32).flat_map(|i| sealed_keys::digest(&i.to_be_bytes())).collect();
         out.clear();
         encode_payload(&noise, &mut out);
         assert_eq!((out[0], out.len()), (RAW, padded_len(100_000 + PREAMBLE)));
@@ -151,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_picture_with_a_text_inside_is_packed() {
-        let mut mixed: Vec<u8> = (0..31_250u32).flat_map(|i| sealed_keys::digest(&i.to_be_bytes())).collect();
+        let mut mixed: Vec<u8> =
+            (0..31_250u32).flat_map(|i| sealed_keys::digest(&i.to_be_bytes())).collect();
         mixed[600_000..].fill(7);
         for content in [Content::Media, Content::Records] {
             let mut out = Vec::new();

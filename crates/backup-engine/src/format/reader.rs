@@ -33,7 +33,11 @@ impl<'a> Reader<'a> {
     /// A count of items of at least `least` bytes each, which must fit in what is left.
     pub fn count(&mut self, least: usize) -> Result<usize, FormatError> {
         let count = self.u32()? as usize;
-        if count > self.0.len() / least { Err(FormatError("it counts more items than it holds")) } else { Ok(count) }
+        if count > self.0.len() / least {
+            Err(FormatError("it counts more items than it holds"))
+        } else {
+            Ok(count)
+        }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,7 +1,9 @@
 use super::{FormatError, labels};
 use crate::error::BackupError;
 use crate::limits::{MAX_INDEX, MAX_SNAPSHOT};
-use sealed_keys::{FormerRepositoryKeys, KeyError, OsRng, RepositoryKeys, SEAL_OVERHEAD, open_box, seal_box};
+use sealed_keys::{
+    FormerRepositoryKeys, KeyError, OsRng, RepositoryKeys, SEAL_OVERHEAD, open_box, seal_box,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
@@ -39,7 +41,8 @@ impl FileKind {
     }
 }
 
-/// An index or snapshot file, before its seal is opened: magic (8) || repository (16) || sealed value.
+/// An index or snapshot file, before its seal is opened: magic (8) || repository (16) || sealed
+/// value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SealedFile<'a> {
     pub repository: [u8; 16],
@@ -68,7 +71,12 @@ pub fn seal_file(keys: &RepositoryKeys, kind: FileKind, name: &str, plain: &[u8]
 }
 
 /// Errors: `Damaged` (also for a file of another repository), `WrongKey`; both name the file.
-pub fn open_file(keys: &RepositoryKeys, kind: FileKind, name: &str, bytes: &[u8]) -> Result<Vec<u8>, BackupError> {
+pub fn open_file(
+    keys: &RepositoryKeys,
+    kind: FileKind,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Vec<u8>, BackupError> {
     open_file_of(keys, kind, name, bytes).map(|(plain, _)| plain)
 }
 

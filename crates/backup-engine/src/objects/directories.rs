@@ -25,15 +25,20 @@ pub(crate) fn read_directory(
         return Err(damaged("it is too large"));
     }
     let mut tail = store.get_range(&path, len.saturating_sub(TAIL), TAIL as usize)?;
-    let stated = tail.last_chunk::<4>().map(|l| u32::from_be_bytes(*l)).ok_or_else(|| damaged("it ends too early"))?;
+    let stated = tail
+        .last_chunk::<4>()
+        .map(|l| u32::from_be_bytes(*l))
+        .ok_or_else(|| damaged("it ends too early"))?;
     let whole = u64::from(stated) + 4;
-    let fits = stated as usize >= TAG_LEN && (stated as usize - TAG_LEN).is_multiple_of(DirectoryEntry::LEN);
+    let fits = stated as usize >= TAG_LEN
+        && (stated as usize - TAG_LEN).is_multiple_of(DirectoryEntry::LEN);
     if !fits || whole > len {
         return Err(damaged("its directory is not where it says"));
     }
     if whole > tail.len() as u64 {
         tail = store.get_range(&path, len - whole, whole as usize)?;
     }
-    let start = tail.len().checked_sub(whole as usize).ok_or_else(|| damaged("it ends too early"))?;
+    let start =
+        tail.len().checked_sub(whole as usize).ok_or_else(|| damaged("it ends too early"))?;
     open_directory(keys, id, len as u32, &tail[start..tail.len() - 4])
 }

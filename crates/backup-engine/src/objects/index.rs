@@ -4,7 +4,8 @@ use super::directories::read_directory;
 use super::object_name;
 use crate::error::BackupError;
 use crate::format::{
-    DirectoryEntry, FileKind, IndexedPack, ObjectId, ObjectKind, PackId, is_index_name, open_file, parse_index,
+    DirectoryEntry, FileKind, IndexedPack, ObjectId, ObjectKind, PackId, is_index_name, open_file,
+    parse_index,
 };
 use crate::store::{Store, StoreError};
 use sealed_keys::RepositoryKeys;
@@ -64,10 +65,13 @@ impl Index {
     pub fn load(store: &dyn Store, keys: &RepositoryKeys) -> Result<Self, BackupError> {
         let mut index = Self::default();
         let mut named = HashMap::new();
-        for file in store.list(FileKind::Index.folder())?.into_iter().filter(|f| is_index_name(&f.name)) {
+        for file in
+            store.list(FileKind::Index.folder())?.into_iter().filter(|f| is_index_name(&f.name))
+        {
             match read_index_file(store, keys, &file.name) {
                 Ok(packs) => packs.into_iter().for_each(|p| {
-                    // A crash between writing a merged index and removing the old ones leaves a pack in both.
+                    // A crash between writing a merged index and removing the old ones leaves a
+                    // pack in both.
                     named.entry(p.id).or_insert(p);
                 }),
                 Err(problem) => index.problems.push(passing(problem)?),
@@ -96,12 +100,14 @@ impl Index {
                 },
             }
         }
-        // Last: where a prune was stopped before it deleted them, what is needed of them is in packs that the index names.
+        // Last: where a prune was stopped before it deleted them, what is needed of them is in
+        // packs that the index names.
         for pack in unindexed {
             self.unindexed.insert(pack.id);
             self.insert(pack);
         }
-        let mut absent: Vec<_> = named.into_values().map(|pack| LostPack { pack, found: None }).collect();
+        let mut absent: Vec<_> =
+            named.into_values().map(|pack| LostPack { pack, found: None }).collect();
         absent.sort_by_key(|l| l.pack.id);
         self.lost.extend(absent);
         Ok(())
@@ -122,7 +128,9 @@ impl Index {
             let at = (number, place as u32);
             match self.by_id.entry(entry.id) {
                 std::collections::hash_map::Entry::Vacant(free) => drop(free.insert(at)),
-                std::collections::hash_map::Entry::Occupied(_) => self.again.entry(entry.id).or_default().push(at),
+                std::collections::hash_map::Entry::Occupied(_) => {
+                    self.again.entry(entry.id).or_default().push(at)
+                }
             }
         }
         self.packs.push(pack);
@@ -152,7 +160,9 @@ impl Index {
     pub fn of_kind(&self, kind: ObjectKind) -> impl Iterator<Item = &ObjectId> {
         self.by_id
             .iter()
-            .filter(move |(_, (pack, place))| self.packs[*pack as usize].entries[*place as usize].kind == kind)
+            .filter(move |(_, (pack, place))| {
+                self.packs[*pack as usize].entries[*place as usize].kind == kind
+            })
             .map(|(id, _)| id)
     }
 
@@ -185,14 +195,19 @@ impl Index {
     }
 }
 
-fn read_index_file(store: &dyn Store, keys: &RepositoryKeys, name: &str) -> Result<Vec<IndexedPack>, BackupError> {
+fn read_index_file(
+    store: &dyn Store,
+    keys: &RepositoryKeys,
+    name: &str,
+) -> Result<Vec<IndexedPack>, BackupError> {
     let path = format!("index/{name}");
     let bytes = store.get(&path, FileKind::Index.limit())?;
     let plain = open_file(keys, FileKind::Index, name, &bytes)?;
     parse_index(&plain).map_err(|e| BackupError::damaged(&path, e.0))
 }
 
-/// Damage to one file is told apart from a place that cannot be read at the moment, which says nothing about it.
+/// Damage to one file is told apart from a place that cannot be read at the moment, which says
+/// nothing about it.
 pub(crate) fn passing(problem: BackupError) -> Result<BackupError, BackupError> {
     match problem {
         BackupError::Store(StoreError::Io { .. }) | BackupError::DiskFull => Err(problem),

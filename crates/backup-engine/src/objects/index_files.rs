@@ -30,7 +30,8 @@ pub(crate) fn write_index_files(
     Ok(names)
 }
 
-/// Replaces index files by fewer that have `packs`. The new ones are durable before the old ones go.
+/// Replaces index files by fewer that have `packs`. The new ones are durable before the old ones
+/// go.
 pub(crate) fn replace_index_files<'a>(
     store: &dyn Store,
     keys: &RepositoryKeys,

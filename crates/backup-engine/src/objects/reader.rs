@@ -3,7 +3,8 @@
 use super::{Index, Place, has_name, object_name};
 use crate::error::BackupError;
 use crate::format::{
-    Catalog, DirectoryEntry, Manifest, ObjectId, ObjectKind, PackId, decode_payload, object_aad, pack_opener,
+    Catalog, DirectoryEntry, Manifest, ObjectId, ObjectKind, PackId, decode_payload, object_aad,
+    pack_opener,
 };
 use crate::limits::MAX_PACK;
 use crate::store::Store;
@@ -48,13 +49,22 @@ impl<'a, I: Deref<Target = Index>> ObjectReader<'a, I> {
         Err(refusal.unwrap_or_else(|| self.index.missing(kind, id)))
     }
 
-    fn read_at(&mut self, kind: ObjectKind, id: &ObjectId, place: Place) -> Result<Vec<u8>, BackupError> {
+    fn read_at(
+        &mut self,
+        kind: ObjectKind,
+        id: &ObjectId,
+        place: Place,
+    ) -> Result<Vec<u8>, BackupError> {
         let pack = self.index.packs[place.pack as usize].id;
         let entry = place.entry;
         if entry.kind != kind || entry.len as usize > MAX_PACK {
-            return Err(BackupError::damaged(object_name(kind, id), "the index has it as something else"));
+            return Err(BackupError::damaged(
+                object_name(kind, id),
+                "the index has it as something else",
+            ));
         }
-        let sealed = self.store.get_range(&pack.path(), u64::from(entry.offset), entry.len as usize)?;
+        let sealed =
+            self.store.get_range(&pack.path(), u64::from(entry.offset), entry.len as usize)?;
         if sealed.len() != entry.len as usize {
             let why = format!("it was cut short before {}", object_name(kind, id));
             return Err(BackupError::damaged(pack.path(), why));
@@ -68,11 +78,15 @@ impl<'a, I: Deref<Target = Index>> ObjectReader<'a, I> {
 
     pub fn catalog(&mut self, id: &ObjectId) -> Result<Catalog, BackupError> {
         let plain = self.read(ObjectKind::Catalog, id)?;
-        Catalog::parse(&plain).map_err(|e| BackupError::damaged(object_name(ObjectKind::Catalog, id), e.0))
+        Catalog::parse(&plain)
+            .map_err(|e| BackupError::damaged(object_name(ObjectKind::Catalog, id), e.0))
     }
 
     /// All that a snapshot holds, in order, and which of its catalogs cannot be read.
-    pub fn catalogs(&mut self, manifest: &Manifest) -> Result<(Catalog, Vec<BackupError>), BackupError> {
+    pub fn catalogs(
+        &mut self,
+        manifest: &Manifest,
+    ) -> Result<(Catalog, Vec<BackupError>), BackupError> {
         let mut whole = Catalog::default();
         let mut problems = Vec::new();
         for id in &manifest.catalogs {

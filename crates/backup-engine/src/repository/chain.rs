@@ -61,7 +61,8 @@ impl Snapshot {
 
     /// Whether both hold the same: one of them is a copy that a prune or a repair made.
     pub(crate) fn has_content_of(&self, other: &Self) -> bool {
-        self.manifest.catalogs == other.manifest.catalogs && self.manifest.sources == other.manifest.sources
+        self.manifest.catalogs == other.manifest.catalogs
+            && self.manifest.sources == other.manifest.sources
     }
 
     pub(crate) fn as_kept(&self) -> KeptSnapshot {
@@ -95,7 +96,8 @@ impl Repository {
     /// All snapshots, oldest first, with the whole chain verified from the newest back.
     ///
     /// # Errors
-    /// `Missing` or `Damaged`, naming the newest snapshot that breaks the chain. See [`Repository::chain`].
+    /// `Missing` or `Damaged`, naming the newest snapshot that breaks the chain. See
+    /// [`Repository::chain`].
     pub fn snapshots(&self) -> Result<Vec<Snapshot>, BackupError> {
         let Chain { mut snapshots, problems } = self.chain()?;
         match problems.into_iter().next() {
@@ -148,7 +150,8 @@ impl Repository {
         }
     }
 
-    /// What to remember after a look at this backup; pass it to [`Repository::verify_seen`] the next time.
+    /// What to remember after a look at this backup; pass it to [`Repository::verify_seen`] the
+    /// next time.
     ///
     /// # Errors
     /// As [`Repository::latest`].
@@ -158,8 +161,8 @@ impl Repository {
         Ok(latest.map(|s| Seen { sequence: s.sequence(), hash: s.hash, generation }))
     }
 
-    /// Checks that the backup continues what was seen. A newer snapshot that is there and damaged is no rollback:
-    /// [`Repository::newest`] names it.
+    /// Checks that the backup continues what was seen. A newer snapshot that is there and damaged
+    /// is no rollback: [`Repository::newest`] names it.
     ///
     /// # Errors
     /// `RolledBack`, `Replaced`; `Damaged` (an older header was put back).
@@ -182,14 +185,17 @@ impl Repository {
         if replaced { Err(BackupError::Replaced { sequence: seen.sequence }) } else { Ok(()) }
     }
 
-    /// Whether both files of the snapshot are gone and a pack still has it: a loss, and no older state.
+    /// Whether both files of the snapshot are gone and a pack still has it: a loss, and no older
+    /// state.
     fn is_packed(&self, seen: &Seen) -> Result<bool, BackupError> {
         let packed = self.packed_snapshots(&Index::load(self.store.as_ref(), &self.keys)?)?;
-        Ok(packed.get(&seen.sequence).is_some_and(|files| files.iter().any(|f| f.hash == seen.hash)))
+        Ok(packed
+            .get(&seen.sequence)
+            .is_some_and(|files| files.iter().any(|f| f.hash == seen.hash)))
     }
 
-    /// Gives each snapshot from the newest back, verified against its successor, while `visit` says true; and in place
-    /// of one that cannot be read, why.
+    /// Gives each snapshot from the newest back, verified against its successor, while `visit` says
+    /// true; and in place of one that cannot be read, why.
     ///
     /// # Errors
     /// `Store` when the place cannot be listed or read.
@@ -211,8 +217,13 @@ impl Repository {
                 }
                 Err(problem) => {
                     if link.leads_on {
-                        // Nothing says which is the right one: whatever this backup's key sealed under that number.
-                        links.extend(listed.last().map(|s| Link { sequence: *s, hash: None, leads_on: true }));
+                        // Nothing says which is the right one: whatever this backup's key sealed
+                        // under that number.
+                        links.extend(listed.last().map(|s| Link {
+                            sequence: *s,
+                            hash: None,
+                            leads_on: true,
+                        }));
                     }
                     Err(passing(problem)?)
                 }
@@ -229,7 +240,9 @@ impl Repository {
 fn before(manifest: &Manifest) -> Vec<Link> {
     if let Some(kept) = &manifest.kept {
         let named = kept.iter().rev();
-        return named.map(|k| Link { sequence: k.sequence, hash: Some(k.hash), leads_on: false }).collect();
+        return named
+            .map(|k| Link { sequence: k.sequence, hash: Some(k.hash), leads_on: false })
+            .collect();
     }
     let previous = manifest.previous.filter(|_| manifest.sequence > 1);
     previous

@@ -1,4 +1,5 @@
-//! Every snapshot file twice: `snapshots/N` and `copies/N`, with the same bytes. And once more inside a pack.
+//! Every snapshot file twice: `snapshots/N` and `copies/N`, with the same bytes. And once more
+//! inside a pack.
 
 use super::{Repository, Snapshot};
 use crate::error::BackupError;
@@ -50,7 +51,9 @@ impl Repository {
         let mut packed = self.packed_snapshots(&Index::load(self.store.as_ref(), &self.keys)?)?;
         let fits = |f: &SnapshotFile| expected.is_none_or(|hash| f.hash == *hash);
         let found = packed.remove(&sequence).into_iter().flatten().find(fits);
-        found.ok_or_else(|| refusal.unwrap_or_else(|| BackupError::Missing { object: snapshot_path(sequence) }))
+        found.ok_or_else(|| {
+            refusal.unwrap_or_else(|| BackupError::Missing { object: snapshot_path(sequence) })
+        })
     }
 
     /// One of the two files of a snapshot.
@@ -70,12 +73,21 @@ impl Repository {
         }
     }
 
-    fn open_snapshot(&self, bytes: Vec<u8>, sequence: u64, path: &str) -> Result<SnapshotFile, BackupError> {
+    fn open_snapshot(
+        &self,
+        bytes: Vec<u8>,
+        sequence: u64,
+        path: &str,
+    ) -> Result<SnapshotFile, BackupError> {
         let name = Manifest::name(sequence);
-        let (plain, former) = open_file_of(&self.keys, FileKind::Snapshot, &name, &bytes).map_err(|e| e.about(path))?;
+        let (plain, former) = open_file_of(&self.keys, FileKind::Snapshot, &name, &bytes)
+            .map_err(|e| e.about(path))?;
         let hash = digest(&bytes);
         if former.is_some_and(|keys| !is_of_its_time(keys, sequence, &hash)) {
-            return Err(BackupError::damaged(path, "it was sealed with a key that this backup had given up before"));
+            return Err(BackupError::damaged(
+                path,
+                "it was sealed with a key that this backup had given up before",
+            ));
         }
         let manifest = Manifest::parse(&plain).map_err(|e| BackupError::damaged(path, e.0))?;
         if manifest.sequence != sequence {
@@ -84,9 +96,12 @@ impl Repository {
         Ok(SnapshotFile { bytes, manifest, hash })
     }
 
-    /// Every snapshot file that lies in a pack, by its number; also of snapshots that are in the chain no longer, or
-    /// that another writer's came before.
-    pub(crate) fn packed_snapshots(&self, index: &Index) -> Result<BTreeMap<u64, Vec<SnapshotFile>>, BackupError> {
+    /// Every snapshot file that lies in a pack, by its number; also of snapshots that are in the
+    /// chain no longer, or that another writer's came before.
+    pub(crate) fn packed_snapshots(
+        &self,
+        index: &Index,
+    ) -> Result<BTreeMap<u64, Vec<SnapshotFile>>, BackupError> {
         let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, index);
         let mut found: BTreeMap<u64, Vec<SnapshotFile>> = BTreeMap::new();
         for id in index.of_kind(ObjectKind::Snapshot) {
@@ -98,26 +113,32 @@ impl Repository {
                 }
             };
             let Some((sequence, file)) = packed(bytes) else { continue };
-            if let Ok(file) = self.open_snapshot(file.to_vec(), sequence, &snapshot_path(sequence)) {
+            if let Ok(file) = self.open_snapshot(file.to_vec(), sequence, &snapshot_path(sequence))
+            {
                 found.entry(sequence).or_default().push(file);
             }
         }
         Ok(found)
     }
 
-    /// Which of the files of these snapshots, of which at least one can be read, are damaged or missing.
-    pub(crate) fn damaged_copies(&self, snapshots: &[Snapshot]) -> Result<Vec<BackupError>, BackupError> {
+    /// Which of the files of these snapshots, of which at least one can be read, are damaged or
+    /// missing.
+    pub(crate) fn damaged_copies(
+        &self,
+        snapshots: &[Snapshot],
+    ) -> Result<Vec<BackupError>, BackupError> {
         let mut problems = Vec::new();
         let newest = snapshots.first().map(Snapshot::sequence);
         for snapshot in snapshots {
             let sequence = snapshot.sequence();
             for path in [snapshot_path(sequence), copy_path(sequence)] {
-                let problem = match self.read_snapshot_file(&path, sequence, Some(&snapshot.hash())) {
+                let problem = match self.read_snapshot_file(&path, sequence, Some(&snapshot.hash()))
+                {
                     Ok(_) => continue,
                     Err(problem) => passing(problem)?,
                 };
-                // A backup of the first format has no copies; a crash may leave out the newest one's, which the next
-                // backup writes.
+                // A backup of the first format has no copies; a crash may leave out the newest
+                // one's, which the next backup writes.
                 let none_yet = !self.header().is_current_format() || newest == Some(sequence);
                 let is_copy = path == copy_path(sequence);
                 if !(is_copy && none_yet && matches!(problem, BackupError::Missing { .. })) {
@@ -137,7 +158,9 @@ impl Repository {
     /// Writes the copies that are not there.
     pub(super) fn copy_snapshots(&self) -> Result<(), BackupError> {
         let copied = listed(self.store.as_ref(), "copies")?;
-        for sequence in listed(self.store.as_ref(), FileKind::Snapshot.folder())?.difference(&copied) {
+        for sequence in
+            listed(self.store.as_ref(), FileKind::Snapshot.folder())?.difference(&copied)
+        {
             // What is damaged is not copied: a check finds it, a repair mends it.
             match self.read_snapshot_file(&snapshot_path(*sequence), *sequence, None) {
                 Ok(file) => self.store.put(&copy_path(*sequence), &file.bytes)?,
@@ -182,7 +205,8 @@ impl Repository {
             Err(StoreError::AlreadyExists(_)) => return Ok(false),
             put => put?,
         }
-        // Only the file decides who was first. A copy without one is a snapshot whose file was lost.
+        // Only the file decides who was first. A copy without one is a snapshot whose file was
+        // lost.
         self.store.put(&copy_path(sequence), bytes)?;
         Ok(true)
     }
@@ -193,10 +217,12 @@ impl Repository {
     }
 }
 
-/// Whether a former key was this backup's when the snapshot was made. Else it is the work of somebody who has the old
-/// key and should be rid of the backup.
+/// Whether a former key was this backup's when the snapshot was made. Else it is the work of
+/// somebody who has the old key and should be rid of the backup.
 fn is_of_its_time(keys: &FormerRepositoryKeys, sequence: u64, hash: &[u8; 32]) -> bool {
-    keys.last.is_some_and(|last| sequence < last.sequence || (sequence == last.sequence && *hash == last.hash))
+    keys.last.is_some_and(|last| {
+        sequence < last.sequence || (sequence == last.sequence && *hash == last.hash)
+    })
 }
 
 /// A snapshot file as an object: sequence (u64) || the file.

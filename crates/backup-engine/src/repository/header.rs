@@ -1,4 +1,5 @@
-//! The header: two files with the same bytes, a copy inside a pack, and for who has the key nothing at all.
+//! The header: two files with the same bytes, a copy inside a pack, and for who has the key nothing
+//! at all.
 
 use super::Repository;
 use crate::error::BackupError;
@@ -11,7 +12,8 @@ use std::collections::BTreeSet;
 pub(super) const PATH: &str = "keepsake.json";
 pub(super) const COPY: &str = "copies/keepsake.json";
 
-/// Files that are asked for a repository's id when there is no header: more than one, since any may be foreign.
+/// Files that are asked for a repository's id when there is no header: more than one, since any may
+/// be foreign.
 const ASKED: usize = 16;
 
 /// magic (8) + repository (16): the beginning of every file but the header.
@@ -29,7 +31,8 @@ impl Repository {
             let ids = repository_ids(store)?;
             found.headers.retain(|h| ids.contains(&h.repository.0));
         }
-        // Of two that are whole, the younger: a crash between the two writes leaves the older one behind.
+        // Of two that are whole, the younger: a crash between the two writes leaves the older one
+        // behind.
         found.headers.sort_by_key(|h| h.generation);
         match found.headers.pop() {
             Some(header) => Ok(header),
@@ -81,7 +84,10 @@ fn read(store: &dyn Store, path: &str) -> Result<Option<Header>, BackupError> {
 ///
 /// # Errors
 /// As [`Repository::open_with_key`].
-pub(super) fn open(store: &dyn Store, key: &BackupKey) -> Result<(Header, Vec<String>), BackupError> {
+pub(super) fn open(
+    store: &dyn Store,
+    key: &BackupKey,
+) -> Result<(Header, Vec<String>), BackupError> {
     let mut found = Candidates::read(store)?;
     let mut whole: Vec<Header> = Vec::new();
     let mut wrong_key = false;
@@ -96,17 +102,21 @@ pub(super) fn open(store: &dyn Store, key: &BackupKey) -> Result<(Header, Vec<St
             Err(problem) => found.problems.push(BackupError::sealed(PATH)(problem)),
         }
     }
-    // Also if the other file is still as it was before: a crash, or somebody who wants the old key back.
+    // Also if the other file is still as it was before: a crash, or somebody who wants the old key
+    // back.
     if changed {
         return Err(BackupError::KeyChanged);
     }
     if whole.iter().any(|h| h.repository != whole[0].repository) {
-        // One of them is from another backup of the same person: the one that the other files do not belong to.
+        // One of them is from another backup of the same person: the one that the other files do
+        // not belong to.
         let mut ours = Vec::new();
         for header in whole {
             match opens_something(store, &header, key)? {
                 true => ours.push(header),
-                false => found.problems.push(BackupError::damaged(PATH, "it belongs to another backup")),
+                false => {
+                    found.problems.push(BackupError::damaged(PATH, "it belongs to another backup"))
+                }
             }
         }
         whole = ours;
@@ -128,7 +138,11 @@ pub(super) fn open(store: &dyn Store, key: &BackupKey) -> Result<(Header, Vec<St
 }
 
 /// The backup key, from a slot of either file.
-pub(super) fn open_slot(store: &dyn Store, kind: SlotKind, slot_key: &SlotKey) -> Result<BackupKey, BackupError> {
+pub(super) fn open_slot(
+    store: &dyn Store,
+    kind: SlotKind,
+    slot_key: &SlotKey,
+) -> Result<BackupKey, BackupError> {
     let found = Candidates::read(store)?;
     let mut refusal = None;
     for header in &found.headers {
@@ -157,7 +171,9 @@ pub(super) fn write(store: &dyn Store, header: &Header) -> Result<(), BackupErro
 pub(super) fn copy_is_behind(store: &dyn Store, header: &Header) -> Result<bool, BackupError> {
     match read(store, COPY) {
         Ok(None) => Ok(true),
-        Ok(Some(copy)) => Ok(copy.generation < header.generation && copy.repository == header.repository),
+        Ok(Some(copy)) => {
+            Ok(copy.generation < header.generation && copy.repository == header.repository)
+        }
         Err(problem) => passing(problem).map(|_| false),
     }
 }
@@ -175,7 +191,9 @@ pub(super) fn problems(
             Ok(Some(header)) if header.repository != repository => {
                 Err(BackupError::damaged(path, "it belongs to another backup"))
             }
-            Ok(Some(header)) => header.verify(key).map(|()| Some(header)).map_err(BackupError::sealed(path)),
+            Ok(Some(header)) => {
+                header.verify(key).map(|()| Some(header)).map_err(BackupError::sealed(path))
+            }
             other => other,
         };
         match header {
@@ -195,9 +213,13 @@ pub(super) fn problems(
     Ok(problems)
 }
 
-/// Who has the key needs no header: the repository's id is at the head of every other file. The header's copy in a
-/// pack is taken if there is one; else a header without slots, which is not written anywhere.
-pub(super) fn without_header(store: &dyn Store, key: &BackupKey) -> Result<Option<Header>, BackupError> {
+/// Who has the key needs no header: the repository's id is at the head of every other file. The
+/// header's copy in a pack is taken if there is one; else a header without slots, which is not
+/// written anywhere.
+pub(super) fn without_header(
+    store: &dyn Store,
+    key: &BackupKey,
+) -> Result<Option<Header>, BackupError> {
     for repository in repository_ids(store)? {
         let bare = Header::create(RepositoryId(repository), 0, key);
         if opens_something(store, &bare, key)? {
@@ -217,7 +239,9 @@ fn repository_ids(store: &dyn Store) -> Result<BTreeSet<[u8; 16]>, BackupError> 
                 Err(StoreError::NotFound(_)) => continue,
                 head => head?,
             };
-            let ours = head.starts_with(b"KEEPSNP1") || head.starts_with(b"KEEPIDX1") || head.starts_with(b"KEEPPAK1");
+            let ours = head.starts_with(b"KEEPSNP1")
+                || head.starts_with(b"KEEPIDX1")
+                || head.starts_with(b"KEEPPAK1");
             if let (true, Some(id)) = (ours, head.last_chunk::<16>()) {
                 ids.insert(*id);
             }
@@ -227,7 +251,11 @@ fn repository_ids(store: &dyn Store) -> Result<BTreeSet<[u8; 16]>, BackupError> 
 }
 
 /// Whether the key opens any file of this repository.
-fn opens_something(store: &dyn Store, header: &Header, key: &BackupKey) -> Result<bool, BackupError> {
+fn opens_something(
+    store: &dyn Store,
+    header: &Header,
+    key: &BackupKey,
+) -> Result<bool, BackupError> {
     let keys = key.repository_keys(header.repository);
     for kind in [FileKind::Snapshot, FileKind::Index] {
         for file in from_both_ends(store.list(kind.folder())?) {
@@ -257,7 +285,11 @@ fn from_both_ends(mut files: Vec<StoreEntry>) -> impl Iterator<Item = StoreEntry
 }
 
 /// The youngest header among the packs' objects.
-fn from_packs(store: &dyn Store, key: &BackupKey, bare: &Header) -> Result<Option<Header>, BackupError> {
+fn from_packs(
+    store: &dyn Store,
+    key: &BackupKey,
+    bare: &Header,
+) -> Result<Option<Header>, BackupError> {
     let keys = key.repository_keys(bare.repository);
     let index = Index::load(store, &keys)?;
     let mut reader = ObjectReader::new(store, &keys, &index);

@@ -1,8 +1,9 @@
-//! One writer at a time. Reading needs no lock. Correctness of commits does not rest on it alone: a snapshot file is
-//! put only where none is, so of two writers one has to begin again.
+//! One writer at a time. Reading needs no lock. Correctness of commits does not rest on it alone: a
+//! snapshot file is put only where none is, so of two writers one has to begin again.
 //!
-//! A holder shows that it lives by writing its lock again every ten seconds, from a thread of its own. Clocks of
-//! different computers are not compared to decide that it is gone: who wants the lock watches whether it changes.
+//! A holder shows that it lives by writing its lock again every ten seconds, from a thread of its
+//! own. Clocks of different computers are not compared to decide that it is gone: who wants the
+//! lock watches whether it changes.
 
 mod heartbeat;
 mod holder;
@@ -21,8 +22,8 @@ use std::time::Duration;
 /// Between two signs of life.
 pub(crate) const BEAT: Duration = Duration::from_secs(10);
 
-/// Without a sign of life for so long, a holder is gone, or asleep and will find that it lost the lock. Four beats,
-/// since a busy disk or network may swallow one or two.
+/// Without a sign of life for so long, a holder is gone, or asleep and will find that it lost the
+/// lock. Four beats, since a busy disk or network may swallow one or two.
 pub(crate) const SILENCE: Duration = Duration::from_secs(45);
 
 /// How often a lock is looked at by who waits for it.
@@ -128,7 +129,8 @@ pub(crate) fn clear_dead(store: &dyn Store) -> Result<(), BackupError> {
     }
 }
 
-/// Waits until the lock is free (false) or its holder is gone (true: the lock is there to be removed).
+/// Waits until the lock is free (false) or its holder is gone (true: the lock is there to be
+/// removed).
 fn outlast(store: &dyn Store, wish: &Wish<'_>) -> Result<bool, BackupError> {
     let mut silent = Duration::ZERO;
     let mut waited = Duration::ZERO;

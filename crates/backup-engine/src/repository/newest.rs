@@ -29,7 +29,8 @@ impl Repository {
         Ok(newest)
     }
 
-    /// The newest snapshot that can be read, or `None` before the first backup. See [`Repository::newest`].
+    /// The newest snapshot that can be read, or `None` before the first backup. See
+    /// [`Repository::newest`].
     ///
     /// # Errors
     /// `Damaged`, `Missing` when there are snapshots and none can be read. `Store`.

@@ -8,14 +8,17 @@ use crate::work::write_packs::Written;
 use sealed_keys::{BackupKey, Header, KeyError, LastSnapshot, OsRng};
 
 impl Repository {
-    /// Gives the backup another key and removes all key slots; `slots` adds those of whoever is to have it.
+    /// Gives the backup another key and removes all key slots; `slots` adds those of whoever is to
+    /// have it.
     ///
-    /// The header is what counts: before it is replaced, all is as it was, and after that the old key opens nothing
-    /// that is written. What was written before stays, and opens with the new key. `now` in Unix seconds.
+    /// The header is what counts: before it is replaced, all is as it was, and after that the old
+    /// key opens nothing that is written. What was written before stays, and opens with the new
+    /// key. `now` in Unix seconds.
     ///
     /// # Errors
-    /// `Locked`, `KeyChanged` (by another computer, meanwhile), what `slots` refuses, `Key` (changed too often),
-    /// `DiskFull`, `Store`. If the header was replaced by then, [`Repository::settle_key`] does the rest.
+    /// `Locked`, `KeyChanged` (by another computer, meanwhile), what `slots` refuses, `Key`
+    /// (changed too often), `DiskFull`, `Store`. If the header was replaced by then,
+    /// [`Repository::settle_key`] does the rest.
     pub fn rekey<T>(
         &mut self,
         new: &BackupKey,
@@ -39,8 +42,8 @@ impl Repository {
         Ok(result)
     }
 
-    /// After a change of the key: the newest snapshot once more, under the new key, and with it the header's copy in a
-    /// pack. Does nothing where that is done.
+    /// After a change of the key: the newest snapshot once more, under the new key, and with it the
+    /// header's copy in a pack. Does nothing where that is done.
     ///
     /// # Errors
     /// `Locked`, `DiskFull`, `Store`.
@@ -51,8 +54,12 @@ impl Repository {
     }
 
     fn seal_newest_again(&self) -> Result<(), BackupError> {
-        let Some(last) = self.keys.former.first().and_then(|former| former.last) else { return Ok(()) };
-        let Some(newest) = self.newest()?.snapshot.filter(|s| s.sequence() <= last.sequence) else { return Ok(()) };
+        let Some(last) = self.keys.former.first().and_then(|former| former.last) else {
+            return Ok(());
+        };
+        let Some(newest) = self.newest()?.snapshot.filter(|s| s.sequence() <= last.sequence) else {
+            return Ok(());
+        };
         let known = Index::load(self.store.as_ref(), &self.keys)?;
         self.commit(&known, &Written::default(), |base| base.again(&newest.manifest, None))?;
         Ok(())

@@ -9,8 +9,8 @@ pub fn check(store: &dyn Store) {
     check_without_races(store);
 }
 
-/// As [`check`], for a service that cannot write conditionally: of several that write one new blob at the same moment
-/// more than one may be told that it won. The engine does not rest on it.
+/// As [`check`], for a service that cannot write conditionally: of several that write one new blob
+/// at the same moment more than one may be told that it won. The engine does not rest on it.
 pub fn check_without_races(store: &dyn Store) {
     an_empty_store_has_nothing(store);
     what_was_put_comes_back(store);
@@ -42,8 +42,9 @@ fn what_was_put_comes_back(store: &dyn Store) {
 
 fn only_one_new_blob_wins(store: &dyn Store) {
     let wins = std::thread::scope(|scope| {
-        let racers: Vec<_> =
-            (0..8u8).map(|i| scope.spawn(move || store.put_new("snapshots/0001", &[i; 1000]))).collect();
+        let racers: Vec<_> = (0..8u8)
+            .map(|i| scope.spawn(move || store.put_new("snapshots/0001", &[i; 1000])))
+            .collect();
         racers.into_iter().filter_map(|r| r.join().expect("no panic").ok()).count()
     });
     assert_eq!(wins, 1);
@@ -68,7 +69,11 @@ fn ranges_end_where_the_blob_ends(store: &dyn Store) {
         (u64::MAX / 2, usize::MAX / 2, b""),
     ];
     for (start, len, want) in cases {
-        assert_eq!(store.get_range("packs/aa", start, len).expect("range"), want, "{len} from {start}");
+        assert_eq!(
+            store.get_range("packs/aa", start, len).expect("range"),
+            want,
+            "{len} from {start}"
+        );
     }
 }
 
@@ -92,8 +97,10 @@ fn deleted_is_gone(store: &dyn Store) {
 
 fn odd_paths_are_refused(store: &dyn Store) {
     let long = "x".repeat(101);
-    for path in ["", "/", "..", "packs/..", "../up", "/etc", "packs//x", "a/b/c", "packs/.x", "Packs/x", "a\\b", &long]
-    {
+    for path in [
+        "", "/", "..", "packs/..", "../up", "/etc", "packs//x", "a/b/c", "packs/.x", "Packs/x",
+        "a\\b", &long,
+    ] {
         assert!(matches!(store.put(path, b""), Err(StoreError::BadPath(_))), "put {path}");
         assert!(matches!(store.get(path, 0), Err(StoreError::BadPath(_))), "get {path}");
         assert!(matches!(store.delete(path), Err(StoreError::BadPath(_))), "delete {path}");

@@ -1,7 +1,8 @@
 use super::{Store, StoreEntry, StoreError};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Passes everything on to another store until a given write, then fails as told; for tests of crashes and full disks.
+/// Passes everything on to another store until a given write, then fails as told; for tests of
+/// crashes and full disks.
 pub struct FaultyStore<S> {
     pub inner: S,
     writes_left: AtomicU64,
@@ -25,13 +26,15 @@ impl<S: Store> FaultyStore<S> {
     }
 
     fn spend(&self, path: &str) -> Result<(), StoreError> {
-        let spent = self.writes_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+        let spent =
+            self.writes_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         match (spent, self.full) {
             (Ok(_), _) => Ok(()),
             (Err(_), true) => Err(StoreError::Full(path.into())),
-            (Err(_), false) => {
-                Err(StoreError::Io { path: path.into(), cause: std::io::Error::other("the program died here") })
-            }
+            (Err(_), false) => Err(StoreError::Io {
+                path: path.into(),
+                cause: std::io::Error::other("the program died here"),
+            }),
         }
     }
 }

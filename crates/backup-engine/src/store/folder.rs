@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::NamedTempFile;
 
-/// Unfinished writes, followed by the tag of the process that writes; never a valid name of a blob, because it starts with
-/// a dot.
+/// Unfinished writes, followed by the tag of the process that writes; never a valid name of a blob,
+/// because it starts with a dot.
 const UNFINISHED: &str = ".unfinished-";
 
 /// An unfinished write of a process that cannot be looked for is left alone for so long.
 const OLD: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A folder on a disk. Files are made with mode 0600, written under another name, synced and renamed.
+/// A folder on a disk. Files are made with mode 0600, written under another name, synced and
+/// renamed.
 pub struct FolderStore {
     root: PathBuf,
     /// Begins the names of what this process is writing.

@@ -19,8 +19,8 @@ pub struct BackupOptions {
     pub computer: String,
     /// Unix seconds.
     pub now: u64,
-    /// For a source that this backup has never had: changes up to this cursor came from the backup itself (by a
-    /// restore) and need not go in again.
+    /// For a source that this backup has never had: changes up to this cursor came from the backup
+    /// itself (by a restore) and need not go in again.
     pub already_stored: Option<u64>,
 }
 
@@ -45,12 +45,13 @@ pub struct BackupReport {
     /// Read from the source, and written to the store.
     pub bytes_read: u64,
     pub bytes_written: u64,
-    /// Named by the source now or before, but gone, damaged, unreadable or of another size than it said: in no
-    /// snapshot. Everything else is in.
+    /// Named by the source now or before, but gone, damaged, unreadable or of another size than it
+    /// said: in no snapshot. Everything else is in.
     pub missing_media: Vec<MissingMedia>,
     /// The source's changes up to here are in the snapshot, and no later ones.
     pub cursor: u64,
-    /// What of the backup itself was found lost or damaged. What is new is in all the same; `repair` mends the rest.
+    /// What of the backup itself was found lost or damaged. What is new is in all the same;
+    /// `repair` mends the rest.
     pub damage: Vec<BackupError>,
     pub seconds: f64,
 }
@@ -63,13 +64,14 @@ pub struct MissingMedia {
 }
 
 impl Repository {
-    /// Brings everything new into a new snapshot. Where nothing is new, looks whether everything is still there.
+    /// Brings everything new into a new snapshot. Where nothing is new, looks whether everything is
+    /// still there.
     ///
     /// What an earlier run wrote before it was stopped is found and not written again.
     ///
     /// # Errors
-    /// `Cancelled`, `Locked`, `DiskFull`, `Source` … leave all earlier snapshots as they were. Damage is in
-    /// [`BackupReport::damage`].
+    /// `Cancelled`, `Locked`, `DiskFull`, `Source` … leave all earlier snapshots as they were.
+    /// Damage is in [`BackupReport::damage`].
     pub fn backup(
         &self,
         source: &dyn Source,
@@ -87,7 +89,8 @@ impl Repository {
         let Newest { snapshot: head, problems } = self.newest()?;
         let mut known = Index::load(self.store.as_ref(), &self.keys)?;
         // A cursor that went back is another database under the same id: everything counts as new.
-        let since = Some(cursor(head.as_ref(), source, options)).filter(|c| *c <= until).unwrap_or(0);
+        let since =
+            Some(cursor(head.as_ref(), source, options)).filter(|c| *c <= until).unwrap_or(0);
         let mut run = Run::new(self, head.as_ref(), &known, observer)?;
         run.report.damage.extend(problems);
         if since == 0 && head.as_ref().is_some_and(|h| h.manifest.repaired.is_some()) {
@@ -102,7 +105,8 @@ impl Repository {
             written.and_then(|w| worked.map(|catalogs| (catalogs, w)))
         });
         let (catalogs, written) = worked?;
-        if catalogs.is_empty() && head.as_ref().and_then(|h| h.cursor(&source.id())) == Some(until) {
+        if catalogs.is_empty() && head.as_ref().and_then(|h| h.cursor(&source.id())) == Some(until)
+        {
             // Only files were tried again that are still missing.
             let latest = head.as_ref().map(|h| (h.sequence(), h.id())).unwrap_or_default();
             let mut report = BackupReport { unchanged: true, cursor: until, ..run.report };
@@ -111,7 +115,8 @@ impl Repository {
             return Ok(report);
         }
         lock.still_held()?;
-        let committed = self.commit_run(&run, (&known, &written), &catalogs, (source, until, options))?;
+        let committed =
+            self.commit_run(&run, (&known, &written), &catalogs, (source, until, options))?;
         let mut report = run.report;
         self.merge_index(&lock, &known, &written, &committed)?;
         report.cursor = until;
@@ -124,7 +129,8 @@ impl Repository {
         Ok(report)
     }
 
-    /// A report if the newest snapshot has everything of the source, with what the list of packs shows to be lost.
+    /// A report if the newest snapshot has everything of the source, with what the list of packs
+    /// shows to be lost.
     fn unchanged(
         &self,
         source: &dyn Source,
@@ -133,7 +139,9 @@ impl Repository {
         observer: &dyn Observer,
     ) -> Result<Option<BackupReport>, BackupError> {
         let Newest { snapshot, problems } = self.newest()?;
-        let Some(latest) = snapshot.filter(|s| s.cursor(&source.id()) == Some(until)) else { return Ok(None) };
+        let Some(latest) = snapshot.filter(|s| s.cursor(&source.id()) == Some(until)) else {
+            return Ok(None);
+        };
         let missing = self.still_missing(source, &latest)?;
         let Some(missing_media) = missing else { return Ok(None) };
         if self.header().is_current_format() && !self.copies_are_complete()? {
@@ -211,7 +219,13 @@ impl Repository {
             return Ok(());
         }
         lock.still_held()?;
-        let packs: Vec<_> = known.packs.iter().chain(&written.packs).chain(&committed.closing.packs).cloned().collect();
+        let packs: Vec<_> = known
+            .packs
+            .iter()
+            .chain(&written.packs)
+            .chain(&committed.closing.packs)
+            .cloned()
+            .collect();
         let old = known.files.iter().chain(&committed.index_files);
         replace_index_files(self.store.as_ref(), &self.keys, &packs, old)
     }

@@ -1,5 +1,5 @@
-//! Is everything that the snapshots name there, twice where it should be, and, if asked, is every byte of it right?
-//! Read-only.
+//! Is everything that the snapshots name there, twice where it should be, and, if asked, is every
+//! byte of it right? Read-only.
 
 use crate::error::BackupError;
 use crate::format::{Catalog, IndexedPack, ObjectId, ObjectKind, Pack};
@@ -28,7 +28,8 @@ pub struct CheckReport {
     pub packs: u64,
     pub objects: u64,
     pub bytes_read: u64,
-    /// Packs of a backup that was stopped: the next backup uses what is in them, a prune removes them.
+    /// Packs of a backup that was stopped: the next backup uses what is in them, a prune removes
+    /// them.
     pub stray_packs: u64,
     pub stray_bytes: u64,
     /// Everything that is wrong, by object. Empty: all is well.
@@ -59,7 +60,12 @@ impl Repository {
     }
 
     /// Everything that the snapshots name. What is not there is a problem.
-    fn check_snapshots(&self, snapshots: &[Snapshot], index: &Index, report: &mut CheckReport) -> HashSet<ObjectId> {
+    fn check_snapshots(
+        &self,
+        snapshots: &[Snapshot],
+        index: &Index,
+        report: &mut CheckReport,
+    ) -> HashSet<ObjectId> {
         let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, index);
         let mut named = HashSet::new();
         for id in snapshots.iter().flat_map(|s| &s.manifest.catalogs) {
@@ -77,7 +83,8 @@ impl Repository {
     /// Packs that no index file names: strays, unless snapshots need what only they have.
     fn count_strays(&self, index: &Index, named: &HashSet<ObjectId>, report: &mut CheckReport) {
         let unindexed = |pack: &IndexedPack| index.unindexed.contains(&pack.id);
-        let only_there = |id: &ObjectId| index.places(id).all(|p| unindexed(&index.packs[p.pack as usize]));
+        let only_there =
+            |id: &ObjectId| index.places(id).all(|p| unindexed(&index.packs[p.pack as usize]));
         let mut needed = 0;
         for pack in index.packs.iter().filter(|p| unindexed(p)) {
             if pack.entries.iter().any(|e| named.contains(&e.id) && only_there(&e.id)) {
@@ -93,8 +100,14 @@ impl Repository {
         }
     }
 
-    fn check_data(&self, index: &Index, report: &mut CheckReport, observer: &dyn Observer) -> Result<(), BackupError> {
-        let packs: Vec<&IndexedPack> = index.packs.iter().filter(|p| !p.entries.is_empty()).collect();
+    fn check_data(
+        &self,
+        index: &Index,
+        report: &mut CheckReport,
+        observer: &dyn Observer,
+    ) -> Result<(), BackupError> {
+        let packs: Vec<&IndexedPack> =
+            index.packs.iter().filter(|p| !p.entries.is_empty()).collect();
         let bytes_total = index.packs.iter().map(|p| u64::from(p.len)).sum();
         let (next, read) = (AtomicUsize::new(0), AtomicU64::new(0));
         let checker = || {
@@ -147,17 +160,23 @@ impl Repository {
             Err(problem) => return problems.push(problem),
         };
         if found != *indexed {
-            problems.push(BackupError::damaged(indexed.id.path(), "the index has other objects in it"));
+            problems
+                .push(BackupError::damaged(indexed.id.path(), "the index has other objects in it"));
             return;
         }
         for (place, entry) in found.entries.iter().enumerate() {
             let sealed = bytes[entry.offset as usize..][..entry.len as usize].to_vec();
-            problems.extend(open_object(&self.keys, &opener, found.id, place as u32, entry, sealed).err());
+            problems.extend(
+                open_object(&self.keys, &opener, found.id, place as u32, entry, sealed).err(),
+            );
         }
     }
 }
 
-fn take_next<'p>(packs: &[&'p IndexedPack], next: &AtomicUsize) -> Option<(usize, &'p IndexedPack)> {
+fn take_next<'p>(
+    packs: &[&'p IndexedPack],
+    next: &AtomicUsize,
+) -> Option<(usize, &'p IndexedPack)> {
     let number = next.fetch_add(1, Relaxed);
     packs.get(number).map(|pack| (number, *pack))
 }
@@ -165,7 +184,8 @@ fn take_next<'p>(packs: &[&'p IndexedPack], next: &AtomicUsize) -> Option<(usize
 /// Objects of a catalog that no pack has.
 fn missing(catalog: &Catalog, index: &Index, named: &mut HashSet<ObjectId>) -> Vec<BackupError> {
     let segments = catalog.segments.iter().map(|s| (ObjectKind::Segment, s.id));
-    let pieces = catalog.media.iter().flat_map(|m| m.pieces.iter().map(|id| (ObjectKind::Media, *id)));
+    let pieces =
+        catalog.media.iter().flat_map(|m| m.pieces.iter().map(|id| (ObjectKind::Media, *id)));
     let absent = segments.chain(pieces).filter(|(_, id)| named.insert(*id) && !index.contains(id));
     absent.map(|(kind, id)| index.missing(kind, &id)).collect()
 }

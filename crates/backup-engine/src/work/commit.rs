@@ -1,9 +1,11 @@
-//! A snapshot becomes part of the backup: second copies of what it cannot do without, the index, and at last the file
-//! that names it all.
+//! A snapshot becomes part of the backup: second copies of what it cannot do without, the index,
+//! and at last the file that names it all.
 
 use super::write_packs::Written;
 use crate::error::BackupError;
-use crate::format::{FileKind, IndexedPack, Manifest, ObjectId, ObjectKind, PackBuilder, PackRoom, seal_file};
+use crate::format::{
+    FileKind, IndexedPack, Manifest, ObjectId, ObjectKind, PackBuilder, PackRoom, seal_file,
+};
 use crate::objects::{Index, ObjectReader, object_id, write_index_files};
 use crate::repository::{Repository, Snapshot, pack_snapshot};
 use sealed_keys::digest;
@@ -23,9 +25,11 @@ pub(crate) struct Committed {
 }
 
 impl Repository {
-    /// Commits the manifest that `build` makes of the one before; again if another writer was faster.
+    /// Commits the manifest that `build` makes of the one before; again if another writer was
+    /// faster.
     ///
-    /// `known` is what the backup has, `written` what this run added to it; both are in the index afterwards.
+    /// `known` is what the backup has, `written` what this run added to it; both are in the index
+    /// afterwards.
     ///
     /// # Errors
     /// `LockLost` when others were faster each time; `DiskFull`, `Store`.
@@ -42,7 +46,8 @@ impl Repository {
             let bytes = seal_file(&self.keys, FileKind::Snapshot, &name, &manifest.to_bytes());
             let closing = self.write_closing(known, written, &manifest, &bytes)?;
             let unindexed = known.packs.iter().filter(|p| known.unindexed.contains(&p.id));
-            let packs: Vec<IndexedPack> = unindexed.chain(&written.packs).chain(&closing.packs).cloned().collect();
+            let packs: Vec<IndexedPack> =
+                unindexed.chain(&written.packs).chain(&closing.packs).cloned().collect();
             let index_files = write_index_files(self.store.as_ref(), &self.keys, &packs)?;
             if self.put_snapshot(sequence, &bytes)? {
                 let snapshot = Snapshot { manifest, hash: digest(&bytes) };
@@ -66,13 +71,15 @@ impl Repository {
         if chain.problems.is_empty() && next.sequence == sequence {
             return Ok(next);
         }
-        // Those in between cannot be read, so no hash of theirs can be named: the list says what there is.
+        // Those in between cannot be read, so no hash of theirs can be named: the list says what
+        // there is.
         let readable = self.chain()?.snapshots;
         let kept = readable.iter().rev().map(Snapshot::as_kept).collect();
         Ok(next.after_loss(sequence, kept))
     }
 
-    /// Second copies, each in another pack than the first: of the catalogs, of the snapshot file, of the header.
+    /// Second copies, each in another pack than the first: of the catalogs, of the snapshot file,
+    /// of the header.
     fn write_closing(
         &self,
         known: &Index,
@@ -91,7 +98,8 @@ impl Repository {
             }
             match new.read(ObjectKind::Catalog, id).or_else(|_| old.read(ObjectKind::Catalog, id)) {
                 Ok(plain) => closing.add(ObjectKind::Catalog, *id, &plain)?,
-                // A lost catalog has been reported; what else there is must be committed all the same.
+                // A lost catalog has been reported; what else there is must be committed all the
+                // same.
                 Err(BackupError::Damaged { .. } | BackupError::Missing { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -123,7 +131,9 @@ impl<'a> Closing<'a> {
     }
 
     pub fn add(&mut self, kind: ObjectKind, id: ObjectId, plain: &[u8]) -> Result<(), BackupError> {
-        let pack = self.pack.get_or_insert_with(|| PackBuilder::new(&self.repository.keys, PackRoom::default()));
+        let pack = self
+            .pack
+            .get_or_insert_with(|| PackBuilder::new(&self.repository.keys, PackRoom::default()));
         pack.add(kind, id, plain);
         if pack.is_full() { self.close() } else { Ok(()) }
     }

@@ -1,5 +1,5 @@
-//! Streams and media that are to be in the backup no longer: a next snapshot is without them. Earlier snapshots have them
-//! until a prune removes these, and the prune then frees the room.
+//! Streams and media that are to be in the backup no longer: a next snapshot is without them.
+//! Earlier snapshots have them until a prune removes these, and the prune then frees the room.
 
 use super::write_packs::PackWriter;
 use crate::error::BackupError;
@@ -30,12 +30,17 @@ pub struct ForgetReport {
 }
 
 impl Repository {
-    /// Writes a snapshot that has all that the newest one has but `options.streams` and `options.media`.
+    /// Writes a snapshot that has all that the newest one has but `options.streams` and
+    /// `options.media`.
     ///
     /// # Errors
-    /// `Missing` or `Damaged` if the newest snapshot's catalogs cannot all be read: then nothing was forgotten, and a
-    /// repair comes first. `Locked`, `DiskFull`, `Store`.
-    pub fn forget(&self, options: &ForgetOptions, observer: &dyn Observer) -> Result<ForgetReport, BackupError> {
+    /// `Missing` or `Damaged` if the newest snapshot's catalogs cannot all be read: then nothing
+    /// was forgotten, and a repair comes first. `Locked`, `DiskFull`, `Store`.
+    pub fn forget(
+        &self,
+        options: &ForgetOptions,
+        observer: &dyn Observer,
+    ) -> Result<ForgetReport, BackupError> {
         let lock = self.lock(&options.computer, observer)?;
         self.complete_copies()?;
         let Newest { snapshot, problems } = self.newest()?;
@@ -57,11 +62,15 @@ impl Repository {
         let lost = totals_of(&goes, &mut reader)?;
         let (catalogs, written) = std::thread::scope(|scope| {
             let writer = PackWriter::start(scope, self, &lock);
-            let add = |c: Catalog| writer.add(ObjectKind::Catalog, c.to_bytes(), &known).map(|(id, _)| id);
+            let add = |c: Catalog| {
+                writer.add(ObjectKind::Catalog, c.to_bytes(), &known).map(|(id, _)| id)
+            };
             let added: Result<Vec<ObjectId>, _> =
                 stays.split().into_iter().filter(|c| !c.is_empty()).map(add).collect();
             // The writer's reason comes first.
-            writer.finish().and_then(|written| Ok((added.map_err(|_| BackupError::LockLost)?, written)))
+            writer
+                .finish()
+                .and_then(|written| Ok((added.map_err(|_| BackupError::LockLost)?, written)))
         })?;
         lock.still_held()?;
         let replaced: HashSet<ObjectId> = newest.manifest.catalogs.iter().copied().collect();
@@ -122,7 +131,8 @@ fn totals_of(goes: &Catalog, reader: &mut ObjectReader<'_>) -> Result<Totals, Ba
     Ok(totals)
 }
 
-/// Without the opening that a segment begins with; with it, and the lengths, where the segment cannot be read.
+/// Without the opening that a segment begins with; with it, and the lengths, where the segment
+/// cannot be read.
 fn record_bytes(segment: &SegmentEntry, reader: &mut ObjectReader<'_>) -> Result<u64, BackupError> {
     let plain = match reader.read(ObjectKind::Segment, &segment.id) {
         Ok(plain) => plain,
@@ -131,7 +141,8 @@ fn record_bytes(segment: &SegmentEntry, reader: &mut ObjectReader<'_>) -> Result
             return Ok(u64::from(segment.bytes));
         }
     };
-    let lengths: Vec<u64> = SegmentRecords::new(&plain).flatten().map(|record| record.len() as u64).collect();
+    let lengths: Vec<u64> =
+        SegmentRecords::new(&plain).flatten().map(|record| record.len() as u64).collect();
     let opening = lengths.len().saturating_sub(segment.records as usize);
     Ok(lengths.iter().skip(opening).sum())
 }

@@ -1,5 +1,6 @@
-//! Old snapshots go, and what only they needed. Each step leaves a whole backup: first the new chain is durable, then
-//! dropped snapshots go, then the new index is durable, then the old index, then packs.
+//! Old snapshots go, and what only they needed. Each step leaves a whole backup: first the new
+//! chain is durable, then dropped snapshots go, then the new index is durable, then the old index,
+//! then packs.
 
 mod plan;
 mod retention;
@@ -41,12 +42,18 @@ pub struct PruneOptions {
 }
 
 impl Repository {
-    /// Drops snapshots by `retention` and everything that no kept one needs, also what interrupted backups left.
+    /// Drops snapshots by `retention` and everything that no kept one needs, also what interrupted
+    /// backups left.
     ///
     /// # Errors
-    /// `Missing` or `Damaged` when anything that is to be kept is not there: then nothing is removed, and a repair
-    /// comes first. `Cancelled` and `DiskFull` may come after some steps; the backup is whole.
-    pub fn prune(&self, options: &PruneOptions, observer: &dyn Observer) -> Result<PruneReport, BackupError> {
+    /// `Missing` or `Damaged` when anything that is to be kept is not there: then nothing is
+    /// removed, and a repair comes first. `Cancelled` and `DiskFull` may come after some steps; the
+    /// backup is whole.
+    pub fn prune(
+        &self,
+        options: &PruneOptions,
+        observer: &dyn Observer,
+    ) -> Result<PruneReport, BackupError> {
         if options.dry_run {
             let choice = Choice::of(self.snapshots()?, &options.retention);
             let index = Index::load(self.store.as_ref(), &self.keys)?;
@@ -75,7 +82,9 @@ impl Repository {
             if needed.insert(*id, ObjectKind::Catalog).is_none() {
                 let Catalog { segments, media, missing: _ } = reader.catalog(id)?;
                 needed.extend(segments.iter().map(|s| (s.id, ObjectKind::Segment)));
-                needed.extend(media.into_iter().flat_map(|m| m.pieces).map(|id| (id, ObjectKind::Media)));
+                needed.extend(
+                    media.into_iter().flat_map(|m| m.pieces).map(|id| (id, ObjectKind::Media)),
+                );
             }
         }
         match needed.iter().find(|(id, _)| !index.contains(id)) {
@@ -84,15 +93,18 @@ impl Repository {
         }
     }
 
-    /// The newest snapshot once more, with the list of those that stay. It takes the place of the one it repeats, so
-    /// that a prune adds no snapshot to the history.
+    /// The newest snapshot once more, with the list of those that stay. It takes the place of the
+    /// one it repeats, so that a prune adds no snapshot to the history.
     fn commit_choice(&self, choice: &Choice, index: &Index) -> Result<Vec<Snapshot>, BackupError> {
-        let Some((newest, earlier)) = choice.kept.split_last().filter(|_| !choice.dropped.is_empty()) else {
+        let Some((newest, earlier)) =
+            choice.kept.split_last().filter(|_| !choice.dropped.is_empty())
+        else {
             return Ok(choice.kept.clone());
         };
         let list: Vec<_> = earlier.iter().map(Snapshot::as_kept).collect();
-        let committed =
-            self.commit(index, &Written::default(), |base| base.again(&newest.manifest, Some(list.clone())))?;
+        let committed = self.commit(index, &Written::default(), |base| {
+            base.again(&newest.manifest, Some(list.clone()))
+        })?;
         Ok(earlier.iter().cloned().chain([committed.snapshot]).collect())
     }
 
@@ -108,7 +120,8 @@ impl Repository {
         Ok(())
     }
 
-    /// Deletes what none of these snapshots needs, and gathers what is left in sparse and small packs.
+    /// Deletes what none of these snapshots needs, and gathers what is left in sparse and small
+    /// packs.
     pub(crate) fn sweep_packs(
         &self,
         kept: &[Snapshot],
@@ -185,7 +198,8 @@ impl Repository {
         for ((_, id), lacking) in &plan.lacking {
             let plain = match reader.read(lacking.kind, id) {
                 Ok(plain) => plain,
-                // A stand-in for a file that is there: this backup, of the first format, has none yet.
+                // A stand-in for a file that is there: this backup, of the first format, has none
+                // yet.
                 Err(BackupError::Missing { .. }) if lacking.kind != ObjectKind::Catalog => continue,
                 Err(error) => return Err(error),
             };
@@ -197,7 +211,8 @@ impl Repository {
         Ok(())
     }
 
-    /// Removes every pack that does not stay. What cannot be read at all is left: a repair deals with it.
+    /// Removes every pack that does not stay. What cannot be read at all is left: a repair deals
+    /// with it.
     fn delete_packs(
         &self,
         index: &Index,
@@ -254,6 +269,11 @@ impl Choice {
     }
 
     fn report(&self, bytes_freed: i64) -> PruneReport {
-        PruneReport { kept: self.because.clone(), dropped: self.dropped.clone(), bytes_freed, ..PruneReport::default() }
+        PruneReport {
+            kept: self.because.clone(),
+            dropped: self.dropped.clone(),
+            bytes_freed,
+            ..PruneReport::default()
+        }
     }
 }

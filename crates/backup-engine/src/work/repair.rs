@@ -1,10 +1,12 @@
-//! What was lost is admitted, so that the next backup brings it again; what can be put back is put back.
+//! What was lost is admitted, so that the next backup brings it again; what can be put back is put
+//! back.
 //!
-//! A backup trusts the index and the newest snapshot: what they name is not written again. After damage that trust is
-//! wrong. A repair writes the header's and the snapshots' files again from their copies, reads every pack, moves
-//! readable objects out of damaged ones, and writes an index of what is really there. If anything that the newest
-//! snapshot names is lost, it writes one that names only what is left, with every source's cursor put back to 0.
-//! It deletes no pack and no snapshot.
+//! A backup trusts the index and the newest snapshot: what they name is not written again. After
+//! damage that trust is wrong. A repair writes the header's and the snapshots' files again from
+//! their copies, reads every pack, moves readable objects out of damaged ones, and writes an index
+//! of what is really there. If anything that the newest snapshot names is lost, it writes one that
+//! names only what is left, with every source's cursor put back to 0. It deletes no pack and no
+//! snapshot.
 
 mod left;
 mod survey;
@@ -13,7 +15,9 @@ use self::survey::{Salvage, Survey};
 use super::commit::Closing;
 use super::write_packs::{PackWriter, Stopped, Written};
 use crate::error::BackupError;
-use crate::format::{Catalog, IndexedPack, KeptSnapshot, Manifest, ObjectId, ObjectKind, Totals, is_index_name};
+use crate::format::{
+    Catalog, IndexedPack, KeptSnapshot, Manifest, ObjectId, ObjectKind, Totals, is_index_name,
+};
 use crate::objects::{Index, ObjectReader, replace_index_files};
 use crate::port::Observer;
 use crate::repository::{Chain, Lock, Repository, Seen, Snapshot};
@@ -24,14 +28,16 @@ pub struct RepairOptions {
     pub computer: String,
     /// Unix seconds.
     pub now: u64,
-    /// What this computer last saw: where that snapshot's files are gone, and a pack still has it, it is put back.
+    /// What this computer last saw: where that snapshot's files are gone, and a pack still has it,
+    /// it is put back.
     pub seen: Option<Seen>,
 }
 
 #[derive(Debug, Default)]
 pub struct RepairReport {
     pub packs: u64,
-    /// Damaged or missing packs that the index counts on no longer. Damaged ones are left in place until a prune.
+    /// Damaged or missing packs that the index counts on no longer. Damaged ones are left in place
+    /// until a prune.
     pub packs_dropped: u64,
     /// Readable objects of damaged packs, now in new packs.
     pub objects_saved: u64,
@@ -60,13 +66,18 @@ impl RepairReport {
 }
 
 impl Repository {
-    /// Makes the backup whole again without what was lost; the next backup of each computer then reads everything
-    /// once more and writes what is lacking. Restoring records twice must therefore be harmless.
+    /// Makes the backup whole again without what was lost; the next backup of each computer then
+    /// reads everything once more and writes what is lacking. Restoring records twice must
+    /// therefore be harmless.
     ///
     /// # Errors
-    /// `Locked`, `Cancelled`, `DiskFull`, `Store` (a file that cannot be read at the moment is not taken for lost).
-    /// Before the last steps everything is as it was, or better.
-    pub fn repair(&self, options: &RepairOptions, observer: &dyn Observer) -> Result<RepairReport, BackupError> {
+    /// `Locked`, `Cancelled`, `DiskFull`, `Store` (a file that cannot be read at the moment is not
+    /// taken for lost). Before the last steps everything is as it was, or better.
+    pub fn repair(
+        &self,
+        options: &RepairOptions,
+        observer: &dyn Observer,
+    ) -> Result<RepairReport, BackupError> {
         let lock = self.lock(&options.computer, observer)?;
         let mut report = RepairReport::default();
         self.restore_header(&mut report)?;
@@ -97,7 +108,11 @@ impl Repository {
     }
 
     /// Each snapshot that can be read gets both its files back.
-    fn restore_snapshots(&self, options: &RepairOptions, report: &mut RepairReport) -> Result<(), BackupError> {
+    fn restore_snapshots(
+        &self,
+        options: &RepairOptions,
+        report: &mut RepairReport,
+    ) -> Result<(), BackupError> {
         let packed = self.packed_snapshots(&Index::load(self.store.as_ref(), &self.keys)?)?;
         let listed = self.listed_snapshots()?;
         let newest = packed.last_key_value().map(|(sequence, files)| (*sequence, files[0].hash));
@@ -105,7 +120,8 @@ impl Repository {
             Some(seen) if !listed.contains(&seen.sequence) => Some((seen.sequence, seen.hash)),
             _ => newest.filter(|_| listed.is_empty()),
         };
-        let fits = |f: &&crate::repository::SnapshotFile| wanted.is_some_and(|(_, hash)| f.hash == hash);
+        let fits =
+            |f: &&crate::repository::SnapshotFile| wanted.is_some_and(|(_, hash)| f.hash == hash);
         let lost = wanted.and_then(|(sequence, _)| packed.get(&sequence));
         if let Some(file) = lost.and_then(|files| files.iter().find(fits)) {
             report.files_restored += self.write_both(file)?;
@@ -122,8 +138,8 @@ impl Repository {
         Ok(())
     }
 
-    /// Moves readable objects out of damaged packs, names what is then left, and writes second copies where they are
-    /// lacking.
+    /// Moves readable objects out of damaged packs, names what is then left, and writes second
+    /// copies where they are lacking.
     fn save(
         &self,
         survey: &Survey,
@@ -133,7 +149,8 @@ impl Repository {
     ) -> Result<Repaired, BackupError> {
         let mut whole = Index::default();
         survey.whole.iter().for_each(|pack| whole.insert(pack.clone()));
-        let saved = self.write(lock, |writer| self.move_out(&survey.damaged, &whole, writer, report))?.1;
+        let saved =
+            self.write(lock, |writer| self.move_out(&survey.damaged, &whole, writer, report))?.1;
         saved.packs.into_iter().for_each(|p| whole.insert(p));
         let left = self.what_is_left(chain, &whole, report)?;
         let left = left.filter(|_| report.parts_lost() > 0 || chain.snapshots.is_empty());
@@ -177,7 +194,8 @@ impl Repository {
     ) -> Result<(), Stopped> {
         for pack in damaged {
             pack.each(self.store.as_ref(), &self.keys, |entry, plain| {
-                report.objects_saved += u64::from(writer.add_named(entry.kind, entry.id, plain, whole)?.1);
+                report.objects_saved +=
+                    u64::from(writer.add_named(entry.kind, entry.id, plain, whole)?.1);
                 Ok::<_, Stopped>(())
             })?;
         }
@@ -207,7 +225,8 @@ impl Repository {
         let Repaired { whole, left, catalogs } = repaired;
         let old: Vec<String> = self.store.list("index")?.into_iter().map(|f| f.name).collect();
         let old: Vec<String> = old.into_iter().filter(|name| is_index_name(name)).collect();
-        let packs: Vec<IndexedPack> = whole.packs.iter().chain(&survey.condemned).cloned().collect();
+        let packs: Vec<IndexedPack> =
+            whole.packs.iter().chain(&survey.condemned).cloned().collect();
         replace_index_files(self.store.as_ref(), &self.keys, &packs, &old)?;
         if left.is_none() && chain.problems.is_empty() {
             return Ok(());

@@ -1,4 +1,5 @@
-//! A snapshot comes back: records of all streams first, so that there is something to read, then media.
+//! A snapshot comes back: records of all streams first, so that there is something to read, then
+//! media.
 
 mod fetch;
 mod fresh_index;
@@ -49,15 +50,19 @@ impl Repository {
     /// `Store` when the place cannot be listed or read.
     pub fn streams(&self, snapshot: &Snapshot) -> Result<Vec<(Vec<u8>, u64, u64)>, BackupError> {
         let index = Index::load(self.store.as_ref(), &self.keys)?;
-        let (catalog, _) = ObjectReader::new(self.store.as_ref(), &self.keys, &index).catalogs(&snapshot.manifest)?;
+        let (catalog, _) = ObjectReader::new(self.store.as_ref(), &self.keys, &index)
+            .catalogs(&snapshot.manifest)?;
         let sum = |segments: Vec<SegmentEntry>, part: fn(&SegmentEntry) -> u32| {
             segments.iter().map(|s| u64::from(part(s))).sum::<u64>()
         };
         let streams = by_stream(&catalog, None).into_iter();
-        Ok(streams.map(|(stream, s)| (stream, sum(s.clone(), |s| s.records), sum(s, |s| s.bytes))).collect())
+        Ok(streams
+            .map(|(stream, s)| (stream, sum(s.clone(), |s| s.records), sum(s, |s| s.bytes)))
+            .collect())
     }
 
-    /// Gives a snapshot to `sink`. Only verified bytes reach it. What is damaged is listed and the rest restored.
+    /// Gives a snapshot to `sink`. Only verified bytes reach it. What is damaged is listed and the
+    /// rest restored.
     ///
     /// # Errors
     /// `Cancelled`, `Sink`; `Store` when the place cannot be listed or read.
@@ -94,7 +99,10 @@ impl Repository {
 }
 
 /// Segments by stream, in order. Without a choice, the stream that was written last comes first.
-pub(super) fn by_stream(catalog: &Catalog, chosen: Option<&[Vec<u8>]>) -> Vec<(Vec<u8>, Vec<SegmentEntry>)> {
+pub(super) fn by_stream(
+    catalog: &Catalog,
+    chosen: Option<&[Vec<u8>]>,
+) -> Vec<(Vec<u8>, Vec<SegmentEntry>)> {
     let mut streams: HashMap<&[u8], (usize, Vec<SegmentEntry>)> = HashMap::new();
     for (at, segment) in catalog.segments.iter().enumerate() {
         let (last, segments) = streams.entry(&segment.stream).or_default();
@@ -102,7 +110,10 @@ pub(super) fn by_stream(catalog: &Catalog, chosen: Option<&[Vec<u8>]>) -> Vec<(V
         segments.push(segment.clone());
     }
     if let Some(chosen) = chosen {
-        return chosen.iter().filter_map(|s| Some((s.clone(), streams.remove(s.as_slice())?.1))).collect();
+        return chosen
+            .iter()
+            .filter_map(|s| Some((s.clone(), streams.remove(s.as_slice())?.1)))
+            .collect();
     }
     let mut all: Vec<_> = streams.into_iter().collect();
     all.sort_by_key(|(_, (last, _))| std::cmp::Reverse(*last));
@@ -111,7 +122,9 @@ pub(super) fn by_stream(catalog: &Catalog, chosen: Option<&[Vec<u8>]>) -> Vec<(V
 
 fn wanted_media<'a>(catalog: &'a Catalog, options: &RestoreOptions) -> Vec<&'a MediaEntry> {
     let mut given = HashSet::new();
-    let wanted = |m: &&MediaEntry| options.media.as_ref().is_none_or(|w| w.contains(&m.hash)) && given.insert(m.hash);
+    let wanted = |m: &&MediaEntry| {
+        options.media.as_ref().is_none_or(|w| w.contains(&m.hash)) && given.insert(m.hash)
+    };
     catalog.media.iter().filter(wanted).collect()
 }
 
@@ -204,7 +217,12 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn give_records(&mut self, stream: &[u8], plain: &[u8], sink: &mut dyn Sink) -> Result<(), BackupError> {
+    fn give_records(
+        &mut self,
+        stream: &[u8],
+        plain: &[u8],
+        sink: &mut dyn Sink,
+    ) -> Result<(), BackupError> {
         for record in SegmentRecords::new(plain) {
             match record {
                 Ok(bytes) => {
@@ -218,7 +236,8 @@ impl<'a> Run<'a> {
     }
 
     fn media(&mut self, media: &[&MediaEntry], sink: &mut dyn Sink) -> Result<(), BackupError> {
-        let ids = media.iter().flat_map(|m| m.pieces.iter().map(|id| (ObjectKind::Media, *id))).collect();
+        let ids =
+            media.iter().flat_map(|m| m.pieces.iter().map(|id| (ObjectKind::Media, *id))).collect();
         let index = self.index;
         std::thread::scope(|scope| {
             let mut fetched = Fetched::start(scope, index, ids);

@@ -30,7 +30,12 @@ impl Repository {
             let mut opening = None;
             for segment in segments.iter().rev() {
                 match reader.read(ObjectKind::Segment, &segment.id) {
-                    Ok(plain) => opening = SegmentRecords::new(&plain).next().and_then(Result::ok).map(<[u8]>::to_vec),
+                    Ok(plain) => {
+                        opening = SegmentRecords::new(&plain)
+                            .next()
+                            .and_then(Result::ok)
+                            .map(<[u8]>::to_vec)
+                    }
                     Err(problem) => drop(passing(problem)?),
                 }
                 if opening.is_some() {

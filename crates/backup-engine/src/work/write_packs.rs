@@ -1,7 +1,9 @@
-//! The pipeline behind every write: objects -> workers that compress, seal, gather into packs and write these.
+//! The pipeline behind every write: objects -> workers that compress, seal, gather into packs and
+//! write these.
 //!
-//! While one worker waits for its pack to be durable, the others go on; so there are more of them than cores.
-//! Memory: each holds one pack (16 MiB and an object), the queue a few objects of 2 MiB.
+//! While one worker waits for its pack to be durable, the others go on; so there are more of them
+//! than cores. Memory: each holds one pack (16 MiB and an object), the queue a few objects of 2
+//! MiB.
 
 use crate::error::BackupError;
 use crate::format::{IndexedPack, ObjectId, ObjectKind, PackBuilder, PackRoom};
@@ -113,7 +115,11 @@ impl From<WriterStopped> for Stopped {
 }
 
 impl<'scope, 'env> PackWriter<'scope, 'env> {
-    pub fn start(scope: &'scope Scope<'scope, 'env>, repository: &'env Repository, lock: &'env Lock) -> Self {
+    pub fn start(
+        scope: &'scope Scope<'scope, 'env>,
+        repository: &'env Repository,
+        lock: &'env Lock,
+    ) -> Self {
         let (jobs, waiting) = sync_channel(QUEUE);
         Self {
             scope,
@@ -131,12 +137,18 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     ///
     /// # Errors
     /// Only that a worker stopped; [`PackWriter::finish`] tells why.
-    pub fn add(&self, kind: ObjectKind, plain: Vec<u8>, known: &Index) -> Result<(ObjectId, bool), WriterStopped> {
+    pub fn add(
+        &self,
+        kind: ObjectKind,
+        plain: Vec<u8>,
+        known: &Index,
+    ) -> Result<(ObjectId, bool), WriterStopped> {
         let id = object_id(&self.repository.keys, kind, &plain);
         self.add_named(kind, id, plain, known)
     }
 
-    /// As [`PackWriter::add`], for an object that has its name: catalogs call it by that, whatever the key is now.
+    /// As [`PackWriter::add`], for an object that has its name: catalogs call it by that, whatever
+    /// the key is now.
     ///
     /// # Errors
     /// As [`PackWriter::add`].
@@ -178,18 +190,21 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     /// Closes all packs and waits until they are durable.
     ///
     /// # Errors
-    /// `DiskFull`, `LockLost`, `Store`: the first that a worker met. What it wrote before stays and is found again.
+    /// `DiskFull`, `LockLost`, `Store`: the first that a worker met. What it wrote before stays and
+    /// is found again.
     pub fn finish(self) -> Result<Written, BackupError> {
         drop((self.jobs, self.waiting));
         let taken = self.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let ended: Vec<_> = taken.workers.into_iter().map(|w| w.join().expect("workers do not panic")).collect();
+        let ended: Vec<_> =
+            taken.workers.into_iter().map(|w| w.join().expect("workers do not panic")).collect();
         let packs: Result<Vec<_>, _> = ended.into_iter().collect();
         Ok(Written { packs: packs?.into_iter().flatten().collect() })
     }
 
     fn spawn_worker(&self) -> ScopedJoinHandle<'scope, Result<Vec<IndexedPack>, BackupError>> {
         let spares = self.spares.clone();
-        let worker = Worker { repository: self.repository, lock: self.lock, spares, written: Vec::new() };
+        let worker =
+            Worker { repository: self.repository, lock: self.lock, spares, written: Vec::new() };
         let (jobs, stopped) = (self.waiting.clone(), self.stopped.clone());
         self.scope.spawn(move || worker.run(&jobs, &stopped))
     }
@@ -203,7 +218,11 @@ struct Worker<'env> {
 }
 
 impl Worker<'_> {
-    fn run(mut self, jobs: &Mutex<Receiver<Job>>, stopped: &AtomicBool) -> Result<Vec<IndexedPack>, BackupError> {
+    fn run(
+        mut self,
+        jobs: &Mutex<Receiver<Job>>,
+        stopped: &AtomicBool,
+    ) -> Result<Vec<IndexedPack>, BackupError> {
         let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match self.fill_packs(&next) {
             Ok(()) => Ok(self.written),
@@ -220,8 +239,9 @@ impl Worker<'_> {
         let mut room = Some(PackRoom::of_full_packs());
         let mut pack = None;
         while let Ok(job) = next() {
-            let filling =
-                pack.get_or_insert_with(|| PackBuilder::new(&self.repository.keys, room.take().unwrap_or_default()));
+            let filling = pack.get_or_insert_with(|| {
+                PackBuilder::new(&self.repository.keys, room.take().unwrap_or_default())
+            });
             filling.add(job.kind, job.id, &job.plain);
             if job.kind == ObjectKind::Media {
                 self.spares.give_back(job.plain);

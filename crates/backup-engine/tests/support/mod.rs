@@ -3,8 +3,8 @@
 
 use backup_engine::fixture::{ListSink, ListSource};
 use backup_engine::{
-    BackupError, BackupOptions, BackupReport, MemoryStore, PruneOptions, PruneReport, RepairOptions, RepairReport,
-    Repository, Retention, Store, Unobserved,
+    BackupError, BackupOptions, BackupReport, MemoryStore, PruneOptions, PruneReport,
+    RepairOptions, RepairReport, Repository, Retention, Store, Unobserved,
 };
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId, RngCore};
 use std::sync::Arc;
@@ -42,7 +42,11 @@ pub fn noise(len: usize) -> Vec<u8> {
     bytes
 }
 
-pub fn back_up(repository: &Repository, source: &ListSource, now: u64) -> Result<BackupReport, BackupError> {
+pub fn back_up(
+    repository: &Repository,
+    source: &ListSource,
+    now: u64,
+) -> Result<BackupReport, BackupError> {
     repository.backup(source, &BackupOptions::new("laptop", now), &Unobserved)
 }
 
@@ -55,7 +59,8 @@ pub fn restore_latest(repository: &Repository) -> ListSink {
 pub fn restore(repository: &Repository, sequence: u64) -> ListSink {
     let snapshot = repository.snapshot(sequence).unwrap();
     let mut sink = ListSink::default();
-    let report = repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
+    let report =
+        repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     assert_eq!(report.records, snapshot.totals().records);
     assert_eq!(report.media, snapshot.totals().media);

@@ -20,8 +20,9 @@ pub struct ApplyReport {
     pub messages_updated: u64,
     /// Known messages with nothing new.
     pub messages_known: u64,
-    /// The archive's cursor before this and after it: everything in between is what was applied here. Where the
-    /// next report's `before` is another than this one's `after`, somebody else wrote in between.
+    /// The archive's cursor before this and after it: everything in between is what was applied
+    /// here. Where the next report's `before` is another than this one's `after`, somebody else
+    /// wrote in between.
     pub before: Cursor,
     pub after: Cursor,
 }
@@ -34,12 +35,17 @@ impl Archive {
     /// # Errors
     /// The stream's own error, or [`ArchiveError::InvalidRecord`] for a message before any
     /// conversation.
-    pub fn apply_changes<E>(&mut self, changes: impl IntoIterator<Item = Result<Change, E>>) -> Result<ApplyReport, E>
+    pub fn apply_changes<E>(
+        &mut self,
+        changes: impl IntoIterator<Item = Result<Change, E>>,
+    ) -> Result<ApplyReport, E>
     where
         E: From<ArchiveError>,
     {
-        let tx =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(ArchiveError::from)?;
+        let tx = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(ArchiveError::from)?;
         let mut applying = Applying::new(&tx, HashSet::new())?;
         for change in changes {
             applying.apply(&tx, &change?)?;
@@ -76,7 +82,14 @@ impl Applying {
         let writer = Writer::new(tx)?;
         let report = ApplyReport { before: writer.cursor(), ..ApplyReport::default() };
         let opening = Opening::Nothing;
-        Ok(Self { writer, opening, made_here, claimed: HashSet::new(), links_changed: false, report })
+        Ok(Self {
+            writer,
+            opening,
+            made_here,
+            claimed: HashSet::new(),
+            links_changed: false,
+            report,
+        })
     }
 
     /// Messages so far.
@@ -136,7 +149,9 @@ impl Applying {
 
     fn fact(&mut self, tx: &Connection, record: &FactRecord) -> Result<(), ArchiveError> {
         let thread = match self.opening {
-            Opening::Nothing => return Err(ArchiveError::InvalidRecord("a fact before any opening")),
+            Opening::Nothing => {
+                return Err(ArchiveError::InvalidRecord("a fact before any opening"));
+            }
             Opening::Thread(place) => Some(place.thread),
             Opening::Everywhere => None,
         };
@@ -145,7 +160,12 @@ impl Applying {
         Ok(())
     }
 
-    fn message(&mut self, tx: &Connection, place: Place, record: &MessageRecord) -> Result<Outcome, ArchiveError> {
+    fn message(
+        &mut self,
+        tx: &Connection,
+        place: Place,
+        record: &MessageRecord,
+    ) -> Result<Outcome, ArchiveError> {
         if self.made_here.contains(&place.thread) && !is_unnumbered_media(record) {
             // No look-up: inserting finds the few that are there.
             if let Some(id) = self.insert(tx, place, record)? {
@@ -168,7 +188,12 @@ impl Applying {
         Ok(Outcome::New(id))
     }
 
-    fn insert(&mut self, tx: &Connection, place: Place, record: &MessageRecord) -> Result<Option<i64>, ArchiveError> {
+    fn insert(
+        &mut self,
+        tx: &Connection,
+        place: Place,
+        record: &MessageRecord,
+    ) -> Result<Option<i64>, ArchiveError> {
         let sender = self.writer.sender_id(tx, place.thread, record)?;
         self.writer.insert(tx, place, sender, record)
     }
@@ -185,7 +210,9 @@ impl Applying {
         }
         let candidates = write::unnumbered_in_minute(tx, thread, record.time.ms)?;
         let same = candidates.into_iter().find(|(id, known)| {
-            !self.claimed.contains(id) && known.sender == record.sender && matches_loosely(known, record)
+            !self.claimed.contains(id)
+                && known.sender == record.sender
+                && matches_loosely(known, record)
         });
         Ok(same.map(|(id, _)| id))
     }

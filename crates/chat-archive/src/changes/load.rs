@@ -8,13 +8,14 @@ use super::apply::{ApplyReport, Applying};
 use crate::write::{Growth, set_growth};
 use crate::{Archive, ArchiveError, Change};
 
-/// Pages in the write-ahead log before they go to the database: 16,384 of 4 KiB are 64 MiB, so that a page that
-/// changes often is written once. SQLite's own choice is 1,000.
+/// Pages in the write-ahead log before they go to the database: 16,384 of 4 KiB are 64 MiB, so that
+/// a page that changes often is written once. SQLite's own choice is 1,000.
 const CHECKPOINT_PAGES: i64 = 16_384;
 const USUAL_CHECKPOINT_PAGES: i64 = 1_000;
 
-/// A restore into an archive. What was committed can be read by others at once; what was not is undone when this is
-/// dropped. A crash of the computer may undo commits before [`Loading::finish`], never a part of one.
+/// A restore into an archive. What was committed can be read by others at once; what was not is
+/// undone when this is dropped. A crash of the computer may undo commits before
+/// [`Loading::finish`], never a part of one.
 pub struct Loading<'a> {
     connection: &'a Connection,
     open: Option<Applying>,
@@ -30,7 +31,8 @@ impl Archive {
     pub fn begin_loading(&mut self) -> Result<Loading<'_>, ArchiveError> {
         let connection = &self.connection;
         connection.pragma_update(None, "synchronous", "normal")?;
-        connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
+        connection
+            .pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
         Ok(Loading { connection, open: None, made_here: HashSet::new() })
     }
 }
@@ -62,7 +64,8 @@ impl Loading<'_> {
     /// Makes what was put in readable; `None` if there is nothing.
     ///
     /// # Errors
-    /// [`ArchiveError::DiskFull`], [`ArchiveError::Database`]: nothing since the last commit is there then.
+    /// [`ArchiveError::DiskFull`], [`ArchiveError::Database`]: nothing since the last commit is
+    /// there then.
     pub fn commit(&mut self) -> Result<Option<ApplyReport>, ArchiveError> {
         let Some(applying) = self.open.take() else { return Ok(None) };
         let done = applying.finish(self.connection).and_then(|done| {
@@ -103,7 +106,12 @@ impl Drop for Loading<'_> {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
         let _ = self.connection.pragma_update(None, "synchronous", "full");
-        let _ = self.connection.pragma_update_and_check(None, "wal_autocheckpoint", USUAL_CHECKPOINT_PAGES, |_| Ok(()));
+        let _ = self.connection.pragma_update_and_check(
+            None,
+            "wal_autocheckpoint",
+            USUAL_CHECKPOINT_PAGES,
+            |_| Ok(()),
+        );
     }
 }
 
@@ -142,7 +150,11 @@ mod tests {
         let mut archive = open(dir.path());
         load(&mut archive, 0..30);
         assert_eq!(segments(&archive), 30);
-        let query = crate::SearchQuery { text: "words".into(), limit: 100, ..crate::SearchQuery::default() };
+        let query = crate::SearchQuery {
+            text: "words".into(),
+            limit: 100,
+            ..crate::SearchQuery::default()
+        };
         assert_eq!(archive.search(&query).unwrap().hits.len(), 30);
         archive.begin_import().unwrap().commit().unwrap();
         archive.apply_changes([Change::read(br#""everywhere""#)]).unwrap();

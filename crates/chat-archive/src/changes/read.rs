@@ -41,12 +41,18 @@ impl Archive {
         if changes.has_facts_of_no_thread()? {
             changes.waiting.push(None);
         }
-        changes
-            .with_threads("SELECT id FROM conversations WHERE last_change > ?1 AND ?2 IS NULL ORDER BY id DESC", None)
+        changes.with_threads(
+            "SELECT id FROM conversations WHERE last_change > ?1 AND ?2 IS NULL ORDER BY id DESC",
+            None,
+        )
     }
 
     /// The same for one conversation.
-    pub fn changes_of(&self, conversation: ConversationId, cursor: Cursor) -> Result<Changes<'_>, ArchiveError> {
+    pub fn changes_of(
+        &self,
+        conversation: ConversationId,
+        cursor: Cursor,
+    ) -> Result<Changes<'_>, ArchiveError> {
         let changes = self.changes(cursor)?;
         changes.with_threads(
             "SELECT id FROM conversations WHERE last_change > ?1 AND (id = ?2 OR shown_in = ?2) ORDER BY id DESC",
@@ -56,7 +62,8 @@ impl Archive {
 
     fn changes(&self, cursor: Cursor) -> Result<Changes<'_>, ArchiveError> {
         let tx = self.connection.unchecked_transaction()?;
-        let through = tx.query_row("SELECT value FROM meta WHERE name = 'change_seq'", [], |r| r.get(0))?;
+        let through =
+            tx.query_row("SELECT value FROM meta WHERE name = 'change_seq'", [], |r| r.get(0))?;
         Ok(Changes {
             tx,
             since: i64::try_from(cursor.0).unwrap_or(i64::MAX),
@@ -70,7 +77,8 @@ impl Archive {
 }
 
 impl Changes<'_> {
-    /// Leaves out messages that changed after `until`; they come with the next stream, which starts there.
+    /// Leaves out messages that changed after `until`; they come with the next stream, which starts
+    /// there.
     pub fn up_to(mut self, until: Cursor) -> Self {
         self.through = self.through.min(i64::try_from(until.0).unwrap_or(i64::MAX));
         self
@@ -83,14 +91,16 @@ impl Changes<'_> {
 
     fn with_threads(mut self, sql: &str, only: Option<i64>) -> Result<Self, ArchiveError> {
         let mut statement = self.tx.prepare(sql)?;
-        let threads = statement.query_map(params![self.since, only], |r| r.get::<_, Option<i64>>(0))?;
+        let threads =
+            statement.query_map(params![self.since, only], |r| r.get::<_, Option<i64>>(0))?;
         self.waiting.extend(threads.collect::<Result<Vec<_>, _>>()?);
         drop(statement);
         Ok(self)
     }
 
     fn has_facts_of_no_thread(&self) -> Result<bool, ArchiveError> {
-        let mut statement = self.tx.prepare("SELECT 1 FROM facts WHERE thread_id IS NULL AND change_seq > ?1")?;
+        let mut statement =
+            self.tx.prepare("SELECT 1 FROM facts WHERE thread_id IS NULL AND change_seq > ?1")?;
         Ok(statement.exists([self.since])?)
     }
 
@@ -150,14 +160,17 @@ impl Changes<'_> {
     }
 
     fn load_conversation(&self, id: i64) -> Result<ConversationRecord, ArchiveError> {
-        let mut people = self
-            .tx
-            .prepare_cached("SELECT key, name, told FROM participants WHERE conversation_id = ?1 ORDER BY id")?;
+        let mut people = self.tx.prepare_cached(
+            "SELECT key, name, told FROM participants WHERE conversation_id = ?1 ORDER BY id",
+        )?;
         let participants = people
-            .query_map([id], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)?, own: r.get(2)? }))?
+            .query_map([id], |r| {
+                Ok(Participant { key: r.get(0)?, name: r.get(1)?, own: r.get(2)? })
+            })?
             .collect::<Result<_, _>>()?;
-        let mut statement =
-            self.tx.prepare_cached("SELECT source, key, title, title_as_of, kind FROM conversations WHERE id = ?1")?;
+        let mut statement = self.tx.prepare_cached(
+            "SELECT source, key, title, title_as_of, kind FROM conversations WHERE id = ?1",
+        )?;
         let mut rows = statement.query([id])?;
         let row = rows.next()?.ok_or(ArchiveError::NotFound("conversation"))?;
         Ok(ConversationRecord {

@@ -3,11 +3,14 @@ use serde::{Deserialize, Serialize};
 use super::written;
 use crate::facts::FactRecord;
 use crate::{
-    Attachment, ConversationKind, Details, MessageKey, MessageKind, Participant, Reaction, Source, Timestamp, Wording,
+    Attachment, ConversationKind, Details, MessageKey, MessageKind, Participant, Reaction, Source,
+    Timestamp, Wording,
 };
 
 /// A point in an archive's history of changes. Starts at 0; meaningless in another archive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Cursor(pub u64);
 
@@ -43,8 +46,8 @@ pub struct ConversationRecord {
     pub participants: Vec<Participant>,
 }
 
-/// A message, by its identity across archives (`key`, within its conversation). What is left out when it is written is
-/// empty, false or 0: most of it is, for most messages.
+/// A message, by its identity across archives (`key`, within its conversation). What is left out
+/// when it is written is empty, false or 0: most of it is, for most messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRecord {
     /// Identity within the conversation. See [`Change::write`] for records without it.

@@ -1,11 +1,13 @@
-//! Changes as the records of a backup have them, in JSON: see `spec/archive-facts.md`. Most of a short message would be
-//! its key, which is a hash and cannot be compressed; it is left out where it follows from the rest.
+//! Changes as the records of a backup have them, in JSON: see `spec/archive-facts.md`. Most of a
+//! short message would be its key, which is a hash and cannot be compressed; it is left out where
+//! it follows from the rest.
 
 use super::record::{Change, MessageRecord};
 use crate::import_session::matching::content_base;
 use crate::{ArchiveError, MessageKey, MessageKind};
 
-/// Equal messages of one minute whose keys are looked for: a person sends two. The keys of further ones are written.
+/// Equal messages of one minute whose keys are looked for: a person sends two. The keys of further
+/// ones are written.
 const ORDINALS: u32 = 4;
 
 impl Change {
@@ -34,7 +36,8 @@ impl Change {
     /// [`ArchiveError::InvalidRecord`].
     pub fn read(record: &[u8]) -> Result<Self, ArchiveError> {
         let parsed = serde_json::from_slice(record);
-        let mut change = parsed.map_err(|_| ArchiveError::InvalidRecord("it is no record of this archive"))?;
+        let mut change =
+            parsed.map_err(|_| ArchiveError::InvalidRecord("it is no record of this archive"))?;
         if let Self::Message(message) = &mut change
             && let Some(ordinal) = message.key.implied_ordinal()
         {
@@ -47,7 +50,8 @@ impl Change {
 /// What stands for the key of a message, if it follows from the rest. It does not after an edit.
 fn implied_key(message: &MessageRecord) -> Option<MessageKey> {
     if let Some(source_id) = &message.source_id {
-        return (MessageKey::of_source_id(source_id) == message.key).then(|| MessageKey::implied(0));
+        return (MessageKey::of_source_id(source_id) == message.key)
+            .then(|| MessageKey::implied(0));
     }
     let base = content_base(message);
     let ordinal = (0..ORDINALS).find(|n| MessageKey::of_content(&base, *n) == message.key);
@@ -110,12 +114,16 @@ pub(super) mod time {
         }
 
         fn visit_i64<E: Error>(self, minutes: i64) -> Result<Timestamp, E> {
-            let ms = minutes.checked_mul(MINUTE_MS).ok_or_else(|| E::custom("a time beyond all years"))?;
+            let ms = minutes
+                .checked_mul(MINUTE_MS)
+                .ok_or_else(|| E::custom("a time beyond all years"))?;
             Ok(Timestamp { ms, precision: Precision::Minute, zone: Zone::Local })
         }
 
         fn visit_u64<E: Error>(self, minutes: u64) -> Result<Timestamp, E> {
-            self.visit_i64(i64::try_from(minutes).map_err(|_| E::custom("a time beyond all years"))?)
+            self.visit_i64(
+                i64::try_from(minutes).map_err(|_| E::custom("a time beyond all years"))?,
+            )
         }
 
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Timestamp, A::Error> {

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::identity::FactKey;
 pub(crate) use self::identity::{
-    export_key, leftover_key, link_key, own_here_key, own_key, person_name_key, same_person_key, unclaimed_key,
+    export_key, leftover_key, link_key, own_here_key, own_key, person_name_key, same_person_key,
+    unclaimed_key,
 };
 pub(crate) use self::store::{facts_after, put, put_word_of_owner, select, unclaimed_by_name};
 use crate::{MediaHash, Source};
@@ -213,7 +214,11 @@ impl Fact {
             Self::UnclaimedFile(file) => Some(&file.name),
             Self::Own(own) => Some(&own.key),
             Self::PersonName(named) => Some(&named.handle.key),
-            Self::Leftover(_) | Self::Export(_) | Self::OwnHere(_) | Self::Link(_) | Self::SamePerson(_) => None,
+            Self::Leftover(_)
+            | Self::Export(_)
+            | Self::OwnHere(_)
+            | Self::Link(_)
+            | Self::SamePerson(_) => None,
         }
     }
 

@@ -4,8 +4,8 @@ use super::{Fact, FactKey, FactRecord, UnclaimedFile};
 use crate::write::Writer;
 use crate::{ArchiveError, own};
 
-/// Writes what the owner says now: it holds over what was known, whatever the clocks say. A clock of
-/// whole seconds gives two answers the same time.
+/// Writes what the owner says now: it holds over what was known, whatever the clocks say. A clock
+/// of whole seconds gives two answers the same time.
 pub fn put_word_of_owner(
     connection: &Connection,
     writer: &mut Writer,
@@ -28,8 +28,8 @@ pub fn put(
     thread: Option<i64>,
     record: &FactRecord,
 ) -> Result<bool, ArchiveError> {
-    let json =
-        serde_json::to_string(&record.fact).map_err(|_| ArchiveError::InvalidRecord("a fact cannot be written"))?;
+    let json = serde_json::to_string(&record.fact)
+        .map_err(|_| ArchiveError::InvalidRecord("a fact cannot be written"))?;
     let known: Option<(i64, String)> = connection
         .prepare_cached("SELECT as_of, json FROM facts WHERE key = ?1")?
         .query_row([record.key.0], |r| Ok((r.get(0)?, r.get(1)?)))
@@ -79,7 +79,9 @@ pub fn facts_after(
          ORDER BY change_seq LIMIT 500";
     let facts = select(connection, PAGE, params![thread, since, through])?;
     let last = connection
-        .prepare_cached(&format!("SELECT max(change_seq) FROM (SELECT change_seq FROM facts WHERE {PAGE})"))?
+        .prepare_cached(&format!(
+            "SELECT max(change_seq) FROM (SELECT change_seq FROM facts WHERE {PAGE})"
+        ))?
         .query_row(params![thread, since, through], |r| r.get::<_, Option<i64>>(0))?;
     Ok((facts, last.unwrap_or(through)))
 }
@@ -113,7 +115,8 @@ pub fn select(
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let json: String = row.get(2)?;
-        let fact = serde_json::from_str(&json).map_err(|_| ArchiveError::Corrupt("unreadable fact".into()))?;
+        let fact = serde_json::from_str(&json)
+            .map_err(|_| ArchiveError::Corrupt("unreadable fact".into()))?;
         found.push(FactRecord { key: FactKey(row.get(0)?), as_of: row.get(1)?, fact });
     }
     Ok(found)

@@ -1,5 +1,5 @@
-//! An export that is read again: its messages are known and bring nothing new. The known ones of a thread are read ahead
-//! in large steps, and no message is looked up.
+//! An export that is read again: its messages are known and bring nothing new. The known ones of a
+//! thread are read ahead in large steps, and no message is looked up.
 
 use rusqlite::{Connection, params};
 
@@ -9,10 +9,13 @@ use super::order::Spot;
 use crate::identity::MINUTE_MS;
 use crate::write::Place;
 use crate::write::message_row::spelled;
-use crate::{ArchiveError, ConversationId, Cursor, MessageKey, MessageKind, MessageRecord, Precision, Timestamp, Zone};
+use crate::{
+    ArchiveError, ConversationId, Cursor, MessageKey, MessageKind, MessageRecord, Precision,
+    Timestamp, Zone,
+};
 
-/// Messages that are read at once: few after something new, since the next may be new as well; then more and more. The
-/// most are 4,000 of usually 200 bytes, 800 KB.
+/// Messages that are read at once: few after something new, since the next may be new as well; then
+/// more and more. The most are 4,000 of usually 200 bytes, 800 KB.
 const FEWEST: i64 = 32;
 const MOST: i64 = 4_000;
 
@@ -21,7 +24,8 @@ const MOST: i64 = 4_000;
 pub struct Ahead {
     /// By minute, and in the order of the conversation within it.
     rows: Vec<Known>,
-    /// The minutes that `rows` has all of, by the first four bytes of keys; none if the first is above the last.
+    /// The minutes that `rows` has all of, by the first four bytes of keys; none if the first is
+    /// above the last.
     minutes: Option<(u32, u32)>,
     /// Holds as long as nothing changes.
     as_of: Cursor,
@@ -49,7 +53,8 @@ impl Ahead {
     ) -> Result<&[Known], ArchiveError> {
         let changed = self.as_of != as_of;
         if changed || !self.minutes.is_some_and(|(first, last)| (first..=last).contains(&minute)) {
-            self.step = if changed || self.minutes.is_none() { FEWEST } else { (self.step * 4).min(MOST) };
+            self.step =
+                if changed || self.minutes.is_none() { FEWEST } else { (self.step * 4).min(MOST) };
             self.as_of = as_of;
             self.read(connection, place, minute)?;
         }
@@ -59,7 +64,12 @@ impl Ahead {
     }
 
     /// Reads from `minute` on.
-    fn read(&mut self, connection: &Connection, place: Place, minute: u32) -> Result<(), ArchiveError> {
+    fn read(
+        &mut self,
+        connection: &Connection,
+        place: Place,
+        minute: u32,
+    ) -> Result<(), ArchiveError> {
         let mut least = [0; 20];
         least[..4].copy_from_slice(&minute.to_be_bytes());
         let mut statement = connection.prepare_cached(
@@ -89,7 +99,8 @@ impl Ahead {
         }
         // The last minute may go on.
         let through = if count < self.step { Some(u32::MAX) } else { last.checked_sub(1) };
-        self.minutes = through.filter(|through| *through >= minute).map(|through| (minute, through));
+        self.minutes =
+            through.filter(|through| *through >= minute).map(|through| (minute, through));
         self.rows.retain(|row| self.minutes.is_some_and(|(_, through)| row.minute <= through));
         self.rows.sort_by_key(|row| (row.minute, row.spot, row.id));
         Ok(())
@@ -97,20 +108,27 @@ impl Ahead {
 }
 
 impl ImportSession<'_> {
-    /// Notes the messages of a group as known, if each of them is and brings nothing new. False if one does not: then
-    /// nothing was noted.
-    pub(super) fn is_all_known(&mut self, id: ConversationId, group: &Group) -> Result<bool, ArchiveError> {
+    /// Notes the messages of a group as known, if each of them is and brings nothing new. False if
+    /// one does not: then nothing was noted.
+    pub(super) fn is_all_known(
+        &mut self,
+        id: ConversationId,
+        group: &Group,
+    ) -> Result<bool, ArchiveError> {
         let Some(first) = group.messages.first() else { return Ok(true) };
         if !group.messages.iter().all(|message| is_plain(&message.record)) {
             return Ok(false);
         }
         let minute = MessageKey::minute_prefix(first.record.time.ms.div_euclid(MINUTE_MS));
         let as_of = self.writer.cursor();
-        let thread = self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
+        let thread =
+            self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
         let known = thread.ahead.of_minute(&self.tx, (thread.place, as_of), minute)?;
         let mut same: Vec<(i64, Spot)> = Vec::with_capacity(group.messages.len());
         for message in &group.messages {
-            let free = |k: &&Known| !thread.claimed.contains(&k.id) && !same.iter().any(|(id, _)| *id == k.id);
+            let free = |k: &&Known| {
+                !thread.claimed.contains(&k.id) && !same.iter().any(|(id, _)| *id == k.id)
+            };
             let equal = |k: &&Known| k.sender == message.sender && k.text == message.record.text;
             match known.iter().filter(equal).find(free) {
                 Some(found) if brings_nothing(found, message) => same.push((found.id, found.spot)),
@@ -142,5 +160,6 @@ fn is_plain(record: &MessageRecord) -> bool {
 
 /// Of two messages with the same words.
 fn brings_nothing(known: &Known, message: &Pending) -> bool {
-    known.kind == message.record.kind && !crate::merge::knows_better(&message.record.time, &known.time)
+    known.kind == message.record.kind
+        && !crate::merge::knows_better(&message.record.time, &known.time)
 }

@@ -13,7 +13,12 @@ const MAX_INLINE: usize = 64 << 10;
 impl ImportSession<'_> {
     /// Stores a part of the export that was not understood, as it is. `kind` says in words what
     /// sort of thing it is.
-    pub fn add_leftover(&mut self, id: ConversationId, kind: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
+    pub fn add_leftover(
+        &mut self,
+        id: ConversationId,
+        kind: &str,
+        bytes: &[u8],
+    ) -> Result<(), ArchiveError> {
         let raw = match std::str::from_utf8(bytes) {
             _ if bytes.len() > MAX_INLINE => {
                 let stored = self.store_content(&mut &*bytes)?;
@@ -24,7 +29,8 @@ impl ImportSession<'_> {
         };
         self.count_not_understood(kind);
         let thread = self.thread(id)?;
-        let ordinal = thread.leftovers.entry((kind.to_owned(), *blake3::hash(bytes).as_bytes())).or_default();
+        let ordinal =
+            thread.leftovers.entry((kind.to_owned(), *blake3::hash(bytes).as_bytes())).or_default();
         let key = facts::leftover_key(&thread.identity, kind, &raw, *ordinal);
         let leftover = Leftover { kind: kind.to_owned(), raw, ordinal: *ordinal };
         *ordinal += 1;
@@ -53,7 +59,8 @@ impl ImportSession<'_> {
         }
         self.report.unclaimed_files += 1;
         let key = facts::unclaimed_key(&self.thread(id)?.identity, name, &hash);
-        let file = UnclaimedFile { name: name.to_owned(), mime: mime.map(str::to_owned), hash, size };
+        let file =
+            UnclaimedFile { name: name.to_owned(), mime: mime.map(str::to_owned), hash, size };
         self.put_fact(id, FactRecord { key, as_of: 0, fact: Fact::UnclaimedFile(file) })
     }
 
@@ -69,7 +76,12 @@ impl ImportSession<'_> {
     }
 
     /// Remembers which export was read into a conversation. `now` is Unix ms.
-    pub fn add_export(&mut self, id: ConversationId, export: &ExportRead, now: i64) -> Result<(), ArchiveError> {
+    pub fn add_export(
+        &mut self,
+        id: ConversationId,
+        export: &ExportRead,
+        now: i64,
+    ) -> Result<(), ArchiveError> {
         let key = facts::export_key(&self.thread(id)?.identity, &export.sha256);
         let known = facts::select(&self.tx, "key = ?1", [key.0])?;
         if !known.is_empty() {

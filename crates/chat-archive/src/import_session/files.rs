@@ -6,7 +6,9 @@ use rusqlite::params;
 
 use super::{Files, ImportSession, MediaReader, MissingAttachment};
 use crate::write::{self, Outcome, Place};
-use crate::{ArchiveError, AttachmentContent, ConversationId, MediaHash, MessageRecord, MissingReason, facts};
+use crate::{
+    ArchiveError, AttachmentContent, ConversationId, MediaHash, MessageRecord, MissingReason, facts,
+};
 
 /// At most this many missing files are listed in a report (each some 100 bytes: 1 MB); the
 /// archive itself lists them all.
@@ -24,7 +26,8 @@ impl ImportSession<'_> {
     ) -> Result<bool, ArchiveError> {
         let before = self.stored.len();
         for (attachment, file) in record.attachments.iter_mut().zip(files) {
-            let known = known.and_then(|k| k.attachments.iter().find(|a| a.name == attachment.name));
+            let known =
+                known.and_then(|k| k.attachments.iter().find(|a| a.name == attachment.name));
             let known = known.map(|a| a.content).filter(|c| c.hash().is_some());
             if let Some(content) = known
                 && self.is_there(&content)?
@@ -46,20 +49,26 @@ impl ImportSession<'_> {
     }
 
     /// Files of a new message that came with an earlier export, which did not name them.
-    pub(super) fn claim_unclaimed(&mut self, thread: i64, record: &mut MessageRecord) -> Result<(), ArchiveError> {
+    pub(super) fn claim_unclaimed(
+        &mut self,
+        thread: i64,
+        record: &mut MessageRecord,
+    ) -> Result<(), ArchiveError> {
         for attachment in &mut record.attachments {
             if attachment.content.hash().is_some() {
                 continue;
             }
             let Some(name) = &attachment.name else { continue };
             if let Some(file) = facts::unclaimed_by_name(&self.tx, thread, name)? {
-                attachment.content = AttachmentContent::Present { hash: file.hash, size: file.size };
+                attachment.content =
+                    AttachmentContent::Present { hash: file.hash, size: file.size };
             }
         }
         Ok(())
     }
 
-    /// Merges into a known message. `brought`: a file of it came into the vault, though it may have been known before.
+    /// Merges into a known message. `brought`: a file of it came into the vault, though it may have
+    /// been known before.
     pub(super) fn merge_known(
         &mut self,
         place: Place,
@@ -89,8 +98,9 @@ impl ImportSession<'_> {
             "SELECT m.id FROM attachments a JOIN messages m ON m.id = a.message_id
              WHERE m.thread_id = ?1 AND a.name = ?2 AND a.missing IS NOT NULL",
         )?;
-        let rows: Vec<i64> =
-            statement.query_map(params![place.thread, name], |r| r.get(0))?.collect::<Result<_, _>>()?;
+        let rows: Vec<i64> = statement
+            .query_map(params![place.thread, name], |r| r.get(0))?
+            .collect::<Result<_, _>>()?;
         drop(statement);
         for row in &rows {
             let known = write::message_row::load(&self.tx, *row)?;
@@ -111,7 +121,10 @@ impl ImportSession<'_> {
         self.media.contains(&hash).map_err(ArchiveError::io("look for a media file"))
     }
 
-    pub(super) fn store_file(&mut self, content: &mut dyn Read) -> Result<AttachmentContent, ArchiveError> {
+    pub(super) fn store_file(
+        &mut self,
+        content: &mut dyn Read,
+    ) -> Result<AttachmentContent, ArchiveError> {
         let mut watched = ReadWatch { inner: content, failed: false };
         match self.media.put(&mut watched) {
             Ok(stored) => {
@@ -122,21 +135,31 @@ impl ImportSession<'_> {
                 Ok(AttachmentContent::Present { hash: stored.hash, size: stored.size })
             }
             // The export's file is bad: say so and go on. The vault's own failure ends the import.
-            Err(_) if watched.failed => Ok(AttachmentContent::Missing { reason: MissingReason::Unreadable }),
+            Err(_) if watched.failed => {
+                Ok(AttachmentContent::Missing { reason: MissingReason::Unreadable })
+            }
             Err(e) => Err(ArchiveError::io("store a media file")(e)),
         }
     }
 
     /// Stores what is no file of the export.
-    pub(super) fn store_content(&mut self, content: &mut dyn Read) -> Result<(MediaHash, u64), ArchiveError> {
-        let stored = self.media.put(content).map_err(ArchiveError::io("store a part of the export"))?;
+    pub(super) fn store_content(
+        &mut self,
+        content: &mut dyn Read,
+    ) -> Result<(MediaHash, u64), ArchiveError> {
+        let stored =
+            self.media.put(content).map_err(ArchiveError::io("store a part of the export"))?;
         if stored.created {
             self.stored.push(stored.hash);
         }
         Ok((stored.hash, stored.size))
     }
 
-    pub(super) fn list_still_missing(&mut self, id: ConversationId, row: i64) -> Result<(), ArchiveError> {
+    pub(super) fn list_still_missing(
+        &mut self,
+        id: ConversationId,
+        row: i64,
+    ) -> Result<(), ArchiveError> {
         let record = write::message_row::load(&self.tx, row)?;
         self.list_missing(id, &record);
         Ok(())

@@ -63,7 +63,11 @@ impl ImportSession<'_> {
     }
 
     /// Pairs the gathered messages with known ones and adds what is left.
-    pub(super) fn pair_group(&mut self, id: ConversationId, media: &mut dyn MediaReader) -> Result<(), ArchiveError> {
+    pub(super) fn pair_group(
+        &mut self,
+        id: ConversationId,
+        media: &mut dyn MediaReader,
+    ) -> Result<(), ArchiveError> {
         let group = std::mem::take(&mut self.thread(id)?.group);
         let Some(first) = group.messages.first() else { return Ok(()) };
         if self.is_all_known(id, &group)? {
@@ -72,10 +76,12 @@ impl ImportSession<'_> {
         let thread = self.thread(id)?.place.thread;
         let mut known = write::unnumbered_in_minute(&self.tx, thread, first.record.time.ms)?;
         known.retain(|(row, _)| !self.threads[&id].claimed.contains(row));
-        let known_records: Vec<MessageRecord> = known.iter().map(|(_, record)| record.clone()).collect();
+        let known_records: Vec<MessageRecord> =
+            known.iter().map(|(_, record)| record.clone()).collect();
         let records: Vec<MessageRecord> = group.messages.iter().map(|p| p.record.clone()).collect();
         let pairs = pair(&known_records, &records);
-        let mut free: Vec<usize> = (0..known.len()).filter(|k| !pairs.contains(&Some(*k))).collect();
+        let mut free: Vec<usize> =
+            (0..known.len()).filter(|k| !pairs.contains(&Some(*k))).collect();
         for (message, pair) in group.messages.into_iter().zip(pairs) {
             match pair {
                 Some(k) => self.add_known(id, &known[k], message, media)?,
@@ -117,7 +123,8 @@ impl ImportSession<'_> {
     ) -> Result<(), ArchiveError> {
         self.store_files(&mut message.record, &message.files, None, media)?;
         let same = |k: &usize| {
-            known[*k].1.sender == message.record.sender && matches_by_content(&known[*k].1, &message.record)
+            known[*k].1.sender == message.record.sender
+                && matches_by_content(&known[*k].1, &message.record)
         };
         if let Some(at) = free.iter().position(same) {
             let k = free.remove(at);

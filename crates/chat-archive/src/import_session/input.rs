@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use crate::{
-    ConversationKind, Details, MessageKind, MissingReason, Participant, Precision, Reaction, Source, Timestamp,
-    Wording, Zone,
+    ConversationKind, Details, MessageKind, MissingReason, Participant, Precision, Reaction,
+    Source, Timestamp, Wording, Zone,
 };
 
 /// A conversation as an importer found it.

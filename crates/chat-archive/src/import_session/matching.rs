@@ -15,7 +15,9 @@ pub fn as_record(new: NewMessage) -> MessageRecord {
     let attachments = new.attachments.into_iter().map(|a| Attachment {
         name: a.name,
         mime: a.mime,
-        content: AttachmentContent::Missing { reason: a.file.err().unwrap_or(MissingReason::FileNotFound) },
+        content: AttachmentContent::Missing {
+            reason: a.file.err().unwrap_or(MissingReason::FileNotFound),
+        },
     });
     MessageRecord {
         key: new.source_id.as_deref().map_or(MessageKey([0; 20]), MessageKey::of_source_id),
@@ -52,7 +54,8 @@ pub fn content_base(record: &MessageRecord) -> ContentBase {
 /// Pairs the messages of one minute in an export with the known ones of that minute: for each new
 /// one, the number of the known one that it is. The surest likeness first; each is paired once.
 pub fn pair(known: &[MessageRecord], new: &[MessageRecord]) -> Vec<Option<usize>> {
-    let mut pairing = Pairing { known, new, pairs: vec![None; new.len()], taken: vec![false; known.len()] };
+    let mut pairing =
+        Pairing { known, new, pairs: vec![None; new.len()], taken: vec![false; known.len()] };
     for alike in [is_equal, matches_by_name, matches_loosely] {
         pairing.in_order(alike);
     }
@@ -73,7 +76,9 @@ impl Pairing<'_> {
     fn in_order(&mut self, alike: fn(&MessageRecord, &MessageRecord) -> bool) {
         for (n, message) in self.new.iter().enumerate() {
             let fits = |k: &usize| {
-                !self.taken[*k] && self.known[*k].sender == message.sender && alike(&self.known[*k], message)
+                !self.taken[*k]
+                    && self.known[*k].sender == message.sender
+                    && alike(&self.known[*k], message)
             };
             if self.pairs[n].is_none()
                 && let Some(k) = (0..self.known.len()).find(fits)
@@ -110,7 +115,8 @@ const COMPARED: usize = 256;
 /// What two wordings have in common at their beginnings and ends, in hundredths of the shorter one;
 /// `None` if it is less than half.
 fn share_of_words(a: &str, b: &str) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(COMPARED).collect(), b.chars().take(COMPARED).collect());
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(COMPARED).collect(), b.chars().take(COMPARED).collect());
     let shorter = a.len().min(b.len());
     let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
@@ -123,7 +129,9 @@ fn share_of_words(a: &str, b: &str) -> Option<usize> {
 fn is_equal(known: &MessageRecord, new: &MessageRecord) -> bool {
     match (known.attachments.is_empty(), new.attachments.is_empty()) {
         (true, true) => known.unsent == new.unsent && (new.unsent || known.text == new.text),
-        (false, false) => known.attachments.iter().all(|a| a.name.is_some()) && names(known).eq(names(new)),
+        (false, false) => {
+            known.attachments.iter().all(|a| a.name.is_some()) && names(known).eq(names(new))
+        }
         _ => false,
     }
 }
@@ -134,21 +142,25 @@ fn names(message: &MessageRecord) -> impl Iterator<Item = Option<String>> {
 
 /// A file of the same name.
 pub fn matches_by_name(known: &MessageRecord, other: &MessageRecord) -> bool {
-    other.attachments.iter().any(|b| b.name.is_some() && known.attachments.iter().any(|a| a.name == b.name))
+    other
+        .attachments
+        .iter()
+        .any(|b| b.name.is_some() && known.attachments.iter().any(|a| a.name == b.name))
 }
 
 /// The same content under another name, or one of the two does not say which file it was.
 pub fn matches_loosely(known: &MessageRecord, other: &MessageRecord) -> bool {
-    let same = other.attachments.iter().any(|b| known.attachments.iter().any(|a| same_attachment(a, b)));
+    let same =
+        other.attachments.iter().any(|b| known.attachments.iter().any(|a| same_attachment(a, b)));
     matches_by_content(known, other) || (same && known.text == other.text)
 }
 
 /// A file of the same content.
 pub fn matches_by_content(known: &MessageRecord, other: &MessageRecord) -> bool {
-    other
-        .attachments
-        .iter()
-        .any(|b| b.content.hash().is_some() && known.attachments.iter().any(|a| a.content.hash() == b.content.hash()))
+    other.attachments.iter().any(|b| {
+        b.content.hash().is_some()
+            && known.attachments.iter().any(|a| a.content.hash() == b.content.hash())
+    })
 }
 
 /// Edited between the two exports.
@@ -159,7 +171,9 @@ fn is_other_wording(known: &MessageRecord, new: &MessageRecord) -> bool {
 
 /// Taken back between the two exports.
 fn is_taken_back(known: &MessageRecord, new: &MessageRecord) -> bool {
-    known.unsent != new.unsent && known.kind != MessageKind::System && new.kind != MessageKind::System
+    known.unsent != new.unsent
+        && known.kind != MessageKind::System
+        && new.kind != MessageKind::System
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use self::ahead::Ahead;
 use self::group::Group;
-pub use self::input::{MediaReader, NewAttachment, NewConversation, NewMessage, NoMedia, SampleMessage};
+pub use self::input::{
+    MediaReader, NewAttachment, NewConversation, NewMessage, NoMedia, SampleMessage,
+};
 use self::matching::as_record;
 use self::order::{Order, Spot};
 pub use self::report::{ExportContents, ImportReport, MissingAttachment};
@@ -27,7 +29,8 @@ use crate::own::thread_identity;
 use crate::unite::{arrange_changed, propose};
 use crate::write::{Growth, Outcome, Place, Writer, set_growth};
 use crate::{
-    ArchiveError, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKind, MessageRecord, MissingReason,
+    ArchiveError, ConversationId, ConversationRecord, MediaHash, MediaVault, MessageKind,
+    MessageRecord, MissingReason,
 };
 
 /// Where the files of a message are, one for each attachment.
@@ -66,7 +69,10 @@ struct Thread {
 }
 
 impl<'a> ImportSession<'a> {
-    pub(crate) fn begin(connection: &'a mut Connection, media: Arc<dyn MediaVault>) -> Result<Self, ArchiveError> {
+    pub(crate) fn begin(
+        connection: &'a mut Connection,
+        media: Arc<dyn MediaVault>,
+    ) -> Result<Self, ArchiveError> {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // A restore that was killed leaves it otherwise.
         set_growth(&tx, Growth::Usual)?;
@@ -86,7 +92,10 @@ impl<'a> ImportSession<'a> {
     /// Finds or creates a conversation to add messages to, in the order of one export; call
     /// [`Self::finish_conversation`] after the last. The same conversation in a second export of
     /// one import is begun again.
-    pub fn add_conversation(&mut self, new: &NewConversation) -> Result<ConversationId, ArchiveError> {
+    pub fn add_conversation(
+        &mut self,
+        new: &NewConversation,
+    ) -> Result<ConversationId, ArchiveError> {
         let key = recognise::key_of_thread(&self.tx, new)?;
         let record = ConversationRecord {
             source: new.source,
@@ -160,7 +169,11 @@ impl<'a> ImportSession<'a> {
     }
 
     /// Ends the messages of a conversation, as far as this export has them.
-    pub fn finish_conversation(&mut self, id: ConversationId, media: &mut dyn MediaReader) -> Result<(), ArchiveError> {
+    pub fn finish_conversation(
+        &mut self,
+        id: ConversationId,
+        media: &mut dyn MediaReader,
+    ) -> Result<(), ArchiveError> {
         self.pair_group(id, media)?;
         self.thread(id)?.is_new = false;
         Ok(())
@@ -202,7 +215,9 @@ impl<'a> ImportSession<'a> {
     /// Shows what this import brought together with other threads of the same chats.
     fn unite_threads(&mut self) -> Result<(), ArchiveError> {
         let threads = self.writer.changed_threads();
-        let now = std::time::UNIX_EPOCH.elapsed().map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
+        let now = std::time::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX));
         propose(&self.tx, &mut self.writer, &threads, now)?;
         self.report.united = arrange_changed(&self.tx, &mut self.writer)?;
         Ok(())
@@ -216,8 +231,13 @@ impl<'a> ImportSession<'a> {
     }
 
     /// Gives a new message its place in the order.
-    fn next_spot(&mut self, id: ConversationId, record: &mut MessageRecord) -> Result<(), ArchiveError> {
-        let thread = self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
+    fn next_spot(
+        &mut self,
+        id: ConversationId,
+        record: &mut MessageRecord,
+    ) -> Result<(), ArchiveError> {
+        let thread =
+            self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
         let ms = record.time.ms;
         let (ord, tie) = match thread.is_new {
             true => thread.order.append(ms),
@@ -243,7 +263,8 @@ impl<'a> ImportSession<'a> {
     }
 
     fn known_at_spot(&mut self, id: ConversationId, spot: Spot) -> Result<(), ArchiveError> {
-        let thread = self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
+        let thread =
+            self.threads.get_mut(&id).ok_or(ArchiveError::NotFound("open conversation"))?;
         thread.order.known(&self.tx, &mut self.writer, thread.place, spot)
     }
 

@@ -43,7 +43,8 @@ impl Order {
     /// The spot of the next message in a conversation that holds nothing but this export.
     pub fn append(&mut self, ms: i64) -> Spot {
         let ord = sorting_ms(self.last, ms);
-        let tie = self.last.filter(|last| last.0 == ord).map_or(0, |last| last.1.saturating_add(STEP));
+        let tie =
+            self.last.filter(|last| last.0 == ord).map_or(0, |last| last.1.saturating_add(STEP));
         self.last = Some((ord, tie));
         (ord, tie)
     }
@@ -59,7 +60,9 @@ impl Order {
         let ord = sorting_ms(self.last, ms);
         let spot = match self.last.filter(|last| last.0 == ord) {
             Some((_, tie)) => (ord, self.room_after(connection, writer, place, (ord, tie))?),
-            None => (ord, last_tie(connection, place, ord)?.map_or(0, |tie| tie.saturating_add(STEP))),
+            None => {
+                (ord, last_tie(connection, place, ord)?.map_or(0, |tie| tie.saturating_add(STEP)))
+            }
         };
         self.last = Some(spot);
         Ok(spot)
@@ -128,7 +131,8 @@ fn lift(
     if above.is_some_and(|above| below - above < wanted) {
         let ties = spread(connection, writer, place, spot.0)?;
         below = ties.iter().find(|(old, _)| *old == below).map_or(below, |(_, new)| *new);
-        above = above.map(|above| ties.iter().find(|(old, _)| *old == above).map_or(above, |(_, new)| *new));
+        above = above
+            .map(|above| ties.iter().find(|(old, _)| *old == above).map_or(above, |(_, new)| *new));
     }
     let step = above.map_or(STEP, |above| ((below - above) / wanted).max(1));
     for (n, (id, from)) in run.iter().enumerate() {
@@ -146,7 +150,9 @@ fn spread(
     ord: i64,
 ) -> Result<Vec<(i64, i64)>, ArchiveError> {
     let rows: Vec<(i64, i64)> = connection
-        .prepare_cached("SELECT id, tie FROM messages WHERE conversation_id = ?1 AND ord = ?2 ORDER BY tie, id")?
+        .prepare_cached(
+            "SELECT id, tie FROM messages WHERE conversation_id = ?1 AND ord = ?2 ORDER BY tie, id",
+        )?
         .query_map([place.conversation, ord], |r| Ok((r.get(0)?, r.get(1)?)))?
         .collect::<Result<_, _>>()?;
     let mut ties = Vec::with_capacity(rows.len());
@@ -159,7 +165,11 @@ fn spread(
     Ok(ties)
 }
 
-fn next_tie(connection: &Connection, place: Place, (ord, tie): Spot) -> Result<Option<i64>, ArchiveError> {
+fn next_tie(
+    connection: &Connection,
+    place: Place,
+    (ord, tie): Spot,
+) -> Result<Option<i64>, ArchiveError> {
     one(
         connection,
         "SELECT min(tie) FROM messages WHERE conversation_id = ?1 AND ord = ?2 AND tie > ?3",
@@ -169,7 +179,11 @@ fn next_tie(connection: &Connection, place: Place, (ord, tie): Spot) -> Result<O
     )
 }
 
-fn previous_tie(connection: &Connection, place: Place, (ord, tie): Spot) -> Result<Option<i64>, ArchiveError> {
+fn previous_tie(
+    connection: &Connection,
+    place: Place,
+    (ord, tie): Spot,
+) -> Result<Option<i64>, ArchiveError> {
     one(
         connection,
         "SELECT max(tie) FROM messages WHERE conversation_id = ?1 AND ord = ?2 AND tie < ?3",
@@ -189,9 +203,17 @@ fn last_tie(connection: &Connection, place: Place, ord: i64) -> Result<Option<i6
     )
 }
 
-fn one(connection: &Connection, sql: &str, place: Place, ord: i64, tie: i64) -> Result<Option<i64>, ArchiveError> {
-    let found =
-        connection.prepare_cached(sql)?.query_row(params![place.conversation, ord, tie], |r| r.get(0)).optional()?;
+fn one(
+    connection: &Connection,
+    sql: &str,
+    place: Place,
+    ord: i64,
+    tie: i64,
+) -> Result<Option<i64>, ArchiveError> {
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row(params![place.conversation, ord, tie], |r| r.get(0))
+        .optional()?;
     Ok(found.flatten())
 }
 
@@ -208,7 +230,8 @@ mod tests {
 
     #[test]
     fn the_repeated_hour_keeps_the_order_of_the_file() {
-        let spots = appended(&[2 * HOUR + 50, 2 * HOUR + 55, 2 * HOUR + 5, 2 * HOUR + 10, 3 * HOUR]);
+        let spots =
+            appended(&[2 * HOUR + 50, 2 * HOUR + 55, 2 * HOUR + 5, 2 * HOUR + 10, 3 * HOUR]);
         assert!(spots.is_sorted(), "{spots:?}");
         assert_eq!(spots[2], (2 * HOUR + 55, STEP));
         assert_eq!(spots[4], (3 * HOUR, 0));
@@ -223,6 +246,9 @@ mod tests {
     #[test]
     fn an_older_export_behind_a_newer_one_is_sorted_by_its_own_clock() {
         let year = 365 * 24 * HOUR;
-        assert_eq!(appended(&[3 * year, year, year + 1]), [(3 * year, 0), (year, 0), (year + 1, 0)]);
+        assert_eq!(
+            appended(&[3 * year, year, year + 1]),
+            [(3 * year, 0), (year, 0), (year + 1, 0)]
+        );
     }
 }

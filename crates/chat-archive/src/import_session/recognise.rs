@@ -8,7 +8,10 @@ use crate::write;
 use crate::{ArchiveError, MessageRecord};
 
 /// The key of the thread that an export belongs to: a known one, or a new one.
-pub fn key_of_thread(connection: &Connection, new: &NewConversation) -> Result<String, ArchiveError> {
+pub fn key_of_thread(
+    connection: &Connection,
+    new: &NewConversation,
+) -> Result<String, ArchiveError> {
     if new.sample.is_empty() {
         return Ok(new.key.clone());
     }
@@ -44,7 +47,11 @@ struct Likeness {
 }
 
 impl Likeness {
-    fn of(connection: &Connection, thread: i64, sample: &[SampleMessage]) -> Result<Self, ArchiveError> {
+    fn of(
+        connection: &Connection,
+        thread: i64,
+        sample: &[SampleMessage],
+    ) -> Result<Self, ArchiveError> {
         let (from, to): (Option<i64>, Option<i64>) = connection
             .prepare_cached("SELECT min(ts), max(ts) FROM messages WHERE thread_id = ?1")?
             .query_row([thread], |r| Ok((r.get(0)?, r.get(1)?)))?;
@@ -53,7 +60,12 @@ impl Likeness {
         for message in sample.iter().filter(|m| (from - 60_000..=to + 60_000).contains(&m.ms)) {
             likeness.comparable += 1;
             let known = write::unnumbered_in_minute(connection, thread, message.ms)?;
-            let by_sender = || known.iter().map(|(_, m)| m).filter(|m| m.sender.as_deref() == Some(&message.sender));
+            let by_sender = || {
+                known
+                    .iter()
+                    .map(|(_, m)| m)
+                    .filter(|m| m.sender.as_deref() == Some(&message.sender))
+            };
             if by_sender().any(|m| has_words(m, &message.words)) {
                 likeness.exact += 1;
             } else if by_sender().next().is_some() {
@@ -66,7 +78,9 @@ impl Likeness {
     /// Nine in ten are there, and three in ten word by word.
     fn is_same_thread(&self) -> bool {
         let there = self.exact + self.soft;
-        self.exact > 0 && there * 10 >= self.comparable * 9 && self.exact * 10 >= self.comparable * 3
+        self.exact > 0
+            && there * 10 >= self.comparable * 9
+            && self.exact * 10 >= self.comparable * 3
     }
 }
 
@@ -82,7 +96,10 @@ fn has_words(message: &MessageRecord, words: &str) -> bool {
 fn mark(sample: &[SampleMessage]) -> String {
     let mut hasher = blake3::Hasher::new();
     for message in sample.iter().take(16) {
-        hasher.update(&message.ms.to_be_bytes()).update(message.sender.as_bytes()).update(message.words.as_bytes());
+        hasher
+            .update(&message.ms.to_be_bytes())
+            .update(message.sender.as_bytes())
+            .update(message.words.as_bytes());
     }
     hasher.finalize().to_hex()[..8].to_owned()
 }

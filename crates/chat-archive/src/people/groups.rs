@@ -35,7 +35,8 @@ pub fn groups(pairs: &Pairs) -> Vec<BTreeSet<Handle>> {
 pub fn without(group: &BTreeSet<Handle>, pairs: &Pairs, gone: &Handle) -> Vec<(Handle, Handle)> {
     let rest: Pairs = pairs.iter().filter(|(a, b)| a != gone && b != gone).cloned().collect();
     let joined = groups(&rest);
-    let mut parts: Vec<&Handle> = joined.iter().filter_map(|part| part.iter().find(|h| group.contains(*h))).collect();
+    let mut parts: Vec<&Handle> =
+        joined.iter().filter_map(|part| part.iter().find(|h| group.contains(*h))).collect();
     let alone = group.iter().filter(|h| *h != gone && !joined.iter().any(|part| part.contains(*h)));
     parts.extend(alone);
     parts.sort();
@@ -56,7 +57,8 @@ pub fn best_name(handles: &BTreeSet<Handle>, names: &Names) -> Option<String> {
         *chats.entry(name).or_default() += n;
     }
     let is_name = |name: &str| name.chars().any(char::is_alphabetic);
-    let best = chats.into_iter().max_by_key(|(name, n)| (is_name(name), *n, std::cmp::Reverse(*name)));
+    let best =
+        chats.into_iter().max_by_key(|(name, n)| (is_name(name), *n, std::cmp::Reverse(*name)));
     best.map(|(name, _)| name.to_owned())
 }
 
@@ -88,7 +90,8 @@ mod tests {
         let all = pairs(&[("a", "b"), ("b", "c"), ("c", "d"), ("b", "e")]);
         let group = groups(&all).remove(0);
         let new = without(&group, &all, &h("b"));
-        let left: Pairs = all.into_iter().filter(|(a, b)| a != &h("b") && b != &h("b")).chain(new).collect();
+        let left: Pairs =
+            all.into_iter().filter(|(a, b)| a != &h("b") && b != &h("b")).chain(new).collect();
         assert_eq!(groups(&left), [set(&["a", "c", "d", "e"])]);
         assert_eq!(without(&set(&["a", "b"]), &pairs(&[("a", "b")]), &h("a")), []);
     }
@@ -105,7 +108,10 @@ mod tests {
             all.iter().map(|(key, at, name)| (h(key), (*at, name.map(str::to_owned)))).collect()
         };
         let of = |all: &[_]| given_name(&set(&["a", "b"]), &given(all));
-        assert_eq!(of(&[("a", 1, Some("Nele")), ("b", 2, Some("Mum")), ("z", 9, Some("other"))]), Some("Mum".into()));
+        assert_eq!(
+            of(&[("a", 1, Some("Nele")), ("b", 2, Some("Mum")), ("z", 9, Some("other"))]),
+            Some("Mum".into())
+        );
         assert_eq!(of(&[("a", 1, Some("Nele")), ("b", 2, None)]), None);
         assert_eq!(of(&[]), None);
     }
@@ -114,7 +120,14 @@ mod tests {
     fn a_name_is_better_than_a_number() {
         let names = Names::from([
             (h("a"), BTreeMap::from([("+49 170 1".to_owned(), 9)])),
-            (h("b"), BTreeMap::from([("~Nele".to_owned(), 1), ("Nele".to_owned(), 2), (String::new(), 7)])),
+            (
+                h("b"),
+                BTreeMap::from([
+                    ("~Nele".to_owned(), 1),
+                    ("Nele".to_owned(), 2),
+                    (String::new(), 7),
+                ]),
+            ),
         ]);
         assert_eq!(best_name(&set(&["a", "b"]), &names).as_deref(), Some("Nele"));
         assert_eq!(best_name(&set(&["a"]), &names).as_deref(), Some("+49 170 1"));

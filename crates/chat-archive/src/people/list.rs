@@ -46,14 +46,17 @@ impl Archive {
         let mut people: Vec<Person> = Vec::new();
         for group in groups::groups(&settle::pairs(&self.connection)?) {
             let given = groups::given_name(&group, &given).is_some();
-            let parts: Vec<_> = group.into_iter().filter_map(|h| seen.remove(&h).map(|s| (h, s))).collect();
+            let parts: Vec<_> =
+                group.into_iter().filter_map(|h| seen.remove(&h).map(|s| (h, s))).collect();
             people.extend(person(parts, given));
         }
         for (handle, alone) in seen {
             let given = groups::given_name(&BTreeSet::from([handle.clone()]), &given).is_some();
             people.extend(person(vec![(handle, alone)], given));
         }
-        people.sort_by_cached_key(|person| (person.name.to_lowercase(), person.known_as[0].handle.clone()));
+        people.sort_by_cached_key(|person| {
+            (person.name.to_lowercase(), person.known_as[0].handle.clone())
+        });
         Ok(people)
     }
 
@@ -96,7 +99,8 @@ fn known_as((handle, seen): (Handle, Seen)) -> KnownAs {
 }
 
 fn by_chats(seen: &Seen) -> Vec<String> {
-    let mut names: Vec<(&String, &u64)> = seen.names.iter().filter(|(name, _)| !name.is_empty()).collect();
+    let mut names: Vec<(&String, &u64)> =
+        seen.names.iter().filter(|(name, _)| !name.is_empty()).collect();
     names.sort_by_key(|(name, chats)| (std::cmp::Reverse(**chats), *name));
     names.into_iter().map(|(name, _)| name.clone()).collect()
 }

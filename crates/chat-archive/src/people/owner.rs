@@ -19,7 +19,8 @@ impl Archive {
             for handle in [a, b] {
                 must_be_known(tx, handle)?;
             }
-            let group = groups::groups(&settle::pairs(tx)?).into_iter().find(|group| group.contains(a));
+            let group =
+                groups::groups(&settle::pairs(tx)?).into_iter().find(|group| group.contains(a));
             let is_known = a == b || group.is_some_and(|group| group.contains(b));
             Ok(if is_known { Vec::new() } else { vec![same(a, b, true)] })
         })
@@ -33,7 +34,11 @@ impl Archive {
         self.say_of_people(now, |tx| {
             let pair = ordered(a, b);
             let is_pair = settle::pairs(tx)?.contains(&pair);
-            if is_pair { Ok(vec![same(a, b, false)]) } else { Err(ArchiveError::NotFound("link of two people")) }
+            if is_pair {
+                Ok(vec![same(a, b, false)])
+            } else {
+                Err(ArchiveError::NotFound("link of two people"))
+            }
         })
     }
 
@@ -48,7 +53,9 @@ impl Archive {
             let group = group.ok_or(ArchiveError::NotFound("link of this person"))?;
             let gone = pairs.iter().filter(|(a, b)| a == handle || b == handle);
             let mut words: Vec<Fact> = gone.map(|(a, b)| same(a, b, false)).collect();
-            words.extend(groups::without(&group, &pairs, handle).iter().map(|(a, b)| same(a, b, true)));
+            words.extend(
+                groups::without(&group, &pairs, handle).iter().map(|(a, b)| same(a, b, true)),
+            );
             Ok(words)
         })
     }
@@ -57,12 +64,20 @@ impl Archive {
     ///
     /// # Errors
     /// [`ArchiveError::NotFound`] for somebody who is in no chat.
-    pub fn name_person(&mut self, handle: &Handle, name: Option<&str>, now: i64) -> Result<(), ArchiveError> {
+    pub fn name_person(
+        &mut self,
+        handle: &Handle,
+        name: Option<&str>,
+        now: i64,
+    ) -> Result<(), ArchiveError> {
         self.say_of_people(now, |tx| {
             must_be_known(tx, handle)?;
-            let group = groups::groups(&settle::pairs(tx)?).into_iter().find(|group| group.contains(handle));
+            let group = groups::groups(&settle::pairs(tx)?)
+                .into_iter()
+                .find(|group| group.contains(handle));
             let all = group.unwrap_or_else(|| BTreeSet::from([handle.clone()]));
-            let named = |handle| Fact::PersonName(PersonName { handle, name: name.map(str::to_owned) });
+            let named =
+                |handle| Fact::PersonName(PersonName { handle, name: name.map(str::to_owned) });
             Ok(all.into_iter().map(named).collect())
         })
     }

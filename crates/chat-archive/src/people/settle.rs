@@ -17,7 +17,9 @@ pub fn settle(connection: &Connection) -> Result<(), ArchiveError> {
     } else {
         names_to_show(&pairs, &given, &names(connection)?)
     };
-    connection.prepare_cached("UPDATE participants SET shown = NULL WHERE shown IS NOT NULL")?.execute([])?;
+    connection
+        .prepare_cached("UPDATE participants SET shown = NULL WHERE shown IS NOT NULL")?
+        .execute([])?;
     let mut show = connection.prepare_cached(
         "UPDATE participants SET shown = ?3 WHERE key = ?2
            AND conversation_id IN (SELECT id FROM conversations WHERE source = ?1)",
@@ -31,7 +33,8 @@ pub fn settle(connection: &Connection) -> Result<(), ArchiveError> {
 fn names_to_show(pairs: &Pairs, given: &Given, names: &Names) -> BTreeMap<Handle, String> {
     let mut people = groups::groups(pairs);
     let joined: BTreeSet<&Handle> = people.iter().flatten().collect();
-    let alone: Vec<Handle> = given.keys().filter(|handle| !joined.contains(handle)).cloned().collect();
+    let alone: Vec<Handle> =
+        given.keys().filter(|handle| !joined.contains(handle)).cloned().collect();
     let mut wanted = BTreeMap::new();
     for handle in alone {
         let name = groups::given_name(&BTreeSet::from([handle.clone()]), given);

@@ -1,4 +1,5 @@
-//! Words that very many messages have: the newest messages are gone through until a page is full, and nothing is sorted.
+//! Words that very many messages have: the newest messages are gone through until a page is full,
+//! and nothing is sorted.
 
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
@@ -6,7 +7,8 @@ use rusqlite::types::Value;
 use super::search::{SearchQuery, filters};
 use crate::{Archive, ArchiveError};
 
-/// Hits that are sorted at once: that takes about as long as to go through the messages of two pages.
+/// Hits that are sorted at once: that takes about as long as to go through the messages of two
+/// pages.
 const FEW: usize = 1_000;
 
 /// Message numbers above it are in no page of hits: 2^31 of them would be 256 MiB here.
@@ -26,7 +28,8 @@ impl Numbers {
     }
 
     fn contains(&self, id: i64) -> bool {
-        usize::try_from(id).is_ok_and(|id| self.0.get(id / 64).is_some_and(|bits| bits & (1 << (id % 64)) != 0))
+        usize::try_from(id)
+            .is_ok_and(|id| self.0.get(id / 64).is_some_and(|bits| bits & (1 << (id % 64)) != 0))
     }
 }
 
@@ -50,7 +53,12 @@ impl Archive {
         if count <= FEW { Ok(None) } else { self.newest_of(query, &hits, limit).map(Some) }
     }
 
-    fn newest_of(&self, query: &SearchQuery, hits: &Numbers, limit: usize) -> Result<Vec<i64>, ArchiveError> {
+    fn newest_of(
+        &self,
+        query: &SearchQuery,
+        hits: &Numbers,
+        limit: usize,
+    ) -> Result<Vec<i64>, ArchiveError> {
         let (filters, values) = filters(query);
         let fits = format!(
             "SELECT 1 FROM messages m LEFT JOIN participants p ON p.id = m.sender_id WHERE {filters} AND m.id = ?"
@@ -60,7 +68,8 @@ impl Archive {
             Some(id) => ("conversation_id = ?1", vec![Value::Integer(id.0)]),
             None => ("conversation_id IS NOT NULL", vec![]),
         };
-        let newest = format!("SELECT id FROM messages WHERE {within} ORDER BY ord DESC, tie DESC, id DESC");
+        let newest =
+            format!("SELECT id FROM messages WHERE {within} ORDER BY ord DESC, tie DESC, id DESC");
         let mut newest = self.connection.prepare_cached(&newest)?;
         let mut rows = newest.query(params_from_iter(conversation))?;
         let mut skipped = 0;
@@ -69,7 +78,9 @@ impl Archive {
             && page.len() <= limit
         {
             let id: i64 = row.get(0)?;
-            if !hits.contains(id) || !fits.exists(params_from_iter(values.iter().chain([&Value::Integer(id)])))? {
+            if !hits.contains(id)
+                || !fits.exists(params_from_iter(values.iter().chain([&Value::Integer(id)])))?
+            {
                 continue;
             }
             if skipped < query.offset {

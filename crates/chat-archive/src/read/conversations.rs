@@ -3,7 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::write::counts::LEVELS;
 use crate::write::message_row::spelled;
-use crate::{Archive, ArchiveError, ConversationId, ConversationKind, MessageId, Participant, Source, Timestamp};
+use crate::{
+    Archive, ArchiveError, ConversationId, ConversationKind, MessageId, Participant, Source,
+    Timestamp,
+};
 
 /// A line of the conversation list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,10 +81,17 @@ impl Archive {
     }
 
     /// The conversation with this identity, if the archive has it.
-    pub fn find_conversation(&self, source: Source, key: &str) -> Result<Option<ConversationId>, ArchiveError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT id FROM conversations WHERE source = ?1 AND key = ?2")?;
-        Ok(statement.query_row([source.as_str(), key], |r| r.get(0).map(ConversationId)).optional()?)
+    pub fn find_conversation(
+        &self,
+        source: Source,
+        key: &str,
+    ) -> Result<Option<ConversationId>, ArchiveError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id FROM conversations WHERE source = ?1 AND key = ?2")?;
+        Ok(statement
+            .query_row([source.as_str(), key], |r| r.get(0).map(ConversationId))
+            .optional()?)
     }
 
     /// How many messages a conversation has.
@@ -123,8 +133,8 @@ impl Archive {
         Ok(self.name_in_place_of(id, kind, &title)?.unwrap_or(title))
     }
 
-    /// The name that is shown for somebody, in place of a chat's title that is their number or their
-    /// name in the export.
+    /// The name that is shown for somebody, in place of a chat's title that is their number or
+    /// their name in the export.
     fn name_in_place_of(
         &self,
         id: ConversationId,
@@ -150,16 +160,18 @@ impl Archive {
                     AND conversation_id IN (SELECT id FROM conversations WHERE id = ?1 OR shown_in = ?1)
                  GROUP BY key, coalesce(shown, name) ORDER BY min(id)",
         )?;
-        let people =
-            statement.query_map([id.0], |r| Ok(Participant { key: r.get(0)?, name: r.get(1)?, own: r.get(2)? }))?;
+        let people = statement.query_map([id.0], |r| {
+            Ok(Participant { key: r.get(0)?, name: r.get(1)?, own: r.get(2)? })
+        })?;
         Ok(people.collect::<Result<_, _>>()?)
     }
 
     fn attachment_counts(&self, id: ConversationId) -> Result<(u64, u64), ArchiveError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT count(*), count(missing) FROM attachments WHERE conversation_id = ?1")?;
-        let (all, missing): (i64, i64) = statement.query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*), count(missing) FROM attachments WHERE conversation_id = ?1",
+        )?;
+        let (all, missing): (i64, i64) =
+            statement.query_row([id.0], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok((all.unsigned_abs(), missing.unsigned_abs()))
     }
 

@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::write::message_row::{read_attachment, spelled};
-use crate::{Archive, ArchiveError, Attachment, ConversationId, MessageId, Precision, Timestamp, Zone};
+use crate::{
+    Archive, ArchiveError, Attachment, ConversationId, MessageId, Precision, Timestamp, Zone,
+};
 
 /// How many files a month has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,14 +34,20 @@ const ITEM: &str = "SELECT a.message_id, a.conversation_id, m.ts, m.precision, m
 
 impl Archive {
     /// Months that have files, newest first; of one conversation or of all.
-    pub fn media_months(&self, conversation: Option<ConversationId>) -> Result<Vec<MonthCount>, ArchiveError> {
+    pub fn media_months(
+        &self,
+        conversation: Option<ConversationId>,
+    ) -> Result<Vec<MonthCount>, ArchiveError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {MONTH} AS month, count(*) FROM attachments a
              WHERE ?1 IS NULL OR a.conversation_id = ?1 GROUP BY month ORDER BY month DESC"
         ))?;
         let months = statement.query_map([conversation.map(|c| c.0)], |r| {
             let month: Option<String> = r.get(0)?;
-            Ok(MonthCount { month: month.unwrap_or_default(), files: r.get::<_, i64>(1)?.unsigned_abs() })
+            Ok(MonthCount {
+                month: month.unwrap_or_default(),
+                files: r.get::<_, i64>(1)?.unsigned_abs(),
+            })
         })?;
         Ok(months.collect::<Result<_, _>>()?)
     }
@@ -70,8 +78,10 @@ impl Archive {
         offset: usize,
     ) -> Result<Vec<MediaItem>, ArchiveError> {
         let sql = "SELECT unixepoch(?1 || '-01') * 1000, unixepoch(?1 || '-01', '+1 month') * 1000";
-        let span: (Option<i64>, Option<i64>) =
-            self.connection.prepare_cached(sql)?.query_row([month], |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let span: (Option<i64>, Option<i64>) = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([month], |r| Ok((r.get(0)?, r.get(1)?)))?;
         match span {
             (Some(from), Some(to)) => self.media_between(conversation, from, to, limit, offset),
             _ => Ok(Vec::new()),
@@ -92,7 +102,11 @@ impl Archive {
         self.media_items(&sql, (conversation.map(|c| c.0), limit as i64, offset as i64))
     }
 
-    fn media_items(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<MediaItem>, ArchiveError> {
+    fn media_items(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<Vec<MediaItem>, ArchiveError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(values)?;
         let mut items = Vec::new();

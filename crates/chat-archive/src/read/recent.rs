@@ -1,5 +1,6 @@
-//! Words that every other message has, or the first letters of words: a page of hits is full before the newest few
-//! thousand messages are gone through. The index would first have to gather all hits there are.
+//! Words that every other message has, or the first letters of words: a page of hits is full before
+//! the newest few thousand messages are gone through. The index would first have to gather all hits
+//! there are.
 
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
@@ -10,15 +11,16 @@ use super::words::words;
 use crate::write::{names_of, with_twins};
 use crate::{Archive, ArchiveError};
 
-/// Messages that are gone through: that takes about 20 ms. What fewer than one in eighty messages has, the index finds
-/// in as little.
+/// Messages that are gone through: that takes about 20 ms. What fewer than one in eighty messages
+/// has, the index finds in as little.
 const GONE_THROUGH: i64 = 4_000;
 
 /// A message with hidden copies counts as so many, if their words are needed.
 const OF_TWINS: i64 = 5;
 
 impl Archive {
-    /// The newest hits from `query.offset` on, one more than `limit`, if the newest messages have that many.
+    /// The newest hits from `query.offset` on, one more than `limit`, if the newest messages have
+    /// that many.
     pub(super) fn recent(
         &self,
         query: &SearchQuery,
@@ -67,7 +69,8 @@ impl Archive {
     }
 }
 
-/// Whether a message with this text and files of these names has every phrase, as the index would find it.
+/// Whether a message with this text and files of these names has every phrase, as the index would
+/// find it.
 fn has_all<'a>(text: &str, names: impl Iterator<Item = &'a str>, phrases: &[Phrase]) -> bool {
     let mut all = words(text);
     for name in names {

@@ -20,8 +20,13 @@ pub(super) fn snippet(text: &str, phrases: &[Phrase]) -> Vec<SnippetPart> {
     }
     hits.sort_by_key(|r| (r.start, std::cmp::Reverse(r.end)));
     let first = hits.first().map_or(0, |r| r.start);
-    let start = text[..first].char_indices().rev().nth(SNIPPET_LEAD.saturating_sub(1)).map_or(0, |(i, _)| i);
-    let end = text[start..].char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(i, _)| start + i);
+    let start = text[..first]
+        .char_indices()
+        .rev()
+        .nth(SNIPPET_LEAD.saturating_sub(1))
+        .map_or(0, |(i, _)| i);
+    let end =
+        text[start..].char_indices().nth(SNIPPET_CHARS).map_or(text.len(), |(i, _)| start + i);
 
     let mut parts = Vec::new();
     let mut push = |piece: &str, hit: bool| {

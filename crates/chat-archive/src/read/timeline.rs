@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::write::counts::LEVELS;
 use crate::write::message_row::{self, COLUMN_COUNT, COLUMNS};
-use crate::{Archive, ArchiveError, ConversationId, MessageId, MessageKey, MessageRecord, Participant};
+use crate::{
+    Archive, ArchiveError, ConversationId, MessageId, MessageKey, MessageRecord, Participant,
+};
 
 /// A message ready to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +55,12 @@ const MAX_PAGE: usize = 1_000;
 impl Archive {
     /// Messages number `start` (from 0) to `start + limit` in order of time. Finds the place in
     /// three short index reads plus a skip within a span of 4.7 hours.
-    pub fn messages_at(&self, id: ConversationId, start: u64, limit: usize) -> Result<Vec<MessageView>, ArchiveError> {
+    pub fn messages_at(
+        &self,
+        id: ConversationId,
+        start: u64,
+        limit: usize,
+    ) -> Result<Vec<MessageView>, ArchiveError> {
         let (from_ms, skip) = self.locate(id, start)?;
         self.page(
             "m.conversation_id = ? AND m.ord >= ? ORDER BY m.ord, m.tie, m.id LIMIT ? OFFSET ?",
@@ -162,7 +169,13 @@ impl Archive {
         Ok((found, skip))
     }
 
-    fn count_span(&self, id: ConversationId, level: u32, from: i64, to: i64) -> Result<i64, ArchiveError> {
+    fn count_span(
+        &self,
+        id: ConversationId,
+        level: u32,
+        from: i64,
+        to: i64,
+    ) -> Result<i64, ArchiveError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT coalesce(sum(n), 0) FROM message_counts
              WHERE conversation_id = ?1 AND level = ?2 AND bucket >= ?3 AND bucket < ?4",
@@ -171,7 +184,11 @@ impl Archive {
     }
 
     /// Messages that a condition selects, in its order.
-    pub(crate) fn page(&self, condition: &str, values: Vec<Value>) -> Result<Vec<MessageView>, ArchiveError> {
+    pub(crate) fn page(
+        &self,
+        condition: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<MessageView>, ArchiveError> {
         let sql = format!(
             "SELECT {COLUMNS}, m.conversation_id, coalesce(q.shown, p.shown, q.name, p.name),
                 max(coalesce(q.own, p.own), coalesce(p.own, q.own)),
@@ -198,7 +215,11 @@ impl Archive {
         let sender = match row.get::<_, Option<String>>(COLUMN_COUNT + 6)? {
             Some(key) => {
                 let name: Option<String> = row.get(COLUMN_COUNT + 1)?;
-                Some(Participant { key, name: name.unwrap_or_default(), own: row.get(COLUMN_COUNT + 2)? })
+                Some(Participant {
+                    key,
+                    name: name.unwrap_or_default(),
+                    own: row.get(COLUMN_COUNT + 2)?,
+                })
             }
             None => None,
         };
@@ -214,8 +235,9 @@ impl Archive {
 
     /// Takes in what the hidden copies of a message know; its time stays.
     fn fold_twins(&self, id: i64, record: &mut MessageRecord) -> Result<(), ArchiveError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT id FROM messages WHERE twin_of = ?1 ORDER BY thread_id, id")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id FROM messages WHERE twin_of = ?1 ORDER BY thread_id, id")?;
         let twins: Vec<i64> = statement.query_map([id], |r| r.get(0))?.collect::<Result<_, _>>()?;
         let (time, order) = (record.time, record.order);
         for twin in twins {
@@ -226,7 +248,11 @@ impl Archive {
         Ok(())
     }
 
-    fn reply_preview(&self, thread: i64, record: &MessageRecord) -> Result<Option<ReplyPreview>, ArchiveError> {
+    fn reply_preview(
+        &self,
+        thread: i64,
+        record: &MessageRecord,
+    ) -> Result<Option<ReplyPreview>, ArchiveError> {
         let Some(target) = &record.reply_to else { return Ok(None) };
         let mut statement = self.connection.prepare_cached(
             "SELECT m.id, coalesce(p.shown, p.name), substr(m.text, 1, 200)

@@ -24,8 +24,14 @@ pub fn derive(connection: &Connection) -> Result<(), ArchiveError> {
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let place = Place { thread: row.get(COLUMN_COUNT)?, conversation: row.get(COLUMN_COUNT + 1)? };
-        writer.count_and_mark(connection, place, row.get(COLUMN_COUNT - 1)?, &read(connection, row)?)?;
+        let place =
+            Place { thread: row.get(COLUMN_COUNT)?, conversation: row.get(COLUMN_COUNT + 1)? };
+        writer.count_and_mark(
+            connection,
+            place,
+            row.get(COLUMN_COUNT - 1)?,
+            &read(connection, row)?,
+        )?;
     }
     writer.finish(connection)
 }

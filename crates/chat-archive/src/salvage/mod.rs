@@ -1,7 +1,8 @@
 //! A new database out of the readable pages of a damaged one.
 //!
-//! Rows are copied one by one around what cannot be read; what follows from rows (search index, counts, marks) is made
-//! anew. Row numbers, the archive's id and its change numbers stay, so a backup goes on where it was.
+//! Rows are copied one by one around what cannot be read; what follows from rows (search index,
+//! counts, marks) is made anew. Row numbers, the archive's id and its change numbers stay, so a
+//! backup goes on where it was.
 
 mod derive;
 mod rows;
@@ -37,17 +38,19 @@ pub struct Salvaged {
 }
 
 impl Archive {
-    /// Puts a new database with every readable row in the place of the one in `dir`, which stays beside it under
-    /// another name. Nobody else may write meanwhile.
+    /// Puts a new database with every readable row in the place of the one in `dir`, which stays
+    /// beside it under another name. Nobody else may write meanwhile.
     ///
     /// # Errors
-    /// [`ArchiveError::Corrupt`] if its head or its schema cannot be read: then there are no rows to be found, and
-    /// nothing is changed. [`ArchiveError::WrongKey`], [`ArchiveError::DiskFull`], [`ArchiveError::Io`].
+    /// [`ArchiveError::Corrupt`] if its head or its schema cannot be read: then there are no rows
+    /// to be found, and nothing is changed. [`ArchiveError::WrongKey`], [`ArchiveError::DiskFull`],
+    /// [`ArchiveError::Io`].
     pub fn salvage(dir: &Path, key: &ArchiveKey) -> Result<Salvaged, ArchiveError> {
         let mut source = Source::open(dir, key)?;
         let unfinished = dir.join(UNFINISHED);
         remove_database(&unfinished)?;
-        create_private_file(&unfinished).map_err(ArchiveError::io("create the new archive file"))?;
+        create_private_file(&unfinished)
+            .map_err(ArchiveError::io("create the new archive file"))?;
         let copied = copy(&mut source, &unfinished, key);
         drop(source);
         let copied = match copied {
@@ -58,7 +61,8 @@ impl Archive {
             }
         };
         let set_aside = Self::set_aside(dir)?;
-        fs::rename(&unfinished, dir.join(DATABASE)).map_err(ArchiveError::io("put the new archive in place"))?;
+        fs::rename(&unfinished, dir.join(DATABASE))
+            .map_err(ArchiveError::io("put the new archive in place"))?;
         sync(dir)?;
         Ok(Salvaged {
             messages: copied.messages,
@@ -68,14 +72,17 @@ impl Archive {
         })
     }
 
-    /// Moves the database in `dir` out of the way, to a name beside it that nothing has; returns where it is now.
+    /// Moves the database in `dir` out of the way, to a name beside it that nothing has; returns
+    /// where it is now.
     ///
     /// # Errors
     /// [`ArchiveError::Io`].
     pub fn set_aside(dir: &Path) -> Result<PathBuf, ArchiveError> {
         let io = ArchiveError::io("set the damaged archive aside");
         let free = |n: &u32| !dir.join(format!("archive-damaged-{n}.db")).exists();
-        let Some(n) = (1..u32::MAX).find(free) else { return Err(io(io::ErrorKind::AlreadyExists.into())) };
+        let Some(n) = (1..u32::MAX).find(free) else {
+            return Err(io(io::ErrorKind::AlreadyExists.into()));
+        };
         let aside = dir.join(format!("archive-damaged-{n}.db"));
         let moved = BESIDE.iter().try_for_each(|ending| {
             match fs::rename(beside(&dir.join(DATABASE), ending), beside(&aside, ending)) {
@@ -99,13 +106,16 @@ fn copy(source: &mut Source, to: &Path, key: &ArchiveKey) -> Result<Copied, Arch
     let tx = new.transaction()?;
     let mut copied = rows::copy_all(source, &tx)?;
     derive::derive(&tx)?;
-    copied.messages = tx.query_row("SELECT count(*) FROM messages", [], |r| r.get::<_, i64>(0))?.unsigned_abs();
+    copied.messages =
+        tx.query_row("SELECT count(*) FROM messages", [], |r| r.get::<_, i64>(0))?.unsigned_abs();
     copied.messages_lost = source.messages().map(|before| before.saturating_sub(copied.messages));
     tx.commit()?;
     // One file, which can be renamed.
     new.pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()))?;
     new.close().map_err(|(_, error)| error)?;
-    fs::File::open(to).and_then(|file| file.sync_all()).map_err(ArchiveError::io("write the new archive"))?;
+    fs::File::open(to)
+        .and_then(|file| file.sync_all())
+        .map_err(ArchiveError::io("write the new archive"))?;
     Ok(copied)
 }
 
@@ -128,5 +138,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn sync(dir: &Path) -> Result<(), ArchiveError> {
-    fs::File::open(dir).and_then(|d| d.sync_all()).map_err(ArchiveError::io("write the archive folder"))
+    fs::File::open(dir)
+        .and_then(|d| d.sync_all())
+        .map_err(ArchiveError::io("write the archive folder"))
 }

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 use crate::ArchiveError;
 use crate::archive::{ArchiveKey, DATABASE, unlock};
 
-/// Each of the numbers behind damage is tried up to so many, then ever fewer: a page has about twenty messages.
+/// Each of the numbers behind damage is tried up to so many, then ever fewer: a page has about
+/// twenty messages.
 const TRIED_ALL: u64 = 64;
 
 /// A table that is read in the order of a number.
@@ -39,7 +40,8 @@ impl Place {
     fn step(self) -> u64 {
         match self {
             Self::Number(_) => 1,
-            // 65,536 parts of all keys: less than a page of them for any archive below a million facts.
+            // 65,536 parts of all keys: less than a page of them for any archive below a million
+            // facts.
             Self::Key => 1 << 48,
         }
     }
@@ -54,7 +56,9 @@ impl Place {
     fn number(self, value: &Value) -> u64 {
         match value {
             Value::Integer(number) => number.unsigned_abs(),
-            Value::Blob(bytes) => bytes.first_chunk().map_or(u64::MAX, |head| u64::from_be_bytes(*head)),
+            Value::Blob(bytes) => {
+                bytes.first_chunk().map_or(u64::MAX, |head| u64::from_be_bytes(*head))
+            }
             _ => u64::MAX,
         }
     }
@@ -119,7 +123,9 @@ impl Source {
         let connection = connect(&path, key).map_err(|e| crate::archive::explain(e, dir, key))?;
         for table in &TABLES {
             let unknown = |e: rusqlite::Error| ArchiveError::Corrupt(format!("its schema: {e}"));
-            connection.prepare(&format!("SELECT {} FROM {}", table.columns, table.name)).map_err(unknown)?;
+            connection
+                .prepare(&format!("SELECT {} FROM {}", table.columns, table.name))
+                .map_err(unknown)?;
         }
         Ok(Self { path, key: key.clone(), connection })
     }
@@ -140,7 +146,9 @@ impl Source {
 
     fn meta(&mut self, name: &str) -> Option<Value> {
         self.reopen().ok()?;
-        self.connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |r| r.get(0)).ok()
+        self.connection
+            .query_row("SELECT value FROM meta WHERE name = ?1", [name], |r| r.get(0))
+            .ok()
     }
 }
 
@@ -172,8 +180,12 @@ pub fn copy_all(source: &mut Source, new: &Connection) -> Result<Copied, Archive
 
 /// False if some of it could not be read.
 fn copy_table(source: &mut Source, new: &Connection, table: &Table) -> Result<bool, ArchiveError> {
-    let sql =
-        format!("SELECT {} FROM {} WHERE {2} >= ?1 ORDER BY {2}", table.columns, table.name, table.place.column());
+    let sql = format!(
+        "SELECT {} FROM {} WHERE {2} >= ?1 ORDER BY {2}",
+        table.columns,
+        table.name,
+        table.place.column()
+    );
     let mut whole = true;
     let mut from = 0;
     loop {
@@ -193,13 +205,19 @@ fn copy_table(source: &mut Source, new: &Connection, table: &Table) -> Result<bo
 }
 
 /// The first readable place behind `stopped`.
-fn next_readable(source: &mut Source, table: &Table, stopped: u64) -> Result<Option<u64>, ArchiveError> {
+fn next_readable(
+    source: &mut Source,
+    table: &Table,
+    stopped: u64,
+) -> Result<Option<u64>, ArchiveError> {
     let step = table.place.step();
     let (mut unreadable, mut tried) = (stopped, 0);
     let mut readable = loop {
         tried += 1;
         let stride = if tried <= TRIED_ALL { step } else { (unreadable - stopped).max(step) / 4 };
-        let Some(next) = unreadable.checked_add(stride).filter(|n| table.place == Place::Key || *n < 1 << 62) else {
+        let Some(next) =
+            unreadable.checked_add(stride).filter(|n| table.place == Place::Key || *n < 1 << 62)
+        else {
             return Ok(None);
         };
         if is_readable(source, table, next)? {
@@ -221,7 +239,10 @@ fn next_readable(source: &mut Source, table: &Table, stopped: u64) -> Result<Opt
 fn is_readable(source: &mut Source, table: &Table, from: u64) -> Result<bool, ArchiveError> {
     source.reopen()?;
     let column = table.place.column();
-    let sql = format!("SELECT {0} FROM {1} WHERE {2} >= ?1 ORDER BY {2} LIMIT 1", table.columns, table.name, column);
+    let sql = format!(
+        "SELECT {0} FROM {1} WHERE {2} >= ?1 ORDER BY {2} LIMIT 1",
+        table.columns, table.name, column
+    );
     let mut statement = source.connection.prepare(&sql)?;
     let mut rows = statement.query([table.place.bound(from)])?;
     Ok(rows.next().is_ok())
@@ -233,11 +254,18 @@ enum Failed {
     Writing(ArchiveError),
 }
 
-fn copy_rows(from: &Connection, new: &Connection, table: &Table, select: &str, bounds: &[Value]) -> Result<(), Failed> {
+fn copy_rows(
+    from: &Connection,
+    new: &Connection,
+    table: &Table,
+    select: &str,
+    bounds: &[Value],
+) -> Result<(), Failed> {
     let writing = |e: rusqlite::Error| Failed::Writing(e.into());
     let count = table.columns.split(',').count();
     let marks = vec!["?"; count].join(",");
-    let insert = format!("INSERT OR IGNORE INTO {} ({}) VALUES ({marks})", table.name, table.columns);
+    let insert =
+        format!("INSERT OR IGNORE INTO {} ({}) VALUES ({marks})", table.name, table.columns);
     let mut insert = new.prepare_cached(&insert).map_err(writing)?;
     let mut last = None;
     let mut statement = from.prepare(select).map_err(|_| Failed::Reading(last))?;
@@ -255,7 +283,8 @@ fn copy_rows(from: &Connection, new: &Connection, table: &Table, select: &str, b
     }
 }
 
-/// What refers to a row that was lost: a sender becomes unknown; a message of no known chat cannot be shown anywhere.
+/// What refers to a row that was lost: a sender becomes unknown; a message of no known chat cannot
+/// be shown anywhere.
 fn drop_dangling(new: &Connection) -> Result<(), ArchiveError> {
     new.execute_batch(
         "UPDATE conversations SET shown_in = NULL WHERE shown_in NOT IN (SELECT id FROM conversations);
@@ -275,7 +304,8 @@ fn copy_meta(source: &mut Source, new: &Connection) -> Result<(), ArchiveError> 
     let set = "UPDATE meta SET value = ?2 WHERE name = ?1";
     let id = source.meta("archive_id");
     let seq = source.meta("change_seq");
-    // Without both, a backup could take new changes for some that it has: the archive counts as another one.
+    // Without both, a backup could take new changes for some that it has: the archive counts as
+    // another one.
     if let (Some(id), Some(seq)) = (id, seq) {
         new.execute(set, ("archive_id", id))?;
         new.execute(set, ("change_seq", seq))?;

@@ -82,7 +82,9 @@ fn shifts(first: &[Item], second: &[Item]) -> Vec<i64> {
     let by_hash = by_hash(first);
     let mut votes: HashMap<i64, HashSet<u64>> = HashMap::new();
     for item in second.iter().filter(|i| i.hash != 0) {
-        let Some(places) = by_hash.get(&item.hash).filter(|p| p.len() <= MAX_REPEATS) else { continue };
+        let Some(places) = by_hash.get(&item.hash).filter(|p| p.len() <= MAX_REPEATS) else {
+            continue;
+        };
         for place in places {
             if let Some(shift) = shift_between(first[*place].ms - item.ms) {
                 // A word that is said often votes once for each shift.
@@ -90,10 +92,13 @@ fn shifts(first: &[Item], second: &[Item]) -> Vec<i64> {
             }
         }
     }
-    let mut ranked: Vec<(usize, i64)> = votes.into_iter().map(|(shift, words)| (words.len(), shift)).collect();
+    let mut ranked: Vec<(usize, i64)> =
+        votes.into_iter().map(|(shift, words)| (words.len(), shift)).collect();
     ranked.sort_by_key(|(n, shift)| (std::cmp::Reverse(*n), shift.abs(), *shift));
     let Some((most, main)) = ranked.first().copied() else { return Vec::new() };
-    let is_near = |(n, shift): &&(usize, i64)| *n * 50 >= most && *n >= 3 && (shift - main).abs() <= 3 * 60 * 60_000;
+    let is_near = |(n, shift): &&(usize, i64)| {
+        *n * 50 >= most && *n >= 3 && (shift - main).abs() <= 3 * 60 * 60_000
+    };
     let mut shifts = vec![main];
     shifts.extend(ranked[1..].iter().filter(is_near).map(|(_, shift)| *shift).take(MAX_SHIFTS - 1));
     shifts
@@ -114,19 +119,26 @@ fn by_hash(items: &[Item]) -> HashMap<u64, Vec<usize>> {
 }
 
 /// The same words at the same time, each once, in order.
-fn exact_pairs(first: &[Item], second: &[Item], shifts: &[i64], taken: &mut [bool]) -> Vec<(usize, usize)> {
+fn exact_pairs(
+    first: &[Item],
+    second: &[Item],
+    shifts: &[i64],
+    taken: &mut [bool],
+) -> Vec<(usize, usize)> {
     let places = by_hash(second);
     let mut next: HashMap<u64, usize> = HashMap::new();
     let mut pairs = Vec::new();
     for (a, item) in first.iter().enumerate().filter(|(_, i)| i.hash != 0) {
         let Some(candidates) = places.get(&item.hash) else { continue };
         let from = next.entry(item.hash).or_default();
-        let fits = |b: &usize| shifts.iter().any(|shift| (item.ms - second[*b].ms - shift).abs() < SLACK);
+        let fits =
+            |b: &usize| shifts.iter().any(|shift| (item.ms - second[*b].ms - shift).abs() < SLACK);
         // What is a day behind will not come any more.
         while *from < candidates.len() && second[candidates[*from]].ms < item.ms - 2 * MAX_SHIFT {
             *from += 1;
         }
-        let near = candidates[*from..].iter().take_while(|b| second[**b].ms <= item.ms + 2 * MAX_SHIFT);
+        let near =
+            candidates[*from..].iter().take_while(|b| second[**b].ms <= item.ms + 2 * MAX_SHIFT);
         if let Some(b) = near.copied().find(|b| !taken[*b] && fits(b)) {
             taken[b] = true;
             pairs.push((a, b));
@@ -151,11 +163,15 @@ fn soft_pairs(
             waiting.entry((*person, item.minute())).or_default().push(b);
         }
     }
-    for (a, item) in first.iter().enumerate().filter(|(a, i)| !in_first.contains(a) && i.sender.is_some()) {
+    for (a, item) in
+        first.iter().enumerate().filter(|(a, i)| !in_first.contains(a) && i.sender.is_some())
+    {
         for shift in shifts {
             let key = (item.sender.unwrap_or_default(), item.minute() - shift / SLACK);
             let Some(candidates) = waiting.get_mut(&key) else { continue };
-            let Some(at) = candidates.iter().rposition(|b| item.soft || second[*b].soft) else { continue };
+            let Some(at) = candidates.iter().rposition(|b| item.soft || second[*b].soft) else {
+                continue;
+            };
             pairs.push((a, candidates.remove(at)));
             break;
         }
@@ -168,7 +184,10 @@ fn within(items: &[Item], other: &[Item], shift: i64) -> usize {
     let minute = |ms: i64| ms.div_euclid(SLACK);
     let times = || other.iter().filter(|i| i.sender.is_some()).map(|i| minute(i.ms));
     let (Some(from), Some(to)) = (times().min(), times().max()) else { return 0 };
-    items.iter().filter(|i| i.sender.is_some() && (from..=to).contains(&minute(i.ms + shift))).count()
+    items
+        .iter()
+        .filter(|i| i.sender.is_some() && (from..=to).contains(&minute(i.ms + shift)))
+        .count()
 }
 
 impl Alignment {
@@ -176,7 +195,8 @@ impl Alignment {
     /// which it is less.
     pub fn likeness(&self) -> usize {
         let spoken = self.pairs.len();
-        let of = |comparable: usize| (spoken * 1_000).checked_div(comparable).unwrap_or(0).min(1_000);
+        let of =
+            |comparable: usize| (spoken * 1_000).checked_div(comparable).unwrap_or(0).min(1_000);
         of(self.comparable.0).min(of(self.comparable.1))
     }
 
@@ -202,8 +222,7 @@ impl Alignment {
 /// Hash of words for comparing: the same for what differs only in blanks and in marks without
 /// width. 0 for none. (FNV-1a, 64 bits: what collides is looked at again with its time.)
 pub fn hash_words(words: &str) -> u64 {
-    let is_mark =
-        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_mark = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     if words.is_ascii() {
         return hash_ascii(words.as_bytes());
     }
@@ -302,15 +321,33 @@ mod tests {
 
     #[test]
     fn what_was_edited_or_left_out_is_paired_by_its_minute() {
-        let before = thread(&[(600, 1, "helo"), (601, 2, "hi there"), (602, 1, ""), (603, 2, "bye now")]);
-        let mut after = thread(&[(600, 1, "hello"), (601, 2, "hi there"), (602, 1, "a caption"), (603, 2, "bye now")]);
+        let before =
+            thread(&[(600, 1, "helo"), (601, 2, "hi there"), (602, 1, ""), (603, 2, "bye now")]);
+        let mut after = thread(&[
+            (600, 1, "hello"),
+            (601, 2, "hi there"),
+            (602, 1, "a caption"),
+            (603, 2, "bye now"),
+        ]);
         after[0].soft = true;
         let found = align(&before, &after);
         // Whoever has not one message in common is known by being the only one left.
         assert_eq!((found.pairs.len(), found.exact, found.speakers), (4, 2, 1));
-        after.push(Item { id: 9, ms: 604 * MINUTE, hash: hash_words("x"), sender: Some(1), soft: false });
+        after.push(Item {
+            id: 9,
+            ms: 604 * MINUTE,
+            hash: hash_words("x"),
+            sender: Some(1),
+            soft: false,
+        });
         let mut more = before.clone();
-        more.push(Item { id: 9, ms: 604 * MINUTE, hash: hash_words("x"), sender: Some(1), soft: false });
+        more.push(Item {
+            id: 9,
+            ms: 604 * MINUTE,
+            hash: hash_words("x"),
+            sender: Some(1),
+            soft: false,
+        });
         let found = align(&more, &after);
         assert_eq!((found.pairs.len(), found.exact), (5, 3));
     }

@@ -18,7 +18,11 @@ struct Shown {
 }
 
 /// Arranges a conversation anew: which copies are shown, in which order, by whose clock.
-pub fn arrange(connection: &Connection, writer: &mut Writer, conversation: i64) -> Result<(), ArchiveError> {
+pub fn arrange(
+    connection: &Connection,
+    writer: &mut Writer,
+    conversation: i64,
+) -> Result<(), ArchiveError> {
     let threads = threads_of(connection, conversation)?;
     let mut all = threads.iter().map(|t| items(connection, *t)).collect::<Result<Vec<_>, _>>()?;
     all.sort_by_key(|t| std::cmp::Reverse(rank(t)));
@@ -103,7 +107,12 @@ fn merge(shown: &mut Vec<Shown>, thread: &ThreadItems, found: &Alignment) {
 }
 
 /// Whether the shown message at `at` is the next one that this thread has too.
-fn is_next_pair(pair_of: &HashMap<usize, usize>, b: usize, at: usize, thread: &ThreadItems) -> bool {
+fn is_next_pair(
+    pair_of: &HashMap<usize, usize>,
+    b: usize,
+    at: usize,
+    thread: &ThreadItems,
+) -> bool {
     // A run without a partner is short as a rule; a long one is sorted by its clock alone.
     const LOOK_AHEAD: usize = 64;
     (b + 1..thread.items.len().min(b + LOOK_AHEAD)).find_map(|next| pair_of.get(&next)) == Some(&at)
@@ -126,7 +135,11 @@ fn insert_all(shown: &mut Vec<Shown>, insertions: Vec<(usize, Shown)>) {
     *shown = merged;
 }
 
-fn write_people(connection: &Connection, threads: &[i64], people: &HashMap<i64, i64>) -> Result<(), ArchiveError> {
+fn write_people(
+    connection: &Connection,
+    threads: &[i64],
+    people: &HashMap<i64, i64>,
+) -> Result<(), ArchiveError> {
     for thread in threads {
         connection
             .prepare_cached(
@@ -134,7 +147,8 @@ fn write_people(connection: &Connection, threads: &[i64], people: &HashMap<i64, 
             )?
             .execute([thread])?;
     }
-    let mut set = connection.prepare_cached("UPDATE participants SET same_as = ?2 WHERE id = ?1")?;
+    let mut set =
+        connection.prepare_cached("UPDATE participants SET same_as = ?2 WHERE id = ?1")?;
     for (other, lead) in people.iter().filter(|(a, b)| a != b) {
         set.execute([other, lead])?;
     }
@@ -165,11 +179,20 @@ fn write_shown(
         write_row(connection, &before, message.item.id, row)?;
         for twin in &message.twins {
             hidden.insert(*twin);
-            let row = Row { conversation: None, twin_of: Some(message.item.id), twins: 0, shift: 0, ord, tie };
+            let row = Row {
+                conversation: None,
+                twin_of: Some(message.item.id),
+                twins: 0,
+                shift: 0,
+                ord,
+                tie,
+            };
             write_row(connection, &before, *twin, row)?;
         }
         let was = before.get(&message.item.id);
-        if !message.twins.is_empty() || was.is_some_and(|was| was.twins > 0 || was.conversation.is_none()) {
+        if !message.twins.is_empty()
+            || was.is_some_and(|was| was.twins > 0 || was.conversation.is_none())
+        {
             write::index_with_twins(connection, message.item.id, &message.twins)?;
         }
     }
@@ -209,7 +232,12 @@ fn state(connection: &Connection, conversation: i64) -> Result<HashMap<i64, Row>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn write_row(connection: &Connection, before: &HashMap<i64, Row>, id: i64, row: Row) -> Result<(), ArchiveError> {
+fn write_row(
+    connection: &Connection,
+    before: &HashMap<i64, Row>,
+    id: i64,
+    row: Row,
+) -> Result<(), ArchiveError> {
     let was = before.get(&id);
     if was == Some(&row) {
         return Ok(());

@@ -62,7 +62,11 @@ pub fn put_link(
 }
 
 /// What is known of two threads, if anything.
-pub fn link_between(connection: &Connection, a: i64, b: i64) -> Result<Option<LinkState>, ArchiveError> {
+pub fn link_between(
+    connection: &Connection,
+    a: i64,
+    b: i64,
+) -> Result<Option<LinkState>, ArchiveError> {
     let mut names = [name_of(connection, a)?, name_of(connection, b)?];
     names.sort();
     let key = facts::link_key(&names[0], &names[1]);
@@ -80,7 +84,8 @@ pub fn join(connection: &Connection, a: i64, b: i64) -> Result<i64, ArchiveError
     let (into, from) = (a.min(b), a.max(b));
     if into != from {
         for thread in threads_of(connection, from)? {
-            connection.execute("UPDATE conversations SET shown_in = ?2 WHERE id = ?1", [thread, into])?;
+            connection
+                .execute("UPDATE conversations SET shown_in = ?2 WHERE id = ?1", [thread, into])?;
         }
         connection.execute("DELETE FROM message_counts WHERE conversation_id = ?1", [from])?;
     }
@@ -97,8 +102,12 @@ pub fn apply_links(connection: &Connection) -> Result<BTreeSet<i64>, ArchiveErro
     for (thread, shown_in) in now {
         let wanted = groups.get(&thread).copied().filter(|root| *root != thread);
         if wanted != shown_in {
-            connection.execute("UPDATE conversations SET shown_in = ?2 WHERE id = ?1", params![thread, wanted])?;
-            connection.execute("DELETE FROM message_counts WHERE conversation_id = ?1", [thread])?;
+            connection.execute(
+                "UPDATE conversations SET shown_in = ?2 WHERE id = ?1",
+                params![thread, wanted],
+            )?;
+            connection
+                .execute("DELETE FROM message_counts WHERE conversation_id = ?1", [thread])?;
             changed.insert(wanted.unwrap_or(thread));
             changed.extend(shown_in);
         }
@@ -114,7 +123,9 @@ fn groups(connection: &Connection) -> Result<HashMap<i64, i64>, ArchiveError> {
         if LinkState::parse(&link.link.state) != LinkState::Same {
             continue;
         }
-        let (Some(a), Some(b)) = (thread_named(connection, &link.a)?, thread_named(connection, &link.b)?) else {
+        let (Some(a), Some(b)) =
+            (thread_named(connection, &link.a)?, thread_named(connection, &link.b)?)
+        else {
             continue;
         };
         let (a, b) = (find_root(&root, a), find_root(&root, b));
@@ -135,11 +146,15 @@ fn name_of(connection: &Connection, thread: i64) -> Result<ThreadName, ArchiveEr
     let (source, key): (String, String) = connection
         .prepare_cached("SELECT source, key FROM conversations WHERE id = ?1")?
         .query_row([thread], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    let source = Source::parse(&source).ok_or_else(|| ArchiveError::Corrupt("an unknown messenger".into()))?;
+    let source = Source::parse(&source)
+        .ok_or_else(|| ArchiveError::Corrupt("an unknown messenger".into()))?;
     Ok(ThreadName { source, key })
 }
 
-pub fn thread_named(connection: &Connection, name: &ThreadName) -> Result<Option<i64>, ArchiveError> {
+pub fn thread_named(
+    connection: &Connection,
+    name: &ThreadName,
+) -> Result<Option<i64>, ArchiveError> {
     Ok(connection
         .prepare_cached("SELECT id FROM conversations WHERE source = ?1 AND key = ?2")?
         .query_row(params![name.source.as_str(), name.key], |r| r.get(0))

@@ -21,7 +21,12 @@ const MAX_PLACES: i64 = 64;
 
 /// Looks for the chats of threads that an import changed: unites what is certainly the same, and
 /// notes what may be.
-pub fn propose(connection: &Connection, writer: &mut Writer, threads: &[i64], now: i64) -> Result<(), ArchiveError> {
+pub fn propose(
+    connection: &Connection,
+    writer: &mut Writer,
+    threads: &[i64],
+    now: i64,
+) -> Result<(), ArchiveError> {
     for thread in threads {
         let mut own = None;
         for candidate in candidates(connection, *thread)? {
@@ -64,19 +69,27 @@ fn note(
 }
 
 /// Chats of the same title without a message in common may be one or two: the owner knows.
-fn propose_by_title(connection: &Connection, writer: &mut Writer, thread: i64, now: i64) -> Result<(), ArchiveError> {
+fn propose_by_title(
+    connection: &Connection,
+    writer: &mut Writer,
+    thread: i64,
+    now: i64,
+) -> Result<(), ArchiveError> {
     let mut statement = connection.prepare_cached(
         "SELECT b.id FROM conversations a JOIN conversations b ON b.source = a.source AND b.title = a.title
          WHERE a.id = ?1 AND b.id <> a.id AND a.source IN ('whatsapp', 'messenger')",
     )?;
-    let others: Vec<i64> = statement.query_map([thread], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    let others: Vec<i64> =
+        statement.query_map([thread], |r| r.get(0))?.collect::<Result<_, _>>()?;
     for other in others {
         let apart = conversation_of(connection, thread)? != conversation_of(connection, other)?;
         if !apart || link_between(connection, thread, other)?.is_some() {
             continue;
         }
-        let state = if goes_on(connection, thread, other)? { LinkState::Same } else { LinkState::Proposed };
-        let link = Link { state: state.as_str().into(), by_owner: false, evidence: Evidence::default() };
+        let state =
+            if goes_on(connection, thread, other)? { LinkState::Same } else { LinkState::Proposed };
+        let link =
+            Link { state: state.as_str().into(), by_owner: false, evidence: Evidence::default() };
         put_link(connection, writer, (other, thread), link, now)?;
         if state == LinkState::Same {
             join(connection, other, thread)?;
@@ -101,9 +114,11 @@ fn goes_on(connection: &Connection, a: i64, b: i64) -> Result<bool, ArchiveError
 
 /// Threads of the same messenger that share texts with one, most first.
 fn candidates(connection: &Connection, thread: i64) -> Result<Vec<i64>, ArchiveError> {
-    let mut probes =
-        connection.prepare_cached("SELECT DISTINCT hash FROM marks WHERE thread_id = ?1 ORDER BY hash LIMIT ?2")?;
-    let hashes: Vec<i64> = probes.query_map([thread, PROBES], |r| r.get(0))?.collect::<Result<_, _>>()?;
+    let mut probes = connection.prepare_cached(
+        "SELECT DISTINCT hash FROM marks WHERE thread_id = ?1 ORDER BY hash LIMIT ?2",
+    )?;
+    let hashes: Vec<i64> =
+        probes.query_map([thread, PROBES], |r| r.get(0))?.collect::<Result<_, _>>()?;
     let mut votes: HashMap<i64, usize> = HashMap::new();
     let mut places = connection.prepare_cached(
         "SELECT DISTINCT m.thread_id FROM marks m JOIN conversations c ON c.id = m.thread_id

@@ -46,9 +46,13 @@ impl Archive {
         for record in facts::select(&self.connection, "kind = 'link' ORDER BY change_seq", [])? {
             let Fact::Link(record) = record.fact else { continue };
             let state = LinkState::parse(&record.link.state);
-            let threads = (thread_named(&self.connection, &record.a)?, thread_named(&self.connection, &record.b)?);
+            let threads = (
+                thread_named(&self.connection, &record.a)?,
+                thread_named(&self.connection, &record.b)?,
+            );
             let (Some(a), Some(b)) = threads else { continue };
-            let shown = (conversation_of(&self.connection, a)?, conversation_of(&self.connection, b)?);
+            let shown =
+                (conversation_of(&self.connection, a)?, conversation_of(&self.connection, b)?);
             let united = state == LinkState::Same;
             if state == LinkState::Apart || (!united && shown.0 == shown.1) {
                 continue;
@@ -71,13 +75,22 @@ impl Archive {
     ///
     /// # Errors
     /// [`ArchiveError::NotFound`].
-    pub fn unite(&mut self, a: ConversationId, b: ConversationId, now: i64) -> Result<ConversationId, ArchiveError> {
+    pub fn unite(
+        &mut self,
+        a: ConversationId,
+        b: ConversationId,
+        now: i64,
+    ) -> Result<ConversationId, ArchiveError> {
         self.conversation(a)?;
         self.conversation(b)?;
         let tx = self.connection.transaction()?;
         let mut writer = Writer::new(&tx)?;
         let found = align(&items(&tx, a.0)?.items, &items(&tx, b.0)?.items);
-        let link = Link { state: LinkState::Same.as_str().into(), by_owner: true, evidence: evidence(&found) };
+        let link = Link {
+            state: LinkState::Same.as_str().into(),
+            by_owner: true,
+            evidence: evidence(&found),
+        };
         put_link(&tx, &mut writer, (a.0, b.0), link, now)?;
         regroup(&tx, &mut writer)?;
         writer.finish(&tx)?;
@@ -88,7 +101,12 @@ impl Archive {
 
     /// The owner says that two conversations are not the same chat, whether they are united or
     /// only proposed.
-    pub fn keep_apart(&mut self, a: ConversationId, b: ConversationId, now: i64) -> Result<(), ArchiveError> {
+    pub fn keep_apart(
+        &mut self,
+        a: ConversationId,
+        b: ConversationId,
+        now: i64,
+    ) -> Result<(), ArchiveError> {
         let tx = self.connection.transaction()?;
         let mut writer = Writer::new(&tx)?;
         for x in threads_of(&tx, a.0)? {
@@ -104,7 +122,11 @@ impl Archive {
 
     /// Takes a conversation apart into the threads of which it is made; they are not proposed
     /// again. Returns the conversations that there are now.
-    pub fn separate(&mut self, id: ConversationId, now: i64) -> Result<Vec<ConversationId>, ArchiveError> {
+    pub fn separate(
+        &mut self,
+        id: ConversationId,
+        now: i64,
+    ) -> Result<Vec<ConversationId>, ArchiveError> {
         let tx = self.connection.transaction()?;
         let mut writer = Writer::new(&tx)?;
         let threads = threads_of(&tx, id.0)?;
@@ -120,11 +142,17 @@ impl Archive {
     }
 
     /// A thread's own title where it is shown with others, else the conversation's.
-    fn title_of(&self, thread: i64, conversation: i64, united: bool) -> Result<String, ArchiveError> {
+    fn title_of(
+        &self,
+        thread: i64,
+        conversation: i64,
+        united: bool,
+    ) -> Result<String, ArchiveError> {
         if !united {
             return self.shown_title(ConversationId(conversation));
         }
-        let mut statement = self.connection.prepare_cached("SELECT title FROM conversations WHERE id = ?1")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT title FROM conversations WHERE id = ?1")?;
         Ok(statement.query_row([thread], |r| r.get(0))?)
     }
 }

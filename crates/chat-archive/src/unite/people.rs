@@ -32,7 +32,8 @@ pub fn add_silent(
 ) {
     let of_first: HashSet<i64> = people.values().copied().collect();
     let ours = alone(first, &pairs.iter().map(|(a, _)| *a).collect(), &|x| of_first.contains(&x));
-    let theirs = alone(second, &pairs.iter().map(|(_, b)| *b).collect(), &|y| people.contains_key(&y));
+    let theirs =
+        alone(second, &pairs.iter().map(|(_, b)| *b).collect(), &|y| people.contains_key(&y));
     let mut votes = Votes::new();
     for (minute, (x, soft)) in &ours {
         for (y, also_soft) in same_minute(*minute).iter().filter_map(|minute| theirs.get(minute)) {
@@ -46,7 +47,11 @@ pub fn add_silent(
 
 /// Minutes in which one unknown person alone said something that has no pair yet: who, and whether
 /// any of it may read otherwise elsewhere.
-fn alone(items: &[Item], paired: &HashSet<usize>, is_known: &dyn Fn(i64) -> bool) -> HashMap<i64, (i64, bool)> {
+fn alone(
+    items: &[Item],
+    paired: &HashSet<usize>,
+    is_known: &dyn Fn(i64) -> bool,
+) -> HashMap<i64, (i64, bool)> {
     let mut found: HashMap<i64, (i64, bool)> = HashMap::new();
     let mut crowded = HashSet::new();
     for (_, item) in items.iter().enumerate().filter(|(at, _)| !paired.contains(at)) {

@@ -29,7 +29,14 @@ impl Writer {
         connection.execute(
             "INSERT INTO conversations (source, key, title, title_as_of, kind, last_change)
              VALUES (?1,?2,?3,?4,?5,?6)",
-            params![record.source.as_str(), record.key, record.title, record.title_as_of, record.kind.as_str(), seq],
+            params![
+                record.source.as_str(),
+                record.key,
+                record.title,
+                record.title_as_of,
+                record.kind.as_str(),
+                seq
+            ],
         )?;
         let thread = connection.last_insert_rowid();
         Ok((Place { thread, conversation: thread }, true))
@@ -56,8 +63,10 @@ impl Writer {
 
     /// A direct conversation that turns out to have more people becomes a group, never back.
     pub fn mark_group(&mut self, connection: &Connection, thread: i64) -> Result<(), ArchiveError> {
-        let changed = connection
-            .execute("UPDATE conversations SET kind = 'group' WHERE id = ?1 AND kind <> 'group'", [thread])?;
+        let changed = connection.execute(
+            "UPDATE conversations SET kind = 'group' WHERE id = ?1 AND kind <> 'group'",
+            [thread],
+        )?;
         self.touch_if(changed > 0, thread);
         Ok(())
     }
@@ -100,12 +109,18 @@ impl Writer {
         if known.name.is_empty() && !person.name.is_empty() {
             self.touch_if(true, thread);
             self.names_may_change();
-            connection.execute("UPDATE participants SET name = ?2 WHERE id = ?1", params![known.id, person.name])?;
+            connection.execute(
+                "UPDATE participants SET name = ?2 WHERE id = ?1",
+                params![known.id, person.name],
+            )?;
         }
         if known.told.is_none() && person.own.is_some() {
             self.touch_if(true, thread);
             self.own_may_change(thread);
-            connection.execute("UPDATE participants SET told = ?2 WHERE id = ?1", params![known.id, person.own])?;
+            connection.execute(
+                "UPDATE participants SET told = ?2 WHERE id = ?1",
+                params![known.id, person.own],
+            )?;
         }
         Ok(known.id)
     }
@@ -129,8 +144,12 @@ fn known_participant(
     key: &str,
 ) -> Result<Option<KnownParticipant>, ArchiveError> {
     let known = connection
-        .prepare_cached("SELECT id, name, told FROM participants WHERE conversation_id = ?1 AND key = ?2")?
-        .query_row(params![thread, key], |r| Ok(KnownParticipant { id: r.get(0)?, name: r.get(1)?, told: r.get(2)? }))
+        .prepare_cached(
+            "SELECT id, name, told FROM participants WHERE conversation_id = ?1 AND key = ?2",
+        )?
+        .query_row(params![thread, key], |r| {
+            Ok(KnownParticipant { id: r.get(0)?, name: r.get(1)?, told: r.get(2)? })
+        })
         .optional()?;
     Ok(known)
 }

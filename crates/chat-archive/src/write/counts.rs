@@ -21,7 +21,13 @@ pub struct CountBuffer {
 
 impl CountBuffer {
     /// Counts `n` messages (negative to take away) at `ms`.
-    pub fn add(&mut self, connection: &Connection, conversation: i64, ms: i64, n: i64) -> Result<(), ArchiveError> {
+    pub fn add(
+        &mut self,
+        connection: &Connection,
+        conversation: i64,
+        ms: i64,
+        n: i64,
+    ) -> Result<(), ArchiveError> {
         for level in LEVELS {
             *self.pending.entry((conversation, level, ms >> level)).or_default() += n;
         }

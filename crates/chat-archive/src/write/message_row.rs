@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    ArchiveError, Attachment, AttachmentContent, Details, MediaHash, MessageKey, MessageKind, MessageRecord,
-    MissingReason, Precision, Timestamp, Zone,
+    ArchiveError, Attachment, AttachmentContent, Details, MediaHash, MessageKey, MessageKind,
+    MessageRecord, MissingReason, Precision, Timestamp, Zone,
 };
 
 /// Columns of a [`MessageRecord`], for `FROM messages m LEFT JOIN participants p`.
@@ -34,7 +34,11 @@ pub fn read(connection: &Connection, row: &Row<'_>) -> Result<MessageRecord, Arc
         key: MessageKey(row.get(0)?),
         source_id: row.get(1)?,
         sender: row.get(2)?,
-        time: Timestamp { ms, precision: spelled(row, 4, Precision::parse)?, zone: spelled(row, 5, Zone::parse)? },
+        time: Timestamp {
+            ms,
+            precision: spelled(row, 4, Precision::parse)?,
+            zone: spelled(row, 5, Zone::parse)?,
+        },
         order: (order != ms).then_some(order),
         tie: row.get(6)?,
         kind: spelled(row, 7, MessageKind::parse)?,
@@ -57,8 +61,9 @@ pub fn read(connection: &Connection, row: &Row<'_>) -> Result<MessageRecord, Arc
 
 /// Loads one message by row id.
 pub fn load(connection: &Connection, id: i64) -> Result<MessageRecord, ArchiveError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM messages m LEFT JOIN participants p ON p.id = m.sender_id WHERE m.id = ?1");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages m LEFT JOIN participants p ON p.id = m.sender_id WHERE m.id = ?1"
+    );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([id])?;
     match rows.next()? {
@@ -200,9 +205,10 @@ pub fn read_attachment(row: &Row<'_>, at: usize) -> Result<Attachment, ArchiveEr
     let hash: Option<[u8; 32]> = row.get(at + 2)?;
     let size: Option<i64> = row.get(at + 3)?;
     let content = match hash {
-        Some(hash) => {
-            AttachmentContent::Present { hash: MediaHash(hash), size: size.unwrap_or_default().unsigned_abs() }
-        }
+        Some(hash) => AttachmentContent::Present {
+            hash: MediaHash(hash),
+            size: size.unwrap_or_default().unsigned_abs(),
+        },
         None => AttachmentContent::Missing { reason: spelled(row, at + 4, MissingReason::parse)? },
     };
     Ok(Attachment { name: row.get(at)?, mime: row.get(at + 1)?, content })
@@ -216,14 +222,24 @@ fn json_unless(empty: bool, value: &impl Serialize) -> Result<Option<String>, Ar
     json.map(Some).map_err(|_| ArchiveError::InvalidRecord("a part of a message cannot be written"))
 }
 
-fn json_column<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<Option<T>, ArchiveError> {
+fn json_column<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> Result<Option<T>, ArchiveError> {
     let Some(json) = row.get::<_, Option<String>>(column)? else { return Ok(None) };
-    serde_json::from_str(&json).map(Some).map_err(|_| ArchiveError::Corrupt("an unreadable part of a message".into()))
+    serde_json::from_str(&json)
+        .map(Some)
+        .map_err(|_| ArchiveError::Corrupt("an unreadable part of a message".into()))
 }
 
 /// Reads a spelled enum.
-pub fn spelled<T>(row: &Row<'_>, column: usize, parse: fn(&str) -> Option<T>) -> Result<T, ArchiveError> {
+pub fn spelled<T>(
+    row: &Row<'_>,
+    column: usize,
+    parse: fn(&str) -> Option<T>,
+) -> Result<T, ArchiveError> {
     let text = row.get_ref(column)?.as_str().ok();
-    text.and_then(parse)
-        .ok_or_else(|| rusqlite::Error::InvalidColumnType(column, "a stable spelling".into(), Type::Text).into())
+    text.and_then(parse).ok_or_else(|| {
+        rusqlite::Error::InvalidColumnType(column, "a stable spelling".into(), Type::Text).into()
+    })
 }

@@ -58,7 +58,9 @@ impl Writer {
         let hash = hash_words(&record.text);
         if hash != 0 && (*texts <= MARKED_FIRST || hash.is_multiple_of(8)) {
             connection
-                .prepare_cached("INSERT OR IGNORE INTO marks (hash, message_id, thread_id) VALUES (?1, ?2, ?3)")?
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO marks (hash, message_id, thread_id) VALUES (?1, ?2, ?3)",
+                )?
                 .execute(params![hash as i64, id, thread])?;
         }
         Ok(())
@@ -100,7 +102,9 @@ impl Writer {
             self.counts.add(connection, place.conversation, new.sorting_ms(), 1)?;
         }
         if new.text != known.text || new.attachments != known.attachments {
-            connection.prepare_cached("DELETE FROM messages_fts WHERE rowid = ?1")?.execute([id])?;
+            connection
+                .prepare_cached("DELETE FROM messages_fts WHERE rowid = ?1")?
+                .execute([id])?;
             index_words(connection, id, new)?;
         }
         Ok(())
@@ -117,7 +121,9 @@ impl Writer {
     ) -> Result<(), ArchiveError> {
         let seq = self.next_seq(Some(place.thread));
         connection
-            .prepare_cached("UPDATE messages SET ord = ?2, tie = ?3, change_seq = ?4 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE messages SET ord = ?2, tie = ?3, change_seq = ?4 WHERE id = ?1",
+            )?
             .execute(params![id, to.0, to.1, seq])?;
         if from_ms != to.0 {
             self.counts.add(connection, place.conversation, from_ms, -1)?;
@@ -126,10 +132,18 @@ impl Writer {
         Ok(())
     }
 
-    /// Counts a message as changed though its row stays as it is: its file was gone and is there again.
-    pub fn mark_changed(&mut self, connection: &Connection, thread: i64, id: i64) -> Result<(), ArchiveError> {
+    /// Counts a message as changed though its row stays as it is: its file was gone and is there
+    /// again.
+    pub fn mark_changed(
+        &mut self,
+        connection: &Connection,
+        thread: i64,
+        id: i64,
+    ) -> Result<(), ArchiveError> {
         let seq = self.next_seq(Some(thread));
-        connection.prepare_cached("UPDATE messages SET change_seq = ?2 WHERE id = ?1")?.execute(params![id, seq])?;
+        connection
+            .prepare_cached("UPDATE messages SET change_seq = ?2 WHERE id = ?1")?
+            .execute(params![id, seq])?;
         Ok(())
     }
 
@@ -148,7 +162,11 @@ impl Writer {
 }
 
 /// The known message with this key.
-pub fn find(connection: &Connection, thread: i64, key: &[u8; 20]) -> Result<Option<i64>, ArchiveError> {
+pub fn find(
+    connection: &Connection,
+    thread: i64,
+    key: &[u8; 20],
+) -> Result<Option<i64>, ArchiveError> {
     Ok(connection
         .prepare_cached("SELECT id FROM messages WHERE thread_id = ?1 AND key = ?2")?
         .query_row(params![thread, key], |r| r.get(0))

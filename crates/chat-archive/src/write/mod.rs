@@ -13,7 +13,9 @@ use rusqlite::Connection;
 use self::counts::CountBuffer;
 pub use self::message_row::Place;
 pub use self::messages::{find, unnumbered_in_minute};
-pub use self::words::{Growth, forget_words, index_all, index_with_twins, names_of, set_growth, with_twins};
+pub use self::words::{
+    Growth, forget_words, index_all, index_with_twins, names_of, set_growth, with_twins,
+};
 use crate::{ArchiveError, Cursor, own, people};
 
 /// What became of one message.
@@ -46,7 +48,9 @@ pub struct Writer {
 impl Writer {
     /// `connection` must be in a write transaction.
     pub fn new(connection: &Connection) -> Result<Self, ArchiveError> {
-        let change_seq = connection.query_row("SELECT value FROM meta WHERE name = 'change_seq'", [], |r| r.get(0))?;
+        let change_seq =
+            connection
+                .query_row("SELECT value FROM meta WHERE name = 'change_seq'", [], |r| r.get(0))?;
         Ok(Self {
             change_seq,
             counts: CountBuffer::default(),
@@ -80,10 +84,16 @@ impl Writer {
     }
 
     /// Counts a conversation's messages by time anew.
-    pub fn recount(&mut self, connection: &Connection, conversation: i64) -> Result<(), ArchiveError> {
+    pub fn recount(
+        &mut self,
+        connection: &Connection,
+        conversation: i64,
+    ) -> Result<(), ArchiveError> {
         self.counts.flush(connection)?;
-        connection.execute("DELETE FROM message_counts WHERE conversation_id = ?1", [conversation])?;
-        let mut statement = connection.prepare_cached("SELECT ord FROM messages WHERE conversation_id = ?1")?;
+        connection
+            .execute("DELETE FROM message_counts WHERE conversation_id = ?1", [conversation])?;
+        let mut statement =
+            connection.prepare_cached("SELECT ord FROM messages WHERE conversation_id = ?1")?;
         let mut rows = statement.query([conversation])?;
         while let Some(row) = rows.next()? {
             self.counts.add(connection, conversation, row.get(0)?, 1)?;
@@ -110,9 +120,11 @@ impl Writer {
         if std::mem::take(&mut self.names_unsettled) {
             people::settle(connection)?;
         }
-        connection.execute("UPDATE meta SET value = ?1 WHERE name = 'change_seq'", [self.change_seq])?;
-        let mut mark =
-            connection.prepare_cached("UPDATE conversations SET last_change = max(last_change, ?2) WHERE id = ?1")?;
+        connection
+            .execute("UPDATE meta SET value = ?1 WHERE name = 'change_seq'", [self.change_seq])?;
+        let mut mark = connection.prepare_cached(
+            "UPDATE conversations SET last_change = max(last_change, ?2) WHERE id = ?1",
+        )?;
         for (thread, seq) in self.touched.drain() {
             mark.execute([thread, seq])?;
         }

@@ -18,13 +18,19 @@ pub fn index_all(connection: &Connection) -> Result<(), ArchiveError> {
             continue;
         }
         let names = if row.get::<_, i64>(2)? > 0 { names_of(connection, id)? } else { vec![] };
-        insert(connection, id, row.get_ref(1)?.as_str().unwrap_or_default(), names.iter().map(String::as_str))?;
+        insert(
+            connection,
+            id,
+            row.get_ref(1)?.as_str().unwrap_or_default(),
+            names.iter().map(String::as_str),
+        )?;
     }
     Ok(())
 }
 
 pub fn names_of(connection: &Connection, id: i64) -> Result<Vec<String>, ArchiveError> {
-    let sql = "SELECT name FROM attachments WHERE message_id = ?1 AND name IS NOT NULL ORDER BY ordinal";
+    let sql =
+        "SELECT name FROM attachments WHERE message_id = ?1 AND name IS NOT NULL ORDER BY ordinal";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([id], |r| r.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -37,7 +43,11 @@ fn twins_of(connection: &Connection, id: i64) -> Result<Vec<i64>, ArchiveError> 
 }
 
 /// Indexes the words of a shown message with those that only its hidden copies have.
-pub fn index_with_twins(connection: &Connection, id: i64, twins: &[i64]) -> Result<(), ArchiveError> {
+pub fn index_with_twins(
+    connection: &Connection,
+    id: i64,
+    twins: &[i64],
+) -> Result<(), ArchiveError> {
     let record = merged(connection, id, twins)?;
     forget_words(connection, id)?;
     index_words(connection, id, &record)
@@ -56,12 +66,13 @@ fn merged(connection: &Connection, id: i64, twins: &[i64]) -> Result<MessageReco
     Ok(record)
 }
 
-/// How the index grows. Its words are written as segments, which are merged four at a time as more come.
+/// How the index grows. Its words are written as segments, which are merged four at a time as more
+/// come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
     Usual,
-    /// Nothing is merged while very many messages come: some twenty segments for a million. Later imports merge them
-    /// little by little.
+    /// Nothing is merged while very many messages come: some twenty segments for a million. Later
+    /// imports merge them little by little.
     Fast,
 }
 
@@ -71,10 +82,12 @@ pub fn set_growth(connection: &Connection, growth: Growth) -> Result<(), Archive
         Growth::Usual => (4, 16),
         Growth::Fast => (0, 1_000),
     };
-    let mut config = connection.prepare_cached("SELECT v FROM messages_fts_config WHERE k = 'automerge'")?;
+    let mut config =
+        connection.prepare_cached("SELECT v FROM messages_fts_config WHERE k = 'automerge'")?;
     let found: Option<i64> = config.query_row([], |r| r.get(0)).optional()?;
     if found.unwrap_or(4) != merged {
-        let mut set = connection.prepare_cached("INSERT INTO messages_fts (messages_fts, rank) VALUES (?1, ?2)")?;
+        let mut set = connection
+            .prepare_cached("INSERT INTO messages_fts (messages_fts, rank) VALUES (?1, ?2)")?;
         set.execute(params!["automerge", merged])?;
         set.execute(params!["crisismerge", most])?;
     }
@@ -88,8 +101,17 @@ pub fn forget_words(connection: &Connection, id: i64) -> Result<(), ArchiveError
 }
 
 /// Full-text words: the text and the attachments' names.
-pub(super) fn index_words(connection: &Connection, id: i64, record: &MessageRecord) -> Result<(), ArchiveError> {
-    insert(connection, id, &record.text, record.attachments.iter().filter_map(|a| a.name.as_deref()))
+pub(super) fn index_words(
+    connection: &Connection,
+    id: i64,
+    record: &MessageRecord,
+) -> Result<(), ArchiveError> {
+    insert(
+        connection,
+        id,
+        &record.text,
+        record.attachments.iter().filter_map(|a| a.name.as_deref()),
+    )
 }
 
 fn insert<'a>(

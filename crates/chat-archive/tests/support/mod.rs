@@ -35,7 +35,12 @@ pub fn person(name: &str) -> Participant {
 
 /// Minute `minute` of 2024-01-01, said by `sender`.
 pub fn says(sender: &str, minute: i64, text: &str) -> NewMessage {
-    NewMessage { sender: Some(person(sender)), time: minutes(minute), text: text.into(), ..NewMessage::default() }
+    NewMessage {
+        sender: Some(person(sender)),
+        time: minutes(minute),
+        text: text.into(),
+        ..NewMessage::default()
+    }
 }
 
 pub fn sends(sender: &str, minute: i64, file: Option<&str>) -> NewMessage {
@@ -52,7 +57,11 @@ pub fn numbered(id: u32, message: NewMessage) -> NewMessage {
 }
 
 pub fn minutes(minute: i64) -> Timestamp {
-    Timestamp { ms: 1_704_067_200_000 + minute * 60_000, precision: Precision::Minute, zone: Zone::Local }
+    Timestamp {
+        ms: 1_704_067_200_000 + minute * 60_000,
+        precision: Precision::Minute,
+        zone: Zone::Local,
+    }
 }
 
 /// An export's files.
@@ -67,7 +76,10 @@ impl Files {
 
 impl MediaReader for Files {
     fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
-        self.0.get(file).map(|b| Box::new(b.as_slice()) as Box<dyn Read>).ok_or(MissingReason::FileNotFound)
+        self.0
+            .get(file)
+            .map(|b| Box::new(b.as_slice()) as Box<dyn Read>)
+            .ok_or(MissingReason::FileNotFound)
     }
 }
 

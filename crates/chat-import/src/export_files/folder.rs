@@ -27,8 +27,14 @@ pub fn file_and_neighbours(path: &Path, parent: &Path) -> Result<Vec<Entry>, Imp
     check_exists(path)?;
     let name = display_name(path);
     let size = fs::metadata(path).map_err(ImportError::io(&name))?.len();
-    let mut entries =
-        vec![Entry { path: name.clone(), size, index: 0, real: Some(path.to_owned()), key: None, sealed: None }];
+    let mut entries = vec![Entry {
+        path: name.clone(),
+        size,
+        index: 0,
+        real: Some(path.to_owned()),
+        key: None,
+        sealed: None,
+    }];
     let beside = list_flat(parent).unwrap_or_default();
     entries.extend(beside.into_iter().filter(|e| e.path != name));
     Ok(entries)
@@ -40,7 +46,13 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    fn walk(&mut self, folder: &Path, prefix: &str, depth: usize, deep: bool) -> Result<(), ImportError> {
+    fn walk(
+        &mut self,
+        folder: &Path,
+        prefix: &str,
+        depth: usize,
+        deep: bool,
+    ) -> Result<(), ImportError> {
         let name = display_name(folder);
         for entry in fs::read_dir(folder).map_err(ImportError::io(&name))? {
             let entry = entry.map_err(ImportError::io(&name))?;

@@ -99,13 +99,21 @@ impl ExportFiles {
     }
 
     /// The files directly in a folder, without those in its folders.
-    pub fn open_flat(path: &Path, unlocked: Option<Arc<dyn Unlocked>>) -> Result<Self, ImportError> {
+    pub fn open_flat(
+        path: &Path,
+        unlocked: Option<Arc<dyn Unlocked>>,
+    ) -> Result<Self, ImportError> {
         check_exists(path)?;
         let entries = folder::list_flat(path)?;
         Ok(Self::new(path, Place::Folder(path.to_owned()), entries, unlocked))
     }
 
-    fn new(path: &Path, place: Place, mut entries: Vec<Entry>, unlocked: Option<Arc<dyn Unlocked>>) -> Self {
+    fn new(
+        path: &Path,
+        place: Place,
+        mut entries: Vec<Entry>,
+        unlocked: Option<Arc<dyn Unlocked>>,
+    ) -> Self {
         if let (Place::Folder(root), Some(unlocked)) = (&place, &unlocked) {
             entries.iter_mut().for_each(|entry| entry.exchange(root, &**unlocked));
         }
@@ -143,7 +151,9 @@ impl ExportFiles {
 
     /// Files with this ending (no dot, lower case).
     pub fn with_ending(&self, ending: &str) -> Vec<Entry> {
-        let matches = |e: &&Entry| e.path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(ending));
+        let matches = |e: &&Entry| {
+            e.path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case(ending))
+        };
         self.entries().iter().filter(matches).cloned().collect()
     }
 
@@ -176,7 +186,10 @@ impl ExportFiles {
     /// itself, or a temporary copy out of a zip.
     pub fn on_disk(&self, entry: &Entry) -> Result<OnDisk, ImportError> {
         if let Place::Folder(root) = &self.place {
-            return Ok(OnDisk { path: entry.real.clone().unwrap_or_else(|| root.join(&entry.path)), _copy: None });
+            return Ok(OnDisk {
+                path: entry.real.clone().unwrap_or_else(|| root.join(&entry.path)),
+                _copy: None,
+            });
         }
         let mut copy = tempfile::NamedTempFile::new().map_err(ImportError::io(&entry.path))?;
         let mut chat = self.chat_file(entry)?;
@@ -191,7 +204,8 @@ impl ExportFiles {
         }
     }
 
-    /// The files as the person has them, of which the chats were read: a zip, or what holds chats in a folder.
+    /// The files as the person has them, of which the chats were read: a zip, or what holds chats
+    /// in a folder.
     pub fn originals(&self) -> Vec<PathBuf> {
         let Place::Folder(root) = &self.place else { return vec![self.path.clone()] };
         let holds_words = |entry: &&Entry| !mime::is_media(&entry.path);
@@ -199,7 +213,10 @@ impl ExportFiles {
             self.chat_files.iter().map(|at| &self.entries[*at]).filter(holds_words).collect();
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         let place = |entry: &Entry| entry.sealed.clone().or_else(|| entry.real.clone());
-        entries.into_iter().map(|entry| place(entry).unwrap_or_else(|| root.join(&entry.path))).collect()
+        entries
+            .into_iter()
+            .map(|entry| place(entry).unwrap_or_else(|| root.join(&entry.path)))
+            .collect()
     }
 
     /// Names, without folders and in composed form, of all files that a chat may attach.
@@ -209,12 +226,18 @@ impl ExportFiles {
 
     /// Opens the file of this name, wherever it lies; best below `folder`, and one that was not
     /// opened yet.
-    pub fn open_by_name(&mut self, name: &str, folder: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
+    pub fn open_by_name(
+        &mut self,
+        name: &str,
+        folder: &str,
+    ) -> Result<Box<dyn Read + '_>, MissingReason> {
         if base_name(name) != name || name.contains('\0') {
             return Err(MissingReason::UnsafePath);
         }
         let found = self.by_name.get(&same_name(name)).ok_or(MissingReason::FileNotFound)?;
-        let rank = |at: &usize| (!self.entries[*at].path.starts_with(folder), self.named.contains(at), *at);
+        let rank = |at: &usize| {
+            (!self.entries[*at].path.starts_with(folder), self.named.contains(at), *at)
+        };
         let at = found.iter().copied().min_by_key(rank).ok_or(MissingReason::FileNotFound)?;
         self.open_at(at)
     }
@@ -224,20 +247,30 @@ impl ExportFiles {
         if !names::is_safe(path) {
             return Err(MissingReason::UnsafePath);
         }
-        let found = self.by_name.get(&same_name(base_name(path))).ok_or(MissingReason::FileNotFound)?;
-        let at = found.iter().copied().find(|at| same_name(&self.entries[*at].path) == same_name(path));
+        let found =
+            self.by_name.get(&same_name(base_name(path))).ok_or(MissingReason::FileNotFound)?;
+        let at =
+            found.iter().copied().find(|at| same_name(&self.entries[*at].path) == same_name(path));
         self.open_at(at.ok_or(MissingReason::FileNotFound)?)
     }
 
     /// Opens an encrypted file of this name, which is a hash, with its key and its size when plain.
-    pub fn open_sealed(&mut self, name: &str, key: &str, size: u64) -> Result<Box<dyn Read + '_>, MissingReason> {
+    pub fn open_sealed(
+        &mut self,
+        name: &str,
+        key: &str,
+        size: u64,
+    ) -> Result<Box<dyn Read + '_>, MissingReason> {
         let at = self.by_name.get(&same_name(name)).and_then(|found| found.first().copied());
         let at = at.ok_or(MissingReason::FileNotFound)?;
         let (Place::Folder(root), Some(unlocked)) = (&self.place, &self.unlocked) else {
             return Err(MissingReason::Unreadable);
         };
         let entry = &self.entries[at];
-        let file = folder::open_inside(root, &entry.real.clone().unwrap_or_else(|| root.join(&entry.path)))?;
+        let file = folder::open_inside(
+            root,
+            &entry.real.clone().unwrap_or_else(|| root.join(&entry.path)),
+        )?;
         self.named.insert(at);
         unlocked.attachment(file, key, size).map_err(|_| MissingReason::Unreadable)
     }
@@ -263,7 +296,8 @@ impl ExportFiles {
         if self.beside {
             return Vec::new();
         }
-        let left = |(at, _): &(usize, &Entry)| !self.chat_files.contains(at) && !self.named.contains(at);
+        let left =
+            |(at, _): &(usize, &Entry)| !self.chat_files.contains(at) && !self.named.contains(at);
         self.entries.iter().enumerate().filter(left).map(|(_, e)| e.clone()).collect()
     }
 

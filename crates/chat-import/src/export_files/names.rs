@@ -38,5 +38,7 @@ pub fn is_safe(path: &str) -> bool {
     !path.contains(['\\', '\0'])
         && !path.starts_with('/')
         && !is_drive
-        && Path::new(path).components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir))
+        && Path::new(path)
+            .components()
+            .all(|c| matches!(c, Component::Normal(_) | Component::CurDir))
 }

@@ -39,14 +39,24 @@ pub fn open(path: &Path) -> Result<(Zip, Vec<Entry>), ImportError> {
         let entry = archive.by_index_raw(index).map_err(|e| explain(&name, e))?;
         let path = name_of(entry.name_raw(), entry.name());
         if !is_safe(&path) {
-            return Err(ImportError::UnsafePath { file: name, entry: path.chars().take(80).collect() });
+            return Err(ImportError::UnsafePath {
+                file: name,
+                entry: path.chars().take(80).collect(),
+            });
         }
         if entry.encrypted() {
             return Err(ImportError::Encrypted { file: name });
         }
         total = total.saturating_add(entry.size());
         if entry.is_file() && !is_junk(&path) {
-            entries.push(Entry { path, size: entry.size(), index, real: None, key: None, sealed: None });
+            entries.push(Entry {
+                path,
+                size: entry.size(),
+                index,
+                real: None,
+                key: None,
+                sealed: None,
+            });
         }
     }
     if total > MAX_UNPACKED {
@@ -76,7 +86,11 @@ pub fn open_media(archive: &mut Zip, index: usize) -> Result<Box<dyn Read + '_>,
 }
 
 /// Reads an entry from its start, bounded.
-pub fn read_entry<'a>(file: &str, archive: &'a mut Zip, index: usize) -> Result<Box<dyn Read + 'a>, ImportError> {
+pub fn read_entry<'a>(
+    file: &str,
+    archive: &'a mut Zip,
+    index: usize,
+) -> Result<Box<dyn Read + 'a>, ImportError> {
     let entry = archive.by_index(index).map_err(|e| explain(file, e))?;
     let left = bound(entry.compressed_size(), entry.size());
     Ok(Box::new(Bounded { inner: entry, left }))
@@ -95,11 +109,20 @@ fn open_archive(path: &Path) -> Result<Zip, ImportError> {
 
 fn explain(file: &str, error: ZipError) -> ImportError {
     match error {
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => ImportError::Encrypted { file: file.into() },
-        ZipError::Io(e) if e.kind() != io::ErrorKind::UnexpectedEof && e.kind() != io::ErrorKind::InvalidData => {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            ImportError::Encrypted { file: file.into() }
+        }
+        ZipError::Io(e)
+            if e.kind() != io::ErrorKind::UnexpectedEof
+                && e.kind() != io::ErrorKind::InvalidData =>
+        {
             ImportError::Io { name: file.into(), source: e }
         }
-        other => ImportError::Damaged { file: file.into(), place: "zip directory".into(), what: other.to_string() },
+        other => ImportError::Damaged {
+            file: file.into(),
+            place: "zip directory".into(),
+            what: other.to_string(),
+        },
     }
 }
 
@@ -112,10 +135,9 @@ struct Bounded<R> {
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)? as u64;
-        self.left = self
-            .left
-            .checked_sub(n)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "unpacks to more than it says"))?;
+        self.left = self.left.checked_sub(n).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "unpacks to more than it says")
+        })?;
         Ok(n as usize)
     }
 }

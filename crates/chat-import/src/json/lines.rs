@@ -24,7 +24,14 @@ pub fn each_line(
         let read = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line);
         let read = match read {
             // What a broken zip entry gives: what is good before it is read.
-            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => 0,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                0
+            }
             read => read.map_err(ImportError::io(file))?,
         };
         if read == 0 && line.is_empty() {

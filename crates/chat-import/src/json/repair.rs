@@ -4,7 +4,9 @@ use serde_json::Value;
 /// escapes that JSON has not (`\x0B`), bare words where a string belongs, bytes that are not
 /// UTF-8. `None` if that does not help.
 pub fn parse(bytes: &[u8]) -> Option<Value> {
-    serde_json::from_slice(bytes).ok().or_else(|| serde_json::from_str(&mended(&String::from_utf8_lossy(bytes))).ok())
+    serde_json::from_slice(bytes)
+        .ok()
+        .or_else(|| serde_json::from_str(&mended(&String::from_utf8_lossy(bytes))).ok())
 }
 
 fn mended(text: &str) -> String {
@@ -94,7 +96,10 @@ mod tests {
     fn what_messengers_write_wrongly_is_read() {
         assert_eq!(parse(br#"{"a":"one\x0Btwo"}"#), Some(json!({"a": "one\u{b}two"})));
         let bare = br#"{"d": video_files/sticker (2).webm, "n": 3, "t": true}"#;
-        assert_eq!(parse(bare), Some(json!({"d": "video_files/sticker (2).webm", "n": 3, "t": true})));
+        assert_eq!(
+            parse(bare),
+            Some(json!({"d": "video_files/sticker (2).webm", "n": 3, "t": true}))
+        );
         assert_eq!(parse(b"{\"a\":\"x\xffy\"}"), Some(json!({"a": "x\u{fffd}y"})));
         assert_eq!(parse(b"{\"a\":\"x\ny\\'\"}"), Some(json!({"a": "x\ny'"})));
         assert_eq!(parse(br#"{"a":"#), None);

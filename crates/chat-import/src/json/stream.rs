@@ -245,8 +245,12 @@ mod tests {
 
     #[test]
     fn values_are_cut_out_whatever_is_in_them() {
-        let (found, whole) = elements(r#" [1, "a,]\"b", {"x":[1,{"y":"}"}]}, {"bad": a (2).b}, null ] "#);
-        assert_eq!(found, ["1", r#""a,]\"b""#, r#"{"x":[1,{"y":"}"}]}"#, r#"{"bad": a (2).b}"#, "null "]);
+        let (found, whole) =
+            elements(r#" [1, "a,]\"b", {"x":[1,{"y":"}"}]}, {"bad": a (2).b}, null ] "#);
+        assert_eq!(
+            found,
+            ["1", r#""a,]\"b""#, r#"{"x":[1,{"y":"}"}]}"#, r#"{"bad": a (2).b}"#, "null "]
+        );
         assert!(whole);
     }
 

@@ -41,7 +41,11 @@ pub trait ChatSource: Sync {
     }
     /// What is in `files`; `None` if it is not of this format. An error means: it is, and
     /// something is wrong with it.
-    fn detect(&self, files: &ExportFiles, options: &ImportOptions) -> Result<Option<Detected>, ImportError>;
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError>;
     /// Adds everything to the session.
     fn import(
         &self,
@@ -51,15 +55,20 @@ pub trait ChatSource: Sync {
         reporter: &mut Reporter<'_>,
     ) -> Result<(), ImportError>;
     /// Reads a message that an earlier version stored as its export had it, if it is of this format
-    /// and understood now. What stands elsewhere in the export, such as the sender's name, is left out.
+    /// and understood now. What stands elsewhere in the export, such as the sender's name, is left
+    /// out.
     fn read_again(&self, _raw: &str) -> Option<NewMessage> {
         None
     }
 }
 
 /// The database with these tables among the files directly in an export.
-fn find_database(files: &ExportFiles, tables: &[&str]) -> Result<Option<(Entry, Database, OnDisk)>, ImportError> {
-    // A database of 512 bytes is empty; a folder of a whole phone has thousands of files, few of them here.
+fn find_database(
+    files: &ExportFiles,
+    tables: &[&str],
+) -> Result<Option<(Entry, Database, OnDisk)>, ImportError> {
+    // A database of 512 bytes is empty; a folder of a whole phone has thousands of files, few of
+    // them here.
     let may_be = |e: &&Entry| e.size > 512 && (files.is_zip() || !e.path.contains('/'));
     for entry in files.entries().iter().filter(may_be) {
         if entry.key.is_none() && !is_database(files, entry) {

@@ -13,7 +13,8 @@ pub struct PhoneBackup {
 }
 
 /// Domains of which files are looked for.
-const DOMAINS: &[&str] = &["AppDomainGroup-group.net.whatsapp.WhatsApp.shared", "HomeDomain", "MediaDomain"];
+const DOMAINS: &[&str] =
+    &["AppDomainGroup-group.net.whatsapp.WhatsApp.shared", "HomeDomain", "MediaDomain"];
 
 /// An app's database: bare, or in a backup.
 pub struct PhoneDatabase {
@@ -28,13 +29,25 @@ pub struct PhoneDatabase {
 }
 
 impl PhoneDatabase {
-    /// The database with these tables: among the files of an export, or at `domain` and `at` of a backup.
+    /// The database with these tables: among the files of an export, or at `domain` and `at` of a
+    /// backup.
     ///
     /// # Errors
     /// As [`PhoneBackup::find`]; what is there cannot be read.
-    pub fn find(files: &ExportFiles, tables: &[&str], domain: &str, at: &str) -> Result<Option<Self>, ImportError> {
+    pub fn find(
+        files: &ExportFiles,
+        tables: &[&str],
+        domain: &str,
+        at: &str,
+    ) -> Result<Option<Self>, ImportError> {
         if let Some((entry, database, file)) = super::find_database(files, tables)? {
-            return Ok(Some(Self { database, backup: None, path: entry.path, size: entry.size, _file: file }));
+            return Ok(Some(Self {
+                database,
+                backup: None,
+                path: entry.path,
+                size: entry.size,
+                _file: file,
+            }));
         }
         let Some(backup) = PhoneBackup::find(files)? else { return Ok(None) };
         let Some(path) = backup.path_of(domain, at) else { return Ok(None) };
@@ -42,7 +55,13 @@ impl PhoneDatabase {
         let file = files.on_disk(&entry)?;
         let database = Database::open(&file.path, None)?;
         let has_tables = database.has_tables(tables);
-        Ok(has_tables.then_some(Self { database, backup: Some(backup), path, size: entry.size, _file: file }))
+        Ok(has_tables.then_some(Self {
+            database,
+            backup: Some(backup),
+            path,
+            size: entry.size,
+            _file: file,
+        }))
     }
 }
 
@@ -52,7 +71,8 @@ impl PhoneBackup {
     /// # Errors
     /// [`ImportError::Unsupported`] if it is encrypted.
     pub fn find(files: &ExportFiles) -> Result<Option<Self>, ImportError> {
-        let Some(list) = files.entries().iter().find(|e| e.path.ends_with("Manifest.db")).cloned() else {
+        let Some(list) = files.entries().iter().find(|e| e.path.ends_with("Manifest.db")).cloned()
+        else {
             return Ok(None);
         };
         let root = folder_of(&list.path).to_owned();

@@ -23,9 +23,17 @@ const PIECE: usize = 4096 * BLOCK;
 ///
 /// # Errors
 /// [`OpenError::NotAKey`], [`OpenError::WrongKeyOrDamaged`], [`OpenError::Damaged`].
-pub fn open_attachment<R: Read + Seek>(mut sealed: R, key: &str, size: u64) -> Result<Attachment<R>, OpenError> {
-    let key = Zeroizing::new(STANDARD.decode(key.trim()).map_err(|_| OpenError::NotAKey("it is no base64"))?);
-    let parts = key.split_first_chunk::<32>().and_then(|(aes, mac)| Some((aes, <&[u8; 32]>::try_from(mac).ok()?)));
+pub fn open_attachment<R: Read + Seek>(
+    mut sealed: R,
+    key: &str,
+    size: u64,
+) -> Result<Attachment<R>, OpenError> {
+    let key = Zeroizing::new(
+        STANDARD.decode(key.trim()).map_err(|_| OpenError::NotAKey("it is no base64"))?,
+    );
+    let parts = key
+        .split_first_chunk::<32>()
+        .and_then(|(aes, mac)| Some((aes, <&[u8; 32]>::try_from(mac).ok()?)));
     let (aes, mac) = parts.ok_or(OpenError::NotAKey("it has not 64 bytes"))?;
     let end = sealed.seek(SeekFrom::End(0))?;
     let body = end.checked_sub(MAC + BLOCK as u64).filter(|n| n.is_multiple_of(BLOCK as u64));
@@ -40,7 +48,8 @@ pub fn open_attachment<R: Read + Seek>(mut sealed: R, key: &str, size: u64) -> R
 }
 
 fn check(sealed: &mut impl Read, key: &[u8; 32], length: u64) -> Result<(), OpenError> {
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
+    let mut mac =
+        <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
     let mut rest = sealed.by_ref().take(length);
     let mut piece = vec![0; PIECE];
     loop {
@@ -111,7 +120,8 @@ mod tests {
 
     fn opened(sealed: &[u8], size: u64) -> Result<Vec<u8>, OpenError> {
         let mut plain = Vec::new();
-        open_attachment(Cursor::new(sealed), &STANDARD.encode(KEY), size)?.read_to_end(&mut plain)?;
+        open_attachment(Cursor::new(sealed), &STANDARD.encode(KEY), size)?
+            .read_to_end(&mut plain)?;
         Ok(plain)
     }
 
@@ -130,9 +140,15 @@ mod tests {
         for at in [0, 20, file.len() - 1] {
             let mut changed = file.clone();
             changed[at] ^= 1;
-            assert!(matches!(opened(&changed, 100), Err(OpenError::WrongKeyOrDamaged)), "byte {at}");
+            assert!(
+                matches!(opened(&changed, 100), Err(OpenError::WrongKeyOrDamaged)),
+                "byte {at}"
+            );
         }
         assert!(matches!(opened(&file[..40], 100), Err(OpenError::Damaged(_))));
-        assert!(matches!(opened(&file, 5_000), Err(OpenError::Damaged(_))), "more than it can hold");
+        assert!(
+            matches!(opened(&file, 5_000), Err(OpenError::Damaged(_))),
+            "more than it can hold"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! `config.json`: the key of the database, plain in old versions, and in newer ones under a password
-//! that the computer's keyring has (Electron's safeStorage,
+//! `config.json`: the key of the database, plain in old versions, and in newer ones under a
+//! password that the computer's keyring has (Electron's safeStorage,
 //! <https://www.electronjs.org/docs/latest/api/safe-storage>, with Chromium's OSCrypt).
 
 use aes::Aes128;
@@ -40,17 +40,21 @@ impl DatabaseKey {
 ///
 /// # Errors
 /// [`OpenError::InKeyring`] if something has to be typed, [`OpenError::WrongKey`] if it does not
-/// open the key; [`OpenError::SealedByWindows`] if only the key itself would; [`OpenError::Damaged`].
+/// open the key; [`OpenError::SealedByWindows`] if only the key itself would;
+/// [`OpenError::Damaged`].
 pub fn database_key(config: &[u8], typed: Option<&str>) -> Result<DatabaseKey, OpenError> {
     let config: Value = match config.len() {
-        0..=MAX_CONFIG => serde_json::from_slice(config).map_err(|_| OpenError::Damaged("config.json is no JSON"))?,
+        0..=MAX_CONFIG => serde_json::from_slice(config)
+            .map_err(|_| OpenError::Damaged("config.json is no JSON"))?,
         _ => return Err(OpenError::TooLarge { what: "config.json", limit: MAX_CONFIG as u64 }),
     };
     if let Some(key) = text(&config, "key").and_then(digits) {
         return Ok(key);
     }
-    let sealed = text(&config, "encryptedKey").ok_or(OpenError::Damaged("config.json has no key"))?;
-    let sealed = hex::decode(sealed).map_err(|_| OpenError::Damaged("the key in config.json is cut off"))?;
+    let sealed =
+        text(&config, "encryptedKey").ok_or(OpenError::Damaged("config.json has no key"))?;
+    let sealed =
+        hex::decode(sealed).map_err(|_| OpenError::Damaged("the key in config.json is cut off"))?;
     if let Some(key) = typed.map(str::trim).and_then(digits) {
         return Ok(key);
     }
@@ -58,9 +62,14 @@ pub fn database_key(config: &[u8], typed: Option<&str>) -> Result<DatabaseKey, O
         return Err(OpenError::SealedByWindows);
     }
     let given = typed.map(str::trim).filter(|typed| !typed.is_empty());
-    let key = [given, Some(WITHOUT_KEYRING)].into_iter().flatten().find_map(|password| opened(&sealed, password));
+    let key = [given, Some(WITHOUT_KEYRING)]
+        .into_iter()
+        .flatten()
+        .find_map(|password| opened(&sealed, password));
     let backend = || text(&config, "safeStorageBackend").unwrap_or("the system's").to_owned();
-    key.ok_or_else(|| if given.is_some() { OpenError::WrongKey } else { OpenError::InKeyring(backend()) })
+    key.ok_or_else(|| {
+        if given.is_some() { OpenError::WrongKey } else { OpenError::InKeyring(backend()) }
+    })
 }
 
 fn opened(sealed: &[u8], password: &str) -> Option<DatabaseKey> {
@@ -75,10 +84,12 @@ fn opened(sealed: &[u8], password: &str) -> Option<DatabaseKey> {
     })
 }
 
-/// Windows seals with AES-GCM, under a key that its account has (OSCrypt, `os_crypt_win.cc`): `v10`,
-/// 12 bytes of nonce, the 64 digits, 16 bytes of tag. Elsewhere it is whole blocks of CBC.
+/// Windows seals with AES-GCM, under a key that its account has (OSCrypt, `os_crypt_win.cc`):
+/// `v10`, 12 bytes of nonce, the 64 digits, 16 bytes of tag. Elsewhere it is whole blocks of CBC.
 fn is_of_windows(sealed: &[u8]) -> bool {
-    sealed.strip_prefix(b"v10").is_some_and(|body| body.len() == 12 + DIGITS + 16 && body.len() % BLOCK != 0)
+    sealed
+        .strip_prefix(b"v10")
+        .is_some_and(|body| body.len() == 12 + DIGITS + 16 && body.len() % BLOCK != 0)
 }
 
 fn digits(key: &str) -> Option<DatabaseKey> {
@@ -103,7 +114,8 @@ mod tests {
         let cipher = cbc::Encryptor::<Aes128>::new(&key.into(), &IV.into());
         let sealed = cipher.encrypt_padded_vec_mut::<Pkcs7>(KEY.as_bytes());
         let sealed = hex::encode([b"v11".as_slice(), &sealed].concat());
-        format!(r#"{{"encryptedKey":"{sealed}","safeStorageBackend":"gnome_libsecret"}}"#).into_bytes()
+        format!(r#"{{"encryptedKey":"{sealed}","safeStorageBackend":"gnome_libsecret"}}"#)
+            .into_bytes()
     }
 
     fn found(config: &[u8], typed: Option<&str>) -> Result<String, String> {
@@ -125,7 +137,11 @@ mod tests {
             assert!(found(&config, Some("another")).is_err_and(|e| e.contains("does not open")));
             assert_eq!(found(&config, Some(KEY)), Ok(KEY.into()), "the key itself");
         }
-        assert_eq!(found(&config("peanuts", 1), None), Ok(KEY.into()), "no keyring on that computer");
+        assert_eq!(
+            found(&config("peanuts", 1), None),
+            Ok(KEY.into()),
+            "no keyring on that computer"
+        );
     }
 
     #[test]
@@ -140,7 +156,8 @@ mod tests {
 
     #[test]
     fn what_is_no_configuration_is_refused() {
-        for config in [&b""[..], b"{}", b"[1]", br#"{"key":"short"}"#, br#"{"encryptedKey":"zz"}"#] {
+        for config in [&b""[..], b"{}", b"[1]", br#"{"key":"short"}"#, br#"{"encryptedKey":"zz"}"#]
+        {
             assert!(found(config, Some("x")).is_err());
         }
     }

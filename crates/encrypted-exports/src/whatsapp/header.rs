@@ -37,7 +37,9 @@ pub fn read(from: &mut impl Read) -> Result<Option<Header>, OpenError> {
     if first >= 0x80 {
         from.by_ref().take(1).read_to_end(&mut start)?;
     }
-    let Some((length, at)) = varint(&start).filter(|(n, _)| (1..=MAX_HEADER).contains(n)) else { return Ok(None) };
+    let Some((length, at)) = varint(&start).filter(|(n, _)| (1..=MAX_HEADER).contains(n)) else {
+        return Ok(None);
+    };
     let mut message = Vec::new();
     from.by_ref().take(length).read_to_end(&mut message)?;
     if message.len() as u64 != length {
@@ -52,8 +54,12 @@ pub fn parse(message: &[u8], length: u64) -> Option<Header> {
     for field in Fields(message) {
         match field? {
             // The key that WhatsApp's server gave, and the nonce; or the nonce alone.
-            (2, Value::Bytes(inner)) => found = nonce(inner, 5).map(|nonce| (Cipher::Crypt14, nonce)).or(found),
-            (3, Value::Bytes(inner)) => found = nonce(inner, 1).map(|nonce| (Cipher::Crypt15, nonce)).or(found),
+            (2, Value::Bytes(inner)) => {
+                found = nonce(inner, 5).map(|nonce| (Cipher::Crypt14, nonce)).or(found)
+            }
+            (3, Value::Bytes(inner)) => {
+                found = nonce(inner, 1).map(|nonce| (Cipher::Crypt15, nonce)).or(found)
+            }
             _ => {}
         }
     }

@@ -12,7 +12,8 @@ const DIGITS: usize = 64;
 
 /// Both key files are an array of bytes in Java's serialisation (Java Object Serialization
 /// Specification, 6.4.2): stream header, class `[B` with its number, length, bytes.
-const JAVA_BYTES: &[u8] = b"\xac\xed\x00\x05ur\x00\x02[B\xac\xf3\x17\xf8\x06\x08T\xe0\x02\x00\x00xp";
+const JAVA_BYTES: &[u8] =
+    b"\xac\xed\x00\x05ur\x00\x02[B\xac\xf3\x17\xf8\x06\x08T\xe0\x02\x00\x00xp";
 
 /// `encrypted_backup.key`: the key that the 64 digits are.
 const ROOT: usize = 32;
@@ -41,14 +42,16 @@ impl Key {
         if typed.len() > MAX_KEY_FILE {
             return Err(OpenError::NotAKey("it has too many digits"));
         }
-        let digits: Zeroizing<Vec<u8>> =
-            Zeroizing::new(typed.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'-').collect());
+        let digits: Zeroizing<Vec<u8>> = Zeroizing::new(
+            typed.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'-').collect(),
+        );
         if digits.len() != DIGITS {
             return Err(OpenError::NotAKey("WhatsApp's key has 64 digits"));
         }
         let mut key = Zeroizing::new([0; 32]);
-        hex::decode_to_slice(&*digits, &mut *key)
-            .map_err(|_| OpenError::NotAKey("only the digits 0 to 9 and the letters a to f occur in it"))?;
+        hex::decode_to_slice(&*digits, &mut *key).map_err(|_| {
+            OpenError::NotAKey("only the digits 0 to 9 and the letters a to f occur in it")
+        })?;
         Ok(Self(Sort::Root(key)))
     }
 
@@ -61,7 +64,8 @@ impl Key {
             return Err(OpenError::NotAKey("a key file is much shorter"));
         }
         let Some(rest) = bytes.strip_prefix(JAVA_BYTES) else {
-            let text = std::str::from_utf8(bytes).map_err(|_| OpenError::NotAKey("this is no key file of WhatsApp"))?;
+            let text = std::str::from_utf8(bytes)
+                .map_err(|_| OpenError::NotAKey("this is no key file of WhatsApp"))?;
             return Self::parse(text);
         };
         let content = rest
@@ -98,7 +102,8 @@ fn derived(root: &[u8; 32]) -> Zeroizing<[u8; 32]> {
 }
 
 fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
+    let mut mac =
+        <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
     parts.iter().for_each(|part| mac.update(part));
     mac.finalize().into_bytes().into()
 }

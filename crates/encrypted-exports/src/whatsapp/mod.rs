@@ -28,8 +28,8 @@ pub const MAX_PLAIN: u64 = 16 << 30;
 /// Bytes read at once.
 const PIECE: usize = 64 << 10;
 
-/// MD5 (RFC 1321), which tells a damaged file from a wrong key. Nobody's safety hangs on it: the tag
-/// does that.
+/// MD5 (RFC 1321), which tells a damaged file from a wrong key. Nobody's safety hangs on it: the
+/// tag does that.
 const SUM: u64 = 16;
 
 /// Reads the header, if this is such a backup. Leaves the position behind it.
@@ -46,7 +46,11 @@ pub fn recognise(sealed: &mut impl Read) -> Result<Option<Header>, OpenError> {
 /// # Errors
 /// [`OpenError::WrongKey`], [`OpenError::WrongKeyOrDamaged`], [`OpenError::OtherSortOfKey`];
 /// [`OpenError::Damaged`] if the file is not what WhatsApp writes; [`OpenError::TooLarge`].
-pub fn decrypt(sealed: &mut (impl Read + Seek), key: &Key, plain: &mut impl Write) -> Result<u64, OpenError> {
+pub fn decrypt(
+    sealed: &mut (impl Read + Seek),
+    key: &Key,
+    plain: &mut impl Write,
+) -> Result<u64, OpenError> {
     sealed.seek(SeekFrom::Start(0))?;
     let header = recognise(sealed)?.ok_or(OpenError::Damaged("its beginning is not WhatsApp's"))?;
     let gcm = Gcm::new(&*key.of_cipher(header.cipher)?, &header.nonce);
@@ -65,7 +69,10 @@ pub fn decrypt(sealed: &mut (impl Read + Seek), key: &Key, plain: &mut impl Writ
 /// Checks the tag; returns how many bytes the ciphertext has.
 fn checked(sealed: &mut (impl Read + Seek), header: &Header, gcm: &Gcm) -> Result<u64, OpenError> {
     let end = sealed.seek(SeekFrom::End(0))?;
-    let body = end.checked_sub(header.length).filter(|n| *n > TAG).ok_or(OpenError::Damaged("it is cut off"))?;
+    let body = end
+        .checked_sub(header.length)
+        .filter(|n| *n > TAG)
+        .ok_or(OpenError::Damaged("it is cut off"))?;
     if body > gcm::MAX_CIPHERTEXT {
         return Err(OpenError::TooLarge { what: "the backup", limit: gcm::MAX_CIPHERTEXT });
     }

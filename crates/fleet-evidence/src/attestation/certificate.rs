@@ -54,9 +54,11 @@ impl Certificate {
         let mut out = Vec::new();
         let mut rest = text;
         while let Some(start) = rest.find(BEGIN) {
-            let end = rest[start..].find(END).ok_or_else(|| bad("a certificate has no end"))? + start + END.len();
-            let (_, der) =
-                x509_cert::der::pem::decode_vec(&rest.as_bytes()[start..end]).map_err(|_| bad("not base64"))?;
+            let end = rest[start..].find(END).ok_or_else(|| bad("a certificate has no end"))?
+                + start
+                + END.len();
+            let (_, der) = x509_cert::der::pem::decode_vec(&rest.as_bytes()[start..end])
+                .map_err(|_| bad("not base64"))?;
             out.push(Self::from_der(&der)?);
             if out.len() > MAX_CHAIN {
                 return Err(bad("too many certificates"));
@@ -114,12 +116,18 @@ impl Certificate {
         let validity = &self.parsed.tbs_certificate.validity;
         let from = validity.not_before.to_unix_duration().as_secs();
         let until = validity.not_after.to_unix_duration().as_secs();
-        if (from..=until).contains(&now) { Ok(()) } else { Err(format!("valid from {from} to {until}, it is {now}")) }
+        if (from..=until).contains(&now) {
+            Ok(())
+        } else {
+            Err(format!("valid from {from} to {until}, it is {now}"))
+        }
     }
 
     /// May sign certificates, with at most `below` further authorities between it and the end.
     pub(super) fn check_authority(&self, below: u8) -> Result<(), String> {
-        let constraints = self.extension(BASIC_CONSTRAINTS)?.ok_or("it is not an authority: no basic constraints")?;
+        let constraints = self
+            .extension(BASIC_CONSTRAINTS)?
+            .ok_or("it is not an authority: no basic constraints")?;
         let constraints = BasicConstraints::from_der(constraints).map_err(|e| e.to_string())?;
         if !constraints.ca {
             return Err("it is not an authority".into());
@@ -164,7 +172,8 @@ impl PartialEq for Certificate {
     }
 }
 
-/// The first element of the outer sequence, byte for byte: a re-encoding could differ from what was signed.
+/// The first element of the outer sequence, byte for byte: a re-encoding could differ from what was
+/// signed.
 fn signed_part(der: &[u8]) -> x509_cert::der::Result<Vec<u8>> {
     let mut reader = SliceReader::new(der)?;
     reader.sequence(|inner| {

@@ -3,7 +3,8 @@ use super::fields::AttestationFields;
 use super::{YUBICO_ROOT_SHA256, signature};
 use std::collections::BTreeMap;
 
-/// Authorities between an attestation and its root: device, intermediates. Yubico's chains have two.
+/// Authorities between an attestation and its root: device, intermediates. Yubico's chains have
+/// two.
 const MAX_DEPTH: u8 = 5;
 
 /// An attestation whose chain was verified.
@@ -17,7 +18,8 @@ pub struct Attested {
     pub yubico: bool,
 }
 
-/// Verifies that `attestation` was signed by the factory key of a device whose certificate leads to one of `roots`.
+/// Verifies that `attestation` was signed by the factory key of a device whose certificate leads to
+/// one of `roots`.
 ///
 /// # Errors
 /// The first broken link, or fields that are missing or differ between device and attestation.
@@ -33,11 +35,15 @@ pub fn verify_attestation(
     let device = find_issuer(attestation, chain, 0, now)?;
     let serial = AttestationFields::device_serial(device).map_err(|e| at(device, e))?;
     if serial != fields.serial {
-        return Err(format!("device {serial} signed an attestation that names device {}", fields.serial));
+        return Err(format!(
+            "device {serial} signed an attestation that names device {}",
+            fields.serial
+        ));
     }
     let root = climb(device, chain, roots, now)?;
-    let public_key =
-        attestation.p256_point().ok_or_else(|| at(attestation, "its key is not a point of P-256".into()))?;
+    let public_key = attestation
+        .p256_point()
+        .ok_or_else(|| at(attestation, "its key is not a point of P-256".into()))?;
     Ok(Attested { fields, public_key, yubico: root.fingerprint() == YUBICO_ROOT_SHA256 })
 }
 
@@ -61,7 +67,8 @@ fn climb<'a>(
     Err("the chain is too long".into())
 }
 
-/// The certificate among `candidates` that signed `child` and may have done so; `below` authorities lie under it.
+/// The certificate among `candidates` that signed `child` and may have done so; `below` authorities
+/// lie under it.
 fn find_issuer<'a>(
     child: &Certificate,
     candidates: &'a [Certificate],
@@ -77,11 +84,19 @@ fn find_issuer<'a>(
     }
     match reasons.into_iter().next() {
         Some((subject, why)) => Err(format!("{subject}: {why}")),
-        None => Err(at(child, "the chain does not lead to a pinned root: its issuer is not there".into())),
+        None => Err(at(
+            child,
+            "the chain does not lead to a pinned root: its issuer is not there".into(),
+        )),
     }
 }
 
-fn check_issuer(child: &Certificate, issuer: &Certificate, below: u8, now: u64) -> Result<(), String> {
+fn check_issuer(
+    child: &Certificate,
+    issuer: &Certificate,
+    below: u8,
+    now: u64,
+) -> Result<(), String> {
     signature::verify(child, issuer)?;
     issuer.check_authority(below)?;
     issuer.check_critical()?;

@@ -42,16 +42,20 @@ impl AttestationFields {
     /// # Errors
     /// One is missing, occurs twice, or has another form.
     pub fn read(certificate: &Certificate) -> Result<Self, String> {
-        let firmware = OctetStringRef::from_der(required(certificate, FIRMWARE)?).map_err(|e| form(FIRMWARE, e))?;
-        let firmware = firmware.as_bytes().try_into().map_err(|_| form(FIRMWARE, "not three bytes"))?;
-        let label = Utf8StringRef::from_der(required(certificate, LABEL)?).map_err(|e| form(LABEL, e))?;
+        let firmware = OctetStringRef::from_der(required(certificate, FIRMWARE)?)
+            .map_err(|e| form(FIRMWARE, e))?;
+        let firmware =
+            firmware.as_bytes().try_into().map_err(|_| form(FIRMWARE, "not three bytes"))?;
+        let label =
+            Utf8StringRef::from_der(required(certificate, LABEL)?).map_err(|e| form(LABEL, e))?;
         Ok(Self {
             firmware: Firmware(firmware),
             serial: Self::device_serial(certificate)?,
             origin: u8::from_be_bytes(bits(certificate, ORIGIN)?),
             domains: u16::from_be_bytes(bits(certificate, DOMAINS)?),
             capabilities: u64::from_be_bytes(bits(certificate, CAPABILITIES)?),
-            object_id: u16::from_der(required(certificate, OBJECT_ID)?).map_err(|e| form(OBJECT_ID, e))?,
+            object_id: u16::from_der(required(certificate, OBJECT_ID)?)
+                .map_err(|e| form(OBJECT_ID, e))?,
             label: label.to_string(),
         })
     }
@@ -70,7 +74,10 @@ fn required(certificate: &Certificate, id: ObjectIdentifier) -> Result<&[u8], St
 }
 
 /// A BIT STRING of whole bytes, big endian.
-fn bits<const N: usize>(certificate: &Certificate, id: ObjectIdentifier) -> Result<[u8; N], String> {
+fn bits<const N: usize>(
+    certificate: &Certificate,
+    id: ObjectIdentifier,
+) -> Result<[u8; N], String> {
     let bits = BitStringRef::from_der(required(certificate, id)?).map_err(|e| form(id, e))?;
     let bytes = bits.as_bytes().ok_or_else(|| form(id, "not whole bytes"))?;
     bytes.try_into().map_err(|_| form(id, format!("not {N} bytes")))

@@ -9,7 +9,8 @@ pub(super) const END: &str = "-----END CERTIFICATE-----";
 /// One certificate, from its DER bytes, in lines of 64 characters.
 pub fn pem(der: &[u8]) -> String {
     let text = BASE64_STANDARD.encode(der);
-    let lines: Vec<&str> = (0..text.len()).step_by(64).map(|i| &text[i..text.len().min(i + 64)]).collect();
+    let lines: Vec<&str> =
+        (0..text.len()).step_by(64).map(|i| &text[i..text.len().min(i + 64)]).collect();
     format!("{BEGIN}\n{}\n{END}\n", lines.join("\n"))
 }
 

@@ -1,8 +1,8 @@
 use super::PublicKeyKind;
 use super::certificate::{Certificate, curve};
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, RSA_PKCS1_2048_8192_SHA256,
-    UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P384_SHA384_ASN1,
+    RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
 };
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::spki::AlgorithmIdentifierOwned;
@@ -28,7 +28,8 @@ pub fn key_kind(algorithm: &AlgorithmIdentifierOwned) -> Result<PublicKeyKind, S
     }
 }
 
-/// Verifies the signature of `child` under the key of `issuer`. RSA keys under 2048 bits are refused.
+/// Verifies the signature of `child` under the key of `issuer`. RSA keys under 2048 bits are
+/// refused.
 pub fn verify(child: &Certificate, issuer: &Certificate) -> Result<(), String> {
     let (algorithm, signature) = child.signature()?;
     let scheme: &'static dyn VerificationAlgorithm = match (algorithm.oid, issuer.key_kind()?) {
@@ -36,7 +37,11 @@ pub fn verify(child: &Certificate, issuer: &Certificate) -> Result<(), String> {
         (ECDSA_WITH_SHA256, PublicKeyKind::P256) => &ECDSA_P256_SHA256_ASN1,
         (ECDSA_WITH_SHA256, PublicKeyKind::P384) => &ECDSA_P384_SHA256_ASN1,
         (ECDSA_WITH_SHA384, PublicKeyKind::P384) => &ECDSA_P384_SHA384_ASN1,
-        (oid, kind) => return Err(format!("signature algorithm {oid} does not go with a key of kind {kind:?}")),
+        (oid, kind) => {
+            return Err(format!(
+                "signature algorithm {oid} does not go with a key of kind {kind:?}"
+            ));
+        }
     };
     let key = issuer.key_bytes().ok_or("the issuer's key is not whole bytes")?;
     UnparsedPublicKey::new(scheme, key)

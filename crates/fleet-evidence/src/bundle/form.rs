@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use vault_protocol::{Bundle, DecodeError, Device, Point, SignedBundle};
 
 pub const DESCRIPTION: &str = "shape, points, distinct devices and addresses";
-/// RFC 8785 writes numbers as IEEE doubles: above 2^53 - 1 two integers could share one form, and so one digest.
+/// RFC 8785 writes numbers as IEEE doubles: above 2^53 - 1 two integers could share one form, and
+/// so one digest.
 const MAX_EXACT: u64 = (1 << 53) - 1;
 /// A name for a person and a URL.
 const MAX_TEXT: usize = 256;
@@ -40,7 +41,9 @@ pub fn check(bundle: &Bundle) -> Result<PublicKey, String> {
     check_distinct(bundle)?;
     for device in devices(bundle) {
         for (name, key) in keys(device) {
-            point(key).ok_or_else(|| format!("{name} key of device {} is not a point of P-256", device.serial))?;
+            point(key).ok_or_else(|| {
+                format!("{name} key of device {} is not a point of P-256", device.serial)
+            })?;
         }
     }
     point(&bundle.fleet_key).ok_or_else(|| "the fleet key is not a point of P-256".to_string())
@@ -51,7 +54,9 @@ fn check_numbers(bundle: &Bundle) -> Result<(), String> {
     if largest > Some(MAX_EXACT) || bundle.revoked_epochs.iter().any(|e| *e > MAX_EXACT) {
         return Err("a number is above 2^53 - 1".into());
     }
-    if bundle.revoked_epochs.len() > MAX_REVOKED || bundle.revoked_epochs.iter().any(|e| *e >= bundle.epoch) {
+    if bundle.revoked_epochs.len() > MAX_REVOKED
+        || bundle.revoked_epochs.iter().any(|e| *e >= bundle.epoch)
+    {
         return Err("revoked epochs must be earlier than the bundle's own".into());
     }
     Ok(())

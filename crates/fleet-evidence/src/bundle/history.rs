@@ -18,8 +18,14 @@ pub struct History {
 }
 
 impl History {
-    /// Follows `previous` from the bundle under test back through the supplied documents, then through what was seen.
-    pub fn gather(signed: &SignedBundle, documents: &[Vec<u8>], trust: &Trust, seen: Option<&Seen>) -> Self {
+    /// Follows `previous` from the bundle under test back through the supplied documents, then
+    /// through what was seen.
+    pub fn gather(
+        signed: &SignedBundle,
+        documents: &[Vec<u8>],
+        trust: &Trust,
+        seen: Option<&Seen>,
+    ) -> Self {
         let (supplied, conflict) = read_all(signed, documents, trust);
         let mut earlier: Vec<Bundle> = Vec::new();
         let mut current = &signed.bundle;
@@ -41,7 +47,12 @@ impl History {
     }
 
     /// Check B6.
-    pub fn check_newer(&self, bundle: &Bundle, trust: &Trust, seen: Option<&Seen>) -> Result<String, String> {
+    pub fn check_newer(
+        &self,
+        bundle: &Bundle,
+        trust: &Trust,
+        seen: Option<&Seen>,
+    ) -> Result<String, String> {
         if let Some(conflict) = &self.conflict {
             return Err(conflict.clone());
         }
@@ -52,15 +63,28 @@ impl History {
             return Err("what was seen before was verified under another trust document".into());
         }
         if bundle.epoch < seen.epoch {
-            return Err(format!("epoch {} is older than epoch {}, seen before", bundle.epoch, seen.epoch));
+            return Err(format!(
+                "epoch {} is older than epoch {}, seen before",
+                bundle.epoch, seen.epoch
+            ));
         }
         if bundle.epoch == seen.epoch && bundle.id() != seen.bundle {
-            return Err(format!("a second bundle for epoch {}: {} was seen before", bundle.epoch, seen.bundle));
+            return Err(format!(
+                "a second bundle for epoch {}: {} was seen before",
+                bundle.epoch, seen.bundle
+            ));
         }
         match self.id_at(bundle, seen.epoch) {
-            Some(id) if id == seen.bundle => Ok(format!("epoch {}, last seen {}", bundle.epoch, seen.epoch)),
-            Some(id) => Err(format!("the history has {id} for epoch {}, seen before was {}", seen.epoch, seen.bundle)),
-            None => Err(format!("the history does not reach back to epoch {}, seen before", seen.epoch)),
+            Some(id) if id == seen.bundle => {
+                Ok(format!("epoch {}, last seen {}", bundle.epoch, seen.epoch))
+            }
+            Some(id) => Err(format!(
+                "the history has {id} for epoch {}, seen before was {}",
+                seen.epoch, seen.bundle
+            )),
+            None => {
+                Err(format!("the history does not reach back to epoch {}, seen before", seen.epoch))
+            }
         }
     }
 
@@ -85,7 +109,8 @@ impl History {
         if bundle.epoch == epoch {
             return Some(bundle.id());
         }
-        // The oldest document names the one before it, so one link more than there are documents is known.
+        // The oldest document names the one before it, so one link more than there are documents is
+        // known.
         let oldest = self.earlier.last().unwrap_or(bundle);
         if oldest.epoch == epoch.saturating_add(1) {
             return oldest.previous;
@@ -107,7 +132,10 @@ pub fn check_link(previous: Option<&Bundle>, bundle: &Bundle) -> Result<(), Stri
         return Err(format!("epoch {} after epoch {}", bundle.epoch, previous.epoch));
     }
     if bundle.previous != Some(previous.id()) {
-        return Err(format!("it does not name the bundle of epoch {} as the one before", previous.epoch));
+        return Err(format!(
+            "it does not name the bundle of epoch {} as the one before",
+            previous.epoch
+        ));
     }
     if (&bundle.namespace, bundle.fleet_id) != (&previous.namespace, previous.fleet_id) {
         return Err("it belongs to another fleet or namespace than the one before".into());
@@ -119,7 +147,8 @@ pub fn check_link(previous: Option<&Bundle>, bundle: &Bundle) -> Result<(), Stri
     }
 }
 
-/// `keys_since` may only reach back over bundles with the same keys: accounts are bound to that epoch.
+/// `keys_since` may only reach back over bundles with the same keys: accounts are bound to that
+/// epoch.
 fn check_keys(previous: &Bundle, bundle: &Bundle) -> Result<(), String> {
     match bundle.keys_since {
         None => Ok(()),
@@ -133,8 +162,13 @@ fn check_keys(previous: &Bundle, bundle: &Bundle) -> Result<(), String> {
     }
 }
 
-/// Earlier bundles that are well formed and properly signed, and the first contradiction among what was supplied.
-fn read_all(signed: &SignedBundle, documents: &[Vec<u8>], trust: &Trust) -> (Vec<Bundle>, Option<String>) {
+/// Earlier bundles that are well formed and properly signed, and the first contradiction among what
+/// was supplied.
+fn read_all(
+    signed: &SignedBundle,
+    documents: &[Vec<u8>],
+    trust: &Trust,
+) -> (Vec<Bundle>, Option<String>) {
     let mut bundles: Vec<Bundle> = Vec::new();
     let mut conflict = None;
     for bytes in documents.iter().take(MAX_HISTORY) {
@@ -142,10 +176,14 @@ fn read_all(signed: &SignedBundle, documents: &[Vec<u8>], trust: &Trust) -> (Vec
         if !is_sound(&other, trust) {
             continue;
         }
-        let same_epoch = bundles.iter().chain([&signed.bundle]).find(|b| b.epoch == other.bundle.epoch);
+        let same_epoch =
+            bundles.iter().chain([&signed.bundle]).find(|b| b.epoch == other.bundle.epoch);
         match same_epoch {
             Some(b) if b.id() == other.bundle.id() => {}
-            Some(b) => conflict = conflict.or_else(|| Some(format!("two signed bundles for epoch {}", b.epoch))),
+            Some(b) => {
+                conflict =
+                    conflict.or_else(|| Some(format!("two signed bundles for epoch {}", b.epoch)))
+            }
             None => bundles.push(other.bundle),
         }
     }
@@ -161,7 +199,11 @@ fn is_sound(signed: &SignedBundle, trust: &Trust) -> bool {
 }
 
 /// The ids from epoch 1 to the bundle under test: first from documents, then from memory.
-fn chain_to_first(bundle: &Bundle, earlier: &[Bundle], seen: Option<&Seen>) -> Result<Vec<SeenBundle>, String> {
+fn chain_to_first(
+    bundle: &Bundle,
+    earlier: &[Bundle],
+    seen: Option<&Seen>,
+) -> Result<Vec<SeenBundle>, String> {
     let name = |b: &Bundle| SeenBundle { epoch: b.epoch, id: b.id() };
     let mut chain: Vec<SeenBundle> = std::iter::once(bundle).chain(earlier).map(name).collect();
     let oldest = earlier.last().unwrap_or(bundle);

@@ -13,7 +13,8 @@ use history::History;
 use p256::PublicKey;
 use vault_protocol::{Bundle, BundleId, DecodeError, SignedBundle, Site};
 
-/// Clocks of honest parties may differ by this much, in seconds: a signature from the future is refused beyond it.
+/// Clocks of honest parties may differ by this much, in seconds: a signature from the future is
+/// refused beyond it.
 const CLOCK_SKEW: u64 = 300;
 
 /// What a site, the auditor's server or a folder supplied. Nothing in it is believed.
@@ -21,7 +22,8 @@ const CLOCK_SKEW: u64 = 300;
 pub struct BundleDocuments<'a> {
     /// The signed bundle, as published.
     pub signed: &'a [u8],
-    /// Signed bundles of earlier epochs, in any order. Needed back to epoch 1, or back to what was [`Seen`].
+    /// Signed bundles of earlier epochs, in any order. Needed back to epoch 1, or back to what was
+    /// [`Seen`].
     pub history: &'a [Vec<u8>],
     /// Leads from the smaller to the larger of the seen and the bundle's checkpoint.
     pub consistency: Option<&'a ConsistencyProof>,
@@ -68,15 +70,21 @@ pub fn verify_bundle(
     let form = form::check(&signed.bundle);
     let logged = signatures::check_logged(&signed, trust);
     let history = History::gather(&signed, documents.history, trust, seen);
-    let mut checks =
-        vec![Check::from_result(CheckId::B0, form.as_ref().map(|_| form::DESCRIPTION.into()).map_err(Clone::clone))];
+    let mut checks = vec![Check::from_result(
+        CheckId::B0,
+        form.as_ref().map(|_| form::DESCRIPTION.into()).map_err(Clone::clone),
+    )];
     checks.extend(signatures::check_roles(&signed, trust));
     checks.push(Check::from_result(CheckId::B4, describe_place(&logged)));
     checks.push(check_growth(&logged, seen, documents.consistency));
     checks.push(Check::from_result(CheckId::B6, history.check_newer(&signed.bundle, trust, seen)));
-    checks.push(Check::from_result(CheckId::B7, check_period(&signed.bundle, signed.auditor.timestamp, now)));
+    checks.push(Check::from_result(
+        CheckId::B7,
+        check_period(&signed.bundle, signed.auditor.timestamp, now),
+    ));
     checks.push(Check::from_result(CheckId::B8, history.check_chain(&signed.bundle)));
-    let report = Report::new(trust.mock(), Some(Subject::of(&signed.bundle)), checks, history.changes());
+    let report =
+        Report::new(trust.mock(), Some(Subject::of(&signed.bundle)), checks, history.changes());
     let (Ok(fleet_key), Ok((_, checkpoint)), true) = (form, logged, report.trusted()) else {
         return Err(Refused(Box::new(report)));
     };
@@ -91,7 +99,8 @@ pub fn verify_bundle(
     })
 }
 
-/// Checks a bundle that is not signed yet (B0, B7 and the chain to the one before), for the auditor who is asked to sign it.
+/// Checks a bundle that is not signed yet (B0, B7 and the chain to the one before), for the auditor
+/// who is asked to sign it.
 ///
 /// # Errors
 /// The reason why it must not be signed, with the check that refuses.
@@ -103,7 +112,10 @@ pub fn verify_candidate(
 ) -> Result<(), (CheckId, String)> {
     form::check(bundle).map_err(|why| (CheckId::B0, why))?;
     if bundle.namespace != trust.namespace() {
-        return Err((CheckId::B1, format!("namespace {:?} instead of {:?}", bundle.namespace, trust.namespace())));
+        return Err((
+            CheckId::B1,
+            format!("namespace {:?} instead of {:?}", bundle.namespace, trust.namespace()),
+        ));
     }
     history::check_link(previous, bundle).map_err(|why| (CheckId::B8, why))?;
     if bundle.not_after <= now {
@@ -181,7 +193,11 @@ fn describe_place(logged: &Place) -> Result<String, String> {
     Ok(format!("entry {} of a log of {}{witnesses}", proof.index, checkpoint.size()))
 }
 
-fn check_growth(logged: &Place, seen: Option<&Seen>, consistency: Option<&ConsistencyProof>) -> Check {
+fn check_growth(
+    logged: &Place,
+    seen: Option<&Seen>,
+    consistency: Option<&ConsistencyProof>,
+) -> Check {
     let Some(seen) = seen else {
         return Check::not_checked(CheckId::B5, "no checkpoint was seen before");
     };
@@ -189,12 +205,17 @@ fn check_growth(logged: &Place, seen: Option<&Seen>, consistency: Option<&Consis
         return Check::not_checked(CheckId::B5, "there is no valid checkpoint to compare (B4)");
     };
     let ours = head(checkpoint);
-    let (old, new) = if ours.size < seen.checkpoint.size { (ours, seen.checkpoint) } else { (seen.checkpoint, ours) };
+    let (old, new) = if ours.size < seen.checkpoint.size {
+        (ours, seen.checkpoint)
+    } else {
+        (seen.checkpoint, ours)
+    };
     let none = ConsistencyProof::default();
     match consistency.unwrap_or(&none).verify(old, new) {
-        Ok(()) => {
-            Check::pass(CheckId::B5, format!("the tree of {} entries is a prefix of that of {}", old.size, new.size))
-        }
+        Ok(()) => Check::pass(
+            CheckId::B5,
+            format!("the tree of {} entries is a prefix of that of {}", old.size, new.size),
+        ),
         Err(e) => Check::fail(CheckId::B5, e.to_string()),
     }
 }
@@ -236,6 +257,10 @@ fn leaf(signed: &SignedBundle) -> Vec<u8> {
 
 fn unreadable(trust: &Trust, why: &DecodeError) -> Refused {
     let mut checks = vec![form::refuse(why)];
-    checks.extend(CheckId::BUNDLE[1..].iter().map(|id| Check::not_checked(*id, "the document cannot be read (B0)")));
+    checks.extend(
+        CheckId::BUNDLE[1..]
+            .iter()
+            .map(|id| Check::not_checked(*id, "the document cannot be read (B0)")),
+    );
     Refused(Box::new(Report::new(trust.mock(), None, checks, Vec::new())))
 }

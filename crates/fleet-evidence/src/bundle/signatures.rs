@@ -17,7 +17,8 @@ pub fn check_roles(signed: &SignedBundle, trust: &Trust) -> Vec<Check> {
 /// Check B4: the entry for this bundle and this auditor signature is in the log.
 pub fn check_logged(signed: &SignedBundle, trust: &Trust) -> Place {
     let proof = LogProof::parse(&signed.log_proof).map_err(|e| e.to_string())?;
-    let checkpoint = proof.verify(&leaf(signed), &trust.document().log_key).map_err(|e| e.to_string())?;
+    let checkpoint =
+        proof.verify(&leaf(signed), &trust.document().log_key).map_err(|e| e.to_string())?;
     Ok((proof, checkpoint))
 }
 
@@ -27,10 +28,14 @@ pub fn auditor(signed: &SignedBundle, trust: &Trust) -> Result<String, String> {
     if bundle.namespace != trust.namespace() {
         return Err(format!("namespace {:?} instead of {:?}", bundle.namespace, trust.namespace()));
     }
-    let message = auditor_message(trust.namespace(), bundle.epoch, signed.auditor.timestamp, &bundle.id());
+    let message =
+        auditor_message(trust.namespace(), bundle.epoch, signed.auditor.timestamp, &bundle.id());
     verify(&key, &message, &signed.auditor.signature)
         .map_err(|()| "the Ed25519 signature does not verify".to_string())?;
-    Ok(format!("Ed25519 over namespace, epoch {}, time {} and bundle id", bundle.epoch, signed.auditor.timestamp))
+    Ok(format!(
+        "Ed25519 over namespace, epoch {}, time {} and bundle id",
+        bundle.epoch, signed.auditor.timestamp
+    ))
 }
 
 pub fn operator(signed: &SignedBundle, trust: &Trust) -> Result<String, String> {

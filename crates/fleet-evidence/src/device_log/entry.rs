@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256};
 /// Session key of a line that was written outside of every session.
 const NO_SESSION: u16 = 0xffff;
 
-/// One line of a device's audit log (Yubico, Get Log Entries; developers.yubico.com/YubiHSM2/Concepts/Logs.html).
+/// One line of a device's audit log (Yubico, Get Log Entries;
+/// developers.yubico.com/YubiHSM2/Concepts/Logs.html).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub number: u16,
@@ -50,7 +51,8 @@ impl Entry {
 
     /// The line of power coming on, in exactly the form that a device gives it.
     pub fn is_boot(&self) -> bool {
-        let fields = (self.command, self.length, self.session_key, self.target, self.second, self.result);
+        let fields =
+            (self.command, self.length, self.session_key, self.target, self.second, self.result);
         fields == (command::BOOT, 0, NO_SESSION, 0, 0, 0)
     }
 
@@ -58,11 +60,14 @@ impl Entry {
         self.result == self.command | 0x80
     }
 
-    /// Who caused this line. Opening a session has no session yet: there the target is the login that was asked for.
+    /// Who caused this line. Opening a session has no session yet: there the target is the login
+    /// that was asked for.
     pub fn actor(&self) -> Actor {
         match (self.session_key, self.command) {
             (NO_SESSION, _) if self.is_boot() => Actor::Device,
-            (NO_SESSION, command::CREATE_SESSION | command::AUTHENTICATE_SESSION) => Actor::Login(self.target),
+            (NO_SESSION, command::CREATE_SESSION | command::AUTHENTICATE_SESSION) => {
+                Actor::Login(self.target)
+            }
             (NO_SESSION, _) => Actor::Nobody,
             (login, _) => Actor::Login(login),
         }
@@ -86,8 +91,8 @@ impl Entry {
         Head { number: self.number, digest: self.digest }
     }
 
-    /// The digest that this line has after one with the digest `previous`: SHA-256(fields || previous), cut to 16 bytes
-    /// (python-yubihsm, `LogEntry.validate`).
+    /// The digest that this line has after one with the digest `previous`: SHA-256(fields ||
+    /// previous), cut to 16 bytes (python-yubihsm, `LogEntry.validate`).
     pub fn digest_after(&self, previous: &[u8; 16]) -> [u8; 16] {
         let full = Sha256::new_with_prefix(self.fields).chain_update(previous).finalize();
         std::array::from_fn(|i| full[i])
@@ -129,18 +134,27 @@ mod tests {
             "055e00000000000000000000000000 00".replace(' ', "").as_str(),
             "132ceaf51f5b099b9893331a9de47d92",
         ));
-        let entry = Entry::read(&raw("055f5600220001fe19ffffd60006bc0c", "785eac279ce4bf6febb7a0cca8a30fd5"));
+        let entry = Entry::read(&raw(
+            "055f5600220001fe19ffffd60006bc0c",
+            "785eac279ce4bf6febb7a0cca8a30fd5",
+        ));
         assert!(entry.continues(&previous));
         assert!(entry.succeeded());
         assert_eq!((entry.number, entry.command, entry.length), (0x055f, 0x56, 0x22));
-        assert_eq!((entry.session_key, entry.target, entry.second, entry.tick), (1, 0xfe19, 0xffff, 0x0006_bc0c));
+        assert_eq!(
+            (entry.session_key, entry.target, entry.second, entry.tick),
+            (1, 0xfe19, 0xffff, 0x0006_bc0c)
+        );
     }
 
     #[test]
     fn a_line_names_who_caused_it() {
         let line = |session: u16, command: u8, target: u16, result: u8| {
             let [s, t] = [session, target].map(|n| hex::encode(n.to_be_bytes()));
-            Entry::read(&raw(&format!("0002{command:02x}0000{s}{t}0000{result:02x}00000000"), &"00".repeat(16)))
+            Entry::read(&raw(
+                &format!("0002{command:02x}0000{s}{t}0000{result:02x}00000000"),
+                &"00".repeat(16),
+            ))
         };
         assert_eq!(line(0xffff, 0, 0, 0).actor(), Actor::Device);
         assert_eq!(line(0x0999, 0, 0, 0).actor(), Actor::Login(0x0999));

@@ -46,7 +46,10 @@ impl Head {
     ///
     /// # Errors
     /// The first [`NotNext`].
-    pub fn then_all<'a>(self, entries: impl IntoIterator<Item = &'a Entry>) -> Result<Self, NotNext> {
+    pub fn then_all<'a>(
+        self,
+        entries: impl IntoIterator<Item = &'a Entry>,
+    ) -> Result<Self, NotNext> {
         entries.into_iter().try_fold(self, |head, next| head.then(next))
     }
 

@@ -1,20 +1,22 @@
 use super::entry::{Actor, Entry};
 use crate::device_profile::{
-    FACTORY_ATTESTATION_KEY, KeyRole, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, STATEMENT_KEY, changes_nothing, command,
+    FACTORY_ATTESTATION_KEY, KeyRole, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, STATEMENT_KEY,
+    changes_nothing, command,
 };
 use serde::{Deserialize, Serialize};
 
 /// Target of a line whose command names no object.
 const NO_OBJECT: u16 = 0xffff;
 
-/// Reads the lines of a device in service, one after the other: what its site may do, and the one change of each login's
-/// key by which the site makes it its own (spec/evidence.md section 5).
+/// Reads the lines of a device in service, one after the other: what its site may do, and the one
+/// change of each login's key by which the site makes it its own (spec/evidence.md section 5).
 ///
 /// Whether the lines are one chain is for the caller to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LivingLog {
-    /// The first line read was the first after the ceremony, so that nothing can have come before the logins' changes.
+    /// The first line read was the first after the ceremony, so that nothing can have come before
+    /// the logins' changes.
     since_ceremony: bool,
     operational: OwnLogin,
     statement: OwnLogin,
@@ -39,7 +41,9 @@ pub enum LineRefused {
     ForeignLogin { number: u16, command: u8, login: u16 },
     #[error("line {number}, command 0x{command:02x} on 0x{target:04x}: outside of every session")]
     NoSession { number: u16, command: u8, target: u16 },
-    #[error("line {number}, command 0x{command:02x} on 0x{target:04x} by login 0x{login:04x}: no site does this")]
+    #[error(
+        "line {number}, command 0x{command:02x} on 0x{target:04x} by login 0x{login:04x}: no site does this"
+    )]
     NotASites { number: u16, command: u8, target: u16, login: u16 },
     #[error("line {number}: login 0x{login:04x} was given another key a second time")]
     LoginChangedAgain { number: u16, login: u16 },
@@ -52,11 +56,14 @@ pub enum LineRefused {
 }
 
 impl LineRefused {
-    /// Whether it is about the logins' keys (check C3), or about what was done with the device (check C2).
+    /// Whether it is about the logins' keys (check C3), or about what was done with the device
+    /// (check C2).
     pub fn is_about_own_logins(&self) -> bool {
         matches!(
             self,
-            Self::LoginChangedAgain { .. } | Self::AnotherLoginChanged { .. } | Self::UsedBeforeOwnLogin { .. }
+            Self::LoginChangedAgain { .. }
+                | Self::AnotherLoginChanged { .. }
+                | Self::UsedBeforeOwnLogin { .. }
         )
     }
 }
@@ -74,7 +81,8 @@ impl LivingLog {
 
     /// The logins that, as far as the lines show, still have the ceremony's key.
     pub fn not_yet_own(&self) -> impl Iterator<Item = u16> {
-        let logins = [(OPERATIONAL_AUTH_KEY, self.operational), (STATEMENT_AUTH_KEY, self.statement)];
+        let logins =
+            [(OPERATIONAL_AUTH_KEY, self.operational), (STATEMENT_AUTH_KEY, self.statement)];
         logins.into_iter().filter(|(_, own)| *own == OwnLogin::NotYet).map(|(login, _)| login)
     }
 
@@ -92,7 +100,9 @@ impl LivingLog {
             Actor::Nobody if changes_nothing(command) => return Ok(()),
             Actor::Nobody => return Err(LineRefused::NoSession { number, command, target }),
             Actor::Login(login @ (OPERATIONAL_AUTH_KEY | STATEMENT_AUTH_KEY)) => login,
-            Actor::Login(login) => return Err(LineRefused::ForeignLogin { number, command, login }),
+            Actor::Login(login) => {
+                return Err(LineRefused::ForeignLogin { number, command, login });
+            }
         };
         if changes_nothing(command) {
             return Ok(());
@@ -109,7 +119,8 @@ impl LivingLog {
         }
     }
 
-    /// The command reaches only the login of its own session; a line that names another was an attempt.
+    /// The command reaches only the login of its own session; a line that names another was an
+    /// attempt.
     fn change(&mut self, line: &Entry, login: u16) -> Result<(), LineRefused> {
         let Entry { number, target, .. } = *line;
         if target != login && target != NO_OBJECT {
@@ -128,8 +139,8 @@ impl LivingLog {
         Ok(())
     }
 
-    /// Until a site starts for the first time only the ceremony's own statements are made; it changes the operational
-    /// login first.
+    /// Until a site starts for the first time only the ceremony's own statements are made; it
+    /// changes the operational login first.
     fn is_too_early(&self, login: u16) -> bool {
         match login {
             OPERATIONAL_AUTH_KEY => self.operational == OwnLogin::NotYet,
@@ -138,13 +149,18 @@ impl LivingLog {
     }
 }
 
-/// The commands that a site sends: it uses the keys, and makes, attests and deletes the throw-away key of a statement.
+/// The commands that a site sends: it uses the keys, and makes, attests and deletes the throw-away
+/// key of a statement.
 fn is_a_sites(line: &Entry, login: u16) -> bool {
     let role = KeyRole::of(line.target);
     match (login, line.command) {
-        (OPERATIONAL_AUTH_KEY, command::DERIVE_ECDH) => role.is_some_and(|role| role != KeyRole::Receipt),
+        (OPERATIONAL_AUTH_KEY, command::DERIVE_ECDH) => {
+            role.is_some_and(|role| role != KeyRole::Receipt)
+        }
         (OPERATIONAL_AUTH_KEY, command::SIGN_ECDSA) => role == Some(KeyRole::Receipt),
-        (STATEMENT_AUTH_KEY, command::GENERATE_ASYMMETRIC_KEY | command::DELETE_OBJECT) => line.target == STATEMENT_KEY,
+        (STATEMENT_AUTH_KEY, command::GENERATE_ASYMMETRIC_KEY | command::DELETE_OBJECT) => {
+            line.target == STATEMENT_KEY
+        }
         (STATEMENT_AUTH_KEY, command::SIGN_ATTESTATION_CERTIFICATE) => {
             (line.target, line.second) == (STATEMENT_KEY, FACTORY_ATTESTATION_KEY)
         }
@@ -170,10 +186,15 @@ mod tests {
         Entry::read(&raw)
     }
 
-    const STATEMENT: [Line; 3] =
-        [(0x46, 0x0202, 0x0401, 0xffff, true), (0x64, 0x0202, 0x0401, 0, true), (0x58, 0x0202, 0x0401, 0xffff, true)];
-    const OWN: [Line; 2] = [(0x6c, 0x0201, 0x0201, 0xffff, true), (0x6c, 0x0202, 0x0202, 0xffff, true)];
-    const WORK: [Line; 2] = [(0x57, 0x0201, 0x0101, 0xffff, true), (0x56, 0x0201, 0x0104, 0xffff, true)];
+    const STATEMENT: [Line; 3] = [
+        (0x46, 0x0202, 0x0401, 0xffff, true),
+        (0x64, 0x0202, 0x0401, 0, true),
+        (0x58, 0x0202, 0x0401, 0xffff, true),
+    ];
+    const OWN: [Line; 2] =
+        [(0x6c, 0x0201, 0x0201, 0xffff, true), (0x6c, 0x0202, 0x0202, 0xffff, true)];
+    const WORK: [Line; 2] =
+        [(0x57, 0x0201, 0x0101, 0xffff, true), (0x56, 0x0201, 0x0104, 0xffff, true)];
 
     fn read(lines: &[Line]) -> (LivingLog, Result<(), LineRefused>) {
         let mut log = LivingLog::since_ceremony();
@@ -209,7 +230,10 @@ mod tests {
         for (expected, line) in wrong {
             let (_, result) = read(&[&OWN[..], &[line]].concat());
             let refusal = result.unwrap_err();
-            assert!(refusal.to_string().contains(expected) && !refusal.is_about_own_logins(), "{refusal}");
+            assert!(
+                refusal.to_string().contains(expected) && !refusal.is_about_own_logins(),
+                "{refusal}"
+            );
         }
         let mut reset = [0xff; 32];
         reset[..2].copy_from_slice(&[0, 1]);
@@ -234,7 +258,10 @@ mod tests {
         ];
         for (expected, lines) in wrong {
             let refusal = read(lines).1.unwrap_err();
-            assert!(refusal.to_string().contains(expected) && refusal.is_about_own_logins(), "{refusal}");
+            assert!(
+                refusal.to_string().contains(expected) && refusal.is_about_own_logins(),
+                "{refusal}"
+            );
         }
         let mut anywhere = LivingLog::from_anywhere();
         assert_eq!(anywhere.take(&entry(WORK[0])), Ok(()));

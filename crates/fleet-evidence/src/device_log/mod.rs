@@ -1,4 +1,5 @@
-//! A device's audit log: its lines, who they are of, and what may follow a ceremony (spec/evidence.md sections 1 and 5).
+//! A device's audit log: its lines, who they are of, and what may follow a ceremony
+//! (spec/evidence.md sections 1 and 5).
 
 mod entry;
 mod head;

@@ -11,13 +11,19 @@ pub const GET_PSEUDO_RANDOM: u64 = 1 << 0x13;
 pub const GET_LOG_ENTRIES: u64 = 1 << 0x18;
 pub const SIGN_ATTESTATION_CERTIFICATE: u64 = 1 << 0x22;
 pub const DELETE_ASYMMETRIC_KEY: u64 = 1 << 0x29;
-/// Every login must have it: with it a site gives the login a key that the ceremony never had. It reaches no other login
-/// than the session's own.
+/// Every login must have it: with it a site gives the login a key that the ceremony never had. It
+/// reaches no other login than the session's own.
 pub const CHANGE_AUTHENTICATION_KEY: u64 = 1 << 0x2e;
 
 /// Everything that the operational login may be able to do; it may have less.
-pub const OPERATIONAL_CAPABILITIES: u64 =
-    DERIVE_ECDH | SIGN_ECDSA | GET_LOG_ENTRIES | GET_OPTION | GET_PSEUDO_RANDOM | CHANGE_AUTHENTICATION_KEY;
+pub const OPERATIONAL_CAPABILITIES: u64 = DERIVE_ECDH
+    | SIGN_ECDSA
+    | GET_LOG_ENTRIES
+    | GET_OPTION
+    | GET_PSEUDO_RANDOM
+    | CHANGE_AUTHENTICATION_KEY;
 /// Everything that the statement login may be able to do.
-pub const STATEMENT_CAPABILITIES: u64 =
-    GENERATE_ASYMMETRIC_KEY | DELETE_ASYMMETRIC_KEY | SIGN_ATTESTATION_CERTIFICATE | CHANGE_AUTHENTICATION_KEY;
+pub const STATEMENT_CAPABILITIES: u64 = GENERATE_ASYMMETRIC_KEY
+    | DELETE_ASYMMETRIC_KEY
+    | SIGN_ATTESTATION_CERTIFICATE
+    | CHANGE_AUTHENTICATION_KEY;

@@ -1,7 +1,8 @@
 //! Every command of the YubiHSM 2, and whether a device of a fleet must write each use of it down.
 //!
-//! Codes: `yubihsm.h` of yubihsm-shell 2.8.0, whose last is 0x77, and the list that Get Option gives on firmware 2.4
-//! (docs.yubico.com, "Set Command Audit Option"), which has 0x07 and 0x09 besides.
+//! Codes: `yubihsm.h` of yubihsm-shell 2.8.0, whose last is 0x77, and the list that Get Option
+//! gives on firmware 2.4 (docs.yubico.com, "Set Command Audit Option"), which has 0x07 and 0x09
+//! besides.
 
 use Audit::{Free, Required};
 
@@ -17,13 +18,15 @@ pub enum Audit {
 pub struct Command {
     pub code: u8,
     pub name: &'static str,
-    /// First firmware that has it, as far as a fleet is concerned: everything before 2.3 counts as 2.0.
+    /// First firmware that has it, as far as a fleet is concerned: everything before 2.3 counts as
+    /// 2.0.
     pub since: [u8; 3],
     pub audit: Audit,
 }
 
-/// Newest firmware, major and minor, whose commands are all in [`COMMANDS`]. A later one may have a command that uses
-/// or moves a key and is audited by nobody, so its devices are refused until this list was compared with its own.
+/// Newest firmware, major and minor, whose commands are all in [`COMMANDS`]. A later one may have a
+/// command that uses or moves a key and is audited by nobody, so its devices are refused until this
+/// list was compared with its own.
 pub const NEWEST_FIRMWARE: [u8; 2] = [2, 4];
 
 /// Whether all commands of a firmware are known here.
@@ -31,7 +34,8 @@ pub fn is_known_firmware(firmware: [u8; 3]) -> bool {
     firmware[..2] <= NEWEST_FIRMWARE[..]
 }
 
-/// The commands that a device of this firmware must audit at level FIX, in the order of their codes.
+/// The commands that a device of this firmware must audit at level FIX, in the order of their
+/// codes.
 pub fn required_audit(firmware: [u8; 3]) -> impl Iterator<Item = u8> {
     let required = move |c: &&Command| c.since <= firmware && matches!(c.audit, Required(_));
     COMMANDS.iter().filter(required).map(|c| c.code)
@@ -144,14 +148,20 @@ mod tests {
     fn newer_firmware_has_more_to_audit() {
         let count = |firmware| required_audit(firmware).count();
         assert_eq!((count([2, 2, 0]), count([2, 3, 1]), count([2, 4, 0])), (36, 42, 47));
-        assert!(is_known_firmware([2, 4, 7]) && !is_known_firmware([2, 5, 0]) && !is_known_firmware([3, 0, 0]));
+        assert!(
+            is_known_firmware([2, 4, 7])
+                && !is_known_firmware([2, 5, 0])
+                && !is_known_firmware([3, 0, 0])
+        );
     }
 
     #[test]
     fn whatever_only_reads_is_free() {
-        let free: Vec<u8> = COMMANDS.iter().map(|c| c.code).filter(|c| changes_nothing(*c)).collect();
+        let free: Vec<u8> =
+            COMMANDS.iter().map(|c| c.code).filter(|c| changes_nothing(*c)).collect();
         let expected = [
-            0x01, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x40, 0x41, 0x43, 0x48, 0x4d, 0x4e, 0x50, 0x51, 0x54, 0x5f, 0x67, 0x6b,
+            0x01, 0x03, 0x04, 0x05, 0x06, 0x0a, 0x40, 0x41, 0x43, 0x48, 0x4d, 0x4e, 0x50, 0x51,
+            0x54, 0x5f, 0x67, 0x6b,
         ];
         assert_eq!(free, expected);
         assert!(!changes_nothing(0x00) && !changes_nothing(0x78));

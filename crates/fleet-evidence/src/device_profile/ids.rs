@@ -4,7 +4,8 @@
 pub const DEFAULT_AUTH_KEY: u16 = 0x0001;
 /// Login that the site works with.
 pub const OPERATIONAL_AUTH_KEY: u16 = 0x0201;
-/// Login that makes device statements: it makes, attests and deletes powerless keys, and nothing else.
+/// Login that makes device statements: it makes, attests and deletes powerless keys, and nothing
+/// else.
 pub const STATEMENT_AUTH_KEY: u16 = 0x0202;
 /// The factory's attestation key; certificates by any other key are refused.
 pub const FACTORY_ATTESTATION_KEY: u16 = 0x0000;

@@ -37,7 +37,8 @@ impl KeyRole {
         }
     }
 
-    /// Exactly these bits. The fleet key keeps the bit under which it was copied; no login that stays can use it.
+    /// Exactly these bits. The fleet key keeps the bit under which it was copied; no login that
+    /// stays can use it.
     pub fn capabilities(self) -> u64 {
         match self {
             Self::Oprf | Self::Seal | Self::Session => DERIVE_ECDH,

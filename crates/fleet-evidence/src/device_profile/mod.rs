@@ -1,5 +1,6 @@
-//! What every device of a fleet must show, and is made to: ids, capabilities, commands and which of them are audited
-//! (spec/evidence.md section 3). Ids and bits: developers.yubico.com/YubiHSM2, `yubihsm.h`.
+//! What every device of a fleet must show, and is made to: ids, capabilities, commands and which of
+//! them are audited (spec/evidence.md section 3). Ids and bits: developers.yubico.com/YubiHSM2,
+//! `yubihsm.h`.
 
 pub mod capability;
 pub mod command;
@@ -9,7 +10,8 @@ mod keys;
 
 pub use capability::{CHANGE_AUTHENTICATION_KEY, OPERATIONAL_CAPABILITIES, STATEMENT_CAPABILITIES};
 pub use commands::{
-    Audit, COMMANDS, Command, NEWEST_FIRMWARE, changes_nothing, command_of, is_known_firmware, required_audit,
+    Audit, COMMANDS, Command, NEWEST_FIRMWARE, changes_nothing, command_of, is_known_firmware,
+    required_audit,
 };
 pub use ids::*;
 pub use keys::KeyRole;

@@ -1,12 +1,13 @@
 use super::dossier::{DeviceFiles, Dossier};
 use crate::device_log::{Actor, Entry};
 use crate::device_profile::{
-    DEFAULT_AUTH_KEY, FACTORY_ATTESTATION_KEY, KeyRole, LEVEL_FIX, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, WRAP_KEY,
-    changes_nothing, command,
+    DEFAULT_AUTH_KEY, FACTORY_ATTESTATION_KEY, KeyRole, LEVEL_FIX, OPERATIONAL_AUTH_KEY,
+    STATEMENT_AUTH_KEY, WRAP_KEY, changes_nothing, command,
 };
 use std::collections::BTreeMap;
 
-/// Set Option: tag, length (2 bytes), value. The value is one byte for force-audit, two for each command audited.
+/// Set Option: tag, length (2 bytes), value. The value is one byte for force-audit, two for each
+/// command audited.
 const OPTION_HEAD: u16 = 3;
 const FORCE_AUDIT_LENGTH: u16 = OPTION_HEAD + 1;
 const ONE_COMMAND_LENGTH: u16 = OPTION_HEAD + 2;
@@ -14,8 +15,8 @@ const ONE_COMMAND_LENGTH: u16 = OPTION_HEAD + 2;
 /// A step of the ceremony (spec/evidence.md section 1), in the order in which steps may occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
-    /// Audits Set Option itself, so that the next steps are written down. Its own line may be missing: it is sent while
-    /// Set Option is not audited yet.
+    /// Audits Set Option itself, so that the next steps are written down. Its own line may be
+    /// missing: it is sent while Set Option is not audited yet.
     AuditSetOption,
     AuditCommands,
     ForceAudit,
@@ -53,7 +54,8 @@ pub fn check(dossier: &Dossier) -> Result<String, String> {
     let copies = dossier.devices.len().saturating_sub(1);
     for device in &dossier.devices {
         let first = device.serial == dossier.manifest.fleet_key_made_on;
-        check_device(device, first, copies).map_err(|why| format!("device {}: {why}", device.serial))?;
+        check_device(device, first, copies)
+            .map_err(|why| format!("device {}: {why}", device.serial))?;
     }
     Ok(format!("the fleet key was copied {copies} times; wrap keys and default logins are deleted"))
 }
@@ -64,11 +66,14 @@ fn check_device(device: &DeviceFiles, first: bool, copies: usize) -> Result<(), 
     let (mut phase, mut last) = (0, None);
     // The reset line is check E5's business.
     for entry in device.entries.iter().skip(1) {
-        let describe = |why: &str| format!("line {}, command {:#04x}: {why}", entry.number, entry.command);
+        let describe =
+            |why: &str| format!("line {}, command {:#04x}: {why}", entry.number, entry.command);
         check_actor(entry).map_err(|why| describe(&why))?;
         last = match entry.is_boot() || changes_nothing(entry.command) {
             true => None,
-            false => Some(step(entry, fixed).ok_or_else(|| describe("it does not belong to the ceremony"))?),
+            false => Some(
+                step(entry, fixed).ok_or_else(|| describe("it does not belong to the ceremony"))?,
+            ),
         };
         let Some(step) = last else { continue };
         if step.phase() < phase {
@@ -84,8 +89,8 @@ fn check_device(device: &DeviceFiles, first: bool, copies: usize) -> Result<(), 
     }
 }
 
-/// Power comes on, or the default login does something that works: nobody else has a part in a ceremony, not even with
-/// a command that changes nothing.
+/// Power comes on, or the default login does something that works: nobody else has a part in a
+/// ceremony, not even with a command that changes nothing.
 fn check_actor(entry: &Entry) -> Result<(), String> {
     match entry.actor() {
         Actor::Device => Ok(()),
@@ -107,15 +112,17 @@ fn step(entry: &Entry, fixed: usize) -> Option<Step> {
         (command::PUT_WRAP_KEY, WRAP_KEY, _) => Some(Step::PutWrapKey),
         (command::EXPORT_WRAPPED, WRAP_KEY, second) => fleet_key(second).then_some(Step::Export),
         (command::IMPORT_WRAPPED, WRAP_KEY, second) => fleet_key(second).then_some(Step::Import),
-        (command::SIGN_ATTESTATION_CERTIFICATE, id, FACTORY_ATTESTATION_KEY) => KeyRole::of(id).map(Step::Attest),
+        (command::SIGN_ATTESTATION_CERTIFICATE, id, FACTORY_ATTESTATION_KEY) => {
+            KeyRole::of(id).map(Step::Attest)
+        }
         (command::DELETE_OBJECT, WRAP_KEY, _) => Some(Step::DeleteWrapKey),
         (command::DELETE_OBJECT, DEFAULT_AUTH_KEY, _) => Some(Step::DeleteDefaultLogin),
         _ => None,
     }
 }
 
-/// A line has no values, only the length of what was sent: it shows how many commands were set, and must show as many
-/// as the settings claim, less Set Option, which was set before.
+/// A line has no values, only the length of what was sent: it shows how many commands were set, and
+/// must show as many as the settings claim, less Set Option, which was set before.
 fn option_step(length: u16, fixed: usize) -> Option<Step> {
     let all_others = fixed.checked_sub(1).and_then(|others| u16::try_from(others * 2).ok())?;
     match length {
@@ -147,7 +154,11 @@ fn check_counts(counts: &BTreeMap<Step, usize>, first: bool, copies: usize) -> R
         (Step::DeleteDefaultLogin, 1),
     ];
     let (made, exported, imported) = if first { (1, copies, 0) } else { (0, 0, 1) };
-    expected.extend([(Step::Generate(KeyRole::Fleet), made), (Step::Export, exported), (Step::Import, imported)]);
+    expected.extend([
+        (Step::Generate(KeyRole::Fleet), made),
+        (Step::Export, exported),
+        (Step::Import, imported),
+    ]);
     for (step, times) in expected {
         if count(step) != times {
             return Err(format!("{step:?} occurs {} times instead of {times}", count(step)));

@@ -44,7 +44,11 @@ impl Dossier {
         Ok(Self {
             manifest: manifest.clone(),
             build: folder.read(BUILD)?,
-            devices: manifest.sites.iter().map(|s| DeviceFiles::read(s.serial, folder)).collect::<Result<_, _>>()?,
+            devices: manifest
+                .sites
+                .iter()
+                .map(|s| DeviceFiles::read(s.serial, folder))
+                .collect::<Result<_, _>>()?,
             anchors: folder.read(ANCHORS)?,
             statements: statements.statements,
         })
@@ -69,11 +73,18 @@ impl DeviceFiles {
         let too_many = device.objects.len() > MAX_OBJECTS
             || device.auth_keys.len() > MAX_OBJECTS
             || device.entries.len() > MAX_ENTRIES;
-        if too_many { Err(format!("device {serial}: more objects or entries than a device holds")) } else { Ok(device) }
+        if too_many {
+            Err(format!("device {serial}: more objects or entries than a device holds"))
+        } else {
+            Ok(device)
+        }
     }
 }
 
-fn attestations(serial: u32, folder: &EvidenceFolder) -> Result<BTreeMap<KeyRole, Certificate>, String> {
+fn attestations(
+    serial: u32,
+    folder: &EvidenceFolder,
+) -> Result<BTreeMap<KeyRole, Certificate>, String> {
     let mut out = BTreeMap::new();
     for role in KeyRole::ALL {
         let path = device_file::attestation(serial, role.id());

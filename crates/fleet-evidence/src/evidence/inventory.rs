@@ -52,13 +52,24 @@ fn check_objects(device: &DeviceFiles, first: bool) -> Result<(), String> {
     for object in &device.objects {
         let role = KeyRole::of(object.id).filter(|_| object.kind == TYPE_ASYMMETRIC_KEY);
         let Some(role) = role else {
-            return Err(format!("object {:#06x} of type {} was not declared", object.id, object.kind));
+            return Err(format!(
+                "object {:#06x} of type {} was not declared",
+                object.id, object.kind
+            ));
         };
-        let origin =
-            if role == KeyRole::Fleet && !first { ORIGIN_GENERATED_IMPORTED_WRAPPED } else { ORIGIN_GENERATED };
+        let origin = if role == KeyRole::Fleet && !first {
+            ORIGIN_GENERATED_IMPORTED_WRAPPED
+        } else {
+            ORIGIN_GENERATED
+        };
         let expected = (ALGORITHM_EC_P256, role.capabilities(), 0, KEY_DOMAINS, origin);
-        let found =
-            (object.algorithm, object.capabilities, object.delegated_capabilities, object.domains, object.origin);
+        let found = (
+            object.algorithm,
+            object.capabilities,
+            object.delegated_capabilities,
+            object.domains,
+            object.origin,
+        );
         if found != expected {
             return Err(format!("the {} key is {found:x?} instead of {expected:x?}", role.name()));
         }
@@ -76,12 +87,17 @@ fn check_once(objects: &[ObjectEntry], ids: &[u16]) -> Result<(), String> {
 
 fn check_options(device: &DeviceFiles) -> Result<(), String> {
     if device.options.force_audit != LEVEL_FIX {
-        return Err(format!("force-audit is {} instead of {LEVEL_FIX}", device.options.force_audit));
+        return Err(format!(
+            "force-audit is {} instead of {LEVEL_FIX}",
+            device.options.force_audit
+        ));
     }
     let version = &device.info.firmware;
     let number = firmware(version).ok_or_else(|| format!("firmware {version} is not a version"))?;
     if !is_known_firmware(number) {
-        return Err(format!("firmware {version} is newer than the commands known here: one could go unrecorded"));
+        return Err(format!(
+            "firmware {version} is newer than the commands known here: one could go unrecorded"
+        ));
     }
     let listed = &device.options.command_audit;
     if let Some(unknown) = listed.iter().find(|c| command_of(c.command).is_none()) {
@@ -96,7 +112,8 @@ fn check_options(device: &DeviceFiles) -> Result<(), String> {
     check_named_once(listed)
 }
 
-/// A command named twice could have either level, and would count twice against the log's lines (E6).
+/// A command named twice could have either level, and would count twice against the log's lines
+/// (E6).
 fn check_named_once(listed: &[CommandAudit]) -> Result<(), String> {
     let mut codes: Vec<u8> = listed.iter().map(|c| c.command).collect();
     codes.sort_unstable();

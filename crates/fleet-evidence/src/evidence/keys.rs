@@ -1,23 +1,32 @@
 use super::dossier::{DeviceFiles, Dossier};
 use super::{Attestations, Roots};
 use crate::attestation::Attested;
-use crate::device_profile::{KEY_DOMAINS, KeyRole, ORIGIN_GENERATED, ORIGIN_GENERATED_IMPORTED_WRAPPED};
+use crate::device_profile::{
+    KEY_DOMAINS, KeyRole, ORIGIN_GENERATED, ORIGIN_GENERATED_IMPORTED_WRAPPED,
+};
 use crate::report::{Check, CheckId};
 use crate::trust::{Trust, firmware};
 use std::collections::BTreeSet;
 use vault_protocol::{Bundle, Device, Point};
 
 /// Check E2: every attestation's chain.
-pub fn verify_chains(dossier: &Dossier, roots: &Result<Roots, String>, trust: &Trust) -> Result<Attestations, String> {
+pub fn verify_chains(
+    dossier: &Dossier,
+    roots: &Result<Roots, String>,
+    trust: &Trust,
+) -> Result<Attestations, String> {
     let roots = roots.as_ref().map_err(Clone::clone)?;
     if dossier.manifest.mock != trust.mock() {
-        return Err("evidence and trust document do not agree on whether this is a MOCK fleet".into());
+        return Err(
+            "evidence and trust document do not agree on whether this is a MOCK fleet".into()
+        );
     }
     let mut out = Attestations::new();
     for device in &dossier.devices {
         for (role, certificate) in &device.attestations {
             let attested = roots.verify(certificate, &device.chain);
-            let attested = attested.map_err(|e| format!("device {}, {} key: {e}", device.serial, role.name()))?;
+            let attested = attested
+                .map_err(|e| format!("device {}, {} key: {e}", device.serial, role.name()))?;
             out.insert((device.serial, *role), attested);
         }
     }
@@ -50,7 +59,11 @@ pub fn check_attested(
     ]
 }
 
-fn check_devices(dossier: &Dossier, trust: &Trust, attested: &Attestations) -> Result<String, String> {
+fn check_devices(
+    dossier: &Dossier,
+    trust: &Trust,
+    attested: &Attestations,
+) -> Result<String, String> {
     let named: BTreeSet<u32> = dossier.devices.iter().map(|d| d.serial).collect();
     let real: BTreeSet<u32> = attested.values().map(|a| a.fields.serial).collect();
     if named.len() != dossier.devices.len() || real.len() != dossier.devices.len() {
@@ -59,7 +72,10 @@ fn check_devices(dossier: &Dossier, trust: &Trust, attested: &Attestations) -> R
     let minimum = trust.minimum_firmware();
     for ((serial, _), attested) in attested {
         if attested.fields.firmware.0 < minimum {
-            return Err(format!("device {serial}: firmware {} is too old", attested.fields.firmware));
+            return Err(format!(
+                "device {serial}: firmware {} is too old",
+                attested.fields.firmware
+            ));
         }
     }
     dossier.devices.iter().try_for_each(|d| check_info(d, attested))?;
@@ -69,23 +85,26 @@ fn check_devices(dossier: &Dossier, trust: &Trust, attested: &Attestations) -> R
 /// What the device said of itself agrees with what it attested.
 fn check_info(device: &DeviceFiles, attested: &Attestations) -> Result<(), String> {
     let version = firmware(&device.info.firmware);
-    let same = attested
-        .iter()
-        .filter(|((serial, _), _)| *serial == device.serial)
-        .all(|(_, a)| a.fields.serial == device.info.serial && Some(a.fields.firmware.0) == version);
+    let same = attested.iter().filter(|((serial, _), _)| *serial == device.serial).all(|(_, a)| {
+        a.fields.serial == device.info.serial && Some(a.fields.firmware.0) == version
+    });
     if same && device.info.serial == device.serial {
         return Ok(());
     }
     Err(format!("device {}: its information differs from what it attests", device.serial))
 }
 
-fn check_keys(dossier: &Dossier, bundle: &Bundle, attested: &Attestations) -> Result<String, String> {
+fn check_keys(
+    dossier: &Dossier,
+    bundle: &Bundle,
+    attested: &Attestations,
+) -> Result<String, String> {
     let mut made = Vec::new();
     for device in bundle.sites.iter().filter_map(|s| s.device()) {
         for role in KeyRole::ALL {
-            let attested = attested
-                .get(&(device.serial, role))
-                .ok_or_else(|| format!("device {}: no attestation of the {} key", device.serial, role.name()))?;
+            let attested = attested.get(&(device.serial, role)).ok_or_else(|| {
+                format!("device {}: no attestation of the {} key", device.serial, role.name())
+            })?;
             check_key(device, role, signed_key(bundle, device, role), attested)
                 .map_err(|why| format!("device {}, {} key: {why}", device.serial, role.name()))?;
             if role == KeyRole::Fleet && attested.fields.origin == ORIGIN_GENERATED {
@@ -99,10 +118,18 @@ fn check_keys(dossier: &Dossier, bundle: &Bundle, attested: &Attestations) -> Re
             dossier.manifest.fleet_key_made_on
         ));
     }
-    Ok(format!("{} keys, each on its device with its exact powers", bundle.sites.len() * KeyRole::ALL.len()))
+    Ok(format!(
+        "{} keys, each on its device with its exact powers",
+        bundle.sites.len() * KeyRole::ALL.len()
+    ))
 }
 
-fn check_key(device: &Device, role: KeyRole, signed: &Point, attested: &Attested) -> Result<(), String> {
+fn check_key(
+    device: &Device,
+    role: KeyRole,
+    signed: &Point,
+    attested: &Attested,
+) -> Result<(), String> {
     let fields = &attested.fields;
     if fields.serial != device.serial {
         return Err(format!("attested by device {}", fields.serial));
@@ -114,7 +141,11 @@ fn check_key(device: &Device, role: KeyRole, signed: &Point, attested: &Attested
         return Err(format!("object {:#06x} instead of {:#06x}", fields.object_id, role.id()));
     }
     if fields.capabilities != role.capabilities() {
-        return Err(format!("capabilities {:016x} instead of {:016x}", fields.capabilities, role.capabilities()));
+        return Err(format!(
+            "capabilities {:016x} instead of {:016x}",
+            fields.capabilities,
+            role.capabilities()
+        ));
     }
     if fields.domains != KEY_DOMAINS {
         return Err(format!("domains {:04x} instead of {KEY_DOMAINS:04x}", fields.domains));

@@ -12,15 +12,25 @@ pub fn read(folder: &EvidenceFolder) -> Result<Manifest, String> {
 }
 
 /// Check E1.
-pub fn check_covers(manifest: &Manifest, folder: &EvidenceFolder, bundle: &Bundle) -> Result<String, String> {
+pub fn check_covers(
+    manifest: &Manifest,
+    folder: &EvidenceFolder,
+    bundle: &Bundle,
+) -> Result<String, String> {
     let bytes = folder.get(MANIFEST).unwrap_or_default();
     if bytes != manifest.to_bytes() {
         return Err("the manifest is not in canonical form".into());
     }
     if manifest.digest() != bundle.evidence.digest {
-        return Err(format!("the manifest's digest is {}, signed was {}", manifest.digest(), bundle.evidence.digest));
+        return Err(format!(
+            "the manifest's digest is {}, signed was {}",
+            manifest.digest(),
+            bundle.evidence.digest
+        ));
     }
-    if (&manifest.namespace, manifest.fleet_id, manifest.epoch) != (&bundle.namespace, bundle.fleet_id, bundle.epoch) {
+    if (&manifest.namespace, manifest.fleet_id, manifest.epoch)
+        != (&bundle.namespace, bundle.fleet_id, bundle.epoch)
+    {
         return Err("the manifest is of another fleet or epoch".into());
     }
     for (path, digest) in &manifest.files {
@@ -29,7 +39,8 @@ pub fn check_covers(manifest: &Manifest, folder: &EvidenceFolder, bundle: &Bundl
             return Err(format!("{path} is not the file that the manifest names"));
         }
     }
-    let unlisted = |path: &&String| !manifest.files.contains_key(*path) && !ATTACHED.contains(&path.as_str());
+    let unlisted =
+        |path: &&String| !manifest.files.contains_key(*path) && !ATTACHED.contains(&path.as_str());
     match folder.files().keys().find(unlisted) {
         Some(path) => Err(format!("{path} is not in the manifest")),
         None => Ok(format!("{} files, manifest {}", manifest.files.len(), manifest.digest())),
@@ -54,9 +65,13 @@ pub fn check_sites(manifest: &Manifest, bundle: &Bundle) -> Result<String, Strin
 
 /// Check E11.
 pub fn check_build(build: &BuildInfo) -> Result<String, String> {
-    let digest = hex32(&build.vault_server_sha256).ok_or("the program's digest is not 64 hex digits")?;
+    let digest =
+        hex32(&build.vault_server_sha256).ok_or("the program's digest is not 64 hex digits")?;
     if digest == [0; 32] || build.version.trim().is_empty() || build.source.trim().is_empty() {
         return Err("the program's digest, version or source is empty".into());
     }
-    Ok(format!("vault-server {} {} from {}", build.version, build.vault_server_sha256, build.source))
+    Ok(format!(
+        "vault-server {} {} from {}",
+        build.version, build.vault_server_sha256, build.source
+    ))
 }

@@ -45,7 +45,8 @@ impl VerifiedEvidence {
     }
 }
 
-/// Verifies the evidence of a verified bundle, under the same trust document, at a time in unix seconds.
+/// Verifies the evidence of a verified bundle, under the same trust document, at a time in unix
+/// seconds.
 ///
 /// # Errors
 /// Any check failed; the report lists those of the bundle and those of the evidence.
@@ -57,7 +58,8 @@ pub fn verify_evidence(
 ) -> Result<VerifiedEvidence, Refused> {
     let mut findings = examine(bundle.bundle(), trust, folder, now);
     if bundle.trust_id() != trust.id() {
-        findings.checks[0] = Check::fail(CheckId::E0, "the bundle was verified under another trust document");
+        findings.checks[0] =
+            Check::fail(CheckId::E0, "the bundle was verified under another trust document");
     }
     let report = bundle.report().with(findings.checks);
     match findings.manifest {
@@ -68,7 +70,8 @@ pub fn verify_evidence(
     }
 }
 
-/// Verifies the evidence of a bundle that is not signed yet, for the auditor who is asked to sign it.
+/// Verifies the evidence of a bundle that is not signed yet, for the auditor who is asked to sign
+/// it.
 ///
 /// # Errors
 /// Any check failed.
@@ -101,18 +104,32 @@ impl Roots {
     pub(crate) fn of(trust: &Trust, now: u64) -> Result<Self, String> {
         let mut certificates = Vec::new();
         for pem in &trust.document().attestation_roots {
-            certificates.extend(Certificate::from_pem(pem).map_err(|e| format!("trust document: {e}"))?);
+            certificates
+                .extend(Certificate::from_pem(pem).map_err(|e| format!("trust document: {e}"))?);
         }
-        let intermediates = Certificate::from_pem(YUBICO_INTERMEDIATES).map_err(|e| e.to_string())?;
+        let intermediates =
+            Certificate::from_pem(YUBICO_INTERMEDIATES).map_err(|e| e.to_string())?;
         Ok(Self { certificates, intermediates, mock: trust.mock(), now })
     }
 
     /// Verifies one attestation; only a fleet labelled MOCK may end at another root than Yubico's.
-    pub(crate) fn verify(&self, attestation: &Certificate, chain: &[Certificate]) -> Result<Attested, String> {
+    pub(crate) fn verify(
+        &self,
+        attestation: &Certificate,
+        chain: &[Certificate],
+    ) -> Result<Attested, String> {
         let chain = [chain, &self.intermediates].concat();
-        let attested = crate::attestation::verify_attestation(attestation, &chain, &self.certificates, self.now)?;
+        let attested = crate::attestation::verify_attestation(
+            attestation,
+            &chain,
+            &self.certificates,
+            self.now,
+        )?;
         if !attested.yubico && !self.mock {
-            return Err("the chain ends at a root that is not Yubico's, and the fleet is not labelled MOCK".into());
+            return Err(
+                "the chain ends at a root that is not Yubico's, and the fleet is not labelled MOCK"
+                    .into(),
+            );
         }
         Ok(attested)
     }
@@ -126,15 +143,22 @@ fn examine(bundle: &Bundle, trust: &Trust, folder: &EvidenceFolder, now: u64) ->
         Ok(manifest) => manifest,
         Err(why) => return unreadable(None, vec![Check::fail(CheckId::E0, why)]),
     };
-    let covered = Check::from_result(CheckId::E1, manifest::check_covers(&manifest, folder, bundle));
+    let covered =
+        Check::from_result(CheckId::E1, manifest::check_covers(&manifest, folder, bundle));
     let dossier = match Dossier::read(&manifest, folder) {
         Ok(dossier) => dossier,
-        Err(why) => return unreadable(Some(manifest), vec![Check::fail(CheckId::E0, why), covered]),
+        Err(why) => {
+            return unreadable(Some(manifest), vec![Check::fail(CheckId::E0, why), covered]);
+        }
     };
-    let mut checks = vec![Check::pass(CheckId::E0, format!("{} files", folder.files().len())), covered];
+    let mut checks =
+        vec![Check::pass(CheckId::E0, format!("{} files", folder.files().len())), covered];
     let roots = Roots::of(trust, now);
     let attested = keys::verify_chains(&dossier, &roots, trust);
-    checks.push(Check::from_result(CheckId::E2, attested.as_ref().map(keys::describe_roots).map_err(Clone::clone)));
+    checks.push(Check::from_result(
+        CheckId::E2,
+        attested.as_ref().map(keys::describe_roots).map_err(Clone::clone),
+    ));
     checks.extend(keys::check_attested(&dossier, bundle, trust, attested.as_ref().ok()));
     checks.push(Check::from_result(CheckId::E5, audit_log::check(&dossier)));
     checks.push(Check::from_result(CheckId::E6, ceremony::check(&dossier)));
@@ -147,12 +171,17 @@ fn examine(bundle: &Bundle, trust: &Trust, folder: &EvidenceFolder, now: u64) ->
         CheckId::E13,
         statements.as_ref().map(|s| statements::describe(s)).map_err(Clone::clone),
     ));
-    Findings { manifest: Some(dossier.manifest), statements: statements.unwrap_or_default(), checks }
+    Findings {
+        manifest: Some(dossier.manifest),
+        statements: statements.unwrap_or_default(),
+        checks,
+    }
 }
 
 fn unreadable(manifest: Option<Manifest>, mut checks: Vec<Check>) -> Findings {
     let rest = CheckId::EVIDENCE.iter().filter(|id| !checks.iter().any(|c| c.id == **id));
-    let open: Vec<Check> = rest.map(|id| Check::not_checked(*id, "the evidence cannot be read (E0)")).collect();
+    let open: Vec<Check> =
+        rest.map(|id| Check::not_checked(*id, "the evidence cannot be read (E0)")).collect();
     checks.extend(open);
     Findings { manifest, statements: Vec::new(), checks }
 }

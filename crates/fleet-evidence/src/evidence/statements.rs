@@ -8,8 +8,8 @@ use crate::folder::{DeviceStatement, Head, Purpose, statement_label};
 use crate::trust::Trust;
 use vault_protocol::{Bundle, BundleId, SiteIndex};
 
-/// A genuine device's word: it was present, and committed to this log head and this bundle, after the challenge was
-/// known. Only verification makes one.
+/// A genuine device's word: it was present, and committed to this log head and this bundle, after
+/// the challenge was known. Only verification makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedDeviceStatement {
     serial: u32,
@@ -40,7 +40,8 @@ impl VerifiedDeviceStatement {
 /// Verifies a site's answer to a verifier's own nonce.
 ///
 /// # Errors
-/// The site is not in the bundle, or the statement is of another device, nonce or bundle, or its chain is broken.
+/// The site is not in the bundle, or the statement is of another device, nonce or bundle, or its
+/// chain is broken.
 pub fn verify_live_statement(
     bundle: &VerifiedBundle,
     trust: &Trust,
@@ -51,9 +52,11 @@ pub fn verify_live_statement(
 ) -> Result<VerifiedDeviceStatement, Unreadable> {
     let refuse = |why: String| Unreadable::malformed("device statement for this question", why);
     let device = bundle.bundle().site(site).and_then(|s| s.device());
-    let serial = device.map(|d| d.serial).ok_or_else(|| refuse(format!("there is no site {site}")))?;
+    let serial =
+        device.map(|d| d.serial).ok_or_else(|| refuse(format!("there is no site {site}")))?;
     let roots = Roots::of(trust, now).map_err(refuse)?;
-    let expected = Expected { serial, purpose: Purpose::Live, challenge: nonce, bundle: bundle.id() };
+    let expected =
+        Expected { serial, purpose: Purpose::Live, challenge: nonce, bundle: bundle.id() };
     verify(statement, &expected, &roots).map_err(refuse)
 }
 
@@ -66,7 +69,8 @@ pub fn check(
     let roots = roots.as_ref().map_err(Clone::clone)?;
     let id = bundle.id();
     let one = |device: &DeviceFiles| {
-        check_device(dossier, device, id, roots).map_err(|why| format!("device {}: {why}", device.serial))
+        check_device(dossier, device, id, roots)
+            .map_err(|why| format!("device {}: {why}", device.serial))
     };
     dossier.devices.iter().map(one).collect()
 }
@@ -81,12 +85,16 @@ fn check_device(
     bundle: BundleId,
     roots: &Roots,
 ) -> Result<VerifiedDeviceStatement, String> {
-    let mut ours = dossier.statements.iter().filter(|s| s.serial == device.serial && s.purpose == Purpose::Ceremony);
+    let mut ours = dossier
+        .statements
+        .iter()
+        .filter(|s| s.serial == device.serial && s.purpose == Purpose::Ceremony);
     let (Some(statement), None) = (ours.next(), ours.next()) else {
         return Err("not exactly one statement of the ceremony".into());
     };
     let challenge = &anchors::of(dossier, device.serial)?.challenge;
-    let expected = Expected { serial: device.serial, purpose: Purpose::Ceremony, challenge, bundle };
+    let expected =
+        Expected { serial: device.serial, purpose: Purpose::Ceremony, challenge, bundle };
     let last = device.log.entries.last().ok_or("its log is empty")?;
     if statement.head != Head::of(last) {
         return Err(format!("it confirms line {}, the log ends otherwise", statement.head.number));
@@ -112,21 +120,29 @@ fn verify(
         return Err("the statement is about another device, purpose, challenge or bundle".into());
     }
     let certificates = Certificate::from_pem(&statement.certificate).map_err(|e| e.to_string())?;
-    let [certificate] = certificates.as_slice() else { return Err("not exactly one certificate".into()) };
+    let [certificate] = certificates.as_slice() else {
+        return Err("not exactly one certificate".into());
+    };
     let chain = Certificate::from_pem(&statement.device_chain).map_err(|e| e.to_string())?;
     let fields = roots.verify(certificate, &chain)?.fields;
     if fields.serial != expected.serial {
         return Err(format!("signed by device {}", fields.serial));
     }
-    let label = statement_label(expected.purpose, expected.challenge, &statement.head, &expected.bundle);
+    let label =
+        statement_label(expected.purpose, expected.challenge, &statement.head, &expected.bundle);
     if fields.label != label {
         return Err("the signed label does not bind this challenge, log head and bundle".into());
     }
-    if (fields.capabilities, fields.domains, fields.origin) != (0, STATEMENT_DOMAINS, ORIGIN_GENERATED) {
+    if (fields.capabilities, fields.domains, fields.origin)
+        != (0, STATEMENT_DOMAINS, ORIGIN_GENERATED)
+    {
         return Err("the throw-away key has powers, other domains or was not generated".into());
     }
     if fields.object_id != STATEMENT_KEY {
-        return Err(format!("the throw-away key has id {:#06x} instead of {STATEMENT_KEY:#06x}", fields.object_id));
+        return Err(format!(
+            "the throw-away key has id {:#06x} instead of {STATEMENT_KEY:#06x}",
+            fields.object_id
+        ));
     }
     Ok(VerifiedDeviceStatement {
         serial: expected.serial,

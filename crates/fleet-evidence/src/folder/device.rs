@@ -9,7 +9,8 @@ pub struct DeviceInfo {
     pub firmware: String,
 }
 
-/// One object as Get Object Info describes it; `objects.json` and `auth-keys.json` are lists of these.
+/// One object as Get Object Info describes it; `objects.json` and `auth-keys.json` are lists of
+/// these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectEntry {
@@ -48,7 +49,8 @@ pub struct CommandAudit {
     pub level: u8,
 }
 
-/// `audit-log.json`: every entry from the factory reset to the end of the ceremony, as Get Log Entries gave them.
+/// `audit-log.json`: every entry from the factory reset to the end of the ceremony, as Get Log
+/// Entries gave them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditLog {

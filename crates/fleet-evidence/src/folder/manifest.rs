@@ -42,7 +42,9 @@ impl Manifest {
     pub fn build(mut self, files: &BTreeMap<String, Vec<u8>>) -> Self {
         let covered = files.iter().filter(|(path, _)| !ATTACHED.contains(&path.as_str()));
         self.kind = MANIFEST_TYPE.into();
-        self.files = covered.map(|(path, bytes)| (path.clone(), hex::encode(Sha256::digest(bytes)))).collect();
+        self.files = covered
+            .map(|(path, bytes)| (path.clone(), hex::encode(Sha256::digest(bytes))))
+            .collect();
         self
     }
 

@@ -1,6 +1,7 @@
 //! The evidence folder: names, formats and digests of its files (spec/evidence.md section 2).
 //!
-//! Writers fill these types, serialise the JSON ones with [`canonical`], and finish with [`Manifest::build`].
+//! Writers fill these types, serialise the JSON ones with [`canonical`], and finish with
+//! [`Manifest::build`].
 
 mod archive;
 mod device;
@@ -16,7 +17,9 @@ pub use device::{AuditLog, BuildInfo, CommandAudit, DeviceInfo, ObjectEntry, Opt
 pub use manifest::{MANIFEST_TYPE, Manifest, ManifestSite};
 pub use new_epoch::{MAX_NEW_EPOCH, NEW_EPOCH, NewEpoch, RequestedStatement};
 pub use record::{ANCHORS_TYPE, AnchorRecord, Anchors, DeviceAnchor};
-pub use request::{AnchorRequest, AnchorsRequest, Challenge, ChallengeRequest, Challenges, FromOperator};
+pub use request::{
+    AnchorRequest, AnchorsRequest, Challenge, ChallengeRequest, Challenges, FromOperator,
+};
 pub use statement::{DeviceStatement, Purpose, STATEMENTS_TYPE, Statements, statement_label};
 
 use crate::{Unreadable, bounded};
@@ -35,7 +38,8 @@ pub const MAX_FOLDER: usize = 16 << 20;
 pub const MANIFEST: &str = "manifest.json";
 /// Beside the manifest, not covered by it: signed by the auditor.
 pub const ANCHORS: &str = "anchors.json";
-/// Beside the manifest, not covered by it: signed by the devices, over the bundle that covers the manifest.
+/// Beside the manifest, not covered by it: signed by the devices, over the bundle that covers the
+/// manifest.
 pub const STATEMENTS: &str = "statements.json";
 /// Beside the manifest: the signed bundle, for convenience.
 pub const BUNDLE: &str = "bundle.json";
@@ -146,7 +150,9 @@ impl Submission {
         use base64::Engine;
         let decode = |(path, text): (&String, &String)| {
             let bytes = base64::prelude::BASE64_STANDARD.decode(text);
-            bytes.map(|b| (path.clone(), b)).map_err(|e| Unreadable::malformed("submission", format!("{path}: {e}")))
+            bytes
+                .map(|b| (path.clone(), b))
+                .map_err(|e| Unreadable::malformed("submission", format!("{path}: {e}")))
         };
         EvidenceFolder::new(self.files.iter().map(decode).collect::<Result<_, _>>()?)
     }
@@ -154,12 +160,15 @@ impl Submission {
 
 /// RFC 8785 (JCS) bytes of a JSON file of the folder.
 pub fn canonical<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json_canonicalizer::to_vec(value).expect("these types have only strings, integers, lists and maps")
+    serde_json_canonicalizer::to_vec(value)
+        .expect("these types have only strings, integers, lists and maps")
 }
 
 fn is_plain(path: &str) -> bool {
     let part = |p: &str| {
-        !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) && !p.starts_with('.')
+        !p.is_empty()
+            && p.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+            && !p.starts_with('.')
     };
     path.len() <= 128 && path.split('/').all(part)
 }

@@ -1,4 +1,5 @@
-//! What an operator gives every site of a fleet whose devices and keys stay (spec/evidence.md section 1.1).
+//! What an operator gives every site of a fleet whose devices and keys stay (spec/evidence.md
+//! section 1.1).
 
 use super::Head;
 use serde::{Deserialize, Serialize};

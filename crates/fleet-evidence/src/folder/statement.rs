@@ -19,7 +19,8 @@ pub struct Statements {
     pub statements: Vec<DeviceStatement>,
 }
 
-/// A device's word, signed by its factory key: the certificate of a throw-away key whose label is [`statement_label`].
+/// A device's word, signed by its factory key: the certificate of a throw-away key whose label is
+/// [`statement_label`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceStatement {
@@ -57,8 +58,14 @@ impl Purpose {
     }
 }
 
-/// The label that binds a statement: base64url of SHA-256 over purpose, challenge, log head and bundle id, cut to 40 bytes.
-pub fn statement_label(purpose: Purpose, challenge: &[u8; 32], head: &Head, bundle: &BundleId) -> String {
+/// The label that binds a statement: base64url of SHA-256 over purpose, challenge, log head and
+/// bundle id, cut to 40 bytes.
+pub fn statement_label(
+    purpose: Purpose,
+    challenge: &[u8; 32],
+    head: &Head,
+    bundle: &BundleId,
+) -> String {
     let fields: [&[u8]; 4] = [purpose.name().as_bytes(), challenge, &head.bytes(), &bundle.0];
     let digest = Sha256::digest(labelled("device-statement", &fields));
     let mut label = BASE64_URL_SAFE_NO_PAD.encode(digest);

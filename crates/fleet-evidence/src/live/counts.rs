@@ -22,9 +22,13 @@ pub fn check(
         return Err(Doubt::Wrong("its counts are about another site, bundle or device".into()));
     }
     if counts.surplus() > 0 {
-        return Err(Doubt::Wrong(format!("its device did {} operations that nobody asked for", counts.surplus())));
+        return Err(Doubt::Wrong(format!(
+            "its device did {} operations that nobody asked for",
+            counts.surplus()
+        )));
     }
-    let log = log.as_ref().map_err(|why| Doubt::Open(format!("its log could not be had: {why}")))?;
+    let log =
+        log.as_ref().map_err(|why| Doubt::Open(format!("its log could not be had: {why}")))?;
     let start = end_of_ceremony(evidence, site);
     follow(start, log, head(proof), counts.entries, counts.oprf_entries).map_err(Doubt::Wrong)?;
     let from = if start.is_some() { "since its ceremony" } else { "in what it published" };

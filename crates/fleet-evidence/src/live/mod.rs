@@ -24,7 +24,8 @@ pub enum SiteReply {
     Impostor(String),
     Proof {
         proof: Box<LiveProof>,
-        /// The published log of its device since the ceremony, at least as long as its counts say; or why there is none.
+        /// The published log of its device since the ceremony, at least as long as its counts say;
+        /// or why there is none.
         log: Published,
     },
 }
@@ -42,8 +43,9 @@ impl Round {
     }
 }
 
-/// Adds checks C1 to C3 to a verified bundle's report, or to that of its evidence, from one or two rounds of questions.
-/// With evidence, each device's published log must go on from where its ceremony ended.
+/// Adds checks C1 to C3 to a verified bundle's report, or to that of its evidence, from one or two
+/// rounds of questions. With evidence, each device's published log must go on from where its
+/// ceremony ended.
 pub fn verify_live(
     bundle: &VerifiedBundle,
     evidence: Option<&VerifiedEvidence>,
@@ -54,10 +56,15 @@ pub fn verify_live(
     let statements = judge(CheckId::C1, bundle, rounds, |site, round, reply| {
         statement::check(bundle, trust, site, round, reply, now)
     });
-    let counts =
-        judge(CheckId::C2, bundle, rounds, |site, round, reply| counts::check(bundle, evidence, site, round, reply));
-    let logins = judge(CheckId::C3, bundle, rounds, |site, _, reply| own_logins::check(evidence, site, reply));
-    evidence.map_or(bundle.report(), VerifiedEvidence::report).with(vec![statements, counts, logins])
+    let counts = judge(CheckId::C2, bundle, rounds, |site, round, reply| {
+        counts::check(bundle, evidence, site, round, reply)
+    });
+    let logins = judge(CheckId::C3, bundle, rounds, |site, _, reply| {
+        own_logins::check(evidence, site, reply)
+    });
+    evidence
+        .map_or(bundle.report(), VerifiedEvidence::report)
+        .with(vec![statements, counts, logins])
 }
 
 /// A site that answers wrongly fails the check; one that does not answer leaves it open.
@@ -79,7 +86,9 @@ fn judge(
                     early = true;
                     open.push(format!("site {}: {why}", site.index));
                 }
-                Err(Doubt::Wrong(why)) => return Check::fail(id, format!("site {}: {why}", site.index)),
+                Err(Doubt::Wrong(why)) => {
+                    return Check::fail(id, format!("site {}: {why}", site.index));
+                }
             }
         }
     }

@@ -19,7 +19,8 @@ pub struct Reading {
 impl Reading {
     /// `start`: where the ceremony ended, if that is known; the lines go on from there.
     pub fn of(start: Option<Head>, lines: &[Entry]) -> Self {
-        let living = if start.is_some() { LivingLog::since_ceremony() } else { LivingLog::from_anywhere() };
+        let living =
+            if start.is_some() { LivingLog::since_ceremony() } else { LivingLog::from_anywhere() };
         let mut reading = Self { living, about_logins: None, about_work: None };
         for refusal in lines.iter().filter_map(|line| reading.living.take(line).err()) {
             let first = match refusal.is_about_own_logins() {
@@ -32,8 +33,8 @@ impl Reading {
     }
 }
 
-/// The published log is one chain, goes on from the ceremony, contains the line that the device vouched for, and shows
-/// exactly the counted uses of the oprf key.
+/// The published log is one chain, goes on from the ceremony, contains the line that the device
+/// vouched for, and shows exactly the counted uses of the oprf key.
 pub fn follow(
     start: Option<Head>,
     log: &[[u8; 32]],
@@ -104,7 +105,9 @@ mod tests {
     fn what_does_not_fit_is_named() {
         let good = log(6, command::DERIVE_ECDH, OPERATIONAL_AUTH_KEY);
         let head = Head::of(&good[4]);
-        let refused = |log: &[[u8; 32]], entries, uses| follow(Some(START), log, head, entries, uses).unwrap_err();
+        let refused = |log: &[[u8; 32]], entries, uses| {
+            follow(Some(START), log, head, entries, uses).unwrap_err()
+        };
         assert!(refused(&good[1..], 5, 5).contains("end of its ceremony"));
         assert!(refused(&[&good[..2], &good[3..]].concat(), 5, 5).contains("broken at line 14"));
         assert!(refused(&good[..4], 4, 4).contains("lacks the line"));

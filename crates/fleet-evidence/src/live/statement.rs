@@ -36,7 +36,8 @@ pub fn check(
 pub fn check_receipt(site: &Site, round: &Round, proof: &LiveProof) -> Result<(), String> {
     let key = site.device().ok_or("it has no device")?.receipt_key;
     let key = VerifyingKey::from_sec1_bytes(&key.0).map_err(|_| "its receipt key is unusable")?;
-    let signature = Signature::from_slice(&proof.signature.0).map_err(|_| "its receipt is not a signature")?;
+    let signature =
+        Signature::from_slice(&proof.signature.0).map_err(|_| "its receipt is not a signature")?;
     let message = live_counts_message(&round.nonce, &proof.counts);
     key.verify(&message, &signature)
         .map_err(|_| "its counts are not signed by its receipt key for this question".into())

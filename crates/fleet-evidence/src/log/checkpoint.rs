@@ -32,7 +32,8 @@ impl Checkpoint {
     }
 }
 
-/// Verifies a C2SP tlog-checkpoint under a signed-note verifier key. Signatures by other keys are left aside.
+/// Verifies a C2SP tlog-checkpoint under a signed-note verifier key. Signatures by other keys are
+/// left aside.
 ///
 /// # Errors
 /// Not a checkpoint, of another origin, or not signed by this key.

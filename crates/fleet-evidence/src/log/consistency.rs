@@ -36,11 +36,13 @@ impl ConsistencyProof {
         }
         let published = Published { tiles, wanted: RefCell::default() };
         let reader = TileHashReader::new(new.size, Hash(new.root), &published);
-        let hashes = tlog_tiles::prove_tree(new.size, old_size, &reader).map_err(|e| Unreadable::malformed(WHAT, e))?;
+        let hashes = tlog_tiles::prove_tree(new.size, old_size, &reader)
+            .map_err(|e| Unreadable::malformed(WHAT, e))?;
         Ok(Self { hashes: hashes.into_iter().map(|h| h.0).collect() })
     }
 
-    /// Verifies that `old` is a prefix of `new`. Trees of one size must have one root; the empty tree is a prefix of all.
+    /// Verifies that `old` is a prefix of `new`. Trees of one size must have one root; the empty
+    /// tree is a prefix of all.
     ///
     /// # Errors
     /// It is not, or the proof does not show it.
@@ -65,7 +67,8 @@ impl ConsistencyProof {
     }
 }
 
-/// Paths, below the auditor's URL, of the tiles that show whether a tree of `old_size` is a prefix of `new`.
+/// Paths, below the auditor's URL, of the tiles that show whether a tree of `old_size` is a prefix
+/// of `new`.
 pub fn consistency_tiles(old_size: u64, new_size: u64) -> Vec<String> {
     if old_size == 0 || old_size >= new_size || new_size > MAX_LOG_SIZE {
         return Vec::new();

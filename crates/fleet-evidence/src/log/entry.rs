@@ -44,7 +44,8 @@ impl LogEntry {
     /// Not an entry of this version, or not in its canonical form.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Unreadable> {
         bounded("log entry", bytes, MAX_ENTRY)?;
-        let entry: Self = serde_json::from_slice(bytes).map_err(|e| Unreadable::malformed("log entry", e))?;
+        let entry: Self =
+            serde_json::from_slice(bytes).map_err(|e| Unreadable::malformed("log entry", e))?;
         if entry.kind != LOG_ENTRY_TYPE {
             return Err(Unreadable::malformed("log entry", "unknown type"));
         }

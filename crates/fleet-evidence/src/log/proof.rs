@@ -28,7 +28,8 @@ impl LogProof {
     pub fn parse(text: &str) -> Result<Self, Unreadable> {
         bounded(WHAT, text.as_bytes(), MAX_PROOF)?;
         let bad = |why: &str| Unreadable::malformed(WHAT, why);
-        let (head, checkpoint) = text.split_once("\n\n").ok_or_else(|| bad("no empty line before the checkpoint"))?;
+        let (head, checkpoint) =
+            text.split_once("\n\n").ok_or_else(|| bad("no empty line before the checkpoint"))?;
         let mut lines = head.split('\n');
         if lines.next() != Some(HEADER) {
             return Err(bad("unknown first line"));
@@ -43,7 +44,10 @@ impl LogProof {
         if index.to_string() != digits {
             return Err(bad("the index is not in canonical form"));
         }
-        let hashes = lines.map(hash).collect::<Option<Vec<_>>>().ok_or_else(|| bad("a line is not a hash"))?;
+        let hashes = lines
+            .map(hash)
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| bad("a line is not a hash"))?;
         if hashes.len() > MAX_PROOF_HASHES {
             return Err(bad("too many hashes"));
         }
@@ -62,7 +66,8 @@ impl LogProof {
         out
     }
 
-    /// Verifies that `leaf` (data, not hash) is the entry at the proof's index under a checkpoint of this log.
+    /// Verifies that `leaf` (data, not hash) is the entry at the proof's index under a checkpoint
+    /// of this log.
     ///
     /// # Errors
     /// The checkpoint is not the log's, or the path does not lead from the leaf to its root.
@@ -70,8 +75,14 @@ impl LogProof {
         let checkpoint = verify_checkpoint(self.checkpoint.as_bytes(), log_key)?;
         let path: Vec<Hash> = self.hashes.iter().copied().map(Hash).collect();
         let root = Hash(checkpoint.root());
-        tlog_tiles::check_record(&path, checkpoint.size(), root, self.index, tlog_tiles::record_hash(leaf))
-            .map_err(|e| Unreadable::malformed(WHAT, format!("inclusion: {e}")))?;
+        tlog_tiles::check_record(
+            &path,
+            checkpoint.size(),
+            root,
+            self.index,
+            tlog_tiles::record_hash(leaf),
+        )
+        .map_err(|e| Unreadable::malformed(WHAT, format!("inclusion: {e}")))?;
         Ok(checkpoint)
     }
 }

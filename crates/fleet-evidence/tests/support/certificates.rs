@@ -75,7 +75,10 @@ pub fn certify(contents: &Contents, issuer: &Issuer) -> String {
         serial_number: SerialNumber::new(&[&[1], &number[..15]].concat()).unwrap(),
         signature: algorithm.clone(),
         issuer: name(issuer_name),
-        validity: Validity { not_before: time(contents.valid.0), not_after: time(contents.valid.1) },
+        validity: Validity {
+            not_before: time(contents.valid.0),
+            not_after: time(contents.valid.1),
+        },
         subject: name(&contents.subject),
         subject_public_key_info: contents.key.clone(),
         issuer_unique_id: None,
@@ -84,7 +87,9 @@ pub fn certify(contents: &Contents, issuer: &Issuer) -> String {
     };
     let tbs = tbs_certificate.to_der().unwrap();
     let signature = BitString::from_bytes(&sign(&tbs, issuer)).unwrap();
-    Certificate { tbs_certificate, signature_algorithm: algorithm, signature }.to_pem(LineEnding::LF).unwrap()
+    Certificate { tbs_certificate, signature_algorithm: algorithm, signature }
+        .to_pem(LineEnding::LF)
+        .unwrap()
 }
 
 fn sign(tbs: &[u8], issuer: &Issuer) -> Vec<u8> {
@@ -101,12 +106,21 @@ fn extensions(contents: &Contents) -> Vec<Extension> {
     let mut out: Vec<Extension> = Vec::new();
     for (arc, value) in &contents.yubico {
         let extn_id = ObjectIdentifier::new(&format!("1.3.6.1.4.1.41482.4.{arc}")).unwrap();
-        out.push(Extension { extn_id, critical: false, extn_value: OctetString::new(value.clone()).unwrap() });
+        out.push(Extension {
+            extn_id,
+            critical: false,
+            extn_value: OctetString::new(value.clone()).unwrap(),
+        });
     }
     if let Some(length) = contents.authority {
-        let value = BasicConstraints { ca: true, path_len_constraint: Some(length) }.to_der().unwrap();
+        let value =
+            BasicConstraints { ca: true, path_len_constraint: Some(length) }.to_der().unwrap();
         let extn_id = ObjectIdentifier::new_unwrap("2.5.29.19");
-        out.push(Extension { extn_id, critical: true, extn_value: OctetString::new(value).unwrap() });
+        out.push(Extension {
+            extn_id,
+            critical: true,
+            extn_value: OctetString::new(value).unwrap(),
+        });
     }
     out
 }
@@ -172,7 +186,8 @@ fn rsa512_sign(message: &[u8]) -> Vec<u8> {
     padded.extend(prefix);
     padded.extend(Sha256::digest(message));
     let modulus = DynResidueParams::new(&U512::from_be_hex(RSA_N));
-    let signature = DynResidue::new(&U512::from_be_slice(&padded), modulus).pow(&U512::from_be_hex(RSA_D));
+    let signature =
+        DynResidue::new(&U512::from_be_slice(&padded), modulus).pow(&U512::from_be_hex(RSA_D));
     signature.retrieve().to_be_bytes().to_vec()
 }
 

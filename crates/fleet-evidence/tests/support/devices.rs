@@ -1,4 +1,5 @@
-//! Devices on paper: what an honest ceremony leaves of each, open to any change before it is written out.
+//! Devices on paper: what an honest ceremony leaves of each, open to any change before it is
+//! written out.
 
 use super::certificates::{Contents, Issuer, certify, field, p256_key, rsa512_key};
 use super::{p256, point};
@@ -26,7 +27,14 @@ pub struct Line {
 impl Line {
     /// A command of the default login that succeeds.
     pub fn of(command: u8, target: u16, second: u16) -> Self {
-        Self { command, session: device_profile::DEFAULT_AUTH_KEY, target, second, ok: true, length: 10 }
+        Self {
+            command,
+            session: device_profile::DEFAULT_AUTH_KEY,
+            target,
+            second,
+            ok: true,
+            length: 10,
+        }
     }
 
     /// Power comes on.
@@ -135,7 +143,11 @@ impl DeviceModel {
             let previous = *entries.last().unwrap();
             entries.push(raw_line(u16::try_from(i + 2).unwrap(), line, &previous));
         }
-        AuditLog { unlogged_boots: self.unlogged.0, unlogged_authentications: self.unlogged.1, entries }
+        AuditLog {
+            unlogged_boots: self.unlogged.0,
+            unlogged_authentications: self.unlogged.1,
+            entries,
+        }
     }
 
     pub fn head(&self) -> Head {
@@ -152,7 +164,10 @@ impl DeviceModel {
     pub fn attestation(&self, attested: &Attested) -> String {
         let issuer = match self.weak {
             true => Issuer::Rsa512 { name: device_name(attested.signer) },
-            false => Issuer::P256 { name: device_name(attested.signer), seed: device_seed(attested.signer) },
+            false => Issuer::P256 {
+                name: device_name(attested.signer),
+                seed: device_seed(attested.signer),
+            },
         };
         certify(&attested.contents(), &issuer)
     }
@@ -180,10 +195,17 @@ impl DeviceModel {
 
 impl Attested {
     fn honest(serial: u32, role: KeyRole, first: bool) -> Self {
-        let seed = if role == KeyRole::Fleet { "fleet".into() } else { format!("{} {serial}", role.name()) };
+        let seed = if role == KeyRole::Fleet {
+            "fleet".into()
+        } else {
+            format!("{} {serial}", role.name())
+        };
         let copied = role == KeyRole::Fleet && !first;
-        let origin =
-            if copied { device_profile::ORIGIN_GENERATED_IMPORTED_WRAPPED } else { device_profile::ORIGIN_GENERATED };
+        let origin = if copied {
+            device_profile::ORIGIN_GENERATED_IMPORTED_WRAPPED
+        } else {
+            device_profile::ORIGIN_GENERATED
+        };
         Self {
             seed,
             id: role.id(),
@@ -230,12 +252,18 @@ impl Attested {
 }
 
 pub fn root(family: &str) -> String {
-    let contents = Contents { authority: Some(2), ..Contents::of(ROOT, p256_key(&p256(&format!("root {family}")))) };
+    let contents = Contents {
+        authority: Some(2),
+        ..Contents::of(ROOT, p256_key(&p256(&format!("root {family}"))))
+    };
     certify(&contents, &Issuer::P256 { name: ROOT.into(), seed: format!("root {family}") })
 }
 
 fn sub_ca(family: &str) -> String {
-    let contents = Contents { authority: Some(1), ..Contents::of(SUB_CA, p256_key(&p256(&format!("sub {family}")))) };
+    let contents = Contents {
+        authority: Some(1),
+        ..Contents::of(SUB_CA, p256_key(&p256(&format!("sub {family}"))))
+    };
     certify(&contents, &Issuer::P256 { name: ROOT.into(), seed: format!("root {family}") })
 }
 
@@ -262,7 +290,11 @@ fn device_seed(serial: u32) -> String {
 }
 
 fn audit(command: &device_profile::Command) -> CommandAudit {
-    let level = if matches!(command.audit, device_profile::Audit::Required(_)) { device_profile::LEVEL_FIX } else { 0 };
+    let level = if matches!(command.audit, device_profile::Audit::Required(_)) {
+        device_profile::LEVEL_FIX
+    } else {
+        0
+    };
     CommandAudit { command: command.code, level }
 }
 
@@ -278,9 +310,11 @@ fn honest_lines(first: bool, copies: usize) -> Vec<Line> {
         lines.push(line(command::GENERATE_ASYMMETRIC_KEY, fleet, none));
     }
     lines.push(line(command::PUT_WRAP_KEY, device_profile::WRAP_KEY, none));
-    let (code, times) = if first { (command::EXPORT_WRAPPED, copies) } else { (command::IMPORT_WRAPPED, 1) };
+    let (code, times) =
+        if first { (command::EXPORT_WRAPPED, copies) } else { (command::IMPORT_WRAPPED, 1) };
     lines.extend(vec![line(code, device_profile::WRAP_KEY, fleet); times]);
-    lines.extend(KeyRole::ALL.map(|role| line(command::SIGN_ATTESTATION_CERTIFICATE, role.id(), 0)));
+    lines
+        .extend(KeyRole::ALL.map(|role| line(command::SIGN_ATTESTATION_CERTIFICATE, role.id(), 0)));
     lines.push(line(command::DELETE_OBJECT, device_profile::WRAP_KEY, none));
     lines.push(line(command::DELETE_OBJECT, device_profile::DEFAULT_AUTH_KEY, none));
     lines

@@ -17,8 +17,14 @@ impl LaidOut {
     /// Copies a case with the files of its base.
     pub fn new(name: &str, dir: PathBuf) -> Self {
         let expect = lay_out(name, &dir);
-        let refused_by = expect["refused_by"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().into());
-        Self { name: name.into(), now: expect["now"].as_u64().unwrap(), refused_by: refused_by.collect(), dir }
+        let refused_by =
+            expect["refused_by"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().into());
+        Self {
+            name: name.into(),
+            now: expect["now"].as_u64().unwrap(),
+            refused_by: refused_by.collect(),
+            dir,
+        }
     }
 
     pub fn path(&self, file: &str) -> String {
@@ -33,17 +39,22 @@ impl LaidOut {
     /// What is wrong with a judgement of this case, if anything is.
     pub fn objection(&self, report: &Value) -> Option<String> {
         let checks = report["checks"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let failed = checks.iter().filter(|c| c["outcome"] == "fail").map(|c| c["id"].as_str().unwrap());
+        let failed =
+            checks.iter().filter(|c| c["outcome"] == "fail").map(|c| c["id"].as_str().unwrap());
         let failed: Vec<&str> = failed.collect();
-        let as_expected = failed == self.refused_by && report["trusted"] == self.refused_by.is_empty();
-        (!as_expected).then(|| format!("{}: expected {:?}, got {failed:?}\n{report}", self.name, self.refused_by))
+        let as_expected =
+            failed == self.refused_by && report["trusted"] == self.refused_by.is_empty();
+        (!as_expected).then(|| {
+            format!("{}: expected {:?}, got {failed:?}\n{report}", self.name, self.refused_by)
+        })
     }
 }
 
 /// The names of all cases.
 pub fn all() -> Vec<String> {
     let entries = std::fs::read_dir(cases()).unwrap();
-    let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> =
+        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert!(names.len() > 100, "cases are missing");
     names
@@ -51,7 +62,8 @@ pub fn all() -> Vec<String> {
 
 fn lay_out(name: &str, into: &Path) -> Value {
     let expect: Value =
-        serde_json::from_slice(&std::fs::read(cases().join(name).join("expect.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(cases().join(name).join("expect.json")).unwrap())
+            .unwrap();
     if let Some(base) = expect["base"].as_str() {
         lay_out(base, into);
     }
@@ -78,6 +90,9 @@ fn copy(from: &Path, to: &Path) {
 /// From the manifest of whichever package includes this file: upwards until the cases are there.
 fn cases() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = here.ancestors().map(|dir| dir.join("crates/fleet-evidence/tests/cases")).find(|dir| dir.is_dir());
+    let found = here
+        .ancestors()
+        .map(|dir| dir.join("crates/fleet-evidence/tests/cases"))
+        .find(|dir| dir.is_dir());
     found.expect("this is the project's tree")
 }

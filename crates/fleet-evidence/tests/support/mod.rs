@@ -83,7 +83,10 @@ pub fn bundle(epoch: u64, previous: Option<&Bundle>) -> Bundle {
         not_before: NOW - 1000,
         not_after: NOW + 1000,
         previous: previous.map(Bundle::id),
-        evidence: Evidence { digest: BundleId([0x22; 32]), url: "https://auditor.example/evidence/1".into() },
+        evidence: Evidence {
+            digest: BundleId([0x22; 32]),
+            url: "https://auditor.example/evidence/1".into(),
+        },
         revoked_epochs: vec![],
         keys_since: None,
     }

@@ -22,7 +22,8 @@ pub struct World {
     pub manifest_sites: Option<Vec<ManifestSite>>,
     /// None: made here, with the auditor's test key.
     pub anchors: Option<Anchors>,
-    /// Changes to statements' inputs, by serial: challenge, head, bundle that the device really signed.
+    /// Changes to statements' inputs, by serial: challenge, head, bundle that the device really
+    /// signed.
     pub statement_inputs: BTreeMap<u32, ([u8; 32], Head, BundleId)>,
     /// Other ids of the throw-away key, by serial.
     pub statement_ids: BTreeMap<u32, u16>,
@@ -39,7 +40,10 @@ impl World {
         trust.attestation_roots = vec![root("test")];
         Self {
             trust,
-            devices: serials.iter().map(|s| DeviceModel::honest(*s, *s == serials[0], copies)).collect(),
+            devices: serials
+                .iter()
+                .map(|s| DeviceModel::honest(*s, *s == serials[0], copies))
+                .collect(),
             fleet_key_made_on: serials[0],
             bundle,
             build: BuildInfo {
@@ -119,7 +123,12 @@ impl World {
         let statement = |d: &DeviceModel| {
             let named = (d.challenge, d.head(), bundle);
             let signed = self.statement_inputs.get(&d.serial).copied().unwrap_or(named);
-            let mut key = d.statement_key(statement_label(Purpose::Ceremony, &signed.0, &signed.1, &signed.2));
+            let mut key = d.statement_key(statement_label(
+                Purpose::Ceremony,
+                &signed.0,
+                &signed.1,
+                &signed.2,
+            ));
             key.id = self.statement_ids.get(&d.serial).copied().unwrap_or(key.id);
             let mut signer = d;
             if let Some(other) = self.statement_signer.get(&d.serial) {
@@ -136,13 +145,17 @@ impl World {
                 device_chain: signer.chain(),
             }
         };
-        Statements { kind: STATEMENTS_TYPE.into(), statements: self.devices.iter().map(statement).collect() }
+        Statements {
+            kind: STATEMENTS_TYPE.into(),
+            statements: self.devices.iter().map(statement).collect(),
+        }
     }
 }
 
 fn write_device(device: &DeviceModel, files: &mut Files) {
     let serial = device.serial;
-    let mut put = |name: &str, bytes: Vec<u8>| drop(files.insert(device_file::path(serial, name), bytes));
+    let mut put =
+        |name: &str, bytes: Vec<u8>| drop(files.insert(device_file::path(serial, name), bytes));
     put(device_file::INFO, canonical(&device.info));
     put(device_file::CHAIN, device.chain().into_bytes());
     put(device_file::OBJECTS, canonical(&device.objects));
@@ -150,6 +163,9 @@ fn write_device(device: &DeviceModel, files: &mut Files) {
     put(device_file::OPTIONS, canonical(&device.options));
     put(device_file::AUDIT_LOG, canonical(&device.log()));
     for (role, attested) in &device.attested {
-        put(&format!("attestation-{:04x}.pem", role.id()), device.attestation(attested).into_bytes());
+        put(
+            &format!("attestation-{:04x}.pem", role.id()),
+            device.attestation(attested).into_bytes(),
+        );
     }
 }

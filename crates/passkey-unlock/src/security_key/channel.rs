@@ -1,4 +1,5 @@
-//! An open channel to a key (CTAP 2.1, 11.2.5): one question at a time, and a way to break off the wait.
+//! An open channel to a key (CTAP 2.1, 11.2.5): one question at a time, and a way to break off the
+//! wait.
 
 use super::framing::{HidPort, Message, REPORT, reports};
 use crate::error::PasskeyError;
@@ -68,7 +69,10 @@ impl Channel {
             let answer = channel.exchange(INIT, &nonce)?;
             // Another program's answer is not for us.
             if answer.get(..8) == Some(&nonce) {
-                let id = answer.get(8..12).and_then(|bytes| bytes.try_into().ok()).ok_or_else(damaged)?;
+                let id = answer
+                    .get(8..12)
+                    .and_then(|bytes| bytes.try_into().ok())
+                    .ok_or_else(damaged)?;
                 channel.id = u32::from_be_bytes(id);
                 return Ok(channel);
             }
@@ -95,10 +99,13 @@ impl Channel {
     }
 
     fn send(&mut self, command: u8, message: &[u8]) -> Result<(), PasskeyError> {
-        reports(self.id, command, message)?.iter().try_for_each(|report| self.port.write(report).map_err(pulled_out))
+        reports(self.id, command, message)?
+            .iter()
+            .try_for_each(|report| self.port.write(report).map_err(pulled_out))
     }
 
-    /// `None`: the key is busy with another program. Other channels' reports and "still waiting" are skipped.
+    /// `None`: the key is busy with another program. Other channels' reports and "still waiting"
+    /// are skipped.
     fn receive(&mut self, command: u8) -> Result<Option<Vec<u8>>, PasskeyError> {
         let deadline = Instant::now() + PATIENCE;
         let mut message = Message::default();
@@ -108,7 +115,9 @@ impl Channel {
                 None | Some((KEEPALIVE, _)) => {}
                 Some((ERROR, code)) if code == [CHANNEL_BUSY] => return Ok(None),
                 Some((ERROR, code)) => {
-                    return Err(PasskeyError::Unsupported(format!("the key answered with error {code:02x?}")));
+                    return Err(PasskeyError::Unsupported(format!(
+                        "the key answered with error {code:02x?}"
+                    )));
                 }
                 Some((got, answer)) if got == command => return Ok(Some(answer)),
                 Some(_) => return Err(damaged()),
@@ -117,7 +126,11 @@ impl Channel {
     }
 
     /// Errors: `Cancelled`, after the key was told; `NoDevice`.
-    fn next_report(&mut self, command: u8, deadline: Instant) -> Result<[u8; REPORT], PasskeyError> {
+    fn next_report(
+        &mut self,
+        command: u8,
+        deadline: Instant,
+    ) -> Result<[u8; REPORT], PasskeyError> {
         let began = Instant::now();
         while began.elapsed() < SILENCE {
             if self.given_up.is_set() || Instant::now() > deadline {
@@ -131,7 +144,8 @@ impl Channel {
         Err(PasskeyError::NoDevice)
     }
 
-    /// So that the key stops blinking. Only a CTAP command can be cancelled; a key that is gone need not be told.
+    /// So that the key stops blinking. Only a CTAP command can be cancelled; a key that is gone
+    /// need not be told.
     fn cancel(&mut self, command: u8) {
         if command == CBOR {
             let _ = self.send(CANCEL, &[]);
@@ -175,12 +189,21 @@ mod tests {
             self.commands.lock().unwrap().push(command);
             let answers = match command {
                 INIT => vec![
-                    (BROADCAST, INIT, [&[0; 8][..], &THEIRS.to_be_bytes(), &[2, 0, 0, 0, 4]].concat()),
-                    (BROADCAST, INIT, [&report[7..15], &OURS.to_be_bytes(), &[2, 0, 0, 0, 4]].concat()),
+                    (
+                        BROADCAST,
+                        INIT,
+                        [&[0; 8][..], &THEIRS.to_be_bytes(), &[2, 0, 0, 0, 4]].concat(),
+                    ),
+                    (
+                        BROADCAST,
+                        INIT,
+                        [&report[7..15], &OURS.to_be_bytes(), &[2, 0, 0, 0, 4]].concat(),
+                    ),
                 ],
                 _ => self.script.pop_front().unwrap_or_default(),
             };
-            let cut = |(id, command, bytes): (u32, u8, Vec<u8>)| reports(id, command, &bytes).unwrap();
+            let cut =
+                |(id, command, bytes): (u32, u8, Vec<u8>)| reports(id, command, &bytes).unwrap();
             self.answers.extend(answers.into_iter().flat_map(cut));
             Ok(())
         }
@@ -197,7 +220,11 @@ mod tests {
 
     fn open<const N: usize>(script: [Vec<(u32, u8, Vec<u8>)>; N]) -> (Channel, GivenUp, Commands) {
         let (given_up, commands) = (GivenUp::default(), Commands::default());
-        let port = Scripted { script: script.into(), answers: VecDeque::new(), commands: commands.clone() };
+        let port = Scripted {
+            script: script.into(),
+            answers: VecDeque::new(),
+            commands: commands.clone(),
+        };
         (Channel::open(Box::new(port), given_up.clone()).unwrap(), given_up, commands)
     }
 
@@ -216,7 +243,8 @@ mod tests {
     #[test]
     fn a_busy_key_is_asked_again_and_other_errors_are_told() {
         let error = |code: u8| vec![(OURS, ERROR, vec![code])];
-        let (mut channel, _, commands) = open([error(CHANNEL_BUSY), error(CHANNEL_BUSY), vec![(OURS, CBOR, vec![0])]]);
+        let (mut channel, _, commands) =
+            open([error(CHANNEL_BUSY), error(CHANNEL_BUSY), vec![(OURS, CBOR, vec![0])]]);
         assert_eq!(channel.ask(&[4]), Ok(vec![0]));
         assert_eq!(commands.lock().unwrap().as_slice(), [INIT, INIT, CBOR, CBOR, CBOR]);
         let (mut channel, _, _) = open([error(0x0b)]);
@@ -234,7 +262,10 @@ mod tests {
             std::thread::yield_now();
         }
         drop(waiting);
-        assert_eq!(asking.join().unwrap(), (Err(PasskeyError::Cancelled), Err(PasskeyError::Cancelled)));
+        assert_eq!(
+            asking.join().unwrap(),
+            (Err(PasskeyError::Cancelled), Err(PasskeyError::Cancelled))
+        );
         assert_eq!(commands.lock().unwrap().as_slice(), [INIT, INIT, CBOR, CANCEL]);
     }
 }

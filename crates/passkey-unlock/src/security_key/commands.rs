@@ -1,4 +1,5 @@
-//! The four commands that are needed (CTAP 2.1, 6): get info, client PIN, make credential, get assertion.
+//! The four commands that are needed (CTAP 2.1, 6): get info, client PIN, make credential, get
+//! assertion.
 
 mod authenticator_data;
 mod cbor;
@@ -23,7 +24,8 @@ const CLIENT_PIN: u8 = 0x06;
 pub(super) struct Session(Channel);
 
 impl Session {
-    /// Errors of this and of every command: `NoDevice`, `Cancelled`, `Damaged`, `Io`, `Unsupported`.
+    /// Errors of this and of every command: `NoDevice`, `Cancelled`, `Damaged`, `Io`,
+    /// `Unsupported`.
     pub fn begin(port: Box<dyn HidPort>, given_up: GivenUp) -> Result<Self, PasskeyError> {
         Channel::open(port, given_up).map(Self)
     }
@@ -49,7 +51,9 @@ fn refusal(status: u8) -> PasskeyError {
     match status {
         0x19 => PasskeyError::AlreadyThere,
         0x27 | 0x2d | 0x2f | 0x3a => PasskeyError::Cancelled,
-        0x28 => PasskeyError::Unsupported("this security key has no room for another passkey".into()),
+        0x28 => {
+            PasskeyError::Unsupported("this security key has no room for another passkey".into())
+        }
         0x2b => PasskeyError::Unsupported("this security key cannot keep passkeys inside".into()),
         0x2e => PasskeyError::NoPasskey,
         0x31 => PasskeyError::WrongPin { tries_left: 0, wait_seconds: 0 },

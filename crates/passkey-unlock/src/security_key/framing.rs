@@ -20,7 +20,11 @@ pub trait HidPort: Send {
 }
 
 /// One whole message. Errors: `Unsupported` (too long).
-pub(super) fn reports(channel: u32, command: u8, message: &[u8]) -> Result<Vec<[u8; REPORT]>, PasskeyError> {
+pub(super) fn reports(
+    channel: u32,
+    command: u8,
+    message: &[u8],
+) -> Result<Vec<[u8; REPORT]>, PasskeyError> {
     if message.len() > MAX_MESSAGE {
         return Err(PasskeyError::Unsupported(format!("a message of {} bytes", message.len())));
     }
@@ -35,7 +39,8 @@ pub(super) fn reports(channel: u32, command: u8, message: &[u8]) -> Result<Vec<[
 
 fn report(channel: u32, head: &[u8], data: &[u8]) -> [u8; REPORT] {
     let mut out = [0; REPORT];
-    let bytes = channel.to_be_bytes().into_iter().chain(head.iter().copied()).chain(data.iter().copied());
+    let bytes =
+        channel.to_be_bytes().into_iter().chain(head.iter().copied()).chain(data.iter().copied());
     out.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = byte);
     out
 }
@@ -51,7 +56,11 @@ pub(super) struct Message {
 
 impl Message {
     /// Errors: `Damaged` (out of sequence, or longer than a message can be).
-    pub fn add(&mut self, channel: u32, report: &[u8; REPORT]) -> Result<Option<(u8, Vec<u8>)>, PasskeyError> {
+    pub fn add(
+        &mut self,
+        channel: u32,
+        report: &[u8; REPORT],
+    ) -> Result<Option<(u8, Vec<u8>)>, PasskeyError> {
         if report[..4] != channel.to_be_bytes() {
             return Ok(None);
         }
@@ -73,7 +82,11 @@ impl Message {
         }
         let bytes = self.bytes.get_or_insert_default();
         bytes.extend_from_slice(&data[..data.len().min(self.length - bytes.len())]);
-        if bytes.len() < self.length { Ok(None) } else { Ok(self.bytes.take().map(|bytes| (self.command, bytes))) }
+        if bytes.len() < self.length {
+            Ok(None)
+        } else {
+            Ok(self.bytes.take().map(|bytes| (self.command, bytes)))
+        }
     }
 }
 

@@ -116,10 +116,15 @@ pub(super) fn cose_key(public: &PublicKey) -> Value {
 pub(super) fn read_cose_key(value: &Value) -> Result<PublicKey, PasskeyError> {
     let map = value.as_map().ok_or_else(damaged)?;
     let coordinate = |key: i64| -> Result<[u8; 32], PasskeyError> {
-        let found = map.iter().find(|(k, _)| *k == Value::from(key)).and_then(|(_, v)| v.as_bytes());
+        let found =
+            map.iter().find(|(k, _)| *k == Value::from(key)).and_then(|(_, v)| v.as_bytes());
         found.and_then(|bytes| bytes.as_slice().try_into().ok()).ok_or_else(damaged)
     };
-    let point = EncodedPoint::from_affine_coordinates(&coordinate(-2)?.into(), &coordinate(-3)?.into(), false);
+    let point = EncodedPoint::from_affine_coordinates(
+        &coordinate(-2)?.into(),
+        &coordinate(-3)?.into(),
+        false,
+    );
     Option::from(PublicKey::from_encoded_point(&point)).ok_or_else(damaged)
 }
 
@@ -134,14 +139,18 @@ mod tests {
     use p256::ecdh::diffie_hellman;
     use serde_json::Value as Json;
 
-    /// Made by Yubico's python-fido2 (protocol one) and kanidm's webauthn-authenticator-rs (protocol two).
+    /// Made by Yubico's python-fido2 (protocol one) and kanidm's webauthn-authenticator-rs
+    /// (protocol two).
     #[test]
     fn others_agree_on_the_shared_secret_and_what_is_made_with_it() {
         let vectors: Json = serde_json::from_str(include_str!("pin_protocol.json")).unwrap();
         let bytes = |value: &Json| hex::decode(value.as_str().unwrap()).unwrap();
         let mine = SecretKey::from_slice(&bytes(&vectors["private"])).unwrap();
         let point = |entry: &Json| Value::Bytes(bytes(entry));
-        let theirs = Value::Map(vec![((-2).into(), point(&vectors["x"])), ((-3).into(), point(&vectors["y"]))]);
+        let theirs = Value::Map(vec![
+            ((-2).into(), point(&vectors["x"])),
+            ((-3).into(), point(&vectors["y"])),
+        ]);
         let theirs = read_cose_key(&theirs).unwrap();
         let z = diffie_hellman(mine.to_nonzero_scalar(), theirs.as_affine());
 

@@ -28,7 +28,10 @@ impl HidBus for SocketBus {
 
     #[cfg(not(unix))]
     fn open(&self) -> Result<Box<dyn HidPort>, PasskeyError> {
-        let what = format!("a MOCK security key at {}: this system has no Unix sockets", self.path.display());
+        let what = format!(
+            "a MOCK security key at {}: this system has no Unix sockets",
+            self.path.display()
+        );
         Err(PasskeyError::Unsupported(what))
     }
 

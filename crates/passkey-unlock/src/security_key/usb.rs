@@ -18,7 +18,9 @@ impl HidBus for UsbBus {
         let mut keys = api.device_list().filter(|device| device.usage_page() == FIDO);
         let key = keys.next().ok_or(PasskeyError::NoDevice)?;
         if keys.next().is_some() {
-            return Err(PasskeyError::Unsupported("several security keys are connected: leave one".into()));
+            return Err(PasskeyError::Unsupported(
+                "several security keys are connected: leave one".into(),
+            ));
         }
         let device = key.open_device(&api).map_err(|error| PasskeyError::Io(error.to_string()))?;
         Ok(Box::new(UsbPort(device)))

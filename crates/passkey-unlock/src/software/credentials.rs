@@ -6,7 +6,8 @@ use crate::error::PasskeyError;
 use crate::origin::RP_NAME;
 use passkey::authenticator::extensions::HmacSecretConfig;
 use passkey::authenticator::{
-    Authenticator, CredentialStore, DiscoverabilitySupport, StoreInfo, UiHint, UserCheck, UserValidationMethod,
+    Authenticator, CredentialStore, DiscoverabilitySupport, StoreInfo, UiHint, UserCheck,
+    UserValidationMethod,
 };
 use passkey::types::ctap2::extensions::{AuthenticatorPrfInputs, AuthenticatorPrfValues};
 use passkey::types::ctap2::make_credential::{
@@ -65,7 +66,11 @@ impl Unlocked {
     }
 
     /// Errors: `AlreadyThere`, `Unsupported`.
-    pub async fn create(self, new: &NewPasskey, client_data: &[u8]) -> Result<(Made, Self), PasskeyError> {
+    pub async fn create(
+        self,
+        new: &NewPasskey,
+        client_data: &[u8],
+    ) -> Result<(Made, Self), PasskeyError> {
         let of_account = |kept: &Passkey| kept.user_handle.as_deref() == Some(&new.account);
         let excluded = |kept: &Passkey| new.exclude.iter().any(|id| *kept.credential_id == *id);
         let here = |kept: &Passkey| kept.rp_id == new.rp_id && (of_account(kept) || excluded(kept));
@@ -73,8 +78,10 @@ impl Unlocked {
             return Err(PasskeyError::AlreadyThere);
         }
         let mut authenticator = self.into_authenticator();
-        let response = authenticator.make_credential(make_request(new, client_data)).await.map_err(refused)?;
-        let prf = response.unsigned_extension_outputs.as_ref().and_then(|outputs| outputs.prf.as_ref());
+        let response =
+            authenticator.make_credential(make_request(new, client_data)).await.map_err(refused)?;
+        let prf =
+            response.unsigned_extension_outputs.as_ref().and_then(|outputs| outputs.prf.as_ref());
         let prf = prf.and_then(|prf| prf.results.as_ref()).ok_or_else(no_prf)?;
         let attested = response.auth_data.attested_credential_data.as_ref().ok_or_else(no_prf)?;
         let made = Made {
@@ -86,10 +93,20 @@ impl Unlocked {
     }
 
     /// Errors: `NoPasskey`, `Unsupported`.
-    pub async fn assert(self, request: &AssertionRequest, client_data: &[u8]) -> Result<(Used, Self), PasskeyError> {
+    pub async fn assert(
+        self,
+        request: &AssertionRequest,
+        client_data: &[u8],
+    ) -> Result<(Used, Self), PasskeyError> {
         let mut authenticator = self.into_authenticator();
-        let response = authenticator.get_assertion(get_request(request, client_data)).await.map_err(refused)?;
-        let prf = response.unsigned_extension_outputs.and_then(|outputs| outputs.prf).ok_or_else(no_prf)?;
+        let response = authenticator
+            .get_assertion(get_request(request, client_data))
+            .await
+            .map_err(refused)?;
+        let prf = response
+            .unsigned_extension_outputs
+            .and_then(|outputs| outputs.prf)
+            .ok_or_else(no_prf)?;
         let used = Used {
             credential_id: response.credential.ok_or(PasskeyError::NoPasskey)?.id.into(),
             authenticator_data: response.auth_data.to_vec(),
@@ -106,7 +123,8 @@ impl Unlocked {
 
     fn into_authenticator(self) -> Authenticator<Self, PinWasRight, RustCryptoBackend> {
         let prf = HmacSecretConfig::new_with_uv_only().enable_on_make_credential();
-        let mut authenticator = Authenticator::new(Aaguid::new_empty(), self, PinWasRight, RustCryptoBackend);
+        let mut authenticator =
+            Authenticator::new(Aaguid::new_empty(), self, PinWasRight, RustCryptoBackend);
         authenticator.set_make_credentials_with_signature_counter(true);
         authenticator.hmac_secret(prf)
     }
@@ -172,11 +190,15 @@ impl CredentialStore for Unlocked {
         rp_id: &str,
         user_handle: Option<&[u8]>,
     ) -> Result<Vec<Passkey>, StatusCode> {
-        let allowed = |kept: &Passkey| ids.is_some_and(|ids| ids.iter().any(|id| id.id == kept.credential_id));
-        let whose = |kept: &Passkey| {
-            user_handle.is_none_or(|user| kept.user_handle.as_deref().is_some_and(|kept| kept == user))
+        let allowed = |kept: &Passkey| {
+            ids.is_some_and(|ids| ids.iter().any(|id| id.id == kept.credential_id))
         };
-        let found = self.passkeys.iter().filter(|kept| kept.rp_id == rp_id && allowed(kept) && whose(kept));
+        let whose = |kept: &Passkey| {
+            user_handle
+                .is_none_or(|user| kept.user_handle.as_deref().is_some_and(|kept| kept == user))
+        };
+        let found =
+            self.passkeys.iter().filter(|kept| kept.rp_id == rp_id && allowed(kept) && whose(kept));
         let found: Vec<_> = found.cloned().collect();
         if found.is_empty() { Err(Ctap2Error::NoCredentials.into()) } else { Ok(found) }
     }
@@ -193,7 +215,8 @@ impl CredentialStore for Unlocked {
     }
 
     async fn update_credential(&mut self, changed: &Passkey) -> Result<(), StatusCode> {
-        let kept = self.passkeys.iter_mut().find(|kept| kept.credential_id == changed.credential_id);
+        let kept =
+            self.passkeys.iter_mut().find(|kept| kept.credential_id == changed.credential_id);
         *kept.ok_or(Ctap2Error::NoCredentials)? = changed.clone();
         Ok(())
     }
@@ -249,7 +272,13 @@ impl Kept {
             user_handle: passkey.user_handle.as_deref().cloned().unwrap_or_default(),
             user_name: passkey.username.clone().unwrap_or_default(),
             key: passkey.key.clone().to_vec().map_err(|_| damaged())?,
-            prf_secret: passkey.extensions.hmac_secret.as_ref().ok_or_else(no_prf)?.cred_with_uv.clone(),
+            prf_secret: passkey
+                .extensions
+                .hmac_secret
+                .as_ref()
+                .ok_or_else(no_prf)?
+                .cred_with_uv
+                .clone(),
             counter: passkey.counter.unwrap_or_default(),
         })
     }

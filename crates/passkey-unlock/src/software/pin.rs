@@ -32,7 +32,8 @@ pub(crate) struct PinState {
 
 impl PinState {
     pub fn new(salt: [u8; 32]) -> Self {
-        // Unlike a recovery code, a PIN is typed rarely and has no vault that counts for it: 64 MiB, 3 passes.
+        // Unlike a recovery code, a PIN is typed rarely and has no vault that counts for it: 64
+        // MiB, 3 passes.
         Self { salt, params: Argon2Params { m_kib: 64 * 1024, t: 3, p: 1 }, wrong: 0, last: 0 }
     }
 
@@ -59,7 +60,8 @@ impl PinState {
         self.wrong = 0;
     }
 
-    /// Seconds until the next try. A clock that was set back does not make it longer than the delay itself.
+    /// Seconds until the next try. A clock that was set back does not make it longer than the delay
+    /// itself.
     pub fn wait(&self, now: u64) -> u64 {
         let delay = delay(self.wrong);
         self.last.saturating_add(delay).saturating_sub(now).min(delay)
@@ -73,7 +75,11 @@ fn delay(wrong: u32) -> u64 {
 /// Errors: `PinLength`.
 pub(crate) fn check_new(pin: &SecretText) -> Result<(), PasskeyError> {
     let fine = pin.expose().chars().count() >= MIN_PIN_CHARS && pin.expose().len() <= MAX_PIN_BYTES;
-    if fine { Ok(()) } else { Err(PasskeyError::PinLength { least: MIN_PIN_CHARS, most: MAX_PIN_BYTES }) }
+    if fine {
+        Ok(())
+    } else {
+        Err(PasskeyError::PinLength { least: MIN_PIN_CHARS, most: MAX_PIN_BYTES })
+    }
 }
 
 /// One form whatever the keyboard: Unicode NFC, as CTAP 2.1, 6.5.1.
@@ -112,6 +118,9 @@ mod tests {
     #[test]
     fn the_same_pin_from_another_keyboard_is_the_same() {
         let (composed, decomposed) = ("ge\u{e9}nte", "gee\u{301}nte");
-        assert_eq!(normalised(&SecretText::new(composed.into())), normalised(&SecretText::new(decomposed.into())));
+        assert_eq!(
+            normalised(&SecretText::new(composed.into())),
+            normalised(&SecretText::new(decomposed.into()))
+        );
     }
 }

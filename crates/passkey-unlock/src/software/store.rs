@@ -1,15 +1,18 @@
-//! The sealed file: who is kept here, how often the PIN was wrong, and, sealed once more, the secrets.
+//! The sealed file: who is kept here, how often the PIN was wrong, and, sealed once more, the
+//! secrets.
 //!
-//! "keepsake passkeys v1\n" || seal_box(key of the keyring, [`STORE_LABEL`], [home], postcard([`Contents`])).
-//! `Contents::secrets` = seal_box(PIN key, [`SECRETS_LABEL`], [home], postcard(secrets)): a wrong PIN is found out by
-//! the box's key commitment, so there is no verifier beside it.
+//! "keepsake passkeys v1\n" || seal_box(key of the keyring, [`STORE_LABEL`], [home],
+//! postcard([`Contents`])). `Contents::secrets` = seal_box(PIN key, [`SECRETS_LABEL`], [home],
+//! postcard(secrets)): a wrong PIN is found out by the box's key commitment, so there is no
+//! verifier beside it.
 
 use super::credentials::Unlocked;
 use super::pin::{PinState, check_new, normalised};
 use super::{KeyringOnly, Opened, PasskeyInfo};
 use crate::error::PasskeyError;
 use sealed_keys::{
-    DeviceKeyError, KeyError, LocalKey, OsRng, RngCore, Secret, SecretText, open_box, passkey_pin_key, seal_box,
+    DeviceKeyError, KeyError, LocalKey, OsRng, RngCore, Secret, SecretText, open_box,
+    passkey_pin_key, seal_box,
 };
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -70,7 +73,8 @@ impl Locked<'_> {
         let Some(bytes) = self.read()? else { return Ok(None) };
         let sealed = bytes.strip_prefix(MAGIC).ok_or_else(damaged)?;
         let key = self.store.keys.load(&self.store.home)?.data_key(STORE_KEY);
-        let opened = open_box(&key, STORE_LABEL, &[self.store.home.as_bytes()], sealed).map_err(|_| damaged())?;
+        let opened = open_box(&key, STORE_LABEL, &[self.store.home.as_bytes()], sealed)
+            .map_err(|_| damaged())?;
         postcard::from_bytes(&opened).map(Some).map_err(|_| damaged())
     }
 
@@ -78,11 +82,18 @@ impl Locked<'_> {
         let key = self.store.keys.load(&self.store.home)?.data_key(STORE_KEY);
         let plain = postcard::to_allocvec(contents).map_err(|_| damaged())?;
         let mut bytes = MAGIC.to_vec();
-        bytes.extend(seal_box(&key, STORE_LABEL, &[self.store.home.as_bytes()], &plain, &mut OsRng));
+        bytes.extend(seal_box(
+            &key,
+            STORE_LABEL,
+            &[self.store.home.as_bytes()],
+            &plain,
+            &mut OsRng,
+        ));
         self.write(&bytes)
     }
 
-    /// Whether a keyring answers, before a person is asked to choose a PIN. Errors: `NoKeyring`, `KeyringLocked`.
+    /// Whether a keyring answers, before a person is asked to choose a PIN. Errors: `NoKeyring`,
+    /// `KeyringLocked`.
     pub fn check_keyring(&self) -> Result<(), PasskeyError> {
         match self.store.keys.load(&self.store.home) {
             Ok(_) | Err(DeviceKeyError::NotFound | DeviceKeyError::Damaged) => Ok(()),
@@ -97,7 +108,8 @@ impl Locked<'_> {
             return Err(PasskeyError::Cancelled);
         }
         self.store.keys.save(&self.store.home, &LocalKey::generate(&mut OsRng))?;
-        let mut contents = Contents { pin: PinState::new([0; 32]), passkeys: vec![], secrets: vec![] };
+        let mut contents =
+            Contents { pin: PinState::new([0; 32]), passkeys: vec![], secrets: vec![] };
         let mut unlocked = Unlocked::empty();
         self.set_pin(&mut contents, &mut unlocked, pin)?;
         Ok((contents, unlocked))
@@ -116,10 +128,11 @@ impl Locked<'_> {
         Ok(())
     }
 
-    /// One try of a PIN. It is counted on disk before the PIN is looked at, so that a process killed in between has
-    /// not had it for nothing. The tenth wrong one erases everything.
+    /// One try of a PIN. It is counted on disk before the PIN is looked at, so that a process
+    /// killed in between has not had it for nothing. The tenth wrong one erases everything.
     ///
-    /// Errors: `NoPasskey`, `TooSoon`, `WrongPin`, `Wiped`, `Damaged`, `NoKeyring`, `KeyringLocked`, `Io`.
+    /// Errors: `NoPasskey`, `TooSoon`, `WrongPin`, `Wiped`, `Damaged`, `NoKeyring`,
+    /// `KeyringLocked`, `Io`.
     pub fn unlock(&self, pin: &SecretText, now: u64) -> Result<Opened, PasskeyError> {
         let mut contents = self.load()?.ok_or(PasskeyError::NoPasskey)?;
         self.allow(&contents, now)?;
@@ -133,7 +146,8 @@ impl Locked<'_> {
                 Ok((contents, Unlocked::read(pin_key, &Zeroizing::new(plain))?))
             }
             Err(KeyError::WrongKey(_)) => {
-                let (tries_left, wait_seconds) = (contents.pin.tries_left(), contents.pin.wait(now));
+                let (tries_left, wait_seconds) =
+                    (contents.pin.tries_left(), contents.pin.wait(now));
                 if tries_left == 0 {
                     Err(self.wipe())
                 } else {
@@ -152,10 +166,19 @@ impl Locked<'_> {
         }
     }
 
-    pub fn save_unlocked(&self, contents: &mut Contents, unlocked: &Unlocked) -> Result<(), PasskeyError> {
+    pub fn save_unlocked(
+        &self,
+        contents: &mut Contents,
+        unlocked: &Unlocked,
+    ) -> Result<(), PasskeyError> {
         let plain = unlocked.write()?;
-        contents.secrets =
-            seal_box(&unlocked.pin_key, SECRETS_LABEL, &[self.store.home.as_bytes()], &plain, &mut OsRng);
+        contents.secrets = seal_box(
+            &unlocked.pin_key,
+            SECRETS_LABEL,
+            &[self.store.home.as_bytes()],
+            &plain,
+            &mut OsRng,
+        );
         self.save(contents)
     }
 
@@ -177,7 +200,8 @@ impl Locked<'_> {
 
     fn pin_key(&self, contents: &Contents, pin: &SecretText) -> Result<Secret<32>, PasskeyError> {
         let local = self.store.keys.load(&self.store.home)?;
-        passkey_pin_key(&local, &normalised(pin), &contents.pin.salt, contents.pin.params).map_err(|_| damaged())
+        passkey_pin_key(&local, &normalised(pin), &contents.pin.salt, contents.pin.params)
+            .map_err(|_| damaged())
     }
 
     fn read(&self) -> Result<Option<Vec<u8>>, PasskeyError> {

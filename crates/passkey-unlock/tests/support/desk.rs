@@ -48,7 +48,8 @@ impl Desk {
     /// With a passkey made on this key.
     pub async fn registered(&self) -> (SecurityKey, Created) {
         let key = self.key();
-        let created = key.create(&super::new_passkey([1; 32]), &super::Person::typing(&[PIN])).await.unwrap();
+        let created =
+            key.create(&super::new_passkey([1; 32]), &super::Person::typing(&[PIN])).await.unwrap();
         (key, created)
     }
 

@@ -18,7 +18,8 @@ use webauthn_rs::prelude::*;
 
 pub const ACCOUNT: [u8; 16] = [7; 16];
 
-/// What a site does: the challenge comes from the protocol, so it is put into the state that webauthn-rs made.
+/// What a site does: the challenge comes from the protocol, so it is put into the state that
+/// webauthn-rs made.
 pub struct Site {
     webauthn: Webauthn,
 }
@@ -29,7 +30,8 @@ impl Site {
     }
 
     pub fn at(rp_id: &str, origin: &str) -> Self {
-        let webauthn = WebauthnBuilder::new(rp_id, &Url::parse(origin).unwrap()).unwrap().build().unwrap();
+        let webauthn =
+            WebauthnBuilder::new(rp_id, &Url::parse(origin).unwrap()).unwrap().build().unwrap();
         Self { webauthn }
     }
 
@@ -48,7 +50,8 @@ impl Site {
         challenge: &[u8; 32],
         sent: &Value,
     ) -> WebauthnResult<AuthenticationResult> {
-        let (_, state) = self.webauthn.start_passkey_authentication(std::slice::from_ref(passkey))?;
+        let (_, state) =
+            self.webauthn.start_passkey_authentication(std::slice::from_ref(passkey))?;
         let state: PasskeyAuthentication = with_challenge(&state, challenge);
         let reply: PublicKeyCredential = serde_json::from_value(sent.clone()).unwrap();
         let result = self.webauthn.finish_passkey_authentication(&reply, &state)?;
@@ -57,7 +60,10 @@ impl Site {
     }
 }
 
-fn with_challenge<T: serde::Serialize + serde::de::DeserializeOwned>(state: &T, challenge: &[u8; 32]) -> T {
+fn with_challenge<T: serde::Serialize + serde::de::DeserializeOwned>(
+    state: &T,
+    challenge: &[u8; 32],
+) -> T {
     let mut value = serde_json::to_value(state).unwrap();
     assert!(replace_challenge(&mut value, challenge), "{value}");
     serde_json::from_value(value).unwrap()
@@ -131,8 +137,8 @@ pub fn request(challenge: [u8; 32], credential_id: &[u8]) -> AssertionRequest {
     }
 }
 
-/// Whether these 32 bytes occur in what is sent: raw, in hex, or in base64 at any offset, also inside a value that is
-/// itself base64.
+/// Whether these 32 bytes occur in what is sent: raw, in hex, or in base64 at any offset, also
+/// inside a value that is itself base64.
 pub fn carries(sent: &Value, secret: &[u8; 32]) -> bool {
     let text = serde_json::to_string(sent).unwrap();
     let mut decoded = vec![text.clone().into_bytes()];

@@ -2,11 +2,12 @@
 
 use rand_core::OsRng;
 use recovery_crypto::{
-    DeviceKey, Registered, Registration, RegistrationError, ShareAnswer, SoftwareKey, multiplier, oprf, sealing,
+    DeviceKey, Registered, Registration, RegistrationError, ShareAnswer, SoftwareKey, multiplier,
+    oprf, sealing,
 };
 use vault_protocol::{
-    AccessKey, BUNDLE_TYPE, Bundle, BundleId, Claim, CodeOrigin, CodeParameters, Device, Evidence, FleetId,
-    GuessPolicy, OwnerKey, Point, Policy, Site, SiteIndex, box_info, box_of,
+    AccessKey, BUNDLE_TYPE, Bundle, BundleId, Claim, CodeOrigin, CodeParameters, Device, Evidence,
+    FleetId, GuessPolicy, OwnerKey, Point, Policy, Site, SiteIndex, box_info, box_of,
 };
 
 pub const CLAIM: Claim = Claim { owner: OwnerKey([9; 32]), nonce: [8; 16] };
@@ -68,7 +69,9 @@ impl TestFleet {
     /// Registers `code` while the sites `up` are there.
     pub fn register(&self, code: &[u8], up: &[u8]) -> Result<Registered, RegistrationError> {
         let blinded = oprf::blind(code, &mut OsRng).unwrap();
-        let evaluate = |i: &u8| (SiteIndex(*i), oprf::evaluate(&self.site(*i).oprf, &blinded.alpha()).unwrap());
+        let evaluate = |i: &u8| {
+            (SiteIndex(*i), oprf::evaluate(&self.site(*i).oprf, &blinded.alpha()).unwrap())
+        };
         let betas: Vec<_> = up.iter().map(evaluate).collect();
         registration(&self.bundle).seal(&blinded, &betas, &mut OsRng)
     }

@@ -15,7 +15,8 @@ use std::sync::Arc;
 fn opened(place: &Place) -> Arc<dyn Store> {
     let address = Address::parse(&place.address).expect(&place.address);
     assert_eq!(address.to_string(), place.address);
-    remote_stores::open(&address, place.credentials.as_ref(), Limits::default()).expect(&place.address)
+    remote_stores::open(&address, place.credentials.as_ref(), Limits::default())
+        .expect(&place.address)
 }
 
 /// What each server must be able to do.
@@ -41,20 +42,25 @@ fn documented(name: &str, writes_conditionally: bool) {
 }
 
 fn large_objects_come_back(store: &dyn Store) {
-    let pack: Vec<u8> = (0..17 * 1024 * 1024u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let pack: Vec<u8> =
+        (0..17 * 1024 * 1024u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     store.put("packs/large", &pack).expect("put a pack");
     assert!(store.get("packs/large", pack.len()).expect("get a pack") == pack);
     assert!(matches!(store.get("packs/large", pack.len() - 1), Err(StoreError::TooLarge(_))));
     let at = 9 * 1024 * 1024;
-    assert!(store.get_range("packs/large", at, 4096).expect("a range") == pack[at as usize..][..4096]);
+    assert!(
+        store.get_range("packs/large", at, 4096).expect("a range") == pack[at as usize..][..4096]
+    );
     store.delete("packs/large").expect("delete a pack");
 }
 
 fn strangers_are_refused(server: &Server) {
     let place = server.place();
-    let wrong = Credentials { name: "keepsake".into(), secret: String::from("not the password").into() };
+    let wrong =
+        Credentials { name: "keepsake".into(), secret: String::from("not the password").into() };
     let address = Address::parse(&place.address).expect("an address");
-    let store = remote_stores::open(&address, Some(&wrong), Limits::default()).expect("nobody is asked yet");
+    let store = remote_stores::open(&address, Some(&wrong), Limits::default())
+        .expect("nobody is asked yet");
     let refusal = try_out(store.as_ref()).expect_err("a wrong password");
     assert!(matches!(refusal, TrialError::List(StoreError::Refused(_))), "{refusal:?}");
 }
@@ -126,8 +132,12 @@ fn whatever_rclone_reaches() {
 #[ignore = "script/test-stores"]
 fn a_remote_that_rclone_does_not_know_is_told_in_its_words() {
     let address = Address::parse("rclone:nowhere:path").unwrap();
-    let refusal = remote_stores::open(&address, None, Limits::default()).err().expect("no such remote");
-    assert!(refusal.to_string().contains("nowhere") || refusal.to_string().contains("config"), "{refusal}");
+    let refusal =
+        remote_stores::open(&address, None, Limits::default()).err().expect("no such remote");
+    assert!(
+        refusal.to_string().contains("nowhere") || refusal.to_string().contains("config"),
+        "{refusal}"
+    );
 }
 
 #[test]

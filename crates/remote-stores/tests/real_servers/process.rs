@@ -20,7 +20,9 @@ impl Process {
         let log = std::fs::File::create(folder.path().join("server.log")).unwrap();
         let mut command = command(folder.path(), port);
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        let child = command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}. script/test-stores installs it"));
+        let child = command
+            .spawn()
+            .unwrap_or_else(|e| panic!("{command:?}: {e}. script/test-stores installs it"));
         let mut process = Self { child, folder, port };
         process.wait_until_it_listens();
         process

@@ -48,26 +48,54 @@ impl Server {
             let keys = format!("{NAME},{SECRET_KEY}");
             command(
                 "rclone",
-                &["serve", "s3", "--addr", &local(port), "--auth-key", &keys, &text(&folder.join("data"))],
+                &[
+                    "serve",
+                    "s3",
+                    "--addr",
+                    &local(port),
+                    "--auth-key",
+                    &keys,
+                    &text(&folder.join("data")),
+                ],
             )
         };
         Self::new("rclone 1.75, S3", Process::start(start), |process| s3(process, false))
     }
 
     pub fn moto() -> Self {
-        let start = |_: &Path, port: u16| command("moto_server", &["-H", "127.0.0.1", "-p", &port.to_string()]);
+        let start = |_: &Path, port: u16| {
+            command("moto_server", &["-H", "127.0.0.1", "-p", &port.to_string()])
+        };
         let process = Process::start(start);
         let bucket = format!("http://{}/chats", local(process.port));
-        assert!(command("curl", &["-sf", "-X", "PUT", &bucket]).status().unwrap().success(), "a bucket of moto");
+        assert!(
+            command("curl", &["-sf", "-X", "PUT", &bucket]).status().unwrap().success(),
+            "a bucket of moto"
+        );
         Self::new("moto 5.2, S3", process, |process| s3(process, true))
     }
 
     pub fn rclone_webdav() -> Self {
         let start = |folder: &Path, port| {
             let data = data(folder);
-            command("rclone", &["serve", "webdav", "--addr", &local(port), "--user", NAME, "--pass", SECRET, &data])
+            command(
+                "rclone",
+                &[
+                    "serve",
+                    "webdav",
+                    "--addr",
+                    &local(port),
+                    "--user",
+                    NAME,
+                    "--pass",
+                    SECRET,
+                    &data,
+                ],
+            )
         };
-        Self::new("rclone 1.75, WebDAV", Process::start(start), |process| webdav(process, "/backup"))
+        Self::new("rclone 1.75, WebDAV", Process::start(start), |process| {
+            webdav(process, "/backup")
+        })
     }
 
     pub fn wsgidav() -> Self {
@@ -82,7 +110,9 @@ impl Server {
             fs::write(&config, text).unwrap();
             command("wsgidav", &["--config", &self::text(&config)])
         };
-        Self::new("wsgidav 4.4, WebDAV", Process::start(start), |process| webdav(process, "/backup"))
+        Self::new("wsgidav 4.4, WebDAV", Process::start(start), |process| {
+            webdav(process, "/backup")
+        })
     }
 
     pub fn apache() -> Self {
@@ -91,13 +121,16 @@ impl Server {
             let root = data(folder);
             open_to_all(Path::new(&root));
             let passwords = folder.join("passwords");
-            let made = command("htpasswd", &["-bc", &text(&passwords), NAME, SECRET]).output().unwrap();
+            let made =
+                command("htpasswd", &["-bc", &text(&passwords), NAME, SECRET]).output().unwrap();
             assert!(made.status.success(), "{made:?}");
             let config = folder.join("apache.conf");
             fs::write(&config, apache_config(folder, &root, port)).unwrap();
             command("apache2", &["-X", "-f", &text(&config)])
         };
-        Self::new("Apache 2.4, WebDAV", Process::start(start), |process| webdav(process, "/dav/backup"))
+        Self::new("Apache 2.4, WebDAV", Process::start(start), |process| {
+            webdav(process, "/dav/backup")
+        })
     }
 
     pub fn sshd() -> Self {
@@ -125,7 +158,20 @@ impl Server {
             let (host, keys) = (text(&folder.join("host")), text(&folder.join("key.pub")));
             let data = data(folder);
             let address = local(port);
-            command("rclone", &["serve", "sftp", "--addr", &address, "--key", &host, "--authorized-keys", &keys, &data])
+            command(
+                "rclone",
+                &[
+                    "serve",
+                    "sftp",
+                    "--addr",
+                    &address,
+                    "--key",
+                    &host,
+                    "--authorized-keys",
+                    &keys,
+                    &data,
+                ],
+            )
         };
         Self::new("rclone 1.75, SFTP", Process::start(start), |process| sftp(process, "/backup"))
     }
@@ -135,14 +181,24 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("rclone::local:{}", folder.path().display());
         let name = "whatever rclone 1.75 reaches";
-        Self { name, process: None, place: |_| unreachable!("no process"), fixed: Some((folder, address)) }
+        Self {
+            name,
+            process: None,
+            place: |_| unreachable!("no process"),
+            fixed: Some((folder, address)),
+        }
     }
 }
 
 fn s3(process: &Process, writes_conditionally: bool) -> Place {
     let endpoint = format!("http%3A%2F%2F127.0.0.1%3A{}", process.port);
-    let credentials = Some(Credentials { name: NAME.into(), secret: String::from(SECRET_KEY).into() });
-    Place { address: format!("s3://chats/of/ann?endpoint={endpoint}"), credentials, writes_conditionally }
+    let credentials =
+        Some(Credentials { name: NAME.into(), secret: String::from(SECRET_KEY).into() });
+    Place {
+        address: format!("s3://chats/of/ann?endpoint={endpoint}"),
+        credentials,
+        writes_conditionally,
+    }
 }
 
 fn webdav(process: &Process, path: &str) -> Place {
@@ -163,7 +219,9 @@ fn sftp(process: &Process, folder: &str) -> Place {
 fn make_keys(folder: &Path, port: u16) {
     for file in ["host", "key"] {
         let file = text(&folder.join(file));
-        let made = command("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &file]).output().unwrap();
+        let made = command("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &file])
+            .output()
+            .unwrap();
         assert!(made.status.success(), "{made:?}");
     }
     let public = fs::read_to_string(folder.join("host.pub")).unwrap();
@@ -174,10 +232,19 @@ fn make_keys(folder: &Path, port: u16) {
 
 fn apache_config(folder: &Path, root: &str, port: u16) -> String {
     let modules = "/usr/lib/apache2/modules";
-    let loaded: String =
-        ["mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "alias", "dav", "dav_fs"]
-            .map(|m| format!("LoadModule {m}_module {modules}/mod_{m}.so\n"))
-            .concat();
+    let loaded: String = [
+        "mpm_event",
+        "authn_core",
+        "authn_file",
+        "authz_core",
+        "authz_user",
+        "auth_basic",
+        "alias",
+        "dav",
+        "dav_fs",
+    ]
+    .map(|m| format!("LoadModule {m}_module {modules}/mod_{m}.so\n"))
+    .concat();
     let folder = folder.display();
     format!(
         "{loaded}ServerName localhost\nListen 127.0.0.1:{port}\nPidFile {folder}/pid\nErrorLog {folder}/error.log\n\

@@ -7,8 +7,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// One file for each home: 64 hex digits, readable by its owner only. Whoever can read the file has the key, so it is
-/// used only where the person chose it.
+/// One file for each home: 64 hex digits, readable by its owner only. Whoever can read the file has
+/// the key, so it is used only where the person chose it.
 pub struct FileKeyStore {
     folder: PathBuf,
 }
@@ -35,7 +35,8 @@ impl DeviceKeyStore for FileKeyStore {
         let mut text = Zeroizing::new(Vec::with_capacity(66));
         file.take(66).read_to_end(&mut text)?;
         let mut bytes = Zeroizing::new([0; 32]);
-        hex::decode_to_slice(text.trim_ascii_end(), bytes.as_mut()).map_err(|_| DeviceKeyError::Damaged)?;
+        hex::decode_to_slice(text.trim_ascii_end(), bytes.as_mut())
+            .map_err(|_| DeviceKeyError::Damaged)?;
         Ok(LocalKey::from_secret(Secret::new(*bytes)))
     }
 

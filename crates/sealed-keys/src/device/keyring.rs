@@ -78,7 +78,9 @@ fn answer_within<T: Send + 'static>(
     match told.recv_timeout(patience) {
         Ok(answer) => answer.map_err(meaning),
         Err(RecvTimeoutError::Timeout) => Err(DeviceKeyError::Locked),
-        Err(RecvTimeoutError::Disconnected) => Err(DeviceKeyError::NoKeyringService("it stopped answering".into())),
+        Err(RecvTimeoutError::Disconnected) => {
+            Err(DeviceKeyError::NoKeyringService("it stopped answering".into()))
+        }
     }
 }
 
@@ -88,9 +90,10 @@ fn meaning(error: Error) -> DeviceKeyError {
         Error::NoDefaultStore => DeviceKeyError::NoKeyringService("none could be reached".into()),
         Error::PlatformFailure(cause) => DeviceKeyError::NoKeyringService(cause.to_string()),
         Error::NoStorageAccess(cause) => refusal(&cause.to_string()),
-        Error::BadEncoding(_) | Error::BadDataFormat(..) | Error::BadStoreFormat(_) | Error::Ambiguous(_) => {
-            DeviceKeyError::Damaged
-        }
+        Error::BadEncoding(_)
+        | Error::BadDataFormat(..)
+        | Error::BadStoreFormat(_)
+        | Error::Ambiguous(_) => DeviceKeyError::Damaged,
         other => DeviceKeyError::NoKeyringService(other.to_string()),
     }
 }
@@ -119,7 +122,10 @@ mod tests {
     fn each_refusal_is_told_apart() {
         assert!(matches!(meaning(Error::NoEntry), DeviceKeyError::NotFound));
         assert!(matches!(meaning(Error::NoDefaultStore), DeviceKeyError::NoKeyringService(_)));
-        assert!(matches!(meaning(Error::PlatformFailure(cause("no bus"))), DeviceKeyError::NoKeyringService(_)));
+        assert!(matches!(
+            meaning(Error::PlatformFailure(cause("no bus"))),
+            DeviceKeyError::NoKeyringService(_)
+        ));
         let locked = Error::NoStorageAccess(cause("SS Error: object locked"));
         assert!(matches!(meaning(locked), DeviceKeyError::Locked));
         let dismissed = Error::NoStorageAccess(cause("SS error: prompt dismissed"));

@@ -15,7 +15,12 @@ impl DeviceKeyStore for MemoryKeyStore {
 
     fn load(&self, home: &str) -> Result<LocalKey, DeviceKeyError> {
         check_home(home)?;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(home).cloned().ok_or(DeviceKeyError::NotFound)
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(home)
+            .cloned()
+            .ok_or(DeviceKeyError::NotFound)
     }
 
     fn save(&self, home: &str, key: &LocalKey) -> Result<(), DeviceKeyError> {

@@ -1,4 +1,5 @@
-//! The person's computers, as the header has them: each can be given a new backup key, or be left out.
+//! The person's computers, as the header has them: each can be given a new backup key, or be left
+//! out.
 
 use super::Header;
 use crate::aead::{open_box, seal_box};
@@ -23,8 +24,8 @@ pub struct Computer {
 }
 
 impl Header {
-    /// Gives a computer a slot in place of the one it may have. `by` is the computer that does it; `name` is cut to
-    /// [`MAX_COMPUTER_NAME`] bytes, and nobody reads it without the backup key.
+    /// Gives a computer a slot in place of the one it may have. `by` is the computer that does it;
+    /// `name` is cut to [`MAX_COMPUTER_NAME`] bytes, and nobody reads it without the backup key.
     ///
     /// # Errors
     /// As [`Header::add_slot`]; `Malformed` for a public key that is none.
@@ -81,7 +82,11 @@ impl Header {
     ///
     /// # Errors
     /// `NoSuchSlot`; `UnknownComputer`; `Damaged` (the slot does not open), `WrongKey`.
-    pub fn open_computer(&self, mine: &ComputerKey, trusted: &[ComputerId]) -> Result<BackupKey, KeyError> {
+    pub fn open_computer(
+        &self,
+        mine: &ComputerKey,
+        trusted: &[ComputerId],
+    ) -> Result<BackupKey, KeyError> {
         let public = mine.public();
         let own = |slot: &&Slot| slot.computer().is_ok_and(|c| c.public == public);
         let slot = self.slots_of(&SlotKind::Computer).find(own).ok_or(KeyError::NoSuchSlot)?;

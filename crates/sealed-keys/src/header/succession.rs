@@ -1,10 +1,12 @@
-//! A backup key takes another one's place. What was sealed before stays readable to whoever has the new key; whoever
-//! has only the old one reads nothing that came after.
+//! A backup key takes another one's place. What was sealed before stays readable to whoever has the
+//! new key; whoever has only the old one reads nothing that came after.
 
 use super::{Header, REKEYED_TYPE, key_check, same};
 use crate::aead::{open_box, seal_box};
 use crate::error::KeyError;
-use crate::hierarchy::{BackupKey, FormerRepositoryKeys, LastSnapshot, RepositoryId, RepositoryKeys};
+use crate::hierarchy::{
+    BackupKey, FormerRepositoryKeys, LastSnapshot, RepositoryId, RepositoryKeys,
+};
 use crate::kdf::mac;
 use crate::labels;
 use crate::secret::Secret;
@@ -12,8 +14,8 @@ use crate::slot::from_hex;
 use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 
-/// How often a backup's key can be changed: once a month for more than two years. An object of the oldest time is tried
-/// with each of them.
+/// How often a backup's key can be changed: once a month for more than two years. An object of the
+/// oldest time is tried with each of them.
 pub const MAX_FORMER: usize = 32;
 
 /// A former key as it stands in the header, wrapped under the present one. About 500 bytes.
@@ -48,12 +50,14 @@ pub struct FormerKey {
 }
 
 impl Header {
-    /// Makes `new` this backup's key. All slots go: whoever is to have the new key gets one afterwards.
+    /// Makes `new` this backup's key. All slots go: whoever is to have the new key gets one
+    /// afterwards.
     ///
     /// `last` is the newest snapshot, `now` in Unix seconds.
     ///
     /// # Errors
-    /// As [`Header::verify`]; `Malformed` when the key was changed [`MAX_FORMER`] times, or `new` is not new.
+    /// As [`Header::verify`]; `Malformed` when the key was changed [`MAX_FORMER`] times, or `new`
+    /// is not new.
     pub fn rekey(
         &mut self,
         old: &BackupKey,
@@ -61,7 +65,8 @@ impl Header {
         (last, now): (Option<LastSnapshot>, u64),
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<(), KeyError> {
-        let refused = |why: &str| KeyError::Malformed { what: "change of the backup key", why: why.into() };
+        let refused =
+            |why: &str| KeyError::Malformed { what: "change of the backup key", why: why.into() };
         let mut former = vec![FormerKey { key: old.clone(), replaced: now, last }];
         former.extend(self.former_keys(old)?);
         if former.len() > MAX_FORMER {
@@ -94,7 +99,8 @@ impl Header {
     pub fn repository_keys(&self, key: &BackupKey) -> Result<RepositoryKeys, KeyError> {
         let repository = self.repository;
         let retired = |former: FormerKey| {
-            let RepositoryKeys { data, meta, object_id, .. } = former.key.repository_keys(repository);
+            let RepositoryKeys { data, meta, object_id, .. } =
+                former.key.repository_keys(repository);
             FormerRepositoryKeys { data, meta, object_id, last: former.last }
         };
         let former = self.former_keys(key)?.into_iter().map(retired).collect();
@@ -119,10 +125,13 @@ impl Former {
         let check = key_check(repository, &former.key);
         let fields: [&[u8]; 2] = [&repository.0, check.as_bytes()];
         let secret = former.key.secret().expose();
-        let wrapped = seal_box(&wrapping_key(repository, new), labels::FORMER_KEY, &fields, secret, rng);
+        let wrapped =
+            seal_box(&wrapping_key(repository, new), labels::FORMER_KEY, &fields, secret, rng);
         Self {
             replaced: former.replaced,
-            last: former.last.map(|last| Last { sequence: last.sequence, hash: hex::encode(last.hash) }),
+            last: former
+                .last
+                .map(|last| Last { sequence: last.sequence, hash: hex::encode(last.hash) }),
             wrapped: hex::encode(wrapped),
             proof: proof(repository, &former.key, &key_check(repository, new)),
             key_check: check,
@@ -132,9 +141,11 @@ impl Former {
     fn open(&self, repository: RepositoryId, key: &BackupKey) -> Result<FormerKey, KeyError> {
         let fields: [&[u8]; 2] = [&repository.0, self.key_check.as_bytes()];
         let wrapped = from_hex(&self.wrapped)?;
-        let opened = open_box(&wrapping_key(repository, key), labels::FORMER_KEY, &fields, &wrapped)?;
+        let opened =
+            open_box(&wrapping_key(repository, key), labels::FORMER_KEY, &fields, &wrapped)?;
         let opened = zeroize::Zeroizing::new(opened);
-        let secret = Secret::from_slice(&opened).ok_or_else(|| KeyError::Damaged("a former key".into()))?;
+        let secret =
+            Secret::from_slice(&opened).ok_or_else(|| KeyError::Damaged("a former key".into()))?;
         let last = self.last.as_ref().map(Last::read).transpose()?;
         Ok(FormerKey { key: BackupKey::from_secret(secret), replaced: self.replaced, last })
     }

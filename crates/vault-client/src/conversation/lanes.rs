@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use vault_protocol::{AccountId, BundleId, Refusal, Request, Response, SiteIndex};
 
-/// Times that a site which is silent, or whose session was lost, is asked again in one conversation.
+/// Times that a site which is silent, or whose session was lost, is asked again in one
+/// conversation.
 const MAX_FAILURES: u32 = 2;
 /// Before it is asked again; twice as long the second time.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -193,7 +194,10 @@ impl Lanes {
 impl Lane {
     /// It wants to be asked later.
     fn is_busy(&self) -> bool {
-        matches!(&self.problem, Some(SiteProblem::Busy { .. } | SiteProblem::Refused(Refusal::Busy { .. })))
+        matches!(
+            &self.problem,
+            Some(SiteProblem::Busy { .. } | SiteProblem::Refused(Refusal::Busy { .. }))
+        )
     }
 
     /// How long to wait before the plan is asked anew what to ask this site, if it is worth it.
@@ -215,7 +219,9 @@ impl Lane {
                     pause
                 })
             }
-            Err(SiteProblem::Network(_) | SiteProblem::SessionLost | SiteProblem::Unavailable(_))
+            Err(
+                SiteProblem::Network(_) | SiteProblem::SessionLost | SiteProblem::Unavailable(_),
+            )
             | Ok(Err(Refusal::Unavailable { .. })) => {
                 self.failures += 1;
                 (self.failures <= MAX_FAILURES).then(|| PAUSE * self.failures)

@@ -1,8 +1,8 @@
-//! Speaking with all sites side by side: a [`Plan`] decides what to ask whom and when it is enough, and
-//! [`Lanes`] asks.
+//! Speaking with all sites side by side: a [`Plan`] decides what to ask whom and when it is enough,
+//! and [`Lanes`] asks.
 //!
-//! A plan is pure: it is told what came and what time it is. So each of them is read, and tested, without a
-//! network.
+//! A plan is pure: it is told what came and what time it is. So each of them is read, and tested,
+//! without a network.
 
 mod lanes;
 
@@ -64,7 +64,7 @@ pub(crate) trait Plan {
     /// What came of `request`.
     fn heard(&mut self, site: SiteIndex, request: &Request, heard: Heard, now: Duration);
 
-    /// Called after everything that came, and when the time of the last [`Proceed::Until`] has come.
-    /// When nothing is pending and nothing is to be asked later, it must be over.
+    /// Called after everything that came, and when the time of the last [`Proceed::Until`] has
+    /// come. When nothing is pending and nothing is to be asked later, it must be over.
     fn proceed(&mut self, pending: &Pending, now: Duration) -> Proceed;
 }

@@ -15,7 +15,9 @@ pub(super) enum Goal {
 impl Goal {
     pub fn of(cargo: &Cargo, keys: &KeysDigest) -> Self {
         match cargo {
-            Cargo::Confirmation(confirmation) => Self::Round(confirmation.certificate.tried.round.saturating_add(1)),
+            Cargo::Confirmation(confirmation) => {
+                Self::Round(confirmation.certificate.tried.round.saturating_add(1))
+            }
             Cargo::Record { record, .. } => {
                 let record = &record.signed.record;
                 Self::Record { version: record.version, digest: record.digest() }
@@ -59,7 +61,9 @@ impl Goal {
     /// The version of a record that took this one's place, if the subject is one.
     pub fn replaced_by(&self, subject: &Subject) -> Option<Version> {
         match (*self, *subject) {
-            (Self::Record { version, .. }, Subject::Record { version: v, .. }) if v > version => Some(v),
+            (Self::Record { version, .. }, Subject::Record { version: v, .. }) if v > version => {
+                Some(v)
+            }
             _ => None,
         }
     }

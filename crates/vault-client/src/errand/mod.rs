@@ -1,8 +1,8 @@
 //! Something that every site has to know, on its way to them.
 //!
-//! What was signed holds at whichever site has it; until enough have it, somebody must keep at it. An errand
-//! is that something as plain data, with the acknowledgements so far: it can be stored, and carried on with
-//! after hours or at the next start ([`crate::Fleet::carry`]).
+//! What was signed holds at whichever site has it; until enough have it, somebody must keep at it.
+//! An errand is that something as plain data, with the acknowledgements so far: it can be stored,
+//! and carried on with after hours or at the next start ([`crate::Fleet::carry`]).
 
 mod carrying;
 mod goal;
@@ -21,12 +21,12 @@ use std::time::Duration;
 use vault_facts::{RealSignatures, VoteKeys};
 use vault_protocol::limits::MAX_PLAINTEXT;
 use vault_protocol::{
-    AccountId, Acknowledgement, Admission, Certificate, DecodeError, KeysDigest, News, Point, RosterNumber, Round,
-    SealedRecord, SiteIndex, Statement, Version, VoteKeyCertificate,
+    AccountId, Acknowledgement, Admission, Certificate, DecodeError, KeysDigest, News, Point,
+    RosterNumber, Round, SealedRecord, SiteIndex, Statement, Version, VoteKeyCertificate,
 };
 
-/// The largest errand: what it carries fits one message to a site, and the acknowledgements of seven sites
-/// with their certificates are under 2 KiB.
+/// The largest errand: what it carries fits one message to a site, and the acknowledgements of
+/// seven sites with their certificates are under 2 KiB.
 pub const MAX_ERRAND: usize = MAX_PLAINTEXT + 2048;
 
 /// How long sites that ask to wait are waited for.
@@ -56,8 +56,8 @@ pub(crate) enum Cargo {
     },
 }
 
-/// What shows sites the right code of one try. A proof is good for this try at this site, and for nothing
-/// else.
+/// What shows sites the right code of one try. A proof is good for this try at this site, and for
+/// nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Confirmation {
     pub certificate: Certificate,
@@ -120,7 +120,8 @@ impl Errand {
             return Err(DecodeError::TooLong { what: WHAT, len, limit: MAX_ERRAND });
         }
         let malformed = |why: String| DecodeError::Malformed(WHAT, why);
-        let (errand, rest) = postcard::take_from_bytes::<Self>(bytes).map_err(|e| malformed(e.to_string()))?;
+        let (errand, rest) =
+            postcard::take_from_bytes::<Self>(bytes).map_err(|e| malformed(e.to_string()))?;
         if !rest.is_empty() {
             return Err(malformed("bytes after the end".into()));
         }
@@ -142,8 +143,8 @@ impl Errand {
 }
 
 impl Fleet {
-    /// Goes on with an errand: every site that has not acknowledged it is told, side by side. It asks again
-    /// nobody who has, so it may be called as often as one likes.
+    /// Goes on with an errand: every site that has not acknowledged it is told, side by side. It
+    /// asks again nobody who has, so it may be called as often as one likes.
     ///
     /// An errand of other keys of the fleet is given back as it is: their sites are gone.
     pub async fn carry(&self, errand: Errand) -> Carried {

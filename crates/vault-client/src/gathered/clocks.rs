@@ -5,17 +5,19 @@ use vault_protocol::limits::CLOCK_TOLERANCE;
 /// Clocks within it of each other can all be within the tolerance of one time between them.
 const SPAN: u64 = 2 * CLOCK_TOLERANCE;
 
-/// The middle of the largest group of clocks that lie within 240 s; of two groups that are equally large,
-/// the closer one, then the earlier. `None` without any clock.
+/// The middle of the largest group of clocks that lie within 240 s; of two groups that are equally
+/// large, the closer one, then the earlier. `None` without any clock.
 pub(crate) fn time_of(clocks: &[u64]) -> Option<u64> {
     let mut sorted = clocks.to_vec();
     sorted.sort_unstable();
     let groups = sorted.iter().enumerate().map(|(from, first)| {
-        let group: Vec<_> = sorted[from..].iter().take_while(|clock| **clock - first <= SPAN).collect();
+        let group: Vec<_> =
+            sorted[from..].iter().take_while(|clock| **clock - first <= SPAN).collect();
         let width = group.last().map_or(0, |last| **last - first);
         (group.len(), width, *first)
     });
-    // The largest, of these the closest, of these the earliest: `min_by_key` takes the first of equals.
+    // The largest, of these the closest, of these the earliest: `min_by_key` takes the first of
+    // equals.
     let (_, width, first) = groups.min_by_key(|(len, width, _)| (usize::MAX - len, *width))?;
     Some(first.saturating_add(width / 2))
 }

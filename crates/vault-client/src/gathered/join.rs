@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use vault_facts::{AccountFacts, FactError, Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
-    AccountId, Claim, News, PasskeyStatus, Round, Shown, SiteIndex, SlotVote, Statement, VoteKeyCertificate,
+    AccountId, Claim, News, PasskeyStatus, Round, Shown, SiteIndex, SlotVote, Statement,
+    VoteKeyCertificate,
 };
 
 impl Gathered {
@@ -107,7 +108,8 @@ impl Gathered {
 
     /// The key that a site signs with now.
     pub fn learn_key(&mut self, site: SiteIndex, certificate: &VoteKeyCertificate) {
-        let holds = certificate.site == site && self.vote_keys.learn(&self.known.keys, &RealSignatures, certificate);
+        let holds = certificate.site == site
+            && self.vote_keys.learn(&self.known.keys, &RealSignatures, certificate);
         if !holds {
             self.liars.caught(site, Lie::Unproved("a vote key"));
         }
@@ -170,7 +172,9 @@ pub(crate) struct ProvedNews {
 
 fn what(error: &FactError) -> &'static str {
     match error {
-        FactError::Unproved(what) | FactError::OtherAccount(what) | FactError::Malformed(what) => what,
+        FactError::Unproved(what) | FactError::OtherAccount(what) | FactError::Malformed(what) => {
+            what
+        }
         FactError::OtherKeys(_) => "a record of other keys",
     }
 }

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use vault_facts::{AccountFacts, Proofs, RealSignatures, VoteKeys};
 use vault_protocol::limits::CLOCK_TOLERANCE;
-use vault_protocol::{AccountId, News, SignedRecord, SiteIndex, Slot, Statement, StatementOf, VoteKeyCertificate};
+use vault_protocol::{
+    AccountId, News, SignedRecord, SiteIndex, Slot, Statement, StatementOf, VoteKeyCertificate,
+};
 
 /// Facts about one account as this client could prove them, and each site's own words beside them.
 pub(crate) struct Gathered {
@@ -67,7 +69,8 @@ impl Gathered {
         self.views().filter(|(_, view)| view.record.is_some_and(|(_, d)| d == *digest)).count()
     }
 
-    /// The record that t sites showed: at least one honest site says that it is the newest it knows.
+    /// The record that t sites showed: at least one honest site says that it is the newest it
+    /// knows.
     pub fn agreed_record(&self) -> Option<&SignedRecord> {
         let threshold = self.known.threshold();
         self.records.iter().find(|(digest, _)| self.showed(digest) >= threshold).map(|(_, r)| r)
@@ -85,10 +88,12 @@ impl Gathered {
         clocks::time_of(&clocks)
     }
 
-    /// Sites that no try can be dated for as long as most others go by another time, with their clocks.
+    /// Sites that no try can be dated for as long as most others go by another time, with their
+    /// clocks.
     pub fn apart(&self, now: Duration) -> impl Iterator<Item = (SiteIndex, u64)> + '_ {
         let time = self.time(now).unwrap_or_default();
-        let clocks = self.views.keys().filter_map(move |site| Some((*site, self.clock(*site, now)?)));
+        let clocks =
+            self.views.keys().filter_map(move |site| Some((*site, self.clock(*site, now)?)));
         clocks.filter(move |(_, clock)| clock.abs_diff(time) > CLOCK_TOLERANCE)
     }
 
@@ -100,8 +105,8 @@ impl Gathered {
         }
     }
 
-    /// Seconds until a site votes in `slot`, by its own word. No honest site waits for longer than the
-    /// delay of the slot.
+    /// Seconds until a site votes in `slot`, by its own word. No honest site waits for longer than
+    /// the delay of the slot.
     pub fn wait_of(&self, site: SiteIndex, slot: Slot, now: Duration) -> u64 {
         let (Some(view), Some(clock)) = (self.view(site), self.clock(site, now)) else { return 0 };
         let wait = view.own.next_vote_at.saturating_sub(clock);
@@ -122,7 +127,10 @@ impl Gathered {
     }
 
     /// Certificates of the vote keys that these are signed with.
-    pub fn certificates<'a>(&self, statements: impl Iterator<Item = &'a Statement>) -> Vec<VoteKeyCertificate> {
+    pub fn certificates<'a>(
+        &self,
+        statements: impl Iterator<Item = &'a Statement>,
+    ) -> Vec<VoteKeyCertificate> {
         let known = statements.filter_map(|s| self.vote_keys.certificate_of(s));
         known.collect::<BTreeSet<_>>().into_iter().collect()
     }
@@ -139,8 +147,8 @@ impl Gathered {
         (self.vote_keys, self.liars)
     }
 
-    /// Everything that is proved and that this site has not shown itself, with the certificates of all vote
-    /// keys in it and in `beside`.
+    /// Everything that is proved and that this site has not shown itself, with the certificates of
+    /// all vote keys in it and in `beside`.
     pub fn news_for(&self, site: SiteIndex, beside: &[Statement]) -> News {
         let mut news = self.everything();
         if let Some(view) = self.view(site) {

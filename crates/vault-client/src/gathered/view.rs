@@ -1,9 +1,12 @@
 //! One site's own words about an account.
 
 use std::collections::BTreeSet;
-use vault_protocol::{OwnState, PasskeyStatus, RosterNumber, Round, SiteIndex, Slot, SlotVote, TryId, Version};
+use vault_protocol::{
+    OwnState, PasskeyStatus, RosterNumber, Round, SiteIndex, Slot, SlotVote, TryId, Version,
+};
 
-/// What one site showed. Facts in it proved themselves; its clock and its own state are its word alone.
+/// What one site showed. Facts in it proved themselves; its clock and its own state are its word
+/// alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteView {
     /// Unix seconds.
@@ -24,7 +27,8 @@ pub struct SiteView {
 
 impl SiteView {
     pub(crate) fn has_shown(&self, vote: &SlotVote) -> bool {
-        self.round == vote.round && self.votes.contains(&(vote.slot, vote.statement.site, vote.tried))
+        self.round == vote.round
+            && self.votes.contains(&(vote.slot, vote.statement.site, vote.tried))
     }
 
     /// Slots of its round that it showed to be spent, from the first on.

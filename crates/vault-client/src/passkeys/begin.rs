@@ -10,14 +10,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use vault_facts::{Proofs, RealSignatures, VoteKeys};
 use vault_protocol::{
-    AccountId, Answer, Request, SiteIndex, SiteNonce, Statement, StatementOf, VoteKeyCertificate, passkey_challenge,
+    AccountId, Answer, Request, SiteIndex, SiteNonce, Statement, StatementOf, VoteKeyCertificate,
+    passkey_challenge,
 };
 
 /// How long to wait for t sites. A person waits for the prompt.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// Sites that gave a nonce and wait for the passkey's answer. A nonce is good for two minutes, and for one
-/// answer in its own session.
+/// Sites that gave a nonce and wait for the passkey's answer. A nonce is good for two minutes, and
+/// for one answer in its own session.
 pub struct Begun {
     pub(super) account: AccountId,
     pub(super) lanes: Lanes,
@@ -97,7 +98,11 @@ impl Fleet {
         let Nonce { nonce, ticket, certificate } = given;
         begun.nonces.push(SiteNonce { site, nonce: *nonce, handshake });
         begun.vote_keys.learn(&self.known.keys, &RealSignatures, certificate);
-        let proofs = Proofs { keys: &self.known.keys, vote_keys: &begun.vote_keys, signatures: &RealSignatures };
+        let proofs = Proofs {
+            keys: &self.known.keys,
+            vote_keys: &begun.vote_keys,
+            signatures: &RealSignatures,
+        };
         let of = StatementOf::Ticket { account: begun.account };
         if ticket.site == site && proofs.said(&of, ticket) {
             begun.tickets.push(*ticket);

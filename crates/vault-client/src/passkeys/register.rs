@@ -11,8 +11,8 @@ use recovery_crypto::Draw;
 use recovery_crypto::passkey::{PasskeyContext, ReleasedSecret, deal};
 use std::time::Duration;
 use vault_protocol::{
-    Admission, Answer, News, PasskeyDigest, PasskeyHead, PasskeyRecord, Request, Roster, RosterNumber, boxes_digest,
-    registration_digest,
+    Admission, Answer, News, PasskeyDigest, PasskeyHead, PasskeyRecord, Request, Roster,
+    RosterNumber, boxes_digest, registration_digest,
 };
 
 /// How long to wait for t sites to store it.
@@ -78,7 +78,12 @@ impl Fleet {
     }
 
     /// In the sessions of the nonces; whoever else has to know hears of it from these sites.
-    async fn set_roster(&self, begun: Begun, news: News, record: PasskeyRecord) -> Result<Carried, VaultError> {
+    async fn set_roster(
+        &self,
+        begun: Begun,
+        news: News,
+        record: PasskeyRecord,
+    ) -> Result<Carried, VaultError> {
         let sites = begun.sites();
         let Begun { account, mut lanes, tickets, vote_keys, liars, .. } = begun;
         let certificates: Vec<_> = vote_keys.iter().copied().collect();

@@ -27,13 +27,19 @@ pub struct Released {
 }
 
 impl Fleet {
-    /// Shows every site the assertion; as soon as any t shares lie on the polynomial that `head` commits to,
-    /// the secret is there. `head` must be of the owner's roster ([`crate::Seen::passkeys`]).
+    /// Shows every site the assertion; as soon as any t shares lie on the polynomial that `head`
+    /// commits to, the secret is there. `head` must be of the owner's roster
+    /// ([`crate::Seen::passkeys`]).
     ///
     /// # Errors
-    /// [`VaultError::PasskeyInvalid`], [`VaultError::NoSuchPasskey`], [`VaultError::ChallengeExpired`],
-    /// [`VaultError::Removed`], [`VaultError::TooFewSites`].
-    pub async fn release(&self, begun: Begun, head: &PasskeyHead, assertion: Vec<u8>) -> Result<Released, VaultError> {
+    /// [`VaultError::PasskeyInvalid`], [`VaultError::NoSuchPasskey`],
+    /// [`VaultError::ChallengeExpired`], [`VaultError::Removed`], [`VaultError::TooFewSites`].
+    pub async fn release(
+        &self,
+        begun: Begun,
+        head: &PasskeyHead,
+        assertion: Vec<u8>,
+    ) -> Result<Released, VaultError> {
         let sites = begun.sites();
         let Begun { account, mut lanes, nonces, liars, .. } = begun;
         let mut plan = Releasing {

@@ -43,7 +43,12 @@ pub(super) enum Outcome {
 }
 
 impl Evaluating {
-    pub fn new(known: Arc<Known>, gathered: Gathered, evaluation: Evaluation, now: Duration) -> Self {
+    pub fn new(
+        known: Arc<Known>,
+        gathered: Gathered,
+        evaluation: Evaluation,
+        now: Duration,
+    ) -> Self {
         Self {
             evaluation,
             gathered,

@@ -1,7 +1,7 @@
 //! What a backup's header says, against what the owner signed: compared before a try is spent.
 //!
-//! Whoever stores a backup can write into its header. With other Argon2id parameters the right code would
-//! come out wrong, and the person would burn it himself.
+//! Whoever stores a backup can write into its header. With other Argon2id parameters the right code
+//! would come out wrong, and the person would burn it himself.
 
 use crate::error::{HeaderPart, VaultError};
 use vault_protocol::{AccountId, CodeOrigin, CodeParameters, KeysDigest, Record, Version};
@@ -18,8 +18,9 @@ pub struct Header {
 
 impl Header {
     /// # Errors
-    /// [`VaultError::OldCode`] if the record is newer; [`VaultError::HeaderAltered`] if anything else of it
-    /// is not what the owner signed. The account is the one that the sites were asked for.
+    /// [`VaultError::OldCode`] if the record is newer; [`VaultError::HeaderAltered`] if anything
+    /// else of it is not what the owner signed. The account is the one that the sites were asked
+    /// for.
     pub(crate) fn check(&self, record: &Record) -> Result<(), VaultError> {
         let altered = |part| Err(VaultError::HeaderAltered(part));
         if self.keys != record.keys {

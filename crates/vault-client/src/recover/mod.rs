@@ -69,8 +69,8 @@ pub struct Recovered {
 }
 
 impl Fleet {
-    /// One guess. It is evaluated at most once, whatever happens on the way, and answers as soon as t shares
-    /// open, without waiting for slow sites.
+    /// One guess. It is evaluated at most once, whatever happens on the way, and answers as soon as
+    /// t shares open, without waiting for slow sites.
     ///
     /// # Errors
     /// [`VaultError::WrongCode`], [`VaultError::HeaderAltered`], [`VaultError::OldCode`],
@@ -105,8 +105,8 @@ impl Fleet {
         }
     }
 
-    /// Goes on with a guess that too few sites evaluated: the same try, at the sites that did not. It costs
-    /// nothing more.
+    /// Goes on with a guess that too few sites evaluated: the same try, at the sites that did not.
+    /// It costs nothing more.
     ///
     /// # Errors
     /// As [`Fleet::recover`].
@@ -121,7 +121,11 @@ impl Fleet {
         self.conclude(evaluating, lanes).await
     }
 
-    async fn conclude(&self, evaluating: Evaluating, mut lanes: Lanes) -> Result<Recovered, VaultError> {
+    async fn conclude(
+        &self,
+        evaluating: Evaluating,
+        mut lanes: Lanes,
+    ) -> Result<Recovered, VaultError> {
         let Evaluating { evaluation, gathered, outcome, .. } = evaluating;
         let opened = match outcome {
             Outcome::Opened(opened) => *opened,
@@ -147,11 +151,17 @@ impl Fleet {
         Ok(Recovered { vault_key, spread, errand, slot, used, notes })
     }
 
-    fn confirmation(&self, evaluation: &Evaluation, gathered: &Gathered, opened: &Opened) -> Errand {
+    fn confirmation(
+        &self,
+        evaluation: &Evaluation,
+        gathered: &Gathered,
+        opened: &Opened,
+    ) -> Errand {
         let Evaluation { certificate, id, blinded, .. } = evaluation;
         let keys = self.keys();
         let tags = opened.tags.iter();
-        let proofs: BTreeMap<_, _> = tags.map(|(site, tag)| (*site, confirm_proof(tag, &keys, id, site.0))).collect();
+        let proofs: BTreeMap<_, _> =
+            tags.map(|(site, tag)| (*site, confirm_proof(tag, &keys, id, site.0))).collect();
         let news = gathered.everything();
         let signed = news.statements().chain(&certificate.votes);
         let certificates = gathered.certificates(signed);
@@ -166,14 +176,23 @@ impl Fleet {
         Errand::new(gathered.account, keys, cargo, certificates)
     }
 
-    fn stopped(&self, stop: Stop, gathered: &Gathered, header: &Header, lanes: &Lanes) -> VaultError {
+    fn stopped(
+        &self,
+        stop: Stop,
+        gathered: &Gathered,
+        header: &Header,
+        lanes: &Lanes,
+    ) -> VaultError {
         let mut notes = SiteNotes { liars: gathered.liars.0.clone(), ..lanes.notes() };
         match stop {
             Stop::Because(error) => error,
             Stop::WrongAccess => wrong_code::unspent(&self.known, gathered, header, notes),
             Stop::TooFew { answered, needed } => {
                 for (site, clock) in gathered.apart(lanes.now()) {
-                    notes.problems.entry(site).or_insert(SiteProblem::Refused(Refusal::WrongTime { clock }));
+                    notes
+                        .problems
+                        .entry(site)
+                        .or_insert(SiteProblem::Refused(Refusal::WrongTime { clock }));
                 }
                 verdict::too_few(&self.known, answered, needed, notes)
             }

@@ -6,8 +6,8 @@ use crate::fleet::Known;
 use crate::gathered::Gathered;
 use std::fmt;
 
-/// A certified try, to be gone on with ([`crate::Fleet::resume`]). It holds the blinded code, so it lives in
-/// memory alone.
+/// A certified try, to be gone on with ([`crate::Fleet::resume`]). It holds the blinded code, so it
+/// lives in memory alone.
 pub struct Unfinished {
     pub(super) evaluation: Evaluation,
     pub(super) gathered: Gathered,
@@ -17,7 +17,12 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    pub(super) fn new(known: &Known, evaluation: Evaluation, gathered: Gathered, notes: SiteNotes) -> Self {
+    pub(super) fn new(
+        known: &Known,
+        evaluation: Evaluation,
+        gathered: Gathered,
+        notes: SiteNotes,
+    ) -> Self {
         let notes = SiteNotes { liars: gathered.liars.0.clone(), ..notes };
         let (needed, sites) = (known.threshold(), known.sites());
         Self { evaluation, gathered, notes, needed, sites }

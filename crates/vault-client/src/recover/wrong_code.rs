@@ -1,4 +1,5 @@
-//! What is known when a code opened nothing. Nothing is told that could be a site's lie without saying so.
+//! What is known when a code opened nothing. Nothing is told that could be a site's lie without
+//! saying so.
 
 use super::evaluation::Evaluation;
 use super::{Header, Unfinished};
@@ -9,7 +10,12 @@ use crate::seen::next_slot;
 use vault_protocol::{CodeOrigin, Slot};
 
 /// t sites say that the access key is wrong, so at least one honest site does.
-pub(super) fn unspent(known: &Known, gathered: &Gathered, header: &Header, notes: SiteNotes) -> VaultError {
+pub(super) fn unspent(
+    known: &Known,
+    gathered: &Gathered,
+    header: &Header,
+    notes: SiteNotes,
+) -> VaultError {
     // An own code's key is in the header, whatever code was typed.
     if header.origin == CodeOrigin::Own {
         return VaultError::HeaderAltered(crate::error::HeaderPart::Access);
@@ -24,7 +30,12 @@ pub(super) fn unspent(known: &Known, gathered: &Gathered, header: &Header, notes
 }
 
 /// t sites or more evaluated the try, and no t of their shares are on the owner's polynomial.
-pub(super) fn spent(known: &Known, evaluation: Evaluation, gathered: Gathered, notes: SiteNotes) -> VaultError {
+pub(super) fn spent(
+    known: &Known,
+    evaluation: Evaluation,
+    gathered: Gathered,
+    notes: SiteNotes,
+) -> VaultError {
     let notes = SiteNotes { liars: gathered.liars.0.clone(), ..notes };
     let tries_left = tries_left(known, &gathered);
     // Of t honest answers among them one set would open: all but t - 1 must be lies.

@@ -43,7 +43,8 @@ impl Link {
         }
     }
 
-    /// One question, one answer. After an error the session is gone, and the next question opens another.
+    /// One question, one answer. After an error the session is gone, and the next question opens
+    /// another.
     ///
     /// # Errors
     /// Whatever keeps the site from answering; its refusals are answers.

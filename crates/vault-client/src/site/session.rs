@@ -6,7 +6,8 @@ use crate::ports::{Post, Reply, Transport};
 use recovery_crypto::Draw;
 use recovery_crypto::session::{Prologue, Session, initiate};
 use vault_protocol::{
-    ACCOUNT_HEADER, Answer, BUNDLE_HEADER, BundleId, COOKIE_HEADER, Refusal, Request, Response, SessionId, Site,
+    ACCOUNT_HEADER, Answer, BUNDLE_HEADER, BundleId, COOKIE_HEADER, Refusal, Request, Response,
+    SessionId, Site,
 };
 
 /// A cookie may run out while its work is done: then there is another.
@@ -27,7 +28,11 @@ impl OpenSession {
     }
 
     /// One message out, one in. After an error the two sides are out of step.
-    pub async fn exchange(&mut self, transport: &dyn Transport, request: &Request) -> Result<Response, SiteProblem> {
+    pub async fn exchange(
+        &mut self,
+        transport: &dyn Transport,
+        request: &Request,
+    ) -> Result<Response, SiteProblem> {
         let body = self.session.seal(&request.to_bytes())?;
         let endpoint = self.endpoint.clone();
         let message = Post { endpoint, path: self.path.clone(), headers: vec![], body };
@@ -48,7 +53,11 @@ impl OpenSession {
 
 impl Link {
     /// Handshakes; the site has then proved that its device holds its session key.
-    pub(super) async fn open_with(&mut self, bundle: BundleId, site: &Site) -> Result<OpenSession, SiteProblem> {
+    pub(super) async fn open_with(
+        &mut self,
+        bundle: BundleId,
+        site: &Site,
+    ) -> Result<OpenSession, SiteProblem> {
         let device = site.device().ok_or(SiteProblem::BadAnswer)?;
         let prologue = Prologue { bundle, site: site.index };
         let rng = &mut Draw(&*self.ports.randomness);
@@ -61,7 +70,8 @@ impl Link {
             409 => return Err(SiteProblem::OtherBundle(reply.bundle.unwrap_or(BundleId([0; 32])))),
             _ => return Err(turned_away(&reply)),
         }
-        let (id, second) = reply.body.split_at_checked(SessionId::LEN).ok_or(SiteProblem::NotAuthentic)?;
+        let (id, second) =
+            reply.body.split_at_checked(SessionId::LEN).ok_or(SiteProblem::NotAuthentic)?;
         let id = SessionId::from_slice(id).ok_or(SiteProblem::NotAuthentic)?;
         let session = initiated.finish(second)?;
         let endpoint = site.endpoint.clone();
@@ -69,10 +79,20 @@ impl Link {
     }
 
     /// Sends the first message, and shows the site what it asks for.
-    async fn knock(&self, bundle: BundleId, site: &Site, first: Vec<u8>) -> Result<Reply, SiteProblem> {
+    async fn knock(
+        &self,
+        bundle: BundleId,
+        site: &Site,
+        first: Vec<u8>,
+    ) -> Result<Reply, SiteProblem> {
         let mut headers = vec![(BUNDLE_HEADER, bundle.to_string())];
         headers.extend(self.tag.map(|tag| (ACCOUNT_HEADER, tag.to_string())));
-        let message = Post { endpoint: site.endpoint.clone(), path: "/v2/session".into(), headers, body: first };
+        let message = Post {
+            endpoint: site.endpoint.clone(),
+            path: "/v2/session".into(),
+            headers,
+            body: first,
+        };
         let mut reply = self.ports.transport.post(message.clone()).await?;
         for _ in 0..COOKIES {
             if reply.status != 428 {
@@ -98,12 +118,15 @@ fn turned_away(reply: &Reply) -> SiteProblem {
     match (reply.status, reply.retry_after) {
         (428 | 429, seconds) => SiteProblem::Busy { seconds: seconds.unwrap_or(1) },
         (503, Some(seconds)) => SiteProblem::Busy { seconds },
-        (500..=599, _) => SiteProblem::Unavailable(printable(&String::from_utf8_lossy(&reply.body))),
+        (500..=599, _) => {
+            SiteProblem::Unavailable(printable(&String::from_utf8_lossy(&reply.body)))
+        }
         _ => SiteProblem::BadAnswer,
     }
 }
 
-/// A site's own words, as they may be shown: nothing that could pass for something else on a screen.
+/// A site's own words, as they may be shown: nothing that could pass for something else on a
+/// screen.
 fn printable(text: &str) -> String {
     let plain = |c: &char| c.is_ascii_graphic() || *c == ' ';
     text.chars().filter(plain).take(MAX_REASON).collect()

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use vault_client::{Post, Reply, SiteProblem, VaultError};
 use vault_protocol::{
-    ACCOUNT_HEADER, AccountTag, COOKIE_HEADER, CodeOrigin, Cookie, CookieMac, CookieSeed, SolvedCookie,
+    ACCOUNT_HEADER, AccountTag, COOKIE_HEADER, CodeOrigin, Cookie, CookieMac, CookieSeed,
+    SolvedCookie,
 };
 use vault_simulation::fleet::Door;
 
@@ -26,7 +27,8 @@ fn cookie_door(bits: u8) -> Door {
         }
         let cookie = Cookie { seed: CookieSeed([7; 16]), bits, at: 1, mac: CookieMac([9; 32]) };
         let solved = header(post, COOKIE_HEADER).and_then(SolvedCookie::parse);
-        let good = |s: &SolvedCookie| s.cookie == cookie && cookie.is_solved_by(&post.body, s.solution);
+        let good =
+            |s: &SolvedCookie| s.cookie == cookie && cookie.is_solved_by(&post.body, s.solution);
         match solved.filter(good) {
             Some(_) => None,
             None => Some(reply(428, serde_json::to_vec(&cookie).unwrap(), None)),
@@ -137,7 +139,9 @@ async fn what_a_site_says_of_itself_is_shown_as_plain_text() {
     let words = "full \u{202e}\u{1b}[31m<b>\n".as_bytes().to_vec();
     for i in [1, 2, 3] {
         let words = words.clone();
-        world.fleet.set_door(site(i), Some(Arc::new(move |_| Some(reply(500, words.clone(), None)))));
+        world
+            .fleet
+            .set_door(site(i), Some(Arc::new(move |_| Some(reply(500, words.clone(), None)))));
     }
     let refused = world.client.look(world.ada.account()).await;
     let Err(VaultError::TooFewSites(few)) = refused else { panic!("{refused:?}") };

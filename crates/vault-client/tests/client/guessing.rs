@@ -127,8 +127,10 @@ async fn six_clients_at_once_spend_no_more_than_six_guesses() {
     assert_eq!(world.guesses().await, 1 + spent, "{outcomes:?}");
     assert!(spent >= 1);
     for outcome in &outcomes {
-        let honest =
-            matches!(outcome, Err(VaultError::WrongCode(_) | VaultError::TooFewSites(_) | VaultError::TooSoon { .. }));
+        let honest = matches!(
+            outcome,
+            Err(VaultError::WrongCode(_) | VaultError::TooFewSites(_) | VaultError::TooSoon { .. })
+        );
         assert!(honest, "{outcome:?}");
     }
 }

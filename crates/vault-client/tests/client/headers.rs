@@ -23,8 +23,10 @@ async fn every_altered_field_is_found_before_a_try() {
             CodeOrigin::Generated => CodeOrigin::Own,
         };
         let CodeParameters { memory_kib, passes, lanes } = header.parameters;
-        let parameters =
-            |memory_kib, passes, lanes| Header { parameters: CodeParameters { memory_kib, passes, lanes }, ..header };
+        let parameters = |memory_kib, passes, lanes| Header {
+            parameters: CodeParameters { memory_kib, passes, lanes },
+            ..header
+        };
         let altered = [
             (parameters(memory_kib, passes + 1, lanes), HeaderPart::Parameters),
             (parameters(memory_kib / 2, passes, lanes), HeaderPart::Parameters),

@@ -1,4 +1,5 @@
-//! Every trick against every verb: the right result, liars named truly, and nothing told that is not so.
+//! Every trick against every verb: the right result, liars named truly, and nothing told that is
+//! not so.
 
 use super::support::*;
 use std::collections::BTreeMap;
@@ -156,8 +157,8 @@ async fn a_wrong_generated_code_stays_free_whatever_two_sites_say() {
     }
 }
 
-/// With two sites away one liar can keep three answers from fitting together. That is not told as a wrong
-/// code.
+/// With two sites away one liar can keep three answers from fitting together. That is not told as a
+/// wrong code.
 #[tokio::test(start_paused = true)]
 async fn a_right_code_is_not_called_wrong_when_a_lie_explains_it() {
     let world = World::with(CodeOrigin::Generated).await;
@@ -181,8 +182,8 @@ async fn a_right_code_is_not_called_wrong_when_a_lie_explains_it() {
     assert_eq!(recovered.vault_key, world.key);
 }
 
-/// Who answers for all sites of one try cannot test three guesses with it (R1): shares count only on the
-/// polynomial that the owner committed to.
+/// Who answers for all sites of one try cannot test three guesses with it (R1): shares count only
+/// on the polynomial that the owner committed to.
 #[tokio::test(start_paused = true)]
 async fn shares_that_fit_among_themselves_and_not_the_record_open_nothing() {
     let world = World::with(CodeOrigin::Own).await;
@@ -226,8 +227,10 @@ async fn who_votes_twice_in_a_slot_is_named() {
     world.corrupt(&[2], Arc::new(Equivocate)).await;
     let another = world.fleet.client(2);
     // Two clients in one slot: the site votes for both, and shows each the other's vote later.
-    let (one, two) =
-        tokio::join!(world.ada.try_code(&world.client, "wrong"), world.ada.try_code(&another, "wrong too"),);
+    let (one, two) = tokio::join!(
+        world.ada.try_code(&world.client, "wrong"),
+        world.ada.try_code(&another, "wrong too"),
+    );
     let mut caught = false;
     for outcome in [one, two] {
         if let Err(VaultError::WrongCode(wrong)) = outcome {

@@ -12,7 +12,10 @@ async fn a_look_shows_what_t_sites_agree_on_and_each_sites_own_words() {
     assert_eq!(seen.record().unwrap().version, 1);
     assert_eq!((seen.round(), seen.next_slot(), seen.wait_seconds()), (1, 1, 0));
     assert_eq!(*seen.claim(), world.ada.claim());
-    assert_eq!(seen.views.keys().copied().collect::<Vec<_>>(), world.fleet.sites().collect::<Vec<_>>());
+    assert_eq!(
+        seen.views.keys().copied().collect::<Vec<_>>(),
+        world.fleet.sites().collect::<Vec<_>>()
+    );
     for view in seen.views.values() {
         assert_eq!(view.own.code, CodeState::Open);
         assert!(view.own.has_box && !view.removed);

@@ -100,7 +100,8 @@ async fn an_answer_to_another_session_is_worth_nothing() {
     let mut key = passkey(1);
     let registered = add(&world, &key, 1, &[]).await.unwrap();
     let account = world.ada.account();
-    // Somebody between begins sessions of his own with the same sites, and has the person sign these.
+    // Somebody between begins sessions of his own with the same sites, and has the person sign
+    // these.
     let of_the_relay = world.fleet.client(2).begin_release(account).await.unwrap();
     let of_the_person = world.client.begin_release(account).await.unwrap();
     let assertion = key.assert(&of_the_relay.challenge());

@@ -74,7 +74,8 @@ async fn withheld_acknowledgements_are_not_counted_whatever_was_stored() {
 #[tokio::test(start_paused = true)]
 async fn nobody_else_ends_an_account() {
     let world = World::with(CodeOrigin::Generated).await;
-    let thief = Person::new("thief", CodeOrigin::Own, &vault_simulation::dice::Dice::new(1, "thief"));
+    let thief =
+        Person::new("thief", CodeOrigin::Own, &vault_simulation::dice::Dice::new(1, "thief"));
     let sign = |message: &[u8]| thief.sign(message);
     let removed = world.client.remove(&Owner { claim: world.ada.claim(), sign: &sign }).await;
     assert_eq!(removed.spread.count(), 0);
@@ -84,7 +85,8 @@ async fn nobody_else_ends_an_account() {
 #[tokio::test(start_paused = true)]
 async fn an_account_that_no_site_knows_is_not_removed_anywhere() {
     let world = World::with(CodeOrigin::Generated).await;
-    let other = Person::new("other", CodeOrigin::Own, &vault_simulation::dice::Dice::new(1, "other"));
+    let other =
+        Person::new("other", CodeOrigin::Own, &vault_simulation::dice::Dice::new(1, "other"));
     let sign = |message: &[u8]| other.sign(message);
     let removed = world.client.remove(&Owner { claim: other.claim(), sign: &sign }).await;
     assert_eq!(removed.spread.count(), 0);

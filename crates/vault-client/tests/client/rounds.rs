@@ -1,4 +1,5 @@
-//! A right code gives all tries back: counted by signatures, carried on with until every site knows.
+//! A right code gives all tries back: counted by signatures, carried on with until every site
+//! knows.
 
 use super::support::*;
 use std::sync::Arc;
@@ -56,7 +57,10 @@ async fn one_site_that_says_all_is_done_is_one_word() {
         let of = StatementOf::Acknowledgement { account: *account, subject: &subject };
         let statement = site.signs(&of);
         let word = Acknowledgement { subject, statement };
-        Some(Ok(Answer::Acknowledged { words: vec![word; 5], certificates: vec![site.certificate] }))
+        Some(Ok(Answer::Acknowledged {
+            words: vec![word; 5],
+            certificates: vec![site.certificate],
+        }))
     });
     world.corrupt(&[1], all_done).await;
     let recovered = world.ada.recover(&world.client).await.unwrap();
@@ -78,7 +82,8 @@ async fn a_site_cannot_speak_for_others() {
         let of = StatementOf::Acknowledgement { account: *account, subject: &subject };
         for other in 3..=5 {
             let own = site.signs(&of);
-            let statement = vault_protocol::Statement { site: vault_protocol::SiteIndex(other), ..own };
+            let statement =
+                vault_protocol::Statement { site: vault_protocol::SiteIndex(other), ..own };
             words.push(Acknowledgement { subject, statement });
         }
         certificates.push(site.certificate);
@@ -128,8 +133,12 @@ async fn false_receipts_end_nothing_and_are_named() {
     let mut world = World::with(CodeOrigin::Generated).await;
     let false_receipt = scripted(|site, request, honest| {
         let Request::Confirm { account, .. } = request else { return Some(honest) };
-        let receipt =
-            StatementOf::Receipt { account: *account, version: 1, tried: vault_protocol::TryId([9; 32]), round: 7 };
+        let receipt = StatementOf::Receipt {
+            account: *account,
+            version: 1,
+            tried: vault_protocol::TryId([9; 32]),
+            round: 7,
+        };
         Some(Ok(Answer::Receipt(site.signs(&receipt))))
     });
     world.corrupt(&[1, 2], false_receipt).await;

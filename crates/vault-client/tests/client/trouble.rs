@@ -162,8 +162,9 @@ async fn scattered_clocks_are_overcome_where_a_group_is_large_enough() {
     world.fleet.clock(site(3)).set_off(4000);
     let refused = world.ada.try_code(&world.client, &world.ada.code).await;
     let Err(VaultError::TooFewSites(few)) = refused else { panic!("{refused:?}") };
-    let clocks =
-        |p: &vault_client::SiteProblem| matches!(p, vault_client::SiteProblem::Refused(Refusal::WrongTime { .. }));
+    let clocks = |p: &vault_client::SiteProblem| {
+        matches!(p, vault_client::SiteProblem::Refused(Refusal::WrongTime { .. }))
+    };
     assert!(few.notes.problems.values().any(clocks), "{:?}", few.notes.problems);
 }
 

@@ -1,21 +1,25 @@
 //! How facts grow.
 //!
-//! Of two words of an owner with the same number the one with the larger encoding stays, so that all
-//! sites agree. Of two proofs of the same the first stays: a bad site can make ever new ones, and must
-//! not make others work for it.
+//! Of two words of an owner with the same number the one with the larger encoding stays, so that
+//! all sites agree. Of two proofs of the same the first stays: a bad site can make ever new ones,
+//! and must not make others work for it.
 
 use super::{AccountFacts, Joined};
 use crate::{FactError, Proofs};
 use vault_protocol::limits::MAX_TRIES;
 use vault_protocol::{
-    Admission, Equivocation, PasskeyRecord, Removal, Round, RoundEnd, RoundEndProof, SealedRecord, SignedRecord,
-    SignedRoster, SlotVote, Statement, StatementOf, TryId, slot_id,
+    Admission, Equivocation, PasskeyRecord, Removal, Round, RoundEnd, RoundEndProof, SealedRecord,
+    SignedRecord, SignedRoster, SlotVote, Statement, StatementOf, TryId, slot_id,
 };
 
 impl AccountFacts {
     /// # Errors
     /// [`FactError`]; so for all that follow. Nothing is changed then.
-    pub fn join_admission(&mut self, proofs: &Proofs<'_>, admission: &Admission) -> Result<bool, FactError> {
+    pub fn join_admission(
+        &mut self,
+        proofs: &Proofs<'_>,
+        admission: &Admission,
+    ) -> Result<bool, FactError> {
         if self.admission().is_some() {
             return Ok(false);
         }
@@ -25,7 +29,11 @@ impl AccountFacts {
     }
 
     /// A record as it is shown to everybody.
-    pub fn join_record(&mut self, proofs: &Proofs<'_>, signed: &SignedRecord) -> Result<bool, FactError> {
+    pub fn join_record(
+        &mut self,
+        proofs: &Proofs<'_>,
+        signed: &SignedRecord,
+    ) -> Result<bool, FactError> {
         if signed.record.claim != self.claim {
             return Err(FactError::OtherAccount("the record"));
         }
@@ -45,7 +53,11 @@ impl AccountFacts {
     }
 
     /// A record with what only sites hold.
-    pub fn join_sealed_record(&mut self, proofs: &Proofs<'_>, whole: &SealedRecord) -> Result<bool, FactError> {
+    pub fn join_sealed_record(
+        &mut self,
+        proofs: &Proofs<'_>,
+        whole: &SealedRecord,
+    ) -> Result<bool, FactError> {
         let SealedRecord { signed, sealed } = whole;
         let keys = proofs.keys;
         let shape = whole.check_shape(keys.sites(), keys.threshold);
@@ -64,7 +76,11 @@ impl AccountFacts {
     }
 
     /// Ends the account: only that it ended is left.
-    pub fn join_removal(&mut self, proofs: &Proofs<'_>, removal: &Removal) -> Result<bool, FactError> {
+    pub fn join_removal(
+        &mut self,
+        proofs: &Proofs<'_>,
+        removal: &Removal,
+    ) -> Result<bool, FactError> {
         if removal.claim != self.claim {
             return Err(FactError::OtherAccount("the removal"));
         }
@@ -79,7 +95,11 @@ impl AccountFacts {
 
     /// Leaves exactly the passkeys that the newest roster names. One that an owner struck off and
     /// then names again may have to be shown again.
-    pub fn join_roster(&mut self, proofs: &Proofs<'_>, signed: &SignedRoster) -> Result<bool, FactError> {
+    pub fn join_roster(
+        &mut self,
+        proofs: &Proofs<'_>,
+        signed: &SignedRoster,
+    ) -> Result<bool, FactError> {
         if signed.roster.claim != self.claim {
             return Err(FactError::OtherAccount("the roster"));
         }
@@ -98,7 +118,11 @@ impl AccountFacts {
     }
 
     /// A passkey that the roster names. Whether its registration holds is for the caller to check.
-    pub fn join_passkey(&mut self, proofs: &Proofs<'_>, passkey: &PasskeyRecord) -> Result<bool, FactError> {
+    pub fn join_passkey(
+        &mut self,
+        proofs: &Proofs<'_>,
+        passkey: &PasskeyRecord,
+    ) -> Result<bool, FactError> {
         let keys = proofs.keys;
         let shape = passkey.check_shape(keys.sites(), keys.threshold);
         shape.map_err(|_| FactError::Malformed("the passkey"))?;
@@ -119,12 +143,18 @@ impl AccountFacts {
 
     fn order_passkeys(&mut self) {
         let order = self.roster.as_ref().map(|signed| signed.roster.passkeys.clone());
-        let place = |p: &PasskeyRecord| order.as_ref().and_then(|order| order.iter().position(|d| *d == p.digest()));
+        let place = |p: &PasskeyRecord| {
+            order.as_ref().and_then(|order| order.iter().position(|d| *d == p.digest()))
+        };
         self.passkeys.sort_by_key(place);
     }
 
     /// The votes of all earlier rounds are of no use any more.
-    pub fn join_round_end(&mut self, proofs: &Proofs<'_>, end: &RoundEnd) -> Result<bool, FactError> {
+    pub fn join_round_end(
+        &mut self,
+        proofs: &Proofs<'_>,
+        end: &RoundEnd,
+    ) -> Result<bool, FactError> {
         if end.round < self.round() || end.round == Round::MAX || self.is_removed() {
             return self.join_past_round_end(proofs, end);
         }
@@ -140,9 +170,15 @@ impl AccountFacts {
     }
 
     /// Of a round that is over, receipts show only that the account may be taken.
-    fn join_past_round_end(&mut self, proofs: &Proofs<'_>, end: &RoundEnd) -> Result<bool, FactError> {
+    fn join_past_round_end(
+        &mut self,
+        proofs: &Proofs<'_>,
+        end: &RoundEnd,
+    ) -> Result<bool, FactError> {
         match end.proof {
-            RoundEndProof::Receipts { .. } => self.join_admission(proofs, &Admission::Confirmed(end.clone())),
+            RoundEndProof::Receipts { .. } => {
+                self.join_admission(proofs, &Admission::Confirmed(end.clone()))
+            }
             RoundEndProof::Reset { .. } => Ok(false),
         }
     }

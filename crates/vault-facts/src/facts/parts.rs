@@ -3,12 +3,12 @@
 use super::AccountFacts;
 use std::collections::BTreeMap;
 use vault_protocol::{
-    Admission, Claim, PasskeyRecord, RoundEnd, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot,
-    Statement, TryId,
+    Admission, Claim, PasskeyRecord, RoundEnd, Sealed, Signature64, SignedRecord, SignedRoster,
+    SiteIndex, Slot, Statement, TryId,
 };
 
-/// [`AccountFacts`] with its fields open: for the storage of whoever joined them, and for nobody else.
-/// Nothing is proved again when they are put together.
+/// [`AccountFacts`] with its fields open: for the storage of whoever joined them, and for nobody
+/// else. Nothing is proved again when they are put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactsParts {
     pub claim: Claim,
@@ -24,13 +24,24 @@ pub struct FactsParts {
 
 impl AccountFacts {
     pub fn into_parts(self) -> FactsParts {
-        let Self { claim, admission, record, sealed, removal, roster, passkeys, round_end, votes } = self;
+        let Self { claim, admission, record, sealed, removal, roster, passkeys, round_end, votes } =
+            self;
         FactsParts { claim, admission, record, sealed, removal, roster, passkeys, round_end, votes }
     }
 
     /// What was stored before.
     pub fn from_parts(parts: FactsParts) -> Self {
-        let FactsParts { claim, admission, record, sealed, removal, roster, passkeys, round_end, votes } = parts;
+        let FactsParts {
+            claim,
+            admission,
+            record,
+            sealed,
+            removal,
+            roster,
+            passkeys,
+            round_end,
+            votes,
+        } = parts;
         Self { claim, admission, record, sealed, removal, roster, passkeys, round_end, votes }
     }
 }

@@ -85,7 +85,11 @@ impl Fleet {
     pub fn said(&self, site: u8, of: &StatementOf<'_>) -> Statement {
         let voter = self.voter(site);
         let message = of.message(&self.keys.digest, SiteIndex(site));
-        Statement { site: SiteIndex(site), key: VoteKey(voter.public()), signature: voter.sign(&message) }
+        Statement {
+            site: SiteIndex(site),
+            key: VoteKey(voter.public()),
+            signature: voter.sign(&message),
+        }
     }
 
     pub fn all_said(&self, sites: &[u8], of: &StatementOf<'_>) -> Vec<Statement> {
@@ -97,7 +101,14 @@ impl Fleet {
     }
 
     /// A vote of `site` in a slot of a round.
-    pub fn vote(&self, account: AccountId, round: Round, slot: Slot, tried: TryId, site: u8) -> SlotVote {
+    pub fn vote(
+        &self,
+        account: AccountId,
+        round: Round,
+        slot: Slot,
+        tried: TryId,
+        site: u8,
+    ) -> SlotVote {
         let place = slot_id(&self.keys.digest, &account, round, slot);
         let statement = self.said(site, &StatementOf::Vote { slot: place, tried });
         SlotVote { round, slot, tried, statement }
@@ -184,7 +195,8 @@ impl<'a> Owner<'a> {
     /// A passkey that roster `number` adds.
     pub fn passkey(&self, number: RosterNumber, name: u8) -> PasskeyRecord {
         let boxes = boxes(MAX_SEALED, name);
-        let nonce = |site| SiteNonce { site: SiteIndex(site), nonce: [site; 32], handshake: [name; 32] };
+        let nonce =
+            |site| SiteNonce { site: SiteIndex(site), nonce: [site; 32], handshake: [name; 32] };
         let nonces: Vec<_> = (1..=3).map(nonce).collect();
         let registration = vec![name; 8];
         let head = PasskeyHead {

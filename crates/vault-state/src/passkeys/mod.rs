@@ -1,4 +1,5 @@
-//! Passkeys of an account: which there are is the owner's word, whether one may be used each site finds out itself.
+//! Passkeys of an account: which there are is the owner's word, whether one may be used each site
+//! finds out itself.
 
 mod release;
 mod roster;

@@ -3,7 +3,8 @@
 use crate::{PasskeyVerifier, Registered, Site, SiteAccount};
 use vault_protocol::limits::delay_before_try;
 use vault_protocol::{
-    EventKind, PasskeyRecord, Refusal, SealedBox, SiteNonce, box_of, check_nonces, passkey_challenge,
+    EventKind, PasskeyRecord, Refusal, SealedBox, SiteNonce, box_of, check_nonces,
+    passkey_challenge,
 };
 
 /// Which box to open for whom.
@@ -14,8 +15,8 @@ pub struct Release {
 }
 
 impl Site<'_> {
-    /// Whether this site looks at an answer now. Failed ones make it wait, never for good: an answer cannot be guessed,
-    /// and a stranger must not lock a person out.
+    /// Whether this site looks at an answer now. Failed ones make it wait, never for good: an
+    /// answer cannot be guessed, and a stranger must not lock a person out.
     ///
     /// # Errors
     /// [`Refusal::Removed`], [`Refusal::NoSuchPasskey`], [`Refusal::TooSoon`].
@@ -34,12 +35,13 @@ impl Site<'_> {
         if now < at { Err(Refusal::TooSoon { at }) } else { Ok(()) }
     }
 
-    /// Verifies an answer to the challenge of these nonces. That this site gave its own nonce in this session is for the
-    /// caller to check. A failed answer is counted: the account has to be stored before the refusal leaves.
+    /// Verifies an answer to the challenge of these nonces. That this site gave its own nonce in
+    /// this session is for the caller to check. A failed answer is counted: the account has to be
+    /// stored before the refusal leaves.
     ///
     /// # Errors
-    /// As [`Site::may_release`]; [`Refusal::NonceMismatch`], [`Refusal::Malformed`], [`Refusal::NoSuchPasskey`],
-    /// [`Refusal::PasskeyInvalid`], [`Refusal::NoBox`].
+    /// As [`Site::may_release`]; [`Refusal::NonceMismatch`], [`Refusal::Malformed`],
+    /// [`Refusal::NoSuchPasskey`], [`Refusal::PasskeyInvalid`], [`Refusal::NoBox`].
     pub fn release(
         &self,
         account: &mut SiteAccount,

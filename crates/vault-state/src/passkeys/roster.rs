@@ -8,10 +8,10 @@ impl Site<'_> {
     /// Takes a roster that its owner signed, and the passkey that it adds.
     ///
     /// # Errors
-    /// [`Refusal::Malformed`], [`Refusal::NotOwner`], [`Refusal::Unproved`], [`Refusal::WrongKeys`];
-    /// [`Refusal::NotAdmitted`] for an account that is not here yet; [`Refusal::Removed`];
-    /// [`Refusal::WrongRoster`] if it is not newer than the one that is here; [`Refusal::PasskeyInvalid`]
-    /// if the registration does not hold.
+    /// [`Refusal::Malformed`], [`Refusal::NotOwner`], [`Refusal::Unproved`],
+    /// [`Refusal::WrongKeys`]; [`Refusal::NotAdmitted`] for an account that is not here yet;
+    /// [`Refusal::Removed`]; [`Refusal::WrongRoster`] if it is not newer than the one that is here;
+    /// [`Refusal::PasskeyInvalid`] if the registration does not hold.
     pub fn set_roster(
         &self,
         account: Option<SiteAccount>,
@@ -23,7 +23,8 @@ impl Site<'_> {
         let mut account = match (account, added) {
             (Some(account), _) => account,
             (None, Some(_)) => self.admitted(signed.roster.claim, admission, now)?,
-            // Only a passkey claims an account: an empty roster for an unknown one would be a free entry.
+            // Only a passkey claims an account: an empty roster for an unknown one would be a free
+            // entry.
             (None, None) => return Err(Refusal::NoSuchAccount),
         };
         if account.facts.is_removed() {
@@ -52,7 +53,8 @@ impl Site<'_> {
         if !signed.roster.passkeys.contains(&passkey.digest()) {
             return Err(Refusal::Malformed);
         }
-        let other = |p: &PasskeyRecord| p.head.credential == passkey.head.credential && p != passkey;
+        let other =
+            |p: &PasskeyRecord| p.head.credential == passkey.head.credential && p != passkey;
         if account.facts.passkeys().iter().any(other) {
             return Err(Refusal::Malformed);
         }

@@ -2,14 +2,25 @@
 
 /// WebAuthn as a site reads it: no clock, no randomness.
 pub trait PasskeyVerifier: Send + Sync {
-    /// The counter with which a registration begins, if it holds for this challenge and is of this credential.
-    fn registration(&self, challenge: &[u8; 32], credential: &[u8], registration: &[u8]) -> Option<u32>;
+    /// The counter with which a registration begins, if it holds for this challenge and is of this
+    /// credential.
+    fn registration(
+        &self,
+        challenge: &[u8; 32],
+        credential: &[u8],
+        registration: &[u8],
+    ) -> Option<u32>;
 
     /// The id of the credential that an assertion names.
     fn credential(&self, assertion: &[u8]) -> Option<Vec<u8>>;
 
     /// The new counter, if the assertion holds for `challenge` and goes beyond `counter`.
-    fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32>;
+    fn assertion(
+        &self,
+        registered: &Registered<'_>,
+        challenge: &[u8; 32],
+        assertion: &[u8],
+    ) -> Option<u32>;
 }
 
 /// A passkey's registration as it was accepted, and its counter since.

@@ -68,9 +68,12 @@ impl Clocks {
     }
 
     fn vote(&self, account: &mut SiteAccount, tried: &Try, clock: u64) -> bool {
-        let site = HonestSite { fleet: &self.fleet, person: &self.person, index: 1, fault: self.fault };
+        let site =
+            HonestSite { fleet: &self.fleet, person: &self.person, index: 1, fault: self.fault };
         match self.fault {
-            Some(Fault::DelaysByTheClientsClock) => site.vote(account, &News::default(), tried, tried.at).is_some(),
+            Some(Fault::DelaysByTheClientsClock) => {
+                site.vote(account, &News::default(), tried, tried.at).is_some()
+            }
             Some(Fault::DelaysFromTheFirstTry) => {
                 let first = account.own.slots[&1];
                 account.own.slots.values_mut().for_each(|at| *at = first);
@@ -138,7 +141,9 @@ impl Model for Clocks {
         vec![
             Property::always("every delay has passed on the site's own clock", delays_pass),
             Property::always("a try is dated near the site's own clock", dated_now),
-            Property::sometimes("both slots are voted for in the end", |_, world: &World| world.given.len() == 2),
+            Property::sometimes("both slots are voted for in the end", |_, world: &World| {
+                world.given.len() == 2
+            }),
         ]
     }
 }

@@ -47,7 +47,13 @@ impl HonestSite<'_> {
     }
 
     /// Asks for a vote, after showing `news`.
-    pub fn vote(&self, account: &mut SiteAccount, news: &News, tried: &Try, now: u64) -> Option<SlotVote> {
+    pub fn vote(
+        &self,
+        account: &mut SiteAccount,
+        news: &News,
+        tried: &Try,
+        now: u64,
+    ) -> Option<SlotVote> {
         let signer = ToySigner(self.index);
         let site = self.fleet.site(&signer);
         site.learn(account, news, now);
@@ -85,7 +91,13 @@ impl HonestSite<'_> {
     }
 
     /// Whether the site lets its device evaluate.
-    pub fn evaluate(&self, account: &mut SiteAccount, certificate: &Certificate, alpha: &Point, now: u64) -> bool {
+    pub fn evaluate(
+        &self,
+        account: &mut SiteAccount,
+        certificate: &Certificate,
+        alpha: &Point,
+        now: u64,
+    ) -> bool {
         let mut certificate = certificate.clone();
         if self.is_content_with(&certificate) {
             // As if all sites had voted.
@@ -109,7 +121,8 @@ impl HonestSite<'_> {
     /// Whether the site signs a receipt for somebody who has the right tag, or has not.
     pub fn receipt(&self, account: &SiteAccount, tried: &TryId, has_tag: bool) -> bool {
         const TAG: [u8; 32] = [8; 32];
-        let shown = if has_tag || self.has(Fault::SignsReceiptsForWrongCodes) { TAG } else { [9; 32] };
+        let shown =
+            if has_tag || self.has(Fault::SignsReceiptsForWrongCodes) { TAG } else { [9; 32] };
         let proof = confirm_proof(&shown, &self.fleet.keys.digest, tried, self.index);
         let signer = ToySigner(self.index);
         self.fleet.site(&signer).receipt(account, tried, &TAG, &proof).is_ok()

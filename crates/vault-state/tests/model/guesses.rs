@@ -121,13 +121,14 @@ impl Guesses {
         tried
     }
 
-    /// Votes of a round, to be shown to a site: those of other honest sites, and one of each bad site in
-    /// every slot. Nobody who wants another vote of it reminds it of its own.
+    /// Votes of a round, to be shown to a site: those of other honest sites, and one of each bad
+    /// site in every slot. Nobody who wants another vote of it reminds it of its own.
     fn news(&self, world: &World, round: Round, to: u8) -> News {
         let honest = world.votes.iter().filter(|(key, _)| key.0 == round);
         let honest = honest.flat_map(|(_, votes)| votes.iter().copied());
         let honest = honest.filter(|vote| vote.statement.site.0 != to);
-        let of_bad = (1..=self.max_tries).flat_map(|slot| self.fleet.votes(&self.tried(round, slot, 1), &self.bad));
+        let of_bad = (1..=self.max_tries)
+            .flat_map(|slot| self.fleet.votes(&self.tried(round, slot, 1), &self.bad));
         votes(honest.chain(of_bad).collect())
     }
 
@@ -169,7 +170,8 @@ impl Guesses {
         (0..=self.rivals).filter(|alpha| votes(*alpha) >= quorum).count()
     }
 
-    /// Guesses of one slot, without access key too, that enough honest sites evaluated for t shares.
+    /// Guesses of one slot, without access key too, that enough honest sites evaluated for t
+    /// shares.
     fn opened(&self, world: &World, round: Round, slot: Slot) -> usize {
         let need = self.fleet.keys.threshold() - self.bad.len();
         let by = |alpha| world.evaluated.get(&(round, slot, alpha)).map_or(0, BTreeSet::len);
@@ -189,8 +191,8 @@ impl Guesses {
         (0..self.rounds).flat_map(move |round| (1..=slots).map(move |slot| (round, slot)))
     }
 
-    /// The owner comes, all honest sites answer, and bad ones say nothing. With an own code she may first
-    /// give the tries back.
+    /// The owner comes, all honest sites answer, and bad ones say nothing. With an own code she may
+    /// first give the tries back.
     fn owner_gets_through(&self, world: &World) -> bool {
         let all: Vec<u8> = (1..=self.honest).collect();
         let mut sites = world.sites.clone();
@@ -201,7 +203,8 @@ impl Guesses {
             learn(&self.fleet, *site, account, self.news(world, round, *site), START);
         }
         let next = sites[0].facts.next_slot(&self.fleet.keys, self.person.max_tries);
-        (next..=self.person.max_tries + 1).any(|slot| self.recovers(&mut sites.clone(), round, slot))
+        (next..=self.person.max_tries + 1)
+            .any(|slot| self.recovers(&mut sites.clone(), round, slot))
             || self.recovers_after_reset(&mut sites, round)
     }
 
@@ -224,9 +227,9 @@ impl Guesses {
         }
         let votes = given.iter().map(|v: &SlotVote| v.statement).collect();
         let certificate = Certificate { tried, votes };
-        let evaluated = indexed()
-            .take(sites.len())
-            .filter(|(site, at)| self.site(*site).evaluate(&mut sites[*at], &certificate, &point(RIGHT), START));
+        let evaluated = indexed().take(sites.len()).filter(|(site, at)| {
+            self.site(*site).evaluate(&mut sites[*at], &certificate, &point(RIGHT), START)
+        });
         evaluated.count() >= self.fleet.keys.threshold()
     }
 }
@@ -255,8 +258,9 @@ impl Model for Guesses {
         for site in 1..=self.honest {
             for (round, slot) in self.places() {
                 // Guesses are alike: the next one is asked for only after the one before it.
-                let alphas = (0..=self.rivals + 1)
-                    .filter(|alpha| *alpha < 2 || *alpha > self.rivals || asked(round, slot, alpha - 1));
+                let alphas = (0..=self.rivals + 1).filter(|alpha| {
+                    *alpha < 2 || *alpha > self.rivals || asked(round, slot, alpha - 1)
+                });
                 steps.extend(alphas.map(|alpha| Step::Vote { site, round, slot, alpha }));
                 for alpha in 0..=self.rivals + 1 {
                     steps.push(Step::Evaluate { site, round, slot, alpha });
@@ -271,7 +275,9 @@ impl Model for Guesses {
     fn next_state(&self, last: &World, step: Step) -> Option<World> {
         let mut world = last.clone();
         let index = match step {
-            Step::Vote { site, .. } | Step::Evaluate { site, .. } | Step::Confirm { site, .. } => site,
+            Step::Vote { site, .. } | Step::Evaluate { site, .. } | Step::Confirm { site, .. } => {
+                site
+            }
             Step::Learn { site, .. } | Step::Crash { site } => site,
         };
         let at = usize::from(index) - 1;
@@ -279,7 +285,9 @@ impl Model for Guesses {
         match step {
             Step::Vote { round, slot, alpha, .. } => {
                 let tried = match self.fault {
-                    Some(Fault::VotesForUnsignedTries) => self.person.tried(round, slot, alpha, START),
+                    Some(Fault::VotesForUnsignedTries) => {
+                        self.person.tried(round, slot, alpha, START)
+                    }
                     _ => self.tried(round, slot, alpha),
                 };
                 let news = self.news(last, round, index);
@@ -347,12 +355,14 @@ fn one_vote_a_slot(_: &Guesses, world: &World) -> bool {
 fn bound_of_a_slot(model: &Guesses, world: &World) -> bool {
     model.places().filter(|(_, slot)| *slot <= model.max_tries).all(|(round, slot)| {
         let allowed = model.allowed(slot);
-        model.certified(world, round, slot) <= allowed && model.opened(world, round, slot) <= allowed
+        model.certified(world, round, slot) <= allowed
+            && model.opened(world, round, slot) <= allowed
     })
 }
 
 fn limit(model: &Guesses, world: &World) -> bool {
-    let within = |(_, slot, alpha): &(Round, Slot, u8)| *slot <= model.max_tries && *alpha <= model.rivals;
+    let within =
+        |(_, slot, alpha): &(Round, Slot, u8)| *slot <= model.max_tries && *alpha <= model.rivals;
     world.votes.keys().all(within) && world.evaluated.keys().all(within)
 }
 
@@ -370,7 +380,9 @@ fn in_order(model: &Guesses, world: &World) -> bool {
 
 fn rounds_are_earned(model: &Guesses, world: &World) -> bool {
     let reached = world.highest.iter().copied().max().unwrap_or(0);
-    (0..reached).all(|round| (1..=model.max_tries).any(|slot| world.evaluated.contains_key(&(round, slot, RIGHT))))
+    (0..reached).all(|round| {
+        (1..=model.max_tries).any(|slot| world.evaluated.contains_key(&(round, slot, RIGHT)))
+    })
 }
 
 fn never_back(_: &Guesses, world: &World) -> bool {

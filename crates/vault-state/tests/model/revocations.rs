@@ -172,7 +172,13 @@ impl Revocations {
     }
 
     fn vote(&self, world: &mut World, site: u8, version: Version) {
-        let tried = self.person.tried_at_version(version, 0, 1, u8::try_from(version).expect("a small version"), START);
+        let tried = self.person.tried_at_version(
+            version,
+            0,
+            1,
+            u8::try_from(version).expect("a small version"),
+            START,
+        );
         let account = at(&mut world.sites, site);
         let known = account.facts.record().map(|signed| signed.record.version);
         if self.fault == Some(Fault::ServesAnOldCode) && known == Some(2) && version == 1 {
@@ -257,7 +263,10 @@ impl Model for Revocations {
             Property::always("what is removed stays removed", removed_stays),
             Property::always("a destroyed box stays destroyed", destroyed_stays),
             Property::always("only the owner ends an account", owner_ends),
-            Property::always("a site destroys its box only when it knows why", own_knowledge_destroys),
+            Property::always(
+                "a site destroys its box only when it knows why",
+                own_knowledge_destroys,
+            ),
             Property::always("a new code gives no tries back", no_tries_back),
         ]
     }
@@ -317,11 +326,9 @@ fn owner_ends(_: &Revocations, world: &World) -> bool {
 }
 
 fn own_knowledge_destroys(model: &Revocations, world: &World) -> bool {
-    world
-        .sites
-        .iter()
-        .filter(|site| site.own.destroyed.is_some())
-        .all(|site| site.facts.is_removed() || site.facts.next_slot(&model.fleet.keys, MAX_TRIES) > MAX_TRIES)
+    world.sites.iter().filter(|site| site.own.destroyed.is_some()).all(|site| {
+        site.facts.is_removed() || site.facts.next_slot(&model.fleet.keys, MAX_TRIES) > MAX_TRIES
+    })
 }
 
 fn no_tries_back(_: &Revocations, world: &World) -> bool {

@@ -85,15 +85,23 @@ impl Fleet {
             round: tried.round,
         };
         let receipts = sites.iter().map(|site| self.said(*site, &of)).collect();
-        let proof = RoundEndProof::Receipts { version: tried.version, tried: tried.id(&self.keys.digest), receipts };
+        let proof = RoundEndProof::Receipts {
+            version: tried.version,
+            tried: tried.id(&self.keys.digest),
+            receipts,
+        };
         RoundEnd { round: tried.round, proof }
     }
 
     pub fn votes(&self, tried: &Try, sites: &[u8]) -> Vec<SlotVote> {
         let id = tried.id(&self.keys.digest);
         let of = StatementOf::Vote { slot: tried.slot_id(&self.keys.digest), tried: id };
-        let vote =
-            |site: &u8| SlotVote { round: tried.round, slot: tried.slot, tried: id, statement: self.said(*site, &of) };
+        let vote = |site: &u8| SlotVote {
+            round: tried.round,
+            slot: tried.slot,
+            tried: id,
+            statement: self.said(*site, &of),
+        };
         sites.iter().map(vote).collect()
     }
 
@@ -168,7 +176,14 @@ impl Person {
         self.tried_at_version(1, round, slot, alpha, at)
     }
 
-    pub fn tried_at_version(&self, version: Version, round: Round, slot: Slot, alpha: u8, at: u64) -> Try {
+    pub fn tried_at_version(
+        &self,
+        version: Version,
+        round: Round,
+        slot: Slot,
+        alpha: u8,
+        at: u64,
+    ) -> Try {
         let mut tried = Try {
             account: self.account(),
             version,
@@ -246,7 +261,12 @@ impl PasskeyVerifier for ToyPasskeys {
         assertion.first().map(|id| vec![*id])
     }
 
-    fn assertion(&self, registered: &Registered<'_>, challenge: &[u8; 32], assertion: &[u8]) -> Option<u32> {
+    fn assertion(
+        &self,
+        registered: &Registered<'_>,
+        challenge: &[u8; 32],
+        assertion: &[u8],
+    ) -> Option<u32> {
         let [_, counter, signed] = *assertion else { return None };
         let beyond = u32::from(counter) > registered.counter;
         (beyond && signed == challenge[0]).then_some(u32::from(counter))
@@ -258,11 +278,18 @@ pub fn registered(fleet: &Fleet, person: &Person, site: u8) -> SiteAccount {
     let signer = ToySigner(site);
     let admission = fleet.admission(person.account());
     let site = fleet.site(&signer);
-    site.register(None, &person.record(1), Some(&admission), START).expect("an honest registration is taken")
+    site.register(None, &person.record(1), Some(&admission), START)
+        .expect("an honest registration is taken")
 }
 
 /// Asks one site for its vote.
-pub fn vote(fleet: &Fleet, site: u8, account: &mut SiteAccount, tried: &Try, now: u64) -> Result<Vote, Refusal> {
+pub fn vote(
+    fleet: &Fleet,
+    site: u8,
+    account: &mut SiteAccount,
+    tried: &Try,
+    now: u64,
+) -> Result<Vote, Refusal> {
     let signer = ToySigner(site);
     fleet.site(&signer).vote(account, tried, now)
 }

@@ -20,7 +20,8 @@ use zeroize::Zeroizing;
 /// A device that restarts answers again within about 5 s.
 const RESTART: Duration = Duration::from_secs(40);
 
-/// A login with one device. A command whose answer is lost is not repeated: the log tells whether it was done.
+/// A login with one device. A command whose answer is lost is not repeated: the log tells whether
+/// it was done.
 pub struct OperatorSession(Mutex<DeviceLogin>);
 
 /// Audit settings as the device reports them.
@@ -111,7 +112,12 @@ impl OperatorSession {
         self.run(&commands::put_authentication_key(spec, key)?).map(|_| ())
     }
 
-    pub fn generate_key(&self, spec: &KeySpec, domain_bits: u16, text: &str) -> Result<(), HsmError> {
+    pub fn generate_key(
+        &self,
+        spec: &KeySpec,
+        domain_bits: u16,
+        text: &str,
+    ) -> Result<(), HsmError> {
         self.run(&shared::generate_key(spec, domain_bits, text)?).map(|_| ())
     }
 
@@ -167,7 +173,10 @@ impl OperatorSession {
         let first = fresh.read_log()?.entries.first().copied();
         match first.filter(|line| line.is_reset() && Some(*line) != before) {
             Some(line) => Ok((fresh, line)),
-            None => Err(HsmError::BadAnswer { command: command.name, reason: "the log did not begin anew".into() }),
+            None => Err(HsmError::BadAnswer {
+                command: command.name,
+                reason: "the log did not begin anew".into(),
+            }),
         }
     }
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use vault_protocol::Point;
 use yubihsm_device::objects::{AuthSpec, KEYS, OPERATIONAL, STATEMENT};
 use yubihsm_device::{
-    AuthKey, ConnectorAddress, EcdhKey, HsmError, LoginPort, LoginSessions, OperatorSession, RawSession, Refusal,
-    SiteDevice, SiteSession, SiteSessionOptions, StatementSession,
+    AuthKey, ConnectorAddress, EcdhKey, HsmError, LoginPort, LoginSessions, OperatorSession,
+    RawSession, Refusal, SiteDevice, SiteSession, SiteSessionOptions, StatementSession,
 };
 
 /// An emulated device with the keys and logins of a site, without the rest of a ceremony.
@@ -83,10 +83,12 @@ fn a_session_that_idled_out_is_opened_anew() {
 #[test]
 fn a_connector_that_closes_idle_connections_costs_no_session() {
     let (device, site, _) = site_device();
-    let hasty = ConnectorOptions { idle_timeout: Some(Duration::from_millis(1)), ..Default::default() };
+    let hasty =
+        ConnectorOptions { idle_timeout: Some(Duration::from_millis(1)), ..Default::default() };
     let running = spawn_in_background_with(device.emulator.clone(), hasty).unwrap();
     let address = ConnectorAddress::parse(&running.url()).unwrap();
-    let options = SiteSessionOptions { auth_key_id: 1, ..SiteSessionOptions::new(address, factory(), true) };
+    let options =
+        SiteSessionOptions { auth_key_id: 1, ..SiteSessionOptions::new(address, factory(), true) };
     let hurried = SiteSession::open(options).unwrap();
     let before = device.emulator.open_sessions();
     for _ in 0..10 {
@@ -104,8 +106,10 @@ fn a_lost_answer_is_counted_once_and_its_session_given_back() {
     drop(site);
     for lose in [Lose::Message, Lose::Answer] {
         let connector = LossyConnector::before(&device);
-        let options =
-            SiteSessionOptions { auth_key_id: 1, ..SiteSessionOptions::new(connector.address(), factory(), true) };
+        let options = SiteSessionOptions {
+            auth_key_id: 1,
+            ..SiteSessionOptions::new(connector.address(), factory(), true)
+        };
         let site = SiteSession::open(options).unwrap();
         assert!(ecdh_is_right(&site));
         let before = ecdh_entries(&site);
@@ -123,8 +127,10 @@ fn a_connector_that_is_away_for_a_moment_costs_neither_session_nor_count() {
     let (device, site, _) = site_device();
     drop(site);
     let connector = LossyConnector::before(&device);
-    let options =
-        SiteSessionOptions { auth_key_id: 1, ..SiteSessionOptions::new(connector.address(), factory(), true) };
+    let options = SiteSessionOptions {
+        auth_key_id: 1,
+        ..SiteSessionOptions::new(connector.address(), factory(), true)
+    };
     let site = SiteSession::open(options).unwrap();
     let before = ecdh_entries(&site);
     let port = connector.address().port;
@@ -142,7 +148,11 @@ fn a_login_gets_another_key_from_its_own_session_and_only_with_the_capability_fo
     let address = ConnectorAddress::parse(&device.running.url()).unwrap();
     let changer = AuthSpec { id: 0x0203, capabilities: 1 << 0x2e, ..OPERATIONAL };
     let (old, new) = (AuthKey::random(), AuthKey::random());
-    let unable = AuthSpec { id: 0x0204, capabilities: OPERATIONAL.capabilities & !changer.capabilities, ..OPERATIONAL };
+    let unable = AuthSpec {
+        id: 0x0204,
+        capabilities: OPERATIONAL.capabilities & !changer.capabilities,
+        ..OPERATIONAL
+    };
     let admin = OperatorSession::open_default(&address).unwrap();
     [&changer, &unable].iter().for_each(|login| admin.put_login(login, &old).unwrap());
     let able = LoginSessions::new(&address, changer.id);
@@ -151,7 +161,10 @@ fn a_login_gets_another_key_from_its_own_session_and_only_with_the_capability_fo
     let unable = LoginSessions::new(&address, unable.id);
     let refused = unable.change(&old, &new).unwrap_err();
     let expected = Refusal::InsufficientPermissions;
-    assert!(matches!(refused, HsmError::Refused { refusal, .. } if refusal == expected), "{refused}");
+    assert!(
+        matches!(refused, HsmError::Refused { refusal, .. } if refusal == expected),
+        "{refused}"
+    );
     assert!(unable.opens(&old).unwrap());
 }
 
@@ -201,18 +214,25 @@ fn a_point_off_the_curve_is_refused_by_the_device() {
     let (_device, site, _) = site_device();
     let mut off = base_point();
     off.0[64] ^= 1;
-    assert!(matches!(site.ecdh(EcdhKey::Oprf, &off), Err(HsmError::Refused { refusal: Refusal::InvalidData, .. })));
+    assert!(matches!(
+        site.ecdh(EcdhKey::Oprf, &off),
+        Err(HsmError::Refused { refusal: Refusal::InvalidData, .. })
+    ));
 }
 
 #[test]
 fn a_wrong_key_and_an_absent_device_are_told_apart() {
     let device = Device::new(1001);
     let address = ConnectorAddress::parse(&device.running.url()).unwrap();
-    let open =
-        |address: ConnectorAddress| SiteSession::open(SiteSessionOptions::new(address, AuthKey::random(), true)).err();
+    let open = |address: ConnectorAddress| {
+        SiteSession::open(SiteSessionOptions::new(address, AuthKey::random(), true)).err()
+    };
     assert!(matches!(open(address.clone()), Some(HsmError::WrongAuthKey(0x0201))));
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    assert!(matches!(open(ConnectorAddress { port: unused, ..address }), Some(HsmError::Unreachable(_))));
+    assert!(matches!(
+        open(ConnectorAddress { port: unused, ..address }),
+        Some(HsmError::Unreachable(_))
+    ));
 }
 
 #[test]
@@ -225,8 +245,13 @@ fn a_statement_carries_its_label_and_leaves_no_key() {
         let certificate = session.state(label).unwrap();
         assert!(certificate.windows(40).any(|w| w == label.as_bytes()));
     }
-    let ids: Vec<u16> =
-        OperatorSession::open_default(&address).unwrap().objects().unwrap().iter().map(|o| o.id).collect();
+    let ids: Vec<u16> = OperatorSession::open_default(&address)
+        .unwrap()
+        .objects()
+        .unwrap()
+        .iter()
+        .map(|o| o.id)
+        .collect();
     assert!(!ids.contains(&0x0401), "{ids:x?}");
     drop(site);
 }

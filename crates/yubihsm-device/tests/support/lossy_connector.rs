@@ -105,6 +105,9 @@ fn take(next: &mut Option<(usize, Lose)>) -> Option<Lose> {
 fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request).to_ascii_lowercase();
     let Some(end) = request.windows(4).position(|w| w == b"\r\n\r\n") else { return false };
-    let length = text.lines().find_map(|l| l.strip_prefix("content-length: ")?.trim().parse().ok()).unwrap_or(0);
+    let length = text
+        .lines()
+        .find_map(|l| l.strip_prefix("content-length: ")?.trim().parse().ok())
+        .unwrap_or(0);
     request.len() >= end + 4 + length
 }

@@ -1,6 +1,9 @@
 //! changePIN (0x04).
 
-use super::{Answer, KEY_AGREEMENT, NEW_PIN, PARAM, PIN_HASH, decapsulate, enter_pin, may_try, protocol, set_new_pin};
+use super::{
+    Answer, KEY_AGREEMENT, NEW_PIN, PARAM, PIN_HASH, decapsulate, enter_pin, may_try, protocol,
+    set_new_pin,
+};
 use crate::key::Key;
 use crate::parameters::{Parameters, bytes};
 use ciborium::Value;

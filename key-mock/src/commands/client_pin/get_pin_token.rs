@@ -1,7 +1,9 @@
-//! getPinToken (0x05): a token to make credentials and to get assertions. The only way before CTAP 2.1.
+//! getPinToken (0x05): a token to make credentials and to get assertions. The only way before CTAP
+//! 2.1.
 
 use super::{
-    Answer, KEY_AGREEMENT, PERMISSIONS, PIN_HASH, RP_ID, decapsulate, enter_pin, give_token, may_try, protocol,
+    Answer, KEY_AGREEMENT, PERMISSIONS, PIN_HASH, RP_ID, decapsulate, enter_pin, give_token,
+    may_try, protocol,
 };
 use crate::key::Key;
 use crate::parameters::{Parameters, bytes};

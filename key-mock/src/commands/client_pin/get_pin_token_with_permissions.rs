@@ -1,7 +1,9 @@
-//! getPinUvAuthTokenUsingPinWithPermissions (0x09): a token for what is named, at one relying party.
+//! getPinUvAuthTokenUsingPinWithPermissions (0x09): a token for what is named, at one relying
+//! party.
 
 use super::{
-    Answer, KEY_AGREEMENT, PERMISSIONS, PIN_HASH, RP_ID, decapsulate, enter_pin, give_token, may_try, protocol,
+    Answer, KEY_AGREEMENT, PERMISSIONS, PIN_HASH, RP_ID, decapsulate, enter_pin, give_token,
+    may_try, protocol,
 };
 use crate::key::Key;
 use crate::parameters::{Parameters, bytes, number, text};
@@ -21,7 +23,8 @@ pub fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
     Ok(give_token(key, Token::new(protocol, permissions, Some(rp_id)), &shared))
 }
 
-/// Permissions that nobody has defined are ignored. Errors: `InvalidParameter`, `UnauthorizedPermission`.
+/// Permissions that nobody has defined are ignored. Errors: `InvalidParameter`,
+/// `UnauthorizedPermission`.
 fn allowed(permissions: i64) -> Result<u8, Status> {
     match permissions.to_le_bytes()[0] {
         _ if permissions <= 0 => Err(Status::InvalidParameter),

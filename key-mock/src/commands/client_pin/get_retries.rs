@@ -11,5 +11,9 @@ pub fn run(key: &Key, request: Parameters<'_>) -> Answer {
         protocol(key, request)?;
     }
     let tries = (3, key.kept.pin.tries().into());
-    if key.model.old { Ok(map([tries])) } else { Ok(map([tries, (4, key.power.is_pin_blocked().into())])) }
+    if key.model.old {
+        Ok(map([tries]))
+    } else {
+        Ok(map([tries, (4, key.power.is_pin_blocked().into())]))
+    }
 }

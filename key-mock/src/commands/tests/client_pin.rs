@@ -34,11 +34,17 @@ fn a_pin_is_set_once_and_then_changed_with_the_old_one() {
         assert_eq!(platform.legacy_token("first"), Err(Status::PinNotSet));
         let agreed = platform.agree();
         assert_eq!(platform.client_pin(3, new_pin(&agreed, &padded("first"))), Ok(Value::Null));
-        assert_eq!(platform.client_pin(3, new_pin(&agreed, &padded("again"))), Err(Status::PinAuthInvalid));
+        assert_eq!(
+            platform.client_pin(3, new_pin(&agreed, &padded("again"))),
+            Err(Status::PinAuthInvalid)
+        );
         let wrong = platform.client_pin(4, other_pin(&agreed, "wrong", &padded("second")));
         assert_eq!(wrong, Err(Status::PinInvalid));
         let agreed = platform.agree();
-        assert_eq!(platform.client_pin(4, other_pin(&agreed, "first", &padded("second"))), Ok(Value::Null));
+        assert_eq!(
+            platform.client_pin(4, other_pin(&agreed, "first", &padded("second"))),
+            Ok(Value::Null)
+        );
         assert_eq!(platform.legacy_token("first"), Err(Status::PinInvalid));
         assert!(platform.legacy_token("second").is_ok());
     }
@@ -75,7 +81,11 @@ fn three_wrong_pins_in_a_row_want_a_power_cycle_and_eight_block() {
             assert_eq!(platform.legacy_token("wrong"), Err(expected), "{tries} left");
             assert_eq!(platform.tries(), tries.into());
             if expected == Status::PinAuthBlocked {
-                assert_eq!(platform.legacy_token(PIN), Err(Status::PinAuthBlocked), "not even the right one");
+                assert_eq!(
+                    platform.legacy_token(PIN),
+                    Err(Status::PinAuthBlocked),
+                    "not even the right one"
+                );
                 assert_eq!(platform.tries(), tries.into(), "and no try is spent");
                 platform.key.power = Power::up(Instant::now());
             }
@@ -102,7 +112,11 @@ fn a_guess_cannot_be_sent_again() {
     let Agreed { public, shared } = platform.agree();
     let guess = |pin: &str| [(3, public.clone()), (6, pin_hash(&shared, pin))];
     assert_eq!(platform.client_pin(5, guess("wrong")), Err(Status::PinInvalid));
-    assert_eq!(platform.client_pin(5, guess(PIN)), Err(Status::PinInvalid), "under the old key agreement");
+    assert_eq!(
+        platform.client_pin(5, guess(PIN)),
+        Err(Status::PinInvalid),
+        "under the old key agreement"
+    );
 }
 
 /// What a platform might leave out, add or get wrong in a request for a token.
@@ -111,7 +125,8 @@ fn requests_for_a_token_are_checked_before_the_pin() {
     let mut platform = Platform::new();
     let Agreed { public, shared } = platform.agree();
     let hash = pin_hash(&shared, PIN);
-    let usual = [(1, 2.into()), (2, 9.into()), (3, public), (6, hash), (9, 3.into()), (10, RP_ID.into())];
+    let usual =
+        [(1, 2.into()), (2, 9.into()), (3, public), (6, hash), (9, 3.into()), (10, RP_ID.into())];
     let refused = [
         (1, Value::Null, Status::MissingParameter),
         (1, 3.into(), Status::InvalidParameter),
@@ -161,5 +176,8 @@ fn an_old_key_knows_only_protocol_one_and_no_permissions() {
     platform.protocol = Protocol::Two;
     assert_eq!(platform.client_pin(2, []), Err(Status::InvalidParameter));
     assert_eq!(platform.ask(0x06, map([(2, 1.into())])), Err(Status::MissingParameter));
-    assert!(Platform::new().ask(0x06, map([(2, 1.into())])).is_ok(), "a newer key tells its tries to anyone");
+    assert!(
+        Platform::new().ask(0x06, map([(2, 1.into())])).is_ok(),
+        "a newer key tells its tries to anyone"
+    );
 }

@@ -25,9 +25,14 @@ fn an_assertion_is_made_by_one_of_the_allowed_credentials() {
 fn a_credential_answers_only_its_relying_party() {
     let mut platform = Platform::new();
     let id = platform.made();
-    let elsewhere = map([(1, "example.com".into()), (2, Value::Bytes(HASH.to_vec())), (3, list(&[&id]))]);
+    let elsewhere =
+        map([(1, "example.com".into()), (2, Value::Bytes(HASH.to_vec())), (3, list(&[&id]))]);
     assert_eq!(platform.ask(0x02, elsewhere), Err(Status::NoCredentials));
-    assert_eq!(platform.get([(1, "example.com".into())]), Err(Status::PinAuthInvalid), "nor does the token");
+    assert_eq!(
+        platform.get([(1, "example.com".into())]),
+        Err(Status::PinAuthInvalid),
+        "nor does the token"
+    );
 }
 
 #[test]
@@ -36,8 +41,9 @@ fn the_counter_goes_up_whichever_credential_signs() {
     let first = platform.made();
     let other = platform.make([]).unwrap();
     let other = credential_id(&other);
-    let counters: Vec<_> =
-        [&first, &other, &first].map(|id| counter(&platform.get([(3, list(&[id]))]).unwrap())).to_vec();
+    let counters: Vec<_> = [&first, &other, &first]
+        .map(|id| counter(&platform.get([(3, list(&[id]))]).unwrap()))
+        .to_vec();
     assert_eq!(counters, [1, 2, 3]);
 }
 
@@ -49,7 +55,11 @@ fn only_discoverable_credentials_are_found_without_their_id() {
     let id = platform.made();
     let used = platform.get([]).unwrap();
     assert_eq!(*at(&used, 1), named([("id", Value::Bytes(id)), ("type", "public-key".into())]));
-    assert_eq!(*at(&used, 4), named([("id", Value::Bytes(vec![7]))]), "one account: its name is nobody's business");
+    assert_eq!(
+        *at(&used, 4),
+        named([("id", Value::Bytes(vec![7]))]),
+        "one account: its name is nobody's business"
+    );
 }
 
 #[test]
@@ -89,7 +99,11 @@ fn requests_are_checked_before_anybody_has_to_touch_the_key() {
         (7, 0.into(), Status::InvalidParameter),
     ];
     for (parameter, value, status) in refused {
-        assert_eq!(platform.get([(parameter, value.clone())]), Err(status), "{parameter}: {value:?}");
+        assert_eq!(
+            platform.get([(parameter, value.clone())]),
+            Err(status),
+            "{parameter}: {value:?}"
+        );
     }
     assert_eq!(platform.hand.touches, 0);
     platform.hand.does = Err(Status::UserActionTimeout);
@@ -101,7 +115,9 @@ fn without_touch_or_pin_the_answer_says_so() {
     let mut platform = Platform::new();
     platform.made();
     let touches = platform.hand.touches;
-    let silent = platform.get([(5, named([("up", false.into())])), (6, Value::Null), (7, Value::Null)]).unwrap();
+    let silent = platform
+        .get([(5, named([("up", false.into())])), (6, Value::Null), (7, Value::Null)])
+        .unwrap();
     assert_eq!((flags(&silent), platform.hand.touches), (0, touches));
     assert_eq!(flags(&platform.get([(6, Value::Null), (7, Value::Null)]).unwrap()), PRESENT);
     assert_eq!(flags(&platform.get([(5, named([("up", false.into())]))]).unwrap()), VERIFIED);

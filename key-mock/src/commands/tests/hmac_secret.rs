@@ -6,7 +6,12 @@ use crate::status::Status;
 use ciborium::Value;
 
 /// The extension's input, with `changed` parameters.
-fn input(platform: &Platform, agreed: &Agreed, salts: &[u8], changed: impl IntoIterator<Item = (i64, Value)>) -> Value {
+fn input(
+    platform: &Platform,
+    agreed: &Agreed,
+    salts: &[u8],
+    changed: impl IntoIterator<Item = (i64, Value)>,
+) -> Value {
     let sealed = agreed.shared.encrypt(salts);
     let usual = [
         (1, agreed.public.clone()),
@@ -17,7 +22,11 @@ fn input(platform: &Platform, agreed: &Agreed, salts: &[u8], changed: impl IntoI
     named([("hmac-secret", with(usual, changed))])
 }
 
-fn outputs(platform: &mut Platform, salts: &[u8], changed: impl IntoIterator<Item = (i64, Value)>) -> Vec<u8> {
+fn outputs(
+    platform: &mut Platform,
+    salts: &[u8],
+    changed: impl IntoIterator<Item = (i64, Value)>,
+) -> Vec<u8> {
     let agreed = platform.agree();
     let asked = (4, input(platform, &agreed, salts, []));
     let used = platform.get([asked].into_iter().chain(changed)).unwrap();
@@ -31,7 +40,8 @@ fn outputs(platform: &mut Platform, salts: &[u8], changed: impl IntoIterator<Ite
 fn each_salt_gives_its_own_output_and_always_the_same() {
     for mut platform in Platform::all() {
         platform.made();
-        let (one, two) = (outputs(&mut platform, &[1; 32], []), outputs(&mut platform, &[2; 32], []));
+        let (one, two) =
+            (outputs(&mut platform, &[1; 32], []), outputs(&mut platform, &[2; 32], []));
         assert_eq!(one.len(), 32);
         assert_ne!(one, two);
         assert_eq!(outputs(&mut platform, &[[1; 32], [2; 32]].concat(), []), [one, two].concat());
@@ -68,9 +78,14 @@ fn inputs_that_are_not_as_they_should_be_are_refused() {
     }
     for length in [0, 16, 48, 80] {
         let asked = input(&platform, &agreed, &vec![1; length], []);
-        assert_eq!(platform.get([(4, asked)]), Err(Status::InvalidParameter), "{length} bytes of salt");
+        assert_eq!(
+            platform.get([(4, asked)]),
+            Err(Status::InvalidParameter),
+            "{length} bytes of salt"
+        );
     }
-    let untouched = [(4, input(&platform, &agreed, &[1; 32], [])), (5, named([("up", false.into())]))];
+    let untouched =
+        [(4, input(&platform, &agreed, &[1; 32], [])), (5, named([("up", false.into())]))];
     assert_eq!(platform.get(untouched), Err(Status::UnsupportedOption));
 }
 

@@ -50,7 +50,8 @@ fn an_excluded_credential_is_told_only_after_a_touch() {
 fn requests_are_checked_before_anybody_has_to_touch_the_key() {
     let mut platform = Platform::new();
     let many: Vec<&[u8]> = vec![b"id"; 9];
-    let entry = |algorithm: i64, kind: &str| named([("alg", algorithm.into()), ("type", kind.into())]);
+    let entry =
+        |algorithm: i64, kind: &str| named([("alg", algorithm.into()), ("type", kind.into())]);
     let refused = [
         (1, Value::Null, Status::MissingParameter),
         (1, Value::Bytes(vec![1; 31]), Status::InvalidParameter),
@@ -77,12 +78,17 @@ fn requests_are_checked_before_anybody_has_to_touch_the_key() {
         (10, 1.into(), Status::InvalidParameter),
     ];
     for (parameter, value, status) in refused {
-        assert_eq!(platform.make([(parameter, value.clone())]), Err(status), "{parameter}: {value:?}");
+        assert_eq!(
+            platform.make([(parameter, value.clone())]),
+            Err(status),
+            "{parameter}: {value:?}"
+        );
     }
     let built_in = [(7, named([("uv", true.into())])), (8, Value::Null), (9, Value::Null)];
     assert_eq!(platform.make(built_in), Err(Status::InvalidOption));
     assert_eq!(platform.hand.touches, 0);
-    let unknown = platform.make([(6, named([("credProtect", 3.into())])), (7, named([("new", 1.into())]))]);
+    let unknown =
+        platform.make([(6, named([("credProtect", 3.into())])), (7, named([("new", 1.into())]))]);
     assert!(unknown.is_ok(), "unknown extensions and options are ignored");
 }
 
@@ -90,9 +96,17 @@ fn requests_are_checked_before_anybody_has_to_touch_the_key() {
 fn a_token_serves_one_touch_for_what_it_was_given_for() {
     let mut platform = Platform::new();
     let proof = platform.proof(GET);
-    assert_eq!(platform.make([(8, proof)]), Err(Status::PinAuthInvalid), "that was a token for assertions");
+    assert_eq!(
+        platform.make([(8, proof)]),
+        Err(Status::PinAuthInvalid),
+        "that was a token for assertions"
+    );
     let elsewhere = [(2, named([("id", "example.com".into())]))];
-    assert_eq!(platform.make(elsewhere), Err(Status::PinAuthInvalid), "that was one for another relying party");
+    assert_eq!(
+        platform.make(elsewhere),
+        Err(Status::PinAuthInvalid),
+        "that was one for another relying party"
+    );
     let proof = platform.proof(MAKE);
     let once = |proof: &Value| {
         with(
@@ -100,7 +114,13 @@ fn a_token_serves_one_touch_for_what_it_was_given_for() {
             [
                 (2, named([("id", RP_ID.into())])),
                 (3, named([("id", Value::Bytes(vec![7]))])),
-                (4, Value::Array(vec![named([("alg", (-7).into()), ("type", "public-key".into())])])),
+                (
+                    4,
+                    Value::Array(vec![named([
+                        ("alg", (-7).into()),
+                        ("type", "public-key".into()),
+                    ])]),
+                ),
             ],
         )
     };
@@ -132,7 +152,8 @@ fn a_discoverable_credential_takes_the_place_of_the_same_accounts() {
 fn a_full_key_takes_no_more_and_loses_nothing() {
     let mut platform = Platform::new();
     let first = platform.made();
-    let more = platform.key.kept.credentials.iter().cycle().take(MAX_CREDENTIALS).cloned().collect();
+    let more =
+        platform.key.kept.credentials.iter().cycle().take(MAX_CREDENTIALS).cloned().collect();
     platform.key.kept.credentials = more;
     assert_eq!(platform.make([]), Err(Status::KeyStoreFull));
     assert!(platform.get([(3, list(&[&first]))]).is_ok());

@@ -12,15 +12,23 @@ fn a_key_tells_what_it_can_do() {
     let info = Platform::new().send(&[0x04]).unwrap();
     assert_eq!(*at(&info, 1), Value::Array(vec!["FIDO_2_0".into(), "FIDO_2_1".into()]));
     assert_eq!(*at(&info, 2), Value::Array(vec!["hmac-secret".into()]));
-    let options =
-        named([("rk", true.into()), ("up", true.into()), ("clientPin", true.into()), ("pinUvAuthToken", true.into())]);
+    let options = named([
+        ("rk", true.into()),
+        ("up", true.into()),
+        ("clientPin", true.into()),
+        ("pinUvAuthToken", true.into()),
+    ]);
     assert_eq!(*at(&info, 4), options);
     assert_eq!(*at(&info, 6), Value::Array(vec![2.into(), 1.into()]));
 
     let bare = Model { hmac_secret: false, ..Model::OLD };
-    let info = Platform::of(Key::in_memory(bare, None).unwrap(), Protocol::One).send(&[0x04]).unwrap();
+    let info =
+        Platform::of(Key::in_memory(bare, None).unwrap(), Protocol::One).send(&[0x04]).unwrap();
     assert_eq!(*at(&info, 2), Value::Array(vec![]));
-    assert_eq!(*at(&info, 4), named([("rk", true.into()), ("up", true.into()), ("clientPin", false.into())]));
+    assert_eq!(
+        *at(&info, 4),
+        named([("rk", true.into()), ("up", true.into()), ("clientPin", false.into())])
+    );
     assert_eq!(*at(&info, 6), Value::Array(vec![1.into()]));
 }
 
@@ -40,7 +48,10 @@ fn messages_that_are_no_commands_are_refused() {
     for (message, status) in refused {
         assert_eq!(platform.send(message), Err(status), "{message:02x?}");
     }
-    assert_eq!(Platform::with(Model::OLD, Protocol::One).send(&[0x0b]), Err(Status::InvalidCommand));
+    assert_eq!(
+        Platform::with(Model::OLD, Protocol::One).send(&[0x0b]),
+        Err(Status::InvalidCommand)
+    );
     assert_eq!(platform.send(&[0x0b]), Ok(Value::Null), "selection");
 }
 
@@ -82,7 +93,14 @@ fn value() -> impl Strategy<Value = Value> {
         "[a-z-]{0,12}".prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
-        let name = prop_oneof![Just("id"), Just("alg"), Just("type"), Just("hmac-secret"), Just("rk"), Just("up")];
+        let name = prop_oneof![
+            Just("id"),
+            Just("alg"),
+            Just("type"),
+            Just("hmac-secret"),
+            Just("rk"),
+            Just("up")
+        ];
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
             (name, inner.clone()).prop_map(|entry| named([entry])),

@@ -59,7 +59,11 @@ impl Platform {
 
     /// Old and new keys, and both protocols.
     pub fn all() -> [Self; 3] {
-        [Self::new(), Self::with(Model::CURRENT, Protocol::One), Self::with(Model::OLD, Protocol::One)]
+        [
+            Self::new(),
+            Self::with(Model::CURRENT, Protocol::One),
+            Self::with(Model::OLD, Protocol::One),
+        ]
     }
 
     pub fn send(&mut self, message: &[u8]) -> Answer {
@@ -71,7 +75,11 @@ impl Platform {
         self.send(&[vec![command], cbor::write(&parameters)].concat())
     }
 
-    pub fn client_pin(&mut self, subcommand: i64, more: impl IntoIterator<Item = (i64, Value)>) -> Answer {
+    pub fn client_pin(
+        &mut self,
+        subcommand: i64,
+        more: impl IntoIterator<Item = (i64, Value)>,
+    ) -> Answer {
         let number = self.protocol.number().into();
         self.ask(0x06, map([(1, number), (2, subcommand.into())].into_iter().chain(more)))
     }
@@ -99,7 +107,8 @@ impl Platform {
             return self.legacy_token(PIN);
         }
         let Agreed { public, shared } = self.agree();
-        let more = [(3, public), (6, pin_hash(&shared, PIN)), (9, permissions.into()), (10, RP_ID.into())];
+        let more =
+            [(3, public), (6, pin_hash(&shared, PIN)), (9, permissions.into()), (10, RP_ID.into())];
         let answer = self.client_pin(9, more)?;
         Ok(open_token(&shared, &answer))
     }
@@ -127,19 +136,29 @@ impl Platform {
     /// As [`Platform::make`].
     pub fn get(&mut self, changed: impl IntoIterator<Item = (i64, Value)>) -> Answer {
         let number = self.protocol.number().into();
-        let usual = [(1, RP_ID.into()), (2, Value::Bytes(HASH.to_vec())), (6, self.proof(GET)), (7, number)];
+        let usual = [
+            (1, RP_ID.into()),
+            (2, Value::Bytes(HASH.to_vec())),
+            (6, self.proof(GET)),
+            (7, number),
+        ];
         self.ask(0x02, with(usual, changed))
     }
 
     /// The id of a new discoverable credential with hmac-secret.
     pub fn made(&mut self) -> Vec<u8> {
-        let made = self.make([(6, named([("hmac-secret", true.into())])), (7, named([("rk", true.into())]))]).unwrap();
+        let made = self
+            .make([(6, named([("hmac-secret", true.into())])), (7, named([("rk", true.into())]))])
+            .unwrap();
         credential_id(&made)
     }
 }
 
 /// `Null` takes a parameter away.
-pub fn with(usual: impl IntoIterator<Item = (i64, Value)>, changed: impl IntoIterator<Item = (i64, Value)>) -> Value {
+pub fn with(
+    usual: impl IntoIterator<Item = (i64, Value)>,
+    changed: impl IntoIterator<Item = (i64, Value)>,
+) -> Value {
     let parameters: std::collections::BTreeMap<_, _> = usual.into_iter().chain(changed).collect();
     map(parameters.into_iter().filter(|(_, value)| *value != Value::Null))
 }
@@ -164,7 +183,8 @@ pub fn flags(answer: &Value) -> u8 {
 }
 
 pub fn list(ids: &[&[u8]]) -> Value {
-    let entry = |id: &&[u8]| named([("id", Value::Bytes(id.to_vec())), ("type", "public-key".into())]);
+    let entry =
+        |id: &&[u8]| named([("id", Value::Bytes(id.to_vec())), ("type", "public-key".into())]);
     Value::Array(ids.iter().map(entry).collect())
 }
 

@@ -23,9 +23,9 @@ impl ChainAbove {
         let mut certificates = vec![];
         for path in paths {
             let text = std::fs::read_to_string(path).map_err(OperatorError::io(path))?;
-            let found = from_pem(&text)
-                .filter(|c| !c.is_empty())
-                .ok_or_else(|| OperatorError::Folder(format!("{}: no PEM certificate", path.display())))?;
+            let found = from_pem(&text).filter(|c| !c.is_empty()).ok_or_else(|| {
+                OperatorError::Folder(format!("{}: no PEM certificate", path.display()))
+            })?;
             certificates.extend(found);
         }
         Ok(Self(certificates))

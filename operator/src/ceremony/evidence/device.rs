@@ -66,11 +66,19 @@ impl DeviceEvidence {
         let named = json.into_iter().map(|(name, bytes)| (device_file::path(serial, name), bytes));
         let attestations = self.attestations.iter();
         named
-            .chain(attestations.map(|(id, pem)| (device_file::attestation(serial, *id), pem.clone().into_bytes())))
+            .chain(
+                attestations.map(|(id, pem)| {
+                    (device_file::attestation(serial, *id), pem.clone().into_bytes())
+                }),
+            )
             .collect()
     }
 }
 
-fn required<T: serde::de::DeserializeOwned>(out: &OutFolder, path: &Path) -> Result<T, OperatorError> {
-    out.read_json(path)?.ok_or_else(|| OperatorError::Folder(format!("{} is missing", path.display())))
+fn required<T: serde::de::DeserializeOwned>(
+    out: &OutFolder,
+    path: &Path,
+) -> Result<T, OperatorError> {
+    out.read_json(path)?
+        .ok_or_else(|| OperatorError::Folder(format!("{} is missing", path.display())))
 }

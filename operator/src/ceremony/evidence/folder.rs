@@ -6,7 +6,8 @@ use crate::out_folder::OutFolder;
 use crate::plan::{Plan, PlannedSite};
 use crate::site_program::SiteProgram;
 use fleet_evidence::folder::{
-    ATTACHED, BUILD, BuildInfo, EvidenceFolder, MANIFEST, Manifest, ManifestSite, TRANSCRIPT, canonical,
+    ATTACHED, BUILD, BuildInfo, EvidenceFolder, MANIFEST, Manifest, ManifestSite, TRANSCRIPT,
+    canonical,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,9 +25,13 @@ pub fn write(
     mock: bool,
     devices: &[DeviceEvidence],
 ) -> Result<BundleId, OperatorError> {
-    let mut files: BTreeMap<String, Vec<u8>> = devices.iter().flat_map(DeviceEvidence::files).collect();
+    let mut files: BTreeMap<String, Vec<u8>> =
+        devices.iter().flat_map(DeviceEvidence::files).collect();
     let transcript = out.transcript();
-    files.insert(TRANSCRIPT.into(), std::fs::read(&transcript).map_err(OperatorError::io(&transcript))?);
+    files.insert(
+        TRANSCRIPT.into(),
+        std::fs::read(&transcript).map_err(OperatorError::io(&transcript))?,
+    );
     files.insert(BUILD.into(), canonical(&build(&plan.source, site_program)));
     let manifest = manifest(plan, mock, devices).build(&files);
     files.insert(MANIFEST.into(), manifest.to_bytes());
@@ -76,5 +81,8 @@ fn remove_stale(out: &OutFolder) -> Result<(), OperatorError> {
     gone(std::fs::remove_dir_all(&devices), &devices)?;
     let covered = [TRANSCRIPT, BUILD, MANIFEST];
     debug_assert!(ATTACHED.contains(&MANIFEST));
-    covered.iter().map(|name| out.evidence().join(name)).try_for_each(|p| gone(std::fs::remove_file(&p), &p))
+    covered
+        .iter()
+        .map(|name| out.evidence().join(name))
+        .try_for_each(|p| gone(std::fs::remove_file(&p), &p))
 }

@@ -1,5 +1,5 @@
-//! Runs course after course, for as long as one likes, and stops at the first seed whose course does not
-//! hold: `soak FIRST COUNT [FILE]`. FILE holds the seed to go on with.
+//! Runs course after course, for as long as one likes, and stops at the first seed whose course
+//! does not hold: `soak FIRST COUNT [FILE]`. FILE holds the seed to go on with.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,9 @@ const BATCH: u64 = 200;
 
 fn main() -> ExitCode {
     let Some((first, count, file)) = arguments() else {
-        eprintln!("usage: soak FIRST COUNT [FILE]\nFIRST: a seed; COUNT: how many; FILE: remembers how far it came");
+        eprintln!(
+            "usage: soak FIRST COUNT [FILE]\nFIRST: a seed; COUNT: how many; FILE: remembers how far it came"
+        );
         return ExitCode::from(2);
     };
     let begin = file.as_ref().and_then(read).unwrap_or(first);

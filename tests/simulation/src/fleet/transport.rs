@@ -58,7 +58,8 @@ impl SimulatedTransport {
         if let Some(reply) = seat.door().and_then(|door| door(&post)) {
             return Ok(reply);
         }
-        let Program { front, life } = seat.program().ok_or_else(|| unreachable("connection refused"))?;
+        let Program { front, life } =
+            seat.program().ok_or_else(|| unreachable("connection refused"))?;
         let reply = http(&*front, self.client, post).await;
         if life.is_over() {
             return Err(unreachable("connection reset"));
@@ -85,7 +86,8 @@ impl SimulatedTransport {
         match outcome {
             Ok(reply) => {
                 let (status, got) = (reply.status, digest(&reply.body));
-                let line = format_args!("client {client}, site {site}: {kind} {sent} {status} {got}");
+                let line =
+                    format_args!("client {client}, site {site}: {kind} {sent} {status} {got}");
                 history.note(line);
             }
             Err(error) => {

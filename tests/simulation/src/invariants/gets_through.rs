@@ -1,5 +1,5 @@
-//! An honest person with enough healthy sites gets through: with everything mended but the bad sites, who
-//! has the right code, and boxes of it at t honest sites, comes back.
+//! An honest person with enough healthy sites gets through: with everything mended but the bad
+//! sites, who has the right code, and boxes of it at t honest sites, comes back.
 
 use crate::person::Person;
 use crate::scenario::{Truth, Watch, people};
@@ -31,8 +31,8 @@ pub async fn at_end(watch: &Watch, everybody: &mut [Person]) {
     }
 }
 
-/// Whether t honest sites have a box of the newest code. Who registers while sites are away is told that these
-/// have none: then one bad site among the others is enough to withhold the code.
+/// Whether t honest sites have a box of the newest code. Who registers while sites are away is told
+/// that these have none: then one bad site among the others is enough to withhold the code.
 fn has_enough_boxes(watch: &Watch, truth: &Truth) -> bool {
     let newest = truth.begun.last().and_then(|version| truth.boxes.get(version));
     let honest = newest.into_iter().flatten().filter(|site| !watch.bad.contains(site));

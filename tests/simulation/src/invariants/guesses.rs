@@ -1,5 +1,5 @@
-//! Guesses that honest sites evaluated stay within the bound of the fleet's policy, in every slot and in
-//! every round (spec/vault-protocol.md section 7.3).
+//! Guesses that honest sites evaluated stay within the bound of the fleet's policy, in every slot
+//! and in every round (spec/vault-protocol.md section 7.3).
 
 use crate::scenario::Watch;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,12 @@ pub async fn at_end(watch: &Watch) {
     }
 }
 
-fn check_round(watch: &Watch, by_slot: &BTreeMap<SlotId, BTreeSet<TryId>>, account: AccountId, round: Round) -> usize {
+fn check_round(
+    watch: &Watch,
+    by_slot: &BTreeMap<SlotId, BTreeSet<TryId>>,
+    account: AccountId,
+    round: Round,
+) -> usize {
     let keys = watch.fleet.keys();
     let mut total = 0;
     let mut allowed = 0;
@@ -37,7 +42,8 @@ fn check_round(watch: &Watch, by_slot: &BTreeMap<SlotId, BTreeSet<TryId>>, accou
         let tries = by_slot.get(&place).map_or(0, BTreeSet::len);
         let bound = bound(watch, slot);
         if tries > bound {
-            let what = format_args!("{tries} guesses in round {round} slot {slot}, {bound} allowed");
+            let what =
+                format_args!("{tries} guesses in round {round} slot {slot}, {bound} allowed");
             watch.violated(what);
         }
         total += tries;

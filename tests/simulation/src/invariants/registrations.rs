@@ -1,4 +1,5 @@
-//! What was told to be stored is never lost: every honest site has it in the end, or something newer.
+//! What was told to be stored is never lost: every honest site has it in the end, or something
+//! newer.
 
 use crate::scenario::Watch;
 

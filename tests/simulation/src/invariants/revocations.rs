@@ -1,5 +1,5 @@
-//! What was told to be revoked despite the bad sites stays revoked: a removed account is never evaluated
-//! again by enough sites, a replaced code opens nothing.
+//! What was told to be revoked despite the bad sites stays revoked: a removed account is never
+//! evaluated again by enough sites, a replaced code opens nothing.
 
 use crate::person::{Person, stretched};
 use crate::scenario::Watch;

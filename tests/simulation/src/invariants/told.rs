@@ -2,7 +2,9 @@
 
 use crate::person::Person;
 use crate::scenario::Watch;
-use vault_client::{Carried, Code, HeaderPart, Matter, Recovered, Seen, SiteNotes, Spread, VaultError};
+use vault_client::{
+    Carried, Code, HeaderPart, Matter, Recovered, Seen, SiteNotes, Spread, VaultError,
+};
 use vault_protocol::limits::{FIRST_DELAYED_TRY, delay_before_try};
 use vault_protocol::{AccountId, Slot};
 use vault_state::SiteAccount;

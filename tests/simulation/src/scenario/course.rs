@@ -4,8 +4,8 @@ use crate::corrupt::Trick;
 use crate::dice::Dice;
 use crate::network::Weather;
 use crate::tricks::{
-    Equivocate, FalseAcknowledgements, FalseRefusals, FalseShares, ForgedFacts, Replay, StaleState, Withhold,
-    WrongClock,
+    Equivocate, FalseAcknowledgements, FalseRefusals, FalseShares, ForgedFacts, Replay, StaleState,
+    Withhold, WrongClock,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -143,7 +143,8 @@ fn trick(dice: &Dice) -> Arc<dyn Trick> {
 
 impl fmt::Debug for Course {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tricks: BTreeMap<_, _> = self.tricks.iter().map(|(site, trick)| (site.0, trick.name())).collect();
+        let tricks: BTreeMap<_, _> =
+            self.tricks.iter().map(|(site, trick)| (site.0, trick.name())).collect();
         f.debug_struct("Course")
             .field("seed", &self.seed)
             .field("policy", &self.policy)

@@ -67,7 +67,8 @@ async fn disturb(fleet: &Fleet, dice: &Dice) {
 
 /// The sites fall into two parts, and some clients reach one of them alone.
 async fn partition(fleet: &Fleet, dice: &Dice, all: &[SiteIndex], time: Duration) {
-    let (one, other): (Vec<SiteIndex>, Vec<SiteIndex>) = all.iter().partition(|_| dice.in_1000(500));
+    let (one, other): (Vec<SiteIndex>, Vec<SiteIndex>) =
+        all.iter().partition(|_| dice.in_1000(500));
     fleet.history().note(format_args!("the network is cut: {one:?}"));
     for a in &one {
         for b in &other {

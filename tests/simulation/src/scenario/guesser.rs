@@ -1,5 +1,5 @@
-//! Somebody who has the header of an own code, and whatever bad sites give: splits votes, feeds sites the
-//! past, asks in every order.
+//! Somebody who has the header of an own code, and whatever bad sites give: splits votes, feeds
+//! sites the past, asks in every order.
 
 use super::{Course, Watch};
 use crate::dice::Dice;
@@ -9,7 +9,8 @@ use recovery_crypto::AccessSigner;
 use recovery_crypto::oprf::{Blinded, blind};
 use std::collections::BTreeMap;
 use vault_protocol::{
-    Answer, Certificate, News, Request, Round, Shown, Signature64, SiteIndex, Slot, Statement, Try, alpha_digest,
+    Answer, Certificate, News, Request, Round, Shown, Signature64, SiteIndex, Slot, Statement, Try,
+    alpha_digest,
 };
 use vault_server::site::ports::Draw;
 
@@ -61,7 +62,9 @@ impl Guesser<'_> {
         let sites: Vec<_> = self.watch.fleet.sites().collect();
         for site in &sites {
             let account = self.victim.account();
-            if let Some(Ok(Answer::Shown(shown))) = self.client.ask(*site, &Request::Show { account }).await {
+            if let Some(Ok(Answer::Shown(shown))) =
+                self.client.ask(*site, &Request::Show { account }).await
+            {
                 self.shown.insert(*site, *shown);
             }
         }
@@ -131,7 +134,10 @@ impl Guesser<'_> {
             let answer = self.client.ask(site, &request).await;
             let got = matches!(answer, Some(Ok(Answer::Share { .. })));
             let tried = &guess.tried;
-            let line = format_args!("guesser: round {} slot {} at site {site}: {got}", tried.round, tried.slot);
+            let line = format_args!(
+                "guesser: round {} slot {} at site {site}: {got}",
+                tried.round, tried.slot
+            );
             self.watch.fleet.history().note(line);
         }
     }
@@ -154,7 +160,8 @@ impl Guesser<'_> {
 
 /// Votes, and the certificates of all vote keys; no round's end, which would take the past away.
 fn bounded(shown: &[&Shown]) -> News {
-    let certificates = shown.iter().flat_map(|s| s.news.certificates.iter().copied().chain([s.certificate]));
+    let certificates =
+        shown.iter().flat_map(|s| s.news.certificates.iter().copied().chain([s.certificate]));
     let mut certificates: Vec<_> = certificates.collect();
     certificates.sort_unstable();
     certificates.dedup();

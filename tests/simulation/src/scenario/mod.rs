@@ -1,4 +1,5 @@
-//! A course of events, drawn from a seed: people, a guesser, bad weather, crashes, and sites that lie.
+//! A course of events, drawn from a seed: people, a guesser, bad weather, crashes, and sites that
+//! lie.
 
 mod course;
 mod disturbances;
@@ -30,7 +31,8 @@ pub struct Outcome {
     pub violations: Vec<String>,
 }
 
-/// Runs the course of a seed on a thread of its own time. With a fault planted, something must not hold.
+/// Runs the course of a seed on a thread of its own time. With a fault planted, something must not
+/// hold.
 pub fn run(seed: u64, fault: Option<Fault>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -40,8 +42,8 @@ pub fn run(seed: u64, fault: Option<Fault>) -> Outcome {
     runtime.block_on(play(Course::of(seed, fault)))
 }
 
-/// Runs the courses of all these seeds on as many threads as there are processors. Gives those that did not
-/// hold, or panicked, the smallest seed first.
+/// Runs the courses of all these seeds on as many threads as there are processors. Gives those that
+/// did not hold, or panicked, the smallest seed first.
 pub fn run_all(seeds: Range<u64>, fault: Option<Fault>) -> Vec<Outcome> {
     let next = AtomicU64::new(seeds.start);
     let failed = Mutex::new(Vec::new());

@@ -12,7 +12,8 @@ use vault_protocol::CodeOrigin;
 /// An enrolment that comes to nothing is begun again so often.
 const ATTEMPTS: u32 = 5;
 
-/// The first has an own code, the second a generated one; who cannot enrol in this weather is not there.
+/// The first has an own code, the second a generated one; who cannot enrol in this weather is not
+/// there.
 pub(super) async fn enrolled(watch: &Watch, course: &Course) -> Vec<Person> {
     let dice = Dice::new(course.seed, "people");
     let mut people = Vec::new();
@@ -59,14 +60,22 @@ async fn act(watch: &Watch, vault: &Client, person: &mut Person, dice: &Dice) {
 }
 
 /// Registers a code; says whether it was told to be stored.
-pub(crate) async fn enroll(watch: &Watch, vault: &Client, person: &mut Person, version: u32) -> bool {
+pub(crate) async fn enroll(
+    watch: &Watch,
+    vault: &Client,
+    person: &mut Person,
+    version: u32,
+) -> bool {
     let account = person.account();
     watch.learn(account, |truth| {
         truth.begun.insert(version);
     });
     match person.enroll(vault, version).await {
         Ok(enrolled) => {
-            watch.told(person, format_args!("code {version} is stored: {:?}", enrolled.carried.spread));
+            watch.told(
+                person,
+                format_args!("code {version} is stored: {:?}", enrolled.carried.spread),
+            );
             watch.learn(account, |truth| {
                 truth.stored.insert(version, enrolled.vault_key.clone());
                 truth.boxes.insert(version, enrolled.boxes.clone());
@@ -83,13 +92,19 @@ pub(crate) async fn enroll(watch: &Watch, vault: &Client, person: &mut Person, v
 }
 
 /// The right code, with a wait if there is one. Gives the error that it ended with.
-pub(crate) async fn recover(watch: &Watch, vault: &Client, person: &mut Person) -> Option<VaultError> {
+pub(crate) async fn recover(
+    watch: &Watch,
+    vault: &Client,
+    person: &mut Person,
+) -> Option<VaultError> {
     for _ in 0..2 {
         watch.learn(person.account(), |truth| truth.asked += 1);
         let mut outcome = person.recover(vault).await;
         // What was not evaluated by enough sites is gone on with.
         for _ in 0..2 {
-            let (Err(VaultError::Unfinished(unfinished)) | Err(VaultError::FalseShares(unfinished))) = outcome else {
+            let (Err(VaultError::Unfinished(unfinished))
+            | Err(VaultError::FalseShares(unfinished))) = outcome
+            else {
                 break;
             };
             watch.told(person, "the guess is not finished");

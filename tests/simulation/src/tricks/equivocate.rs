@@ -1,4 +1,5 @@
-//! Votes for every try that it is shown, in whatever slot and round, and signs that it saw the right code.
+//! Votes for every try that it is shown, in whatever slot and round, and signs that it saw the
+//! right code.
 
 use crate::corrupt::{Talk, Trick};
 use async_trait::async_trait;
@@ -15,7 +16,9 @@ impl Trick for Equivocate {
     async fn answer(&self, talk: &mut Talk, request: Request) -> Option<Response> {
         Some(match request {
             Request::Vote { tried, .. } => Ok(Answer::Voted(vote(talk, &tried))),
-            Request::Show { .. } => talk.honest_show(request).await.map(|shown| Answer::Shown(Box::new(shown))),
+            Request::Show { .. } => {
+                talk.honest_show(request).await.map(|shown| Answer::Shown(Box::new(shown)))
+            }
             request => talk.honest(request).await,
         })
     }

@@ -2,7 +2,9 @@
 
 use crate::corrupt::{CorruptSite, Talk, Trick};
 use async_trait::async_trait;
-use vault_protocol::{AccountId, Acknowledgement, Answer, News, Request, Response, SiteIndex, StatementOf, Subject};
+use vault_protocol::{
+    AccountId, Acknowledgement, Answer, News, Request, Response, SiteIndex, StatementOf, Subject,
+};
 use vault_server::site::ports::{PeerAnswer, PeerRequest};
 
 pub struct FalseAcknowledgements;
@@ -34,7 +36,9 @@ impl Trick for FalseAcknowledgements {
     }
 
     async fn peer(&self, site: &CorruptSite, from: SiteIndex, request: PeerRequest) -> PeerAnswer {
-        let PeerRequest::Push(facts) = request else { return site.has.program.peer(from, request).await };
+        let PeerRequest::Push(facts) = request else {
+            return site.has.program.peer(from, request).await;
+        };
         let subjects = subjects(site, &facts.news);
         let words = subjects.into_iter().map(|subject| word(site, facts.account, subject));
         PeerAnswer::Acknowledged { words: words.collect(), certificates: vec![site.certificate] }

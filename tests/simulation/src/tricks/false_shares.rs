@@ -14,7 +14,8 @@ impl Trick for FalseShares {
 
     async fn answer(&self, talk: &mut Talk, request: Request) -> Option<Response> {
         if let Request::Release { .. } = request {
-            // The honest program behind this one has another session, which the passkey's answer does not fit.
+            // The honest program behind this one has another session, which the passkey's answer
+            // does not fit.
             return Some(Ok(Answer::Released(PasskeyShare([7; 32]))));
         }
         let honest = talk.honest(request).await;

@@ -3,8 +3,8 @@
 use crate::corrupt::{CorruptSite, Talk, Trick};
 use async_trait::async_trait;
 use vault_protocol::{
-    Answer, News, Removal, Request, Response, RoundEnd, RoundEndProof, Shown, Signature64, SignedRecord, SiteIndex,
-    SlotVote, Statement, StatementOf, TryId, slot_id,
+    Answer, News, Removal, Request, Response, RoundEnd, RoundEndProof, Shown, Signature64,
+    SignedRecord, SiteIndex, SlotVote, Statement, StatementOf, TryId, slot_id,
 };
 use vault_server::site::ports::{PeerAnswer, PeerRequest};
 

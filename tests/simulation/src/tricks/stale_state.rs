@@ -1,5 +1,5 @@
-//! Shows the account as it was when it was first asked, and votes as if it were still so: whoever holds the
-//! access key could be fed the past with it.
+//! Shows the account as it was when it was first asked, and votes as if it were still so: whoever
+//! holds the access key could be fed the past with it.
 
 use super::equivocate::Equivocate;
 use crate::corrupt::{CorruptSite, Talk, Trick};

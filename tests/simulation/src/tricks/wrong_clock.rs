@@ -19,7 +19,9 @@ impl Trick for WrongClock {
                 shown.clock = shown.clock.saturating_add_signed(self.0);
                 Ok(Answer::Shown(shown))
             }
-            Err(Refusal::WrongTime { clock }) => Err(Refusal::WrongTime { clock: clock.saturating_add_signed(self.0) }),
+            Err(Refusal::WrongTime { clock }) => {
+                Err(Refusal::WrongTime { clock: clock.saturating_add_signed(self.0) })
+            }
             answer => answer,
         })
     }

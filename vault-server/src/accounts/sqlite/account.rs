@@ -29,15 +29,21 @@ pub fn read(c: &Connection, account: &AccountId) -> Result<Option<Stored>, Store
     let record = postcard::from_bytes(&body)?;
     let passkeys = body_of(c, "SELECT body FROM passkeys WHERE id = ?", id)?;
     let progress = body_of(c, "SELECT body FROM progress WHERE id = ?", id)?;
-    let progress = progress.ok_or_else(|| StoreError::Corrupt(format!("account {id} has no progress")))?;
+    let progress =
+        progress.ok_or_else(|| StoreError::Corrupt(format!("account {id} has no progress")))?;
     let round = body_of(c, "SELECT body FROM rounds WHERE id = ?", id)?;
     let (account, noted) = Rows { record, passkeys, progress, round }.join(c)?;
     Ok(Some(Stored { id, noted, account }))
 }
 
-/// Stores what a step decided about an account that was `before`. Says whether anything was erased, which
-/// must not stay readable in the write-ahead log either.
-pub fn apply(c: &Connection, account: AccountId, before: Option<Stored>, write: Write) -> Result<bool, StoreError> {
+/// Stores what a step decided about an account that was `before`. Says whether anything was erased,
+/// which must not stay readable in the write-ahead log either.
+pub fn apply(
+    c: &Connection,
+    account: AccountId,
+    before: Option<Stored>,
+    write: Write,
+) -> Result<bool, StoreError> {
     for certificate in &write.vote_keys {
         vote_keys::keep(c, certificate)?;
     }
@@ -58,10 +64,16 @@ pub fn apply(c: &Connection, account: AccountId, before: Option<Stored>, write: 
     }
 }
 
-fn insert(c: &Connection, account: AccountId, after: SiteAccount, wake_at: Option<u64>) -> Result<(), StoreError> {
+fn insert(
+    c: &Connection,
+    account: AccountId,
+    after: SiteAccount,
+    wake_at: Option<u64>,
+) -> Result<(), StoreError> {
     let tag = AccountTag::of(&account);
     let record = postcard::to_allocvec(&RecordRow::of(&after.facts))?;
-    c.prepare_cached("INSERT INTO records (tag, body) VALUES (?, ?)")?.execute(params![&tag.0[..], record])?;
+    c.prepare_cached("INSERT INTO records (tag, body) VALUES (?, ?)")?
+        .execute(params![&tag.0[..], record])?;
     let id = c.last_insert_rowid();
     if let Some(passkeys) = PasskeysRow::of(&after.facts) {
         put(c, "INSERT INTO passkeys (id, body) VALUES (?, ?)", id, &passkeys)?;
@@ -95,7 +107,9 @@ fn replace(
     let (old, new) = (PasskeysRow::of(&before.account.facts), PasskeysRow::of(&after.facts));
     if old != new {
         match &new {
-            Some(new) => put(c, "INSERT OR REPLACE INTO passkeys (id, body) VALUES (?, ?)", id, new)?,
+            Some(new) => {
+                put(c, "INSERT OR REPLACE INTO passkeys (id, body) VALUES (?, ?)", id, new)?
+            }
             None => drop(c.prepare_cached("DELETE FROM passkeys WHERE id = ?")?.execute([id])?),
         }
         erased |= old.is_some();
@@ -151,8 +165,13 @@ fn note(
     Ok(Noted { change, wake_at })
 }
 
-fn body_of<T: DeserializeOwned>(c: &Connection, sql: &str, id: i64) -> Result<Option<T>, StoreError> {
-    let body: Option<Vec<u8>> = c.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+fn body_of<T: DeserializeOwned>(
+    c: &Connection,
+    sql: &str,
+    id: i64,
+) -> Result<Option<T>, StoreError> {
+    let body: Option<Vec<u8>> =
+        c.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
     body.map(|body| Ok(postcard::from_bytes(&body)?)).transpose()
 }
 

@@ -1,5 +1,6 @@
-//! Entries of the device's own log, in the same file as the accounts: a disk that is set back is set back
-//! as a whole, and the device's log then goes on from another entry than the one stored here.
+//! Entries of the device's own log, in the same file as the accounts: a disk that is set back is
+//! set back as a whole, and the device's log then goes on from another entry than the one stored
+//! here.
 
 use super::store::SqliteStore;
 use super::{chain, signed};
@@ -21,9 +22,14 @@ pub struct LogEntries {
 }
 
 impl SqliteStore {
-    /// Stores entries, and what whoever reads them notes of all so far; durable on return. Only then may the
-    /// device forget them.
-    pub async fn keep_log(&self, entries: Vec<[u8; 32]>, oprf_entries: u64, note: Vec<u8>) -> Result<(), StoreError> {
+    /// Stores entries, and what whoever reads them notes of all so far; durable on return. Only
+    /// then may the device forget them.
+    pub async fn keep_log(
+        &self,
+        entries: Vec<[u8; 32]>,
+        oprf_entries: u64,
+        note: Vec<u8>,
+    ) -> Result<(), StoreError> {
         let keep = move |c: &Connection| {
             let mut insert = c.prepare_cached("INSERT INTO device_log (entry) VALUES (?)")?;
             for entry in &entries {

@@ -1,9 +1,9 @@
 //! Accounts in one SQLite file.
 //!
-//! One thread writes: steps that wait for it share a transaction, each in a savepoint of its own, and are
-//! answered when that is on disk (`synchronous = FULL`). Readers see the last commit and never wait for the
-//! writer. Only what changed of an account is written: its record hardly ever does, its progress with every
-//! vote.
+//! One thread writes: steps that wait for it share a transaction, each in a savepoint of its own,
+//! and are answered when that is on disk (`synchronous = FULL`). Readers see the last commit and
+//! never wait for the writer. Only what changed of an account is written: its record hardly ever
+//! does, its progress with every vote.
 
 mod account;
 mod chain;

@@ -6,7 +6,9 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use vault_facts::{AccountFacts, FactsParts};
-use vault_protocol::{Claim, PasskeyRecord, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot, TryId};
+use vault_protocol::{
+    Claim, PasskeyRecord, Sealed, Signature64, SignedRecord, SignedRoster, SiteIndex, Slot, TryId,
+};
 use vault_state::{Own, SiteAccount};
 
 /// What an owner signed.
@@ -88,7 +90,10 @@ pub struct Parts {
 impl Parts {
     pub fn of(account: SiteAccount, noted: Noted) -> Self {
         let Noted { change, wake_at } = noted;
-        Self { facts: account.facts.into_parts(), moving: Moving { change, wake_at, own: account.own } }
+        Self {
+            facts: account.facts.into_parts(),
+            moving: Moving { change, wake_at, own: account.own },
+        }
     }
 
     pub fn progress(&self, c: &Connection) -> Result<ProgressRow, StoreError> {
@@ -108,8 +113,10 @@ impl Parts {
         for (slot, sites) in &self.facts.votes {
             let of_slot: &mut BTreeMap<_, _> = votes.entry(*slot).or_default();
             for (site, given) in sites {
-                let stored: Result<Vec<_>, StoreError> =
-                    given.iter().map(|(tried, vote)| Ok((*tried, StoredStatement::of(c, vote)?))).collect();
+                let stored: Result<Vec<_>, StoreError> = given
+                    .iter()
+                    .map(|(tried, vote)| Ok((*tried, StoredStatement::of(c, vote)?)))
+                    .collect();
                 of_slot.insert(*site, stored?);
             }
         }

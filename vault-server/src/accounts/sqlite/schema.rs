@@ -10,11 +10,11 @@ pub const FILE: &str = "site.sqlite";
 /// Bumped when the tables change; an unknown file is refused, never rewritten.
 const VERSION: i64 = 2;
 
-/// A page holds a record of five boxes, a round's votes, or three accounts' progress: a step rewrites whole pages, so
-/// that larger ones would cost more for each.
+/// A page holds a record of five boxes, a round's votes, or three accounts' progress: a step
+/// rewrites whole pages, so that larger ones would cost more for each.
 const PAGE_SIZE: i64 = 1024;
-/// Pages of the write-ahead log before it is copied into the file: 8 MiB. A page that several steps wrote
-/// is copied once.
+/// Pages of the write-ahead log before it is copied into the file: 8 MiB. A page that several steps
+/// wrote is copied once.
 const CHECKPOINT: i64 = 8000;
 
 const TABLES: &str = "
@@ -75,7 +75,10 @@ fn create(connection: &Connection) -> Result<(), StoreError> {
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match found {
         VERSION => Ok(()),
-        0 => Ok(connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?),
-        found => Err(StoreError::Corrupt(format!("{FILE} is of schema {found}; this program knows {VERSION}"))),
+        0 => Ok(connection
+            .execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?),
+        found => Err(StoreError::Corrupt(format!(
+            "{FILE} is of schema {found}; this program knows {VERSION}"
+        ))),
     }
 }

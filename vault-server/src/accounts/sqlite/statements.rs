@@ -4,7 +4,9 @@ use super::vote_keys;
 use crate::accounts::StoreError;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use vault_protocol::{Admission, Round, RoundEnd, RoundEndProof, Signature64, SiteIndex, Statement, TryId, Version};
+use vault_protocol::{
+    Admission, Round, RoundEnd, RoundEndProof, Signature64, SiteIndex, Statement, TryId, Version,
+};
 
 #[derive(Serialize, Deserialize)]
 pub struct StoredStatement {
@@ -82,9 +84,11 @@ impl StoredRoundEnd {
 
     pub fn read(self, c: &Connection) -> Result<RoundEnd, StoreError> {
         let proof = match self.proof {
-            StoredProof::Receipts { version, tried, receipts } => {
-                RoundEndProof::Receipts { version, tried, receipts: StoredStatement::read_all(c, receipts)? }
-            }
+            StoredProof::Receipts { version, tried, receipts } => RoundEndProof::Receipts {
+                version,
+                tried,
+                receipts: StoredStatement::read_all(c, receipts)?,
+            },
             StoredProof::Reset { signature } => RoundEndProof::Reset { signature },
         };
         Ok(RoundEnd { round: self.round, proof })

@@ -6,7 +6,9 @@ use super::{account, chain, changes, schema, signed, timers, unsigned, vote_keys
 use crate::accounts::{AccountStore, Changes, Step, StoreError, Totals};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::Path;
-use vault_protocol::{AccountId, AccountTag, Equivocation, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate};
+use vault_protocol::{
+    AccountId, AccountTag, Equivocation, EvaluatedTry, SiteIndex, VoteKey, VoteKeyCertificate,
+};
 use vault_state::SiteAccount;
 
 /// One site's accounts in one SQLite file. Clones share it.
@@ -43,7 +45,8 @@ impl SqliteStore {
     /// Writes something of no meaning, to find out whether writes are taken again.
     pub async fn try_to_write(&self) {
         let note = |c: &Connection| {
-            let sql = "INSERT OR REPLACE INTO notes (name, value) VALUES ('written', randomblob(8))";
+            let sql =
+                "INSERT OR REPLACE INTO notes (name, value) VALUES ('written', randomblob(8))";
             c.prepare_cached(sql)?.execute([])?;
             Ok(())
         };
@@ -120,7 +123,10 @@ impl AccountStore for SqliteStore {
         self.write(move |c| vote_keys::keep(c, &certificate)).await
     }
 
-    async fn vote_keys(&self, wanted: Vec<(SiteIndex, VoteKey)>) -> Result<Vec<VoteKeyCertificate>, StoreError> {
+    async fn vote_keys(
+        &self,
+        wanted: Vec<(SiteIndex, VoteKey)>,
+    ) -> Result<Vec<VoteKeyCertificate>, StoreError> {
         let find = move |c: &Connection| {
             let found = wanted.iter().map(|(site, key)| vote_keys::certificate(c, *site, key));
             found.filter_map(Result::transpose).collect()

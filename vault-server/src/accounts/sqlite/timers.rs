@@ -5,7 +5,12 @@ use crate::accounts::StoreError;
 use rusqlite::{Connection, params};
 use vault_protocol::AccountId;
 
-pub fn set(c: &Connection, account: AccountId, before: Option<u64>, at: Option<u64>) -> Result<(), StoreError> {
+pub fn set(
+    c: &Connection,
+    account: AccountId,
+    before: Option<u64>,
+    at: Option<u64>,
+) -> Result<(), StoreError> {
     if before == at {
         return Ok(());
     }

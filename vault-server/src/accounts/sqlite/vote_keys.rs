@@ -34,15 +34,25 @@ pub fn key_of(c: &Connection, id: u32) -> Result<VoteKey, StoreError> {
     key.ok_or_else(|| StoreError::Corrupt(format!("vote key {id} is not stored")))
 }
 
-pub fn certificate(c: &Connection, site: SiteIndex, key: &VoteKey) -> Result<Option<VoteKeyCertificate>, StoreError> {
+pub fn certificate(
+    c: &Connection,
+    site: SiteIndex,
+    key: &VoteKey,
+) -> Result<Option<VoteKeyCertificate>, StoreError> {
     let sql = "SELECT certificate FROM vote_keys WHERE site = ? AND key = ?";
     let mut select = c.prepare_cached(sql)?;
-    let bytes: Option<Vec<u8>> = select.query_row(params![site.0, &key.0[..]], |row| row.get(0)).optional()?;
+    let bytes: Option<Vec<u8>> =
+        select.query_row(params![site.0, &key.0[..]], |row| row.get(0)).optional()?;
     bytes.map(|bytes| Ok(postcard::from_bytes(&bytes)?)).transpose()
 }
 
 /// Certificates of one site, from the `from`-th on (1 is the first).
-pub fn of_site(c: &Connection, site: SiteIndex, from: u64, limit: u32) -> Result<Vec<VoteKeyCertificate>, StoreError> {
+pub fn of_site(
+    c: &Connection,
+    site: SiteIndex,
+    from: u64,
+    limit: u32,
+) -> Result<Vec<VoteKeyCertificate>, StoreError> {
     let sql = "SELECT certificate FROM vote_keys WHERE site = ? ORDER BY id LIMIT ? OFFSET ?";
     let mut select = c.prepare_cached(sql)?;
     let skipped = signed(from.saturating_sub(1));

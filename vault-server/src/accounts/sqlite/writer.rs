@@ -95,7 +95,8 @@ impl Writer {
         self.failure.get()
     }
 
-    /// Runs `step` in a savepoint; its result is durable on return. Goes on although the caller goes away.
+    /// Runs `step` in a savepoint; its result is durable on return. Goes on although the caller
+    /// goes away.
     pub async fn write<T: Send + 'static>(
         &self,
         step: impl FnOnce(&Connection, &mut Noted) -> Result<T, StoreError> + Send + 'static,
@@ -149,8 +150,14 @@ fn run(connection: &Connection, jobs: &Receiver<Job>, failure: &Failure) {
     }
 }
 
-/// Runs a job, and those that wait behind it, in one transaction; says whether something was erased.
-fn transaction(connection: &Connection, first: Job, jobs: &Receiver<Job>, failure: &Failure) -> bool {
+/// Runs a job, and those that wait behind it, in one transaction; says whether something was
+/// erased.
+fn transaction(
+    connection: &Connection,
+    first: Job,
+    jobs: &Receiver<Job>,
+    failure: &Failure,
+) -> bool {
     let mut noted = Noted::default();
     if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from) {
         failure.note(Err(&error));
@@ -195,9 +202,10 @@ fn in_savepoint<T>(
     }
 }
 
-/// Copies the write-ahead log into the file and cuts it to nothing, so that what was erased is nowhere;
-/// says whether it did.
+/// Copies the write-ahead log into the file and cuts it to nothing, so that what was erased is
+/// nowhere; says whether it did.
 fn empty_log(connection: &Connection) -> bool {
-    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    let busy =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
     matches!(busy, Ok(0))
 }

@@ -5,7 +5,10 @@ use crate::site::Site;
 use crate::site::ports::PeerAnswer;
 use vault_protocol::{Answer, Refusal, SiteFacts};
 
-pub(super) async fn push<S: AccountStore>(site: &Site<S>, told: SiteFacts) -> Result<PeerAnswer, Refusal> {
+pub(super) async fn push<S: AccountStore>(
+    site: &Site<S>,
+    told: SiteFacts,
+) -> Result<PeerAnswer, Refusal> {
     let account = told.account;
     let stored = site.join(account, vec![told]).await?.ok_or(Refusal::NotAdmitted)?;
     match site.acknowledge(&stored) {

@@ -1,4 +1,5 @@
-//! Which accounts changed here, and what each is like now: a peer that has the same need not ask further.
+//! Which accounts changed here, and what each is like now: a peer that has the same need not ask
+//! further.
 
 use crate::accounts::AccountStore;
 use crate::site::Site;
@@ -19,8 +20,8 @@ pub struct Changed {
     pub state: [u8; 16],
 }
 
-/// Names everything of an account that a site tells another without being asked: two sites with the same
-/// have nothing to tell each other.
+/// Names everything of an account that a site tells another without being asked: two sites with the
+/// same have nothing to tell each other.
 pub fn state_of(keys: &FleetKeys, account: &SiteAccount) -> [u8; 16] {
     let facts = &account.facts;
     let passkeys: Vec<_> = facts.passkeys().iter().map(|passkey| passkey.digest()).collect();
@@ -30,7 +31,10 @@ pub fn state_of(keys: &FleetKeys, account: &SiteAccount) -> [u8; 16] {
     std::array::from_fn(|i| digest[i])
 }
 
-pub(super) async fn since<S: AccountStore>(site: &Site<S>, from: u64) -> Result<PeerAnswer, Refusal> {
+pub(super) async fn since<S: AccountStore>(
+    site: &Site<S>,
+    from: u64,
+) -> Result<PeerAnswer, Refusal> {
     let changes = site.store().changed_since(from, PAGE).await;
     let changes = changes.map_err(|error| crate::site::steps::unavailable(&error))?;
     let mut accounts = Vec::with_capacity(changes.accounts.len());

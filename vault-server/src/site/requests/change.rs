@@ -1,5 +1,5 @@
-//! How every change of an account by its owner ends: the news is learnt, the change judged, and what came of it stored,
-//! acknowledged and told to the other sites.
+//! How every change of an account by its owner ends: the news is learnt, the change judged, and
+//! what came of it stored, acknowledged and told to the other sites.
 
 use crate::accounts::AccountStore;
 use crate::site::Site;
@@ -13,7 +13,12 @@ pub(super) async fn change<S: AccountStore>(
     account: AccountId,
     admission: Option<Admission>,
     news: News,
-    judge: impl FnOnce(&vault_state::Site<'_>, Option<SiteAccount>, Option<&Admission>, u64) -> Result<SiteAccount, Refusal>
+    judge: impl FnOnce(
+        &vault_state::Site<'_>,
+        Option<SiteAccount>,
+        Option<&Admission>,
+        u64,
+    ) -> Result<SiteAccount, Refusal>
     + Send
     + 'static,
 ) -> Response {

@@ -6,7 +6,9 @@ use crate::site::Site;
 use crate::site::recent::Share;
 use crate::site::steps::Done;
 use recovery_crypto::{multiplier, oprf};
-use vault_protocol::{AccountId, Answer, Certificate, EvaluatedTry, News, Point, Refusal, Response};
+use vault_protocol::{
+    AccountId, Answer, Certificate, EvaluatedTry, News, Point, Refusal, Response,
+};
 use vault_state::Evaluation;
 use zeroize::Zeroizing;
 

@@ -1,4 +1,5 @@
-//! k * alpha and k * check, towards a registration. It helps no guess: a recovery's key is u * k, and u is in the box.
+//! k * alpha and k * check, towards a registration. It helps no guess: a recovery's key is u * k,
+//! and u is in the box.
 
 use super::{check_point, device, in_time};
 use crate::accounts::AccountStore;
@@ -27,7 +28,8 @@ pub(super) async fn evaluate<S: AccountStore>(
     let counted = site.store().count_registrations(EVALUATIONS).await;
     counted.map_err(|error| crate::site::steps::unavailable(&error))?;
     let device_port = &site.0.ports.device;
-    let both = async { Ok((device_port.evaluate(alpha).await?, device_port.evaluate(check).await?)) };
+    let both =
+        async { Ok((device_port.evaluate(alpha).await?, device_port.evaluate(check).await?)) };
     let (beta, check) = in_time(both).await.map_err(device)?;
     let keys = VoteKeys::default();
     let ticket = site.0.rules.with(&keys).ticket(account);

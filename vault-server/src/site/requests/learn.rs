@@ -6,7 +6,11 @@ use crate::site::steps::Done;
 use vault_protocol::{AccountId, News, Refusal, Response, RoundEndProof};
 use vault_state::SiteAccount;
 
-pub(super) async fn learn<S: AccountStore>(site: &Site<S>, account: AccountId, news: News) -> Response {
+pub(super) async fn learn<S: AccountStore>(
+    site: &Site<S>,
+    account: AccountId,
+    news: News,
+) -> Response {
     let held = site.read(account).await?.ok_or(Refusal::NoSuchAccount)?;
     news.check_shape().map_err(|_| Refusal::Malformed)?;
     if is_owners_change(&held, &news) {
@@ -29,13 +33,13 @@ pub(super) async fn learn<S: AccountStore>(site: &Site<S>, account: AccountId, n
     Ok(acknowledged)
 }
 
-/// Whether it may be a change that an owner can sign as often as they like: each is written at every site.
+/// Whether it may be a change that an owner can sign as often as they like: each is written at
+/// every site.
 fn is_owners_change(held: &SiteAccount, news: &News) -> bool {
     let facts = &held.facts;
-    let reset = news
-        .round_end
-        .as_ref()
-        .is_some_and(|end| matches!(end.proof, RoundEndProof::Reset { .. }) && end.round >= facts.round());
+    let reset = news.round_end.as_ref().is_some_and(|end| {
+        matches!(end.proof, RoundEndProof::Reset { .. }) && end.round >= facts.round()
+    });
     let removal = news.removal.is_some() && !facts.is_removed();
     let roster = news.roster.is_some() && facts.roster() != news.roster.as_ref();
     reset || removal || roster

@@ -23,11 +23,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 use vault_protocol::{
-    AccountId, Admission, BoxContents, Point, Refusal, Request, Response, SealedBox, SiteNonce, Version, box_info,
+    AccountId, Admission, BoxContents, Point, Refusal, Request, Response, SealedBox, SiteNonce,
+    Version, box_info,
 };
 
-/// How long a request waits for the device: about a hundred of its operations. A person should hear by then
-/// that this site is of no use now.
+/// How long a request waits for the device: about a hundred of its operations. A person should hear
+/// by then that this site is of no use now.
 const DEVICE_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn answer<S: AccountStore>(
@@ -48,16 +49,24 @@ pub(super) async fn answer<S: AccountStore>(
             register::register(site, conversation.origin, *record, admission, news).await
         }
         Request::Vote { tried, news } => vote::vote(site, conversation, tried, news).await,
-        Request::Evaluate { certificate, alpha, news } => evaluate::evaluate(site, certificate, alpha, news).await,
-        Request::Confirm { account, tried, proof } => confirm::confirm(site, account, tried, proof).await,
+        Request::Evaluate { certificate, alpha, news } => {
+            evaluate::evaluate(site, certificate, alpha, news).await
+        }
+        Request::Confirm { account, tried, proof } => {
+            confirm::confirm(site, account, tried, proof).await
+        }
         Request::Learn { account, news } => learn::learn(site, account, news).await,
         Request::Events { account } => events::events(site, account).await,
         Request::Prove { nonce } => prove::prove(site, nonce).await,
-        Request::BeginPasskey { account } => begin_passkey::begin(site, conversation, account).await,
+        Request::BeginPasskey { account } => {
+            begin_passkey::begin(site, conversation, account).await
+        }
         Request::SetRoster { news, added, admission } => {
             set_roster::set(site, conversation, news, added.map(|added| *added), admission).await
         }
-        Request::BeginRelease { account } => begin_release::begin(site, conversation, account).await,
+        Request::BeginRelease { account } => {
+            begin_release::begin(site, conversation, account).await
+        }
         Request::Release { account, nonces, assertion } => {
             release::release(site, conversation, account, nonces, assertion).await
         }
@@ -65,7 +74,9 @@ pub(super) async fn answer<S: AccountStore>(
 }
 
 /// The device's answer, unless it takes too long.
-pub(super) async fn in_time<T>(work: impl Future<Output = Result<T, DeviceFault>>) -> Result<T, DeviceFault> {
+pub(super) async fn in_time<T>(
+    work: impl Future<Output = Result<T, DeviceFault>>,
+) -> Result<T, DeviceFault> {
     let late = || DeviceFault::Away(format!("no answer within {} s", DEVICE_PATIENCE.as_secs()));
     tokio::time::timeout(DEVICE_PATIENCE, work).await.unwrap_or_else(|_| Err(late()))
 }
@@ -85,8 +96,8 @@ fn check_point(alpha: &Point) -> Result<(), Refusal> {
     p256::PublicKey::from_sec1_bytes(&alpha.0).map(|_| ()).map_err(|_| Refusal::Malformed)
 }
 
-/// Takes the nonce that this session was given, right or wrong; it must be the one that the list names for
-/// this site and session.
+/// Takes the nonce that this session was given, right or wrong; it must be the one that the list
+/// names for this site and session.
 fn own_nonce_is_listed<S: AccountStore>(
     site: &Site<S>,
     conversation: &mut Conversation,
@@ -101,8 +112,8 @@ fn own_nonce_is_listed<S: AccountStore>(
     if bool::from(same_nonce & same_session) { Ok(()) } else { Err(Refusal::NonceMismatch) }
 }
 
-/// A new account costs one of the site's permissions for them, unless this site was asked for it before and
-/// has given its ticket; an account that is known has permissions of its own.
+/// A new account costs one of the site's permissions for them, unless this site was asked for it
+/// before and has given its ticket; an account that is known has permissions of its own.
 fn permit_change<S: AccountStore>(
     site: &Site<S>,
     origin: super::Origin,

@@ -24,14 +24,18 @@ pub(super) async fn show<S: AccountStore>(
         (held, _) => held,
     };
     let held: SiteAccount = held.ok_or(Refusal::NoSuchAccount)?;
-    let held = if held.is_ahead_of(site.now()) { set_clock_right(site, account).await? } else { held };
+    let held =
+        if held.is_ahead_of(site.now()) { set_clock_right(site, account).await? } else { held };
     let ring = site.keyring_of(&held).await?;
     let rules = site.0.rules.with(&ring.keys);
     Ok(Answer::Shown(Box::new(rules.show(&held, site.certificate(), site.now()))))
 }
 
 /// The clock was set back since: a client would be shown a wait that never ends.
-async fn set_clock_right<S: AccountStore>(site: &Site<S>, account: AccountId) -> Result<SiteAccount, Refusal> {
+async fn set_clock_right<S: AccountStore>(
+    site: &Site<S>,
+    account: AccountId,
+) -> Result<SiteAccount, Refusal> {
     let set = site.step(account, Keyring::default(), |site, before, now| {
         let mut account = before;
         if let Some(account) = &mut account {

@@ -101,8 +101,11 @@ pub async fn vote_keys_are_stored_once_and_found(engine: impl Engine) {
         store.keep_vote_key(certificate).await.unwrap();
     }
     store.keep_vote_key(certificate(2, 9)).await.unwrap();
-    let wanted =
-        vec![(SiteIndex(1), VoteKey([8; 32])), (SiteIndex(2), VoteKey([8; 32])), (SiteIndex(2), VoteKey([9; 32]))];
+    let wanted = vec![
+        (SiteIndex(1), VoteKey([8; 32])),
+        (SiteIndex(2), VoteKey([8; 32])),
+        (SiteIndex(2), VoteKey([9; 32])),
+    ];
     let found = store.vote_keys(wanted).await.unwrap();
     assert_eq!(found, [own[1], certificate(2, 9)]);
     assert_eq!(store.vote_keys_of(SiteIndex(1), 1, 10).await.unwrap(), own);

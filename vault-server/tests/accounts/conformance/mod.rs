@@ -1,5 +1,5 @@
-//! What every engine must do. A new engine is one more implementation of [`Engine`] and one more line at
-//! the end.
+//! What every engine must do. A new engine is one more implementation of [`Engine`] and one more
+//! line at the end.
 
 mod accounts;
 mod beside_accounts;

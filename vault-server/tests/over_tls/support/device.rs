@@ -1,4 +1,5 @@
-//! A device in memory: five keys and a forced, hash-chained log of 62 entries; it can be away, or hang.
+//! A device in memory: five keys and a forced, hash-chained log of 62 entries; it can be away, or
+//! hang.
 
 use fleet_evidence::device_log::{Entry, Head};
 use p256::ecdsa::signature::Signer;
@@ -187,7 +188,8 @@ impl SiteDevice for SoftwareDevice {
         if key == EcdhKey::Oprf {
             self.oprf_calls.fetch_add(1, Ordering::Relaxed);
         }
-        let refused = |_| HsmError::Refused { command: "derive ecdh", refusal: Refusal::InvalidData };
+        let refused =
+            |_| HsmError::Refused { command: "derive ecdh", refusal: Refusal::InvalidData };
         secret.ecdh(point).map_err(refused)
     }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use vault_protocol::{
-    Auditor, BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, GuessPolicy, Operator, Signature64, SignedBundle, Site,
-    SiteIndex, VoteKeyCertificate,
+    Auditor, BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, GuessPolicy, Operator, Signature64,
+    SignedBundle, Site, SiteIndex, VoteKeyCertificate,
 };
 use vault_server::api::Api;
 use vault_server::config::Config;
@@ -41,7 +41,8 @@ impl Fleet {
         fleet
     }
 
-    /// As [`Self::start_with`], without asking the sites whether they serve: a proxy may have to ask.
+    /// As [`Self::start_with`], without asking the sites whether they serve: a proxy may have to
+    /// ask.
     pub async fn start_behind(n: u8, change: impl Fn(u8, &mut serde_json::Value)) -> Self {
         let device = |i| Arc::new(SoftwareDevice::new(1000 + u32::from(i), &[7; 32]));
         let devices: Vec<_> = (1..=n).map(device).collect();
@@ -50,7 +51,8 @@ impl Fleet {
         let listeners: Vec<_> = (0..n).map(|_| (listener(), listener())).collect();
         let address = |listener: &TcpListener| listener.local_addr().unwrap();
         let addresses: Vec<_> = listeners.iter().map(|(c, p)| (address(c), address(p))).collect();
-        let endpoints: Vec<_> = addresses.iter().map(|(clients, _)| format!("https://{clients}")).collect();
+        let endpoints: Vec<_> =
+            addresses.iter().map(|(clients, _)| format!("https://{clients}")).collect();
         let bundle = bundle(&devices, &endpoints);
         write_bundle(&dir.path().join("bundle.json"), &bundle);
         let http = Http::new(&dir.path().join("ca.pem"), &bundle);
@@ -62,7 +64,8 @@ impl Fleet {
             let config = fleet.write_config(i, &config);
             let listeners = Listeners { clients, peers };
             let device = fleet.devices[usize::from(i) - 1].clone();
-            fleet.nodes[usize::from(i) - 1] = Some(Node::start(&config, device, listeners).await.unwrap());
+            fleet.nodes[usize::from(i) - 1] =
+                Some(Node::start(&config, device, listeners).await.unwrap());
         }
         fleet
     }
@@ -96,7 +99,11 @@ impl Fleet {
     }
 
     /// Starts a stopped site on another device.
-    pub async fn restart_on(&mut self, site: u8, device: Arc<dyn SiteDevice>) -> Result<(), NodeError> {
+    pub async fn restart_on(
+        &mut self,
+        site: u8,
+        device: Arc<dyn SiteDevice>,
+    ) -> Result<(), NodeError> {
         let config = Config::read(&self.config_file(site)).unwrap();
         let node = Node::start(&config, device, Listeners::bind(&config)?).await?;
         self.nodes[usize::from(site) - 1] = Some(node);
@@ -109,7 +116,8 @@ impl Fleet {
         let (listen, peer_listen) = self.addresses[at];
         let others = (1..=self.addresses.len()).filter(|i| *i != usize::from(site));
         let url = |i: usize| format!("https://{}", self.addresses[i - 1].1);
-        let peers: Vec<_> = others.map(|i| serde_json::json!({"index": i, "url": url(i)})).collect();
+        let peers: Vec<_> =
+            others.map(|i| serde_json::json!({"index": i, "url": url(i)})).collect();
         let cert = format!("site-{site}.pem");
         let key = format!("site-{site}.key");
         serde_json::json!({

@@ -5,7 +5,9 @@ use crate::people::{Asks, Reach};
 use rand_core::OsRng;
 use recovery_crypto::session::{Prologue, Session, initiate};
 use std::net::{IpAddr, Ipv4Addr};
-use vault_protocol::{Answer, Bundle, Point, Request, Response, SessionId, SiteIndex, VoteKeyCertificate};
+use vault_protocol::{
+    Answer, Bundle, Point, Request, Response, SessionId, SiteIndex, VoteKeyCertificate,
+};
 use vault_server::accounts::MemoryStore;
 use vault_server::site::{MessageError, OpenError, Opening, Origin, Site};
 

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock};
 use vault_facts::FleetKeys;
-use vault_protocol::{BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, GuessPolicy, Point, SiteIndex};
+use vault_protocol::{
+    BUNDLE_TYPE, Bundle, BundleId, Evidence, FleetId, GuessPolicy, Point, SiteIndex,
+};
 use vault_server::accounts::MemoryStore;
 use vault_server::site::ports::{PeerAnswer, PeerAway, PeerRequest, Peers, Randomness};
 use vault_server::site::{Place, Ports, Site, SoftwareDevice};

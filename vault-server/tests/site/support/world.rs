@@ -40,7 +40,9 @@ impl Randomness for Seeded {
         let mut counter = self.counter.lock().unwrap();
         for chunk in out.chunks_mut(32) {
             *counter += 1;
-            let block = Sha256::new().chain_update(self.seed.to_be_bytes()).chain_update(counter.to_be_bytes());
+            let block = Sha256::new()
+                .chain_update(self.seed.to_be_bytes())
+                .chain_update(counter.to_be_bytes());
             chunk.copy_from_slice(&block.finalize()[..chunk.len()]);
         }
     }

@@ -3,8 +3,8 @@
 use crate::{AppError, NextStep, Result};
 use remote_stores::{Address, AddressError};
 
-/// A folder path or `file://` address, made absolute so that it means the same place from anywhere; or the address of
-/// a place that is no folder, in the form that names it from now on.
+/// A folder path or `file://` address, made absolute so that it means the same place from anywhere;
+/// or the address of a place that is no folder, in the form that names it from now on.
 pub(crate) fn address(repo: &str) -> Result<String> {
     if Address::is_remote(repo) {
         return Ok(remote(repo)?.to_string());
@@ -15,9 +15,12 @@ pub(crate) fn address(repo: &str) -> Result<String> {
     }
     let absolute = std::path::absolute(path);
     let path = absolute
-        .map_err(|e| bad_place(format!("{path} is not a usable path: {e}."), NextStep::ChooseFolder))?
+        .map_err(|e| {
+            bad_place(format!("{path} is not a usable path: {e}."), NextStep::ChooseFolder)
+        })?
         .into_os_string();
-    path.into_string().map_err(|_| bad_place("The path is not valid text.".into(), NextStep::ChooseFolder))
+    path.into_string()
+        .map_err(|_| bad_place("The path is not valid text.".into(), NextStep::ChooseFolder))
 }
 
 /// The address of a place that is no folder.
@@ -50,10 +53,14 @@ mod tests {
 
     #[test]
     fn what_is_no_place_says_what_to_do() {
-        let refused = |text: &str| (address(text).unwrap_err().code, address(text).unwrap_err().next);
+        let refused =
+            |text: &str| (address(text).unwrap_err().code, address(text).unwrap_err().next);
         assert_eq!(refused(""), ("bad_place", NextStep::ChooseFolder));
         assert_eq!(refused("ftp://host/path"), ("bad_place", NextStep::CheckPlaceAddress));
         assert_eq!(refused("http://cloud.example/dav"), ("bad_place", NextStep::CheckPlaceAddress));
-        assert_eq!(refused("https://ann:secret@cloud.example/dav"), ("bad_place", NextStep::LeavePasswordOut));
+        assert_eq!(
+            refused("https://ann:secret@cloud.example/dav"),
+            ("bad_place", NextStep::LeavePasswordOut)
+        );
     }
 }

@@ -22,7 +22,11 @@ pub(super) fn of(repository: &Repository) -> Result<Vec<KnownComputer>> {
 
 /// Says which computers are new. From now on these can pass a new key on, so the person must hear
 /// of one that is none of theirs. Who meets a backup for the first time has nothing to compare.
-pub(super) fn joined(before: &[KnownComputer], now: &[KnownComputer], own: &ComputerId) -> Vec<String> {
+pub(super) fn joined(
+    before: &[KnownComputer],
+    now: &[KnownComputer],
+    own: &ComputerId,
+) -> Vec<String> {
     let known = |c: &KnownComputer| c.id == *own || before.iter().any(|b| b.id == c.id);
     let new = now.iter().filter(|c| !before.is_empty() && !known(c));
     let told = |c: &KnownComputer| {
@@ -41,11 +45,18 @@ pub(crate) fn add_own_computer(
     key: &BackupKey,
 ) -> std::result::Result<(), KeyError> {
     let own = keepsake.local_key().computer_key();
-    header.add_computer(key, (&own.public(), &computer_name()), &own, keepsake.now(), &mut OsRng).map(|_| ())
+    header
+        .add_computer(key, (&own.public(), &computer_name()), &own, keepsake.now(), &mut OsRng)
+        .map(|_| ())
 }
 
-/// Adds this computer's slot where it is lacking, and drops the slot that an earlier version of this program made.
-pub(super) fn renew_own_computer(keepsake: &Keepsake, repository: &mut Repository, key: &BackupKey) -> Result<()> {
+/// Adds this computer's slot where it is lacking, and drops the slot that an earlier version of
+/// this program made.
+pub(super) fn renew_own_computer(
+    keepsake: &Keepsake,
+    repository: &mut Repository,
+    key: &BackupKey,
+) -> Result<()> {
     let own = keepsake.local_key().computer_key().id();
     if repository.header().names_computer(&own) {
         return Ok(());
@@ -65,7 +76,8 @@ pub(super) fn renew_own_computer(keepsake: &Keepsake, repository: &mut Repositor
 
 /// What the person has to be told of a place, once.
 pub(crate) fn take_notices(keepsake: &Keepsake, url: &str) -> Result<Vec<String>> {
-    let Some(mut place) = keepsake.destination(url)?.filter(|place| !place.notices.is_empty()) else {
+    let Some(mut place) = keepsake.destination(url)?.filter(|place| !place.notices.is_empty())
+    else {
         return Ok(vec![]);
     };
     let notices = std::mem::take(&mut place.notices);

@@ -1,4 +1,5 @@
-//! `place-logins.json`: who the person is to the places of their backups, each sealed under this computer's own key.
+//! `place-logins.json`: who the person is to the places of their backups, each sealed under this
+//! computer's own key.
 
 use crate::{AppError, Keepsake, NextStep, Result};
 use rand_core::OsRng;
@@ -49,7 +50,12 @@ impl Keepsake {
     pub(crate) fn keep_place_login(&self, address: &str, login: &Credentials) -> Result<()> {
         if login.name.len() > MAX_TEXT || login.secret.len() > MAX_TEXT {
             let happened = "The name or the password is longer than any.";
-            return Err(AppError::new("usage", happened, "Nothing was stored.", NextStep::CheckPlaceLogin));
+            return Err(AppError::new(
+                "usage",
+                happened,
+                "Nothing was stored.",
+                NextStep::CheckPlaceLogin,
+            ));
         }
         let plain = Plain { name: login.name.clone(), secret: login.secret.to_string() };
         let plain = Zeroizing::new(serde_json::to_vec(&plain).expect("plain data"));
@@ -95,7 +101,8 @@ mod tests {
     use crate::{KeyStore, Surroundings};
 
     fn home(dir: &std::path::Path) -> Keepsake {
-        let around = Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+        let around =
+            Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
         Keepsake::open_in(dir, around).unwrap()
     }
 

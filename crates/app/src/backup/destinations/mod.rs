@@ -33,8 +33,8 @@ pub(crate) struct Destination {
     /// Archive cursor that the last backup reached.
     pub cursor: u64,
     pub seen: Option<SeenFile>,
-    /// Computers that had a slot when the header was last seen with a key of this computer's: only these can pass a new
-    /// key on.
+    /// Computers that had a slot when the header was last seen with a key of this computer's: only
+    /// these can pass a new key on.
     #[serde(default)]
     pub computers: Vec<KnownComputer>,
     /// What the person has to be told with the next backup.
@@ -101,7 +101,12 @@ impl Keepsake {
 }
 
 /// Remembers the newest state seen; with `cursor`, that a backup was just made.
-pub(crate) fn remember(keepsake: &Keepsake, url: &str, repository: &Repository, cursor: Option<u64>) -> Result<()> {
+pub(crate) fn remember(
+    keepsake: &Keepsake,
+    url: &str,
+    repository: &Repository,
+    cursor: Option<u64>,
+) -> Result<()> {
     let mut place = keepsake.destination(url)?.unwrap_or_else(|| Destination::new(url.to_string()));
     if let Some(cursor) = cursor {
         place.last_backup = Some(unix_now());
@@ -109,7 +114,11 @@ pub(crate) fn remember(keepsake: &Keepsake, url: &str, repository: &Repository, 
     }
     place.seen = repository.seen()?.map(Into::into);
     let now = computers::of(repository)?;
-    place.notices.extend(computers::joined(&place.computers, &now, &keepsake.local_key().computer_key().id()));
+    place.notices.extend(computers::joined(
+        &place.computers,
+        &now,
+        &keepsake.local_key().computer_key().id(),
+    ));
     place.computers = now;
     keepsake.keep_destination(place)
 }
@@ -129,15 +138,24 @@ pub(crate) fn add_own_slots(keepsake: &Keepsake, repository: &mut Repository) ->
 }
 
 /// Brings a backup's header up to date with this computer, its code and its passkeys.
-pub(crate) fn renew_all_slots(keepsake: &Keepsake, repository: &mut Repository, key: &BackupKey) -> Result<()> {
+pub(crate) fn renew_all_slots(
+    keepsake: &Keepsake,
+    repository: &mut Repository,
+    key: &BackupKey,
+) -> Result<()> {
     renew_own_computer(keepsake, repository, key)?;
     renew_slots(repository, key, keepsake.account()?.as_ref())?;
     renew_passkey_slots(keepsake, repository, key)
 }
 
-/// Makes the current account's slot the header's only recovery slot, unless the header has a younger code's already
-/// (another computer made a new one). A slot of an older code opens nothing any more.
-fn renew_slots(repository: &mut Repository, key: &BackupKey, account: Option<&Account>) -> Result<()> {
+/// Makes the current account's slot the header's only recovery slot, unless the header has a
+/// younger code's already (another computer made a new one). A slot of an older code opens nothing
+/// any more.
+fn renew_slots(
+    repository: &mut Repository,
+    key: &BackupKey,
+    account: Option<&Account>,
+) -> Result<()> {
     let Some(account) = account.filter(|account| account.is_of(key)) else { return Ok(()) };
     if repository.header().slots_of(&SlotKind::RecoveryCode).any(|slot| is_current(slot, account)) {
         return Ok(());
@@ -150,11 +168,13 @@ fn renew_slots(repository: &mut Repository, key: &BackupKey, account: Option<&Ac
     Ok(())
 }
 
-/// Whether the slot is this account's newest or a younger one. Within an account the version tells, whatever the clocks
-/// of two computers say; between accounts only the time of registration does.
+/// Whether the slot is this account's newest or a younger one. Within an account the version tells,
+/// whatever the clocks of two computers say; between accounts only the time of registration does.
 fn is_current(slot: &Slot, account: &Account) -> bool {
     match slot.recovery() {
-        Ok(other) if other.at.account == account.slot.at.account => other.version >= account.slot.version,
+        Ok(other) if other.at.account == account.slot.at.account => {
+            other.version >= account.slot.version
+        }
         _ => slot.created > account.registered,
     }
 }
@@ -165,19 +185,26 @@ pub(crate) fn add_recovery_slot(
     account: &Account,
 ) -> std::result::Result<(), KeyError> {
     let secrets = (&account.code, &account.slot_key());
-    header.add_recovery_code(key, &account.slot, secrets, account.registered, &mut OsRng).map(|_| ())
+    header
+        .add_recovery_code(key, &account.slot, secrets, account.registered, &mut OsRng)
+        .map(|_| ())
 }
 
-/// Gives every known backup the slots of the current code and passkeys. Says which could not be changed now: those get
-/// them with their next backup, and until then these do not open them.
+/// Gives every known backup the slots of the current code and passkeys. Says which could not be
+/// changed now: those get them with their next backup, and until then these do not open them.
 pub(crate) async fn renew_ways_back(keepsake: &Keepsake) -> Vec<String> {
     let keepsake = keepsake.clone();
     let all = crate::progress::blocking(move || {
-        let renew = |place: Destination| renew_place(&keepsake, &place).err().map(|e| not_renewed(&place, &e));
+        let renew = |place: Destination| {
+            renew_place(&keepsake, &place).err().map(|e| not_renewed(&place, &e))
+        };
         Ok(keepsake.destinations()?.into_iter().filter_map(renew).collect())
     });
     all.await.unwrap_or_else(|e| {
-        vec![format!("Your backups do not know your newest code and passkeys yet: {} Back up again.", e.happened)]
+        vec![format!(
+            "Your backups do not know your newest code and passkeys yet: {} Back up again.",
+            e.happened
+        )]
     })
 }
 
@@ -215,7 +242,9 @@ pub(crate) fn ways_back(header: &Header) -> Vec<WayBack> {
 mod tests {
     use super::*;
     use backup_engine::MemoryStore;
-    use sealed_keys::{AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, RepositoryId, Secret};
+    use sealed_keys::{
+        AccountAddress, Argon2Params, CodeKind, RecoveryCode, RecoverySlot, RepositoryId, Secret,
+    };
     use std::sync::Arc;
     use vault_protocol::{Claim, FleetId, KeysDigest, OwnerKey};
 
@@ -241,7 +270,11 @@ mod tests {
     }
 
     fn versions(repository: &Repository) -> Vec<u32> {
-        repository.header().slots_of(&SlotKind::RecoveryCode).map(|s| s.recovery().unwrap().version).collect()
+        repository
+            .header()
+            .slots_of(&SlotKind::RecoveryCode)
+            .map(|s| s.recovery().unwrap().version)
+            .collect()
     }
 
     #[test]
@@ -251,20 +284,29 @@ mod tests {
         let younger = account(&key, 2, 100);
         let mut header = Header::create(RepositoryId::generate(&mut OsRng), 50, &key);
         add_recovery_slot(&mut header, &key, &older).unwrap();
-        let mut repository = Repository::create(Arc::new(MemoryStore::default()), header, &key).unwrap();
+        let mut repository =
+            Repository::create(Arc::new(MemoryStore::default()), header, &key).unwrap();
         renew_slots(&mut repository, &key, Some(&younger)).unwrap();
         assert_eq!(versions(&repository), [2]);
         renew_slots(&mut repository, &key, Some(&account(&key, 1, 999))).unwrap();
         renew_slots(&mut repository, &key, None).unwrap();
-        assert_eq!(versions(&repository), [2], "a computer that missed the change does not undo it");
-        assert_eq!(repository.header().open_with(SlotKind::RecoveryCode, &younger.slot_key()).unwrap(), key);
+        assert_eq!(
+            versions(&repository),
+            [2],
+            "a computer that missed the change does not undo it"
+        );
+        assert_eq!(
+            repository.header().open_with(SlotKind::RecoveryCode, &younger.slot_key()).unwrap(),
+            key
+        );
     }
 
     #[test]
     fn a_code_of_another_key_gets_no_slot() {
         let key = BackupKey::generate(&mut OsRng);
         let header = Header::create(RepositoryId::generate(&mut OsRng), 50, &key);
-        let mut repository = Repository::create(Arc::new(MemoryStore::default()), header, &key).unwrap();
+        let mut repository =
+            Repository::create(Arc::new(MemoryStore::default()), header, &key).unwrap();
         let earlier = account(&BackupKey::generate(&mut OsRng), 3, 999);
         renew_slots(&mut repository, &key, Some(&earlier)).unwrap();
         assert_eq!(versions(&repository), [0; 0]);

@@ -11,18 +11,20 @@ use std::sync::Arc;
 
 /// Opens a backup with this computer's backup key, and refuses an older state than was seen here.
 ///
-/// A backup that has still a former key of this computer's is opened with that. If another computer gave it a new key,
-/// this computer takes it, or says that it was removed.
+/// A backup that has still a former key of this computer's is opened with that. If another computer
+/// gave it a new key, this computer takes it, or says that it was removed.
 pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
     let repository = open_unseen(keepsake, address)?;
-    if let Some(seen) = keepsake.destination(address)?.and_then(|p| p.seen).and_then(|s| s.to_seen()) {
+    if let Some(seen) =
+        keepsake.destination(address)?.and_then(|p| p.seen).and_then(|s| s.to_seen())
+    {
         repository.verify_seen(&seen)?;
     }
     Ok(repository)
 }
 
-/// As [`open`], to write: a backup with a former key gets the present one first, so that nothing new is sealed under
-/// what somebody else may have.
+/// As [`open`], to write: a backup with a former key gets the present one first, so that nothing
+/// new is sealed under what somebody else may have.
 pub(crate) fn open_to_write(keepsake: &Keepsake, address: &str) -> Result<Repository> {
     let mut repository = open(keepsake, address)?;
     bring_forward(keepsake, address, &mut repository)?;
@@ -42,7 +44,9 @@ pub(crate) fn open_unseen(keepsake: &Keepsake, address: &str) -> Result<Reposito
     let key = keepsake.backup_key()?.ok_or_else(AppError::no_backup_key)?;
     match Repository::open_with_key(store.clone(), &key) {
         Err(BackupError::KeyChanged) => take_new_key(keepsake, address, store, &key),
-        Err(wrong @ BackupError::WrongKey { .. }) => open_with_former(keepsake, address, store, wrong),
+        Err(wrong @ BackupError::WrongKey { .. }) => {
+            open_with_former(keepsake, address, store, wrong)
+        }
         opened => Ok(opened?),
     }
 }
@@ -66,9 +70,15 @@ fn open_with_former(
 
 /// The backup has a new key. It is taken from one of the person's computers, as this one knew them,
 /// and from nobody else: whoever had the old key can make a header, too.
-fn take_new_key(keepsake: &Keepsake, address: &str, store: Arc<dyn Store>, old: &BackupKey) -> Result<Repository> {
+fn take_new_key(
+    keepsake: &Keepsake,
+    address: &str,
+    store: Arc<dyn Store>,
+    old: &BackupKey,
+) -> Result<Repository> {
     let header = Repository::read_header(store.as_ref())?;
-    let mut place = keepsake.destination(address)?.unwrap_or_else(|| Destination::new(address.to_string()));
+    let mut place =
+        keepsake.destination(address)?.unwrap_or_else(|| Destination::new(address.to_string()));
     let own = keepsake.local_key().computer_key();
     let trusted: Vec<ComputerId> = place.computers.iter().map(|c| c.id.clone()).collect();
     let new = match header.open_computer(&own, &trusted) {
@@ -88,13 +98,23 @@ fn take_new_key(keepsake: &Keepsake, address: &str, store: Arc<dyn Store>, old: 
     Ok(Repository::open_with_key(store, &new)?)
 }
 
-/// Says who did it and who is gone: if it was a thief on a stolen computer, the person finds out here.
-fn notice(header: &Header, key: &BackupKey, before: &[KnownComputer], own: &ComputerId) -> Result<String> {
+/// Says who did it and who is gone: if it was a thief on a stolen computer, the person finds out
+/// here.
+fn notice(
+    header: &Header,
+    key: &BackupKey,
+    before: &[KnownComputer],
+    own: &ComputerId,
+) -> Result<String> {
     let now = header.computers(key)?;
-    let gone: Vec<&str> =
-        before.iter().filter(|b| !now.iter().any(|n| n.id == b.id)).map(|b| b.name.as_str()).collect();
+    let gone: Vec<&str> = before
+        .iter()
+        .filter(|b| !now.iter().any(|n| n.id == b.id))
+        .map(|b| b.name.as_str())
+        .collect();
     let by = now.iter().find(|c| c.id == *own).map(|c| &c.by);
-    let by = before.iter().find(|b| Some(&b.id) == by).map_or("another computer", |b| b.name.as_str());
+    let by =
+        before.iter().find(|b| Some(&b.id) == by).map_or("another computer", |b| b.name.as_str());
     let left = match gone.as_slice() {
         [] => String::new(),
         gone => format!(" Removed: {}.", gone.join(", ")),

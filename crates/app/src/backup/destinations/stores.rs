@@ -15,8 +15,8 @@ pub(crate) fn existing_store(keepsake: &Keepsake, address: &str) -> Result<Arc<d
     }
 }
 
-/// The store of a backup that may have to be made: in a folder that is there, or a new one in a folder that is. A place
-/// that is no folder is tried first, unless it was backed up to before.
+/// The store of a backup that may have to be made: in a folder that is there, or a new one in a
+/// folder that is. A place that is no folder is tried first, unless it was backed up to before.
 pub(crate) fn new_store(keepsake: &Keepsake, address: &str) -> Result<Arc<dyn Store>> {
     if Address::is_remote(address) {
         let store = remote_store(keepsake, address)?;
@@ -37,7 +37,12 @@ pub(crate) fn new_store(keepsake: &Keepsake, address: &str) -> Result<Arc<dyn St
 pub(crate) fn folder_store(address: &str) -> Result<Arc<dyn Store>> {
     if Address::is_remote(address) {
         let happened = format!("{address} is not a folder of this computer.");
-        return Err(AppError::new("bad_place", happened, "Nothing was written.", NextStep::DownloadBackup));
+        return Err(AppError::new(
+            "bad_place",
+            happened,
+            "Nothing was written.",
+            NextStep::DownloadBackup,
+        ));
     }
     if !Path::new(address).is_dir() {
         return Err(not_there(address));
@@ -86,10 +91,13 @@ fn not_there(address: &str) -> AppError {
 
 fn not_usable(address: &str, refused: TrialError) -> AppError {
     let (code, next) = match &refused {
-        TrialError::List(error) | TrialError::Write(error) | TrialError::Read(error) | TrialError::Delete(error) => {
-            reason(error)
+        TrialError::List(error)
+        | TrialError::Write(error)
+        | TrialError::Read(error)
+        | TrialError::Delete(error) => reason(error),
+        TrialError::Altered | TrialError::Unlisted => {
+            ("place_unsuitable", NextStep::ChooseAnotherPlace)
         }
-        TrialError::Altered | TrialError::Unlisted => ("place_unsuitable", NextStep::ChooseAnotherPlace),
     };
     let happened = format!("{address} was tried: {refused}.");
     AppError::new(code, happened, "Nothing was backed up there.", next)
@@ -99,6 +107,7 @@ fn reason(error: &StoreError) -> (&'static str, NextStep) {
     match error {
         StoreError::Full(_) => ("disk_full", NextStep::FreeSpaceThere),
         StoreError::NotFound(_) => ("place_missing", NextStep::CheckPlaceAddress),
-        error => crate::error::no_access(error).unwrap_or(("place_unsuitable", NextStep::ChooseAnotherPlace)),
+        error => crate::error::no_access(error)
+            .unwrap_or(("place_unsuitable", NextStep::ChooseAnotherPlace)),
     }
 }

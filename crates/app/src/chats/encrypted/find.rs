@@ -45,11 +45,15 @@ pub(crate) fn sealed_in(path: &Path) -> Vec<Sealed> {
         .collect()
 }
 
-/// `msgstore.db.crypt15` is newer than `msgstore-2024-05-01.1.db.crypt15`, and that than one of April.
+/// `msgstore.db.crypt15` is newer than `msgstore-2024-05-01.1.db.crypt15`, and that than one of
+/// April.
 fn newest(found: &mut Vec<Sealed>, sort: Sort) -> Option<Sealed> {
-    let name = |sealed: &Sealed| sealed.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = |sealed: &Sealed| {
+        sealed.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    };
     let rank = |sealed: &Sealed| (!name(sealed).contains('-'), name(sealed));
-    let at = (0..found.len()).filter(|at| found[*at].sort == sort).max_by_key(|at| rank(&found[*at]))?;
+    let at =
+        (0..found.len()).filter(|at| found[*at].sort == sort).max_by_key(|at| rank(&found[*at]))?;
     Some(found.swap_remove(at))
 }
 
@@ -66,7 +70,9 @@ fn walk(folder: &Path, depth: usize, looked_at: &mut usize, found: &mut Vec<Seal
             return;
         }
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => walk(&entry.path(), depth + 1, looked_at, found),
+            Ok(kind) if kind.is_dir() && depth < MAX_DEPTH => {
+                walk(&entry.path(), depth + 1, looked_at, found)
+            }
             Ok(kind) if kind.is_file() => found.extend(whatsapp_file(&entry.path())),
             _ => {}
         }
@@ -91,7 +97,8 @@ fn whatsapp_file(path: &Path) -> Option<Sealed> {
     Some(Sealed { path: path.to_owned(), sort })
 }
 
-/// Whether somebody gave Signal's database, or the folder `sql` that it lies in, and not the folder with its key.
+/// Whether somebody gave Signal's database, or the folder `sql` that it lies in, and not the folder
+/// with its key.
 pub(crate) fn is_signal_without_folder(path: &Path) -> bool {
     let database = if path.is_dir() { path.join("db.sqlite") } else { path.to_owned() };
     database.file_name().is_some_and(|name| name == "db.sqlite") && is_encrypted_database(&database)
@@ -99,17 +106,21 @@ pub(crate) fn is_signal_without_folder(path: &Path) -> bool {
 
 fn is_encrypted_database(path: &Path) -> bool {
     let mut start = [0; 16];
-    File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok()) && &start != b"SQLite format 3\0"
+    File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
+        && &start != b"SQLite format 3\0"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const VECTOR: &[u8] = include_bytes!("../../../../encrypted-exports/tests/vectors/msgstore.db.crypt15");
+    const VECTOR: &[u8] =
+        include_bytes!("../../../../encrypted-exports/tests/vectors/msgstore.db.crypt15");
 
     fn found(folder: &Path) -> Vec<(Sort, String)> {
-        let name = |s: Sealed| (s.sort, s.path.strip_prefix(folder).unwrap().to_string_lossy().into_owned());
+        let name = |s: Sealed| {
+            (s.sort, s.path.strip_prefix(folder).unwrap().to_string_lossy().into_owned())
+        };
         sealed_in(folder).into_iter().map(name).collect()
     }
 

@@ -1,4 +1,5 @@
-//! Exports that a messenger encrypted with a key of the person's own: opened for as long as they are read.
+//! Exports that a messenger encrypted with a key of the person's own: opened for as long as they
+//! are read.
 
 mod find;
 
@@ -37,7 +38,11 @@ impl Unlocked for Opened {
 }
 
 /// Opens what is encrypted in a file or folder; nothing if nothing is.
-pub(crate) fn open(keepsake: &Keepsake, path: &Path, options: &ImportOptions) -> Result<Option<Arc<dyn Unlocked>>> {
+pub(crate) fn open(
+    keepsake: &Keepsake,
+    path: &Path,
+    options: &ImportOptions,
+) -> Result<Option<Arc<dyn Unlocked>>> {
     let sealed = sealed_in(path);
     if sealed.is_empty() {
         return if is_signal_without_folder(path) { Err(without_folder()) } else { Ok(None) };
@@ -46,7 +51,8 @@ pub(crate) fn open(keepsake: &Keepsake, path: &Path, options: &ImportOptions) ->
     let making = |e: io::Error| AppError::disk("opening an encrypted export", &e);
     crate::home::make_private_dir(&dir).map_err(making)?;
     // Only this user can look into it; what a killed import leaves, the next one removes.
-    let folder = tempfile::Builder::new().prefix(&opened_prefix()).tempdir_in(&dir).map_err(making)?;
+    let folder =
+        tempfile::Builder::new().prefix(&opened_prefix()).tempdir_in(&dir).map_err(making)?;
     let mut files = Vec::new();
     for one in sealed {
         match open_one(&one, options, folder.path()) {
@@ -59,7 +65,11 @@ pub(crate) fn open(keepsake: &Keepsake, path: &Path, options: &ImportOptions) ->
     Ok(Some(Arc::new(Opened { files, _folder: folder })))
 }
 
-fn open_one(sealed: &Sealed, options: &ImportOptions, folder: &Path) -> std::result::Result<OpenedFile, OpenError> {
+fn open_one(
+    sealed: &Sealed,
+    options: &ImportOptions,
+    folder: &Path,
+) -> std::result::Result<OpenedFile, OpenError> {
     match sealed.sort {
         Sort::WhatsApp => open_whatsapp(sealed, options, folder, "msgstore.db"),
         Sort::WhatsAppNames => open_whatsapp(sealed, options, folder, "wa.db"),
@@ -90,7 +100,10 @@ fn whatsapp_key(options: &ImportOptions) -> std::result::Result<whatsapp::Key, O
 }
 
 /// SQLCipher reads it where it lies: nothing plain reaches the disk.
-fn open_signal(sealed: &Sealed, options: &ImportOptions) -> std::result::Result<OpenedFile, OpenError> {
+fn open_signal(
+    sealed: &Sealed,
+    options: &ImportOptions,
+) -> std::result::Result<OpenedFile, OpenError> {
     let mut config = Zeroizing::new(Vec::new());
     let beside = sealed.path.ancestors().nth(2).unwrap_or(Path::new(".")).join("config.json");
     File::open(beside)?.take(signal::MAX_CONFIG as u64 + 1).read_to_end(&mut config)?;
@@ -120,7 +133,9 @@ fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppErr
     match error {
         OpenError::InKeyring(keyring) => AppError::new(
             "export_key_needed",
-            format!("Signal's chats are encrypted, and their key is in the keyring of the computer ({keyring})."),
+            format!(
+                "Signal's chats are encrypted, and their key is in the keyring of the computer ({keyring})."
+            ),
             SAFE,
             NextStep::GiveKeyringPassword,
         ),
@@ -137,7 +152,10 @@ fn refused(sealed: &Sealed, options: &ImportOptions, error: OpenError) -> AppErr
             NextStep::GiveExportKey,
         ),
         OpenError::Io(error) => AppError::disk("opening an encrypted export", &error),
-        OpenError::NotAKey(_) | OpenError::WrongKey | OpenError::WrongKeyOrDamaged | OpenError::OtherSortOfKey(_) => {
+        OpenError::NotAKey(_)
+        | OpenError::WrongKey
+        | OpenError::WrongKeyOrDamaged
+        | OpenError::OtherSortOfKey(_) => {
             let happened = format!("{name} stays closed: {error}.");
             AppError::new("export_key_wrong", happened, SAFE, NextStep::CheckExportKey)
         }
@@ -159,8 +177,11 @@ mod tests {
     /// Signal Desktop's folder with one message, its key in the keyring.
     fn signal(folder: &Path) {
         fs::create_dir_all(folder.join("sql")).unwrap();
-        fs::write(folder.join("config.json"), br#"{"encryptedKey":"763131aa","safeStorageBackend":"kwallet6"}"#)
-            .unwrap();
+        fs::write(
+            folder.join("config.json"),
+            br#"{"encryptedKey":"763131aa","safeStorageBackend":"kwallet6"}"#,
+        )
+        .unwrap();
         let database = rusqlite::Connection::open(folder.join("sql/db.sqlite")).unwrap();
         let tables = "CREATE TABLE items (id TEXT, json TEXT);
             CREATE TABLE conversations (id TEXT, json TEXT, type TEXT, name TEXT);
@@ -173,7 +194,8 @@ mod tests {
     #[tokio::test]
     async fn signal_desktop_is_read_with_its_key_and_not_without() {
         let dir = tempfile::tempdir().unwrap();
-        let around = Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+        let around =
+            Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
         let keepsake = Keepsake::open_in(&dir.path().join("home"), around).unwrap();
         let folder = dir.path().join("Signal");
         signal(&folder);
@@ -181,10 +203,12 @@ mod tests {
             key: Some(Arc::new(RecoverySecret::new(key.to_owned()))),
             ..ImportOptions::default()
         };
-        let refused = crate::detect(&keepsake, &folder, ImportOptions::default()).await.unwrap_err();
+        let refused =
+            crate::detect(&keepsake, &folder, ImportOptions::default()).await.unwrap_err();
         assert_eq!(refused.code, "export_key_needed");
         assert!(refused.happened.contains("kwallet6"), "{}", refused.happened);
-        let refused = crate::detect(&keepsake, &folder, typed("not the password")).await.unwrap_err();
+        let refused =
+            crate::detect(&keepsake, &folder, typed("not the password")).await.unwrap_err();
         assert_eq!(refused.code, "export_key_wrong");
         let other = KEY.replace("00", "99");
         crate::import_chats(&keepsake, &folder, typed(&other), &Unwatched).await.unwrap_err();

@@ -26,14 +26,25 @@ pub(crate) fn write(
     let mut folder = Folder { root: new.path(), sums: BTreeMap::new(), watch };
     let mut names = Names::default();
     let written = folder.write("messages.html", |to| {
-        Ok(archive.export(id, ExportForm::Page, range, &mut |attachment| names.path_of(attachment), to)?)
+        Ok(archive.export(
+            id,
+            ExportForm::Page,
+            range,
+            &mut |attachment| names.path_of(attachment),
+            to,
+        )?)
     })?;
     let media = folder.media(archive, &names)?;
     if format == ExportFormat::Transcript {
-        folder.write("messages.txt", |to| Ok(archive.export(id, ExportForm::Text, range, &mut |_| None, to)?))?;
-        folder.write("messages.json", |to| Ok(archive.export(id, ExportForm::Json, range, &mut |_| None, to)?))?;
+        folder.write("messages.txt", |to| {
+            Ok(archive.export(id, ExportForm::Text, range, &mut |_| None, to)?)
+        })?;
+        folder.write("messages.json", |to| {
+            Ok(archive.export(id, ExportForm::Json, range, &mut |_| None, to)?)
+        })?;
         folder.transcripts(archive, id, range, &media)?;
-        let lines: String = folder.sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+        let lines: String =
+            folder.sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
         fs::write(new.path().join(MANIFEST), lines).map_err(|e| refused(out, &e))?;
     }
     new.finish()?;
@@ -50,7 +61,11 @@ struct Folder<'a> {
 impl Folder<'_> {
     fn write<T>(&mut self, path: &str, act: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
         let whole = self.root.join(path);
-        let file = File::options().write(true).create_new(true).open(&whole).map_err(|e| refused(&whole, &e))?;
+        let file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(&whole)
+            .map_err(|e| refused(&whole, &e))?;
         let mut to = Summed::new(BufWriter::new(file), format!("Writing {path}"), self.watch);
         let done = act(&mut to)?;
         let sum = to.finish().map_err(|e| refused(&whole, &e))?;

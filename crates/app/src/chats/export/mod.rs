@@ -16,8 +16,8 @@ use chat_archive::{Archive, ConversationId, ExportForm, ExportRange};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-/// Writes a conversation to a new file, or into a new folder; returns how many messages. Nothing that is there is
-/// overwritten; what is not whole is not there.
+/// Writes a conversation to a new file, or into a new folder; returns how many messages. Nothing
+/// that is there is overwritten; what is not whole is not there.
 pub async fn export_conversation(
     keepsake: &Keepsake,
     conversation: i64,
@@ -54,15 +54,20 @@ fn file(
     watch: &dyn Watch,
 ) -> Result<u64> {
     let mut new = NewFile::at(out)?;
-    let mut to = Summed::new(BufWriter::new(new.file.as_file_mut()), "Writing messages".into(), watch);
+    let mut to =
+        Summed::new(BufWriter::new(new.file.as_file_mut()), "Writing messages".into(), watch);
     let written = match format {
         ExportFormat::Pdf => {
             let pdf = pdf::plain(archive, id, range, watch)?;
             to.write_all(&pdf.pdf).map_err(|e| refused(out, &e))?;
             pdf.messages
         }
-        ExportFormat::Text => archive.export(id, ExportForm::Text, range, &mut |_| None, &mut to)?,
-        ExportFormat::ChatLab => archive.export(id, ExportForm::ChatLab, range, &mut |_| None, &mut to)?,
+        ExportFormat::Text => {
+            archive.export(id, ExportForm::Text, range, &mut |_| None, &mut to)?
+        }
+        ExportFormat::ChatLab => {
+            archive.export(id, ExportForm::ChatLab, range, &mut |_| None, &mut to)?
+        }
         _ => archive.export(id, ExportForm::Json, range, &mut |_| None, &mut to)?,
     };
     to.finish().map_err(|e| refused(out, &e))?;

@@ -28,7 +28,8 @@ impl Names {
     }
 
     fn free(&mut self, name: &str) -> String {
-        let (stem, ending) = name.rsplit_once('.').map_or((name, String::new()), |(s, e)| (s, format!(".{e}")));
+        let (stem, ending) =
+            name.rsplit_once('.').map_or((name, String::new()), |(s, e)| (s, format!(".{e}")));
         let mut path = format!("media/{name}");
         let mut number = 2;
         while !self.taken.insert(path.to_lowercase()) {
@@ -67,7 +68,9 @@ mod tests {
 
     #[test]
     fn no_name_leads_out_of_the_folder() {
-        for (name, path) in [("../../x", "_.._x"), ("C:\\a?.txt", "C__a_.txt"), ("...", "file"), ("", "file")] {
+        for (name, path) in
+            [("../../x", "_.._x"), ("C:\\a?.txt", "C__a_.txt"), ("...", "file"), ("", "file")]
+        {
             assert_eq!(plain(name), path);
         }
     }

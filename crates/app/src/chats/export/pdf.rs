@@ -3,8 +3,8 @@
 use super::message_text::{about_files, beside, body, heading, isolated};
 use crate::{AppError, NextStep, Progress, Result, Unit, Watch};
 use chat_archive::{
-    Archive, ConversationId, ConversationSummary, ExportRange, MediaHash, MessageView, Precision, Source, Timestamp,
-    Zone, readable,
+    Archive, ConversationId, ConversationSummary, ExportRange, MediaHash, MessageView, Precision,
+    Source, Timestamp, Zone, readable,
 };
 use std::collections::{BTreeMap, HashMap};
 use text_pdf::{Finished, Look, PdfError, TextPdf};
@@ -27,7 +27,12 @@ pub(crate) struct ChatPdf {
 }
 
 /// A chat as a person reads it.
-pub(crate) fn plain(archive: &Archive, id: ConversationId, range: &ExportRange, watch: &dyn Watch) -> Result<ChatPdf> {
+pub(crate) fn plain(
+    archive: &Archive,
+    id: ConversationId,
+    range: &ExportRange,
+    watch: &dyn Watch,
+) -> Result<ChatPdf> {
     let summary = archive.conversation(id)?;
     let mut pages = Pages::new(&summary.title, watch)?;
     pages.about(&summary, range)?;
@@ -36,7 +41,8 @@ pub(crate) fn plain(archive: &Archive, id: ConversationId, range: &ExportRange, 
     pages.finish(messages)
 }
 
-/// A chat with the id of each message, and the SHA-256 of the exports it came from and of each file.
+/// A chat with the id of each message, and the SHA-256 of the exports it came from and of each
+/// file.
 pub(crate) fn transcript(
     archive: &Archive,
     id: ConversationId,
@@ -68,12 +74,19 @@ impl<'a> Pages<'a> {
     }
 
     fn about(&mut self, summary: &ConversationSummary, range: &ExportRange) -> Result<()> {
-        let all = format!("Chat in {}. Messages in the archive: {}.", messenger(summary.source), summary.messages);
+        let all = format!(
+            "Chat in {}. Messages in the archive: {}.",
+            messenger(summary.source),
+            summary.messages
+        );
         self.pdf.write(Look::Body, &all)?;
         if let Some(last) = &summary.last {
             self.pdf.write(Look::Body, &format!("The newest is of {}.", readable(&last.time)))?;
         }
-        let moments = [(range.from, "Only messages of this time or later"), (range.until, "Only messages before")];
+        let moments = [
+            (range.from, "Only messages of this time or later"),
+            (range.until, "Only messages before"),
+        ];
         for (ms, words) in moments.into_iter().filter_map(|(ms, words)| ms.map(|ms| (ms, words))) {
             let moment = Timestamp { ms, precision: Precision::Minute, zone: Zone::Local };
             self.pdf.write(Look::Body, &format!("{words}: {}.", readable(&moment)))?;
@@ -92,10 +105,19 @@ impl<'a> Pages<'a> {
             .map(|known| (known.handle.key, known.names))
             .collect();
         for person in &summary.participants {
-            let names = known.get(&person.key).into_iter().flatten().filter(|name| **name != person.name);
+            let names =
+                known.get(&person.key).into_iter().flatten().filter(|name| **name != person.name);
             let names: Vec<String> = names.map(|name| isolated(name)).collect();
-            let names = if names.is_empty() { String::new() } else { format!(", in exports {}", names.join(", ")) };
-            let key = if person.key == person.name { String::new() } else { format!(", {}", isolated(&person.key)) };
+            let names = if names.is_empty() {
+                String::new()
+            } else {
+                format!(", in exports {}", names.join(", "))
+            };
+            let key = if person.key == person.name {
+                String::new()
+            } else {
+                format!(", {}", isolated(&person.key))
+            };
             let owner = if person.own == Some(true) { " (the owner of the archive)" } else { "" };
             // A mark from left to right (UAX #9), so that the line is not turned around by a name.
             let line = format!("\u{200e}{}{names}{key}{owner}", isolated(&person.name));
@@ -161,7 +183,8 @@ impl<'a> Pages<'a> {
         self.pdf.write(Look::Head, &heading(place, message, is_transcript))?;
         if let Some(reply) = &message.reply {
             let who = reply.sender.as_deref().unwrap_or_default();
-            self.pdf.write(Look::Small, &format!("In answer to {}: {}", isolated(who), reply.text))?;
+            self.pdf
+                .write(Look::Small, &format!("In answer to {}: {}", isolated(who), reply.text))?;
         }
         if let Some(words) = body(message) {
             self.pdf.write(Look::Body, words)?;
@@ -180,7 +203,9 @@ impl<'a> Pages<'a> {
         }
         self.pdf.write(Look::Heading, "Beside the messages")?;
         if parts > 0 {
-            let text = format!("{parts} parts of the exports were not understood. They stand in messages.json.");
+            let text = format!(
+                "{parts} parts of the exports were not understood. They stand in messages.json."
+            );
             self.pdf.write(Look::Body, &text)?;
         }
         for file in files {

@@ -18,7 +18,10 @@ pub(crate) struct NewFile {
 impl NewFile {
     pub(crate) fn at(out: &Path) -> Result<Self> {
         refuse_existing(out)?;
-        let file = Builder::new().prefix(PREFIX).tempfile_in(folder_of(out)).map_err(|e| refused(out, &e))?;
+        let file = Builder::new()
+            .prefix(PREFIX)
+            .tempfile_in(folder_of(out))
+            .map_err(|e| refused(out, &e))?;
         Ok(Self { file, out: out.to_path_buf() })
     }
 

@@ -1,4 +1,5 @@
-//! The network of a test: publishers and sites in memory, and a list of everybody who was contacted.
+//! The network of a test: publishers and sites in memory, and a list of everybody who was
+//! contacted.
 
 use app::{Network, Result, Unfetched, Web};
 use async_trait::async_trait;
@@ -38,7 +39,8 @@ struct State {
 
 impl Wires {
     pub fn new() -> Self {
-        let state = State { fleets: BTreeMap::new(), silent: BTreeSet::new(), contacts: Vec::new() };
+        let state =
+            State { fleets: BTreeMap::new(), silent: BTreeSet::new(), contacts: Vec::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -96,16 +98,23 @@ impl Web for Plugged {
     async fn get(&self, url: &str, limit: usize) -> std::result::Result<Vec<u8>, Unfetched> {
         if let Some(endpoint) = url.strip_suffix("/v2/bundle") {
             self.wires.note(Contact::Bundle(endpoint.into()));
-            return Err(Unfetched::Unreachable("a simulated site gives its bundle to nobody".into()));
+            return Err(Unfetched::Unreachable(
+                "a simulated site gives its bundle to nobody".into(),
+            ));
         }
         self.wires.note(Contact::Publisher(url.into()));
         let state = self.wires.lock();
-        let published = state.fleets.iter().find_map(|(base, fleet)| Some((base, fleet, url.strip_prefix(base)?)));
-        let (base, fleet, path) = published.ok_or_else(|| Unfetched::Unreachable("no such host".into()))?;
+        let published = state
+            .fleets
+            .iter()
+            .find_map(|(base, fleet)| Some((base, fleet, url.strip_prefix(base)?)));
+        let (base, fleet, path) =
+            published.ok_or_else(|| Unfetched::Unreachable("no such host".into()))?;
         if state.silent.contains(base) {
             return Err(Unfetched::TimedOut { seconds: 10 });
         }
-        let bytes = document(fleet, path).ok_or(Unfetched::Status { status: 404, reason: "not found".into() })?;
+        let bytes = document(fleet, path)
+            .ok_or(Unfetched::Status { status: 404, reason: "not found".into() })?;
         if bytes.len() > limit { Err(Unfetched::TooLong { limit }) } else { Ok(bytes) }
     }
 }

@@ -2,7 +2,10 @@
 
 use super::network::{Cable, Contact, Wires};
 use app::model::{NewCode, Recovered, VaultStatus};
-use app::{Clock, FleetFingerprint, FleetPin, Keepsake, KeyStore, RecoverySecret, Result, Surroundings, Unwatched};
+use app::{
+    Clock, FleetFingerprint, FleetPin, Keepsake, KeyStore, RecoverySecret, Result, Surroundings,
+    Unwatched,
+};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -73,7 +76,8 @@ impl World {
         let folder = self.home(name).join("fleets").join(hex::encode(self.fleet.trust().id()));
         std::fs::create_dir_all(&folder).unwrap();
         for bundle in self.fleet.bundles() {
-            let verdict = json!({ "bundle": bundle.id(), "failed": [], "sentence": "Good.", "at": START });
+            let verdict =
+                json!({ "bundle": bundle.id(), "failed": [], "sentence": "Good.", "at": START });
             std::fs::write(folder.join("evidence.json"), verdict.to_string()).unwrap();
         }
         computer

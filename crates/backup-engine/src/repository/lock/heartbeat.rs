@@ -47,7 +47,8 @@ impl Signal {
     }
 }
 
-/// A sign that could not be written is made up for by the next; the work itself notices a place that is gone.
+/// A sign that could not be written is made up for by the next; the work itself notices a place
+/// that is gone.
 pub(super) fn beat(store: &dyn Store, holder: &Holder, now: u64, found_another: &AtomicBool) {
     match read(store) {
         Ok(Some(current)) if current.id == holder.id => {

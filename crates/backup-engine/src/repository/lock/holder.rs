@@ -16,7 +16,8 @@ const MAX_LOCK: usize = 64 * 1024;
 pub(super) struct Holder {
     pub id: String,
     pub computer: String,
-    /// The running system that the process belongs to, where it can be named: tells whether it can be looked for.
+    /// The running system that the process belongs to, where it can be named: tells whether it can
+    /// be looked for.
     pub boot: Option<String>,
     pub process: u32,
     /// When the process began, in the system's own measure: another process may get its number.
@@ -84,9 +85,10 @@ impl Look {
 
     pub fn refusal(&self, now: u64) -> BackupError {
         match &self.holder {
-            Some(holder) => {
-                BackupError::Locked { computer: holder.shown().computer, seconds: now.saturating_sub(holder.renewed) }
-            }
+            Some(holder) => BackupError::Locked {
+                computer: holder.shown().computer,
+                seconds: now.saturating_sub(holder.renewed),
+            },
             None => BackupError::LockLost,
         }
     }

@@ -83,7 +83,10 @@ fn who_lives_keeps_the_lock_whatever_the_clocks_say() {
                 theirs.put(PATH, &sign.to_bytes()).unwrap();
             }
         });
-        assert!(matches!(take(&store, &pace, 0).err(), Some(BackupError::Locked { .. })), "{renewed}");
+        assert!(
+            matches!(take(&store, &pace, 0).err(), Some(BackupError::Locked { .. })),
+            "{renewed}"
+        );
         assert!(pace.unix_now() - NOW <= BEAT.as_secs(), "one sign is enough");
     }
 }
@@ -94,7 +97,9 @@ fn who_waits_gets_the_lock_when_it_is_free() {
     let theirs = store.clone();
     let pace = pace(move |now| match now - NOW {
         120 => theirs.delete(PATH).unwrap(),
-        n if n.is_multiple_of(10) && n < 120 => theirs.put(PATH, &elsewhere(now).to_bytes()).unwrap(),
+        n if n.is_multiple_of(10) && n < 120 => {
+            theirs.put(PATH, &elsewhere(now).to_bytes()).unwrap()
+        }
         _ => {}
     });
     assert!(matches!(take(&store, &pace, 60).err(), Some(BackupError::Locked { .. })));
@@ -110,7 +115,8 @@ fn who_waits_can_stop() {
         }
     }
     let store = held_by(&elsewhere(0));
-    let wish = Wish { computer: "lap", wait: Duration::ZERO, observer: &Stops, pace: &pace(|_| {}) };
+    let wish =
+        Wish { computer: "lap", wait: Duration::ZERO, observer: &Stops, pace: &pace(|_| {}) };
     assert!(matches!(Lock::acquire(store, &wish).err(), Some(BackupError::Cancelled)));
 }
 

@@ -8,7 +8,9 @@ use self::pace::Done;
 use super::BackupReport;
 use crate::error::BackupError;
 use crate::format::{Catalog, MissingEntry, ObjectId, ObjectKind, SegmentEntry, push_record};
-use crate::limits::{CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, SEGMENT_TARGET};
+use crate::limits::{
+    CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, SEGMENT_TARGET,
+};
 use crate::objects::{Index, ObjectReader};
 use crate::port::{Change, MediaHash, Observer, Source, SourceError, Stage};
 use crate::repository::{Repository, Snapshot};
@@ -65,17 +67,20 @@ impl<'a> Run<'a> {
         observer: &'a dyn Observer,
     ) -> Result<Self, BackupError> {
         let mut reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, known);
-        let (mut whole, damage) = head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
+        let (mut whole, damage) =
+            head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
         whole.settle_missing();
         // What was lost since is not stored, and comes again if the source gives it again.
         let there = |id: &ObjectId| known.contains(id);
-        let stored_media = whole.media.iter().filter(|m| m.pieces.iter().all(there)).map(|m| m.hash);
+        let stored_media =
+            whole.media.iter().filter(|m| m.pieces.iter().all(there)).map(|m| m.hash);
         // What was missing is tried again at the end.
         let stored_media = stored_media.chain(whole.missing.iter().map(|m| m.hash)).collect();
         let stored_segments = whole.segments.iter().filter(|s| there(&s.id));
         let stored_segments = stored_segments.map(|s| (s.stream.clone(), s.id)).collect();
         // A catalog that cannot be read is not merged away: a repair says what was lost with it.
-        let many = head.filter(|h| damage.is_empty() && h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
+        let many = head
+            .filter(|h| damage.is_empty() && h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
         Ok(Self {
             known,
             observer,
@@ -97,7 +102,8 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// For a source that is read again because some of it was lost: what survived is in the snapshot already.
+    /// For a source that is read again because some of it was lost: what survived is in the
+    /// snapshot already.
     pub fn skip_named_segments(&mut self) {
         self.skip_stored = true;
     }
@@ -161,7 +167,8 @@ impl<'a> Run<'a> {
                 Change::Media { hash, size } => {
                     if self.stored_media.insert(hash) {
                         self.done.expect_media();
-                        // Nobody takes it when reading media has ended early, for a reason that ends this as well.
+                        // Nobody takes it when reading media has ended early, for a reason that
+                        // ends this as well.
                         let _ = files.send((hash, size));
                     }
                     Ok(())
@@ -182,8 +189,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// From now on every segment of the stream begins with `opening`; the next one even if nothing follows.
-    fn open_stream(&mut self, stream: &[u8], opening: &[u8], writer: &PackWriter<'_, '_>) -> Result<(), Stopped> {
+    /// From now on every segment of the stream begins with `opening`; the next one even if nothing
+    /// follows.
+    fn open_stream(
+        &mut self,
+        stream: &[u8],
+        opening: &[u8],
+        writer: &PackWriter<'_, '_>,
+    ) -> Result<(), Stopped> {
         self.close_segment(stream, writer)?;
         if opening.len() > MAX_OPENING {
             self.openings.remove(stream);
@@ -195,7 +208,12 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn take_record(&mut self, stream: &[u8], bytes: &[u8], writer: &PackWriter<'_, '_>) -> Result<(), Stopped> {
+    fn take_record(
+        &mut self,
+        stream: &[u8],
+        bytes: &[u8],
+        writer: &PackWriter<'_, '_>,
+    ) -> Result<(), Stopped> {
         self.check(stream, bytes)?;
         let full = |g: &Gathered| g.records > 0 && g.plain.len() + bytes.len() + 4 > SEGMENT_TARGET;
         let over = |g: &Gathered| g.plain.len() + bytes.len() + 4 > MAX_PLAIN;
@@ -226,7 +244,9 @@ impl<'a> Run<'a> {
             return Err(BackupError::RecordTooLarge { len: bytes.len(), limit: MAX_RECORD }.into());
         }
         if stream.len() > MAX_STREAM_ID {
-            return Err(BackupError::Source("a stream's name is longer than 255 bytes".into()).into());
+            return Err(
+                BackupError::Source("a stream's name is longer than 255 bytes".into()).into()
+            );
         }
         if self.observer.cancelled() {
             return Err(BackupError::Cancelled.into());
@@ -234,10 +254,12 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// With the stream's opening, unless a first record of `room` bytes would then not fit into an object.
+    /// With the stream's opening, unless a first record of `room` bytes would then not fit into an
+    /// object.
     fn begin_segment(&mut self, stream: &[u8], room: usize) {
         self.gathered.insert(stream.to_vec(), Gathered::default());
-        let opening = self.openings.get(stream).filter(|o| o.len() + room + 8 <= MAX_PLAIN).cloned();
+        let opening =
+            self.openings.get(stream).filter(|o| o.len() + room + 8 <= MAX_PLAIN).cloned();
         if let Some(opening) = opening {
             self.push(stream, &opening);
         }
@@ -253,7 +275,11 @@ impl<'a> Run<'a> {
     }
 
     fn close_largest(&mut self, writer: &PackWriter<'_, '_>) -> Result<(), Stopped> {
-        let largest = self.gathered.iter().max_by_key(|(_, g)| g.plain.len()).map(|(stream, _)| stream.clone());
+        let largest = self
+            .gathered
+            .iter()
+            .max_by_key(|(_, g)| g.plain.len())
+            .map(|(stream, _)| stream.clone());
         largest.map_or(Ok(()), |stream| self.close_segment(&stream, writer))
     }
 
@@ -270,7 +296,12 @@ impl<'a> Run<'a> {
         }
         let (stream, id) = segment;
         self.report.segments += 1;
-        self.catalog.segments.push(SegmentEntry { stream, id, records: gathered.records, bytes: bytes as u32 });
+        self.catalog.segments.push(SegmentEntry {
+            stream,
+            id,
+            records: gathered.records,
+            bytes: bytes as u32,
+        });
         Ok(())
     }
 
@@ -296,7 +327,8 @@ impl<'a> Run<'a> {
         self.missing_now
     }
 
-    /// The catalogs of a snapshot after `base`: what was merged is left out, what is new comes last.
+    /// The catalogs of a snapshot after `base`: what was merged is left out, what is new comes
+    /// last.
     pub fn with_merged(&self, base: &[ObjectId], new: &[ObjectId]) -> Vec<ObjectId> {
         let merged: HashSet<_> = self.merge.iter().flat_map(|(ids, _)| ids).collect();
         let stay = base.iter().filter(|id| !merged.contains(id));

@@ -42,7 +42,9 @@ impl Plan {
             let live = live_bytes(index, number, needed);
             if live == 0 {
                 plan.dead.insert(number);
-            } else if has_forgotten(pack, needed) || live * WORTH_KEEPING.1 < u64::from(pack.len) * WORTH_KEEPING.0 {
+            } else if has_forgotten(pack, needed)
+                || live * WORTH_KEEPING.1 < u64::from(pack.len) * WORTH_KEEPING.0
+            {
                 plan.rewrite.insert(number);
             } else if (pack.len as usize) < PACK_TARGET / 4 {
                 small.push(number);
@@ -81,12 +83,15 @@ impl Plan {
 }
 
 /// Those of these catalogs that lie in fewer packs than they should, and at least in one.
-pub(crate) fn second_copies_lacking(index: &Index, catalogs: impl Iterator<Item = ObjectId>) -> BTreeSet<ObjectId> {
+pub(crate) fn second_copies_lacking(
+    index: &Index,
+    catalogs: impl Iterator<Item = ObjectId>,
+) -> BTreeSet<ObjectId> {
     catalogs.filter(|id| (1..COPIES).contains(&index.copies(id))).collect()
 }
 
-/// Whether a pack has content that no remaining snapshot names. Snapshots only add content, but for those that somebody
-/// wanted to be without it: then it must not stay because its neighbours do.
+/// Whether a pack has content that no remaining snapshot names. Snapshots only add content, but for
+/// those that somebody wanted to be without it: then it must not stay because its neighbours do.
 fn has_forgotten(pack: &IndexedPack, needed: &Needed) -> bool {
     pack.entries.iter().any(|e| !has_copies(e.kind) && !needed.contains_key(&e.id))
 }
@@ -99,7 +104,8 @@ fn has_copies(kind: ObjectKind) -> bool {
 fn live_bytes(index: &Index, number: usize, needed: &Needed) -> u64 {
     let live = |id: &ObjectId| match needed.get(id) {
         Some(kind) if has_copies(*kind) => true,
-        // The same object may be in two packs after an interrupted prune: only the one that is read counts.
+        // The same object may be in two packs after an interrupted prune: only the one that is read
+        // counts.
         Some(_) => index.locate(id).is_some_and(|l| l.pack as usize == number),
         None => false,
     };

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use time::{Date, OffsetDateTime};
 
-/// How many snapshots stay, and by which rule. Several rules add up; the newest snapshot always stays.
+/// How many snapshots stay, and by which rule. Several rules add up; the newest snapshot always
+/// stays.
 ///
-/// Days, weeks (ISO 8601, from Monday), months and years are those of UTC, and only those count that have a snapshot:
-/// `daily: 7` keeps the last snapshot of each of the seven newest days on which there was one.
+/// Days, weeks (ISO 8601, from Monday), months and years are those of UTC, and only those count
+/// that have a snapshot: `daily: 7` keeps the last snapshot of each of the seven newest days on
+/// which there was one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
     pub last: usize,
@@ -28,7 +30,8 @@ pub enum Because {
 }
 
 impl Retention {
-    /// Snapshots that stay, with the rules that keep them. Given (sequence, unix seconds), oldest first.
+    /// Snapshots that stay, with the rules that keep them. Given (sequence, unix seconds), oldest
+    /// first.
     pub fn keep(&self, snapshots: &[(u64, u64)]) -> BTreeMap<u64, Vec<Because>> {
         let mut keep: BTreeMap<u64, Vec<Because>> = BTreeMap::new();
         let mut stays = |sequence: u64, because| keep.entry(sequence).or_default().push(because);

@@ -8,8 +8,9 @@ use crate::repository::{Chain, Repository};
 use std::collections::HashSet;
 
 impl Repository {
-    /// Of the newest snapshot, what is there. Where one of its catalogs is lost, older snapshots may have named the
-    /// same things; where there is no snapshot at all, every catalog counts that any pack has.
+    /// Of the newest snapshot, what is there. Where one of its catalogs is lost, older snapshots
+    /// may have named the same things; where there is no snapshot at all, every catalog counts that
+    /// any pack has.
     pub(super) fn what_is_left(
         &self,
         chain: &Chain,
@@ -45,7 +46,10 @@ impl Repository {
 }
 
 /// Those catalogs that can be read, one after the other.
-fn all_of<'a>(reader: &mut ObjectReader<'_>, ids: impl Iterator<Item = &'a ObjectId>) -> Result<Catalog, BackupError> {
+fn all_of<'a>(
+    reader: &mut ObjectReader<'_>,
+    ids: impl Iterator<Item = &'a ObjectId>,
+) -> Result<Catalog, BackupError> {
     let mut all = Catalog::default();
     for id in ids {
         match reader.catalog(id) {

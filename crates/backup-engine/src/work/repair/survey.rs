@@ -16,7 +16,8 @@ use std::collections::HashMap;
 pub(super) struct Survey {
     pub whole: Vec<IndexedPack>,
     pub damaged: Vec<Salvage>,
-    /// The damaged ones, without objects: the index names them so that nobody takes them for strays.
+    /// The damaged ones, without objects: the index names them so that nobody takes them for
+    /// strays.
     pub condemned: Vec<IndexedPack>,
 }
 
@@ -63,9 +64,11 @@ impl Repository {
         let mut survey = Survey::default();
         let listed = self.store.list("packs")?;
         let bytes_total = listed.iter().map(|f| f.len).sum();
-        // Of a pack that is shorter than it was, all that it had: what is left of it is found by trying.
+        // Of a pack that is shorter than it was, all that it had: what is left of it is found by
+        // trying.
         let lost = known.lost.iter().map(|l| &l.pack);
-        let mut indexed: HashMap<PackId, &IndexedPack> = known.packs.iter().map(|p| (p.id, p)).collect();
+        let mut indexed: HashMap<PackId, &IndexedPack> =
+            known.packs.iter().map(|p| (p.id, p)).collect();
         indexed.extend(lost.map(|p| (p.id, p)));
         for file in &listed {
             let Some(id) = PackId::from_name(&file.name) else { continue };
@@ -90,8 +93,8 @@ impl Repository {
         Ok(survey)
     }
 
-    /// Reads a whole pack. Of a damaged one, the objects that open are listed by what its directory says, or else the
-    /// index.
+    /// Reads a whole pack. Of a damaged one, the objects that open are listed by what its directory
+    /// says, or else the index.
     fn look_at(
         &self,
         id: PackId,
@@ -112,7 +115,10 @@ impl Repository {
             Ok(pack) => {
                 let sound = pack.id == id;
                 if !sound {
-                    report.problems.push(BackupError::damaged(id.path(), "it is another pack under this name"));
+                    report.problems.push(BackupError::damaged(
+                        id.path(),
+                        "it is another pack under this name",
+                    ));
                 }
                 (pack, sound)
             }
@@ -125,10 +131,12 @@ impl Repository {
         let opener = pack_opener(&self.keys, listed.id);
         let mut readable = Vec::new();
         for (place, entry) in (0..).zip(&listed.entries) {
-            let sealed = bytes.get(entry.offset as usize..).and_then(|rest| rest.get(..entry.len as usize));
-            let opened = sealed
-                .ok_or_else(|| BackupError::damaged(id.path(), "it was cut short"))
-                .and_then(|s| open_object(&self.keys, &opener, listed.id, place, entry, s.to_vec()));
+            let sealed =
+                bytes.get(entry.offset as usize..).and_then(|rest| rest.get(..entry.len as usize));
+            let opened =
+                sealed.ok_or_else(|| BackupError::damaged(id.path(), "it was cut short")).and_then(
+                    |s| open_object(&self.keys, &opener, listed.id, place, entry, s.to_vec()),
+                );
             match opened {
                 Ok(_) => readable.push((place, *entry)),
                 Err(problem) => {
@@ -150,7 +158,13 @@ impl Repository {
 }
 
 impl Survey {
-    fn condemn(&mut self, id: PackId, file: &StoreEntry, salvage: Salvage, report: &mut RepairReport) {
+    fn condemn(
+        &mut self,
+        id: PackId,
+        file: &StoreEntry,
+        salvage: Salvage,
+        report: &mut RepairReport,
+    ) {
         report.packs_dropped += 1;
         // Longer than the format can say is no pack at all, and the list of packs shows it again.
         if let Ok(len) = u32::try_from(file.len) {

@@ -8,7 +8,8 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
 
-/// Threads that fetch and open objects ahead of the sink, and objects that wait for each: 2 * 4 * 2 MiB.
+/// Threads that fetch and open objects ahead of the sink, and objects that wait for each: 2 * 4 * 2
+/// MiB.
 const FETCHERS: usize = 2;
 const AHEAD: usize = 4;
 
@@ -65,7 +66,16 @@ impl<'a> PieceReader<'a> {
     pub fn new(fetched: &'a mut Fetched, entry: &MediaEntry, observer: &'a dyn Observer) -> Self {
         let name = format!("media {}", hex::encode(entry.hash));
         let (pieces_left, bytes_left) = (entry.pieces.len(), entry.size);
-        Self { fetched, pieces_left, bytes_left, piece: Vec::new(), at: 0, observer, name, problem: None }
+        Self {
+            fetched,
+            pieces_left,
+            bytes_left,
+            piece: Vec::new(),
+            at: 0,
+            observer,
+            name,
+            problem: None,
+        }
     }
 
     fn next_piece(&mut self) -> Result<(), BackupError> {
@@ -78,7 +88,11 @@ impl<'a> PieceReader<'a> {
         let len = self.piece.len() as u64;
         let wrong = len > self.bytes_left || (self.pieces_left == 0 && len < self.bytes_left);
         self.bytes_left = self.bytes_left.saturating_sub(len);
-        if wrong { Err(BackupError::damaged(&self.name, "its pieces are not as long as it")) } else { Ok(()) }
+        if wrong {
+            Err(BackupError::damaged(&self.name, "its pieces are not as long as it"))
+        } else {
+            Ok(())
+        }
     }
 
     /// What the sink did not read must still be taken, for the next file's sake.

@@ -1,4 +1,5 @@
-//! The index during long reading. A prune beside it may move objects to other packs; then it is read again.
+//! The index during long reading. A prune beside it may move objects to other packs; then it is
+//! read again.
 
 use crate::error::BackupError;
 use crate::format::{Catalog, Manifest, ObjectId, ObjectKind};
@@ -52,12 +53,16 @@ pub(super) struct FreshReader<'a> {
 
 impl FreshReader<'_> {
     /// All that a snapshot holds, in order, and which of its catalogs cannot be read.
-    pub fn catalogs(&mut self, manifest: &Manifest) -> Result<(Catalog, Vec<BackupError>), BackupError> {
+    pub fn catalogs(
+        &mut self,
+        manifest: &Manifest,
+    ) -> Result<(Catalog, Vec<BackupError>), BackupError> {
         let mut whole = Catalog::default();
         let mut problems = Vec::new();
         for id in &manifest.catalogs {
             let plain = self.read(ObjectKind::Catalog, id);
-            let parse = |p: Vec<u8>| Catalog::parse(&p).map_err(|e| BackupError::damaged("a catalog", e.0));
+            let parse =
+                |p: Vec<u8>| Catalog::parse(&p).map_err(|e| BackupError::damaged("a catalog", e.0));
             match plain.and_then(parse) {
                 Ok(catalog) => whole.append(catalog),
                 Err(problem) => problems.push(passing(problem)?),

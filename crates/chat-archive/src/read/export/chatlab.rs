@@ -11,7 +11,8 @@ use crate::{ConversationKind, ConversationSummary, MessageKind, MessageView, Par
 pub fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()> {
     let is_group = summary.kind == ConversationKind::Group;
     let owner = summary.participants.iter().find(|p| p.own == Some(true)).map(|p| &p.key);
-    // The format asks for the time of writing; the archive has no clock, the newest message has one.
+    // The format asks for the time of writing; the archive has no clock, the newest message has
+    // one.
     let as_of = summary.last.as_ref().map_or(0, |last| last.time.ms.div_euclid(1_000));
     let head = json!({
         "_type": "header",
@@ -23,7 +24,8 @@ pub fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()
     });
     writeln!(out, "{}", without_null(head))?;
     for person in &summary.participants {
-        let line = json!({ "_type": "member", "platformId": person.key, "accountName": name(person) });
+        let line =
+            json!({ "_type": "member", "platformId": person.key, "accountName": name(person) });
         writeln!(out, "{line}")?;
     }
     Ok(())
@@ -63,7 +65,8 @@ pub fn message(message: &MessageView, names: FileNames<'_>, out: &mut dyn Write)
         "replyToMessageId": record.reply_to,
     });
     let mut line = without_null(line);
-    line["content"] = if content.is_empty() { serde_json::Value::Null } else { content.join("\n").into() };
+    line["content"] =
+        if content.is_empty() { serde_json::Value::Null } else { content.join("\n").into() };
     writeln!(out, "{line}")
 }
 

@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use crate::{
-    Archive, ArchiveError, Attachment, AttachmentContent, ConversationId, MessageView, Precision, Timestamp, Zone,
+    Archive, ArchiveError, Attachment, AttachmentContent, ConversationId, MessageView, Precision,
+    Timestamp, Zone,
 };
 
 /// Messages read at a time.
@@ -73,8 +74,9 @@ impl Archive {
                 let summary = self.conversation(id)?;
                 page::head(&summary, out).map_err(write_failed)?;
                 let mut last_day = String::new();
-                let written =
-                    self.write_each(id, range, |message| page::message(message, &summary, names, &mut last_day, out))?;
+                let written = self.write_each(id, range, |message| {
+                    page::message(message, &summary, names, &mut last_day, out)
+                })?;
                 page::foot(out).map_err(write_failed)?;
                 Ok(written)
             }
@@ -97,10 +99,17 @@ impl Archive {
         self.export(id, ExportForm::Text, &ExportRange::default(), &mut |_| None, out).map(|_| ())
     }
 
-    fn json(&self, id: ConversationId, range: &ExportRange, out: &mut dyn Write) -> Result<u64, ArchiveError> {
+    fn json(
+        &self,
+        id: ConversationId,
+        range: &ExportRange,
+        out: &mut dyn Write,
+    ) -> Result<u64, ArchiveError> {
         let summary = self.conversation(id)?;
-        let leftovers: Vec<_> = self.leftovers(id)?.iter().map(|l| json!({ "kind": l.kind, "raw": l.raw })).collect();
-        let unclaimed: Vec<_> = self.unclaimed_files(id)?.into_iter().map(|file| file.name).collect();
+        let leftovers: Vec<_> =
+            self.leftovers(id)?.iter().map(|l| json!({ "kind": l.kind, "raw": l.raw })).collect();
+        let unclaimed: Vec<_> =
+            self.unclaimed_files(id)?.into_iter().map(|file| file.name).collect();
         let head = json!({
             "source": summary.source, "key": summary.key, "title": summary.title, "kind": summary.kind,
             "participants": summary.participants, "messages": summary.messages,
@@ -171,7 +180,8 @@ fn message_json(message: &MessageView) -> serde_json::Value {
 
 fn write_text(message: &MessageView, out: &mut dyn Write) -> io::Result<()> {
     let record = &message.record;
-    let sender = message.sender.as_ref().map_or("*", |p| if p.name.is_empty() { &p.key } else { &p.name });
+    let sender =
+        message.sender.as_ref().map_or("*", |p| if p.name.is_empty() { &p.key } else { &p.name });
     write!(out, "[{}] {sender}: ", readable(&record.time))?;
     if let Some(from) = &record.forwarded_from {
         write!(out, "(forwarded{}{from}) ", if from.is_empty() { "" } else { " from " })?;
@@ -199,7 +209,9 @@ fn write_text(message: &MessageView, out: &mut dyn Write) -> io::Result<()> {
 fn attachment_text(attachment: &Attachment) -> String {
     let name = attachment.name.as_deref().unwrap_or("file");
     match attachment.content {
-        AttachmentContent::Present { hash, size } => format!("{name}, {size} bytes, {}", hash.to_hex()),
+        AttachmentContent::Present { hash, size } => {
+            format!("{name}, {size} bytes, {}", hash.to_hex())
+        }
         AttachmentContent::Missing { reason } => format!("{name}, missing: {}", reason.as_str()),
     }
 }

@@ -16,7 +16,8 @@ img,video{max-width:100%;max-height:24rem;border-radius:.4rem}@media print{body{
 /// The beginning, with the names of the people.
 pub fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()> {
     let title = escaped(&summary.title);
-    let people: Vec<String> = summary.participants.iter().map(|person| escaped(&person.name)).collect();
+    let people: Vec<String> =
+        summary.participants.iter().map(|person| escaped(&person.name)).collect();
     write!(
         out,
         "<!doctype html>\n<html lang=\"und\"><head><meta charset=\"utf-8\">\
@@ -47,7 +48,11 @@ pub fn message(
     }
     let sender = message.sender.as_ref();
     let (Some(person), false) = (sender, record.kind == MessageKind::System) else {
-        return writeln!(out, "<p class=\"system\">{} <time>{clock}</time></p>", escaped(&record.text));
+        return writeln!(
+            out,
+            "<p class=\"system\">{} <time>{clock}</time></p>",
+            escaped(&record.text)
+        );
     };
     let own = summary.participants.iter().any(|p| p.key == person.key && p.own == Some(true));
     let class = if own { " class=\"own\"" } else { "" };
@@ -93,16 +98,24 @@ fn file(attachment: &Attachment, path: Option<String>) -> String {
         (Some(path), _) => {
             let link = escaped(&encoded(&path));
             match mime.split('/').next() {
-                Some("image") => format!("<a href=\"{link}\"><img src=\"{link}\" alt=\"{name}\" loading=\"lazy\"></a>"),
-                Some("video") => format!("<video controls preload=\"none\" src=\"{link}\"></video>"),
-                Some("audio") => format!("<audio controls preload=\"none\" src=\"{link}\"></audio>"),
+                Some("image") => format!(
+                    "<a href=\"{link}\"><img src=\"{link}\" alt=\"{name}\" loading=\"lazy\"></a>"
+                ),
+                Some("video") => {
+                    format!("<video controls preload=\"none\" src=\"{link}\"></video>")
+                }
+                Some("audio") => {
+                    format!("<audio controls preload=\"none\" src=\"{link}\"></audio>")
+                }
                 _ => format!("<a href=\"{link}\">{name}</a>"),
             }
         }
         (None, AttachmentContent::Missing { reason }) => {
             format!("<div class=\"small\">{name}, missing: {}</div>", reason.as_str())
         }
-        (None, AttachmentContent::Present { size, .. }) => format!("<div class=\"small\">{name}, {size} bytes</div>"),
+        (None, AttachmentContent::Present { size, .. }) => {
+            format!("<div class=\"small\">{name}, {size} bytes</div>")
+        }
     }
 }
 
@@ -128,7 +141,9 @@ fn encoded(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
             byte => out.push_str(&format!("%{byte:02X}")),
         }
     }

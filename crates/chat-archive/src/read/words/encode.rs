@@ -1,9 +1,11 @@
-//! Words in the index's alphabet: its tokeniser takes letters and digits, and ends a word at a mark or a symbol.
+//! Words in the index's alphabet: its tokeniser takes letters and digits, and ends a word at a mark
+//! or a symbol.
 //!
-//! What it would not take is written as two characters for private use, which it does take. No text has these: as they
-//! come from outside, they only separate words.
+//! What it would not take is written as two characters for private use, which it does take. No text
+//! has these: as they come from outside, they only separate words.
 
-/// Ten high bits of a character, and ten low ones: 1,088 and 1,024 of the 6,400 characters from U+E000.
+/// Ten high bits of a character, and ten low ones: 1,088 and 1,024 of the 6,400 characters from
+/// U+E000.
 const HIGH: u32 = 0xe000;
 const LOW: u32 = 0xe800;
 
@@ -17,13 +19,16 @@ pub fn encode(word: &str) -> String {
             encoded.push(c);
         } else {
             let code = c as u32;
-            encoded.extend([HIGH + (code >> 10), LOW + (code & 0x3ff)].into_iter().filter_map(char::from_u32));
+            encoded.extend(
+                [HIGH + (code >> 10), LOW + (code & 0x3ff)].into_iter().filter_map(char::from_u32),
+            );
         }
     }
     encoded
 }
 
-/// Letters that the tokeniser of any version knows. Marks, symbols and younger scripts are none of them.
+/// Letters that the tokeniser of any version knows. Marks, symbols and younger scripts are none of
+/// them.
 fn is_taken(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || (matches!(c, '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{52f}' | '\u{561}'..='\u{587}' | '\u{5d0}'..='\u{5ea}'

@@ -3,9 +3,9 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::decompose_canonical;
 
-/// A word in its folded form: lower case, no accents, one form of each letter whatever its width. Accents are those of
-/// Latin, Greek and Cyrillic; the marks of other scripts are letters, but for the short vowels of Arabic and Hebrew,
-/// which hardly anybody types.
+/// A word in its folded form: lower case, no accents, one form of each letter whatever its width.
+/// Accents are those of Latin, Greek and Cyrillic; the marks of other scripts are letters, but for
+/// the short vowels of Arabic and Hebrew, which hardly anybody types.
 pub fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
@@ -80,9 +80,10 @@ fn without_accent(c: char, folded: &mut String) {
 /// Digits of other scripts, as those of this one. Each of these blocks has ten in a row.
 fn digit(c: char) -> Option<char> {
     const ZEROS: [char; 12] = [
-        '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}',
-        '\u{ce6}', '\u{d66}',
+        '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}',
+        '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}',
     ];
-    let value = ZEROS.iter().map(|zero| (c as u32).wrapping_sub(*zero as u32)).find(|value| *value < 10)?;
+    let value =
+        ZEROS.iter().map(|zero| (c as u32).wrapping_sub(*zero as u32)).find(|value| *value < 10)?;
     char::from_digit(value, 10)
 }

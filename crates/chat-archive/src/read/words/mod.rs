@@ -1,8 +1,9 @@
 //! Splits text into words and folds them, the same for indexing, queries and highlights.
 //!
-//! A word is a run of letters, digits and their marks. Scripts written without spaces (Chinese, Japanese, Thai, …)
-//! count every letter with its marks as a word, so that any part is found. Each emoji and each symbol such as `+` is a
-//! word of its own: "C++" is three words that stand together. Punctuation only separates.
+//! A word is a run of letters, digits and their marks. Scripts written without spaces (Chinese,
+//! Japanese, Thai, …) count every letter with its marks as a word, so that any part is found. Each
+//! emoji and each symbol such as `+` is a word of its own: "C++" is three words that stand
+//! together. Punctuation only separates.
 
 mod encode;
 mod fold;
@@ -72,7 +73,9 @@ enum Kind {
 fn kind_of(c: char) -> Kind {
     match c {
         '\0'..='\x7f' if c.is_ascii_alphanumeric() => Kind::Letter,
-        _ if is_invisible(c) || is_combining_mark(c) || is_voicing(c) || is_skin_tone(c) => Kind::Mark,
+        _ if is_invisible(c) || is_combining_mark(c) || is_voicing(c) || is_skin_tone(c) => {
+            Kind::Mark
+        }
         _ if is_written_without_spaces(c) || is_symbol(c) => Kind::Single,
         _ if c.is_alphanumeric() => Kind::Letter,
         _ => Kind::Separator,

@@ -99,7 +99,11 @@ enum Part {
 
 impl Document<'_> {
     /// Hands over all messages.
-    pub fn messages(&self, reader: impl Read, on_element: OnElement<'_>) -> Result<(), ImportError> {
+    pub fn messages(
+        &self,
+        reader: impl Read,
+        on_element: OnElement<'_>,
+    ) -> Result<(), ImportError> {
         self.walk(reader, &mut |part, at| match part {
             Part::Message(element) => on_element(element, at),
             Part::Meta(_) | Part::Member(_) => Ok(()),
@@ -117,11 +121,15 @@ impl Document<'_> {
                 None => Ok(()),
             });
         }
-        let walked = JsonStream::new(reader).map_err(Stop::Stream).and_then(|mut stream| whole(&mut stream, on_part));
+        let walked = JsonStream::new(reader)
+            .map_err(Stop::Stream)
+            .and_then(|mut stream| whole(&mut stream, on_part));
         match walked {
             // What is good before a fault is read.
             Ok(()) | Err(Stop::Stream(StreamError::End | StreamError::NotJson { .. })) => Ok(()),
-            Err(Stop::Stream(StreamError::Io(source))) => Err(ImportError::Io { name: self.path.to_owned(), source }),
+            Err(Stop::Stream(StreamError::Io(source))) => {
+                Err(ImportError::Io { name: self.path.to_owned(), source })
+            }
             Err(Stop::Import(error)) => Err(error),
         }
     }
@@ -222,7 +230,8 @@ impl Outline {
 
 /// How the owner of the export names somebody, else the name in the group, else the account's.
 pub fn name(named: &Value) -> Option<String> {
-    let names = ["groupNickname", "accountName"].into_iter().filter_map(|key| named.get(key)?.as_str());
+    let names =
+        ["groupNickname", "accountName"].into_iter().filter_map(|key| named.get(key)?.as_str());
     names.map(str::trim).find(|name| !name.is_empty()).map(str::to_owned)
 }
 

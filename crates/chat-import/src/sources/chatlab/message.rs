@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use chat_archive::{Details, MessageKind, MissingReason, NewAttachment, NewMessage, Precision, Sort, Timestamp, Zone};
+use chat_archive::{
+    Details, MessageKind, MissingReason, NewAttachment, NewMessage, Precision, Sort, Timestamp,
+    Zone,
+};
 use serde_json::{Map, Value};
 
 use super::document::{Outline, id, name};
@@ -22,7 +25,8 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Sorts of files: their number, and the media type if the name gives none.
-const FILES: &[(i64, &str)] = &[(1, "image/jpeg"), (2, "audio/ogg"), (3, "video/mp4"), (4, ""), (5, "image/webp")];
+const FILES: &[(i64, &str)] =
+    &[(1, "image/jpeg"), (2, "audio/ogg"), (3, "video/mp4"), (4, ""), (5, "image/webp")];
 
 const CALL: i64 = 23;
 const LOCATION: i64 = 8;
@@ -47,7 +51,8 @@ pub fn read(value: &Value, outline: &Outline, names: &HashSet<String>) -> Option
     let named = |key: &String| name(value).or_else(|| Some(outline.people.get(key)?.name.clone()));
     let mut message = NewMessage {
         source_id: value.get("platformMessageId").and_then(id),
-        sender: sender.map(|key| outline.participant(&key, &named(&key).unwrap_or_else(|| key.clone()))),
+        sender: sender
+            .map(|key| outline.participant(&key, &named(&key).unwrap_or_else(|| key.clone()))),
         time: Timestamp { ms, precision, zone: Zone::Utc },
         text: words.to_owned(),
         reply_to: value.get("replyToMessageId").and_then(id),
@@ -62,7 +67,9 @@ pub fn read(value: &Value, outline: &Outline, names: &HashSet<String>) -> Option
         Some(FORWARD) => message.forwarded_from = Some(String::new()),
         Some(RECALL) => message.unsent = true,
         Some(SYSTEM) => message.kind = MessageKind::System,
-        Some(sort) if FILES.iter().any(|(file, _)| *file == sort) => add_file(&mut message, sort, names),
+        Some(sort) if FILES.iter().any(|(file, _)| *file == sort) => {
+            add_file(&mut message, sort, names)
+        }
         _ => {
             message.kind = MessageKind::Unknown;
             message.details.raw = Some(value.to_string());
@@ -84,8 +91,15 @@ fn add_file(message: &mut NewMessage, sort: i64, names: &HashSet<String>) {
         message.text.clear();
         return;
     }
-    let mime = FILES.iter().find(|(file, mime)| *file == sort && !mime.is_empty()).map(|(_, mime)| (*mime).to_owned());
-    message.attachments.push(NewAttachment { name: None, mime, file: Err(MissingReason::NotExported) });
+    let mime = FILES
+        .iter()
+        .find(|(file, mime)| *file == sort && !mime.is_empty())
+        .map(|(_, mime)| (*mime).to_owned());
+    message.attachments.push(NewAttachment {
+        name: None,
+        mime,
+        file: Err(MissingReason::NotExported),
+    });
 }
 
 fn number(value: &Value) -> Option<f64> {
@@ -93,7 +107,11 @@ fn number(value: &Value) -> Option<f64> {
 }
 
 fn unknown_fields(value: &Value) -> Option<String> {
-    let fields = value.as_object()?.iter().filter(|(key, value)| !KNOWN.contains(&key.as_str()) && !value.is_null());
-    let unknown: Map<String, Value> = fields.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let fields = value
+        .as_object()?
+        .iter()
+        .filter(|(key, value)| !KNOWN.contains(&key.as_str()) && !value.is_null());
+    let unknown: Map<String, Value> =
+        fields.map(|(key, value)| (key.clone(), value.clone())).collect();
     (!unknown.is_empty()).then(|| Value::Object(unknown).to_string())
 }

@@ -7,7 +7,8 @@ mod message;
 use std::collections::HashSet;
 
 use chat_archive::{
-    ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, NewMessage, Participant, Source,
+    ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, NewMessage,
+    Participant, Source,
 };
 
 use self::document::{Element, Outline};
@@ -24,13 +25,18 @@ impl super::ChatSource for ChatLab {
         Format { name: "chatlab", source: Source::Other, words: "ChatLab file (JSON or JSONL)" }
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         let mut found = Detected::of(self.format());
         for entry in documents(files)? {
             let outline = document::outline(files, &entry)?;
             found.kind = outline.source();
             found.reasons.push(format!("{} is a ChatLab file of {}", entry.path, outline.platform));
-            let participants = outline.people.values().take(6).map(|person| person.name.clone()).collect();
+            let participants =
+                outline.people.values().take(6).map(|person| person.name.clone()).collect();
             found.conversations.push(ConversationPreview {
                 title: outline.title(),
                 messages: outline.messages,
@@ -108,12 +114,18 @@ fn import(
             Element::Leftover(kind, raw) => session.add_leftover(id, kind, &raw)?,
             Element::Message(value) => match message::read(&value, &outline, &names) {
                 Some(message) => {
-                    if message.details.raw.is_some() && message.kind != chat_archive::MessageKind::Unknown {
+                    if message.details.raw.is_some()
+                        && message.kind != chat_archive::MessageKind::Unknown
+                    {
                         session.count_not_understood("field of a message");
                     }
                     session.add_message(id, message, &mut media)?;
                 }
-                None => session.add_leftover(id, "message without a time", value.to_string().as_bytes())?,
+                None => session.add_leftover(
+                    id,
+                    "message without a time",
+                    value.to_string().as_bytes(),
+                )?,
             },
         }
         reporter.message(bytes)
@@ -155,7 +167,8 @@ impl Outline {
         if !self.name.is_empty() {
             return self.name.clone();
         }
-        let names: Vec<&str> = self.people.values().take(6).map(|person| person.name.as_str()).collect();
+        let names: Vec<&str> =
+            self.people.values().take(6).map(|person| person.name.as_str()).collect();
         names.join(", ")
     }
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use chat_archive::{
-    MessageKind, MissingReason, NewAttachment, NewMessage, Participant, Precision, Reaction, Timestamp, Zone,
+    MessageKind, MissingReason, NewAttachment, NewMessage, Participant, Precision, Reaction,
+    Timestamp, Zone,
 };
 use rusqlite::Row;
 
@@ -27,7 +28,8 @@ impl Extra {
     pub fn of(database: &Database, chat: &Chat) -> Result<Self, ImportError> {
         let mut extra = Self::default();
         if database.has_tables(&["attachment", "message_attachment_join"]) {
-            let columns = database.list("attachment", "a", &["filename", "mime_type", "transfer_name"]);
+            let columns =
+                database.list("attachment", "a", &["filename", "mime_type", "transfer_name"]);
             let sql = format!(
                 "SELECT j.message_id AS id, {columns} FROM attachment a
                  JOIN message_attachment_join j ON j.attachment_id = a.ROWID
@@ -35,9 +37,12 @@ impl Extra {
             );
             database.each(&sql, &[&chat.row], |row| {
                 let path = text(row, "a_filename");
-                let name = text(row, "a_transfer_name").or_else(|| path.as_deref().map(|p| base_name(p).to_owned()));
-                let mime = text(row, "a_mime_type").or_else(|| name.as_deref().and_then(mime::of_name));
-                let attachment = NewAttachment { name, mime, file: path.ok_or(MissingReason::NotExported) };
+                let name = text(row, "a_transfer_name")
+                    .or_else(|| path.as_deref().map(|p| base_name(p).to_owned()));
+                let mime =
+                    text(row, "a_mime_type").or_else(|| name.as_deref().and_then(mime::of_name));
+                let attachment =
+                    NewAttachment { name, mime, file: path.ok_or(MissingReason::NotExported) };
                 extra.files.entry(number(row, "id").unwrap_or(0)).or_default().push(attachment);
                 Ok(())
             })?;
@@ -53,7 +58,12 @@ impl Extra {
         let columns = database.list(
             "message",
             "m",
-            &["associated_message_guid", "associated_message_type", "associated_message_emoji", "is_from_me"],
+            &[
+                "associated_message_guid",
+                "associated_message_type",
+                "associated_message_emoji",
+                "is_from_me",
+            ],
         );
         let sql = format!(
             "SELECT {columns}, h.id AS who FROM message m JOIN chat_message_join j ON j.message_id = m.ROWID
@@ -64,8 +74,13 @@ impl Extra {
             let Some(target) = text(row, "m_associated_message_guid") else { return Ok(()) };
             let target = target.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
             let kind = number(row, "m_associated_message_type").unwrap_or(0);
-            let actor = if number(row, "m_is_from_me") == Some(1) { Some("Me".into()) } else { text(row, "who") };
-            let emoji = text(row, "m_associated_message_emoji").unwrap_or_else(|| sign(kind % 1_000).into());
+            let actor = if number(row, "m_is_from_me") == Some(1) {
+                Some("Me".into())
+            } else {
+                text(row, "who")
+            };
+            let emoji = text(row, "m_associated_message_emoji")
+                .unwrap_or_else(|| sign(kind % 1_000).into());
             let known = self.reactions.entry(target).or_default();
             known.retain(|r| r.actor != actor || (kind >= 3_000 && r.emoji != emoji));
             if kind < 3_000 {
@@ -77,7 +92,10 @@ impl Extra {
 }
 
 fn sign(kind: i64) -> &'static str {
-    ["❤️", "👍", "👎", "😂", "‼️", "❓"].get(usize::try_from(kind).unwrap_or(9)).copied().unwrap_or("🙂")
+    ["❤️", "👍", "👎", "😂", "‼️", "❓"]
+        .get(usize::try_from(kind).unwrap_or(9))
+        .copied()
+        .unwrap_or("🙂")
 }
 
 /// Reads the messages of a chat, in order of time.
@@ -112,7 +130,8 @@ pub fn each(
          LEFT JOIN handle h ON h.ROWID = m.handle_id WHERE j.chat_id = ?1 ORDER BY m.date, m.ROWID"
     );
     database.each(&sql, &[&chat.row], |row| {
-        let is_reaction = number(row, "m_associated_message_type").is_some_and(|kind| (2_000..3_007).contains(&kind));
+        let is_reaction = number(row, "m_associated_message_type")
+            .is_some_and(|kind| (2_000..3_007).contains(&kind));
         if is_reaction { Ok(()) } else { on_message(read(chat, extra, row)) }
     })
 }
@@ -123,7 +142,8 @@ fn read(chat: &Chat, extra: &Extra, row: &Row<'_>) -> NewMessage {
     let is_system = number(row, "m_item_type").is_some_and(|kind| kind != 0);
     let body = || bytes(row, "m_attributedBody").and_then(|blob| typedstream::text(&blob));
     // One sign stands for each file.
-    let words = text(row, "m_text").or_else(body).unwrap_or_default().replace(['\u{fffc}', '\u{fffd}'], "");
+    let words =
+        text(row, "m_text").or_else(body).unwrap_or_default().replace(['\u{fffc}', '\u{fffd}'], "");
     let edited_at = number(row, "m_date_edited").filter(|date| *date > 0).map(apple_time);
     let sender = match (is_system, number(row, "m_is_from_me")) {
         (true, _) => None,
@@ -146,7 +166,11 @@ fn read(chat: &Chat, extra: &Extra, row: &Row<'_>) -> NewMessage {
         edited: edited_at.is_some(),
         edited_at,
         unsent: number(row, "m_date_retracted").is_some_and(|date| date > 0),
-        reactions: guid.as_ref().and_then(|guid| extra.reactions.get(guid)).cloned().unwrap_or_default(),
+        reactions: guid
+            .as_ref()
+            .and_then(|guid| extra.reactions.get(guid))
+            .cloned()
+            .unwrap_or_default(),
         attachments: extra.files.get(&id).cloned().unwrap_or_default(),
         source_id: guid,
         ..NewMessage::default()
@@ -155,7 +179,10 @@ fn read(chat: &Chat, extra: &Extra, row: &Row<'_>) -> NewMessage {
 
 fn changed(row: &Row<'_>) -> String {
     match text(row, "m_group_title") {
-        Some(title) => format!("{} named the group “{title}”", text(row, "who").unwrap_or_else(|| "Somebody".into())),
+        Some(title) => format!(
+            "{} named the group “{title}”",
+            text(row, "who").unwrap_or_else(|| "Somebody".into())
+        ),
         None => "Something changed in the chat".into(),
     }
 }

@@ -40,12 +40,17 @@ impl super::ChatSource for IMessage {
         true
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         let Some(storage) = find(files)? else { return Ok(None) };
         let mut found = Detected::of(self.format());
         found.reasons.push(format!("{} has the tables of Apple's Messages", storage.path));
         for chat in chats(&storage.database)? {
-            let sql = format!("SELECT count(*) FROM chat_message_join WHERE chat_id = {}", chat.row);
+            let sql =
+                format!("SELECT count(*) FROM chat_message_join WHERE chat_id = {}", chat.row);
             let messages = storage.database.count(&sql);
             found.add_chat(chat.new.title, messages);
         }

@@ -27,7 +27,9 @@ pub fn text(blob: &[u8]) -> Option<String> {
 fn length(bytes: &[u8]) -> Option<(usize, usize)> {
     match *bytes.first()? {
         0x81 => Some((usize::from(u16::from_le_bytes(bytes.get(1..3)?.try_into().ok()?)), 3)),
-        0x82 => usize::try_from(u32::from_le_bytes(bytes.get(1..5)?.try_into().ok()?)).ok().map(|n| (n, 5)),
+        0x82 => usize::try_from(u32::from_le_bytes(bytes.get(1..5)?.try_into().ok()?))
+            .ok()
+            .map(|n| (n, 5)),
         n @ 0..=0x7f => Some((usize::from(n), 1)),
         _ => None,
     }
@@ -71,6 +73,9 @@ mod tests {
         }
         assert_eq!(text(b""), None);
         assert_eq!(text(b"NSString\x01+\x02hi"), None);
-        assert_eq!(text(&[SIGNATURE, CLASS, BYTES, &[0x82, 0xff, 0xff, 0xff, 0xff]].concat()), None);
+        assert_eq!(
+            text(&[SIGNATURE, CLASS, BYTES, &[0x82, 0xff, 0xff, 0xff, 0xff]].concat()),
+            None
+        );
     }
 }

@@ -15,7 +15,11 @@ pub fn find(files: &ExportFiles) -> Result<Vec<Thread>, ImportError> {
             continue;
         }
         let stem = base_name(&entry.path).trim_end_matches(".json").to_lowercase();
-        threads.push(Thread { key: format!("e2ee:{stem}"), files: vec![entry], form: Form::Encrypted });
+        threads.push(Thread {
+            key: format!("e2ee:{stem}"),
+            files: vec![entry],
+            form: Form::Encrypted,
+        });
     }
     Ok(threads)
 }

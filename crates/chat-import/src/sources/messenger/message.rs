@@ -1,4 +1,6 @@
-use chat_archive::{Details, MessageKind, NewAttachment, NewMessage, Precision, Reaction, Sort, Timestamp, Zone};
+use chat_archive::{
+    Details, MessageKind, NewAttachment, NewMessage, Precision, Reaction, Sort, Timestamp, Zone,
+};
 use serde_json::{Map, Value};
 
 use super::person;
@@ -51,7 +53,11 @@ const KNOWN: &[&str] = &[
 const FILES: &[&str] = &["photos", "videos", "audio_files", "gifs", "files"];
 
 /// Reads a message; what cannot be read is given back with its kind.
-pub fn read(cut: Cut, form: Form, owner: Option<&str>) -> Result<NewMessage, (&'static str, Vec<u8>)> {
+pub fn read(
+    cut: Cut,
+    form: Form,
+    owner: Option<&str>,
+) -> Result<NewMessage, (&'static str, Vec<u8>)> {
     if cut.is_cut_off {
         return Err(("message at the end of a file that is cut off", cut.bytes));
     }
@@ -72,7 +78,11 @@ fn download(value: &Value, owner: Option<&str>) -> Option<NewMessage> {
     let mut parts: Vec<String> = text(value, "content").into_iter().collect();
     if let Some(share) = value.get("share") {
         let linked = ["share_text", "link"].into_iter().filter_map(|key| text(share, key));
-        parts.extend(linked.filter(|words| !parts.iter().any(|p| p.contains(words.as_str()))).collect::<Vec<_>>());
+        parts.extend(
+            linked
+                .filter(|words| !parts.iter().any(|p| p.contains(words.as_str())))
+                .collect::<Vec<_>>(),
+        );
     }
     if let Some(seconds) = call {
         parts.push(format!("Call: {seconds} seconds"));
@@ -86,7 +96,11 @@ fn download(value: &Value, owner: Option<&str>) -> Option<NewMessage> {
         unsent,
         reactions: reactions(value),
         attachments: attachments(value),
-        details: Details { sort: call.map(|_| Sort::Call), raw: unknown_fields(value), ..Details::default() },
+        details: Details {
+            sort: call.map(|_| Sort::Call),
+            raw: unknown_fields(value),
+            ..Details::default()
+        },
         ..NewMessage::default()
     })
 }
@@ -102,7 +116,10 @@ fn encrypted(value: &Value, owner: Option<&str>) -> Option<NewMessage> {
         text: words,
         unsent,
         reactions: reactions(value),
-        attachments: files.filter_map(|file| text(file, "uri")).map(|uri| attachment(&uri)).collect(),
+        attachments: files
+            .filter_map(|file| text(file, "uri"))
+            .map(|uri| attachment(&uri))
+            .collect(),
         details: Details { raw: unknown_fields(value), ..Details::default() },
         ..NewMessage::default()
     })
@@ -111,7 +128,11 @@ fn encrypted(value: &Value, owner: Option<&str>) -> Option<NewMessage> {
 fn time(value: &Value) -> Option<Timestamp> {
     let ms = value.as_i64().or_else(|| value.as_str()?.parse().ok())?;
     // Until the year 2200.
-    (0..7_258_118_400_000).contains(&ms).then_some(Timestamp { ms, precision: Precision::Millisecond, zone: Zone::Utc })
+    (0..7_258_118_400_000).contains(&ms).then_some(Timestamp {
+        ms,
+        precision: Precision::Millisecond,
+        zone: Zone::Utc,
+    })
 }
 
 /// `Subscribe`, `Unsubscribe`: somebody was added, or left.
@@ -121,13 +142,18 @@ fn is_system(value: &Value) -> bool {
 
 fn reactions(value: &Value) -> Vec<Reaction> {
     let all = value.get("reactions").and_then(Value::as_array).into_iter().flatten();
-    all.filter_map(|r| Some(Reaction { emoji: text(r, "reaction")?, actor: text(r, "actor"), count: 1 })).collect()
+    all.filter_map(|r| {
+        Some(Reaction { emoji: text(r, "reaction")?, actor: text(r, "actor"), count: 1 })
+    })
+    .collect()
 }
 
 fn attachments(value: &Value) -> Vec<NewAttachment> {
     let lists = FILES.iter().filter_map(|key| value.get(*key)?.as_array()).flatten();
     let all = lists.chain(value.get("sticker"));
-    all.filter_map(|file| file.get("uri")?.as_str().map(mended)).map(|uri| attachment(&uri)).collect()
+    all.filter_map(|file| file.get("uri")?.as_str().map(mended))
+        .map(|uri| attachment(&uri))
+        .collect()
 }
 
 fn attachment(uri: &str) -> NewAttachment {
@@ -137,6 +163,7 @@ fn attachment(uri: &str) -> NewAttachment {
 
 fn unknown_fields(value: &Value) -> Option<String> {
     let fields = value.as_object()?.iter().filter(|(key, _)| !KNOWN.contains(&key.as_str()));
-    let unknown: Map<String, Value> = fields.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let unknown: Map<String, Value> =
+        fields.map(|(key, value)| (key.clone(), value.clone())).collect();
     (!unknown.is_empty()).then(|| Value::Object(unknown).to_string())
 }

@@ -13,7 +13,8 @@ mod thread;
 use std::io::Read;
 
 use chat_archive::{
-    ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, NewMessage, Participant, Source,
+    ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, NewMessage,
+    Participant, Source,
 };
 
 use self::thread::Thread;
@@ -51,13 +52,23 @@ impl Meta {
 impl super::ChatSource for Meta {
     fn format(&self) -> Format {
         let (name, source, words) = match self {
-            Self::MessengerJson => ("messenger_json", Source::Messenger, "Facebook download with messages (JSON)"),
-            Self::MessengerEncrypted => {
-                ("messenger_encrypted", Source::Messenger, "Messenger download of end-to-end encrypted chats")
+            Self::MessengerJson => {
+                ("messenger_json", Source::Messenger, "Facebook download with messages (JSON)")
             }
-            Self::InstagramJson => ("instagram_json", Source::Instagram, "Instagram download with messages (JSON)"),
-            Self::MessengerHtml => ("messenger_html", Source::Messenger, "Facebook download with messages (HTML)"),
-            Self::InstagramHtml => ("instagram_html", Source::Instagram, "Instagram download with messages (HTML)"),
+            Self::MessengerEncrypted => (
+                "messenger_encrypted",
+                Source::Messenger,
+                "Messenger download of end-to-end encrypted chats",
+            ),
+            Self::InstagramJson => {
+                ("instagram_json", Source::Instagram, "Instagram download with messages (JSON)")
+            }
+            Self::MessengerHtml => {
+                ("messenger_html", Source::Messenger, "Facebook download with messages (HTML)")
+            }
+            Self::InstagramHtml => {
+                ("instagram_html", Source::Instagram, "Instagram download with messages (HTML)")
+            }
         };
         Format { name, source, words }
     }
@@ -66,7 +77,11 @@ impl super::ChatSource for Meta {
         true
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         match self.threads(files) {
             Some(threads) => detect(self.format(), files, threads?),
             None => pages::detect(self.format(), files),
@@ -88,7 +103,11 @@ impl super::ChatSource for Meta {
     }
 }
 
-fn detect(format: Format, files: &ExportFiles, threads: Vec<Thread>) -> Result<Option<Detected>, ImportError> {
+fn detect(
+    format: Format,
+    files: &ExportFiles,
+    threads: Vec<Thread>,
+) -> Result<Option<Detected>, ImportError> {
     let Some(first) = threads.first() else { return Ok(None) };
     let mut found = Detected::of(format);
     found.reasons.push(format!("{} has the fields of a {}", first.files[0].path, format.words));
@@ -98,7 +117,11 @@ fn detect(format: Format, files: &ExportFiles, threads: Vec<Thread>) -> Result<O
             messages += 1;
             Ok(())
         })?;
-        found.conversations.push(ConversationPreview { title: head.title, messages, participants: head.people });
+        found.conversations.push(ConversationPreview {
+            title: head.title,
+            messages,
+            participants: head.people,
+        });
     }
     Ok(Some(found))
 }
@@ -120,7 +143,11 @@ fn import(
             source,
             key: thread.key.clone(),
             title: head.title.clone(),
-            kind: if head.people.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct },
+            kind: if head.people.len() > 2 {
+                ConversationKind::Group
+            } else {
+                ConversationKind::Direct
+            },
             participants: head.people.iter().map(person).collect(),
             sample: Vec::new(),
         })?;
@@ -171,7 +198,11 @@ struct Media<'a> {
 impl MediaReader for Media<'_> {
     fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
         let wanted = file.trim_start_matches("./");
-        let found = self.files.entries().iter().find(|e| e.path == wanted || e.path.ends_with(&format!("/{wanted}")));
+        let found = self
+            .files
+            .entries()
+            .iter()
+            .find(|e| e.path == wanted || e.path.ends_with(&format!("/{wanted}")));
         match found.map(|e| e.path.clone()) {
             Some(path) => self.files.open_by_path(&path),
             None => self.files.open_by_name(base_name(wanted), ""),

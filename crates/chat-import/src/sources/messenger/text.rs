@@ -26,6 +26,10 @@ mod tests {
         assert_eq!(mended("caf\u{c3}\u{a9}"), "café");
         assert_eq!(mended("\u{f0}\u{9f}\u{8e}\u{88}"), "🎈");
         assert_eq!(mended("café"), "café", "Latin-1, and no UTF-8 in it");
-        assert_eq!(mended("🎈 caf\u{c3}\u{a9}"), "🎈 caf\u{c3}\u{a9}", "more than Latin-1 was meant so");
+        assert_eq!(
+            mended("🎈 caf\u{c3}\u{a9}"),
+            "🎈 caf\u{c3}\u{a9}",
+            "more than Latin-1 was meant so"
+        );
     }
 }

@@ -49,8 +49,11 @@ pub fn find(files: &ExportFiles, instagram: bool) -> Result<Vec<Thread>, ImportE
             continue;
         }
         let key = base_name(folder).to_lowercase();
-        let thread =
-            threads.entry(folder.to_owned()).or_insert_with(|| Thread { key, files: Vec::new(), form: Form::Download });
+        let thread = threads.entry(folder.to_owned()).or_insert_with(|| Thread {
+            key,
+            files: Vec::new(),
+            form: Form::Download,
+        });
         thread.files.push(entry);
     }
     let mut threads: Vec<Thread> = threads.into_values().collect();
@@ -103,14 +106,19 @@ impl Thread {
             }
         }
         if head.title.is_empty() {
-            head.title = if head.people.is_empty() { self.key.clone() } else { head.people.join(", ") };
+            head.title =
+                if head.people.is_empty() { self.key.clone() } else { head.people.join(", ") };
         }
         Ok(head)
     }
 
     /// Hands over the messages, the oldest first. Which file, and which end of it, is the oldest
     /// differs between downloads: the times tell.
-    pub fn read(&self, files: &ExportFiles, on_message: OnMessage<'_>) -> Result<Head, ImportError> {
+    pub fn read(
+        &self,
+        files: &ExportFiles,
+        on_message: OnMessage<'_>,
+    ) -> Result<Head, ImportError> {
         let mut ordered = Vec::new();
         for file in &self.files {
             if file.size > MAX_FILE {
@@ -121,7 +129,11 @@ impl Thread {
                 });
             }
             let messages = messages_of(files, file)?;
-            ordered.push((messages.first().and_then(time_of), messages.last().and_then(time_of), file));
+            ordered.push((
+                messages.first().and_then(time_of),
+                messages.last().and_then(time_of),
+                file,
+            ));
         }
         ordered.sort_by_key(|(first, last, _)| (*first).min(*last));
         for (first, last, file) in ordered {
@@ -159,24 +171,27 @@ fn read_file(
         Ok(stream) => stream,
         Err(error) => return failed(entry, error),
     };
-    let walked: Result<(), StreamError> = stream.object(|stream, key| match (key, messages.as_deref_mut()) {
-        ("messages", Some(messages)) if stream.peek()? == Some(b'[') => stream.array(|stream| {
-            let cut = stream.cut()?;
-            let is_cut_off = cut.is_cut_off;
-            messages.push(cut);
-            if is_cut_off { Err(StreamError::End) } else { Ok(()) }
-        }),
-        ("participants" | "title" | "threadName", _) => {
-            let cut = stream.cut()?;
-            if cut.bytes.len() <= MAX_JSON_MESSAGE
-                && let Some(value) = json::parse(&cut.bytes)
-            {
-                head_field(key, &value, head);
+    let walked: Result<(), StreamError> =
+        stream.object(|stream, key| match (key, messages.as_deref_mut()) {
+            ("messages", Some(messages)) if stream.peek()? == Some(b'[') => {
+                stream.array(|stream| {
+                    let cut = stream.cut()?;
+                    let is_cut_off = cut.is_cut_off;
+                    messages.push(cut);
+                    if is_cut_off { Err(StreamError::End) } else { Ok(()) }
+                })
             }
-            Ok(())
-        }
-        _ => stream.skip(),
-    });
+            ("participants" | "title" | "threadName", _) => {
+                let cut = stream.cut()?;
+                if cut.bytes.len() <= MAX_JSON_MESSAGE
+                    && let Some(value) = json::parse(&cut.bytes)
+                {
+                    head_field(key, &value, head);
+                }
+                Ok(())
+            }
+            _ => stream.skip(),
+        });
     match walked {
         // What is good before a fault is read; the fault's own message is a leftover.
         Ok(()) | Err(StreamError::End | StreamError::NotJson { .. }) => Ok(()),
@@ -195,9 +210,12 @@ fn head_field(key: &str, value: &Value, head: &mut Head) {
     match key {
         "participants" => {
             let people = value.as_array().into_iter().flatten();
-            head.people = people.filter_map(|p| p.as_str().map(mended).or_else(|| text(p, "name"))).collect();
+            head.people =
+                people.filter_map(|p| p.as_str().map(mended).or_else(|| text(p, "name"))).collect();
         }
-        "threadName" => head.title = without_number(&mended(value.as_str().unwrap_or_default())).to_owned(),
+        "threadName" => {
+            head.title = without_number(&mended(value.as_str().unwrap_or_default())).to_owned()
+        }
         _ => head.title = mended(value.as_str().unwrap_or_default()),
     }
 }
@@ -205,7 +223,11 @@ fn head_field(key: &str, value: &Value, head: &mut Head) {
 /// `Alice_12` is the twelfth thread, with Alice.
 pub fn without_number(name: &str) -> &str {
     match name.rsplit_once('_') {
-        Some((title, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => title,
+        Some((title, number))
+            if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            title
+        }
         _ => name,
     }
 }
@@ -217,7 +239,8 @@ pub fn owner(heads: &[Head]) -> Option<String> {
     for name in heads.iter().flat_map(|head| &head.people) {
         *counts.entry(name).or_default() += 1;
     }
-    let everywhere: Vec<&&str> = counts.iter().filter(|(_, n)| **n == heads.len()).map(|(name, _)| name).collect();
+    let everywhere: Vec<&&str> =
+        counts.iter().filter(|(_, n)| **n == heads.len()).map(|(name, _)| name).collect();
     if let ([only], true) = (everywhere.as_slice(), heads.len() > 1) {
         return Some((**only).to_owned());
     }

@@ -36,10 +36,14 @@ impl Recipients {
         } else if let Some(recipient) = field(frame, "recipient") {
             self.recipient(recipient);
         } else if let Some(chat) = field(frame, "chat") {
-            if let (Some(id), Some(to)) = (chat.get("id").and_then(number), chat.get("recipientId").and_then(number)) {
+            if let (Some(id), Some(to)) =
+                (chat.get("id").and_then(number), chat.get("recipientId").and_then(number))
+            {
                 self.chats.insert(id, to);
             }
-        } else if let Some(chat) = field(frame, "chatItem").and_then(|item| number(item.get("chatId")?)) {
+        } else if let Some(chat) =
+            field(frame, "chatItem").and_then(|item| number(item.get("chatId")?))
+        {
             *self.messages.entry(chat).or_default() += 1;
         }
     }
@@ -61,7 +65,11 @@ impl Recipients {
             Recipient { key: "signal".into(), name: "Signal".into(), members: None }
         } else {
             // A story's list of readers, or a link to a call: no chat is with them.
-            Recipient { key: format!("recipient{id}"), name: format!("Recipient {id}"), members: None }
+            Recipient {
+                key: format!("recipient{id}"),
+                name: format!("Recipient {id}"),
+                members: None,
+            }
         };
         self.recipients.insert(id, recipient);
     }
@@ -102,11 +110,18 @@ impl Recipients {
     /// Who is in a chat.
     pub fn people_of(&self, chat: u64) -> Vec<Participant> {
         let Some(recipient) = self.of_chat(chat) else { return Vec::new() };
-        let mut people: Vec<Participant> = self.owner.and_then(|id| self.person(id)).into_iter().collect();
+        let mut people: Vec<Participant> =
+            self.owner.and_then(|id| self.person(id)).into_iter().collect();
         match &recipient.members {
-            Some(members) => people.extend(members.iter().filter_map(|account| self.by_account(account))),
-            None => people
-                .extend(self.chats.get(&chat).filter(|id| Some(**id) != self.owner).and_then(|id| self.person(*id))),
+            Some(members) => {
+                people.extend(members.iter().filter_map(|account| self.by_account(account)))
+            }
+            None => people.extend(
+                self.chats
+                    .get(&chat)
+                    .filter(|id| Some(**id) != self.owner)
+                    .and_then(|id| self.person(*id)),
+            ),
         }
         people
     }
@@ -142,10 +157,13 @@ fn contact_of(contact: &Value, id: u64) -> Recipient {
 
 fn group_of(group: &Value, id: u64) -> Recipient {
     let snapshot = field(group, "snapshot");
-    let title = snapshot.and_then(|s| text(s.get("title")?, "title")).unwrap_or_else(|| format!("Group {id}"));
+    let title = snapshot
+        .and_then(|s| text(s.get("title")?, "title"))
+        .unwrap_or_else(|| format!("Group {id}"));
     let members = snapshot.and_then(|s| s.get("members")?.as_array()).into_iter().flatten();
     // The group's key opens it to whoever has it: what names it here is derived from it.
-    let key = text(group, "masterKey").map(|key| format!("group:{}", blake3::hash(key.as_bytes()).to_hex()));
+    let key = text(group, "masterKey")
+        .map(|key| format!("group:{}", blake3::hash(key.as_bytes()).to_hex()));
     Recipient {
         key: key.unwrap_or_else(|| format!("group:{title}")),
         name: title,
@@ -154,7 +172,8 @@ fn group_of(group: &Value, id: u64) -> Recipient {
 }
 
 fn full_name(value: &Value, given: &str, family: &str) -> Option<String> {
-    let parts: Vec<String> = [given, family].into_iter().filter_map(|key| text(value, key)).collect();
+    let parts: Vec<String> =
+        [given, family].into_iter().filter_map(|key| text(value, key)).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 

@@ -1,7 +1,8 @@
 //! A message of Signal's backup format.
 
 use chat_archive::{
-    Details, MessageKind, MissingReason, NewAttachment, NewMessage, Precision, Reaction, Sort, Timestamp, Wording, Zone,
+    Details, MessageKind, MissingReason, NewAttachment, NewMessage, Precision, Reaction, Sort,
+    Timestamp, Wording, Zone,
 };
 use serde_json::{Map, Value};
 
@@ -39,7 +40,8 @@ const KNOWN: &[&str] = &[
 /// Reads a message; `None` if it has no time.
 pub fn read(item: &Value, recipients: &Recipients) -> Option<NewMessage> {
     let sent = time(item.get("dateSent")?)?;
-    let revisions: &[Value] = item.get("revisions").and_then(Value::as_array).map_or(&[], Vec::as_slice);
+    let revisions: &[Value] =
+        item.get("revisions").and_then(Value::as_array).map_or(&[], Vec::as_slice);
     // An edit has a time of its own; the message stands where it was first sent.
     let first = revisions.first().and_then(|r| time(r.get("dateSent")?)).unwrap_or(sent);
     let author = item.get("authorId").and_then(number);
@@ -53,7 +55,8 @@ pub fn read(item: &Value, recipients: &Recipients) -> Option<NewMessage> {
     };
     fill(&mut message, item, recipients);
     if message.kind != MessageKind::System {
-        message.source_id = message.sender.as_ref().map(|person| format!("{} {}", person.key, first.ms));
+        message.source_id =
+            message.sender.as_ref().map(|person| format!("{} {}", person.key, first.ms));
     }
     let wordings = revisions.iter().map(|revision| earlier(revision, recipients, first.ms));
     message.earlier = wordings.collect();
@@ -80,7 +83,9 @@ fn fill(message: &mut NewMessage, item: &Value, recipients: &Recipients) {
         message.text = field(contact, "contact").map(contact_words).unwrap_or_default();
         message.reactions = reactions(contact, recipients);
     } else if let Some(once) = field(item, "viewOnceMessage") {
-        message.attachments.push(file(field(once, "attachment").and_then(|a| field(a, "pointer")), ""));
+        message
+            .attachments
+            .push(file(field(once, "attachment").and_then(|a| field(a, "pointer")), ""));
         message.reactions = reactions(once, recipients);
     } else if let Some(poll) = field(item, "poll") {
         message.details.sort = Some(Sort::Poll);
@@ -103,10 +108,13 @@ fn fill(message: &mut NewMessage, item: &Value, recipients: &Recipients) {
 }
 
 fn standard(message: &mut NewMessage, standard: &Value, recipients: &Recipients) {
-    message.text = field(standard, "text").and_then(|t| words_of(t, recipients)).unwrap_or_default();
+    message.text =
+        field(standard, "text").and_then(|t| words_of(t, recipients)).unwrap_or_default();
     let attachments = standard.get("attachments").and_then(Value::as_array).into_iter().flatten();
     message.attachments.extend(attachments.map(|a| file(field(a, "pointer"), "")));
-    message.attachments.extend(field(standard, "longText").map(|pointer| file(Some(pointer), "text/plain")));
+    message
+        .attachments
+        .extend(field(standard, "longText").map(|pointer| file(Some(pointer), "text/plain")));
     message.reactions = reactions(standard, recipients);
     if let Some(quote) = field(standard, "quote") {
         let author = quote.get("authorId").and_then(number).and_then(|id| recipients.person(id));
@@ -120,7 +128,9 @@ fn words_of(value: &Value, recipients: &Recipients) -> Option<String> {
     let body = text(value, "body")?;
     let ranges = value.get("bodyRanges").and_then(Value::as_array).into_iter().flatten();
     let mut mentions: Vec<(u64, &str)> = ranges
-        .filter_map(|r| Some((r.get("start").and_then(number).unwrap_or(0), r.get("mentionAci")?.as_str()?)))
+        .filter_map(|r| {
+            Some((r.get("start").and_then(number).unwrap_or(0), r.get("mentionAci")?.as_str()?))
+        })
         .collect();
     mentions.sort_unstable();
     // Each stands as an object replacement character.
@@ -129,7 +139,9 @@ fn words_of(value: &Value, recipients: &Recipients) -> Option<String> {
     for c in body.chars() {
         match (c, (c == '\u{fffc}').then(|| mentions.next()).flatten()) {
             (_, Some((_, account))) => {
-                let name = recipients.by_account(account).map_or_else(|| "somebody".into(), |person| person.name);
+                let name = recipients
+                    .by_account(account)
+                    .map_or_else(|| "somebody".into(), |person| person.name);
                 words.push('@');
                 words.push_str(&name);
             }
@@ -140,7 +152,8 @@ fn words_of(value: &Value, recipients: &Recipients) -> Option<String> {
 }
 
 fn earlier(revision: &Value, recipients: &Recipients, first: i64) -> Wording {
-    let words = field(revision, "standardMessage").and_then(|s| words_of(field(s, "text")?, recipients));
+    let words =
+        field(revision, "standardMessage").and_then(|s| words_of(field(s, "text")?, recipients));
     let at = revision.get("dateSent").and_then(time).map(|t| t.ms).filter(|ms| *ms != first);
     Wording { text: words.unwrap_or_default(), at }
 }
@@ -148,14 +161,22 @@ fn earlier(revision: &Value, recipients: &Recipients, first: i64) -> Wording {
 fn time(value: &Value) -> Option<Timestamp> {
     let ms = i64::try_from(number(value)?).ok()?;
     // Until the year 2200.
-    (0..7_258_118_400_000).contains(&ms).then_some(Timestamp { ms, precision: Precision::Millisecond, zone: Zone::Utc })
+    (0..7_258_118_400_000).contains(&ms).then_some(Timestamp {
+        ms,
+        precision: Precision::Millisecond,
+        zone: Zone::Utc,
+    })
 }
 
 fn reactions(value: &Value, recipients: &Recipients) -> Vec<Reaction> {
     let all = value.get("reactions").and_then(Value::as_array).into_iter().flatten();
     let read = |reaction: &Value| {
         let by = reaction.get("authorId").and_then(number).and_then(|id| recipients.person(id));
-        Some(Reaction { emoji: text(reaction, "emoji")?, actor: by.map(|person| person.name), count: 1 })
+        Some(Reaction {
+            emoji: text(reaction, "emoji")?,
+            actor: by.map(|person| person.name),
+            count: 1,
+        })
     };
     all.filter_map(read).collect()
 }
@@ -164,13 +185,19 @@ fn reactions(value: &Value, recipients: &Recipients) -> Vec<Reaction> {
 fn file(pointer: Option<&Value>, mime: &str) -> NewAttachment {
     let name = pointer.and_then(|p| text(p, "fileName"));
     let given = pointer.and_then(|p| text(p, "contentType"));
-    let hash = pointer.and_then(|p| text(p.get("locatorInfo")?, "plaintextHash")).and_then(|hash| hex_of(&hash));
+    let hash = pointer
+        .and_then(|p| text(p.get("locatorInfo")?, "plaintextHash"))
+        .and_then(|hash| hex_of(&hash));
     let found: Vec<String> = hash.into_iter().chain(name.clone()).collect();
     let by_default = || Some(mime.to_owned()).filter(|mime| !mime.is_empty());
     NewAttachment {
         mime: given.or_else(|| mime::of_name(name.as_deref()?)).or_else(by_default),
         name,
-        file: if found.is_empty() { Err(MissingReason::NotExported) } else { Ok(found.join(" / ")) },
+        file: if found.is_empty() {
+            Err(MissingReason::NotExported)
+        } else {
+            Ok(found.join(" / "))
+        },
     }
 }
 
@@ -199,7 +226,8 @@ fn hex_of(base64: &str) -> Option<String> {
 
 fn contact_words(contact: &Value) -> String {
     let name = field(contact, "name");
-    let parts = ["givenName", "middleName", "familyName"].into_iter().filter_map(|key| text(name?, key));
+    let parts =
+        ["givenName", "middleName", "familyName"].into_iter().filter_map(|key| text(name?, key));
     let mut lines = vec![parts.collect::<Vec<_>>().join(" ")];
     lines.extend(text(contact, "organization"));
     for list in ["number", "email"] {
@@ -220,7 +248,11 @@ fn poll_words(poll: &Value) -> String {
 }
 
 fn unknown_fields(item: &Value) -> Option<String> {
-    let fields = item.as_object()?.iter().filter(|(key, value)| !KNOWN.contains(&key.as_str()) && !value.is_null());
-    let unknown: Map<String, Value> = fields.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let fields = item
+        .as_object()?
+        .iter()
+        .filter(|(key, value)| !KNOWN.contains(&key.as_str()) && !value.is_null());
+    let unknown: Map<String, Value> =
+        fields.map(|(key, value)| (key.clone(), value.clone())).collect();
     (!unknown.is_empty()).then(|| Value::Object(unknown).to_string())
 }

@@ -7,8 +7,8 @@ mod message;
 mod update;
 
 use chat_archive::{
-    ConversationId, ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation,
-    NewMessage, Participant, Source,
+    ConversationId, ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason,
+    NewConversation, NewMessage, Participant, Source,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -29,20 +29,29 @@ const HEAD: u64 = 256 << 10;
 
 impl super::ChatSource for SignalJson {
     fn format(&self) -> Format {
-        Format { name: "signal_json", source: Source::Signal, words: "Signal plaintext export (main.jsonl)" }
+        Format {
+            name: "signal_json",
+            source: Source::Signal,
+            words: "Signal plaintext export (main.jsonl)",
+        }
     }
 
     fn takes_whole_folder(&self) -> bool {
         true
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         let Some(entry) = document(files)? else { return Ok(None) };
         let recipients = outline(files, &entry)?;
         let mut found = Detected::of(self.format());
         found.reasons.push(format!("{} has the frames of a Signal export", entry.path));
         for chat in recipients.chats() {
-            let participants = recipients.people_of(chat).into_iter().take(6).map(|p| p.name).collect();
+            let participants =
+                recipients.people_of(chat).into_iter().take(6).map(|p| p.name).collect();
             let (title, messages) = (recipients.title_of(chat), recipients.messages_of(chat));
             found.conversations.push(ConversationPreview { title, messages, participants });
         }
@@ -93,7 +102,9 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<usize, ImportError> {
     each_line("frames", bytes, |line, _| {
         if let Some(frame) = json::parse(line) {
             recipients.add(&frame);
-            understood += usize::from(frame.get("chatItem").is_some_and(|i| message::read(i, &recipients).is_some()));
+            understood += usize::from(
+                frame.get("chatItem").is_some_and(|i| message::read(i, &recipients).is_some()),
+            );
         }
         Ok(())
     })?;
@@ -109,7 +120,9 @@ fn document(files: &ExportFiles) -> Result<Option<Entry>, ImportError> {
             continue;
         }
         let has = |words: &[u8]| head.windows(words.len()).any(|w| w == words);
-        if has(b"\"recipient\"") && (has(b"\"account\"") || has(b"\"chatItem\"") || has(b"\"self\"")) {
+        if has(b"\"recipient\"")
+            && (has(b"\"account\"") || has(b"\"chatItem\"") || has(b"\"self\""))
+        {
             return Ok(Some(entry));
         }
     }
@@ -163,12 +176,20 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn chat(&mut self, chat: u64, session: &mut ImportSession<'_>) -> Result<ConversationId, ImportError> {
+    fn chat(
+        &mut self,
+        chat: u64,
+        session: &mut ImportSession<'_>,
+    ) -> Result<ConversationId, ImportError> {
         if let Some(id) = self.ids.get(&chat) {
             return Ok(*id);
         }
         let people: Vec<Participant> = self.recipients.people_of(chat);
-        let kind = if self.recipients.is_group(chat) { ConversationKind::Group } else { ConversationKind::Direct };
+        let kind = if self.recipients.is_group(chat) {
+            ConversationKind::Group
+        } else {
+            ConversationKind::Direct
+        };
         let id = session.add_conversation(&NewConversation {
             source: Source::Signal,
             key: self.recipients.key_of(chat),
@@ -194,7 +215,12 @@ fn store_unclaimed(
         let base = base_name(&entry.path);
         let Ok(mut file) = files.chat_file(&entry) else { continue };
         taken += 1;
-        session.add_unclaimed_file(id, base, mime::of_name(base).as_deref(), &mut *file.reader()?)?;
+        session.add_unclaimed_file(
+            id,
+            base,
+            mime::of_name(base).as_deref(),
+            &mut *file.reader()?,
+        )?;
     }
     Ok(taken)
 }
@@ -206,7 +232,8 @@ struct Media<'a> {
 
 impl MediaReader for Media<'_> {
     fn open_media(&mut self, file: &str) -> Result<Box<dyn Read + '_>, MissingReason> {
-        let stem = |path: &str| base_name(path).split('.').next().unwrap_or_default().to_lowercase();
+        let stem =
+            |path: &str| base_name(path).split('.').next().unwrap_or_default().to_lowercase();
         for name in file.split(" / ") {
             let by_stem = |e: &&Entry| stem(&e.path) == name && name.len() >= 16;
             if let Some(path) = self.files.entries().iter().find(by_stem).map(|e| e.path.clone()) {

@@ -12,12 +12,17 @@ pub fn words(update: &Value, recipients: &Recipients) -> (String, Option<Sort>) 
         return (call_words(call), Some(Sort::Call));
     }
     if let Some(call) = field(update, "groupCall") {
-        let by = call.get("startedCallRecipientId").and_then(number).and_then(|id| recipients.person(id));
+        let by = call
+            .get("startedCallRecipientId")
+            .and_then(number)
+            .and_then(|id| recipients.person(id));
         let by = by.map(|person| format!(" by {}", person.name)).unwrap_or_default();
         return (format!("Group call{by}"), Some(Sort::Call));
     }
     let words = if let Some(simple) = field(update, "simpleUpdate") {
-        simple.get("type").map(|kind| kind.as_str().map_or_else(|| format!("Update {kind}"), sentence))
+        simple
+            .get("type")
+            .map(|kind| kind.as_str().map_or_else(|| format!("Update {kind}"), sentence))
     } else if let Some(timer) = field(update, "expirationTimerChange") {
         let ms = timer.get("expiresInMs").and_then(number).unwrap_or(0);
         Some(match ms {
@@ -52,12 +57,18 @@ fn call_words(call: &Value) -> String {
 /// The name of what happened, with the names and words in it:
 /// `{"groupNameUpdate": {"newGroupName": "Rowing"}}` as `Group name: Rowing`.
 fn generic(update: &Value, recipients: &Recipients) -> String {
-    let Some((name, inside)) = update.as_object().and_then(|fields| fields.iter().find(|(_, v)| !v.is_null())) else {
+    let Some((name, inside)) =
+        update.as_object().and_then(|fields| fields.iter().find(|(_, v)| !v.is_null()))
+    else {
         return "Update".into();
     };
     let name = spaced(name.trim_end_matches("Update"));
-    let inside: Vec<String> =
-        inside.as_object().into_iter().flatten().filter_map(|(key, v)| part(key, v, recipients)).collect();
+    let inside: Vec<String> = inside
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, v)| part(key, v, recipients))
+        .collect();
     if inside.is_empty() { name } else { format!("{name}: {}", inside.join(", ")) }
 }
 
@@ -81,7 +92,11 @@ fn spaced(name: &str) -> String {
         if c.is_uppercase() && !words.is_empty() {
             words.push(' ');
         }
-        words.extend(if words.is_empty() { c.to_uppercase().collect::<Vec<_>>() } else { c.to_lowercase().collect() });
+        words.extend(if words.is_empty() {
+            c.to_uppercase().collect::<Vec<_>>()
+        } else {
+            c.to_lowercase().collect()
+        });
     }
     words
 }

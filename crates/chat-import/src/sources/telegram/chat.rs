@@ -28,7 +28,8 @@ pub fn is_known_kind(kind: &str) -> bool {
 /// The conversation that a chat is.
 pub fn conversation(head: &ChatHead) -> NewConversation {
     let known = head.kind.as_deref().and_then(|kind| KINDS.iter().find(|(k, _, _)| *k == kind));
-    let (kind, range) = known.map_or((ConversationKind::Group, "chat"), |(_, kind, range)| (*kind, *range));
+    let (kind, range) =
+        known.map_or((ConversationKind::Group, "chat"), |(_, kind, range)| (*kind, *range));
     let name = head.name.clone().filter(|n| !n.is_empty());
     let key = match (head.id, &name) {
         (Some(id), _) => format!("{range}:{}", present_id(range, id)),
@@ -37,7 +38,14 @@ pub fn conversation(head: &ChatHead) -> NewConversation {
         (None, None) => format!("{range}:unnamed:{}", first_mark(head)),
     };
     let title = name.unwrap_or_else(|| unnamed(head, range));
-    NewConversation { source: Source::Telegram, key, title, kind, participants: Vec::new(), sample: Vec::new() }
+    NewConversation {
+        source: Source::Telegram,
+        key,
+        title,
+        kind,
+        participants: Vec::new(),
+        sample: Vec::new(),
+    }
 }
 
 /// The key of the person whom a chat is with, if it is between two.
@@ -66,7 +74,8 @@ fn unnamed(head: &ChatHead, range: &str) -> String {
 /// Sixteen hex digits of the first message (FNV-1a, 64 bits): no secret hangs on it.
 fn first_mark(head: &ChatHead) -> String {
     let bytes = head.first.as_deref().unwrap_or_default().bytes();
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
     format!("{hash:016x}")
 }

@@ -62,7 +62,11 @@ pub fn outline(file: &str, reader: impl Read) -> Result<Outline, ImportError> {
 }
 
 /// Reads all messages.
-pub fn messages(file: &str, reader: impl Read, on_element: OnElement<'_>) -> Result<(), ImportError> {
+pub fn messages(
+    file: &str,
+    reader: impl Read,
+    on_element: OnElement<'_>,
+) -> Result<(), ImportError> {
     let mut walk = Walk { outline: Outline::default(), on_element: Some(on_element) };
     walk.all(file, reader)
 }
@@ -95,13 +99,19 @@ type Outcome = Result<(), Stop>;
 impl Walk<'_> {
     /// What is good before a fault is read; the fault is noted.
     fn all(&mut self, file: &str, reader: impl Read) -> Result<(), ImportError> {
-        let walked = JsonStream::new(reader).map_err(Stop::from).and_then(|mut stream| self.root(&mut stream));
+        let walked = JsonStream::new(reader)
+            .map_err(Stop::from)
+            .and_then(|mut stream| self.root(&mut stream));
         match walked {
             Ok(()) => Ok(()),
             Err(Stop::Import(error)) => Err(error),
             Err(Stop::Stream(StreamError::Io(error))) => Err(read_failed(file, error)),
-            Err(Stop::Stream(StreamError::End)) => self.ends_early("the file ends in the middle".into()),
-            Err(Stop::Stream(StreamError::NotJson { at })) => self.ends_early(format!("no JSON after {at} bytes")),
+            Err(Stop::Stream(StreamError::End)) => {
+                self.ends_early("the file ends in the middle".into())
+            }
+            Err(Stop::Stream(StreamError::NotJson { at })) => {
+                self.ends_early(format!("no JSON after {at} bytes"))
+            }
         }
     }
 
@@ -188,8 +198,8 @@ impl Walk<'_> {
         if head.first.is_none() {
             head.first = Some(message.to_string());
         }
-        if let Some(name) =
-            fields::text(message, "from").filter(|n| head.people.len() < 6 && !head.people.iter().any(|p| p == n))
+        if let Some(name) = fields::text(message, "from")
+            .filter(|n| head.people.len() < 6 && !head.people.iter().any(|p| p == n))
         {
             head.people.push(name.to_owned());
         }
@@ -233,9 +243,13 @@ fn head_field<R: Read>(stream: &mut JsonStream<R>, key: &str, head: &mut ChatHea
 fn read_failed(file: &str, error: std::io::Error) -> ImportError {
     match error.kind() {
         // What a broken or lying zip entry gives.
-        std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput | std::io::ErrorKind::UnexpectedEof => {
-            ImportError::Damaged { file: file.to_owned(), place: "JSON".into(), what: error.to_string() }
-        }
+        std::io::ErrorKind::InvalidData
+        | std::io::ErrorKind::InvalidInput
+        | std::io::ErrorKind::UnexpectedEof => ImportError::Damaged {
+            file: file.to_owned(),
+            place: "JSON".into(),
+            what: error.to_string(),
+        },
         _ => ImportError::Io { name: file.to_owned(), source: error },
     }
 }

@@ -25,7 +25,8 @@ pub fn rich_text(value: &Value) -> String {
         Value::Array(parts) => parts.iter().map(rich_text).collect(),
         Value::Object(part) => {
             let words = part.get("text").map(rich_text).unwrap_or_default();
-            let address = part.get("href").and_then(Value::as_str).filter(|href| !words.contains(href));
+            let address =
+                part.get("href").and_then(Value::as_str).filter(|href| !words.contains(href));
             address.map_or_else(|| words.clone(), |href| format!("{words} ({href})"))
         }
         _ => String::new(),

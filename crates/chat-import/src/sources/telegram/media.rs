@@ -39,7 +39,9 @@ fn attachment(message: &Value, key: &str) -> Option<NewAttachment> {
     let from_path = (!left_out).then(|| path.rsplit(['/', '\\']).next().unwrap_or(path));
     let name = given.or(from_path).map(|n| n.rsplit(['/', '\\']).next().unwrap_or(n).to_owned());
     let mime = match key {
-        "file" => text(message, "mime_type").map(str::to_owned).or_else(|| mime::of_name(name.as_deref()?)),
+        "file" => text(message, "mime_type")
+            .map(str::to_owned)
+            .or_else(|| mime::of_name(name.as_deref()?)),
         "photo" => Some("image/jpeg".into()),
         _ => Some("text/vcard".into()),
     };

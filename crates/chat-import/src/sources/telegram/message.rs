@@ -1,4 +1,6 @@
-use chat_archive::{Details, MessageKind, NewMessage, Participant, Precision, Reaction, Timestamp, Zone};
+use chat_archive::{
+    Details, MessageKind, NewMessage, Participant, Precision, Reaction, Timestamp, Zone,
+};
 use serde_json::{Map, Value};
 
 use super::fields::{self, number_in, text};
@@ -131,7 +133,9 @@ pub fn read(message: &Value, around: &Around<'_>) -> Option<NewMessage> {
         time: time?,
         kind: if is_service { MessageKind::System } else { MessageKind::Text },
         text: words,
-        reply_to: number_in(message, "reply_to_message_id").filter(|_| elsewhere.is_none()).map(|id| id.to_string()),
+        reply_to: number_in(message, "reply_to_message_id")
+            .filter(|_| elsewhere.is_none())
+            .map(|id| id.to_string()),
         forwarded_from: forwarded_from(message),
         edited,
         edited_at,
@@ -164,7 +168,8 @@ fn not_understood(message: &Value, kind: &str, time: Timestamp) -> Option<NewMes
 /// Fields that a later version may understand.
 fn unknown_fields(message: &Value) -> Option<String> {
     let fields = message.as_object()?.iter().filter(|(key, _)| !KNOWN.contains(&key.as_str()));
-    let unknown: Map<String, Value> = fields.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let unknown: Map<String, Value> =
+        fields.map(|(key, value)| (key.clone(), value.clone())).collect();
     (!unknown.is_empty()).then(|| Value::Object(unknown).to_string())
 }
 
@@ -172,7 +177,9 @@ fn sender(message: &Value, around: &Around<'_>) -> Option<Participant> {
     let id = message.get("from_id").and_then(fields::peer);
     let name = text(message, "from").map(str::to_owned);
     let person = match (id, name) {
-        (Some(key), name) => Participant::new(key, name.unwrap_or_else(|| "Deleted account".into())),
+        (Some(key), name) => {
+            Participant::new(key, name.unwrap_or_else(|| "Deleted account".into()))
+        }
         (None, Some(name)) => Participant::new(format!("name:{}", name.to_lowercase()), name),
         (None, None) => return None,
     };
@@ -188,7 +195,11 @@ fn sender(message: &Value, around: &Around<'_>) -> Option<Participant> {
 fn time(message: &Value) -> Option<Timestamp> {
     if let Some(seconds) = number_in(message, "date_unixtime") {
         let is_date = (0..LATEST).contains(&seconds);
-        return is_date.then_some(Timestamp { ms: seconds * 1_000, precision: Precision::Second, zone: Zone::Utc });
+        return is_date.then_some(Timestamp {
+            ms: seconds * 1_000,
+            precision: Precision::Second,
+            zone: Zone::Utc,
+        });
     }
     let ms = text(message, "date").and_then(local_ms)?;
     Some(Timestamp { ms, precision: Precision::Second, zone: Zone::Local })
@@ -206,7 +217,8 @@ fn local_ms(date: &str) -> Option<i64> {
 /// Old versions wrote 1970 for "never edited".
 fn edit(message: &Value) -> (bool, Option<i64>) {
     let utc = number_in(message, "edited_unixtime").map(|s| s.saturating_mul(1_000));
-    let at = utc.or_else(|| text(message, "edited").and_then(local_ms)).filter(|ms| *ms > 86_400_000);
+    let at =
+        utc.or_else(|| text(message, "edited").and_then(local_ms)).filter(|ms| *ms > 86_400_000);
     (at.is_some(), at)
 }
 
@@ -225,11 +237,17 @@ fn reactions(message: &Value) -> Vec<Reaction> {
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
-            .filter_map(|r| text(r, "from").map(str::to_owned).or_else(|| fields::peer(r.get("from_id")?)))
+            .filter_map(|r| {
+                text(r, "from").map(str::to_owned).or_else(|| fields::peer(r.get("from_id")?))
+            })
             .collect();
         let count = number_in(reaction, "count").unwrap_or(0);
         let rest = count.saturating_sub(named.len() as i64);
-        all.extend(named.into_iter().map(|name| Reaction { emoji: emoji.clone(), actor: Some(name), count: 1 }));
+        all.extend(named.into_iter().map(|name| Reaction {
+            emoji: emoji.clone(),
+            actor: Some(name),
+            count: 1,
+        }));
         if let Ok(count @ 1..) = u32::try_from(rest) {
             all.push(Reaction { emoji, actor: None, count });
         }

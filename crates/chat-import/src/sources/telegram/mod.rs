@@ -15,7 +15,9 @@ mod words;
 
 use std::collections::HashMap;
 
-use chat_archive::{ConversationId, ImportSession, MessageKind, NewConversation, NewMessage, Source, Timestamp};
+use chat_archive::{
+    ConversationId, ImportSession, MessageKind, NewConversation, NewMessage, Source, Timestamp,
+};
 
 use self::document::{Element, Outline};
 use self::message::Around;
@@ -31,21 +33,31 @@ const RESULT: &str = "result.json";
 
 impl super::ChatSource for TelegramJson {
     fn format(&self) -> Format {
-        Format { name: "telegram_json", source: Source::Telegram, words: "Telegram Desktop export (JSON)" }
+        Format {
+            name: "telegram_json",
+            source: Source::Telegram,
+            words: "Telegram Desktop export (JSON)",
+        }
     }
 
     fn takes_whole_folder(&self) -> bool {
         true
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         let mut found = Detected::of(self.format());
         for entry in documents(files) {
             let outline = outline(files, &entry)?;
             if !outline.is_telegram {
                 continue;
             }
-            found.reasons.push(format!("{} has the fields of a Telegram Desktop export", entry.path));
+            found
+                .reasons
+                .push(format!("{} has the fields of a Telegram Desktop export", entry.path));
             found.reasons.extend(outline.ends_early.map(|why| format!("{}: {why}", entry.path)));
             found.conversations.extend(outline.chats.iter().map(|head| ConversationPreview {
                 title: chat::conversation(head).title,
@@ -89,7 +101,8 @@ pub type ParsedChat = (NewConversation, Vec<NewMessage>);
 /// As [`crate::import`]; never panics, whatever the bytes.
 pub fn parse_bytes(bytes: &[u8]) -> Result<Vec<ParsedChat>, ImportError> {
     let outline = document::outline(RESULT, bytes)?;
-    let mut chats: Vec<ParsedChat> = outline.chats.iter().map(|c| (chat::conversation(c), Vec::new())).collect();
+    let mut chats: Vec<ParsedChat> =
+        outline.chats.iter().map(|c| (chat::conversation(c), Vec::new())).collect();
     let mut people = People::of(&outline);
     document::messages(RESULT, bytes, &mut |index, element, _| {
         if let Element::Message(value) = element {
@@ -151,7 +164,10 @@ fn import_document(
     reporter: &mut Reporter<'_>,
 ) -> Result<(), ImportError> {
     let chats: Vec<NewConversation> = outline.chats.iter().map(chat::conversation).collect();
-    let ids = chats.iter().map(|c| session.add_conversation(c)).collect::<Result<Vec<ConversationId>, _>>()?;
+    let ids = chats
+        .iter()
+        .map(|c| session.add_conversation(c))
+        .collect::<Result<Vec<ConversationId>, _>>()?;
     files.mark_chat_file(&entry.path);
     let mut people = People::of(outline);
     let mut thumbnails = Vec::new();
@@ -165,7 +181,11 @@ fn import_document(
                 thumbnails.extend(media::thumbnail(&value).map(|t| format!("{}{t}", media.root)));
                 match people.read(index, &value) {
                     Some(message) => add(session, ids[index], message, &mut media)?,
-                    None => session.add_leftover(ids[index], "message without a time", value.to_string().as_bytes())?,
+                    None => session.add_leftover(
+                        ids[index],
+                        "message without a time",
+                        value.to_string().as_bytes(),
+                    )?,
                 }
             }
         }
@@ -203,7 +223,12 @@ fn store_unclaimed(
         let base = base_name(&entry.path);
         let Ok(mut file) = files.chat_file(&entry) else { continue };
         taken += 1;
-        session.add_unclaimed_file(id, base, mime::of_name(base).as_deref(), &mut *file.reader()?)?;
+        session.add_unclaimed_file(
+            id,
+            base,
+            mime::of_name(base).as_deref(),
+            &mut *file.reader()?,
+        )?;
     }
     session.count_export(&files.contents(taken));
     Ok(())

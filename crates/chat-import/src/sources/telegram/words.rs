@@ -38,7 +38,8 @@ fn place(place: &Value) -> Option<String> {
 }
 
 fn contact(contact: &Value) -> String {
-    let fields = ["first_name", "last_name", "phone_number"].iter().filter_map(|k| text(contact, k));
+    let fields =
+        ["first_name", "last_name", "phone_number"].iter().filter_map(|k| text(contact, k));
     fields.collect::<Vec<_>>().join(" ")
 }
 
@@ -55,7 +56,10 @@ fn poll(poll: &Value) -> String {
 fn checklist(checklist: &Value) -> String {
     let mut said = words(checklist, "title").unwrap_or_default();
     for task in list(checklist, "answers") {
-        let done = task.get("completed_by").or_else(|| task.get("completion_date")).is_some_and(|v| !v.is_null());
+        let done = task
+            .get("completed_by")
+            .or_else(|| task.get("completion_date"))
+            .is_some_and(|v| !v.is_null());
         let mark = if done { "☑" } else { "☐" };
         said.push_str(&format!("\n{mark} {}", words(task, "text").unwrap_or_default()));
     }
@@ -112,7 +116,9 @@ pub fn names(value: &Value) -> Option<String> {
         Value::String(name) => Some(name.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Array(names) => {
-            let names = names.iter().map(|n| if n.is_null() { "a deleted account".into() } else { rich_text(n) });
+            let names = names
+                .iter()
+                .map(|n| if n.is_null() { "a deleted account".into() } else { rich_text(n) });
             Some(names.collect::<Vec<_>>().join(", "))
         }
         _ => None,

@@ -66,7 +66,8 @@ impl Authors {
         }
         let quoted = !quotes_are_closed(name);
         let seen = self.by_first_colon.entry(name.to_owned()).or_default();
-        seen.only_quoted = quoted && (seen.messages == 0 || seen.only_quoted) && ends_a_quotation(text);
+        seen.only_quoted =
+            quoted && (seen.messages == 0 || seen.only_quoted) && ends_a_quotation(text);
         seen.messages += 1;
         seen.spoke |= spoke;
         match second_split(text) {
@@ -111,7 +112,9 @@ impl Authors {
             }
             let second = second_split(text).filter(|second| self.is_name(name, second));
             return match second {
-                Some(second) => Some((&rest[..name.len() + 2 + second.len()], &text[second.len() + 2..])),
+                Some(second) => {
+                    Some((&rest[..name.len() + 2 + second.len()], &text[second.len() + 2..]))
+                }
                 None => Some((name, text)),
             };
         }
@@ -132,7 +135,8 @@ impl Authors {
 
     /// Whether this is the name of the chat and of nobody in it.
     pub fn is_only_chat(&self, name: &str) -> bool {
-        self.chat_name.as_deref() == Some(name) && self.by_first_colon.get(name).is_some_and(|seen| !seen.spoke)
+        self.chat_name.as_deref() == Some(name)
+            && self.by_first_colon.get(name).is_some_and(|seen| !seen.spoke)
     }
 
     /// The names to show, in order of appearance.
@@ -143,7 +147,8 @@ impl Authors {
             if seen.only_quoted {
                 continue;
             }
-            let mut seconds: Vec<&String> = seen.second.keys().filter(|second| self.is_name(name, second)).collect();
+            let mut seconds: Vec<&String> =
+                seen.second.keys().filter(|second| self.is_name(name, second)).collect();
             seconds.sort();
             let in_seconds: u64 = seconds.iter().map(|second| seen.second[*second]).sum();
             names.extend(seconds.into_iter().map(|second| clean(&format!("{name}: {second}"))));
@@ -185,12 +190,18 @@ impl Authors {
         }
         let is_chat = self.chat_name.as_deref() == Some(first);
         let several = seen.second.len() >= 2 && seen.second.values().all(|n| *n >= 2);
-        !is_chat && !seen.plain && seen.messages >= ENOUGH && several && seen.second.contains_key(second)
+        !is_chat
+            && !seen.plain
+            && seen.messages >= ENOUGH
+            && several
+            && seen.second.contains_key(second)
     }
 
     fn first_split<'a>(&self, rest: &'a str) -> Option<(&'a str, &'a str)> {
         match rest.split_once(": ") {
-            Some((name, text)) => (!name.is_empty() && name.len() <= MAX_NAME).then_some((name, text)),
+            Some((name, text)) => {
+                (!name.is_empty() && name.len() <= MAX_NAME).then_some((name, text))
+            }
             None => {
                 // Something that could be seen once leaves nothing behind the name; some iPhones
                 // put no blank there.
@@ -204,8 +215,9 @@ impl Authors {
 /// The text up to a second colon, if it may be the rest of a name.
 fn second_split(text: &str) -> Option<&str> {
     let (second, _) = text.split_once(": ")?;
-    let may_be_name =
-        second.len() <= MAX_NAME && !second.starts_with(|c: char| is_mark(c) || c == '<') && !second.contains('\n');
+    let may_be_name = second.len() <= MAX_NAME
+        && !second.starts_with(|c: char| is_mark(c) || c == '<')
+        && !second.contains('\n');
     may_be_name.then_some(second)
 }
 
@@ -213,8 +225,13 @@ fn second_split(text: &str) -> Option<&str> {
 /// address.
 fn is_tight_name(name: &str, text: &str) -> bool {
     let is_short = name.chars().count() <= MAX_TIGHT_NAME && name.split_whitespace().count() <= 3;
-    let is_time = name.ends_with(|c: char| c.is_ascii_digit()) && text.starts_with(|c: char| c.is_ascii_digit());
-    !name.is_empty() && is_short && !is_time && !text.starts_with('/') && !name.contains(['“', '"', '«', '„'])
+    let is_time = name.ends_with(|c: char| c.is_ascii_digit())
+        && text.starts_with(|c: char| c.is_ascii_digit());
+    !name.is_empty()
+        && is_short
+        && !is_time
+        && !text.starts_with('/')
+        && !name.contains(['“', '"', '«', '„'])
 }
 
 /// A name as shown: without marks, and without the tilde before people who are no contacts.
@@ -234,9 +251,11 @@ fn quotes_are_closed(name: &str) -> bool {
     let mut open: Option<char> = None;
     for c in name.chars() {
         open = match (open, c) {
-            (Some('„'), '“' | '”') | (Some('“'), '”') | (Some('«'), '»') | (Some('「'), '」') | (Some('"'), '"') => {
-                None
-            }
+            (Some('„'), '“' | '”')
+            | (Some('“'), '”')
+            | (Some('«'), '»')
+            | (Some('「'), '」')
+            | (Some('"'), '"') => None,
             (None, '„' | '“' | '«' | '「' | '"') => Some(c),
             (still, _) => still,
         };
@@ -268,7 +287,10 @@ mod tests {
 
     #[test]
     fn a_name_with_a_colon_is_learnt_from_many_lines() {
-        let authors = learnt(None, &["Work: Ada: hi", "Work: Bo: yo", "Work: Ada: so", "Work: Bo: well: yes"]);
+        let authors = learnt(
+            None,
+            &["Work: Ada: hi", "Work: Bo: yo", "Work: Ada: so", "Work: Bo: well: yes"],
+        );
         assert_eq!(authors.split("Work: Ada: hi"), Some(("Work: Ada", "hi")));
         assert_eq!(authors.split("Work: Bo: well: yes"), Some(("Work: Bo", "well: yes")));
     }
@@ -285,12 +307,18 @@ mod tests {
     fn a_bank_whose_every_text_begins_with_a_word_keeps_its_name() {
         let lines = ["Bank: OTP: 1111", "Bank: Balance: 2", "Bank: OTP: 3333", "Bank: Balance: 4"];
         assert_eq!(learnt(Some("Bank"), &lines).names(), ["Bank"]);
-        assert_eq!(learnt(None, &["Bank: OTP: 1", "Bank: OTP: 2", "Bank: OTP: 3", "Bank: OTP: 4"]).names(), ["Bank"]);
+        assert_eq!(
+            learnt(None, &["Bank: OTP: 1", "Bank: OTP: 2", "Bank: OTP: 3", "Bank: OTP: 4"]).names(),
+            ["Bank"]
+        );
     }
 
     #[test]
     fn a_colon_in_a_quoted_subject_is_no_name() {
-        for line in ["Ada changed the subject to “Trip: day 1”", "Ada changed the subject to \"Trip: day 1\""] {
+        for line in [
+            "Ada changed the subject to “Trip: day 1”",
+            "Ada changed the subject to \"Trip: day 1\"",
+        ] {
             let authors = learnt(None, &[line]);
             assert_eq!(authors.split(line), None);
             assert!(authors.names().is_empty());

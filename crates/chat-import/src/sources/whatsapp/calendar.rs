@@ -35,7 +35,9 @@ impl Calendar {
             (_, 4) if (1_990..2_200).contains(&year) => days_since_1970(year, month, day),
             (Self::Gregorian, 2) => days_since_1970(2_000 + year, month, day),
             (Self::Buddhist, 2) => days_since_1970(2_500 + year - 543, month, day),
-            (Self::Persian, 2) => persian(if year > 50 { 1_300 + year } else { 1_400 + year }, month, day),
+            (Self::Persian, 2) => {
+                persian(if year > 50 { 1_300 + year } else { 1_400 + year }, month, day)
+            }
             _ => None,
         }
     }
@@ -80,7 +82,11 @@ pub fn month(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     let word = word.trim_end_matches('.');
     let named = |names: &[&str]| names.iter().any(|name| word.starts_with(name));
-    if word.chars().count() < 3 { None } else { MONTHS.iter().position(|names| named(names)).map(|at| at as u32 + 1) }
+    if word.chars().count() < 3 {
+        None
+    } else {
+        MONTHS.iter().position(|names| named(names)).map(|at| at as u32 + 1)
+    }
 }
 
 /// The first year of the era that `R`, `令和` and the like name.
@@ -115,11 +121,18 @@ mod tests {
 
     #[test]
     fn persian_new_years() {
-        for (persian_year, gregorian) in
-            [(1395, (2016, 3, 20)), (1399, (2020, 3, 20)), (1400, (2021, 3, 21)), (1404, (2025, 3, 21))]
-        {
+        for (persian_year, gregorian) in [
+            (1395, (2016, 3, 20)),
+            (1399, (2020, 3, 20)),
+            (1400, (2021, 3, 21)),
+            (1404, (2025, 3, 21)),
+        ] {
             let (year, month, day) = gregorian;
-            assert_eq!(persian(persian_year, 1, 1), days_since_1970(year, month, day), "{persian_year}");
+            assert_eq!(
+                persian(persian_year, 1, 1),
+                days_since_1970(year, month, day),
+                "{persian_year}"
+            );
         }
         // 1403 is a leap year: the day before the next new year is the 30th.
         assert_eq!(persian(1403, 12, 30), days_since_1970(2025, 3, 20));
@@ -128,8 +141,15 @@ mod tests {
 
     #[test]
     fn names_of_months() {
-        for (word, number) in [("Aug", 8), ("ago.", 8), ("août", 8), ("сент.", 9), ("März", 3), ("may", 5), ("Ara", 12)]
-        {
+        for (word, number) in [
+            ("Aug", 8),
+            ("ago.", 8),
+            ("août", 8),
+            ("сент.", 9),
+            ("März", 3),
+            ("may", 5),
+            ("Ara", 12),
+        ] {
             assert_eq!(month(word), Some(number), "{word}");
         }
         assert_eq!(month("de"), None);

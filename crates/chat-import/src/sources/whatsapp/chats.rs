@@ -88,7 +88,11 @@ fn title_in_page(files: &ExportFiles, entry: &Entry) -> Result<Option<String>, I
     let mut file = files.chat_file(&page)?;
     let mut lines = super::lines::Lines::new(&page.path, file.reader()?)?;
     let Some(line) = lines.next_line()? else { return Ok(None) };
-    let title = line.text.strip_prefix("# ").and_then(|rest| rest.split_once(": ")).map(|(_, title)| title.trim());
+    let title = line
+        .text
+        .strip_prefix("# ")
+        .and_then(|rest| rest.split_once(": "))
+        .map(|(_, title)| title.trim());
     Ok(title.filter(|t| !t.is_empty()).map(str::to_owned))
 }
 

@@ -141,7 +141,9 @@ impl Evidence {
 
     /// Most messages are of the same day as the one before.
     fn days(&mut self, header: &Header) -> [Option<i64>; 9] {
-        if let Some((_, days)) = self.last_date.filter(|(numbers, _)| *numbers == header.date.numbers) {
+        if let Some((_, days)) =
+            self.last_date.filter(|(numbers, _)| *numbers == header.date.numbers)
+        {
             return days;
         }
         let mut days = [None; 9];
@@ -153,9 +155,16 @@ impl Evidence {
     }
 
     /// How to read the dates: chosen by the person or worked out. `today` is in days since 1970.
-    pub fn decide(&self, file: &str, chosen: Option<DateOrder>, today: i64) -> Result<Reading, ImportError> {
+    pub fn decide(
+        &self,
+        file: &str,
+        chosen: Option<DateOrder>,
+        today: i64,
+    ) -> Result<Reading, ImportError> {
         // Years of two digits that lie in the future are of another calendar.
-        let in_age = |calendar: &usize| self.candidates[*calendar].iter().any(|c| c.is_possible_in_age(today));
+        let in_age = |calendar: &usize| {
+            self.candidates[*calendar].iter().any(|c| c.is_possible_in_age(today))
+        };
         let calendar = (0..3).find(in_age).unwrap_or(0);
         let order = match chosen {
             Some(order) => self.check(file, calendar, order)?,
@@ -201,7 +210,12 @@ impl Evidence {
         pairs.filter(|(a, b)| a < b).find_map(|(a, b)| self.differ[a][b].clone())
     }
 
-    fn check(&self, file: &str, calendar: usize, order: DateOrder) -> Result<DateOrder, ImportError> {
+    fn check(
+        &self,
+        file: &str,
+        calendar: usize,
+        order: DateOrder,
+    ) -> Result<DateOrder, ImportError> {
         let at = ORDERS.iter().position(|o| *o == order).unwrap_or(0);
         let candidate = &self.candidates[calendar][at];
         match &candidate.refused {

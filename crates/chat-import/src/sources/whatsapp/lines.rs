@@ -49,7 +49,15 @@ impl<'a> Lines<'a> {
             _ => Box::new(reader),
         };
         let file = file.to_owned();
-        Ok(Self { file, reader, buffer: Vec::new(), decoded: String::new(), number: 0, bytes: 0, unfinished: false })
+        Ok(Self {
+            file,
+            reader,
+            buffer: Vec::new(),
+            decoded: String::new(),
+            number: 0,
+            bytes: 0,
+            unfinished: false,
+        })
     }
 
     /// The next line, `None` at the end.
@@ -71,7 +79,12 @@ impl<'a> Lines<'a> {
             return Ok(Some(Line { number: self.number, text, is_continuation, not_utf8: None }));
         }
         self.decoded = windows_1252(line);
-        Ok(Some(Line { number: self.number, text: &self.decoded, is_continuation, not_utf8: Some(line) }))
+        Ok(Some(Line {
+            number: self.number,
+            text: &self.decoded,
+            is_continuation,
+            not_utf8: Some(line),
+        }))
     }
 }
 
@@ -79,8 +92,9 @@ impl<'a> Lines<'a> {
 /// windows-1252): the likeliest where a program has touched the file.
 fn windows_1252(bytes: &[u8]) -> String {
     const HIGH: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
+        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
+        'ž', 'Ÿ',
     ];
     let mut text = String::with_capacity(bytes.len() + 8);
     for chunk in bytes.utf8_chunks() {
@@ -97,7 +111,11 @@ fn read_failed(file: &str, line: u64, error: io::Error) -> ImportError {
     match error.kind() {
         // What a broken or lying zip entry gives.
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
-            ImportError::Damaged { file: file.to_owned(), place: format!("line {line}"), what: error.to_string() }
+            ImportError::Damaged {
+                file: file.to_owned(),
+                place: format!("line {line}"),
+                what: error.to_string(),
+            }
         }
         _ => ImportError::Io { name: file.to_owned(), source: error },
     }

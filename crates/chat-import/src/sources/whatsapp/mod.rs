@@ -19,8 +19,8 @@ mod title;
 use std::io::Read;
 
 use chat_archive::{
-    ConversationId, ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation, NewMessage,
-    Participant, Source,
+    ConversationId, ConversationKind, ImportSession, MediaReader, MissingReason, NewConversation,
+    NewMessage, Participant, Source,
 };
 
 use self::chats::Chat;
@@ -39,7 +39,11 @@ impl super::ChatSource for WhatsAppText {
         Format { name: "whatsapp_text", source: Source::WhatsApp, words: "WhatsApp chat text" }
     }
 
-    fn detect(&self, files: &ExportFiles, options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         let chats = chats::find(files)?;
         if chats.is_empty() {
             return Ok(None);
@@ -47,7 +51,9 @@ impl super::ChatSource for WhatsAppText {
         let mut found = Detected::of(self.format());
         for chat in chats {
             let scan = scan_chat(files, &chat)?;
-            found.reasons.push(format!("{} holds lines like “{}”", chat.entry.path, scan.first_header));
+            found
+                .reasons
+                .push(format!("{} holds lines like “{}”", chat.entry.path, scan.first_header));
             found.conversations.push(ConversationPreview {
                 title: title::of(chat.title.as_deref(), &scan.authors),
                 messages: scan.messages,
@@ -83,7 +89,10 @@ impl super::ChatSource for WhatsAppText {
 ///
 /// # Errors
 /// As [`crate::import`]; never panics, whatever the bytes.
-pub fn parse_bytes(bytes: &[u8], options: &ImportOptions) -> Result<(NewConversation, Vec<NewMessage>), ImportError> {
+pub fn parse_bytes(
+    bytes: &[u8],
+    options: &ImportOptions,
+) -> Result<(NewConversation, Vec<NewMessage>), ImportError> {
     let name = "chat.txt";
     let scan = scan::scan(name, bytes, None, false)?;
     let parts = scan.parts(name, options.date_order, options.day_of_import())?;
@@ -112,7 +121,10 @@ fn import_chat(
     let name = &chat.entry.path;
     let scan = scan_chat(files, chat)?;
     let parts = scan.parts(name, options.date_order, options.day_of_import())?;
-    let conversation = NewConversation { sample: scan.sample(&parts), ..conversation(chat.title.as_deref(), &scan) };
+    let conversation = NewConversation {
+        sample: scan.sample(&parts),
+        ..conversation(chat.title.as_deref(), &scan)
+    };
     reporter.conversation(&conversation.title);
     let id = session.add_conversation(&conversation)?;
     files.mark_chat_file(name);
@@ -141,14 +153,23 @@ fn store_unclaimed(
     session: &mut ImportSession<'_>,
 ) -> Result<(), ImportError> {
     let mut taken = 0;
-    for entry in files.unclaimed().into_iter().filter(|e| chats::is_part_of_export(files, chats, e)).collect::<Vec<_>>()
+    for entry in files
+        .unclaimed()
+        .into_iter()
+        .filter(|e| chats::is_part_of_export(files, chats, e))
+        .collect::<Vec<_>>()
     {
         let owner = chats::owner_of(chats, &entry);
         let at = chats.iter().position(|chat| std::ptr::eq(chat, owner)).unwrap_or(0);
         let base = base_name(&entry.path);
         let Ok(mut file) = files.chat_file(&entry) else { continue };
         taken += 1;
-        session.add_unclaimed_file(ids[at], base, mime::of_name(base).as_deref(), &mut *file.reader()?)?;
+        session.add_unclaimed_file(
+            ids[at],
+            base,
+            mime::of_name(base).as_deref(),
+            &mut *file.reader()?,
+        )?;
     }
     session.count_export(&files.contents(taken));
     Ok(())

@@ -58,14 +58,20 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 
 fn list(sort: &str) -> impl Iterator<Item = &'static str> {
     let lines = include_str!("phrases.tsv").lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(move |line| line.split_once('\t').filter(|(s, _)| *s == sort)).flat_map(|(_, p)| p.split('|'))
+    lines
+        .filter_map(move |line| line.split_once('\t').filter(|(s, _)| *s == sort))
+        .flat_map(|(_, p)| p.split('|'))
 }
 
 /// What stands before and after a chat's name in the name of its file, longest first.
 fn titles() -> Vec<(String, String)> {
-    let mut titles: Vec<_> =
-        list("title").filter_map(|t| t.split_once('*')).map(|(a, b)| (a.to_lowercase(), b.to_lowercase())).collect();
-    titles.sort_by_key(|(before, after)| std::cmp::Reverse(before.chars().count() + after.chars().count()));
+    let mut titles: Vec<_> = list("title")
+        .filter_map(|t| t.split_once('*'))
+        .map(|(a, b)| (a.to_lowercase(), b.to_lowercase()))
+        .collect();
+    titles.sort_by_key(|(before, after)| {
+        std::cmp::Reverse(before.chars().count() + after.chars().count())
+    });
     titles
 }
 
@@ -82,7 +88,10 @@ pub fn part_of_day(marker: &str) -> Option<PartOfDay> {
 
 fn without_points(text: &str) -> String {
     let is_point = |c: char| matches!(c, '.' | '״' | '"' | '\'' | '’' | '׳' | '،');
-    text.chars().filter(|c| !c.is_whitespace() && !is_mark(*c) && !is_point(*c)).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !is_mark(*c) && !is_point(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Whether a word between date and time says nothing.
@@ -122,7 +131,9 @@ pub fn means_taken_back(text: &str) -> Option<TakenBack> {
 /// `This message was deleted by admin Bo`: the phrase, then something about an admin.
 fn names_an_admin(text: &str) -> bool {
     let rest = PHRASES.deleted.iter().find_map(|phrase| text.strip_prefix(phrase.as_str()));
-    rest.is_some_and(|rest| rest.starts_with(' ') && PHRASES.admin.iter().any(|admin| rest.contains(admin.as_str())))
+    rest.is_some_and(|rest| {
+        rest.starts_with(' ') && PHRASES.admin.iter().any(|admin| rest.contains(admin.as_str()))
+    })
 }
 
 /// Whether the words in angle brackets mean "this message was edited".
@@ -169,14 +180,24 @@ mod tests {
     /// Sort, and a phrase of each script.
     #[test]
     fn phrases_are_known_in_many_languages() {
-        for phrase in
-            ["Media omitted", "Média vynechány", "メディアは含まれていません", "Videonachricht weggelassen", "тɪ"]
-        {
+        for phrase in [
+            "Media omitted",
+            "Média vynechány",
+            "メディアは含まれていません",
+            "Videonachricht weggelassen",
+            "тɪ",
+        ] {
             assert_eq!(means_omitted(phrase), phrase != "тɪ", "{phrase}");
         }
         assert!(means_attached("soubor byl přiložen"));
-        assert_eq!(means_taken_back("You deleted this message as admin."), Some(TakenBack::ByOwner));
-        assert_eq!(means_taken_back("This message was deleted by admin Bo"), Some(TakenBack::Somebody));
+        assert_eq!(
+            means_taken_back("You deleted this message as admin."),
+            Some(TakenBack::ByOwner)
+        );
+        assert_eq!(
+            means_taken_back("This message was deleted by admin Bo"),
+            Some(TakenBack::Somebody)
+        );
         assert_eq!(means_taken_back("This message was deleted because I was wrong"), None);
         assert!(means_call("Voice call, \u{200e}5 min"));
         assert_eq!(part_of_day("nachm."), Some(PartOfDay::Pm));
@@ -185,7 +206,9 @@ mod tests {
 
     #[test]
     fn no_phrase_of_the_list_is_empty_or_in_two_sorts_of_omission() {
-        for sort in ["title", "attached", "omitted", "deleted", "deleted_by_owner", "edited", "call"] {
+        for sort in
+            ["title", "attached", "omitted", "deleted", "deleted_by_owner", "edited", "call"]
+        {
             assert!(list(sort).count() > 20, "{sort}");
             assert!(list(sort).all(|phrase| !phrase.trim().is_empty()), "{sort}");
         }

@@ -85,7 +85,9 @@ impl ReadingOn<'_> {
     fn begin(&mut self, header: &Header, day: i64, rest: &str) {
         let (sender, text) = match self.scan.authors.split(rest) {
             Some((name, text)) if self.scan.authors.is_only_chat(name) => (None, text),
-            Some((name, text)) if self.scan.authors.is_chat(name) && body::is_of_whatsapp(text) => (None, text),
+            Some((name, text)) if self.scan.authors.is_chat(name) && body::is_of_whatsapp(text) => {
+                (None, text)
+            }
             Some((name, text)) => (Some(authors::clean(name)), text),
             None => (None, rest),
         };
@@ -93,7 +95,12 @@ impl ReadingOn<'_> {
     }
 
     /// A line that begins no message: more of the one above.
-    fn go_on(&mut self, line: Line<'_>, bytes: u64, on_item: OnItem<'_>) -> Result<(), ImportError> {
+    fn go_on(
+        &mut self,
+        line: Line<'_>,
+        bytes: u64,
+        on_item: OnItem<'_>,
+    ) -> Result<(), ImportError> {
         let Some(message) = &mut self.open else {
             let is_blank = line.text.trim_matches(is_mark).trim().is_empty();
             return if is_blank {
@@ -123,7 +130,11 @@ impl ReadingOn<'_> {
         Item::Message(Box::new(NewMessage {
             sender,
             time: message.time,
-            kind: if is_service && body.attachment.is_none() { MessageKind::System } else { MessageKind::Text },
+            kind: if is_service && body.attachment.is_none() {
+                MessageKind::System
+            } else {
+                MessageKind::Text
+            },
             text: body.text,
             forwarded_from: body.forwarded.then(String::new),
             edited: body.edited,
@@ -136,7 +147,8 @@ impl ReadingOn<'_> {
 }
 
 fn timestamp(header: &Header, day: i64) -> Timestamp {
-    let seconds = day * 86_400 + i64::from(header.hour * 3_600 + header.minute * 60 + header.second.unwrap_or(0));
+    let seconds = day * 86_400
+        + i64::from(header.hour * 3_600 + header.minute * 60 + header.second.unwrap_or(0));
     let precision = if header.second.is_some() { Precision::Second } else { Precision::Minute };
     Timestamp { ms: seconds * 1_000, precision, zone: Zone::Local }
 }

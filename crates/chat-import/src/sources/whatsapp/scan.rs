@@ -111,7 +111,12 @@ pub fn looks_like_chat(file: &str, reader: impl Read) -> Result<bool, ImportErro
 }
 
 /// Reads a whole chat once. `title` is the chat's name by the name of its file.
-pub fn scan(file: &str, reader: impl Read, title: Option<&str>, foreign: bool) -> Result<Scan, ImportError> {
+pub fn scan(
+    file: &str,
+    reader: impl Read,
+    title: Option<&str>,
+    foreign: bool,
+) -> Result<Scan, ImportError> {
     let mut lines = Lines::new(file, reader)?;
     let mut found: Option<Scan> = None;
     let mut tail: Option<(Segment, Authors)> = None;
@@ -129,7 +134,9 @@ pub fn scan(file: &str, reader: impl Read, title: Option<&str>, foreign: bool) -
                 let style = header.shape.style;
                 let mut scan = Scan {
                     messages: 0,
-                    first_header: text[header.date_at.0..header.rest].trim_end_matches([' ', '-', ':']).to_owned(),
+                    first_header: text[header.date_at.0..header.rest]
+                        .trim_end_matches([' ', '-', ':'])
+                        .to_owned(),
                     segments: vec![Segment::begin(header, number)],
                     authors: Authors::for_title(title, style == Style::Bracketed),
                     sample: Sample::default(),
@@ -149,7 +156,10 @@ pub fn scan(file: &str, reader: impl Read, title: Option<&str>, foreign: bool) -
                 let is_new = tail.as_ref().is_none_or(|(segment, _)| segment.shape != header.shape);
                 if is_new {
                     let bracketed = header.shape.style == Style::Bracketed;
-                    tail = Some((Segment::begin(header, number), Authors::for_title(title, bracketed)));
+                    tail = Some((
+                        Segment::begin(header, number),
+                        Authors::for_title(title, bracketed),
+                    ));
                 }
                 if let Some((segment, authors)) = &mut tail {
                     segment.add(&header, number, written, rest);
@@ -172,7 +182,14 @@ pub fn scan(file: &str, reader: impl Read, title: Option<&str>, foreign: bool) -
 
 impl Segment {
     fn begin(first: Header, from_line: u64) -> Self {
-        Self { shape: first.shape, from_line, messages: 0, dates: Evidence::default(), first, last: first }
+        Self {
+            shape: first.shape,
+            from_line,
+            messages: 0,
+            dates: Evidence::default(),
+            first,
+            last: first,
+        }
     }
 
     fn add(&mut self, header: &Header, number: u64, written: &str, rest: &str) {
@@ -186,7 +203,9 @@ impl Scan {
     /// Lines of another shape up to the end are another export that was appended, if there are
     /// several and they go on where the first ends; else they are text that was pasted.
     fn take_tail(&mut self, file: &str, tail: Option<(Segment, Authors)>) {
-        let Some((segment, authors)) = tail.filter(|(segment, _)| segment.messages >= 2) else { return };
+        let Some((segment, authors)) = tail.filter(|(segment, _)| segment.messages >= 2) else {
+            return;
+        };
         let today = i64::from(i32::MAX);
         let minute = |segment: &Segment, header: &Header| {
             let reading = segment.dates.decide(file, None, today).ok()?;
@@ -206,7 +225,8 @@ impl Scan {
         let Some(part) = parts.first() else { return Vec::new() };
         let lines = self.sample.first.iter().chain(&self.sample.last).chain(&self.sample.other);
         let message = |(header, rest): &(Header, String)| {
-            let (name, text) = self.authors.split(rest).filter(|(_, text)| !body::is_of_whatsapp(text))?;
+            let (name, text) =
+                self.authors.split(rest).filter(|(_, text)| !body::is_of_whatsapp(text))?;
             let day = part.reading.day(header)?;
             let minutes = day * 1_440 + i64::from(header.hour * 60 + header.minute);
             let words = body::read(text, &|_| false).text;
@@ -220,7 +240,12 @@ impl Scan {
     }
 
     /// How to read each part.
-    pub fn parts(&self, file: &str, chosen: Option<DateOrder>, today: i64) -> Result<Vec<Part>, ImportError> {
+    pub fn parts(
+        &self,
+        file: &str,
+        chosen: Option<DateOrder>,
+        today: i64,
+    ) -> Result<Vec<Part>, ImportError> {
         let part = |segment: &Segment| {
             let reading = segment.dates.decide(file, chosen, today)?;
             Ok(Part { shape: segment.shape, from_line: segment.from_line, reading })

@@ -13,12 +13,19 @@ pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String
 
 /// The title: from the names of files, the chat itself, or the people.
 pub fn of(from_files: Option<&str>, authors: &Authors) -> String {
-    from_files.map(str::to_owned).or_else(|| authors.chat_name()).unwrap_or_else(|| from_people(authors.names()))
+    from_files
+        .map(str::to_owned)
+        .or_else(|| authors.chat_name())
+        .unwrap_or_else(|| from_people(authors.names()))
 }
 
 /// Identity of a name: the same for every way of writing it.
 pub fn key_of(name: &str) -> String {
-    let lower = name.nfkc().filter(|c| !is_mark(*c) && !is_joiner(*c)).flat_map(char::to_lowercase).collect::<String>();
+    let lower = name
+        .nfkc()
+        .filter(|c| !is_mark(*c) && !is_joiner(*c))
+        .flat_map(char::to_lowercase)
+        .collect::<String>();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -30,7 +37,11 @@ pub fn is_never_month_first(name: &str) -> bool {
 }
 
 fn from_name(name: &str) -> Option<String> {
-    let name: String = name.nfc().filter(|c| !is_mark(*c)).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let name: String = name
+        .nfc()
+        .filter(|c| !is_mark(*c))
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .collect();
     let stem = [".txt", ".zip"].iter().find_map(|e| strip_suffix_ci(&name, e)).unwrap_or(&name);
     let stem = without_copy_number(stem.trim());
     let framed = |(before, after): &(String, String)| {
@@ -42,8 +53,14 @@ fn from_name(name: &str) -> Option<String> {
 
 /// `Ada (1)` is the second download of `Ada`.
 fn without_copy_number(stem: &str) -> &str {
-    let Some((name, number)) = stem.strip_suffix(')').and_then(|s| s.rsplit_once(" (")) else { return stem };
-    if !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit()) { name } else { stem }
+    let Some((name, number)) = stem.strip_suffix(')').and_then(|s| s.rsplit_once(" (")) else {
+        return stem;
+    };
+    if !number.is_empty() && number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit()) {
+        name
+    } else {
+        stem
+    }
 }
 
 fn from_people(mut names: Vec<String>) -> String {
@@ -65,7 +82,10 @@ fn strip_suffix_ci<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
 }
 
 /// Bytes of `text` that match all of `wanted` but for case.
-fn matching_prefix(mut text: impl Iterator<Item = char>, wanted: impl Iterator<Item = char>) -> Option<usize> {
+fn matching_prefix(
+    mut text: impl Iterator<Item = char>,
+    wanted: impl Iterator<Item = char>,
+) -> Option<usize> {
     let mut length = 0;
     for want in wanted {
         let c = text.next().filter(|c| c.to_lowercase().eq(want.to_lowercase()))?;
@@ -90,7 +110,10 @@ mod tests {
             ("WhatsApp 与 Club 的对话.txt", Some("Club")),
             ("ClubとのWhatsAppチャット.txt", Some("Club")),
             ("Biseda me Ana në WhatsApp.txt", Some("Ana")),
-            ("WhatsApp Chat with Home 👨\u{200d}👩\u{200d}👧.txt", Some("Home 👨\u{200d}👩\u{200d}👧")),
+            (
+                "WhatsApp Chat with Home 👨\u{200d}👩\u{200d}👧.txt",
+                Some("Home 👨\u{200d}👩\u{200d}👧"),
+            ),
             ("_chat.txt", None),
             ("notes.txt", None),
         ];

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use chat_archive::{
-    Details, MessageKind, MissingReason, NewAttachment, NewMessage, Participant, Precision, Reaction, Sort, Timestamp,
-    Zone,
+    Details, MessageKind, MissingReason, NewAttachment, NewMessage, Participant, Precision,
+    Reaction, Sort, Timestamp, Zone,
 };
 use rusqlite::Row;
 
@@ -31,7 +31,11 @@ pub struct Reading<'a> {
 
 /// Tables that hold more of a message, and the columns that are read.
 const MORE: &[(&str, &str, &[&str])] = &[
-    ("message_media", "d", &["file_path", "mime_type", "media_name", "file_size", "media_duration"]),
+    (
+        "message_media",
+        "d",
+        &["file_path", "mime_type", "media_name", "file_size", "media_duration"],
+    ),
     ("message_location", "l", &["latitude", "longitude", "place_name", "place_address"]),
     ("message_quoted", "q", &["key_id", "text_data"]),
     ("message_forwarded", "f", &["forward_score"]),
@@ -46,20 +50,35 @@ impl<'a> Reading<'a> {
         let mut columns = database.list(
             "message",
             "m",
-            &["_id", "from_me", "key_id", "sender_jid_row_id", "timestamp", "message_type", "text_data", "sort_id"],
+            &[
+                "_id",
+                "from_me",
+                "key_id",
+                "sender_jid_row_id",
+                "timestamp",
+                "message_type",
+                "text_data",
+                "sort_id",
+            ],
         );
         let mut joins = String::new();
         for (table, alias, wanted) in MORE {
             if database.has_column(table, "message_row_id") {
                 columns.push_str(&format!(", {}", database.list(table, alias, wanted)));
-                joins.push_str(&format!(" LEFT JOIN {table} {alias} ON {alias}.message_row_id = m._id"));
+                joins.push_str(&format!(
+                    " LEFT JOIN {table} {alias} ON {alias}.message_row_id = m._id"
+                ));
             } else {
-                let absent: Vec<String> = wanted.iter().map(|c| format!(", NULL AS {alias}_{c}")).collect();
+                let absent: Vec<String> =
+                    wanted.iter().map(|c| format!(", NULL AS {alias}_{c}")).collect();
                 columns.push_str(&absent.concat());
             }
         }
-        let order = if database.has_column("message", "sort_id") { "m.sort_id, m._id" } else { "m._id" };
-        let sql = format!("SELECT {columns} FROM message m{joins} WHERE m.chat_row_id = ?1 ORDER BY {order}");
+        let order =
+            if database.has_column("message", "sort_id") { "m.sort_id, m._id" } else { "m._id" };
+        let sql = format!(
+            "SELECT {columns} FROM message m{joins} WHERE m.chat_row_id = ?1 ORDER BY {order}"
+        );
         Self { database, names, people: people(database), sql }
     }
 
@@ -69,7 +88,9 @@ impl<'a> Reading<'a> {
         let cards = self.cards(chat)?;
         self.database.each(&self.sql, &[&chat.row], |row| {
             let id = number(row, "m__id").unwrap_or(0);
-            let Some(mut message) = self.message(chat, row) else { return on_message(Err(raw(row))) };
+            let Some(mut message) = self.message(chat, row) else {
+                return on_message(Err(raw(row)));
+            };
             message.reactions = reactions.get(&id).cloned().unwrap_or_default();
             if let Some(cards) = cards.get(&id) {
                 message.text = [message.text, cards.join("\n")]
@@ -98,7 +119,9 @@ impl<'a> Reading<'a> {
             kind: if is_system { MessageKind::System } else { MessageKind::Text },
             text: text(row, "m_text_data").unwrap_or_default(),
             reply_to: text(row, "q_key_id"),
-            forwarded_from: number(row, "f_forward_score").filter(|score| *score > 0).map(|_| String::new()),
+            forwarded_from: number(row, "f_forward_score")
+                .filter(|score| *score > 0)
+                .map(|_| String::new()),
             unsent: kind == 15 || text(row, "r_revoked_key_id").is_some(),
             attachments: attachment(kind, row).into_iter().collect(),
             details: Details { sort, ..Details::default() },
@@ -109,7 +132,8 @@ impl<'a> Reading<'a> {
             message.details.raw = Some(raw(row));
             if message.text.is_empty() {
                 message.kind = MessageKind::Unknown;
-                message.text = format!("Something that Keepsake does not understand yet (kind {kind})");
+                message.text =
+                    format!("Something that Keepsake does not understand yet (kind {kind})");
             }
         }
         Some(message)
@@ -128,7 +152,9 @@ impl<'a> Reading<'a> {
     /// What is not text, in words.
     fn add_words(&self, kind: i64, row: &Row<'_>, message: &mut NewMessage) {
         let mut parts = vec![std::mem::take(&mut message.text)];
-        if let (Some(latitude), Some(longitude)) = (real(row, "l_latitude"), real(row, "l_longitude")) {
+        if let (Some(latitude), Some(longitude)) =
+            (real(row, "l_latitude"), real(row, "l_longitude"))
+        {
             parts.push(format!("geo:{latitude},{longitude}"));
             parts.extend(text(row, "l_place_name"));
             parts.extend(text(row, "l_place_address"));
@@ -150,14 +176,19 @@ impl<'a> Reading<'a> {
         if !self.database.has_tables(&["message_add_on", "message_add_on_reaction"]) {
             return Ok(all);
         }
-        let columns =
-            self.database.list("message_add_on", "a", &["parent_message_row_id", "from_me", "sender_jid_row_id"]);
+        let columns = self.database.list(
+            "message_add_on",
+            "a",
+            &["parent_message_row_id", "from_me", "sender_jid_row_id"],
+        );
         let sql = format!(
             "SELECT {columns}, x.reaction AS x_reaction FROM message_add_on a
              JOIN message_add_on_reaction x ON x.message_add_on_row_id = a._id WHERE a.chat_row_id = ?1 ORDER BY a._id"
         );
         self.database.each(&sql, &[&chat.row], |row| {
-            let (Some(parent), Some(emoji)) = (number(row, "a_parent_message_row_id"), text(row, "x_reaction")) else {
+            let (Some(parent), Some(emoji)) =
+                (number(row, "a_parent_message_row_id"), text(row, "x_reaction"))
+            else {
                 return Ok(());
             };
             let jid = number(row, "a_sender_jid_row_id").and_then(|row| self.people.get(&row));
@@ -195,7 +226,8 @@ fn attachment(kind: i64, row: &Row<'_>) -> Option<NewAttachment> {
     if path.is_none() && !is_file {
         return None;
     }
-    let name = path.as_deref().map(|p| base_name(p).to_owned()).or_else(|| text(row, "d_media_name"));
+    let name =
+        path.as_deref().map(|p| base_name(p).to_owned()).or_else(|| text(row, "d_media_name"));
     let mime = text(row, "d_mime_type").or_else(|| name.as_deref().and_then(mime::of_name));
     Some(NewAttachment { name, mime, file: path.ok_or(MissingReason::NotExported) })
 }
@@ -214,8 +246,10 @@ fn sort_of(kind: i64) -> (Option<Sort>, bool) {
 
 fn people(database: &Database) -> People {
     let mut people = HashMap::new();
-    let sql =
-        format!("SELECT j._id AS id, {} FROM jid j", database.list("jid", "j", &["user", "server", "raw_string"]));
+    let sql = format!(
+        "SELECT j._id AS id, {} FROM jid j",
+        database.list("jid", "j", &["user", "server", "raw_string"])
+    );
     let read = database.each(&sql, &[], |row| {
         if let (Some(id), Some(jid)) = (number(row, "id"), names::jid_of(row)) {
             people.insert(id, jid);

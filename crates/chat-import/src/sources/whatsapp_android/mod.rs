@@ -6,7 +6,9 @@ mod names;
 use std::collections::HashMap;
 use std::io::Read;
 
-use chat_archive::{ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Source};
+use chat_archive::{
+    ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Source,
+};
 
 use self::names::Names;
 use super::Format;
@@ -34,13 +36,20 @@ impl super::ChatSource for WhatsAppAndroid {
         true
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
-        let Some((entry, database, _file)) = super::find_database(files, TABLES)? else { return Ok(None) };
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
+        let Some((entry, database, _file)) = super::find_database(files, TABLES)? else {
+            return Ok(None);
+        };
         let names = Names::beside(files, &entry)?;
         let mut found = Detected::of(self.format());
         found.reasons.push(format!("{} has the tables of WhatsApp on Android", entry.path));
         for chat in chats(&database, &names)? {
-            let messages = database.count(&format!("SELECT count(*) FROM message WHERE chat_row_id = {}", chat.row));
+            let messages = database
+                .count(&format!("SELECT count(*) FROM message WHERE chat_row_id = {}", chat.row));
             found.add_chat(chat.new.title, messages);
         }
         Ok(Some(found))
@@ -53,7 +62,9 @@ impl super::ChatSource for WhatsAppAndroid {
         session: &mut ImportSession<'_>,
         reporter: &mut Reporter<'_>,
     ) -> Result<(), ImportError> {
-        let Some((entry, database, _file)) = super::find_database(files, TABLES)? else { return Ok(()) };
+        let Some((entry, database, _file)) = super::find_database(files, TABLES)? else {
+            return Ok(());
+        };
         let names = Names::beside(files, &entry)?;
         reporter.expect(entry.size);
         files.mark_chat_file(&entry.path);
@@ -70,7 +81,9 @@ impl super::ChatSource for WhatsAppAndroid {
                         }
                         session.add_message(id, message, &mut media)?;
                     }
-                    Err(row) => session.add_leftover(id, "message without a time", row.as_bytes())?,
+                    Err(row) => {
+                        session.add_leftover(id, "message without a time", row.as_bytes())?
+                    }
                 }
                 reporter.message(0)
             })?;
@@ -95,16 +108,23 @@ pub struct Chat {
 fn chats(database: &Database, names: &Names) -> Result<Vec<Chat>, ImportError> {
     let columns = database.list("chat", "c", &["_id", "subject"]);
     let jid = database.list("jid", "j", &["user", "server", "raw_string"]);
-    let sql = format!("SELECT {columns}, {jid} FROM chat c LEFT JOIN jid j ON j._id = c.jid_row_id ORDER BY c._id");
+    let sql = format!(
+        "SELECT {columns}, {jid} FROM chat c LEFT JOIN jid j ON j._id = c.jid_row_id ORDER BY c._id"
+    );
     let mut all = Vec::new();
     database.each(&sql, &[], |row| {
-        let jid = names::jid_of(row).unwrap_or_else(|| format!("chat{}", number(row, "c__id").unwrap_or(0)));
+        let jid = names::jid_of(row)
+            .unwrap_or_else(|| format!("chat{}", number(row, "c__id").unwrap_or(0)));
         // What everybody's status said is no chat.
         if jid == "status@broadcast" {
             return Ok(());
         }
         let title = text(row, "c_subject").unwrap_or_else(|| names.of(&jid));
-        all.push(Chat { row: number(row, "c__id").unwrap_or(0), new: whatsapp_chat(&jid, title, names.of(&jid)), jid });
+        all.push(Chat {
+            row: number(row, "c__id").unwrap_or(0),
+            new: whatsapp_chat(&jid, title, names.of(&jid)),
+            jid,
+        });
         Ok(())
     })?;
     Ok(all)

@@ -16,7 +16,8 @@ pub struct Names(HashMap<String, String>);
 impl Names {
     /// From `wa.db` beside the messages; none if it is not there.
     pub fn beside(files: &ExportFiles, entry: &Entry) -> Result<Self, ImportError> {
-        let Some(contacts) = files.entry(&format!("{}wa.db", folder_of(&entry.path))).cloned() else {
+        let Some(contacts) = files.entry(&format!("{}wa.db", folder_of(&entry.path))).cloned()
+        else {
             return Ok(Self::default());
         };
         let file = files.on_disk(&contacts)?;
@@ -43,5 +44,6 @@ impl Names {
 
 /// The address in columns `j_raw_string`, or `j_user` and `j_server`.
 pub fn jid_of(row: &Row<'_>) -> Option<String> {
-    text(row, "j_raw_string").or_else(|| Some(format!("{}@{}", text(row, "j_user")?, text(row, "j_server")?)))
+    text(row, "j_raw_string")
+        .or_else(|| Some(format!("{}@{}", text(row, "j_user")?, text(row, "j_server")?)))
 }

@@ -17,19 +17,31 @@ pub struct Chat {
 
 /// All chats.
 pub fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
-    let columns = database.list("ZWACHATSESSION", "c", &["Z_PK", "ZCONTACTJID", "ZPARTNERNAME", "ZSESSIONTYPE"]);
+    let columns = database.list(
+        "ZWACHATSESSION",
+        "c",
+        &["Z_PK", "ZCONTACTJID", "ZPARTNERNAME", "ZSESSIONTYPE"],
+    );
     let mut all = Vec::new();
-    database.each(&format!("SELECT {columns} FROM ZWACHATSESSION c ORDER BY c.Z_PK"), &[], |row| {
-        let number_of_row = number(row, "c_Z_PK").unwrap_or(0);
-        let jid = text(row, "c_ZCONTACTJID").unwrap_or_else(|| format!("chat{number_of_row}"));
-        // 3: what everybody's status said.
-        if number(row, "c_ZSESSIONTYPE") == Some(3) || jid == "status@broadcast" {
-            return Ok(());
-        }
-        let title = text(row, "c_ZPARTNERNAME").unwrap_or_else(|| number_of(&jid));
-        all.push(Chat { row: number_of_row, new: whatsapp_chat(&jid, title.clone(), title), jid });
-        Ok(())
-    })?;
+    database.each(
+        &format!("SELECT {columns} FROM ZWACHATSESSION c ORDER BY c.Z_PK"),
+        &[],
+        |row| {
+            let number_of_row = number(row, "c_Z_PK").unwrap_or(0);
+            let jid = text(row, "c_ZCONTACTJID").unwrap_or_else(|| format!("chat{number_of_row}"));
+            // 3: what everybody's status said.
+            if number(row, "c_ZSESSIONTYPE") == Some(3) || jid == "status@broadcast" {
+                return Ok(());
+            }
+            let title = text(row, "c_ZPARTNERNAME").unwrap_or_else(|| number_of(&jid));
+            all.push(Chat {
+                row: number_of_row,
+                new: whatsapp_chat(&jid, title.clone(), title),
+                jid,
+            });
+            Ok(())
+        },
+    )?;
     Ok(all)
 }
 
@@ -53,7 +65,8 @@ impl People {
             })?;
         }
         if database.has_tables(&["ZWAGROUPMEMBER"]) {
-            let columns = database.list("ZWAGROUPMEMBER", "g", &["Z_PK", "ZMEMBERJID", "ZCONTACTNAME"]);
+            let columns =
+                database.list("ZWAGROUPMEMBER", "g", &["Z_PK", "ZMEMBERJID", "ZCONTACTNAME"]);
             database.each(&format!("SELECT {columns} FROM ZWAGROUPMEMBER g"), &[], |row| {
                 if let (Some(id), Some(jid)) = (number(row, "g_Z_PK"), text(row, "g_ZMEMBERJID")) {
                     people.members.insert(id, (jid, text(row, "g_ZCONTACTNAME")));

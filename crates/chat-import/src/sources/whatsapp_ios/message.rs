@@ -1,7 +1,8 @@
 //! Messages.
 
 use chat_archive::{
-    Details, MessageKind, MissingReason, NewAttachment, NewMessage, Participant, Precision, Sort, Timestamp, Zone,
+    Details, MessageKind, MissingReason, NewAttachment, NewMessage, Participant, Precision, Sort,
+    Timestamp, Zone,
 };
 use rusqlite::Row;
 
@@ -42,16 +43,23 @@ pub fn each(
         "d",
         &["ZMEDIALOCALPATH", "ZTITLE", "ZVCARDNAME", "ZVCARDSTRING", "ZLATITUDE", "ZLONGITUDE"],
     );
-    let order = if database.has_column("ZWAMESSAGE", "ZSORT") { "m.ZSORT, m.Z_PK" } else { "m.ZMESSAGEDATE, m.Z_PK" };
+    let order = if database.has_column("ZWAMESSAGE", "ZSORT") {
+        "m.ZSORT, m.Z_PK"
+    } else {
+        "m.ZMESSAGEDATE, m.Z_PK"
+    };
     let (parent, join) = match database.has_column("ZWAMESSAGE", "ZPARENTMESSAGE") {
-        true => ("p.ZSTANZAID AS parent_id", " LEFT JOIN ZWAMESSAGE p ON p.Z_PK = m.ZPARENTMESSAGE"),
+        true => {
+            ("p.ZSTANZAID AS parent_id", " LEFT JOIN ZWAMESSAGE p ON p.Z_PK = m.ZPARENTMESSAGE")
+        }
         false => ("NULL AS parent_id", ""),
     };
     let sql = format!(
         "SELECT {message}, {media}, {parent} FROM ZWAMESSAGE m
          LEFT JOIN ZWAMEDIAITEM d ON d.Z_PK = m.ZMEDIAITEM{join} WHERE m.ZCHATSESSION = ?1 ORDER BY {order}"
     );
-    database.each(&sql, &[&chat.row], |row| on_message(read(people, chat, row).ok_or_else(|| raw(row))))
+    database
+        .each(&sql, &[&chat.row], |row| on_message(read(people, chat, row).ok_or_else(|| raw(row))))
 }
 
 fn read(people: &People, chat: &Chat, row: &Row<'_>) -> Option<NewMessage> {
@@ -101,23 +109,25 @@ fn add_words(kind: i64, row: &Row<'_>, message: &mut NewMessage) {
         }
         5 => {
             sort = Some(Sort::Location);
-            if let (Some(latitude), Some(longitude)) = (real(row, "d_ZLATITUDE"), real(row, "d_ZLONGITUDE")) {
+            if let (Some(latitude), Some(longitude)) =
+                (real(row, "d_ZLATITUDE"), real(row, "d_ZLONGITUDE"))
+            {
                 parts.push(format!("geo:{latitude},{longitude}"));
             }
         }
         10 | 59 => sort = Some(Sort::Call),
         46 => sort = Some(Sort::Poll),
         // A caption stands beside the file.
-        1 | 2 | 8 | 11 => parts.extend(
-            text(row, "d_ZTITLE")
-                .filter(|title| Some(title) != message.attachments.first().and_then(|a| a.name.as_ref())),
-        ),
+        1 | 2 | 8 | 11 => parts.extend(text(row, "d_ZTITLE").filter(|title| {
+            Some(title) != message.attachments.first().and_then(|a| a.name.as_ref())
+        })),
         0 | 3 | 6 | 7 | 14 | 15 | 38 | 39 => {}
         _ => {
             message.details.raw = Some(raw(row));
             if parts[0].is_empty() && message.attachments.is_empty() {
                 message.kind = MessageKind::Unknown;
-                parts.push(format!("Something that Keepsake does not understand yet (kind {kind})"));
+                parts
+                    .push(format!("Something that Keepsake does not understand yet (kind {kind})"));
             }
         }
     }

@@ -39,7 +39,11 @@ impl super::ChatSource for WhatsAppIos {
         true
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         let Some(storage) = find(files)? else { return Ok(None) };
         let mut found = Detected::of(self.format());
         found.reasons.push(format!("{} has the tables of WhatsApp on iPhone", storage.path));
@@ -74,7 +78,9 @@ impl super::ChatSource for WhatsAppIos {
                         }
                         session.add_message(id, message, &mut media)?;
                     }
-                    Err(row) => session.add_leftover(id, "message without a time", row.as_bytes())?,
+                    Err(row) => {
+                        session.add_leftover(id, "message without a time", row.as_bytes())?
+                    }
                 }
                 reporter.message(0)
             })?;

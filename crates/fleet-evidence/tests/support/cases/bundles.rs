@@ -60,8 +60,9 @@ fn roles() -> Vec<Case> {
             &["B1"],
             |s| {
                 s.auditor.signature = Signature64([0; 64]);
-                s.operator.signature =
-                    Signature64(ed25519("operator").sign(&operator_message(&s.auditor.signature)).to_bytes());
+                s.operator.signature = Signature64(
+                    ed25519("operator").sign(&operator_message(&s.auditor.signature)).to_bytes(),
+                );
                 *s = MemoryLog::default().publish(s.clone());
             },
         ),
@@ -73,7 +74,8 @@ fn roles() -> Vec<Case> {
             "The operator signs the bundle id instead of the auditor's signature.",
             &["B2"],
             |s| {
-                s.operator.signature = Signature64(ed25519("operator").sign(&s.bundle.id().0).to_bytes());
+                s.operator.signature =
+                    Signature64(ed25519("operator").sign(&s.bundle.id().0).to_bytes());
             },
         ),
         from_signed(
@@ -81,7 +83,8 @@ fn roles() -> Vec<Case> {
             "The operator signs the auditor's signature without the label.",
             &["B2"],
             |s| {
-                s.operator.signature = Signature64(ed25519("operator").sign(&s.auditor.signature.0).to_bytes());
+                s.operator.signature =
+                    Signature64(ed25519("operator").sign(&s.auditor.signature.0).to_bytes());
             },
         ),
         from_signed("roles-swapped", "Each party signs in the other's role.", &["B1", "B2"], |s| {
@@ -90,18 +93,34 @@ fn roles() -> Vec<Case> {
         from_signed("stranger-signed", "Two unknown parties sign.", &["B1", "B2"], |s| {
             *s = resigned("stranger", "stranger 2")
         }),
-        from_signed("timestamp-changed", "The auditor's time is changed after signing.", &["B1", "B4"], |s| {
-            s.auditor.timestamp -= 1
-        }),
-        from_trust("one-party-both-roles", "The pinned keys of both roles are one key.", &["B2", "B3"], |t| {
-            t.operator_key = t.auditor_key.clone();
-        }),
-        from_trust("rsa-512-role-key", "The auditor's pinned key is a 512-bit RSA modulus.", &["B1", "B3"], |t| {
-            t.auditor_key = "c5".repeat(64)
-        }),
-        from_trust("unknown-key-type", "The operator's pinned key is a compressed P-256 point.", &["B2", "B3"], |t| {
-            t.operator_key = format!("02{}", "6b".repeat(32));
-        }),
+        from_signed(
+            "timestamp-changed",
+            "The auditor's time is changed after signing.",
+            &["B1", "B4"],
+            |s| s.auditor.timestamp -= 1,
+        ),
+        from_trust(
+            "one-party-both-roles",
+            "The pinned keys of both roles are one key.",
+            &["B2", "B3"],
+            |t| {
+                t.operator_key = t.auditor_key.clone();
+            },
+        ),
+        from_trust(
+            "rsa-512-role-key",
+            "The auditor's pinned key is a 512-bit RSA modulus.",
+            &["B1", "B3"],
+            |t| t.auditor_key = "c5".repeat(64),
+        ),
+        from_trust(
+            "unknown-key-type",
+            "The operator's pinned key is a compressed P-256 point.",
+            &["B2", "B3"],
+            |t| {
+                t.operator_key = format!("02{}", "6b".repeat(32));
+            },
+        ),
         from_trust(
             "small-order-role-key",
             "The auditor's pinned key is the identity, under which anything verifies.",
@@ -110,21 +129,42 @@ fn roles() -> Vec<Case> {
                 t.auditor_key = format!("01{}", "00".repeat(31));
             },
         ),
-        from_bundle("namespace-swapped", "A bundle of another namespace, signed by the same parties.", &["B1"], |b| {
-            b.namespace = "other.keepsake".into()
-        }),
-        from_signed("key-substituted", "The fleet key is replaced after signing.", &["B1", "B4"], |s| {
-            s.bundle.fleet_key = point("another")
-        }),
-        from_signed("session-key-substituted", "One session key is replaced after signing.", &["B1", "B4"], |s| {
-            s.bundle.sites[1].devices[0].session_key = point("another");
-        }),
-        from_signed("policy-substituted", "The policy for guesses is changed after signing.", &["B1", "B4"], |s| {
-            s.bundle.policy = GuessPolicy::Strict;
-        }),
-        from_signed("seal-key-substituted", "One device's seal key is replaced after signing.", &["B1", "B4"], |s| {
-            s.bundle.sites[1].devices[0].seal_key = point("another");
-        }),
+        from_bundle(
+            "namespace-swapped",
+            "A bundle of another namespace, signed by the same parties.",
+            &["B1"],
+            |b| b.namespace = "other.keepsake".into(),
+        ),
+        from_signed(
+            "key-substituted",
+            "The fleet key is replaced after signing.",
+            &["B1", "B4"],
+            |s| s.bundle.fleet_key = point("another"),
+        ),
+        from_signed(
+            "session-key-substituted",
+            "One session key is replaced after signing.",
+            &["B1", "B4"],
+            |s| {
+                s.bundle.sites[1].devices[0].session_key = point("another");
+            },
+        ),
+        from_signed(
+            "policy-substituted",
+            "The policy for guesses is changed after signing.",
+            &["B1", "B4"],
+            |s| {
+                s.bundle.policy = GuessPolicy::Strict;
+            },
+        ),
+        from_signed(
+            "seal-key-substituted",
+            "One device's seal key is replaced after signing.",
+            &["B1", "B4"],
+            |s| {
+                s.bundle.sites[1].devices[0].seal_key = point("another");
+            },
+        ),
     ]
 }
 
@@ -138,7 +178,11 @@ fn forms() -> Vec<Case> {
     vec![
         raw("damaged-json", "The bundle is cut in the middle.", &honest[..honest.len() / 2]),
         raw("empty-bundle", "The bundle is empty.", b""),
-        raw("version-1", "A bundle of version 1, with the fields that it had.", &version_1(&honest)),
+        raw(
+            "version-1",
+            "A bundle of version 1, with the fields that it had.",
+            &version_1(&honest),
+        ),
         raw(
             "version-3",
             "A bundle of a version that is not known yet.",
@@ -176,18 +220,26 @@ fn forms() -> Vec<Case> {
         from_bundle("key-in-two-roles", "A device's session key is its seal key.", &["B0"], |b| {
             b.sites[1].devices[0].session_key = b.sites[1].devices[0].seal_key;
         }),
-        from_bundle("fleet-key-as-session-key", "A site's session key is the one that all sites hold.", &["B0"], |b| {
-            b.sites[1].devices[0].session_key = b.fleet_key;
-        }),
+        from_bundle(
+            "fleet-key-as-session-key",
+            "A site's session key is the one that all sites hold.",
+            &["B0"],
+            |b| {
+                b.sites[1].devices[0].session_key = b.fleet_key;
+            },
+        ),
         from_bundle("point-off-curve", "A key is not a point of the curve.", &["B0"], |b| {
             b.sites[0].devices[0].oprf_key = Point([4; 65])
         }),
         from_bundle("http-endpoint", "A site is reached without TLS.", &["B0"], |b| {
             b.sites[0].endpoint = "http://site1.example".into()
         }),
-        from_bundle("number-beyond-doubles", "An integer has no exact canonical form.", &["B0"], |b| {
-            b.not_after = u64::MAX
-        }),
+        from_bundle(
+            "number-beyond-doubles",
+            "An integer has no exact canonical form.",
+            &["B0"],
+            |b| b.not_after = u64::MAX,
+        ),
     ]
 }
 
@@ -231,10 +283,14 @@ fn logs() -> Vec<Case> {
         })
     };
     vec![
-        proof("proof-for-another-entry", "The proof is of another entry of the same log.", |s, log| {
-            log.append(&leaf(s));
-            s.log_proof = log.proof(0).encode();
-        }),
+        proof(
+            "proof-for-another-entry",
+            "The proof is of another entry of the same log.",
+            |s, log| {
+                log.append(&leaf(s));
+                s.log_proof = log.proof(0).encode();
+            },
+        ),
         proof("proof-index-wrong", "The proof names another place than the entry's.", |s, log| {
             let index = log.append(&leaf(s));
             let mut proof = log.proof(index);

@@ -53,13 +53,20 @@ fn places() -> Vec<Case> {
         sites("endpoint-differs", "The evidence names another address.", &["E10"], |s| {
             s[1].endpoint = "https://elsewhere.example".into()
         }),
-        sites("region-differs", "The evidence names another place.", &["E10"], |s| s[1].region = "region-1".into()),
-        sites("device-named-twice", "The evidence names one device for two sites.", &["E3", "E4", "E10"], |s| {
-            s[2].serial = 1002
+        sites("region-differs", "The evidence names another place.", &["E10"], |s| {
+            s[1].region = "region-1".into()
         }),
+        sites(
+            "device-named-twice",
+            "The evidence names one device for two sites.",
+            &["E3", "E4", "E10"],
+            |s| s[2].serial = 1002,
+        ),
         world("build-not-named", "The program's digest is missing.", &["E11"], |w| {
             w.build.vault_server_sha256 = String::new()
         }),
-        world("source-not-named", "The program's source is missing.", &["E11"], |w| w.build.source = " ".into()),
+        world("source-not-named", "The program's source is missing.", &["E11"], |w| {
+            w.build.source = " ".into()
+        }),
     ]
 }

@@ -5,7 +5,9 @@ use fleet_evidence::{BundleDocuments, Seen, verify_bundle};
 
 /// What a client remembers after a bundle.
 fn seen(signed: &SignedBundle) -> Seen {
-    verify_bundle(&BundleDocuments::alone(&json(signed)), &trust_of_world(), None, NOW).unwrap().seen()
+    verify_bundle(&BundleDocuments::alone(&json(signed)), &trust_of_world(), None, NOW)
+        .unwrap()
+        .seen()
 }
 
 fn trust_of_world() -> Trust {
@@ -27,7 +29,10 @@ fn second_epoch() -> (Document, SignedBundle, MemoryLog) {
 }
 
 pub fn cases() -> Vec<Case> {
-    let case = |name, about, refused_by: &[&'static str], change: fn(&mut Document, SignedBundle, MemoryLog)| {
+    let case = |name,
+                about,
+                refused_by: &[&'static str],
+                change: fn(&mut Document, SignedBundle, MemoryLog)| {
         let (mut document, first, log) = second_epoch();
         change(&mut document, first, log);
         Case { name, about, refused_by: refused_by.to_vec(), files: document.files() }
@@ -43,22 +48,37 @@ pub fn cases() -> Vec<Case> {
                 d.history = vec![first];
             },
         ),
-        case("honest-newcomer", "A newcomer is shown epoch 2 and its history.", &[], |d, first, _| {
-            d.history = vec![first]
-        }),
+        case(
+            "honest-newcomer",
+            "A newcomer is shown epoch 2 and its history.",
+            &[],
+            |d, first, _| d.history = vec![first],
+        ),
         case("history-gap", "A newcomer is shown epoch 2 without epoch 1.", &["B8"], |_, _, _| {}),
-        case("history-unsigned", "The history's bundle is not signed by the operator.", &["B8"], |d, mut first, _| {
-            first.operator.signature = Signature64([0; 64]);
-            d.history = vec![first];
-        }),
-        case("older-epoch-replayed", "A client that saw epoch 2 is shown epoch 1 again.", &["B6"], |d, first, log| {
-            let second = d.signed.replace(first.clone()).unwrap();
-            let bytes = json(&second);
-            let history = [json(&first)];
-            let documents = BundleDocuments { signed: &bytes, history: &history, consistency: None };
-            d.seen = Some(verify_bundle(&documents, &trust_of_world(), None, NOW).unwrap().seen());
-            d.consistency = Some(log.consistency(1));
-        }),
+        case(
+            "history-unsigned",
+            "The history's bundle is not signed by the operator.",
+            &["B8"],
+            |d, mut first, _| {
+                first.operator.signature = Signature64([0; 64]);
+                d.history = vec![first];
+            },
+        ),
+        case(
+            "older-epoch-replayed",
+            "A client that saw epoch 2 is shown epoch 1 again.",
+            &["B6"],
+            |d, first, log| {
+                let second = d.signed.replace(first.clone()).unwrap();
+                let bytes = json(&second);
+                let history = [json(&first)];
+                let documents =
+                    BundleDocuments { signed: &bytes, history: &history, consistency: None };
+                d.seen =
+                    Some(verify_bundle(&documents, &trust_of_world(), None, NOW).unwrap().seen());
+                d.consistency = Some(log.consistency(1));
+            },
+        ),
         case(
             "two-bundles-for-an-epoch",
             "A client that saw epoch 2 is shown another epoch 2.",
@@ -66,8 +86,10 @@ pub fn cases() -> Vec<Case> {
             |d, first, mut log| {
                 let second = d.signed.take().unwrap();
                 let (bytes, history) = (json(&second), [json(&first)]);
-                let documents = BundleDocuments { signed: &bytes, history: &history, consistency: None };
-                d.seen = Some(verify_bundle(&documents, &trust_of_world(), None, NOW).unwrap().seen());
+                let documents =
+                    BundleDocuments { signed: &bytes, history: &history, consistency: None };
+                d.seen =
+                    Some(verify_bundle(&documents, &trust_of_world(), None, NOW).unwrap().seen());
                 let mut other = second.bundle;
                 other.fleet_key = point("another");
                 d.signed = Some(log.publish(signed(other)));
@@ -108,19 +130,27 @@ pub fn cases() -> Vec<Case> {
                 d.history = vec![first];
             },
         ),
-        case("another-past", "Epoch 2 names another epoch 1 than the one seen.", &["B6", "B8"], |d, first, log| {
-            d.seen = Some(seen(&first));
-            d.consistency = Some(log.consistency(1));
-            let (mut bundle, mut log) = (d.signed.take().unwrap().bundle, MemoryLog::default());
-            log.append(&leaf(&first));
-            bundle.previous = Some(BundleId([9; 32]));
-            d.signed = Some(log.publish(signed(bundle)));
-            d.consistency = Some(log.consistency(1));
-            d.history = vec![first];
-        }),
-        renewed("honest-renewal", "Epoch 2 has the keys and devices of epoch 1 and says so.", &[], |_, b| {
-            b.keys_since = Some(1)
-        }),
+        case(
+            "another-past",
+            "Epoch 2 names another epoch 1 than the one seen.",
+            &["B6", "B8"],
+            |d, first, log| {
+                d.seen = Some(seen(&first));
+                d.consistency = Some(log.consistency(1));
+                let (mut bundle, mut log) = (d.signed.take().unwrap().bundle, MemoryLog::default());
+                log.append(&leaf(&first));
+                bundle.previous = Some(BundleId([9; 32]));
+                d.signed = Some(log.publish(signed(bundle)));
+                d.consistency = Some(log.consistency(1));
+                d.history = vec![first];
+            },
+        ),
+        renewed(
+            "honest-renewal",
+            "Epoch 2 has the keys and devices of epoch 1 and says so.",
+            &[],
+            |_, b| b.keys_since = Some(1),
+        ),
         renewed(
             "keys-since-false",
             "Epoch 2 says that its keys are those of epoch 1, and a device has others.",
@@ -148,9 +178,12 @@ pub fn cases() -> Vec<Case> {
                 b.policy = GuessPolicy::Strict;
             },
         ),
-        renewed("keys-since-the-future", "A bundle says that its keys date from its own epoch.", &["B0"], |_, b| {
-            b.keys_since = Some(2)
-        }),
+        renewed(
+            "keys-since-the-future",
+            "A bundle says that its keys date from its own epoch.",
+            &["B0"],
+            |_, b| b.keys_since = Some(2),
+        ),
         renewed(
             "keys-since-revoked",
             "Epoch 2 goes on with the keys of epoch 1, which it revokes.",
@@ -172,8 +205,10 @@ fn renewed(
     change: impl Fn(&Bundle, &mut Bundle),
 ) -> Case {
     let mut log = MemoryLog::default();
-    let first =
-        log.publish(SignedBundle { log_proof: String::new(), ..Document::of(&World::honest()).signed.unwrap() });
+    let first = log.publish(SignedBundle {
+        log_proof: String::new(),
+        ..Document::of(&World::honest()).signed.unwrap()
+    });
     let mut world = World::honest();
     world.bundle = bundle(2, Some(&first.bundle));
     change(&first.bundle, &mut world.bundle);
@@ -186,8 +221,10 @@ fn renewed(
 /// Three epochs: the second revokes the first, the third does not.
 fn revocation_forgotten() -> Case {
     let mut log = MemoryLog::default();
-    let first =
-        log.publish(SignedBundle { log_proof: String::new(), ..Document::of(&World::honest()).signed.unwrap() });
+    let first = log.publish(SignedBundle {
+        log_proof: String::new(),
+        ..Document::of(&World::honest()).signed.unwrap()
+    });
     let mut second = bundle(2, Some(&first.bundle));
     second.revoked_epochs = vec![1];
     let second = log.publish(signed(second));

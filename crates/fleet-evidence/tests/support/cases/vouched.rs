@@ -11,11 +11,16 @@ pub fn cases() -> Vec<Case> {
 }
 
 fn anchors() -> Vec<Case> {
-    let noted = |name, about, refused_by: &[&'static str], change: fn(&mut AnchorRecord), key: &'static str| {
+    let noted = |name,
+                 about,
+                 refused_by: &[&'static str],
+                 change: fn(&mut AnchorRecord),
+                 key: &'static str| {
         world(name, about, refused_by, |w| {
             let mut anchors = w.sign_anchors();
             change(&mut anchors.record);
-            anchors.signature = Signature64(ed25519(key).sign(&anchors.record.message()).to_bytes());
+            anchors.signature =
+                Signature64(ed25519(key).sign(&anchors.record.message()).to_bytes());
             w.anchors = Some(anchors);
         })
     };
@@ -29,7 +34,13 @@ fn anchors() -> Vec<Case> {
                 w.devices[1].anchor = devices::digest16("made up");
             },
         ),
-        noted("anchors-not-by-the-auditor", "The operator wrote the anchors itself.", &["E12"], |_| {}, "operator"),
+        noted(
+            "anchors-not-by-the-auditor",
+            "The operator wrote the anchors itself.",
+            &["E12"],
+            |_| {},
+            "operator",
+        ),
         noted(
             "anchor-missing",
             "The auditor noted nothing about a device.",
@@ -70,30 +81,57 @@ fn statements() -> Vec<Case> {
         })
     };
     vec![
-        inputs("statement-for-another-nonce", "A device's statement answers another challenge.", |i| i.0 = [7; 32]),
-        inputs("statement-for-another-head", "A device's statement confirms another end of its log.", |i| {
-            i.1.digest = [7; 16]
-        }),
-        inputs("statement-for-another-number", "A device's statement confirms another line number.", |i| {
-            i.1.number += 1
-        }),
-        inputs("statement-for-another-bundle", "A device's statement confirms another bundle.", |i| {
-            i.2 = BundleId([7; 32])
-        }),
-        world("statement-by-another-device", "Device 1001 makes the statement of device 1002.", &["E13"], |w| {
-            w.statement_signer.insert(1002, 1001);
-        }),
-        world("statement-under-another-id", "A throw-away key has another id than every site uses.", &["E13"], |w| {
-            w.statement_ids.insert(1002, 0x0402);
-        }),
+        inputs(
+            "statement-for-another-nonce",
+            "A device's statement answers another challenge.",
+            |i| i.0 = [7; 32],
+        ),
+        inputs(
+            "statement-for-another-head",
+            "A device's statement confirms another end of its log.",
+            |i| i.1.digest = [7; 16],
+        ),
+        inputs(
+            "statement-for-another-number",
+            "A device's statement confirms another line number.",
+            |i| i.1.number += 1,
+        ),
+        inputs(
+            "statement-for-another-bundle",
+            "A device's statement confirms another bundle.",
+            |i| i.2 = BundleId([7; 32]),
+        ),
+        world(
+            "statement-by-another-device",
+            "Device 1001 makes the statement of device 1002.",
+            &["E13"],
+            |w| {
+                w.statement_signer.insert(1002, 1001);
+            },
+        ),
+        world(
+            "statement-under-another-id",
+            "A throw-away key has another id than every site uses.",
+            &["E13"],
+            |w| {
+                w.statement_ids.insert(1002, 0x0402);
+            },
+        ),
         listed("statement-missing", "A device made no statement.", |s| drop(s.remove(1))),
         listed("statement-twice", "A device made two statements.", |s| s.push(s[1].clone())),
-        listed("statement-of-another-purpose", "A live answer poses as the ceremony's statement.", |s| {
-            s[1].purpose = Purpose::Live
-        }),
-        listed("statement-is-a-key-attestation", "The attestation of a fleet's key poses as a statement.", |s| {
-            let (_, files) = World::honest().evidence();
-            s[1].certificate = String::from_utf8(files["devices/1002/attestation-0101.pem"].clone()).unwrap();
-        }),
+        listed(
+            "statement-of-another-purpose",
+            "A live answer poses as the ceremony's statement.",
+            |s| s[1].purpose = Purpose::Live,
+        ),
+        listed(
+            "statement-is-a-key-attestation",
+            "The attestation of a fleet's key poses as a statement.",
+            |s| {
+                let (_, files) = World::honest().evidence();
+                s[1].certificate =
+                    String::from_utf8(files["devices/1002/attestation-0101.pem"].clone()).unwrap();
+            },
+        ),
     ]
 }

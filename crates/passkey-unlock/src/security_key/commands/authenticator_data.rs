@@ -1,5 +1,6 @@
 //! Authenticator data (WebAuthn 6.1):
-//! rp id hash (32) || flags (1) || counter (4) || AAGUID (16) || length (2) || credential id || public key || extensions.
+//! rp id hash (32) || flags (1) || counter (4) || AAGUID (16) || length (2) || credential id ||
+//! public key || extensions.
 
 use super::cbor::read_first;
 use super::damaged;
@@ -30,5 +31,8 @@ pub fn hmac_secret(data: &[u8]) -> Result<Option<Value>, PasskeyError> {
         rest
     };
     let outputs = read_first(&mut rest)?.into_map().map_err(|_| damaged())?;
-    Ok(outputs.into_iter().find(|(key, _)| key.as_text() == Some("hmac-secret")).map(|(_, value)| value))
+    Ok(outputs
+        .into_iter()
+        .find(|(key, _)| key.as_text() == Some("hmac-secret"))
+        .map(|(_, value)| value))
 }

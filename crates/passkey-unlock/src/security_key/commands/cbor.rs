@@ -43,6 +43,7 @@ pub fn text_map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Valu
 
 /// PublicKeyCredentialDescriptors.
 pub fn descriptors(ids: &[Vec<u8>]) -> Value {
-    let descriptor = |id: &Vec<u8>| text_map([("id", Value::Bytes(id.clone())), ("type", "public-key".into())]);
+    let descriptor =
+        |id: &Vec<u8>| text_map([("id", Value::Bytes(id.clone())), ("type", "public-key".into())]);
     Value::Array(ids.iter().map(descriptor).collect())
 }

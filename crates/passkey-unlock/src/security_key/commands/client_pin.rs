@@ -41,14 +41,22 @@ impl Session {
     }
 
     /// For one purpose. Errors: `WrongPin`, `Replug`, `KeyBlocked`.
-    pub fn pin_token(&mut self, info: &Info, pin: &str, permission: u8, rp_id: &str) -> Result<Token, PasskeyError> {
+    pub fn pin_token(
+        &mut self,
+        info: &Info,
+        pin: &str,
+        permission: u8,
+        rp_id: &str,
+    ) -> Result<Token, PasskeyError> {
         let (shared, public) = self.agree(info.protocol)?;
         let pin_hash = Zeroizing::new(Sha256::digest(pin.as_bytes()).to_vec());
-        let mut more = vec![(3, public.clone()), (6, Value::Bytes(shared.encrypt(&pin_hash[..16])))];
+        let mut more =
+            vec![(3, public.clone()), (6, Value::Bytes(shared.encrypt(&pin_hash[..16])))];
         if info.permissions {
             more.extend([(9, permission.into()), (10, rp_id.into())]);
         }
-        let subcommand = if info.permissions { GET_PIN_TOKEN_WITH_PERMISSIONS } else { GET_PIN_TOKEN };
+        let subcommand =
+            if info.permissions { GET_PIN_TOKEN_WITH_PERMISSIONS } else { GET_PIN_TOKEN };
         let answer = match self.client_pin(info.protocol, subcommand, more) {
             Err(PasskeyError::WrongPin { .. }) => {
                 let tries_left = self.pin_retries(info.protocol)?;

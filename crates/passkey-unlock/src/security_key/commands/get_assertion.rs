@@ -16,7 +16,8 @@ pub(in crate::security_key) struct Used {
 }
 
 impl Session {
-    /// With hmac-secret for one salt (CTAP 2.1, 6.2 and 12.5). Errors: `NoPasskey` too, and those of the PIN.
+    /// With hmac-secret for one salt (CTAP 2.1, 6.2 and 12.5). Errors: `NoPasskey` too, and those
+    /// of the PIN.
     pub fn get_assertion(
         &mut self,
         info: &Info,
@@ -38,7 +39,9 @@ impl Session {
         let answer = self.ask(GET_ASSERTION, Some(ask))?;
         let data = bytes_at(&answer, 2)?;
         let sealed = hmac_secret(data)?.and_then(|value| value.into_bytes().ok());
-        let sealed = sealed.ok_or_else(|| PasskeyError::Unsupported("no hmac-secret in the key's answer".into()))?;
+        let sealed = sealed.ok_or_else(|| {
+            PasskeyError::Unsupported("no hmac-secret in the key's answer".into())
+        })?;
         Ok(Used {
             credential_id: used_credential(&answer, &request.allowed)?,
             authenticator_data: data.to_vec(),
@@ -51,7 +54,8 @@ impl Session {
 fn sealed_salt(token: &Token, protocol: Protocol, salt: &[u8; 32]) -> Value {
     let salt = token.shared.encrypt(salt);
     let salt_auth = token.shared.authenticate(&salt);
-    let mut input = vec![(1, token.public.clone()), (2, Value::Bytes(salt)), (3, Value::Bytes(salt_auth))];
+    let mut input =
+        vec![(1, token.public.clone()), (2, Value::Bytes(salt)), (3, Value::Bytes(salt_auth))];
     if protocol == Protocol::Two {
         input.push((4, protocol.number().into()));
     }
@@ -61,7 +65,9 @@ fn sealed_salt(token: &Token, protocol: Protocol, salt: &[u8; 32]) -> Value {
 /// The allow list may have a single entry, and then the answer may leave it out.
 fn used_credential(answer: &Value, allowed: &[Vec<u8>]) -> Result<Vec<u8>, PasskeyError> {
     let named = at(answer, 1).and_then(Value::as_map).and_then(|map| {
-        map.iter().find(|(key, _)| key.as_text() == Some("id")).and_then(|(_, value)| value.as_bytes())
+        map.iter()
+            .find(|(key, _)| key.as_text() == Some("id"))
+            .and_then(|(_, value)| value.as_bytes())
     });
     match (named, allowed) {
         (Some(id), _) if allowed.contains(id) => Ok(id.clone()),
@@ -76,8 +82,9 @@ mod tests {
 
     #[test]
     fn a_key_may_leave_out_only_the_name_of_the_only_passkey() {
-        let named =
-            |id: &[u8]| map([(1, text_map([("id", Value::Bytes(id.to_vec())), ("type", "public-key".into())]))]);
+        let named = |id: &[u8]| {
+            map([(1, text_map([("id", Value::Bytes(id.to_vec())), ("type", "public-key".into())]))])
+        };
         let (one, both) = ([vec![1]], [vec![1], vec![2]]);
         assert_eq!(used_credential(&named(&[2]), &both), Ok(vec![2]));
         assert_eq!(used_credential(&map([]), &one), Ok(vec![1]));

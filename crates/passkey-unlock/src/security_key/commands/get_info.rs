@@ -36,7 +36,9 @@ impl Info {
     /// Errors: `Unsupported`.
     pub fn check(&self) -> Result<(), PasskeyError> {
         if !self.hmac_secret {
-            return Err(PasskeyError::Unsupported("this security key cannot derive keys (hmac-secret)".into()));
+            return Err(PasskeyError::Unsupported(
+                "this security key cannot derive keys (hmac-secret)".into(),
+            ));
         }
         if !self.pin_is_set {
             return Err(PasskeyError::Unsupported(

@@ -13,7 +13,8 @@ pub(in crate::security_key) struct Made {
 }
 
 impl Session {
-    /// A discoverable credential with hmac-secret (CTAP 2.1, 6.1). Errors: `AlreadyThere` too, and those of the PIN.
+    /// A discoverable credential with hmac-secret (CTAP 2.1, 6.1). Errors: `AlreadyThere` too, and
+    /// those of the PIN.
     pub fn make_credential(
         &mut self,
         info: &Info,
@@ -32,7 +33,10 @@ impl Session {
             (1, Value::Bytes(hash.to_vec())),
             (2, text_map([("id", new.rp_id.as_str().into()), ("name", RP_NAME.into())])),
             (3, user),
-            (4, Value::Array(vec![text_map([("alg", (-7).into()), ("type", "public-key".into())])])),
+            (
+                4,
+                Value::Array(vec![text_map([("alg", (-7).into()), ("type", "public-key".into())])]),
+            ),
         ];
         // A list that is there must not be empty.
         if !new.exclude.is_empty() {
@@ -47,9 +51,14 @@ impl Session {
         let answer = self.ask(MAKE_CREDENTIAL, Some(map(ask)))?;
         let data = bytes_at(&answer, 2)?;
         if hmac_secret(data)? != Some(Value::Bool(true)) {
-            return Err(PasskeyError::Unsupported("this security key made a passkey without hmac-secret".into()));
+            return Err(PasskeyError::Unsupported(
+                "this security key made a passkey without hmac-secret".into(),
+            ));
         }
-        Ok(Made { credential_id: credential_id(data)?.to_vec(), attestation_object: without_attestation(data)? })
+        Ok(Made {
+            credential_id: credential_id(data)?.to_vec(),
+            attestation_object: without_attestation(data)?,
+        })
     }
 }
 

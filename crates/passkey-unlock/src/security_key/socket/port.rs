@@ -10,7 +10,9 @@ pub fn connect(path: &Path) -> Result<Box<dyn HidPort>, PasskeyError> {
     match UnixStream::connect(path) {
         Ok(stream) => Ok(Box::new(SocketPort { stream, begun: [0; REPORT], filled: 0 })),
         Err(error) => match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Err(PasskeyError::NoDevice),
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                Err(PasskeyError::NoDevice)
+            }
             _ => Err(PasskeyError::Io(error.to_string())),
         },
     }

@@ -47,7 +47,9 @@ impl Carrying {
             _ => 0,
         };
         match (request, refusal) {
-            (Request::Confirm { .. }, Refusal::UnknownTry) if self.asked_to_evaluate.insert(site) => {
+            (Request::Confirm { .. }, Refusal::UnknownTry)
+                if self.asked_to_evaluate.insert(site) =>
+            {
                 self.to_evaluate.insert(site);
                 self.done.remove(&site);
             }

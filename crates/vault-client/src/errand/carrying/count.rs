@@ -6,7 +6,8 @@ use crate::liars::Lie;
 use std::collections::BTreeSet;
 use vault_facts::RealSignatures;
 use vault_protocol::{
-    Acknowledgement, News, RoundEnd, RoundEndProof, SiteIndex, Statement, StatementOf, Version, VoteKeyCertificate,
+    Acknowledgement, News, RoundEnd, RoundEndProof, SiteIndex, Statement, StatementOf, Version,
+    VoteKeyCertificate,
 };
 
 /// Words of one answer that are looked at: three subjects of each of seven sites.
@@ -40,7 +41,12 @@ impl Carrying {
     }
 
     /// A site's word, as it passed on its own and others'.
-    pub fn acknowledged(&mut self, site: SiteIndex, words: Vec<Acknowledgement>, certificates: &[VoteKeyCertificate]) {
+    pub fn acknowledged(
+        &mut self,
+        site: SiteIndex,
+        words: Vec<Acknowledgement>,
+        certificates: &[VoteKeyCertificate],
+    ) {
         let goal = self.errand.goal();
         for word in words.into_iter().take(MAX_WORDS) {
             let by = word.statement.site;
@@ -60,7 +66,8 @@ impl Carrying {
         }
     }
 
-    /// The version of the record that took this one's place, by the word of t sites, an honest one among them.
+    /// The version of the record that took this one's place, by the word of t sites, an honest one
+    /// among them.
     pub fn replaced_by(&self) -> Option<Version> {
         let goal = self.errand.goal();
         let newer = self.errand.words.iter().filter_map(|word| goal.replaced_by(&word.subject));
@@ -111,7 +118,10 @@ impl Carrying {
         self.unknown_key.clear();
     }
 
-    pub(super) fn certificates_of<'a>(&self, signed: impl Iterator<Item = &'a Statement>) -> Vec<VoteKeyCertificate> {
+    pub(super) fn certificates_of<'a>(
+        &self,
+        signed: impl Iterator<Item = &'a Statement>,
+    ) -> Vec<VoteKeyCertificate> {
         let known = signed.filter_map(|s| self.vote_keys.certificate_of(s));
         known.collect::<BTreeSet<_>>().into_iter().collect()
     }

@@ -48,7 +48,13 @@ pub(crate) struct Carrying {
 }
 
 impl Carrying {
-    pub fn new(known: Arc<Known>, errand: Errand, vote_keys: VoteKeys, patience: Duration, now: Duration) -> Self {
+    pub fn new(
+        known: Arc<Known>,
+        errand: Errand,
+        vote_keys: VoteKeys,
+        patience: Duration,
+        now: Duration,
+    ) -> Self {
         let none = BTreeSet::new;
         let mut carrying = Self {
             errand,
@@ -179,7 +185,9 @@ impl Carrying {
         match &self.errand.cargo {
             Cargo::Confirmation(_) => !matches!(request, Request::Vote { .. }),
             Cargo::Facts(_) => matches!(request, Request::Learn { .. }),
-            Cargo::Record { .. } => matches!(request, Request::Register { .. } | Request::Learn { .. }),
+            Cargo::Record { .. } => {
+                matches!(request, Request::Register { .. } | Request::Learn { .. })
+            }
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::gathered::Gathered;
 use crate::liars::Lie;
 use std::collections::{BTreeMap, BTreeSet};
-use vault_protocol::{Certificate, Refusal, SiteIndex, SlotVote, Statement, StatementOf, Try, TryId};
+use vault_protocol::{
+    Certificate, Refusal, SiteIndex, SlotVote, Statement, StatementOf, Try, TryId,
+};
 
 /// One try, and what each site said to it.
 pub(crate) struct Ballot {

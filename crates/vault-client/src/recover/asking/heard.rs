@@ -41,7 +41,8 @@ impl Asking<'_> {
             return;
         }
         if let Heard::Answer(answer) = &heard
-            && let Answer::Voted(statement) | Answer::VotedBefore(SlotVote { statement, .. }) = &**answer
+            && let Answer::Voted(statement) | Answer::VotedBefore(SlotVote { statement, .. }) =
+                &**answer
             && !self.gathered.knows_key_of(statement)
             && self.restarted.insert(site)
         {

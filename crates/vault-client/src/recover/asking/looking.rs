@@ -1,4 +1,5 @@
-//! Whether a try may be asked for now, from what the sites showed: decided before anything is spent.
+//! Whether a try may be asked for now, from what the sites showed: decided before anything is
+//! spent.
 
 use super::{Header, Stop};
 use crate::error::VaultError;
@@ -69,7 +70,13 @@ impl<'a> Standing<'a> {
     }
 
     /// Compares the header, looks for enough sites, and for how long they wait.
-    pub fn decide(&self, header: &Header, taught: &BTreeSet<SiteIndex>, came: Came, now: Duration) -> Decision {
+    pub fn decide(
+        &self,
+        header: &Header,
+        taught: &BTreeSet<SiteIndex>,
+        came: Came,
+        now: Duration,
+    ) -> Decision {
         if let Err(altered) = header.check(self.record) {
             // Sites that are behind would make a true header look altered.
             let sure = !matches!(altered, VaultError::HeaderAltered(_));
@@ -99,8 +106,8 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// Sites that can vote for a try in this slot: they know of the slots before it, and their clocks
-    /// tolerate its time. Fewer than a quorum of votes would spend the slot for nothing.
+    /// Sites that can vote for a try in this slot: they know of the slots before it, and their
+    /// clocks tolerate its time. Fewer than a quorum of votes would spend the slot for nothing.
     fn ready(&self, now: Duration) -> BTreeSet<SiteIndex> {
         let time = self.gathered.time(now).unwrap_or_default();
         let tolerates = |site: SiteIndex| {
@@ -108,12 +115,14 @@ impl<'a> Standing<'a> {
             clock.abs_diff(time) <= CLOCK_TOLERANCE
         };
         let views = self.gathered.views();
-        let ready = |site: SiteIndex, view: &SiteView| self.is_open(view) && !self.is_behind(view) && tolerates(site);
+        let ready = |site: SiteIndex, view: &SiteView| {
+            self.is_open(view) && !self.is_behind(view) && tolerates(site)
+        };
         views.filter(|(site, view)| ready(*site, view)).map(|(site, _)| site).collect()
     }
 
-    /// Sites that would begin to wait only when they are told of the spent slots: by then others would have
-    /// voted, and the slot would be lost.
+    /// Sites that would begin to wait only when they are told of the spent slots: by then others
+    /// would have voted, and the slot would be lost.
     fn behind(&self) -> BTreeSet<SiteIndex> {
         let views = self.gathered.views();
         let behind = |view: &SiteView| self.is_open(view) && self.is_behind(view);
@@ -135,8 +144,8 @@ impl<'a> Standing<'a> {
 
     /// Only delays make a difference.
     fn is_behind(&self, view: &SiteView) -> bool {
-        let knows =
-            view.round == self.facts.round() && view.spent(self.known.threshold()) >= self.slot.saturating_sub(1);
+        let knows = view.round == self.facts.round()
+            && view.spent(self.known.threshold()) >= self.slot.saturating_sub(1);
         self.slot >= FIRST_DELAYED_TRY && !knows
     }
 }

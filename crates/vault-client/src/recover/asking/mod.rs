@@ -1,4 +1,5 @@
-//! From looking at an account to a try that a quorum of sites voted for (spec/vault-protocol.md section 7).
+//! From looking at an account to a try that a quorum of sites voted for (spec/vault-protocol.md
+//! section 7).
 
 mod ballot;
 mod heard;
@@ -19,13 +20,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use vault_protocol::limits::CLOCK_TOLERANCE;
 use vault_protocol::{
-    Certificate, Point, Record, Refusal, Request, Round, Signature64, SiteIndex, Slot, Try, TryId, alpha_digest,
+    Certificate, Point, Record, Refusal, Request, Round, Signature64, SiteIndex, Slot, Try, TryId,
+    alpha_digest,
 };
 
 /// Without anything new for so long, what was not answered is not waited for any longer.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// A ballot in a slot that others have voted in is given up when it stands still for so long: in the next
-/// slot the sites that answer may be enough.
+/// A ballot in a slot that others have voted in is given up when it stands still for so long: in
+/// the next slot the sites that answer may be enough.
 const CONTESTED: Duration = Duration::from_secs(4);
 /// How long further sites may change what has to be told to the person.
 const SECOND_OPINION: Duration = Duration::from_millis(1500);
@@ -128,13 +130,17 @@ impl<'a> Asking<'a> {
             None if self.gathered.facts().is_some_and(|facts| facts.is_removed()) => {
                 Decision::Stop(Stop::Because(VaultError::Removed))
             }
-            None if came == Came::Everything => Decision::Stop(no_record(&self.known, &self.gathered, header)),
+            None if came == Came::Everything => {
+                Decision::Stop(no_record(&self.known, &self.gathered, header))
+            }
             None => Decision::Await,
         };
         match decision {
             Decision::Await if came == Came::Some => Proceed::Until(self.moved + SECOND_OPINION),
             Decision::Await => Proceed::Until(self.moved + PATIENCE),
-            Decision::Teach(sites) if sites.is_subset(&looking.teach) => self.until_taught(pending, now),
+            Decision::Teach(sites) if sites.is_subset(&looking.teach) => {
+                self.until_taught(pending, now)
+            }
             Decision::Teach(sites) => {
                 looking.teach = sites;
                 Proceed::Again
@@ -174,7 +180,9 @@ impl<'a> Asking<'a> {
     /// The last one again if it is still good: whoever voted for it gives the same vote.
     fn try_for(&self, round: Round, slot: Slot, at: u64) -> Try {
         let Question { header, signer, alpha } = self.question;
-        let same = |last: &Try| last.round == round && last.slot == slot && last.at.abs_diff(at) < CLOCK_TOLERANCE / 2;
+        let same = |last: &Try| {
+            last.round == round && last.slot == slot && last.at.abs_diff(at) < CLOCK_TOLERANCE / 2
+        };
         if let Some(last) = self.last.filter(same) {
             return last;
         }

@@ -17,14 +17,20 @@ pub(super) enum Next {
     Stop(Stop),
 }
 
-pub(super) fn reconsider(ballot: &Ballot, gathered: &Gathered, known: &Known, now: Duration) -> Next {
+pub(super) fn reconsider(
+    ballot: &Ballot,
+    gathered: &Gathered,
+    known: &Known,
+    now: Duration,
+) -> Next {
     let everybody: BTreeSet<_> = gathered.views().map(|(site, _)| site).collect();
     if ballot.refused(|refusal| knows_more(&ballot.tried, refusal)) > 0 {
         return Next::Again(everybody);
     }
     let facts = gathered.facts();
-    let moved_on =
-        facts.is_some_and(|facts| facts.round() != ballot.tried.round || next_slot(known, facts) > ballot.tried.slot);
+    let moved_on = facts.is_some_and(|facts| {
+        facts.round() != ballot.tried.round || next_slot(known, facts) > ballot.tried.slot
+    });
     if moved_on {
         return Next::Again(everybody);
     }

@@ -42,9 +42,13 @@ impl<'a, 'scope, 'env> MediaRun<'a, 'scope, 'env> {
         Self { source, known, writer, observer, done, found: MediaFound::default() }
     }
 
-    /// Reads files as they are named, and then again what an earlier backup could not read. What cannot be read is
-    /// recorded: one bad file must not keep everything else out of the backup.
-    pub fn read(mut self, files: Receiver<(MediaHash, u64)>, again: Vec<MissingEntry>) -> Result<MediaFound, Stopped> {
+    /// Reads files as they are named, and then again what an earlier backup could not read. What
+    /// cannot be read is recorded: one bad file must not keep everything else out of the backup.
+    pub fn read(
+        mut self,
+        files: Receiver<(MediaHash, u64)>,
+        again: Vec<MissingEntry>,
+    ) -> Result<MediaFound, Stopped> {
         for (hash, size) in files {
             if let Err(why) = self.try_file(hash, size)? {
                 self.found.newly_missing.push(MissingEntry::new(hash, size, &why));
@@ -72,8 +76,13 @@ impl<'a, 'scope, 'env> MediaRun<'a, 'scope, 'env> {
         }))
     }
 
-    /// The pieces, or why the file cannot be used. Pieces of a file that turns out bad are in no catalog.
-    fn read_pieces(&mut self, content: &mut dyn Read, size: u64) -> Result<Result<Vec<ObjectId>, String>, Stopped> {
+    /// The pieces, or why the file cannot be used. Pieces of a file that turns out bad are in no
+    /// catalog.
+    fn read_pieces(
+        &mut self,
+        content: &mut dyn Read,
+        size: u64,
+    ) -> Result<Result<Vec<ObjectId>, String>, Stopped> {
         let wrong_size = || Ok(Err("it is not as long as it should be".into()));
         let mut pieces = Vec::new();
         let mut read = 0;

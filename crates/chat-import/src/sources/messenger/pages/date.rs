@@ -120,7 +120,8 @@ pub fn read(words: &str) -> Option<Timestamp> {
         Some(false) if hour == 12 => 0,
         _ => hour,
     };
-    let date = time::Date::from_calendar_date(year, time::Month::try_from(month).ok()?, day).ok()?;
+    let date =
+        time::Date::from_calendar_date(year, time::Month::try_from(month).ok()?, day).ok()?;
     let time = time::Time::from_hms(hour, minute, second.unwrap_or(0)).ok()?;
     let seconds = time::PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp();
     let precision = if second.is_some() { Precision::Second } else { Precision::Minute };
@@ -158,8 +159,12 @@ fn clock_of(clock: &str) -> Option<(u8, u8, Option<u8>)> {
 
 /// Whether it is the second half of the day, if the clock has twelve hours.
 fn half_of_day(lower: &str) -> Option<bool> {
-    let letters: String =
-        lower.chars().rev().take_while(|c| !c.is_ascii_digit()).filter(|c| c.is_alphabetic()).collect();
+    let letters: String = lower
+        .chars()
+        .rev()
+        .take_while(|c| !c.is_ascii_digit())
+        .filter(|c| c.is_alphabetic())
+        .collect();
     match letters.as_str() {
         "mp" => Some(true),
         "ma" => Some(false),
@@ -186,7 +191,11 @@ mod tests {
             "18. maaliskuuta 2021 15:20",
             "2021. márc. 18. 15:20",
         ] {
-            assert_eq!(read(words).map(|t| (t.ms, t.precision)), Some((afternoon, Precision::Minute)), "{words}");
+            assert_eq!(
+                read(words).map(|t| (t.ms, t.precision)),
+                Some((afternoon, Precision::Minute)),
+                "{words}"
+            );
         }
         let november = read("18. marraskuuta 2021 15:20").unwrap();
         assert_eq!(november.ms - afternoon, 245 * 86_400_000, "longer than the beginning of March");
@@ -196,7 +205,14 @@ mod tests {
 
     #[test]
     fn what_is_no_date_of_a_message_is_none() {
-        for words in ["", "Mar 18, 2021", "3:20 PM", "Mar 32, 2021, 3:20 PM", "Mar 18, 1021, 3:20", "18.3.2021 15:20"] {
+        for words in [
+            "",
+            "Mar 18, 2021",
+            "3:20 PM",
+            "Mar 32, 2021, 3:20 PM",
+            "Mar 18, 1021, 3:20",
+            "18.3.2021 15:20",
+        ] {
             assert_eq!(read(words), None, "{words}");
         }
     }

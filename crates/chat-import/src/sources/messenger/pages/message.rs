@@ -26,7 +26,8 @@ struct Parts<'a> {
 
 /// The last part is the time; a message of the messenger itself may have no name.
 fn parts(node: &Node) -> Option<Parts<'_>> {
-    let all: Vec<&Node> = node.children().filter(|child| child.name == "div" || child.name == "h2").collect();
+    let all: Vec<&Node> =
+        node.children().filter(|child| child.name == "div" || child.name == "h2").collect();
     let (last, others) = all.split_last()?;
     let time = date::read(&last.text())?;
     let (name, content) = match others {
@@ -69,8 +70,11 @@ pub fn read(node: &Node, owner: Option<&str>) -> Option<NewMessage> {
 fn words(content: &Node, attachments: &[NewAttachment]) -> String {
     let mut blocks = Vec::new();
     collect_blocks(content, &mut blocks);
-    let is_file = |words: &str| attachments.iter().any(|a| a.file.as_deref().is_ok_and(|path| words.contains(path)));
-    let said: Vec<String> = blocks.into_iter().map(|words| mended(&words)).filter(|w| !is_file(w)).collect();
+    let is_file = |words: &str| {
+        attachments.iter().any(|a| a.file.as_deref().is_ok_and(|path| words.contains(path)))
+    };
+    let said: Vec<String> =
+        blocks.into_iter().map(|words| mended(&words)).filter(|w| !is_file(w)).collect();
     said.join("\n")
 }
 
@@ -97,7 +101,11 @@ fn reactions(content: &Node) -> Vec<Reaction> {
         let at = whole.find(|c: char| c.is_alphanumeric())?;
         let (sign, name) = whole.split_at(at);
         let emoji = sign.trim().to_owned();
-        (!emoji.is_empty()).then(|| Reaction { emoji, actor: Some(name.trim().to_owned()), count: 1 })
+        (!emoji.is_empty()).then(|| Reaction {
+            emoji,
+            actor: Some(name.trim().to_owned()),
+            count: 1,
+        })
     };
     items.into_iter().filter_map(one).collect()
 }

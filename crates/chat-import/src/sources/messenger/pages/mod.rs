@@ -47,9 +47,13 @@ struct Page {
 fn threads(files: &ExportFiles, source: Source) -> Vec<Thread> {
     let mut folders: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     for entry in files.pages_of_one() {
-        let is_json_too = files.entry(&format!("{}message_1.json", folder_of(&entry.path))).is_some();
+        let is_json_too =
+            files.entry(&format!("{}message_1.json", folder_of(&entry.path))).is_some();
         let is_instagram = super::thread::is_instagram(files, &entry);
-        if number_of(&entry).is_some() && !is_json_too && is_instagram == (source == Source::Instagram) {
+        if number_of(&entry).is_some()
+            && !is_json_too
+            && is_instagram == (source == Source::Instagram)
+        {
             folders.entry(folder_of(&entry.path).to_owned()).or_default().push(entry);
         }
     }
@@ -68,7 +72,11 @@ fn number_of(entry: &Entry) -> Option<u32> {
 
 fn read_entry(files: &ExportFiles, entry: &Entry) -> Result<Page, ImportError> {
     if entry.size > MAX_PAGE {
-        return Err(ImportError::TooLarge { file: entry.path.clone(), what: "a page", limit: MAX_PAGE });
+        return Err(ImportError::TooLarge {
+            file: entry.path.clone(),
+            what: "a page",
+            limit: MAX_PAGE,
+        });
     }
     read(&entry.path, files.chat_file(entry)?.reader()?)
 }
@@ -123,7 +131,11 @@ pub fn detect(format: Format, files: &ExportFiles) -> Result<Option<Detected>, I
         if found.reasons.is_empty() {
             found.reasons.push(format!("{} is a page of a {}", thread.pages[0].path, format.words));
         }
-        found.conversations.push(ConversationPreview { title: head.title, messages, participants: head.people });
+        found.conversations.push(ConversationPreview {
+            title: head.title,
+            messages,
+            participants: head.people,
+        });
     }
     Ok((!found.reasons.is_empty()).then_some(found))
 }
@@ -165,7 +177,11 @@ fn import_thread(
         source,
         key: thread.key.clone(),
         title: head.title.clone(),
-        kind: if head.people.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct },
+        kind: if head.people.len() > 2 {
+            ConversationKind::Group
+        } else {
+            ConversationKind::Direct
+        },
         participants: head.people.iter().map(|name| person(name, owner)).collect(),
         sample: Vec::new(),
     })?;
@@ -179,7 +195,9 @@ fn import_thread(
         for node in &page.messages {
             match message::read(node, owner) {
                 Some(message) => session.add_message(id, message, &mut media)?,
-                None => session.add_leftover(id, "message without a time", node.text().as_bytes())?,
+                None => {
+                    session.add_leftover(id, "message without a time", node.text().as_bytes())?
+                }
             }
             reporter.message(0)?;
         }

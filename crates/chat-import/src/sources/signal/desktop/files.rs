@@ -27,7 +27,11 @@ fn file_in(value: &Value) -> NewAttachment {
 pub fn attachment(file: FileOf, name: Option<String>, mime: Option<String>) -> NewAttachment {
     let mime = mime.or_else(|| name.as_deref().and_then(mime::of_name));
     let there = !file.path.is_empty();
-    NewAttachment { name, mime, file: if there { Ok(file.to_text()) } else { Err(MissingReason::NotExported) } }
+    NewAttachment {
+        name,
+        mime,
+        file: if there { Ok(file.to_text()) } else { Err(MissingReason::NotExported) },
+    }
 }
 
 /// Where an attachment lies, and what opens it.

@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 
 use chat_archive::{
-    Details, MessageKind, NewAttachment, NewMessage, Participant, Precision, Reaction, Sort, Timestamp, Wording, Zone,
+    Details, MessageKind, NewAttachment, NewMessage, Participant, Precision, Reaction, Sort,
+    Timestamp, Wording, Zone,
 };
 use rusqlite::Row;
 use serde_json::Value;
@@ -113,7 +114,9 @@ impl<'a> Reading<'a> {
         chat: &Chat,
         files: &HashMap<String, Vec<NewAttachment>>,
     ) -> Result<NewMessage, Leftover> {
-        let json: Value = text(row, "m_json").and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        let json: Value = text(row, "m_json")
+            .and_then(|json| serde_json::from_str(&json).ok())
+            .unwrap_or_default();
         let kind = text(row, "m_type").or_else(|| frame::text(&json, "type")).unwrap_or_default();
         if number(row, "m_isStory") == Some(1) || kind == "story" {
             return Err(("story", raw(row)));
@@ -126,8 +129,10 @@ impl<'a> Reading<'a> {
         let sender = if kind == "outgoing" { self.people.owner() } else { self.sender(row, chat) };
         let history = history(&json);
         // An edit has a time of its own; the message stands where it was first sent.
-        let first = history.iter().filter_map(|wording| wording.at).min().unwrap_or(time.ms).min(time.ms);
-        let own_files = files.get(&text(row, "m_id").unwrap_or_default()).cloned().unwrap_or_default();
+        let first =
+            history.iter().filter_map(|wording| wording.at).min().unwrap_or(time.ms).min(time.ms);
+        let own_files =
+            files.get(&text(row, "m_id").unwrap_or_default()).cloned().unwrap_or_default();
         let body = text(row, "m_body").or_else(|| frame::text(&json, "body"));
         let unsent = json.get("deletedForEveryone").and_then(Value::as_bool).unwrap_or(false);
         let (about, sort) = self.about(&json);
@@ -136,14 +141,25 @@ impl<'a> Reading<'a> {
             source_id: Some(format!("{} {first}", sender.key)),
             sender: Some(sender),
             time: Timestamp { ms: first, ..time },
-            text: words.into_iter().flatten().filter(|w| !w.is_empty()).collect::<Vec<_>>().join("\n"),
+            text: words
+                .into_iter()
+                .flatten()
+                .filter(|w| !w.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n"),
             reply_to: self.reply_to(&json),
             edited: history.len() > 1,
-            edited_at: (history.len() > 1).then(|| history.iter().filter_map(|w| w.at).max()).flatten(),
+            edited_at: (history.len() > 1)
+                .then(|| history.iter().filter_map(|w| w.at).max())
+                .flatten(),
             unsent,
             reactions: self.reactions(&json),
             attachments: if own_files.is_empty() { files_in(&json) } else { own_files },
-            earlier: history.into_iter().skip(1).map(|w| Wording { at: w.at.filter(|at| *at != first), ..w }).collect(),
+            earlier: history
+                .into_iter()
+                .skip(1)
+                .map(|w| Wording { at: w.at.filter(|at| *at != first), ..w })
+                .collect(),
             details: Details { sort, ..Details::default() },
             ..NewMessage::default()
         })
@@ -151,14 +167,28 @@ impl<'a> Reading<'a> {
 
     fn sender(&self, row: &Row<'_>, chat: &Chat) -> Participant {
         let sources = ["m_sourceServiceId", "m_sourceUuid", "m_source"];
-        let known = sources.iter().filter_map(|column| text(row, column)).find_map(|who| self.people.person(&who));
-        let named = || sources.iter().find_map(|column| text(row, column)).map(|who| Participant::new(&who, &who));
+        let known = sources
+            .iter()
+            .filter_map(|column| text(row, column))
+            .find_map(|who| self.people.person(&who));
+        let named = || {
+            sources
+                .iter()
+                .find_map(|column| text(row, column))
+                .map(|who| Participant::new(&who, &who))
+        };
         let partner = || Participant::new(&chat.key, &chat.title).with_own(Some(false));
         known.or_else(|| named().filter(|_| chat.members.is_some())).unwrap_or_else(partner)
     }
 
     /// What is not understood is stored as it is.
-    fn said_by_signal(&self, row: &Row<'_>, json: &Value, kind: &str, time: Timestamp) -> NewMessage {
+    fn said_by_signal(
+        &self,
+        row: &Row<'_>,
+        json: &Value,
+        kind: &str,
+        time: Timestamp,
+    ) -> NewMessage {
         let mut message = NewMessage { time, kind: MessageKind::System, ..NewMessage::default() };
         if kind == "call-history" {
             message.text = self.call(row, json);
@@ -202,9 +232,14 @@ impl<'a> Reading<'a> {
         let ranges = json.get("bodyRanges").and_then(Value::as_array).into_iter().flatten();
         let mut mentions: Vec<(u64, String)> = ranges
             .filter_map(|range| {
-                let who = frame::text(range, "mentionAci").or_else(|| frame::text(range, "mentionUuid"))?;
-                let name = frame::text(range, "replacementText").or_else(|| Some(self.people.person(&who)?.name));
-                Some((range.get("start").and_then(frame::number).unwrap_or(0), name.unwrap_or_default()))
+                let who = frame::text(range, "mentionAci")
+                    .or_else(|| frame::text(range, "mentionUuid"))?;
+                let name = frame::text(range, "replacementText")
+                    .or_else(|| Some(self.people.person(&who)?.name));
+                Some((
+                    range.get("start").and_then(frame::number).unwrap_or(0),
+                    name.unwrap_or_default(),
+                ))
             })
             .collect();
         mentions.sort();
@@ -224,13 +259,15 @@ impl<'a> Reading<'a> {
         if let Some(poll) = field(json, "poll") {
             let options = poll.get("options").and_then(Value::as_array).into_iter().flatten();
             let options = options.filter_map(Value::as_str).map(|option| format!("\n• {option}"));
-            let words = frame::text(poll, "question").unwrap_or_default() + &options.collect::<String>();
+            let words =
+                frame::text(poll, "question").unwrap_or_default() + &options.collect::<String>();
             return (Some(words), Some(Sort::Poll));
         }
         let contact = json.get("contact").and_then(|c| c.get(0));
         if let Some(contact) = contact {
             let name = field(contact, "name");
-            let names = ["givenName", "familyName"].iter().filter_map(|key| frame::text(name?, key));
+            let names =
+                ["givenName", "familyName"].iter().filter_map(|key| frame::text(name?, key));
             let numbers = contact.get("number").and_then(Value::as_array).into_iter().flatten();
             let numbers = numbers.filter_map(|number| frame::text(number, "value"));
             return (Some(names.chain(numbers).collect::<Vec<_>>().join(" ")), Some(Sort::Contact));
@@ -241,7 +278,8 @@ impl<'a> Reading<'a> {
     fn reply_to(&self, json: &Value) -> Option<String> {
         let quote = field(json, "quote")?;
         let at = quote.get("id").and_then(frame::number)?;
-        let author = ["authorAci", "authorUuid", "author"].iter().find_map(|key| frame::text(quote, key))?;
+        let author =
+            ["authorAci", "authorUuid", "author"].iter().find_map(|key| frame::text(quote, key))?;
         Some(format!("{} {at}", self.people.person(&author)?.key))
     }
 
@@ -259,8 +297,10 @@ impl<'a> Reading<'a> {
 /// Wordings with their times, the present one first.
 fn history(json: &Value) -> Vec<Wording> {
     let all = json.get("editHistory").and_then(Value::as_array).into_iter().flatten();
-    let one =
-        |edit: &Value| Wording { text: frame::text(edit, "body").unwrap_or_default(), at: ms_in(edit, "timestamp") };
+    let one = |edit: &Value| Wording {
+        text: frame::text(edit, "body").unwrap_or_default(),
+        at: ms_in(edit, "timestamp"),
+    };
     all.map(one).collect()
 }
 
@@ -270,5 +310,9 @@ fn ms_in(value: &Value, key: &str) -> Option<i64> {
 
 fn time(ms: i64) -> Option<Timestamp> {
     // Until the year 2200.
-    (0..7_258_118_400_000).contains(&ms).then_some(Timestamp { ms, precision: Precision::Millisecond, zone: Zone::Utc })
+    (0..7_258_118_400_000).contains(&ms).then_some(Timestamp {
+        ms,
+        precision: Precision::Millisecond,
+        zone: Zone::Utc,
+    })
 }

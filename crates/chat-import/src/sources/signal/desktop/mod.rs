@@ -1,5 +1,5 @@
-//! Signal Desktop's own database, `sql/db.sqlite` in its folder, with the attachments beside it. The
-//! caller opened both.
+//! Signal Desktop's own database, `sql/db.sqlite` in its folder, with the attachments beside it.
+//! The caller opened both.
 
 mod files;
 mod message;
@@ -7,7 +7,10 @@ mod people;
 
 use std::io::Read;
 
-use chat_archive::{ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation, Source};
+use chat_archive::{
+    ConversationKind, ImportSession, MediaReader, MessageKind, MissingReason, NewConversation,
+    Source,
+};
 
 use self::files::FileOf;
 use self::message::Reading;
@@ -25,14 +28,22 @@ const TABLES: &[&str] = &["messages", "conversations", "items"];
 
 impl crate::sources::ChatSource for SignalDesktop {
     fn format(&self) -> Format {
-        Format { name: "signal_desktop", source: Source::Signal, words: "Signal Desktop's folder (sql/db.sqlite)" }
+        Format {
+            name: "signal_desktop",
+            source: Source::Signal,
+            words: "Signal Desktop's folder (sql/db.sqlite)",
+        }
     }
 
     fn takes_whole_folder(&self) -> bool {
         true
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         let Some((entry, database, _file)) = find_database(files, TABLES)? else { return Ok(None) };
         let people = People::of(&database)?;
         let mut found = Detected::of(self.format());
@@ -40,7 +51,8 @@ impl crate::sources::ChatSource for SignalDesktop {
         for chat in people.chats() {
             let messages = count(&database, chat)?;
             if messages > 0 {
-                let participants = people.of_chat(chat).into_iter().map(|p| p.name).take(6).collect();
+                let participants =
+                    people.of_chat(chat).into_iter().map(|p| p.name).take(6).collect();
                 let title = chat.title.clone();
                 found.conversations.push(ConversationPreview { title, messages, participants });
             }
@@ -93,7 +105,11 @@ fn import_chat(
         source: Source::Signal,
         key: chat.key.clone(),
         title: chat.title.clone(),
-        kind: if chat.members.is_some() { ConversationKind::Group } else { ConversationKind::Direct },
+        kind: if chat.members.is_some() {
+            ConversationKind::Group
+        } else {
+            ConversationKind::Direct
+        },
         participants: reading.people.of_chat(chat),
         sample: Vec::new(),
     })?;

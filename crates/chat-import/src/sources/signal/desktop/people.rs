@@ -30,39 +30,72 @@ pub struct People {
     by_account: HashMap<String, usize>,
 }
 
-const COLUMNS: &[&str] =
-    &["id", "json", "type", "members", "name", "profileFullName", "profileName", "e164", "serviceId", "uuid"];
+const COLUMNS: &[&str] = &[
+    "id",
+    "json",
+    "type",
+    "members",
+    "name",
+    "profileFullName",
+    "profileName",
+    "e164",
+    "serviceId",
+    "uuid",
+];
 
 impl People {
     /// Reads who there is.
     pub fn of(database: &Database) -> Result<Self, ImportError> {
         let own = own_account(database)?;
-        let mut people = Self { chats: Vec::new(), by_id: HashMap::new(), by_account: HashMap::new() };
+        let mut people =
+            Self { chats: Vec::new(), by_id: HashMap::new(), by_account: HashMap::new() };
         let columns = database.list("conversations", "c", COLUMNS);
-        database.each(&format!("SELECT {columns} FROM conversations c ORDER BY c.id"), &[], |row| {
-            let Some(id) = text(row, "c_id") else { return Ok(()) };
-            let json: Value = text(row, "c_json").and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-            let column = |name: &str| text(row, &format!("c_{name}"));
-            let account = column("serviceId").or_else(|| column("uuid")).or_else(|| frame::text(&json, "serviceId"));
-            let number = column("e164").or_else(|| frame::text(&json, "e164"));
-            let at = people.chats.len();
-            for known in [&account, &number].into_iter().flatten() {
-                people.by_account.insert(known.to_lowercase(), at);
-            }
-            people.by_id.insert(id.clone(), at);
-            let is_own = account.is_some() && account == own;
-            let name = name_of(&json, column("name"), column("profileFullName").or_else(|| column("profileName")));
-            people.chats.push(if column("type").as_deref() == Some("group") {
-                group(id, &json, column("members"), name)
-            } else if is_own {
-                Chat { id, key: "self".into(), title: name.unwrap_or_else(|| "You".into()), members: None }
-            } else {
-                let key = account.as_deref().map(key_of_account).or_else(|| number.clone());
-                let title = name.or(number).unwrap_or_else(|| "Somebody".into());
-                Chat { key: key.unwrap_or_else(|| format!("conversation {id}")), id, title, members: None }
-            });
-            Ok(())
-        })?;
+        database.each(
+            &format!("SELECT {columns} FROM conversations c ORDER BY c.id"),
+            &[],
+            |row| {
+                let Some(id) = text(row, "c_id") else { return Ok(()) };
+                let json: Value = text(row, "c_json")
+                    .and_then(|json| serde_json::from_str(&json).ok())
+                    .unwrap_or_default();
+                let column = |name: &str| text(row, &format!("c_{name}"));
+                let account = column("serviceId")
+                    .or_else(|| column("uuid"))
+                    .or_else(|| frame::text(&json, "serviceId"));
+                let number = column("e164").or_else(|| frame::text(&json, "e164"));
+                let at = people.chats.len();
+                for known in [&account, &number].into_iter().flatten() {
+                    people.by_account.insert(known.to_lowercase(), at);
+                }
+                people.by_id.insert(id.clone(), at);
+                let is_own = account.is_some() && account == own;
+                let name = name_of(
+                    &json,
+                    column("name"),
+                    column("profileFullName").or_else(|| column("profileName")),
+                );
+                people.chats.push(if column("type").as_deref() == Some("group") {
+                    group(id, &json, column("members"), name)
+                } else if is_own {
+                    Chat {
+                        id,
+                        key: "self".into(),
+                        title: name.unwrap_or_else(|| "You".into()),
+                        members: None,
+                    }
+                } else {
+                    let key = account.as_deref().map(key_of_account).or_else(|| number.clone());
+                    let title = name.or(number).unwrap_or_else(|| "Somebody".into());
+                    Chat {
+                        key: key.unwrap_or_else(|| format!("conversation {id}")),
+                        id,
+                        title,
+                        members: None,
+                    }
+                });
+                Ok(())
+            },
+        )?;
         Ok(people)
     }
 
@@ -108,7 +141,8 @@ fn group(id: String, json: &Value, members: Option<String>, name: Option<String>
         accounts = members.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     }
     // The group's key opens it to whoever has it: what names it here is derived from it.
-    let key = frame::text(json, "masterKey").map(|key| format!("group:{}", blake3::hash(key.as_bytes()).to_hex()));
+    let key = frame::text(json, "masterKey")
+        .map(|key| format!("group:{}", blake3::hash(key.as_bytes()).to_hex()));
     Chat {
         key: key.unwrap_or_else(|| format!("group:{id}")),
         title: name.unwrap_or_else(|| "Group".into()),
@@ -118,21 +152,33 @@ fn group(id: String, json: &Value, members: Option<String>, name: Option<String>
 }
 
 fn name_of(json: &Value, name: Option<String>, profile: Option<String>) -> Option<String> {
-    let nickname = [frame::text(json, "nicknameGivenName"), frame::text(json, "nicknameFamilyName")];
+    let nickname =
+        [frame::text(json, "nicknameGivenName"), frame::text(json, "nicknameFamilyName")];
     let nickname: Vec<String> = nickname.into_iter().flatten().collect();
     let given = (!nickname.is_empty()).then(|| nickname.join(" "));
-    given.or(name).or(profile).or_else(|| frame::text(json, "name")).or_else(|| frame::text(json, "profileName"))
+    given
+        .or(name)
+        .or(profile)
+        .or_else(|| frame::text(json, "name"))
+        .or_else(|| frame::text(json, "profileName"))
 }
 
 /// `{"value": "9d0652a3-….1"}`: the account, and the number of the device.
 fn own_account(database: &Database) -> Result<Option<String>, ImportError> {
     let mut own = None;
     let columns = database.list("items", "i", &["json"]);
-    database.each(&format!("SELECT {columns} FROM items i WHERE i.id = 'uuid_id'"), &[], |row| {
-        let json: Value = text(row, "i_json").and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-        own = frame::text(&json, "value").map(|value| value.split('.').next().unwrap_or_default().to_owned());
-        Ok(())
-    })?;
+    database.each(
+        &format!("SELECT {columns} FROM items i WHERE i.id = 'uuid_id'"),
+        &[],
+        |row| {
+            let json: Value = text(row, "i_json")
+                .and_then(|json| serde_json::from_str(&json).ok())
+                .unwrap_or_default();
+            own = frame::text(&json, "value")
+                .map(|value| value.split('.').next().unwrap_or_default().to_owned());
+            Ok(())
+        },
+    )?;
     Ok(own)
 }
 

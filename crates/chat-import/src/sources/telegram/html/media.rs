@@ -4,8 +4,14 @@ use crate::html::Node;
 use crate::mime;
 
 /// Classes of media whose words say nothing that the file does not.
-const FILES: &[&str] =
-    &["media_photo", "media_video", "media_voice_message", "media_audio_file", "media_file", "media_contact"];
+const FILES: &[&str] = &[
+    "media_photo",
+    "media_video",
+    "media_voice_message",
+    "media_audio_file",
+    "media_file",
+    "media_contact",
+];
 
 /// The files that a message links to, and those that it says were left out.
 pub fn attachments(content: &Node) -> Vec<NewAttachment> {
@@ -18,7 +24,8 @@ pub fn attachments(content: &Node) -> Vec<NewAttachment> {
 pub fn pictures(node: &Node) -> impl Iterator<Item = String> {
     let mut all = Vec::new();
     node.find_all(&|node| node.name == "img", &mut all);
-    let paths: Vec<String> = all.iter().filter_map(|img| img.attribute("src")).map(decoded).collect();
+    let paths: Vec<String> =
+        all.iter().filter_map(|img| img.attribute("src")).map(decoded).collect();
     paths.into_iter().filter(|path| !path.contains("://"))
 }
 
@@ -32,9 +39,12 @@ pub fn words(wrap: &Node) -> String {
     if is_plain {
         return String::new();
     }
-    let parts = ["title", "description", "status"].iter().filter_map(|class| media.of_class(class).map(Node::text));
+    let parts = ["title", "description", "status"]
+        .iter()
+        .filter_map(|class| media.of_class(class).map(Node::text));
     let mut parts: Vec<String> = parts.filter(|words| !words.is_empty()).collect();
-    let place = media.attribute("href").and_then(|href| href.split_once("maps?q=")?.1.split('&').next());
+    let place =
+        media.attribute("href").and_then(|href| href.split_once("maps?q=")?.1.split('&').next());
     if let Some(place) = place {
         // The same form as in the JSON export.
         parts.retain(|part| part.replace(", ", ",") != place && part != "Location");
@@ -48,7 +58,8 @@ fn poll_words(poll: &Node) -> String {
     for answer in poll.children().filter(|child| child.is("answer")) {
         let votes = answer.of_class("details").map(Node::text).unwrap_or_default();
         let whole = answer.text();
-        let words = whole.strip_suffix(votes.as_str()).unwrap_or(&whole).trim().trim_start_matches("- ");
+        let words =
+            whole.strip_suffix(votes.as_str()).unwrap_or(&whole).trim().trim_start_matches("- ");
         let count: u32 = votes.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
         said.push_str(&format!("\n• {words} ({count})"));
     }
@@ -57,19 +68,24 @@ fn poll_words(poll: &Node) -> String {
 
 /// The path that a link to a file of the export has.
 fn file_of(node: &Node) -> Option<String> {
-    let is_media = node.name == "a" && (node.is("media") || ends_with_wrap(node) || node.is("userpic_link"));
+    let is_media =
+        node.name == "a" && (node.is("media") || ends_with_wrap(node) || node.is("userpic_link"));
     let href = node.attribute("href").filter(|_| is_media)?;
     (!href.is_empty() && !href.contains("://") && !href.starts_with('#')).then(|| decoded(href))
 }
 
 /// `photo_wrap`, `sticker_wrap`, `video_file_wrap`, `animated_wrap`
 fn ends_with_wrap(node: &Node) -> bool {
-    node.attribute("class").is_some_and(|all| all.split_ascii_whitespace().any(|class| class.ends_with("_wrap")))
+    node.attribute("class")
+        .is_some_and(|all| all.split_ascii_whitespace().any(|class| class.ends_with("_wrap")))
 }
 
 /// A file that "data exporting settings" left out: a box without a link.
 fn is_left_out(node: &Node) -> bool {
-    node.name == "div" && node.is("media") && FILES.iter().any(|class| node.is(class)) && !node.is("media_contact")
+    node.name == "div"
+        && node.is("media")
+        && FILES.iter().any(|class| node.is(class))
+        && !node.is("media_contact")
 }
 
 fn attachment(node: &Node) -> NewAttachment {
@@ -91,7 +107,11 @@ fn attachment(node: &Node) -> NewAttachment {
 }
 
 fn mime_of_class(node: &Node) -> Option<String> {
-    let known = [("media_photo", "image/jpeg"), ("media_video", "video/mp4"), ("media_voice_message", "audio/ogg")];
+    let known = [
+        ("media_photo", "image/jpeg"),
+        ("media_video", "video/mp4"),
+        ("media_voice_message", "audio/ogg"),
+    ];
     known.iter().find(|(class, _)| node.is(class)).map(|(_, mime)| (*mime).to_owned())
 }
 
@@ -100,7 +120,8 @@ fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| *first == b'%').and_then(|d| std::str::from_utf8(d).ok());
+        let digits =
+            after.get(..2).filter(|_| *first == b'%').and_then(|d| std::str::from_utf8(d).ok());
         match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => {
                 bytes.push(byte);

@@ -1,4 +1,6 @@
-use chat_archive::{Details, MessageKind, NewMessage, Participant, Precision, Reaction, Sort, Timestamp, Zone};
+use chat_archive::{
+    Details, MessageKind, NewMessage, Participant, Precision, Reaction, Sort, Timestamp, Zone,
+};
 
 use super::media;
 use super::page::{key_of, number_of};
@@ -57,7 +59,10 @@ pub fn read(node: &Node, above: &mut Above) -> Option<NewMessage> {
         sender: above.sender.clone(),
         time,
         text: words(content),
-        reply_to: content.of_class("reply_to").or_else(|| body.of_class("reply_to")).and_then(replied_to),
+        reply_to: content
+            .of_class("reply_to")
+            .or_else(|| body.of_class("reply_to"))
+            .and_then(replied_to),
         forwarded_from: above.forwarded_from.clone(),
         reactions: reactions(body),
         attachments: media::attachments(content),
@@ -98,7 +103,8 @@ fn without_via(from: &Node) -> (String, Option<String>) {
 }
 
 fn details(content: &Node, via: Option<String>) -> Details {
-    let sort = SORTS.iter().find(|(class, _)| content.of_class(class).is_some()).map(|(_, sort)| *sort);
+    let sort =
+        SORTS.iter().find(|(class, _)| content.of_class(class).is_some()).map(|(_, sort)| *sort);
     let signature = content.of_class("signature").map(Node::text);
     let elsewhere = content.of_class("reply_to").filter(|reply| replied_to(reply).is_none());
     Details {
@@ -135,7 +141,11 @@ fn reactions(body: &Node) -> Vec<Reaction> {
         let mut people = Vec::new();
         reaction.find_all(&|node| node.attribute("title").is_some(), &mut people);
         let names = people.iter().filter_map(|node| node.attribute("title"));
-        all.extend(names.map(|name| Reaction { emoji: emoji.clone(), actor: Some(name.to_owned()), count: 1 }));
+        all.extend(names.map(|name| Reaction {
+            emoji: emoji.clone(),
+            actor: Some(name.to_owned()),
+            count: 1,
+        }));
         let count = reaction.of_class("count").and_then(|count| count.text().parse().ok());
         if people.is_empty() {
             all.push(Reaction { emoji, actor: None, count: count.unwrap_or(1) });
@@ -151,7 +161,8 @@ fn time(title: &str) -> Option<Timestamp> {
     let (date, zone) = title.split_at_checked(19)?;
     let seconds = time::PrimitiveDateTime::parse(date, FORMAT).ok()?.assume_utc().unix_timestamp();
     let offset = zone.trim().strip_prefix("UTC").and_then(offset);
-    let (seconds, zone) = offset.map_or((seconds, Zone::Local), |offset| (seconds - offset, Zone::Utc));
+    let (seconds, zone) =
+        offset.map_or((seconds, Zone::Local), |offset| (seconds - offset, Zone::Utc));
     (0..super::super::message::LATEST).contains(&seconds).then_some(Timestamp {
         ms: seconds * 1_000,
         precision: Precision::Second,

@@ -1,5 +1,5 @@
-//! Telegram Desktop's HTML export: `messages.html`, `messages2.html`, … of one chat, or of each chat
-//! in the folder `chats`.
+//! Telegram Desktop's HTML export: `messages.html`, `messages2.html`, … of one chat, or of each
+//! chat in the folder `chats`.
 
 mod media;
 mod message;
@@ -7,7 +7,9 @@ mod page;
 
 use std::collections::BTreeMap;
 
-use chat_archive::{ConversationKind, ImportSession, NewConversation, NewMessage, Participant, Source};
+use chat_archive::{
+    ConversationKind, ImportSession, NewConversation, NewMessage, Participant, Source,
+};
 
 use self::page::{Chat, Element, Page};
 use super::media::Folder;
@@ -27,14 +29,22 @@ const FURNITURE: &[&str] = &["css", "js", "images"];
 
 impl crate::sources::ChatSource for TelegramHtml {
     fn format(&self) -> Format {
-        Format { name: "telegram_html", source: Source::Telegram, words: "Telegram Desktop export (HTML)" }
+        Format {
+            name: "telegram_html",
+            source: Source::Telegram,
+            words: "Telegram Desktop export (HTML)",
+        }
     }
 
     fn takes_whole_folder(&self) -> bool {
         true
     }
 
-    fn detect(&self, files: &ExportFiles, _options: &ImportOptions) -> Result<Option<Detected>, ImportError> {
+    fn detect(
+        &self,
+        files: &ExportFiles,
+        _options: &ImportOptions,
+    ) -> Result<Option<Detected>, ImportError> {
         let mut found = Detected::of(self.format());
         for pages in chats(files) {
             let Some(chat) = outline(files, &pages)? else { continue };
@@ -114,7 +124,11 @@ fn outline(files: &ExportFiles, pages: &[Entry]) -> Result<Option<Chat>, ImportE
     let mut chat = Chat::default();
     for entry in pages {
         if entry.size > MAX_PAGE {
-            return Err(ImportError::TooLarge { file: entry.path.clone(), what: "a page", limit: MAX_PAGE });
+            return Err(ImportError::TooLarge {
+                file: entry.path.clone(),
+                what: "a page",
+                limit: MAX_PAGE,
+            });
         }
         page::read(&entry.path, files.chat_file(entry)?.reader()?, &mut |element| {
             chat.look_at(&element);
@@ -183,7 +197,8 @@ fn mark_furniture(files: &mut ExportFiles, root: &str) {
         let inner = entry.path.strip_prefix(root).unwrap_or(&entry.path);
         inner.split_once('/').is_some_and(|(folder, _)| FURNITURE.contains(&folder))
     };
-    let paths: Vec<String> = files.entries().iter().filter(is_furniture).map(|e| e.path.clone()).collect();
+    let paths: Vec<String> =
+        files.entries().iter().filter(is_furniture).map(|e| e.path.clone()).collect();
     paths.iter().for_each(|path| files.mark_chat_file(path));
 }
 

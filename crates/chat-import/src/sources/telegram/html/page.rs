@@ -139,11 +139,17 @@ pub struct Page<'a> {
 impl<'a> Page<'a> {
     /// At the beginning of a chat.
     pub fn new(chat: &'a Chat) -> Self {
-        Self { chat, own: chat.own(), above: message::Above::default(), time: None, waiting: Vec::new() }
+        Self {
+            chat,
+            own: chat.own(),
+            above: message::Above::default(),
+            time: None,
+            waiting: Vec::new(),
+        }
     }
 
-    /// Takes in a piece of a page; gives the messages that can be told now. An error holds the words
-    /// of one without a time.
+    /// Takes in a piece of a page; gives the messages that can be told now. An error holds the
+    /// words of one without a time.
     pub fn take(&mut self, element: Element) -> Vec<Result<NewMessage, String>> {
         match element {
             Element::Service(node) if is_day(&node) => {
@@ -158,10 +164,15 @@ impl<'a> Page<'a> {
                 }
             },
             Element::Message(node) => {
-                let Some(message) = message::read(&node, &mut self.above) else { return vec![Err(node.text())] };
+                let Some(message) = message::read(&node, &mut self.above) else {
+                    return vec![Err(node.text())];
+                };
                 self.time = Some(message.time);
-                let mut all: Vec<_> =
-                    self.waiting.drain(..).map(|node| Ok(message::service(&node, message.time))).collect();
+                let mut all: Vec<_> = self
+                    .waiting
+                    .drain(..)
+                    .map(|node| Ok(message::service(&node, message.time)))
+                    .collect();
                 all.push(Ok(self.with_own(message)));
                 all
             }
@@ -172,7 +183,8 @@ impl<'a> Page<'a> {
     /// What still waits at the end gets the time of the last message, if there is one.
     pub fn end(&mut self) -> Vec<Result<NewMessage, String>> {
         let time = self.time.or(self.above.time);
-        let last = |node: Node| time.map(|time| message::service(&node, time)).ok_or_else(|| node.text());
+        let last =
+            |node: Node| time.map(|time| message::service(&node, time)).ok_or_else(|| node.text());
         self.waiting.drain(..).map(last).collect()
     }
 

@@ -13,18 +13,25 @@ pub fn attached_android(text: &str, has: &dyn Fn(&str) -> bool) -> Option<(NewAt
     let (line, below) = text.split_once('\n').unwrap_or((text, ""));
     let line = trimmed(line);
     let (name, phrase, behind) = in_parentheses(line).or_else(|| without_parentheses(line))?;
-    let known = looks_like_file(name) && (phrases::means_attached(phrase) || is_name_of_whatsapp(name));
+    let known =
+        looks_like_file(name) && (phrases::means_attached(phrase) || is_name_of_whatsapp(name));
     if !(known || has(name)) {
         return None;
     }
-    let caption = [behind, below].iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect::<Vec<_>>().join("\n");
+    let caption = [behind, below]
+        .iter()
+        .map(|c| c.trim())
+        .filter(|c| !c.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n");
     Some((file(name), without_name(&caption, name)))
 }
 
 /// `name (phrase) caption`
 fn in_parentheses(line: &str) -> Option<(&str, &str, &str)> {
     let mut found = None;
-    // A file's name may hold parentheses of its own: the first that hold a phrase count, else the last.
+    // A file's name may hold parentheses of its own: the first that hold a phrase count, else the
+    // last.
     for (open, _) in line.match_indices(['(', '（']) {
         let inner = line[open..].trim_start_matches(['(', '（']);
         let at = line.len() - inner.len();
@@ -52,7 +59,10 @@ fn without_parentheses(line: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// `caption <attached: 0001-PHOTO.jpg>`, or `<0001-PHOTO.jpg eklendi>`.
-pub fn attached_in_angles(text: &str, has: &dyn Fn(&str) -> bool) -> Option<(NewAttachment, String)> {
+pub fn attached_in_angles(
+    text: &str,
+    has: &dyn Fn(&str) -> bool,
+) -> Option<(NewAttachment, String)> {
     let end = trimmed(text).strip_suffix('>')?;
     let (before, inner) = end.rsplit_once('<')?;
     let marked = before.is_empty() || before.ends_with(is_mark);
@@ -63,18 +73,25 @@ pub fn attached_in_angles(text: &str, has: &dyn Fn(&str) -> bool) -> Option<(New
             (label, trimmed(name))
         }
     };
-    let known = looks_like_file(name) && (marked || phrases::means_attached(label) || is_name_of_whatsapp(name));
+    let known = looks_like_file(name)
+        && (marked || phrases::means_attached(label) || is_name_of_whatsapp(name));
     (known || has(name)).then(|| (file(name), without_name(trimmed(before), name)))
 }
 
 /// `<Media omitted>`, or after a mark `image omitted`; the words are the caption.
 pub fn omitted(text: &str) -> Option<(NewAttachment, String)> {
     let (line, below) = text.split_once('\n').unwrap_or((text, ""));
-    if let Some((inner, behind)) = trimmed(line).strip_prefix('<').and_then(|rest| rest.split_once('>'))
+    if let Some((inner, behind)) =
+        trimmed(line).strip_prefix('<').and_then(|rest| rest.split_once('>'))
         && inner.len() <= MAX_PHRASE
         && phrases::means_omitted(inner)
     {
-        let caption = [behind, below].iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect::<Vec<_>>().join("\n");
+        let caption = [behind, below]
+            .iter()
+            .map(|c| c.trim())
+            .filter(|c| !c.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
         // Android names a document on the next line.
         let name = Some(caption.as_str()).filter(|c| looks_like_file(c) && !c.contains('\n'));
         return Some(match name {
@@ -89,7 +106,8 @@ pub fn omitted(text: &str) -> Option<(NewAttachment, String)> {
     }
     let before = trimmed(&text[..at]);
     // "report.pdf • 3 pages document omitted"
-    let name = before.split(" • ").next().map(trimmed).filter(|n| looks_like_file(n) && !n.contains('\n'));
+    let name =
+        before.split(" • ").next().map(trimmed).filter(|n| looks_like_file(n) && !n.contains('\n'));
     match name {
         Some(name) => Some((left_out(Some(name)), String::new())),
         None => Some((left_out(None), before.to_owned())),
@@ -97,7 +115,11 @@ pub fn omitted(text: &str) -> Option<(NewAttachment, String)> {
 }
 
 fn file(name: &str) -> NewAttachment {
-    NewAttachment { name: Some(name.to_owned()), mime: mime::of_name(name), file: Ok(name.to_owned()) }
+    NewAttachment {
+        name: Some(name.to_owned()),
+        mime: mime::of_name(name),
+        file: Ok(name.to_owned()),
+    }
 }
 
 fn left_out(name: Option<&str>) -> NewAttachment {
@@ -117,18 +139,22 @@ fn without_name(caption: &str, name: &str) -> String {
 fn looks_like_file(name: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     name.len() <= 255
-        && ending.is_some_and(|e| (1..=8).contains(&e.len()) && e.chars().all(|c| c.is_ascii_alphanumeric()))
+        && ending.is_some_and(|e| {
+            (1..=8).contains(&e.len()) && e.chars().all(|c| c.is_ascii_alphanumeric())
+        })
 }
 
 /// `IMG-20240309-WA0001.jpg`, `00000012-PHOTO-2024-03-09-10-05-07.jpg`.
 pub fn is_name_of_whatsapp(name: &str) -> bool {
     let mut parts = name.split('-');
     let first = parts.next().unwrap_or_default();
-    let digits = |part: &str, n: usize| part.len() >= n && part.bytes().take(n).all(|b| b.is_ascii_digit());
+    let digits =
+        |part: &str, n: usize| part.len() >= n && part.bytes().take(n).all(|b| b.is_ascii_digit());
     let android = ["IMG", "VID", "AUD", "PTT", "STK", "DOC", "GIF"].contains(&first)
         && parts.clone().next().is_some_and(|p| digits(p, 8))
         && name.contains("-WA");
-    let iphone =
-        digits(first, 8) && first.len() == 8 && parts.next().is_some_and(|p| p.chars().all(|c| c.is_ascii_uppercase()));
+    let iphone = digits(first, 8)
+        && first.len() == 8
+        && parts.next().is_some_and(|p| p.chars().all(|c| c.is_ascii_uppercase()));
     (android || iphone) && looks_like_file(name)
 }

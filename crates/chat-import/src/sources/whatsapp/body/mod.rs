@@ -52,7 +52,9 @@ pub fn read(text: &str, has: &dyn Fn(&str) -> bool) -> Body {
         body.raw = Some(trimmed(text).to_owned());
         return body;
     }
-    let found = attached_android(text, has).or_else(|| attached_in_angles(text, has)).or_else(|| omitted(text));
+    let found = attached_android(text, has)
+        .or_else(|| attached_in_angles(text, has))
+        .or_else(|| omitted(text));
     if let Some((attachment, caption)) = found {
         body.text = caption;
         body.attachment = Some(attachment);
@@ -99,7 +101,8 @@ fn sort_of(words: &str) -> Option<Sort> {
 /// `Location: https://maps.google.com/?q=50.1,6.2`, in any language.
 fn is_place(line: &str) -> bool {
     let Some((label, address)) = line.split_once(": ") else { return false };
-    let maps = ["https://maps.google.com/?q=", "https://www.google.com/maps", "https://foursquare.com/v/"];
+    let maps =
+        ["https://maps.google.com/?q=", "https://www.google.com/maps", "https://foursquare.com/v/"];
     label.chars().count() <= 24 && maps.iter().any(|start| trimmed(address).starts_with(start))
 }
 
@@ -165,8 +168,14 @@ mod tests {
     fn attachments_in_many_forms() {
         assert_eq!(attachment("a.jpg (soubor byl přiložen)"), named("a.jpg", ""));
         assert_eq!(attachment("a (1).jpg (file attached)\nlook"), named("a (1).jpg", "look"));
-        assert_eq!(attachment("photo.jpg (file attached) look here"), named("photo.jpg", "look here"));
-        assert_eq!(attachment("IMG-20240309-WA0001.jpg (xyzzy)"), named("IMG-20240309-WA0001.jpg", ""));
+        assert_eq!(
+            attachment("photo.jpg (file attached) look here"),
+            named("photo.jpg", "look here")
+        );
+        assert_eq!(
+            attachment("IMG-20240309-WA0001.jpg (xyzzy)"),
+            named("IMG-20240309-WA0001.jpg", "")
+        );
         assert_eq!(
             attachment("\u{200e}<00000012-PHOTO-2024-03-29-15-05-01.jpg eklendi>"),
             named("00000012-PHOTO-2024-03-29-15-05-01.jpg", "")
@@ -178,10 +187,15 @@ mod tests {
 
     #[test]
     fn omissions_in_many_forms() {
-        for text in ["<Média vynechány>", "<image omitted>", "\u{200e}Image omitted", "< Média vynechána >"] {
+        for text in
+            ["<Média vynechány>", "<image omitted>", "\u{200e}Image omitted", "< Média vynechána >"]
+        {
             assert_eq!(attachment(text), Some((None, false, String::new())), "{text}");
         }
-        assert_eq!(attachment("<image omitted> a caption"), Some((None, false, "a caption".into())));
+        assert_eq!(
+            attachment("<image omitted> a caption"),
+            Some((None, false, "a caption".into()))
+        );
         let document = attachment("report.pdf • \u{200e}3 pages \u{200e}document omitted");
         assert_eq!(document, Some((Some("report.pdf".into()), false, String::new())));
     }

@@ -23,8 +23,9 @@ impl Scanner<'_> {
         let (separator, spaced) = self.separator()?;
         let (n2, d2) = self.number(4)?;
         let (second, _) = self.separator()?;
-        let fits =
-            separator == second || (separator == '年' && second == '月') || (separator == '년' && second == '월');
+        let fits = separator == second
+            || (separator == '年' && second == '月')
+            || (separator == '년' && second == '월');
         if !fits {
             return None;
         }
@@ -60,7 +61,8 @@ impl Scanner<'_> {
             true => ([day, month, year], [day_digits, 2, 4], DateOrder::Dmy),
             false => ([month, day, year], [2, day_digits, 4], DateOrder::Mdy),
         };
-        let date = WrittenDate { numbers, digits, order: Some(order), calendar: None, spaced: true };
+        let date =
+            WrittenDate { numbers, digits, order: Some(order), calendar: None, spaced: true };
         Some((date, ' '))
     }
 
@@ -88,7 +90,8 @@ impl Scanner<'_> {
     fn era_word(&mut self) {
         let rest = &self.line[self.at..];
         let word = rest.trim_start();
-        let length = word.find(|c: char| c.is_whitespace() || c == ',' || c == ']').unwrap_or(word.len());
+        let length =
+            word.find(|c: char| c.is_whitespace() || c == ',' || c == ']').unwrap_or(word.len());
         if calendar::is_era(&word[..length]) {
             self.at += rest.len() - word.len() + length;
         }

@@ -110,7 +110,8 @@ impl Scanner<'_> {
         let date_at = (start, self.at);
         let before = self.between()?;
         let clock = self.clock()?;
-        let (after, style) = self.marker_and_end(bracketed, date.spaced && separator == '.' && clock.2.is_some())?;
+        let (after, style) =
+            self.marker_and_end(bracketed, date.spaced && separator == '.' && clock.2.is_some())?;
         let shape = Shape { style, separator, time_first: false };
         self.header(shape, date, date_at, clock, before.or(after))
     }
@@ -159,7 +160,11 @@ impl Scanner<'_> {
             return None;
         }
         let before = self.at;
-        let second = if self.take_any(&[':', '.']) { self.number(2).filter(|(_, digits)| *digits == 2) } else { None };
+        let second = if self.take_any(&[':', '.']) {
+            self.number(2).filter(|(_, digits)| *digits == 2)
+        } else {
+            None
+        };
         if second.is_none() {
             self.at = before;
         }
@@ -202,9 +207,14 @@ impl Scanner<'_> {
     }
 
     /// After time and date: perhaps a part of the day, then `] `, ` - ` or `: `.
-    fn marker_and_end(&mut self, bracketed: bool, may_be_blank: bool) -> Option<(Option<PartOfDay>, Style)> {
+    fn marker_and_end(
+        &mut self,
+        bracketed: bool,
+        may_be_blank: bool,
+    ) -> Option<(Option<PartOfDay>, Style)> {
         let rest = &self.line[self.at..];
-        let (marker, used, style) = if bracketed { bracket_end(rest)? } else { open_end(rest, may_be_blank)? };
+        let (marker, used, style) =
+            if bracketed { bracket_end(rest)? } else { open_end(rest, may_be_blank)? };
         let part = part_of_day(trimmed(marker))?;
         self.at += used;
         Some((part, style))

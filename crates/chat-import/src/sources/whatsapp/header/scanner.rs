@@ -79,6 +79,7 @@ pub fn digit(c: char) -> Option<u32> {
     if c.is_ascii() {
         return c.to_digit(10);
     }
-    const ZEROS: [char; 16] = ['٠', '۰', '०', '০', '０', '๐', '໐', '၀', '០', '૦', '੦', '௦', '౦', '೦', '൦', '༠'];
+    const ZEROS: [char; 16] =
+        ['٠', '۰', '०', '০', '０', '๐', '໐', '၀', '០', '૦', '੦', '௦', '౦', '೦', '൦', '༠'];
     ZEROS.iter().find_map(|zero| (c as u32).checked_sub(*zero as u32).filter(|d| *d < 10))
 }

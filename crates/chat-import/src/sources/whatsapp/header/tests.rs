@@ -35,7 +35,12 @@ const GOOD: &[Case] = &[
     ("7:23 PM, Aug 28, 2013 - Ada: hi", [8, 28, 2013], (19, 23, None), "Ada: hi"),
     ("19:23, 28 de ago. de 2013 - Ada: hi", [28, 8, 2013], (19, 23, None), "Ada: hi"),
     ("[R6/3/29 15:05:07] Ada: hi", [6, 3, 29], (15, 5, Some(7)), "Ada: hi"),
-    ("[3/29/24, 3:04:00 PM] - Ada made this group", [3, 29, 24], (15, 4, Some(0)), "Ada made this group"),
+    (
+        "[3/29/24, 3:04:00 PM] - Ada made this group",
+        [3, 29, 24],
+        (15, 4, Some(0)),
+        "Ada made this group",
+    ),
     ("2018/1/9 中午11:30 - Ada: hi", [2018, 1, 9], (11, 30, None), "Ada: hi"),
     ("9/1/2018, रात 2:05 - Ada: hi", [9, 1, 2018], (2, 5, None), "Ada: hi"),
 ];
