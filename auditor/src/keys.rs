@@ -7,7 +7,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The auditor's two signing keys: one for bundles and anchors, one for the log's checkpoints.
-pub struct Keys {
+pub(crate) struct Keys {
     pub auditor: SigningKey,
     log: SigningKey,
     origin: String,
@@ -21,7 +21,7 @@ impl std::fmt::Debug for Keys {
 
 impl Keys {
     /// Makes both keys and writes them, readable by the owner only.
-    pub fn create(dir: &Path, origin: &str) -> Result<Self, AuditError> {
+    pub(crate) fn create(dir: &Path, origin: &str) -> Result<Self, AuditError> {
         let keys = Self { auditor: generate(), log: generate(), origin: origin.into() };
         for (name, key) in [("auditor.key", &keys.auditor), ("log.key", &keys.log)] {
             let text = Zeroizing::new(hex::encode(key.as_bytes()));
@@ -30,18 +30,18 @@ impl Keys {
         Ok(keys)
     }
 
-    pub fn load(dir: &Path, origin: &str) -> Result<Self, AuditError> {
+    pub(crate) fn load(dir: &Path, origin: &str) -> Result<Self, AuditError> {
         let auditor = read(&dir.join("auditor.key"))?;
         Ok(Self { auditor, log: read(&dir.join("log.key"))?, origin: origin.into() })
     }
 
     /// C2SP verifier key of the log.
-    pub fn log_vkey(&self) -> String {
+    pub(crate) fn log_vkey(&self) -> String {
         signed_note::new_ed25519_verifier_key(&self.origin, &self.log.verifying_key())
     }
 
     /// Signer of the log's checkpoints.
-    pub fn log_signer(&self) -> Result<StandardSigner, AuditError> {
+    pub(crate) fn log_signer(&self) -> Result<StandardSigner, AuditError> {
         let public = [&[1u8][..], self.log.verifying_key().as_bytes()].concat();
         let id = signed_note::key_id(&self.origin, &public);
         let secret = Zeroizing::new([&[1u8][..], self.log.as_bytes()].concat());

@@ -6,11 +6,11 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-pub const PRIVATE: u32 = 0o600;
-pub const PUBLIC: u32 = 0o644;
+pub(crate) const PRIVATE: u32 = 0o600;
+pub(crate) const PUBLIC: u32 = 0o644;
 
 /// Replaces a file: temporary file, fsync, rename, fsync of the directory.
-pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), AuditError> {
+pub(crate) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), AuditError> {
     let parent = path.parent().unwrap_or(Path::new("."));
     create_dir(parent)?;
     let attempt = || -> std::io::Result<()> {
@@ -26,7 +26,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), AuditError> {
 }
 
 /// Adds bytes at the end of a file and waits until they are on disk.
-pub fn append(path: &Path, bytes: &[u8]) -> Result<(), AuditError> {
+pub(crate) fn append(path: &Path, bytes: &[u8]) -> Result<(), AuditError> {
     let attempt = || -> std::io::Result<()> {
         let mut file = OpenOptions::new().append(true).create(true).mode(PRIVATE).open(path)?;
         file.write_all(bytes)?;
@@ -37,7 +37,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), AuditError> {
 }
 
 /// The content of a file, or `None` if there is none.
-pub fn read(path: &Path) -> Result<Option<Vec<u8>>, AuditError> {
+pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, AuditError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -45,10 +45,10 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, AuditError> {
     }
 }
 
-pub fn create_dir(path: &Path) -> Result<(), AuditError> {
+pub(crate) fn create_dir(path: &Path) -> Result<(), AuditError> {
     fs::create_dir_all(path).map_err(at(path))
 }
 
-pub fn at(path: &Path) -> impl Fn(std::io::Error) -> AuditError + '_ {
+pub(crate) fn at(path: &Path) -> impl Fn(std::io::Error) -> AuditError + '_ {
     move |source| AuditError::Io { path: path.to_path_buf(), source }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Keepsake keeps your chats safe: import, encrypt, back up, restore.
 #[derive(Parser)]
 #[command(name = "keepsake", version, propagate_version = true)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Print the result as JSON.
     #[arg(long, global = true)]
     pub json: bool,
@@ -18,7 +18,7 @@ pub struct Arguments {
 }
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Bring exports of messengers into the local archive.
     #[command(subcommand)]
     Source(Source),
@@ -48,7 +48,7 @@ pub enum Command {
 }
 
 #[derive(Subcommand)]
-pub enum Source {
+pub(crate) enum Source {
     /// Say where installed messengers keep chats on this computer. Nothing there is read.
     Places,
     /// Say what a file or folder holds, without importing it.
@@ -58,7 +58,7 @@ pub enum Source {
 }
 
 #[derive(Args)]
-pub struct SourcePath {
+pub(crate) struct SourcePath {
     /// Exports: a zip, a folder, a file in it, or a folder of exports.
     #[arg(required = true)]
     pub path: Vec<PathBuf>,
@@ -75,14 +75,14 @@ pub struct SourcePath {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum DateOrder {
+pub(crate) enum DateOrder {
     Dmy,
     Mdy,
     Ymd,
 }
 
 #[derive(Subcommand)]
-pub enum Chats {
+pub(crate) enum Chats {
     /// All conversations, the most recent first.
     List,
     /// Messages of a conversation.
@@ -162,7 +162,7 @@ pub enum Chats {
 /// A person is named by the name that is shown, by a name or number of an export, or as
 /// `messenger:number`, which `people list` prints.
 #[derive(Subcommand)]
-pub enum People {
+pub(crate) enum People {
     /// Everybody in the archive; with words, whoever has them in a name, number or id.
     List { words: Vec<String> },
     /// Two are the same person: one name is shown for both, everywhere. `people unlink` undoes it.
@@ -181,7 +181,7 @@ pub enum People {
 }
 
 #[derive(Subcommand)]
-pub enum Archive {
+pub(crate) enum Archive {
     /// Read every page of the local archive and every media file.
     Check,
     /// Save what can be read of a damaged archive, and bring the rest from the backups that this
@@ -190,7 +190,7 @@ pub enum Archive {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum ExportFormat {
+pub(crate) enum ExportFormat {
     /// All that the archive has.
     Json,
     /// A line per message.
@@ -225,7 +225,7 @@ fn day(text: &str) -> Result<i64, String> {
 }
 
 #[derive(Subcommand)]
-pub enum Vault {
+pub(crate) enum Vault {
     /// Verify a fleet and register a recovery code there. Prints a generated code once.
     Enroll {
         /// The fleet's full address, with #sha256=….
@@ -281,7 +281,7 @@ pub enum Vault {
 }
 
 #[derive(Subcommand)]
-pub enum Passkey {
+pub(crate) enum Passkey {
     /// Make a passkey that opens your backups. The PIN comes from KEEPSAKE_PIN or is typed.
     Add {
         /// The fleet's full address, with #sha256=…; needed if this computer has no recovery code
@@ -324,7 +324,7 @@ pub enum Place {
 /// A backup's own word on its fleet is the word of whoever stores it.
 #[derive(Args)]
 #[group(multiple = false)]
-pub struct FleetOfBackup {
+pub(crate) struct FleetOfBackup {
     /// The fleet that guards the backup: its address or its 16-character fingerprint, from the
     /// recovery sheet. Nobody else is contacted.
     #[arg(long, value_name = "URL|FINGERPRINT")]
@@ -337,14 +337,14 @@ pub struct FleetOfBackup {
 }
 
 #[derive(Args)]
-pub struct TryArguments {
+pub(crate) struct TryArguments {
     /// Try even when only one or two tries are left, without asking.
     #[arg(long)]
     pub last_tries: bool,
 }
 
 #[derive(Args)]
-pub struct Repository {
+pub(crate) struct Repository {
     /// Where the backup is: a folder, or https:// (WebDAV), s3://, sftp:// or rclone: followed by
     /// where.
     #[arg(long, value_name = "URL")]
@@ -352,27 +352,27 @@ pub struct Repository {
 }
 
 #[derive(Args)]
-pub struct Patience {
+pub(crate) struct Patience {
     /// Wait for another writer to end, at most so long [default with --wait: 60].
     #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "60", value_parser = clap::value_parser!(u64).range(..=10_080))]
     wait: Option<u64>,
 }
 
 impl Patience {
-    pub fn duration(&self) -> std::time::Duration {
+    pub(crate) fn duration(&self) -> std::time::Duration {
         std::time::Duration::from_secs(60 * self.wait.unwrap_or(0))
     }
 }
 
 /// A part of a backup.
 #[derive(Clone, Copy, ValueEnum)]
-pub enum Part {
+pub(crate) enum Part {
     Messages,
     Media,
 }
 
 #[derive(Subcommand)]
-pub enum BackupPlace {
+pub(crate) enum BackupPlace {
     /// Try a place, and store who you are there. The secret comes from KEEPSAKE_PLACE_SECRET,
     /// typed, or a line of standard input.
     Add {
@@ -390,7 +390,7 @@ pub enum BackupPlace {
 }
 
 #[derive(Subcommand)]
-pub enum Backup {
+pub(crate) enum Backup {
     /// Back up everything that is new.
     Create {
         #[command(flatten)]
@@ -550,7 +550,7 @@ pub enum Backup {
 }
 
 #[derive(Subcommand)]
-pub enum Computers {
+pub(crate) enum Computers {
     /// Those that have backed up, with the digits that name them.
     List,
     /// Remove a computer, because it was stolen or sold: the key of all your backups is changed,
@@ -565,7 +565,7 @@ pub enum Computers {
 
 /// How a change of the backup key is made.
 #[derive(Args)]
-pub struct KeyChange {
+pub(crate) struct KeyChange {
     /// The fleet for the new recovery code [default: where this computer's code is].
     #[arg(long, value_name = "URL")]
     pub fleet: Option<String>,
@@ -585,7 +585,7 @@ pub struct KeyChange {
 }
 
 #[derive(Subcommand)]
-pub enum Fleet {
+pub(crate) enum Fleet {
     /// Verify a fleet, check by check. Ends with 1 if any check fails.
     Verify(FleetVerify),
     /// Every epoch from the first: who appeared, who left, what was revoked.
@@ -599,7 +599,7 @@ pub enum Fleet {
 }
 
 #[derive(clap::Args)]
-pub struct FleetVerify {
+pub(crate) struct FleetVerify {
     /// A fleet address, or a signed bundle in a file.
     #[arg(long, value_name = "FILE|URL", required_unless_present = "explain")]
     pub bundle: Option<String>,

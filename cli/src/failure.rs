@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// What went wrong, here or in the app. This is what `--json` has under `error`.
 #[derive(Debug, Serialize)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub code: &'static str,
     pub happened: String,
     pub safe: String,
@@ -17,10 +17,15 @@ pub struct Failure {
     pub tries_left: Option<u8>,
 }
 
-pub type Result<T> = std::result::Result<T, Failure>;
+pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
-    pub fn new(code: &'static str, happened: impl Into<String>, safe: &str, next: &str) -> Self {
+    pub(crate) fn new(
+        code: &'static str,
+        happened: impl Into<String>,
+        safe: &str,
+        next: &str,
+    ) -> Self {
         Self {
             code,
             happened: happened.into(),
@@ -32,13 +37,13 @@ impl Failure {
     }
 
     #[must_use]
-    pub fn with_command(mut self, command: &str) -> Self {
+    pub(crate) fn with_command(mut self, command: &str) -> Self {
         self.command = Some(command.into());
         self
     }
 
     #[must_use]
-    pub fn with_tries_left(mut self, tries: u8) -> Self {
+    pub(crate) fn with_tries_left(mut self, tries: u8) -> Self {
         self.tries_left = Some(tries);
         self
     }

@@ -3,7 +3,7 @@
 use app::NextStep;
 
 /// A step in words, and what to type for it.
-pub struct Words {
+pub(crate) struct Words {
     pub sentence: &'static str,
     pub command: Option<&'static str>,
 }
@@ -17,7 +17,7 @@ const fn typed(sentence: &'static str, command: &'static str) -> Words {
 }
 
 /// Every step has words: the compiler asks for those of a new one.
-pub fn words(step: NextStep) -> Words {
+pub(crate) fn words(step: NextStep) -> Words {
     match step {
         // General.
         NextStep::TryAgain => says("Try again."),

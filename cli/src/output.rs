@@ -6,13 +6,13 @@ use std::io::Write;
 use std::process::ExitCode;
 
 #[derive(Clone, Copy)]
-pub struct Output {
+pub(crate) struct Output {
     pub json: bool,
 }
 
 impl Output {
     /// Prints a result: as JSON, or in words.
-    pub fn result<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String) {
+    pub(crate) fn result<T: Serialize>(self, value: &T, words: impl FnOnce(&T) -> String) {
         if self.json {
             print(&serde_json::to_string_pretty(value).expect("results are plain data"));
         } else {
@@ -22,7 +22,7 @@ impl Output {
 
     /// Prints a report on something that may be wrong. What is wrong also goes to standard error
     /// and, with `--json`, into the same document under `error`; then the exit code is 1.
-    pub fn report<T: Serialize>(
+    pub(crate) fn report<T: Serialize>(
         self,
         value: &T,
         words: impl FnOnce(&T) -> String,
@@ -39,7 +39,7 @@ impl Output {
     }
 
     /// Prints a failure in its three parts; with `--json` its code as well. Exit code 1.
-    pub fn error(self, error: &Failure) -> ExitCode {
+    pub(crate) fn error(self, error: &Failure) -> ExitCode {
         if self.json {
             let value = serde_json::json!({ "error": error });
             print(&serde_json::to_string_pretty(&value).expect("errors are plain data"));
@@ -61,7 +61,7 @@ impl Output {
 
 /// What clap says of wrong usage, help or version. Wrong usage ends with 2 and, with `--json`,
 /// gives a document too.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let wrong = error.use_stderr();
     if wrong && std::env::args_os().any(|a| a == "--json") {
         let happened = error.to_string().lines().next().unwrap_or_default().to_string();
@@ -89,12 +89,12 @@ fn printable(text: &str) -> String {
 }
 
 /// `1 message`, `2 messages`.
-pub fn count(n: u64, one: &str, many: &str) -> String {
+pub(crate) fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// `2026-11-23 21:06`, from unix milliseconds as written in the export.
-pub fn when(unix_ms: i64) -> String {
+pub(crate) fn when(unix_ms: i64) -> String {
     let Ok(at) = time::OffsetDateTime::from_unix_timestamp(unix_ms.div_euclid(1000)) else {
         return "unknown time".into();
     };
@@ -103,18 +103,18 @@ pub fn when(unix_ms: i64) -> String {
 }
 
 /// `2026-11-23 21:06 UTC`, from unix seconds.
-pub fn date(unix: u64) -> String {
+pub(crate) fn date(unix: u64) -> String {
     let ms = i64::try_from(unix).unwrap_or(i64::MAX / 1000).saturating_mul(1000);
     format!("{} UTC", when(ms))
 }
 
 /// `12.3 MB`.
-pub fn bytes(n: u64) -> String {
+pub(crate) fn bytes(n: u64) -> String {
     indicatif::DecimalBytes(n).to_string()
 }
 
 /// The line that goes with every result about a mocked fleet.
-pub fn mock_line(mock: bool) -> &'static str {
+pub(crate) fn mock_line(mock: bool) -> &'static str {
     if mock { "MOCK fleet: emulated devices, no protection. For tests only.\n" } else { "" }
 }
 

@@ -9,14 +9,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Shows progress on standard error.
-pub struct Shown {
+pub(crate) struct Shown {
     bar: Option<ProgressBar>,
     stop: Arc<AtomicBool>,
     last: Mutex<String>,
 }
 
 impl Shown {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let flag = stop.clone();
         tokio::spawn(async move {

@@ -10,45 +10,45 @@ use zeroize::Zeroize;
 const MAX_SECRET: u64 = 4096;
 
 /// The recovery code: `KEEPSAKE_RECOVERY_CODE`, or typed, or one line of standard input.
-pub fn recovery_code() -> Result<RecoverySecret> {
+pub(crate) fn recovery_code() -> Result<RecoverySecret> {
     from("KEEPSAKE_RECOVERY_CODE", "Recovery code: ")
 }
 
 /// The 64-digit key: `KEEPSAKE_BACKUP_KEY`, or typed, or one line of standard input.
-pub fn backup_key() -> Result<RecoverySecret> {
+pub(crate) fn backup_key() -> Result<RecoverySecret> {
     from("KEEPSAKE_BACKUP_KEY", "64-digit key: ")
 }
 
 /// What opens an encrypted export: `KEEPSAKE_EXPORT_KEY`, or typed, or one line of standard input.
-pub fn export_key() -> Result<RecoverySecret> {
+pub(crate) fn export_key() -> Result<RecoverySecret> {
     from("KEEPSAKE_EXPORT_KEY", "Key of the export: ")
 }
 
 /// The secret of a place for backups: `KEEPSAKE_PLACE_SECRET`, or typed, or one line of standard
 /// input.
-pub fn place_secret() -> Result<RecoverySecret> {
+pub(crate) fn place_secret() -> Result<RecoverySecret> {
     from("KEEPSAKE_PLACE_SECRET", "Password or secret key: ")
 }
 
 const OFFLINE_KEY: &str = "KEEPSAKE_OFFLINE_KEY";
 
 /// The offline key: `KEEPSAKE_OFFLINE_KEY`, or typed, or one line of standard input.
-pub fn offline_key() -> Result<RecoverySecret> {
+pub(crate) fn offline_key() -> Result<RecoverySecret> {
     from(OFFLINE_KEY, "64-digit offline key: ")
 }
 
 /// Whether the environment has an offline key.
-pub fn has_offline_key() -> bool {
+pub(crate) fn has_offline_key() -> bool {
     std::env::var_os(OFFLINE_KEY).is_some()
 }
 
 /// The PIN of a passkey: `KEEPSAKE_PIN`, or typed, or one line of standard input.
-pub fn pin(prompt: &str) -> Result<RecoverySecret> {
+pub(crate) fn pin(prompt: &str) -> Result<RecoverySecret> {
     from("KEEPSAKE_PIN", prompt)
 }
 
 /// As [`pin`], typed twice where somebody types.
-pub fn new_pin(prompt: &str) -> Result<RecoverySecret> {
+pub(crate) fn new_pin(prompt: &str) -> Result<RecoverySecret> {
     let first = pin(prompt)?;
     if std::env::var_os("KEEPSAKE_PIN").is_some() || !std::io::stdin().is_terminal() {
         return Ok(first);
@@ -81,7 +81,7 @@ fn from(variable: &str, prompt: &str) -> Result<RecoverySecret> {
 
 /// Asks before one of the last tries. Without a terminal nobody can answer, and `--last-tries` has
 /// to say it.
-pub fn confirm_last_tries(tries_left: u8) -> Result<()> {
+pub(crate) fn confirm_last_tries(tries_left: u8) -> Result<()> {
     let happened = match tries_left {
         0 => return Ok(()),
         1 => "Only 1 try is left.".to_string(),
@@ -96,7 +96,7 @@ pub fn confirm_last_tries(tries_left: u8) -> Result<()> {
 }
 
 /// Asks a person; without a terminal nobody can answer, and that is no.
-pub fn agrees(question: &str) -> bool {
+pub(crate) fn agrees(question: &str) -> bool {
     if !std::io::stdin().is_terminal() {
         return false;
     }

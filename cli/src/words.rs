@@ -3,7 +3,7 @@
 use app::model::{CaughtSite, Pending, PendingKind, PolicyView, SpreadView};
 
 /// After a right code.
-pub fn tries_back(spread: &SpreadView, tries: u8) -> String {
+pub(crate) fn tries_back(spread: &SpreadView, tries: u8) -> String {
     if spread.done {
         return format!("all {tries} tries are back");
     }
@@ -12,7 +12,7 @@ pub fn tries_back(spread: &SpreadView, tries: u8) -> String {
 }
 
 /// After a new code.
-pub fn replaced(spread: &SpreadView) -> String {
+pub(crate) fn replaced(spread: &SpreadView) -> String {
     if spread.done {
         return "The old code is dead at every site.".into();
     }
@@ -23,7 +23,7 @@ pub fn replaced(spread: &SpreadView) -> String {
 }
 
 /// After a passkey was taken away.
-pub fn removed(spread: &SpreadView) -> String {
+pub(crate) fn removed(spread: &SpreadView) -> String {
     if spread.done {
         return "Every site has destroyed its part, and nothing that anyone has of it opens a backup.".into();
     }
@@ -34,7 +34,7 @@ pub fn removed(spread: &SpreadView) -> String {
 }
 
 /// After a change of the backup key.
-pub fn account_removed(spread: &SpreadView) -> String {
+pub(crate) fn account_removed(spread: &SpreadView) -> String {
     if spread.done {
         return "The old code and passkeys are gone at every site.".into();
     }
@@ -45,7 +45,7 @@ pub fn account_removed(spread: &SpreadView) -> String {
 }
 
 /// What not every site knows yet.
-pub fn pending(pending: &Pending) -> String {
+pub(crate) fn pending(pending: &Pending) -> String {
     let SpreadView { acknowledged, sites, .. } = pending.spread;
     let what = match pending.kind {
         PendingKind::TriesBack => "all tries are back",
@@ -57,7 +57,7 @@ pub fn pending(pending: &Pending) -> String {
 }
 
 /// Sites that did what no honest site does; empty if there are none.
-pub fn caught(sites: &[CaughtSite]) -> String {
+pub(crate) fn caught(sites: &[CaughtSite]) -> String {
     let line = |site: &CaughtSite| {
         format!(
             "\nAttention: site {} ({}) was caught: {}.",
@@ -70,7 +70,7 @@ pub fn caught(sites: &[CaughtSite]) -> String {
 }
 
 /// What a fleet demands of its sites before a guess.
-pub fn policy(policy: &PolicyView, sites: usize) -> String {
+pub(crate) fn policy(policy: &PolicyView, sites: usize) -> String {
     let PolicyView { strict, votes_first, votes_last, guesses, guesses_at_worst } = policy;
     let name = if *strict { "strict" } else { "balanced" };
     format!(

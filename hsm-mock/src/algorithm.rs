@@ -7,10 +7,10 @@ use crate::firmware::Firmware;
 
 macro_rules! algorithms {
     ($($number:literal $constant:ident $name:literal,)*) => {
-        $(#[allow(dead_code, reason = "the table is whole")] pub const $constant: u8 = $number;)*
+        $(#[allow(dead_code, reason = "the table is whole")] pub(crate) const $constant: u8 = $number;)*
 
         /// The name that Yubico's shell prints.
-        pub fn name(algorithm: u8) -> Option<&'static str> {
+        pub(crate) fn name(algorithm: u8) -> Option<&'static str> {
             match algorithm { $($number => Some($name),)* _ => None }
         }
     };
@@ -75,21 +75,24 @@ algorithms! {
 }
 
 /// Families, in the order SHA-1, SHA-256, SHA-384, SHA-512.
-pub const RSA_PKCS1: [u8; 4] =
+pub(crate) const RSA_PKCS1: [u8; 4] =
     [RSA_PKCS1_SHA1, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512];
-pub const RSA_PSS: [u8; 4] = [RSA_PSS_SHA1, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512];
-pub const RSA_OAEP: [u8; 4] = [RSA_OAEP_SHA1, RSA_OAEP_SHA256, RSA_OAEP_SHA384, RSA_OAEP_SHA512];
-pub const RSA_MGF1: [u8; 4] = [RSA_MGF1_SHA1, RSA_MGF1_SHA256, RSA_MGF1_SHA384, RSA_MGF1_SHA512];
-pub const HMAC: [u8; 4] = [HMAC_SHA1, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512];
-pub const EC_ECDSA: [u8; 4] = [EC_ECDSA_SHA1, EC_ECDSA_SHA256, EC_ECDSA_SHA384, EC_ECDSA_SHA512];
-pub const RSA: [u8; 3] = [RSA_2048, RSA_3072, RSA_4096];
+pub(crate) const RSA_PSS: [u8; 4] = [RSA_PSS_SHA1, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512];
+pub(crate) const RSA_OAEP: [u8; 4] =
+    [RSA_OAEP_SHA1, RSA_OAEP_SHA256, RSA_OAEP_SHA384, RSA_OAEP_SHA512];
+pub(crate) const RSA_MGF1: [u8; 4] =
+    [RSA_MGF1_SHA1, RSA_MGF1_SHA256, RSA_MGF1_SHA384, RSA_MGF1_SHA512];
+pub(crate) const HMAC: [u8; 4] = [HMAC_SHA1, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512];
+pub(crate) const EC_ECDSA: [u8; 4] =
+    [EC_ECDSA_SHA1, EC_ECDSA_SHA256, EC_ECDSA_SHA384, EC_ECDSA_SHA512];
+pub(crate) const RSA: [u8; 3] = [RSA_2048, RSA_3072, RSA_4096];
 
 /// The algorithms that a firmware knows, lowest first: what `GET DEVICE INFO` lists. 2.2.0 has 48.
-pub fn known(firmware: Firmware) -> impl Iterator<Item = u8> {
+pub(crate) fn known(firmware: Firmware) -> impl Iterator<Item = u8> {
     1..=last(firmware)
 }
 
-pub fn is_known(algorithm: u8, firmware: Firmware) -> bool {
+pub(crate) fn is_known(algorithm: u8, firmware: Firmware) -> bool {
     (1..=last(firmware)).contains(&algorithm)
 }
 
@@ -103,7 +106,7 @@ fn last(firmware: Firmware) -> u8 {
 }
 
 /// Bytes of the AES key of an algorithm that has one of a fixed length.
-pub fn aes_key_length(algorithm: u8) -> Option<usize> {
+pub(crate) fn aes_key_length(algorithm: u8) -> Option<usize> {
     match algorithm {
         AES128_CCM_WRAP | AES128_YUBICO_OTP | AES128 => Some(16),
         AES192_CCM_WRAP | AES192_YUBICO_OTP | AES192 => Some(24),

@@ -9,9 +9,10 @@ mod attester;
 mod certificate;
 mod factory;
 
-pub use attester::Attester;
-pub use certificate::{Subject, sign};
-pub use factory::{FACTORY_KEY_ID, FactoryAttestation, MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
+pub(crate) use attester::Attester;
+pub(crate) use certificate::{Subject, sign};
+pub(crate) use factory::{FACTORY_KEY_ID, FactoryAttestation};
+pub use factory::{MOCK_ROOT_PEM, MOCK_SUB_CA_PEM};
 
 #[cfg(test)]
 mod tests;

@@ -12,15 +12,15 @@ use crate::device_error::DeviceError;
 use crate::rng::DeviceRng;
 
 /// Entries the log store holds.
-pub const CAPACITY: usize = 62;
+pub(crate) const CAPACITY: usize = 62;
 /// Bytes of an entry on the wire: 16 of fields and 16 of digest.
-pub const ENTRY_LENGTH: usize = 32;
+pub(crate) const ENTRY_LENGTH: usize = 32;
 /// No object, where an entry has room for one.
-pub const NO_OBJECT: u16 = 0xffff;
+pub(crate) const NO_OBJECT: u16 = 0xffff;
 
 /// What one entry says, before it is numbered and chained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Event {
+pub(crate) struct Event {
     pub command: u8,
     /// Bytes of the command's input.
     pub length: u16,
@@ -73,7 +73,7 @@ impl Event {
 
 /// An entry as stored and sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry(pub [u8; ENTRY_LENGTH]);
+pub(crate) struct Entry(pub [u8; ENTRY_LENGTH]);
 
 impl Entry {
     fn chained(fields: [u8; 16], previous: &[u8]) -> Self {
@@ -91,7 +91,7 @@ impl Entry {
 
 /// The log store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditLog {
+pub(crate) struct AuditLog {
     entries: VecDeque<Entry>,
     /// The newest entry, kept when its slot is freed because the next one chains to it.
     last: Entry,
@@ -105,7 +105,7 @@ pub struct AuditLog {
 
 impl AuditLog {
     /// The log of a device just reset: one entry, whose digest nobody can compute.
-    pub fn after_reset(rng: &mut DeviceRng) -> Self {
+    pub(crate) fn after_reset(rng: &mut DeviceRng) -> Self {
         let reset = Entry::chained(Event::RESET.fields(1), &rng.array::<32>());
         Self {
             entries: VecDeque::from([reset]),
@@ -116,16 +116,16 @@ impl AuditLog {
         }
     }
 
-    pub fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.changed
     }
 
-    pub fn saved(&mut self) {
+    pub(crate) fn saved(&mut self) {
         self.changed = false;
     }
 
     /// As stored: both counters (2 bytes each), the newest entry, and the entries (32 each).
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.unlogged_boots.to_be_bytes().to_vec();
         bytes.extend_from_slice(&self.unlogged_authentications.to_be_bytes());
         bytes.extend_from_slice(&self.last.0);
@@ -134,7 +134,7 @@ impl AuditLog {
     }
 
     /// Reads what [`Self::to_bytes`] wrote; `None` if it is not a chain.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (boots, rest) = bytes.split_first_chunk()?;
         let (authentications, rest) = rest.split_first_chunk()?;
         let (last, rest) = rest.split_first_chunk()?;
@@ -149,17 +149,17 @@ impl AuditLog {
         log.broken_at().is_none().then_some(log)
     }
 
-    pub fn used(&self) -> usize {
+    pub(crate) fn used(&self) -> usize {
         self.entries.len()
     }
 
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.entries.len() >= CAPACITY
     }
 
     /// Records power-on. A full log is overwritten from its oldest entry, unless `forced`: then the
     /// boot is counted.
-    pub fn record_boot(&mut self, forced: bool) {
+    pub(crate) fn record_boot(&mut self, forced: bool) {
         self.changed = true;
         if forced && self.is_full() {
             self.unlogged_boots = self.unlogged_boots.saturating_add(1);
@@ -169,13 +169,13 @@ impl AuditLog {
     }
 
     /// Counts a session command that force audit had no room for; those are never refused.
-    pub fn count_unlogged_authentication(&mut self) {
+    pub(crate) fn count_unlogged_authentication(&mut self) {
         self.changed = true;
         self.unlogged_authentications = self.unlogged_authentications.saturating_add(1);
     }
 
     /// Adds an entry, overwriting the oldest when full.
-    pub fn append(&mut self, event: &Event) {
+    pub(crate) fn append(&mut self, event: &Event) {
         let entry = Entry::chained(event.fields(successor(self.last.number())), &self.last.0[16..]);
         if self.is_full() {
             self.entries.pop_front();
@@ -189,7 +189,7 @@ impl AuditLog {
     ///
     /// # Errors
     /// `INVALID_DATA` if the log holds no such entry.
-    pub fn free_through(&mut self, number: u16) -> Result<(), DeviceError> {
+    pub(crate) fn free_through(&mut self, number: u16) -> Result<(), DeviceError> {
         let position = self
             .entries
             .iter()
@@ -202,7 +202,7 @@ impl AuditLog {
 
     /// The answer to `GET LOG ENTRIES`: two counters (2 bytes each), a count (1) and the entries
     /// (32 each).
-    pub fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(5 + ENTRY_LENGTH * self.entries.len());
         out.extend_from_slice(&self.unlogged_boots.to_be_bytes());
         out.extend_from_slice(&self.unlogged_authentications.to_be_bytes());
@@ -215,7 +215,7 @@ impl AuditLog {
     }
 
     /// A loaded log must still be a chain; returns the first entry number that is not.
-    pub fn broken_at(&self) -> Option<u16> {
+    pub(crate) fn broken_at(&self) -> Option<u16> {
         let pairs = self.entries.iter().zip(self.entries.iter().skip(1));
         for (previous, entry) in pairs {
             let fields: [u8; 16] = entry.0[..16].try_into().unwrap_or_default();

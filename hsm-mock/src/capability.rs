@@ -4,13 +4,13 @@
 
 /// A set of capability bits, big endian on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Capabilities(pub u64);
+pub(crate) struct Capabilities(pub u64);
 
 macro_rules! capabilities {
     ($($bit:literal $constant:ident,)*) => {
         impl Capabilities {
             $(#[allow(dead_code, reason = "the table is whole")]
-            pub const $constant: Self = Self(1 << $bit);)*
+            pub(crate) const $constant: Self = Self(1 << $bit);)*
         }
     };
 }
@@ -75,17 +75,17 @@ capabilities! {
 }
 
 impl Capabilities {
-    pub const NONE: Self = Self(0);
+    pub(crate) const NONE: Self = Self(0);
     /// Every bit, those without a meaning too: what the factory authentication key has.
-    pub const ALL: Self = Self(u64::MAX);
+    pub(crate) const ALL: Self = Self(u64::MAX);
 
     /// Has every bit of `needed`.
-    pub fn contains(self, needed: Self) -> bool {
+    pub(crate) fn contains(self, needed: Self) -> bool {
         self.0 & needed.0 == needed.0
     }
 
     /// Shares at least one bit with `other`.
-    pub fn intersects(self, other: Self) -> bool {
+    pub(crate) fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }

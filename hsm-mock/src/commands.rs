@@ -1,50 +1,50 @@
 //! Every command: its code, its name, the firmware that brought it, what the session must be
 //! allowed, and the one function that carries it out.
 
-pub mod aes_cbc;
-pub mod aes_ecb;
-pub mod blink_device;
-pub mod change_authentication_key;
-pub mod create_otp_aead;
-pub mod decrypt_oaep;
-pub mod decrypt_otp;
-pub mod decrypt_pkcs1;
-pub mod delete_object;
-pub mod derive_ecdh;
-pub mod device_info;
-pub mod echo;
-pub mod export_rsa_wrapped;
-pub mod export_rsa_wrapped_key;
-pub mod export_wrapped;
-pub mod generate_object;
-pub mod get_device_public_key;
-pub mod get_log_entries;
-pub mod get_object_info;
-pub mod get_opaque;
-pub mod get_option;
-pub mod get_pseudo_random;
-pub mod get_public_key;
-pub mod get_storage_info;
-pub mod get_template;
-pub mod import_rsa_wrapped;
-pub mod import_rsa_wrapped_key;
-pub mod import_wrapped;
-pub mod list_objects;
-pub mod put_object;
-pub mod randomize_otp_aead;
-pub mod rewrap_otp_aead;
-pub mod set_log_index;
-pub mod set_option;
-pub mod sign_attestation_certificate;
-pub mod sign_ecdsa;
-pub mod sign_eddsa;
-pub mod sign_hmac;
-pub mod sign_pkcs1;
-pub mod sign_pss;
-pub mod sign_ssh_certificate;
-pub mod unwrap_data;
-pub mod verify_hmac;
-pub mod wrap_data;
+pub(crate) mod aes_cbc;
+pub(crate) mod aes_ecb;
+pub(crate) mod blink_device;
+pub(crate) mod change_authentication_key;
+pub(crate) mod create_otp_aead;
+pub(crate) mod decrypt_oaep;
+pub(crate) mod decrypt_otp;
+pub(crate) mod decrypt_pkcs1;
+pub(crate) mod delete_object;
+pub(crate) mod derive_ecdh;
+pub(crate) mod device_info;
+pub(crate) mod echo;
+pub(crate) mod export_rsa_wrapped;
+pub(crate) mod export_rsa_wrapped_key;
+pub(crate) mod export_wrapped;
+pub(crate) mod generate_object;
+pub(crate) mod get_device_public_key;
+pub(crate) mod get_log_entries;
+pub(crate) mod get_object_info;
+pub(crate) mod get_opaque;
+pub(crate) mod get_option;
+pub(crate) mod get_pseudo_random;
+pub(crate) mod get_public_key;
+pub(crate) mod get_storage_info;
+pub(crate) mod get_template;
+pub(crate) mod import_rsa_wrapped;
+pub(crate) mod import_rsa_wrapped_key;
+pub(crate) mod import_wrapped;
+pub(crate) mod list_objects;
+pub(crate) mod put_object;
+pub(crate) mod randomize_otp_aead;
+pub(crate) mod rewrap_otp_aead;
+pub(crate) mod set_log_index;
+pub(crate) mod set_option;
+pub(crate) mod sign_attestation_certificate;
+pub(crate) mod sign_ecdsa;
+pub(crate) mod sign_eddsa;
+pub(crate) mod sign_hmac;
+pub(crate) mod sign_pkcs1;
+pub(crate) mod sign_pss;
+pub(crate) mod sign_ssh_certificate;
+pub(crate) mod unwrap_data;
+pub(crate) mod verify_hmac;
+pub(crate) mod wrap_data;
 
 mod call;
 mod new_object;
@@ -52,7 +52,7 @@ mod otp_aead;
 mod rsa_wrap;
 mod ssh;
 
-pub use call::{Answer, Call, Trace};
+pub(crate) use call::{Answer, Call, Trace};
 use zeroize::Zeroizing;
 
 use crate::capability::Capabilities;
@@ -66,30 +66,30 @@ macro_rules! commands {
         /// The commands of the device, by code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
-        pub enum Command { $($name = $code),* }
+        pub(crate) enum Command { $($name = $code),* }
 
         impl Command {
             /// All of them, by code.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// Reads a command code; `None` for codes that `firmware` does not have.
-            pub fn from_code(code: u8, firmware: Firmware) -> Option<Self> {
+            pub(crate) fn from_code(code: u8, firmware: Firmware) -> Option<Self> {
                 let command = match code { $($code => Self::$name,)* _ => return None };
                 (firmware >= command.since()).then_some(command)
             }
 
             /// The first firmware that has it.
-            pub fn since(self) -> Firmware {
+            pub(crate) fn since(self) -> Firmware {
                 match self { $(Self::$name => Firmware::$since),* }
             }
 
             /// What the session must be allowed; more is asked of some by the objects they name.
-            pub fn capability(self) -> Capabilities {
+            pub(crate) fn capability(self) -> Capabilities {
                 match self { $(Self::$name => Capabilities::$capability),* }
             }
 
             /// Its name in Yubico's documents.
-            pub fn name(self) -> &'static str {
+            pub(crate) fn name(self) -> &'static str {
                 match self { $(Self::$name => $text),* }
             }
         }
@@ -167,20 +167,20 @@ commands! {
 
 impl Command {
     /// Opening a session is never refused for want of log space, or nobody could empty the log.
-    pub fn opens_session(self) -> bool {
+    pub(crate) fn opens_session(self) -> bool {
         matches!(self, Self::CreateSession | Self::AuthenticateSession)
     }
 
     /// Neither are the commands that empty or end that session. The one that carries them all is:
     /// auditing `SESSION MESSAGE` with force audit locks a device whose log is full until it is
     /// reset by hand, as Yubico warns.
-    pub fn runs_without_log(self) -> bool {
+    pub(crate) fn runs_without_log(self) -> bool {
         self.opens_session()
             || matches!(self, Self::CloseSession | Self::GetLogEntries | Self::SetLogIndex)
     }
 
     /// May come outside a session.
-    pub fn is_plain(self) -> bool {
+    pub(crate) fn is_plain(self) -> bool {
         matches!(
             self,
             Self::Echo
@@ -194,7 +194,7 @@ impl Command {
 }
 
 /// Carries out a command inside a session.
-pub fn run(command: Command, call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(command: Command, call: &mut Call<'_>, data: &[u8]) -> Answer {
     call.require(command.capability())?;
     match command {
         Command::Echo => echo::run(data),

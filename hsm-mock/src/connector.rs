@@ -5,11 +5,11 @@
 //! off. Head and body of a response leave in one write, because clients that read a response with
 //! one `read` depend on it.
 
-pub mod head;
-pub mod http;
+pub(crate) mod head;
+pub(crate) mod http;
 mod idle;
 mod options;
-pub mod response;
+pub(crate) mod response;
 mod routes;
 mod running;
 #[cfg(feature = "tls")]

@@ -20,7 +20,7 @@ use crate::state::State;
 const TICKS_PER_SECOND: u128 = 41;
 
 /// A powered device: what is stored, and what is not.
-pub struct Device {
+pub(crate) struct Device {
     pub state: State,
     pub firmware: Firmware,
     rng: DeviceRng,
@@ -30,7 +30,7 @@ pub struct Device {
 }
 
 /// A response, and what was done for it.
-pub struct Reply {
+pub(crate) struct Reply {
     pub message: Zeroizing<Vec<u8>>,
     pub record: Record,
 }
@@ -38,7 +38,7 @@ pub struct Reply {
 /// What one message made the device do, without any of its data: for traces and for the time it
 /// takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record {
+pub(crate) struct Record {
     /// The session and its authentication key, of a command inside one.
     pub session: Option<(u8, u16)>,
     /// As received, known or not.
@@ -59,7 +59,7 @@ impl Record {
 
 impl Device {
     /// Applies power: the boot is logged, and there are no sessions.
-    pub fn power_on(mut state: State, firmware: Firmware, rng: DeviceRng) -> Self {
+    pub(crate) fn power_on(mut state: State, firmware: Firmware, rng: DeviceRng) -> Self {
         state.log.record_boot(state.options.is_forced());
         state.starts += 1;
         state.firmware = firmware;
@@ -68,22 +68,22 @@ impl Device {
     }
 
     /// Sessions that have not expired.
-    pub fn open_sessions(&mut self, now: Duration) -> usize {
+    pub(crate) fn open_sessions(&mut self, now: Duration) -> usize {
         self.sessions.count(now)
     }
 
     /// Forgets every session, as a fault in the device does.
-    pub fn lose_sessions(&mut self) {
+    pub(crate) fn lose_sessions(&mut self) {
         self.sessions.close_all();
     }
 
     /// Lets the command after `others` fail with `error`, without being carried out.
-    pub fn plan_failure(&mut self, others: u32, error: DeviceError) {
+    pub(crate) fn plan_failure(&mut self, others: u32, error: DeviceError) {
         self.planned_failure = Some((others, error));
     }
 
     /// Fills the log store.
-    pub fn fill_log(&mut self) {
+    pub(crate) fn fill_log(&mut self) {
         let event = Event {
             command: Command::Echo as u8,
             length: 0,
@@ -99,18 +99,18 @@ impl Device {
     }
 
     /// Fills the object store with opaque objects of domain 16.
-    pub fn fill_storage(&mut self) {
+    pub(crate) fn fill_storage(&mut self) {
         while self.state.objects.insert(Object::filler(), &mut self.rng).is_ok() {}
     }
 
     /// Factory reset, as by holding the device's button at power-on.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.state.reset(&mut self.rng);
         self.reboot();
     }
 
     /// Carries out one message. `now` is the time since power-on.
-    pub fn process(&mut self, message: &[u8], now: Duration) -> Reply {
+    pub(crate) fn process(&mut self, message: &[u8], now: Duration) -> Reply {
         let code = message.first().copied().unwrap_or_default();
         let mut record = Record::of(code);
         let answer = self.dispatch(message, now, &mut record);

@@ -24,20 +24,20 @@ pub enum ConnectorFault {
 
 /// Faults yet to happen, one for each message.
 #[derive(Default)]
-pub struct Faults(Mutex<VecDeque<ConnectorFault>>);
+pub(crate) struct Faults(Mutex<VecDeque<ConnectorFault>>);
 
 /// More than this many planned faults are refused, so that no test plans for ever.
 const MOST: usize = 1_000_000;
 
 impl Faults {
-    pub fn plan(&self, fault: ConnectorFault, count: usize) {
+    pub(crate) fn plan(&self, fault: ConnectorFault, count: usize) {
         let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = count.min(MOST.saturating_sub(planned.len()));
         planned.extend(std::iter::repeat_n(fault, count));
     }
 
     /// What happens to the message that has come now.
-    pub fn next(&self) -> Option<ConnectorFault> {
+    pub(crate) fn next(&self) -> Option<ConnectorFault> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }

@@ -8,23 +8,23 @@ use crate::device_error::DeviceError;
 use crate::firmware::Firmware;
 
 /// Set in the code of a successful response.
-pub const RESPONSE: u8 = 0x80;
+pub(crate) const RESPONSE: u8 = 0x80;
 /// The code of an error response.
-pub const ERROR: u8 = 0x7f;
+pub(crate) const ERROR: u8 = 0x7f;
 /// Code and length.
-pub const HEADER: usize = 3;
+pub(crate) const HEADER: usize = 3;
 /// The outer frame of a session message: header, session id (1) and MAC (8).
 const SESSION_OVERHEAD: usize = HEADER + 1 + 8;
 
 /// A received message, taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     pub code: u8,
     pub data: &'a [u8],
 }
 
 /// Splits a whole message. The length field must match exactly.
-pub fn parse(message: &[u8]) -> Result<Frame<'_>, DeviceError> {
+pub(crate) fn parse(message: &[u8]) -> Result<Frame<'_>, DeviceError> {
     let (header, data) = message.split_first_chunk::<HEADER>().ok_or(DeviceError::WrongLength)?;
     let [code, high, low] = *header;
     if data.len() != usize::from(u16::from_be_bytes([high, low])) {
@@ -34,7 +34,10 @@ pub fn parse(message: &[u8]) -> Result<Frame<'_>, DeviceError> {
 }
 
 /// A response to `code`: its data, or an error code.
-pub fn response(code: u8, result: &Result<Zeroizing<Vec<u8>>, DeviceError>) -> Zeroizing<Vec<u8>> {
+pub(crate) fn response(
+    code: u8,
+    result: &Result<Zeroizing<Vec<u8>>, DeviceError>,
+) -> Zeroizing<Vec<u8>> {
     match result {
         Ok(data) => encode(code | RESPONSE, data),
         Err(error) => encode(ERROR, &[error.code()]),
@@ -42,7 +45,7 @@ pub fn response(code: u8, result: &Result<Zeroizing<Vec<u8>>, DeviceError>) -> Z
 }
 
 /// Joins code, length and data.
-pub fn encode(code: u8, data: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn encode(code: u8, data: &[u8]) -> Zeroizing<Vec<u8>> {
     // Every response is bounded by the message buffer (3,136 bytes), far below 65,535.
     let length = u16::try_from(data.len()).unwrap_or(u16::MAX);
     let mut message = Zeroizing::new(Vec::with_capacity(HEADER + data.len()));
@@ -55,7 +58,7 @@ pub fn encode(code: u8, data: &[u8]) -> Zeroizing<Vec<u8>> {
 /// The most data an encrypted message can carry: whole cipher blocks in the buffer, less one byte
 /// of padding at least and the inner header. 2,028 bytes in a buffer of 2,048 and 3,116 in one of
 /// 3,136.
-pub fn largest_session_data(firmware: Firmware) -> usize {
+pub(crate) fn largest_session_data(firmware: Firmware) -> usize {
     (firmware.message_buffer() - SESSION_OVERHEAD) / 16 * 16 - 1 - HEADER
 }
 

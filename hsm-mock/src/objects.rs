@@ -2,12 +2,12 @@
 
 mod factory_key;
 mod label;
-pub mod material;
+pub(crate) mod material;
 mod object;
 mod store;
-pub mod wrapped;
+pub(crate) mod wrapped;
 
-pub use factory_key::{FACTORY_AUTHENTICATION_KEY, factory_authentication_key};
-pub use label::{LABEL_LENGTH, Label};
-pub use object::{Object, ObjectType, Origin};
-pub use store::Store;
+pub(crate) use factory_key::{FACTORY_AUTHENTICATION_KEY, factory_authentication_key};
+pub(crate) use label::{LABEL_LENGTH, Label};
+pub(crate) use object::{Object, ObjectType, Origin};
+pub(crate) use store::Store;

@@ -46,7 +46,7 @@ const NOT_FIPS_BEFORE_2_4: [u8; 4] = [
 
 /// An audit setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audit {
+pub(crate) enum Audit {
     Off = 0,
     On = 1,
     /// On until factory reset.
@@ -63,7 +63,7 @@ impl Audit {
         }
     }
 
-    pub fn is_on(self) -> bool {
+    pub(crate) fn is_on(self) -> bool {
         self != Self::Off
     }
 
@@ -76,7 +76,7 @@ impl Audit {
 
 /// FIPS mode of a device that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fips {
+pub(crate) enum Fips {
     Off = 0,
     On = 1,
     /// Chosen, and on once the factory's authentication key is gone.
@@ -85,7 +85,7 @@ pub enum Fips {
 
 /// All options of a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub(crate) struct Options {
     force: Audit,
     commands: BTreeMap<u8, Audit>,
     disabled: BTreeSet<u8>,
@@ -97,7 +97,7 @@ pub struct Options {
 
 impl Options {
     /// The settings after a factory reset.
-    pub fn factory(firmware: Firmware, is_fips_series: bool) -> Self {
+    pub(crate) fn factory(firmware: Firmware, is_fips_series: bool) -> Self {
         let default = if firmware.audits_by_default() { Audit::On } else { Audit::Off };
         let setting =
             |code| (code, if NEVER_BY_DEFAULT.contains(&code) { Audit::Off } else { default });
@@ -110,49 +110,49 @@ impl Options {
         }
     }
 
-    pub fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.changed
     }
 
-    pub fn saved(&mut self) {
+    pub(crate) fn saved(&mut self) {
         self.changed = false;
     }
 
-    pub fn is_forced(&self) -> bool {
+    pub(crate) fn is_forced(&self) -> bool {
         self.force.is_on()
     }
 
-    pub fn is_fips_series(&self) -> bool {
+    pub(crate) fn is_fips_series(&self) -> bool {
         self.fips.is_some()
     }
 
     /// FIPS mode is on, so that certificates say so; `None` on a device without it.
-    pub fn fips_approved(&self) -> Option<bool> {
+    pub(crate) fn fips_approved(&self) -> Option<bool> {
         self.fips.map(|fips| fips == Fips::On)
     }
 
     /// Whether `command` leaves an entry in the log.
-    pub fn audits(&self, command: u8) -> bool {
+    pub(crate) fn audits(&self, command: u8) -> bool {
         self.commands.get(&command).is_some_and(|audit| audit.is_on())
     }
 
-    pub fn is_enabled(&self, algorithm: u8) -> bool {
+    pub(crate) fn is_enabled(&self, algorithm: u8) -> bool {
         !self.disabled.contains(&algorithm)
     }
 
     /// One byte: the force-audit setting.
-    pub fn encode_force(&self) -> Vec<u8> {
+    pub(crate) fn encode_force(&self) -> Vec<u8> {
         vec![self.force as u8]
     }
 
     /// Pairs of command code and setting, in the order of the device.
-    pub fn encode_commands(&self, firmware: Firmware) -> Vec<u8> {
+    pub(crate) fn encode_commands(&self, firmware: Firmware) -> Vec<u8> {
         let pair = |code: u8| [code, self.commands.get(&code).copied().unwrap_or(Audit::Off) as u8];
         auditable(firmware).flat_map(pair).collect()
     }
 
     /// Pairs of algorithm and 1 (on) or 0.
-    pub fn encode_algorithms(&self, firmware: Firmware) -> Vec<u8> {
+    pub(crate) fn encode_algorithms(&self, firmware: Firmware) -> Vec<u8> {
         let pair = |algorithm| [algorithm, u8::from(self.is_enabled(algorithm))];
         algorithm::known(firmware).flat_map(pair).collect()
     }
@@ -161,7 +161,7 @@ impl Options {
     ///
     /// # Errors
     /// `INVALID_DATA` on a device without FIPS mode.
-    pub fn encode_fips(&self) -> Result<Vec<u8>, DeviceError> {
+    pub(crate) fn encode_fips(&self) -> Result<Vec<u8>, DeviceError> {
         self.fips.map(|fips| vec![fips as u8]).ok_or(DeviceError::InvalidData)
     }
 
@@ -169,7 +169,7 @@ impl Options {
     ///
     /// # Errors
     /// `WRONG_LENGTH`, `INVALID_DATA`
-    pub fn set_force(&mut self, value: &[u8]) -> Result<(), DeviceError> {
+    pub(crate) fn set_force(&mut self, value: &[u8]) -> Result<(), DeviceError> {
         let [byte] = value else { return Err(DeviceError::WrongLength) };
         let new = Audit::from_byte(*byte)?;
         self.force.allows(new)?;
@@ -182,7 +182,7 @@ impl Options {
     ///
     /// # Errors
     /// `WRONG_LENGTH`, `INVALID_DATA`
-    pub fn set_commands(&mut self, pairs: &[u8]) -> Result<(), DeviceError> {
+    pub(crate) fn set_commands(&mut self, pairs: &[u8]) -> Result<(), DeviceError> {
         let mut changed = self.commands.clone();
         for [code, byte] in whole_pairs(pairs)? {
             let setting = changed.get_mut(code).ok_or(DeviceError::InvalidData)?;
@@ -199,7 +199,11 @@ impl Options {
     ///
     /// # Errors
     /// `WRONG_LENGTH`; `INVALID_DATA`, also for one that FIPS mode does not allow.
-    pub fn set_algorithms(&mut self, pairs: &[u8], firmware: Firmware) -> Result<(), DeviceError> {
+    pub(crate) fn set_algorithms(
+        &mut self,
+        pairs: &[u8],
+        firmware: Firmware,
+    ) -> Result<(), DeviceError> {
         let mut disabled = self.disabled.clone();
         let mut leaves_fips = false;
         for [algorithm, byte] in whole_pairs(pairs)? {
@@ -234,7 +238,7 @@ impl Options {
     ///
     /// # Errors
     /// `WRONG_LENGTH`; `INVALID_DATA`, also on a device without FIPS mode.
-    pub fn set_fips(&mut self, value: &[u8], firmware: Firmware) -> Result<(), DeviceError> {
+    pub(crate) fn set_fips(&mut self, value: &[u8], firmware: Firmware) -> Result<(), DeviceError> {
         let [byte] = value else { return Err(DeviceError::WrongLength) };
         let now = self.fips.ok_or(DeviceError::InvalidData)?;
         match (byte, now) {
@@ -251,7 +255,7 @@ impl Options {
     }
 
     /// The factory's authentication key was changed or deleted: FIPS mode waits for no more.
-    pub fn factory_key_gone(&mut self) {
+    pub(crate) fn factory_key_gone(&mut self) {
         if self.fips == Some(Fips::Pending) {
             self.fips = Some(Fips::On);
             self.changed = true;
@@ -260,7 +264,7 @@ impl Options {
 
     /// As stored: force audit, FIPS status (0xff without), count of commands, pairs of commands,
     /// disabled algorithms.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let fips = self.fips.map_or(0xff, |fips| fips as u8);
         // There are fewer than 256 commands.
         let mut bytes = vec![self.force as u8, fips, self.commands.len() as u8];
@@ -270,7 +274,7 @@ impl Options {
     }
 
     /// Reads what [`Self::to_bytes`] wrote; `None` if it is something else.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let [force, fips, count, rest @ ..] = bytes else { return None };
         let (pairs, disabled) = rest.split_at_checked(2 * usize::from(*count))?;
         let fips = match fips {

@@ -6,11 +6,11 @@ mod control;
 mod parent;
 mod serve;
 
-pub use arguments::Arguments;
+pub(crate) use arguments::Arguments;
 use arguments::Command;
 
 /// Runs what the command line says.
-pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Some(Command::Control(control)) => control::send(&control),
         None => serve::run(arguments.serve),

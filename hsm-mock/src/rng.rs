@@ -7,14 +7,14 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 
 /// What a device draws keys, nonces and challenges from.
-pub struct DeviceRng(ChaCha20Rng);
+pub(crate) struct DeviceRng(ChaCha20Rng);
 
 impl DeviceRng {
     /// Seeded by the operating system.
     ///
     /// # Errors
     /// The operating system has no randomness to give.
-    pub fn from_os() -> Result<Self, Error> {
+    pub(crate) fn from_os() -> Result<Self, Error> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| Error::Randomness(error.to_string()))?;
         Ok(Self(ChaCha20Rng::from_seed(seed)))
@@ -22,7 +22,7 @@ impl DeviceRng {
 
     /// The same for the same seed, device and number of starts; other numbers after each start, so
     /// that a device with a state file does not repeat its nonces.
-    pub fn from_seed(seed: u64, serial: u32, starts: u32) -> Self {
+    pub(crate) fn from_seed(seed: u64, serial: u32, starts: u32) -> Self {
         let digest = Sha256::new()
             .chain_update(b"keepsake hsm-mock seed")
             .chain_update(seed.to_be_bytes())
@@ -32,18 +32,18 @@ impl DeviceRng {
         Self(ChaCha20Rng::from_seed(digest.into()))
     }
 
-    pub fn array<const N: usize>(&mut self) -> [u8; N] {
+    pub(crate) fn array<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
         self.fill(&mut bytes);
         bytes
     }
 
-    pub fn fill(&mut self, bytes: &mut [u8]) {
+    pub(crate) fn fill(&mut self, bytes: &mut [u8]) {
         self.0.fill_bytes(bytes);
     }
 
     /// For crates that draw themselves.
-    pub fn inner(&mut self) -> &mut ChaCha20Rng {
+    pub(crate) fn inner(&mut self) -> &mut ChaCha20Rng {
         &mut self.0
     }
 }

@@ -17,11 +17,11 @@ use crate::frame;
 use crate::rng::DeviceRng;
 
 /// Bytes of an AES key of the channel.
-pub const KEY: usize = 16;
+pub(crate) const KEY: usize = 16;
 /// Bytes of a challenge.
-pub const CHALLENGE: usize = 8;
+pub(crate) const CHALLENGE: usize = 8;
 /// Bytes of a cryptogram.
-pub const CRYPTOGRAM: usize = 8;
+pub(crate) const CRYPTOGRAM: usize = 8;
 /// Bytes of a message MAC: the first half of a CMAC.
 const MAC: usize = 8;
 /// Bytes of the chaining value: a whole CMAC.
@@ -35,7 +35,7 @@ const S_MAC: u8 = 0x06;
 const S_RMAC: u8 = 0x07;
 
 /// Session keys and counters. Not authenticated until the host's cryptogram was verified.
-pub struct SecureChannel {
+pub(crate) struct SecureChannel {
     id: u8,
     enc: Zeroizing<[u8; KEY]>,
     mac: Zeroizing<[u8; KEY]>,
@@ -46,7 +46,7 @@ pub struct SecureChannel {
 }
 
 /// What the device answers to a host with a P-256 key.
-pub struct Agreed {
+pub(crate) struct Agreed {
     /// Its ephemeral key, `04 || x || y`.
     pub public: Vec<u8>,
     pub receipt: [u8; CHAIN],
@@ -60,7 +60,7 @@ impl Drop for SecureChannel {
 
 impl SecureChannel {
     /// Derives the session keys from an authentication key's `K-ENC || K-MAC` and both challenges.
-    pub fn new(
+    pub(crate) fn new(
         id: u8,
         keys: &[u8],
         host: [u8; CHALLENGE],
@@ -86,7 +86,7 @@ impl SecureChannel {
     /// proves the device: SCP11a as YubiHSM2 uses it (python-yubihsm, `AsymmetricAuth`). `host` is
     /// the ephemeral key of the host, `04 || x || y`. Such a session needs no more authentication:
     /// the first message proves the host.
-    pub fn agreed(
+    pub(crate) fn agreed(
         id: u8,
         host: &[u8],
         host_static: &[u8],
@@ -117,7 +117,7 @@ impl SecureChannel {
     }
 
     /// What proves the device to the host.
-    pub fn card_cryptogram(&self) -> [u8; CRYPTOGRAM] {
+    pub(crate) fn card_cryptogram(&self) -> [u8; CRYPTOGRAM] {
         self.cryptogram(CARD_CRYPTOGRAM)
     }
 
@@ -131,7 +131,7 @@ impl SecureChannel {
     }
 
     /// Verifies `AUTHENTICATE SESSION`, whose data is session id, host cryptogram and MAC.
-    pub fn authenticate(&mut self, command: u8, data: &[u8]) -> Result<(), DeviceError> {
+    pub(crate) fn authenticate(&mut self, command: u8, data: &[u8]) -> Result<(), DeviceError> {
         let payload = self.verify_mac(command, data)?;
         let expected = self.cryptogram(HOST_CRYPTOGRAM);
         if payload.len() != CRYPTOGRAM {
@@ -145,7 +145,11 @@ impl SecureChannel {
     }
 
     /// Verifies and decrypts `SESSION MESSAGE`, whose data is session id, ciphertext and MAC.
-    pub fn open(&mut self, command: u8, data: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+    pub(crate) fn open(
+        &mut self,
+        command: u8,
+        data: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
         let ciphertext = self.verify_mac(command, data)?;
         let iv = self.iv();
         let cipher = cbc::Decryptor::<Aes128>::new((&*self.enc).into(), &iv.into());
@@ -155,7 +159,7 @@ impl SecureChannel {
 
     /// Encrypts a response to the last opened message and adds its MAC: the data of the outer
     /// response.
-    pub fn seal(&mut self, command: u8, response: &[u8]) -> Vec<u8> {
+    pub(crate) fn seal(&mut self, command: u8, response: &[u8]) -> Vec<u8> {
         let cipher = cbc::Encryptor::<Aes128>::new((&*self.enc).into(), &self.iv().into());
         let ciphertext = cipher.encrypt_padded_vec::<Iso7816>(response);
         self.counter += 1;

@@ -13,11 +13,11 @@ use crate::secure_channel::{Agreed, CHALLENGE, SecureChannel};
 /// Sessions a device holds at once, ids 0 to 15.
 const PLACES: usize = 16;
 /// A session unused for this long is gone.
-pub const INACTIVITY: Duration = Duration::from_secs(30);
+pub(crate) const INACTIVITY: Duration = Duration::from_secs(30);
 
 /// What a session inherits from its authentication key.
 #[derive(Clone, Copy, Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     pub key: u16,
     pub domains: u16,
     pub capabilities: Capabilities,
@@ -37,7 +37,7 @@ impl Caller {
 }
 
 /// One session, perhaps not authenticated yet.
-pub struct Session {
+pub(crate) struct Session {
     pub channel: SecureChannel,
     pub caller: Caller,
     pub authenticated: bool,
@@ -46,7 +46,7 @@ pub struct Session {
 
 /// All sessions of a device. Times are since power-on.
 #[derive(Default)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     places: [Option<Session>; PLACES],
 }
 
@@ -56,7 +56,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `SESSIONS_FULL`
-    pub fn open(
+    pub(crate) fn open(
         &mut self,
         key: &Object,
         host: [u8; CHALLENGE],
@@ -75,7 +75,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `SESSIONS_FULL`; `WRONG_LENGTH` or `INVALID_DATA` for a host's key that is none.
-    pub fn agree(
+    pub(crate) fn agree(
         &mut self,
         key: &Object,
         host: &[u8],
@@ -100,7 +100,11 @@ impl Sessions {
     }
 
     /// A live session; using it starts its 30 seconds anew.
-    pub fn use_session(&mut self, id: u8, now: Duration) -> Result<&mut Session, DeviceError> {
+    pub(crate) fn use_session(
+        &mut self,
+        id: u8,
+        now: Duration,
+    ) -> Result<&mut Session, DeviceError> {
         self.expire(now);
         let place = self.places.get_mut(usize::from(id)).and_then(Option::as_mut);
         let session = place.ok_or(DeviceError::InvalidSession)?;
@@ -108,18 +112,18 @@ impl Sessions {
         Ok(session)
     }
 
-    pub fn count(&mut self, now: Duration) -> usize {
+    pub(crate) fn count(&mut self, now: Duration) -> usize {
         self.expire(now);
         self.places.iter().flatten().count()
     }
 
-    pub fn close(&mut self, id: u8) {
+    pub(crate) fn close(&mut self, id: u8) {
         if let Some(place) = self.places.get_mut(usize::from(id)) {
             *place = None;
         }
     }
 
-    pub fn close_all(&mut self) {
+    pub(crate) fn close_all(&mut self) {
         self.places = Default::default();
     }
 

@@ -14,7 +14,7 @@ use crate::secret::Secret;
 
 /// The non-volatile part of a device.
 #[derive(Clone, Debug)]
-pub struct State {
+pub(crate) struct State {
     pub serial: u32,
     /// The firmware that last used it: an older one does not take it back.
     pub firmware: Firmware,
@@ -37,7 +37,7 @@ impl State {
     ///
     /// # Errors
     /// [`Error::Certificate`]
-    pub fn new(
+    pub(crate) fn new(
         serial: u32,
         firmware: Firmware,
         is_fips_series: bool,
@@ -60,7 +60,7 @@ impl State {
     }
 
     /// Factory reset: everything goes but the serial number and the attestation key.
-    pub fn reset(&mut self, rng: &mut DeviceRng) {
+    pub(crate) fn reset(&mut self, rng: &mut DeviceRng) {
         self.objects.clear();
         self.objects
             .insert(factory_authentication_key(), rng)
@@ -72,7 +72,7 @@ impl State {
         self.identity_changed = true;
     }
 
-    pub fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.identity_changed
             || self.options.is_changed()
             || self.log.is_changed()
@@ -80,7 +80,7 @@ impl State {
     }
 
     /// What there is now was saved.
-    pub fn saved(&mut self) {
+    pub(crate) fn saved(&mut self) {
         self.identity_changed = false;
         self.options.saved();
         self.log.saved();

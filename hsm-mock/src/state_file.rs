@@ -23,7 +23,7 @@ const VERSION: i32 = 2;
 const MODE: u32 = 0o600;
 
 /// A state file held by this process alone.
-pub struct StateFile {
+pub(crate) struct StateFile {
     path: PathBuf,
     connection: Connection,
     is_new: bool,
@@ -36,7 +36,7 @@ impl StateFile {
     /// # Errors
     /// [`Error::StateInUse`] if another process has it, [`Error::StateFormat`] if it is something
     /// else, [`Error::StateDamaged`].
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let lock = lock(path)?;
         remove_leftovers(path);
         let is_new = !path.exists();
@@ -95,7 +95,7 @@ impl StateFile {
     /// # Errors
     /// [`Error::StateDamaged`] if it does not read back as it was written;
     /// [`Error::StateOfNewerFirmware`].
-    pub fn load(&self, firmware: Firmware) -> Result<Option<State>, Error> {
+    pub(crate) fn load(&self, firmware: Firmware) -> Result<Option<State>, Error> {
         match load(&self.connection) {
             Ok(Some(state)) if state.firmware > firmware => Err(Error::StateOfNewerFirmware {
                 path: self.path.clone(),
@@ -111,7 +111,7 @@ impl StateFile {
     ///
     /// # Errors
     /// The database cannot be written; then `state` still counts as changed.
-    pub fn save(&mut self, state: &mut State) -> Result<(), Error> {
+    pub(crate) fn save(&mut self, state: &mut State) -> Result<(), Error> {
         if !state.is_changed() {
             return Ok(());
         }

@@ -7,10 +7,10 @@ use crate::audit_log::NO_OBJECT;
 use crate::device::Record;
 
 /// The target of these lines, for `RUST_LOG`.
-pub const TARGET: &str = "hsm_mock::command";
+pub(crate) const TARGET: &str = "hsm_mock::command";
 
 /// Logs what a message made the device do.
-pub fn command(serial: u32, record: &Record, took: Duration) {
+pub(crate) fn command(serial: u32, record: &Record, took: Duration) {
     if tracing::enabled!(target: TARGET, tracing::Level::INFO) {
         tracing::info!(target: TARGET, "MOCK {serial} {} {took:.1?}", line(record));
     }

@@ -10,7 +10,7 @@ const LEVELS: usize = 4;
 const READER_LEVELS: usize = 16;
 
 /// Errors: `InvalidCbor`.
-pub fn read(bytes: &[u8]) -> Result<Value, Status> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Value, Status> {
     let value: Value = ciborium::de::from_reader_with_recursion_limit(bytes, READER_LEVELS)
         .map_err(|_| Status::InvalidCbor)?;
     check(&value, LEVELS)?;
@@ -18,19 +18,19 @@ pub fn read(bytes: &[u8]) -> Result<Value, Status> {
     if write(&value) == bytes { Ok(value) } else { Err(Status::InvalidCbor) }
 }
 
-pub fn write(value: &Value) -> Vec<u8> {
+pub(crate) fn write(value: &Value) -> Vec<u8> {
     let mut out = vec![];
     ciborium::into_writer(value, &mut out).expect("memory does not fail");
     out
 }
 
 /// A map with numbers as keys, in ascending order.
-pub fn map(entries: impl IntoIterator<Item = (i64, Value)>) -> Value {
+pub(crate) fn map(entries: impl IntoIterator<Item = (i64, Value)>) -> Value {
     Value::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
 }
 
 /// A map with names as keys, shortest first, then in byte order.
-pub fn named<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+pub(crate) fn named<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     Value::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
 }
 

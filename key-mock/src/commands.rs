@@ -17,7 +17,7 @@ mod user_verification;
 #[cfg(test)]
 mod tests;
 
-pub use assertion::Assertion;
+pub(crate) use assertion::Assertion;
 
 use crate::cbor;
 use crate::key::Key;
@@ -41,15 +41,15 @@ const MAX_MESSAGE: u16 = 1200;
 const MAX_LIST: u8 = 8;
 
 /// `Null`: nothing but success.
-pub type Answer = Result<Value, Status>;
+pub(crate) type Answer = Result<Value, Status>;
 
 /// One command being carried out.
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     pub key: &'a mut Key,
     pub person: &'a mut dyn Person,
 }
 
-pub async fn run(key: &mut Key, message: &[u8], person: &mut dyn Person) -> Answer {
+pub(crate) async fn run(key: &mut Key, message: &[u8], person: &mut dyn Person) -> Answer {
     if message.len() > usize::from(MAX_MESSAGE) {
         return Err(Status::RequestTooLarge);
     }

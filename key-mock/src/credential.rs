@@ -8,11 +8,11 @@ use p256::ecdsa::{Signature, SigningKey};
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 
-pub const ID: usize = 32;
+pub(crate) const ID: usize = 32;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Credential {
+pub(crate) struct Credential {
     #[serde(with = "crate::hex_bytes")]
     pub id: [u8; ID],
     pub rp_id: String,
@@ -26,7 +26,7 @@ pub struct Credential {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct User {
+pub(crate) struct User {
     #[serde(with = "crate::hex_bytes")]
     pub id: Vec<u8>,
     pub name: Option<String>,
@@ -36,13 +36,13 @@ pub struct User {
 /// Two secrets, so that who has the key but not the PIN learns nothing of use (CTAP 2.1, 12.5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CredRandom {
+pub(crate) struct CredRandom {
     pub with_uv: Secret<32>,
     pub without_uv: Secret<32>,
 }
 
 impl Credential {
-    pub fn generate(rp_id: &str, user: User, hmac_secret: bool, discoverable: bool) -> Self {
+    pub(crate) fn generate(rp_id: &str, user: User, hmac_secret: bool, discoverable: bool) -> Self {
         let private = Secret::new(SigningKey::random(&mut OsRng).to_bytes().into());
         let cred_random = || CredRandom { with_uv: Secret::random(), without_uv: Secret::random() };
         Self {
@@ -56,22 +56,22 @@ impl Credential {
     }
 
     /// PublicKeyCredentialDescriptor.
-    pub fn descriptor(&self) -> Value {
+    pub(crate) fn descriptor(&self) -> Value {
         cbor::named([("id", Value::Bytes(self.id.to_vec())), ("type", "public-key".into())])
     }
 
-    pub fn public_key(&self) -> Value {
+    pub(crate) fn public_key(&self) -> Value {
         let key = p256::PublicKey::from(self.signing_key().verifying_key());
         crate::pin_protocol::cose_key(&key, ES256)
     }
 
     /// ECDSA with SHA-256, in DER.
-    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let signature: Signature = self.signing_key().sign(message);
         signature.to_der().as_bytes().to_vec()
     }
 
-    pub fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         SigningKey::from_slice(self.private.expose())
             .map(drop)
             .map_err(|_| "not a private key".to_owned())
@@ -84,4 +84,4 @@ impl Credential {
 }
 
 /// COSE algorithm, the only one here (RFC 9053).
-pub const ES256: i64 = -7;
+pub(crate) const ES256: i64 = -7;

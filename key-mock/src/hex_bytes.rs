@@ -3,11 +3,14 @@
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 use zeroize::Zeroizing;
 
-pub fn serialize<S: Serializer>(bytes: impl AsRef<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(
+    bytes: impl AsRef<[u8]>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&Zeroizing::new(hex::encode(bytes)))
 }
 
-pub fn deserialize<'de, T: TryFrom<Vec<u8>>, D: Deserializer<'de>>(
+pub(crate) fn deserialize<'de, T: TryFrom<Vec<u8>>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let text = Zeroizing::new(String::deserialize(deserializer)?);

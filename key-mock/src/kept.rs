@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Kept {
+pub(crate) struct Kept {
     pub pin: Pin,
     /// Signatures made so far, in the authenticator data of each.
     pub counter: u32,
@@ -16,7 +16,7 @@ pub struct Kept {
 
 impl Kept {
     /// What a file may hold and a key never does. Errors: the reason.
-    pub fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         self.pin.check()?;
         self.credentials.iter().try_for_each(Credential::check)
     }

@@ -5,13 +5,13 @@ use ciborium::Value;
 
 /// A map of a request: the parameters themselves, or one within them.
 #[derive(Clone, Copy)]
-pub struct Parameters<'a>(&'a [(Value, Value)]);
+pub(crate) struct Parameters<'a>(&'a [(Value, Value)]);
 
 impl<'a> Parameters<'a> {
-    pub const NONE: Self = Self(&[]);
+    pub(crate) const NONE: Self = Self(&[]);
 
     /// Errors: `MissingParameter`, and those of `read`.
-    pub fn required<T>(
+    pub(crate) fn required<T>(
         self,
         key: impl Into<Value>,
         read: impl FnOnce(&'a Value) -> Result<T, Status>,
@@ -20,7 +20,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// Errors: those of `read`.
-    pub fn optional<T>(
+    pub(crate) fn optional<T>(
         self,
         key: impl Into<Value>,
         read: impl FnOnce(&'a Value) -> Result<T, Status>,
@@ -29,42 +29,42 @@ impl<'a> Parameters<'a> {
         self.0.iter().find(|(found, _)| *found == key).map(|(_, value)| read(value)).transpose()
     }
 
-    pub fn has(self, key: impl Into<Value>) -> bool {
+    pub(crate) fn has(self, key: impl Into<Value>) -> bool {
         matches!(self.optional(key, Ok), Ok(Some(_)))
     }
 
-    pub fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.0.len()
     }
 }
 
 /// Errors of all readers: `CborUnexpectedType`.
-pub fn parameters(value: &Value) -> Result<Parameters<'_>, Status> {
+pub(crate) fn parameters(value: &Value) -> Result<Parameters<'_>, Status> {
     value.as_map().map(|entries| Parameters(entries)).ok_or(Status::CborUnexpectedType)
 }
 
-pub fn bytes(value: &Value) -> Result<&[u8], Status> {
+pub(crate) fn bytes(value: &Value) -> Result<&[u8], Status> {
     value.as_bytes().map(Vec::as_slice).ok_or(Status::CborUnexpectedType)
 }
 
-pub fn text(value: &Value) -> Result<&str, Status> {
+pub(crate) fn text(value: &Value) -> Result<&str, Status> {
     value.as_text().ok_or(Status::CborUnexpectedType)
 }
 
-pub fn number(value: &Value) -> Result<i64, Status> {
+pub(crate) fn number(value: &Value) -> Result<i64, Status> {
     let number = value.as_integer().ok_or(Status::CborUnexpectedType)?;
     number.try_into().map_err(|_| Status::InvalidParameter)
 }
 
-pub fn flag(value: &Value) -> Result<bool, Status> {
+pub(crate) fn flag(value: &Value) -> Result<bool, Status> {
     value.as_bool().ok_or(Status::CborUnexpectedType)
 }
 
-pub fn list(value: &Value) -> Result<&[Value], Status> {
+pub(crate) fn list(value: &Value) -> Result<&[Value], Status> {
     value.as_array().map(Vec::as_slice).ok_or(Status::CborUnexpectedType)
 }
 
 /// SHA-256 of the client data. Errors: `InvalidParameter` too.
-pub fn hash(value: &Value) -> Result<[u8; 32], Status> {
+pub(crate) fn hash(value: &Value) -> Result<[u8; 32], Status> {
     bytes(value)?.try_into().map_err(|_| Status::InvalidParameter)
 }

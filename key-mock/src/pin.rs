@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-pub const TRIES: u8 = 8;
-pub const MIN_CHARACTERS: usize = 4;
+pub(crate) const TRIES: u8 = 8;
+pub(crate) const MIN_CHARACTERS: usize = 4;
 
 /// A new PIN comes padded with zeros to this length, at least one of them.
-pub const PADDED: usize = 64;
+pub(crate) const PADDED: usize = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Pin {
+pub(crate) struct Pin {
     /// LEFT(SHA-256(PIN), 16); `None` until a PIN is set.
     hash: Option<Secret<16>>,
     tries: u8,
@@ -29,22 +29,22 @@ impl Default for Pin {
 
 impl Pin {
     /// Errors: [`Error::Pin`].
-    pub fn new(pin: &str) -> Result<Self, Error> {
+    pub(crate) fn new(pin: &str) -> Result<Self, Error> {
         let mut new = Self::default();
         new.set(pin.as_bytes()).map_err(|_| Error::Pin)?;
         Ok(new)
     }
 
-    pub fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.hash.is_some()
     }
 
-    pub fn tries(&self) -> u8 {
+    pub(crate) fn tries(&self) -> u8 {
         self.tries
     }
 
     /// Errors: `PinPolicyViolation`.
-    pub fn set(&mut self, pin: &[u8]) -> Result<(), Status> {
+    pub(crate) fn set(&mut self, pin: &[u8]) -> Result<(), Status> {
         let characters = std::str::from_utf8(pin).map_or(0, |text| text.chars().count());
         if characters < MIN_CHARACTERS || pin.len() >= PADDED {
             return Err(Status::PinPolicyViolation);
@@ -56,7 +56,7 @@ impl Pin {
     }
 
     /// Errors: `PinNotSet`, `PinBlocked`.
-    pub fn may_be_tried(&self) -> Result<(), Status> {
+    pub(crate) fn may_be_tried(&self) -> Result<(), Status> {
         match (&self.hash, self.tries) {
             (None, _) => Err(Status::PinNotSet),
             (_, 0) => Err(Status::PinBlocked),
@@ -65,7 +65,7 @@ impl Pin {
     }
 
     /// Spends a try, and gives all back if this is the hash of the PIN.
-    pub fn is(&mut self, hash: &[u8]) -> bool {
+    pub(crate) fn is(&mut self, hash: &[u8]) -> bool {
         self.tries = self.tries.saturating_sub(1);
         let right = self.hash.as_ref().is_some_and(|kept| kept.expose().ct_eq(hash).into());
         if right {
@@ -74,7 +74,7 @@ impl Pin {
         right
     }
 
-    pub fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         if self.tries <= TRIES { Ok(()) } else { Err(format!("{} tries", self.tries)) }
     }
 }

@@ -15,26 +15,26 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-pub use cose_key::encode as cose_key;
+pub(crate) use cose_key::encode as cose_key;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
+pub(crate) enum Protocol {
     One,
     Two,
 }
 
 /// A key pair of the MOCK key that serves until it is regenerated.
-pub struct KeyAgreement(SecretKey);
+pub(crate) struct KeyAgreement(SecretKey);
 
 /// What platform and key both know after key agreement.
-pub struct SharedSecret {
+pub(crate) struct SharedSecret {
     protocol: Protocol,
     bytes: Zeroizing<Vec<u8>>,
 }
 
 impl Protocol {
     /// Errors: `InvalidParameter`.
-    pub fn from_number(number: i64) -> Result<Self, Status> {
+    pub(crate) fn from_number(number: i64) -> Result<Self, Status> {
         match number {
             1 => Ok(Self::One),
             2 => Ok(Self::Two),
@@ -43,7 +43,7 @@ impl Protocol {
     }
 
     /// Checks what `authenticate(key, message)` should be. Errors: `PinAuthInvalid`.
-    pub fn verify(self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Status> {
+    pub(crate) fn verify(self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Status> {
         let expected = self.authenticate(key, message);
         if bool::from(expected.ct_eq(signature)) { Ok(()) } else { Err(Status::PinAuthInvalid) }
     }
@@ -57,17 +57,17 @@ impl Protocol {
 }
 
 impl KeyAgreement {
-    pub fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         Self(SecretKey::random(&mut OsRng))
     }
 
     /// COSE_Key of the public half.
-    pub fn public(&self) -> Value {
+    pub(crate) fn public(&self) -> Value {
         cose_key(&self.0.public_key(), cose_key::ECDH_ES_HKDF_256)
     }
 
     /// `decapsulate`: the shared secret, from the platform's COSE_Key. Errors: `InvalidParameter`.
-    pub fn decapsulate(
+    pub(crate) fn decapsulate(
         &self,
         protocol: Protocol,
         platform: &Value,
@@ -88,7 +88,7 @@ impl SharedSecret {
     }
 
     /// Of whole blocks of 16 bytes.
-    pub fn encrypt(&self, plain: &[u8]) -> Vec<u8> {
+    pub(crate) fn encrypt(&self, plain: &[u8]) -> Vec<u8> {
         match self.protocol {
             Protocol::One => one::encrypt(&self.bytes, plain),
             Protocol::Two => two::encrypt(&self.bytes, plain),
@@ -96,7 +96,7 @@ impl SharedSecret {
     }
 
     /// `None` where the ciphertext is not of whole blocks.
-    pub fn decrypt(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn decrypt(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         match self.protocol {
             Protocol::One => one::decrypt(&self.bytes, sealed),
             Protocol::Two => two::decrypt(&self.bytes, sealed),
@@ -104,7 +104,7 @@ impl SharedSecret {
     }
 
     /// Errors: `PinAuthInvalid`.
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Status> {
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Status> {
         self.protocol.verify(&self.bytes, message, signature)
     }
 }
@@ -123,22 +123,22 @@ mod platform {
 
     impl SharedSecret {
         /// The platform's COSE_Key, and the secret shared with a key whose COSE_Key is `key`.
-        pub fn encapsulate(protocol: Protocol, key: &Value) -> (Value, Self) {
+        pub(crate) fn encapsulate(protocol: Protocol, key: &Value) -> (Value, Self) {
             let mine = KeyAgreement::generate();
             (mine.public(), mine.decapsulate(protocol, key).unwrap())
         }
 
-        pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
             self.protocol.authenticate(&self.bytes, message)
         }
     }
 
     impl Protocol {
-        pub fn sign(self, token: &[u8], message: &[u8]) -> Vec<u8> {
+        pub(crate) fn sign(self, token: &[u8], message: &[u8]) -> Vec<u8> {
             self.authenticate(token, message)
         }
 
-        pub fn number(self) -> i64 {
+        pub(crate) fn number(self) -> i64 {
             self as i64 + 1
         }
     }

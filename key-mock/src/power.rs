@@ -8,7 +8,7 @@ use std::time::Instant;
 /// Wrong PINs in a row before the key wants to be unplugged (CTAP 2.1, 6.5.5.7).
 const WRONG_IN_A_ROW: u8 = 3;
 
-pub struct Power {
+pub(crate) struct Power {
     pub since: Instant,
     one: KeyAgreement,
     two: KeyAgreement,
@@ -20,7 +20,7 @@ pub struct Power {
 }
 
 impl Power {
-    pub fn up(since: Instant) -> Self {
+    pub(crate) fn up(since: Instant) -> Self {
         Self {
             since,
             one: KeyAgreement::generate(),
@@ -31,7 +31,7 @@ impl Power {
         }
     }
 
-    pub fn key_agreement(&self, protocol: Protocol) -> &KeyAgreement {
+    pub(crate) fn key_agreement(&self, protocol: Protocol) -> &KeyAgreement {
         match protocol {
             Protocol::One => &self.one,
             Protocol::Two => &self.two,
@@ -39,16 +39,16 @@ impl Power {
     }
 
     /// Only a power cycle allows another try.
-    pub fn is_pin_blocked(&self) -> bool {
+    pub(crate) fn is_pin_blocked(&self) -> bool {
         self.wrong >= WRONG_IN_A_ROW
     }
 
-    pub fn right_pin(&mut self) {
+    pub(crate) fn right_pin(&mut self) {
         self.wrong = 0;
     }
 
     /// The key agreement changes, so that a guess cannot be sent again.
-    pub fn wrong_pin(&mut self, protocol: Protocol) {
+    pub(crate) fn wrong_pin(&mut self, protocol: Protocol) {
         self.wrong = self.wrong.saturating_add(1);
         match protocol {
             Protocol::One => self.one = KeyAgreement::generate(),

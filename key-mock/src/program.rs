@@ -49,7 +49,7 @@ impl Arguments {
 }
 
 #[tokio::main(flavor = "current_thread")]
-pub async fn main() -> anyhow::Result<()> {
+pub(crate) async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let mut terminated = signal(SignalKind::terminate()).context("waiting for signals")?;
     let key = Key::in_file(arguments.model(), &arguments.state, arguments.pin.as_deref())?;

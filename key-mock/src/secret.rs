@@ -7,14 +7,14 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// Key material of `N` bytes.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(transparent)]
-pub struct Secret<const N: usize>(#[serde(with = "crate::hex_bytes")] [u8; N]);
+pub(crate) struct Secret<const N: usize>(#[serde(with = "crate::hex_bytes")] [u8; N]);
 
 impl<const N: usize> Secret<N> {
-    pub fn new(bytes: [u8; N]) -> Self {
+    pub(crate) fn new(bytes: [u8; N]) -> Self {
         Self(bytes)
     }
 
-    pub fn random() -> Self {
+    pub(crate) fn random() -> Self {
         use rand_core::RngCore;
         let mut bytes = [0; N];
         rand_core::OsRng.fill_bytes(&mut bytes);
@@ -22,7 +22,7 @@ impl<const N: usize> Secret<N> {
     }
 
     /// The bytes themselves.
-    pub fn expose(&self) -> &[u8; N] {
+    pub(crate) fn expose(&self) -> &[u8; N] {
         &self.0
     }
 }

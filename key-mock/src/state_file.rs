@@ -28,7 +28,7 @@ struct Document<'a> {
 }
 
 /// A state file held by this process alone.
-pub struct StateFile {
+pub(crate) struct StateFile {
     path: PathBuf,
     /// What was last written, so that commands that only read write nothing.
     written: Option<Kept>,
@@ -38,7 +38,7 @@ pub struct StateFile {
 impl StateFile {
     /// Takes the file for this process. It need not exist yet. Errors: [`Error::StateInUse`],
     /// [`Error::Io`].
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let lock_path = lock_path(path);
         let failed = |what: &str| Error::io(format!("{what} {}", lock_path.display()));
         let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
@@ -51,7 +51,7 @@ impl StateFile {
     }
 
     /// `None` if there is no file. Errors: [`Error::StateDamaged`], [`Error::Io`].
-    pub fn load(&self) -> Result<Option<Kept>, Error> {
+    pub(crate) fn load(&self) -> Result<Option<Kept>, Error> {
         let bytes = match self.read() {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -69,7 +69,7 @@ impl StateFile {
 
     /// A temporary file of mode 0600, fsync, rename, and fsync of the folder. Errors:
     /// [`Error::Io`].
-    pub fn save(&mut self, kept: &Kept) -> Result<(), Error> {
+    pub(crate) fn save(&mut self, kept: &Kept) -> Result<(), Error> {
         if self.written.as_ref() == Some(kept) {
             return Ok(());
         }

@@ -5,13 +5,13 @@ use crate::secret::Secret;
 use crate::status::Status;
 
 /// Permissions (CTAP 2.1, 6.5.5.7).
-pub const MAKE_CREDENTIAL: u8 = 0x01;
-pub const GET_ASSERTION: u8 = 0x02;
+pub(crate) const MAKE_CREDENTIAL: u8 = 0x01;
+pub(crate) const GET_ASSERTION: u8 = 0x02;
 /// Credential management, bio enrolment, large blobs, configuration: for commands that this key
 /// does not have.
-pub const OF_OTHER_COMMANDS: u8 = 0x04 | 0x08 | 0x10 | 0x20;
+pub(crate) const OF_OTHER_COMMANDS: u8 = 0x04 | 0x08 | 0x10 | 0x20;
 
-pub struct Token {
+pub(crate) struct Token {
     pub bytes: Secret<32>,
     protocol: Protocol,
     permissions: u8,
@@ -20,18 +20,18 @@ pub struct Token {
 }
 
 /// A use of a token, as it came with a request.
-pub struct PinUvAuth<'a> {
+pub(crate) struct PinUvAuth<'a> {
     pub protocol: Protocol,
     pub signature: &'a [u8],
 }
 
 impl Token {
-    pub fn new(protocol: Protocol, permissions: u8, rp_id: Option<&str>) -> Self {
+    pub(crate) fn new(protocol: Protocol, permissions: u8, rp_id: Option<&str>) -> Self {
         Self { bytes: Secret::random(), protocol, permissions, rp_id: rp_id.map(str::to_owned) }
     }
 
     /// Errors: `PinAuthInvalid`.
-    pub fn verify(
+    pub(crate) fn verify(
         &mut self,
         used: &PinUvAuth<'_>,
         permission: u8,

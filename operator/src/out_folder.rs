@@ -30,7 +30,7 @@ pub struct OutFolder(PathBuf);
 /// What must be remembered beside the devices' own logs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Journal {
+pub(crate) struct Journal {
     /// Digest of the plan; a changed plan is another ceremony.
     pub plan: String,
     /// By serial, once a device was reset.
@@ -40,7 +40,7 @@ pub struct Journal {
 /// How a device looked after its reset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DeviceRecord {
+pub(crate) struct DeviceRecord {
     pub firmware: String,
     /// Digest of the reset line.
     #[serde(with = "hex::serde")]

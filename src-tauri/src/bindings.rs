@@ -3,7 +3,7 @@
 use crate::{commands, jobs};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-pub fn builder() -> Builder<tauri::Wry> {
+pub(crate) fn builder() -> Builder<tauri::Wry> {
     Builder::new()
         .commands(collect_commands![
             commands::about,

@@ -1,9 +1,9 @@
 //! What the window may ask for. Each is one call of `app`.
 
-pub mod backup;
-pub mod chats;
-pub mod key_change;
-pub mod passkeys;
+pub(crate) mod backup;
+pub(crate) mod chats;
+pub(crate) mod key_change;
+pub(crate) mod passkeys;
 
 use crate::home::OpenHome;
 use crate::jobs::Jobs;
@@ -38,7 +38,7 @@ fn sheet(fleet: Option<String>) -> Option<FleetPin> {
 
 /// What the window says about itself.
 #[derive(Serialize, specta::Type)]
-pub struct About {
+pub(crate) struct About {
     pub version: String,
     pub home: String,
     /// What the person has to be told about this computer's key, if anything.
@@ -49,7 +49,7 @@ pub struct About {
 
 #[tauri::command]
 #[specta::specta]
-pub async fn about(home: Home<'_>) -> Answer<About> {
+pub(crate) async fn about(home: Home<'_>) -> Answer<About> {
     let keepsake = home.keepsake()?;
     Ok(About {
         version: env!("CARGO_PKG_VERSION").into(),
@@ -61,13 +61,13 @@ pub async fn about(home: Home<'_>) -> Answer<About> {
 
 #[tauri::command]
 #[specta::specta]
-pub async fn status(home: Home<'_>) -> Answer<Status> {
+pub(crate) async fn status(home: Home<'_>) -> Answer<Status> {
     app::status(&home.keepsake()?).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn detect(
+pub(crate) async fn detect(
     home: Home<'_>,
     path: String,
     key: Option<TypedCode>,
@@ -84,14 +84,14 @@ pub async fn detect(
 /// Where installed messengers keep chats; nothing there is read.
 #[tauri::command]
 #[specta::specta]
-pub async fn look_around() -> Answer<Vec<KnownPlace>> {
+pub(crate) async fn look_around() -> Answer<Vec<KnownPlace>> {
     Ok(app::look_around())
 }
 
 #[tauri::command]
 #[specta::specta]
 #[allow(clippy::too_many_arguments)]
-pub async fn import_chats(
+pub(crate) async fn import_chats(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -108,14 +108,14 @@ pub async fn import_chats(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn conversations(home: Home<'_>) -> Answer<Vec<ConversationView>> {
+pub(crate) async fn conversations(home: Home<'_>) -> Answer<Vec<ConversationView>> {
     app::conversations(&home.keepsake()?).await
 }
 
 /// Which of a chat's people is the owner; `person` is null for none of them.
 #[tauri::command]
 #[specta::specta]
-pub async fn set_owner(
+pub(crate) async fn set_owner(
     home: Home<'_>,
     conversation: i64,
     person: Option<String>,
@@ -126,31 +126,31 @@ pub async fn set_owner(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn same_chats(home: Home<'_>) -> Answer<Vec<SameChat>> {
+pub(crate) async fn same_chats(home: Home<'_>) -> Answer<Vec<SameChat>> {
     app::same_chats(&home.keepsake()?).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn unite_chats(home: Home<'_>, a: i64, b: i64) -> Answer<i64> {
+pub(crate) async fn unite_chats(home: Home<'_>, a: i64, b: i64) -> Answer<i64> {
     app::unite_chats(&home.keepsake()?, a, b).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn keep_chats_apart(home: Home<'_>, a: i64, b: i64) -> Answer<()> {
+pub(crate) async fn keep_chats_apart(home: Home<'_>, a: i64, b: i64) -> Answer<()> {
     app::keep_chats_apart(&home.keepsake()?, a, b).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn separate_chat(home: Home<'_>, conversation: i64) -> Answer<Vec<i64>> {
+pub(crate) async fn separate_chat(home: Home<'_>, conversation: i64) -> Answer<Vec<i64>> {
     app::separate_chat(&home.keepsake()?, conversation).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn messages(
+pub(crate) async fn messages(
     home: Home<'_>,
     conversation: i64,
     from: u64,
@@ -161,13 +161,13 @@ pub async fn messages(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn position_at(home: Home<'_>, conversation: i64, at: i64) -> Answer<u64> {
+pub(crate) async fn position_at(home: Home<'_>, conversation: i64, at: i64) -> Answer<u64> {
     app::position_at(&home.keepsake()?, conversation, at).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn search(
+pub(crate) async fn search(
     home: Home<'_>,
     query: String,
     conversation: Option<i64>,
@@ -178,13 +178,13 @@ pub async fn search(
 
 #[tauri::command]
 #[specta::specta]
-pub fn code_strength(code: TypedCode) -> CodeStrength {
+pub(crate) fn code_strength(code: TypedCode) -> CodeStrength {
     app::code_strength(&code.0)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn enroll(
+pub(crate) async fn enroll(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -198,7 +198,7 @@ pub async fn enroll(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn rotate_code(
+pub(crate) async fn rotate_code(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -210,7 +210,7 @@ pub async fn rotate_code(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn drill(
+pub(crate) async fn drill(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -222,40 +222,40 @@ pub async fn drill(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn vault_status(home: Home<'_>) -> Answer<VaultStatus> {
+pub(crate) async fn vault_status(home: Home<'_>) -> Answer<VaultStatus> {
     app::vault_status(&home.keepsake()?).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn vault_events(home: Home<'_>) -> Answer<Vec<VaultEvent>> {
+pub(crate) async fn vault_events(home: Home<'_>) -> Answer<Vec<VaultEvent>> {
     app::vault_events(&home.keepsake()?).await
 }
 
 /// All tries are back, by the owner's word.
 #[tauri::command]
 #[specta::specta]
-pub async fn reset_tries(home: Home<'_>) -> Answer<TriesReset> {
+pub(crate) async fn reset_tries(home: Home<'_>) -> Answer<TriesReset> {
     app::reset_tries(&home.keepsake()?).await
 }
 
 /// Tells sites what they do not know yet; gives what is left.
 #[tauri::command]
 #[specta::specta]
-pub async fn carry_on(home: Home<'_>) -> Answer<Vec<Pending>> {
+pub(crate) async fn carry_on(home: Home<'_>) -> Answer<Vec<Pending>> {
     app::carry_on(&home.keepsake()?).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn verify_fleet(home: Home<'_>, fleet_url: String) -> Answer<FleetReport> {
+pub(crate) async fn verify_fleet(home: Home<'_>, fleet_url: String) -> Answer<FleetReport> {
     app::verify_fleet(&home.keepsake()?, &fleet_url).await
 }
 
 /// With the evidence in a folder instead of the published one.
 #[tauri::command]
 #[specta::specta]
-pub async fn verify_fleet_evidence(
+pub(crate) async fn verify_fleet_evidence(
     home: Home<'_>,
     fleet_url: String,
     folder: String,
@@ -266,20 +266,23 @@ pub async fn verify_fleet_evidence(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn verify_bundle_file(home: Home<'_>, saved: OfflineVerify) -> Answer<FleetReport> {
+pub(crate) async fn verify_bundle_file(
+    home: Home<'_>,
+    saved: OfflineVerify,
+) -> Answer<FleetReport> {
     app::verify_bundle_file(&home.keepsake()?, &saved).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn save_fleet_report(report: FleetReport, path: String) -> Answer<()> {
+pub(crate) async fn save_fleet_report(report: FleetReport, path: String) -> Answer<()> {
     app::save_fleet_report(&report, Path::new(&path))
 }
 
 /// `fleet` is its address or fingerprint as typed; not needed for this computer's own account.
 #[tauri::command]
 #[specta::specta]
-pub async fn ask_vault(
+pub(crate) async fn ask_vault(
     home: Home<'_>,
     place: String,
     fleet: Option<String>,
@@ -289,7 +292,7 @@ pub async fn ask_vault(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn recover(
+pub(crate) async fn recover(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -305,6 +308,6 @@ pub async fn recover(
 
 #[tauri::command]
 #[specta::specta]
-pub fn cancel(jobs: State<'_, Jobs>, job: u32) {
+pub(crate) fn cancel(jobs: State<'_, Jobs>, job: u32) {
     jobs.cancel(job);
 }

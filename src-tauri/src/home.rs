@@ -4,11 +4,11 @@ use app::{AppError, Keepsake};
 use std::path::PathBuf;
 
 /// The home, or why it could not be opened: the window then shows that, and nothing else works.
-pub struct OpenHome(Result<Keepsake, AppError>);
+pub(crate) struct OpenHome(Result<Keepsake, AppError>);
 
 impl OpenHome {
     /// `KEEPSAKE_HOME`, or the operating system's place.
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let dir = match std::env::var_os("KEEPSAKE_HOME") {
             Some(dir) => Ok(PathBuf::from(dir)),
             None => Keepsake::default_home(),
@@ -16,7 +16,7 @@ impl OpenHome {
         Self(dir.and_then(|dir| Keepsake::open(&dir)))
     }
 
-    pub fn keepsake(&self) -> Result<Keepsake, AppError> {
+    pub(crate) fn keepsake(&self) -> Result<Keepsake, AppError> {
         self.0.clone()
     }
 }

@@ -15,7 +15,7 @@ const BETWEEN_EVENTS: Duration = Duration::from_millis(80);
 
 /// Where a job is.
 #[derive(Clone, Serialize, specta::Type, Event)]
-pub struct JobProgress {
+pub(crate) struct JobProgress {
     pub job: u32,
     pub progress: Progress,
 }
@@ -24,10 +24,10 @@ type Flags = Arc<Mutex<HashMap<u32, Arc<AtomicBool>>>>;
 
 /// The jobs that run now.
 #[derive(Default)]
-pub struct Jobs(Flags);
+pub(crate) struct Jobs(Flags);
 
 impl Jobs {
-    pub fn start(&self, window: AppHandle, job: u32) -> JobWatch {
+    pub(crate) fn start(&self, window: AppHandle, job: u32) -> JobWatch {
         let stop = Arc::new(AtomicBool::new(false));
         lock(&self.0).insert(job, Arc::clone(&stop));
         JobWatch {
@@ -40,7 +40,7 @@ impl Jobs {
     }
 
     /// Asks a job to stop at its next safe point. A job that has ended is left alone.
-    pub fn cancel(&self, job: u32) {
+    pub(crate) fn cancel(&self, job: u32) {
         if let Some(stop) = lock(&self.0).get(&job) {
             stop.store(true, Ordering::Relaxed);
         }
@@ -48,7 +48,7 @@ impl Jobs {
 }
 
 /// One job's side: dropped when the job ends.
-pub struct JobWatch {
+pub(crate) struct JobWatch {
     job: u32,
     window: Option<AppHandle>,
     stop: Arc<AtomicBool>,

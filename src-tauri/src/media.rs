@@ -4,9 +4,9 @@ use crate::home::OpenHome;
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager, UriSchemeContext, UriSchemeResponder, Wry};
 
-pub const SCHEME: &str = "media";
+pub(crate) const SCHEME: &str = "media";
 
-pub fn serve(
+pub(crate) fn serve(
     context: UriSchemeContext<'_, Wry>,
     request: Request<Vec<u8>>,
     responder: UriSchemeResponder,

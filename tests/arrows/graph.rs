@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::process::Command;
 
-pub struct Graph {
+pub(crate) struct Graph {
     members: BTreeSet<String>,
     edges: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Graph {
-    pub fn of_this_workspace() -> Self {
+    pub(crate) fn of_this_workspace() -> Self {
         Self::of_this_workspace_with(&[])
     }
 
     /// With dependencies planted into what cargo says: `(from, to)` by package name.
-    pub fn of_this_workspace_with(planted: &[(&str, &str)]) -> Self {
+    pub(crate) fn of_this_workspace_with(planted: &[(&str, &str)]) -> Self {
         let mut metadata = cargo_metadata();
         for (from, to) in planted {
             plant(&mut metadata, from, to);
@@ -25,17 +25,17 @@ impl Graph {
         Self::read(&serde_json::from_value(metadata).unwrap())
     }
 
-    pub fn members(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
         self.members.iter().map(String::as_str)
     }
 
     /// `from` has `to` in its own manifest.
-    pub fn names(&self, from: &str, to: &str) -> bool {
+    pub(crate) fn names(&self, from: &str, to: &str) -> bool {
         self.edges.get(from).is_some_and(|to_all| to_all.contains(to))
     }
 
     /// A shortest way, both ends included.
-    pub fn path(&self, from: &str, to: &str) -> Option<Vec<String>> {
+    pub(crate) fn path(&self, from: &str, to: &str) -> Option<Vec<String>> {
         let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
         let mut queue = VecDeque::from([from]);
         while let Some(here) = queue.pop_front() {

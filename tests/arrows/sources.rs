@@ -102,7 +102,7 @@ fn a_planted_word_is_found_and_one_in_a_test_or_a_comment_is_not() {
 }
 
 /// A source without the tests at its end.
-pub fn product(text: &str) -> String {
+pub(crate) fn product(text: &str) -> String {
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_string()
 }
 
@@ -120,7 +120,7 @@ fn named(file: &Path, words: &[&str]) -> Vec<String> {
 }
 
 /// Every file below `folder` with one of these endings, those of tests aside.
-pub fn sources(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
+pub(crate) fn sources(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
         let path = entry.unwrap().path();
@@ -144,6 +144,6 @@ fn folders(of: &Path) -> Vec<String> {
     paths.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }
 
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 
-pub struct Arrow {
+pub(crate) struct Arrow {
     pub number: u8,
     /// Packages of this workspace.
     pub from: &'static [&'static str],
@@ -10,7 +10,7 @@ pub struct Arrow {
     pub because: &'static str,
 }
 
-pub enum Rule {
+pub(crate) enum Rule {
     /// None of these may be reached, however many crates lie between.
     NeverReaches(&'static [&'static str]),
     /// None of these may stand in the package's own manifest.
@@ -21,11 +21,11 @@ pub enum Rule {
 
 /// Programs and libraries that serve as a site. None of them may have a feature of [`OPERATORS`]
 /// either.
-pub const SERVING: &[&str] = &["vault-server", "bad-site", "vault-simulation"];
+pub(crate) const SERVING: &[&str] = &["vault-server", "bad-site", "vault-simulation"];
 /// Package and feature, each with what a ceremony does and a site may not be able to.
-pub const OPERATORS: &[(&str, &str)] = &[("yubihsm-device", "operator")];
+pub(crate) const OPERATORS: &[(&str, &str)] = &[("yubihsm-device", "operator")];
 
-pub const ARROWS: &[Arrow] = &[
+pub(crate) const ARROWS: &[Arrow] = &[
     Arrow {
         number: 1,
         from: &[
@@ -209,7 +209,7 @@ pub const ARROWS: &[Arrow] = &[
 
 impl Arrow {
     /// The packages of this workspace that the rule speaks of, beside `from`.
-    pub fn ours(&self) -> &'static [&'static str] {
+    pub(crate) fn ours(&self) -> &'static [&'static str] {
         match self.rule {
             Rule::OnlyOurs(names) => names,
             Rule::NeverReaches(_) | Rule::NeverNames(_) => &[],
@@ -217,7 +217,7 @@ impl Arrow {
     }
 
     /// Every way from `from` to something this arrow forbids.
-    pub fn forbidden_paths(&self, from: &str, graph: &Graph) -> Vec<Vec<String>> {
+    pub(crate) fn forbidden_paths(&self, from: &str, graph: &Graph) -> Vec<Vec<String>> {
         let direct = |name: &str| vec![from.to_string(), name.to_string()];
         match self.rule {
             Rule::NeverReaches(names) => {

@@ -12,7 +12,7 @@ const SITES: std::ops::RangeInclusive<u32> = 1..=3;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Three devices and their sites; they end when this is dropped.
-pub struct NewDevices<'a> {
+pub(crate) struct NewDevices<'a> {
     fleet: &'a Fleet,
     ports: Vec<u16>,
     running: Vec<Child>,
@@ -20,7 +20,7 @@ pub struct NewDevices<'a> {
 
 impl<'a> NewDevices<'a> {
     /// Epoch 2 with new keys, published and served; the keys of epoch 1 are revoked.
-    pub fn take_over(fleet: &'a Fleet, previous: &Value) -> Self {
+    pub(crate) fn take_over(fleet: &'a Fleet, previous: &Value) -> Self {
         let mut new = Self { fleet, ports: free_ports(9), running: vec![] };
         SITES.for_each(|site| new.start_device(site));
         new.ceremony(previous);
@@ -30,7 +30,7 @@ impl<'a> NewDevices<'a> {
         new
     }
 
-    pub fn serial(site: u32) -> u32 {
+    pub(crate) fn serial(site: u32) -> u32 {
         2000 + site
     }
 

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub struct Fleet {
+pub(crate) struct Fleet {
     pub url: String,
     /// Where it lives, if this test started it.
     own: Option<PathBuf>,
 }
 
 impl Fleet {
-    pub fn up(dir: &Path) -> Self {
+    pub(crate) fn up(dir: &Path) -> Self {
         if let Ok(url) = std::env::var("KEEPSAKE_FLEET_URL") {
             return Self { url, own: None };
         }

@@ -5,36 +5,36 @@ use serde_json::Value;
 use std::process::Command;
 
 /// One person's computer.
-pub struct Computer {
+pub(crate) struct Computer {
     home: tempfile::TempDir,
 }
 
-pub struct Ran {
+pub(crate) struct Ran {
     pub code: i32,
     pub json: Value,
     pub stderr: String,
 }
 
 impl Computer {
-    pub fn new(_: &Fleet) -> Self {
+    pub(crate) fn new(_: &Fleet) -> Self {
         Self { home: tempfile::tempdir().unwrap() }
     }
 
-    pub fn verify(&self, url: &str) -> Ran {
+    pub(crate) fn verify(&self, url: &str) -> Ran {
         self.run(&["fleet", "verify", "--bundle", url])
     }
 
     /// Makes a recovery code, and gives it.
-    pub fn enroll(&self, url: &str) -> String {
+    pub(crate) fn enroll(&self, url: &str) -> String {
         let made = self.run(&["vault", "enroll", "--fleet", url]).succeeded();
         made["code"].as_str().unwrap().to_string()
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.command(arguments, None)
     }
 
-    pub fn with_code(&self, code: &str, arguments: &[&str]) -> Ran {
+    pub(crate) fn with_code(&self, code: &str, arguments: &[&str]) -> Ran {
         self.command(arguments, Some(code))
     }
 
@@ -57,26 +57,26 @@ impl Computer {
 
 impl Ran {
     #[track_caller]
-    pub fn succeeded(self) -> Value {
+    pub(crate) fn succeeded(self) -> Value {
         assert_eq!(self.code, 0, "{}\n{:#}", self.stderr, self.json);
         self.json
     }
 
     #[track_caller]
-    pub fn refused(self) -> Value {
+    pub(crate) fn refused(self) -> Value {
         assert_eq!(self.code, 1, "{}\n{:#}", self.stderr, self.json);
         self.json
     }
 }
 
 /// Ids of the checks that refused.
-pub fn failed(report: &Value) -> Vec<String> {
+pub(crate) fn failed(report: &Value) -> Vec<String> {
     let checks = report["checks"].as_array().unwrap_or_else(|| panic!("{report:#}"));
     let failed = checks.iter().filter(|c| c["outcome"] == "fail");
     failed.map(|c| c["id"].as_str().unwrap().to_string()).collect()
 }
 
 /// Where a check stands in a report.
-pub fn index_of(report: &Value, check: &str) -> usize {
+pub(crate) fn index_of(report: &Value, check: &str) -> usize {
     report["checks"].as_array().unwrap().iter().position(|c| c["id"] == check).unwrap()
 }

@@ -8,18 +8,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A web server over a folder of published files.
-pub struct Publisher {
+pub(crate) struct Publisher {
     port: u16,
     _dir: Option<tempfile::TempDir>,
 }
 
 impl Publisher {
-    pub fn of(dir: &Path) -> Self {
+    pub(crate) fn of(dir: &Path) -> Self {
         Self { port: serve(dir.to_path_buf()), _dir: None }
     }
 
     /// What the auditor publishes, with some files replaced.
-    pub fn with(fleet: &Fleet, changed: &[(&str, &Value)]) -> Self {
+    pub(crate) fn with(fleet: &Fleet, changed: &[(&str, &Value)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         ok(&Command::new("cp")
             .arg("-a")
@@ -34,7 +34,7 @@ impl Publisher {
     }
 
     /// The fleet's address with this publisher in the auditor's place, under the same pin.
-    pub fn url(&self, fleet: &str) -> String {
+    pub(crate) fn url(&self, fleet: &str) -> String {
         format!("http://127.0.0.1:{}#{}", self.port, fleet.split_once('#').unwrap().1)
     }
 }

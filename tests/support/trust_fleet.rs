@@ -5,22 +5,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Three sites by `script/fleet`; stopped and removed when dropped.
-pub struct Fleet {
+pub(crate) struct Fleet {
     dir: tempfile::TempDir,
 }
 
 impl Fleet {
-    pub fn up() -> Self {
+    pub(crate) fn up() -> Self {
         let fleet = Self { dir: tempfile::tempdir().unwrap() };
         fleet.script(&["up", "--sites", "3"]);
         fleet
     }
 
-    pub fn kill_site(&self, site: &str) {
+    pub(crate) fn kill_site(&self, site: &str) {
         self.script(&["kill-site", site]);
     }
 
-    pub fn start_site(&self, site: &str) {
+    pub(crate) fn start_site(&self, site: &str) {
         self.script(&["start-site", site]);
     }
 
@@ -34,30 +34,30 @@ impl Fleet {
         ok(&command.output().unwrap());
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         std::fs::read_to_string(self.path("fleet/url")).unwrap().trim().into()
     }
 
-    pub fn auditor(&self) -> PathBuf {
+    pub(crate) fn auditor(&self) -> PathBuf {
         self.path("fleet/auditor")
     }
 
     /// What the auditor publishes at a path.
-    pub fn published(&self, path: &str) -> Value {
+    pub(crate) fn published(&self, path: &str) -> Value {
         serde_json::from_slice(&std::fs::read(self.auditor().join("public").join(path)).unwrap())
             .unwrap()
     }
 
-    pub fn published_bundle(&self, epoch: &str) -> Value {
+    pub(crate) fn published_bundle(&self, epoch: &str) -> Value {
         self.published(&format!("bundles/{epoch}"))
     }
 
     /// The auditor's whole directory with its keys: what it could do with a second log.
-    pub fn copy_auditor(&self) -> PathBuf {
+    pub(crate) fn copy_auditor(&self) -> PathBuf {
         let copy = self.path("fork");
         let done = Command::new("cp").arg("-a").arg(self.auditor()).arg(&copy).output().unwrap();
         ok(&done);
@@ -66,7 +66,7 @@ impl Fleet {
 
     /// Renews the bundle with the same devices in another region, signs and publishes it; gives its
     /// id.
-    pub fn publish_epoch(
+    pub(crate) fn publish_epoch(
         &self,
         epoch: u64,
         region: &str,
@@ -103,13 +103,13 @@ impl Fleet {
     }
 
     /// What `script/fleet` wrote for a site.
-    pub fn site_config(&self, site: &str) -> Value {
+    pub(crate) fn site_config(&self, site: &str) -> Value {
         let path = self.path(&format!("fleet/sites/{site}/site.json"));
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     }
 
     /// Both parties sign `bundle.json` with its `evidence`, and the auditor publishes it.
-    pub fn sign_and_publish(&self, into: &Path, auditor: &Path) {
+    pub(crate) fn sign_and_publish(&self, into: &Path, auditor: &Path) {
         let (bundle, evidence) = (into.join("bundle.json"), into.join("evidence"));
         let signed =
             auditor_says(&["sign"], auditor, &[("--bundle", &bundle), ("--evidence", &evidence)]);
@@ -135,7 +135,13 @@ impl Fleet {
 
     /// `keepsake-operator renew`, every site in `region` and, in epoch 11, at another address; what
     /// it said.
-    pub fn renew(&self, epoch: u64, region: &str, previous: &Value, revoked: &[u64]) -> String {
+    pub(crate) fn renew(
+        &self,
+        epoch: u64,
+        region: &str,
+        previous: &Value,
+        revoked: &[u64],
+    ) -> String {
         let mut plan: Value =
             serde_json::from_slice(&std::fs::read(self.path("fleet/plan.json")).unwrap()).unwrap();
         (plan["epoch"], plan["previous"], plan["revoked_epochs"]) =
@@ -169,14 +175,14 @@ impl Fleet {
     }
 
     /// Sites read their bundle when they start.
-    pub fn restart_sites(&self) {
+    pub(crate) fn restart_sites(&self) {
         for site in ["1", "2", "3"] {
             self.kill_site(site);
             self.start_site(site);
         }
     }
 
-    pub fn stop_sites(&self) {
+    pub(crate) fn stop_sites(&self) {
         ["1", "2", "3"].iter().for_each(|site| self.kill_site(site));
     }
 }
@@ -205,13 +211,13 @@ fn auditor_says(command: &[&str], dir: &Path, files: &[(&str, &Path)]) -> Vec<u8
 }
 
 #[track_caller]
-pub fn ok(done: &Output) {
+pub(crate) fn ok(done: &Output) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(done.status.success(), "{}\n{}", text(&done.stdout), text(&done.stderr));
 }
 
 /// `target/debug`, above `target/debug/deps`, where this test is.
-pub fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     own.ancestors().nth(2).unwrap().to_path_buf()
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Every case, by the command that the Fleet page calls; what was judged wrongly.
-pub async fn judge_all(window: &Window, dir: &Path) -> Vec<String> {
+pub(crate) async fn judge_all(window: &Window, dir: &Path) -> Vec<String> {
     let mut objections = vec![];
     for name in laid_out::all() {
         let case = LaidOut::new(&name, dir.join(&name));
@@ -25,12 +25,12 @@ pub async fn judge_all(window: &Window, dir: &Path) -> Vec<String> {
 }
 
 /// What a fleet publishes, fetched as docs/verify-a-fleet.md says.
-pub struct Saved {
+pub(crate) struct Saved {
     dir: PathBuf,
 }
 
 impl Saved {
-    pub fn fetch(fleet: &str, dir: PathBuf) -> Self {
+    pub(crate) fn fetch(fleet: &str, dir: PathBuf) -> Self {
         std::fs::create_dir(&dir).unwrap();
         let publisher = fleet.split('#').next().unwrap();
         for (file, path) in [
@@ -48,14 +48,14 @@ impl Saved {
     }
 
     /// Somebody puts another address for a site into the signed bundle.
-    pub fn alter(&self) {
+    pub(crate) fn alter(&self) {
         let file = self.dir.join("bundle.json");
         let mut bundle: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         bundle["bundle"]["sites"][0]["endpoint"] = "https://elsewhere.example".into();
         std::fs::write(file, bundle.to_string()).unwrap();
     }
 
-    pub async fn check_by_hand(&self, window: &Window) {
+    pub(crate) async fn check_by_hand(&self, window: &Window) {
         let path = |file: &str| self.dir.join(file).to_str().unwrap().to_string();
         window.fill("Signed bundle", &path("bundle.json")).await;
         window.fill("Evidence, a folder or one .tar file", &path("evidence.tar")).await;

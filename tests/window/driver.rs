@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Argon2, a fleet's answers and a backup on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-pub struct Window {
+pub(crate) struct Window {
     client: Client,
     driver: Child,
     /// Where pictures go, if they are wanted.
@@ -21,12 +21,12 @@ pub struct Window {
 
 impl Window {
     /// Opens the app on its own home. `fleet` is the address it fills in.
-    pub async fn open(home: &Path, fleet: &str) -> Self {
+    pub(crate) async fn open(home: &Path, fleet: &str) -> Self {
         Self::open_with(home, fleet, &[]).await
     }
 
     /// As [`Window::open`], with more in the app's environment.
-    pub async fn open_with(home: &Path, fleet: &str, environment: &[(&str, &str)]) -> Self {
+    pub(crate) async fn open_with(home: &Path, fleet: &str, environment: &[(&str, &str)]) -> Self {
         let [port, native] = free_ports();
         let driver = Command::new("tauri-driver")
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
@@ -44,7 +44,7 @@ impl Window {
         Self { client: connect(port).await, driver, pictures }
     }
 
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         self.client.clone().close().await.unwrap();
         self.driver.kill().unwrap();
         self.driver.wait().unwrap();
@@ -52,7 +52,7 @@ impl Window {
 
     /// Clicks a button once it can be clicked: a list that is drawn anew may take it away for a
     /// moment.
-    pub async fn click(&self, words: &str) {
+    pub(crate) async fn click(&self, words: &str) {
         let path =
             format!("//button[not(@disabled)][contains(normalize-space(.), {})]", quoted(words));
         let until = std::time::Instant::now() + PATIENCE;
@@ -63,7 +63,7 @@ impl Window {
     }
 
     /// One of several, by the words beside its mark.
-    pub async fn choose(&self, words: &str) {
+    pub(crate) async fn choose(&self, words: &str) {
         let path = format!(
             "//label[.//input[@type='radio']][contains(normalize-space(.), {})]",
             quoted(words)
@@ -72,7 +72,7 @@ impl Window {
     }
 
     /// Opens a part of the page that is folded up.
-    pub async fn unfold(&self, words: &str) {
+    pub(crate) async fn unfold(&self, words: &str) {
         self.find(&format!("//summary[contains(normalize-space(.), {})]", quoted(words)))
             .await
             .click()
@@ -81,33 +81,33 @@ impl Window {
     }
 
     /// Begins again with the page, as if the window were opened anew.
-    pub async fn reload(&self) {
+    pub(crate) async fn reload(&self) {
         self.client.refresh().await.unwrap();
     }
 
-    pub async fn fill(&self, label: &str, text: &str) {
+    pub(crate) async fn fill(&self, label: &str, text: &str) {
         let field = self.field(label).await;
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }
 
     /// Waits until the words are somewhere in the window.
-    pub async fn see(&self, words: &str) {
+    pub(crate) async fn see(&self, words: &str) {
         self.find(&format!("//body//*[contains(normalize-space(.), {})]", quoted(words))).await;
     }
 
-    pub async fn does_not_show(&self, words: &str) -> bool {
+    pub(crate) async fn does_not_show(&self, words: &str) -> bool {
         let body = self.client.find(Locator::Css("body")).await.unwrap();
         !body.text().await.unwrap().contains(words)
     }
 
-    pub async fn is_enabled(&self, button: &str) -> bool {
+    pub(crate) async fn is_enabled(&self, button: &str) -> bool {
         let path = format!("//button[contains(normalize-space(.), {})]", quoted(button));
         self.find(&path).await.is_enabled().await.unwrap()
     }
 
     /// The recovery code on screen, as a person would write it down.
-    pub async fn read_code(&self) -> String {
+    pub(crate) async fn read_code(&self) -> String {
         self.find("//*[@data-testid='code-group']").await;
         let mut groups = Vec::new();
         for group in self.client.find_all(Locator::Css("[data-testid=code-group]")).await.unwrap() {
@@ -116,16 +116,16 @@ impl Window {
         groups.join("-")
     }
 
-    pub async fn count(&self, selector: &str) -> usize {
+    pub(crate) async fn count(&self, selector: &str) -> usize {
         self.client.find_all(Locator::Css(selector)).await.unwrap().len()
     }
 
-    pub async fn script(&self, code: &str) -> Value {
+    pub(crate) async fn script(&self, code: &str) -> Value {
         self.client.execute(code, Vec::new()).await.unwrap()
     }
 
     /// Calls one of the app's own commands, as the page does.
-    pub async fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+    pub(crate) async fn invoke(&self, command: &str, arguments: Value) -> Result<Value, Value> {
         const CALL: &str = "
             const [command, given, done] = arguments;
             window.__TAURI_INTERNALS__.invoke(command, given).then((answer) => done({ answer }), (error) => done({ error }))";
@@ -138,7 +138,7 @@ impl Window {
     }
 
     /// A picture of the window in both themes, for the documentation, if asked for.
-    pub async fn picture(&self, name: &str) {
+    pub(crate) async fn picture(&self, name: &str) {
         let Some(dir) = &self.pictures else { return };
         for theme in ["light", "dark"] {
             self.script(&format!("document.documentElement.dataset.theme = '{theme}'")).await;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 const PICTURE: &[u8] = include_bytes!("lake.png");
 
 /// Messages of the long chat: several windows of rows.
-pub const LONG: usize = 600;
+pub(crate) const LONG: usize = 600;
 
 /// Writes both exports into `dir` and returns their folders: the lake with a picture, and one that
 /// lacks its picture.
-pub fn invent(dir: &Path) -> [PathBuf; 2] {
+pub(crate) fn invent(dir: &Path) -> [PathBuf; 2] {
     let lake = dir.join("lake");
     let ada = dir.join("ada");
     std::fs::create_dir_all(&lake).unwrap();

@@ -31,7 +31,7 @@ pub enum StateDirError {
 
 /// Who the state belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
+pub(crate) struct Owner {
     pub fleet_id: FleetId,
     pub epoch: u64,
     pub site: SiteIndex,
@@ -42,7 +42,7 @@ pub struct Owner {
 ///
 /// # Errors
 /// [`StateDirError`]
-pub fn prepare(dir: &Path, owner: &Owner, has_anchor: bool) -> Result<(), StateDirError> {
+pub(crate) fn prepare(dir: &Path, owner: &Owner, has_anchor: bool) -> Result<(), StateDirError> {
     let path = dir.join(MARKER);
     let io =
         |e: &dyn std::fmt::Display| StateDirError::Io { path: path.clone(), reason: e.to_string() };
@@ -72,7 +72,7 @@ fn check(dir: &Path, owner: &Owner, found: &Owner) -> Result<(), StateDirError> 
 ///
 /// # Errors
 /// [`StateDirError::Io`]
-pub fn mark(dir: &Path, owner: &Owner) -> Result<(), StateDirError> {
+pub(crate) fn mark(dir: &Path, owner: &Owner) -> Result<(), StateDirError> {
     let path = dir.join(MARKER);
     if path.exists() {
         return Ok(());

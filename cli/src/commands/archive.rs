@@ -8,7 +8,7 @@ use app::{ArchiveCheck, ArchiveRepair, Keepsake};
 use std::fmt::Write;
 use std::process::ExitCode;
 
-pub async fn run(keepsake: &Keepsake, command: Archive, output: Output) -> Result<ExitCode> {
+pub(super) async fn run(keepsake: &Keepsake, command: Archive, output: Output) -> Result<ExitCode> {
     match command {
         Archive::Check => {
             let report = app::check_archive(keepsake, &Shown::new()).await?;

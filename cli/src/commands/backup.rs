@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 const DAY_MS: i64 = 86_400_000;
 
-pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result<ExitCode> {
+pub(super) async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result<ExitCode> {
     match command {
         Backup::Create { place, patience } => {
             let report =
@@ -149,7 +149,7 @@ pub async fn run(keepsake: &Keepsake, command: Backup, output: Output) -> Result
 }
 
 /// Needs no home: the backup and its key are enough.
-pub async fn decrypt(
+pub(super) async fn decrypt(
     place: Repository,
     key: Option<String>,
     out: PathBuf,

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 /// Messages fetched at a time.
 const PAGE: u32 = 500;
 
-pub async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<ExitCode> {
+pub(super) async fn run(keepsake: &Keepsake, command: Chats, output: Output) -> Result<ExitCode> {
     match command {
         Chats::List => {
             let all = app::conversations(keepsake).await?;

@@ -9,7 +9,7 @@ use app::{Keepsake, OfflineVerify, VerifyOptions};
 use std::fmt::Write;
 use std::process::ExitCode;
 
-pub async fn run(keepsake: &Keepsake, command: Fleet, output: Output) -> Result<ExitCode> {
+pub(super) async fn run(keepsake: &Keepsake, command: Fleet, output: Output) -> Result<ExitCode> {
     let report = match command {
         Fleet::Verify(FleetVerify { explain: Some(check), .. }) => return explain(&check, output),
         Fleet::Verify(request) => verify(keepsake, request).await?,

@@ -23,7 +23,7 @@ struct Changed {
 }
 
 /// Makes the new ways in, shows them, and changes the key once somebody has them on paper.
-pub async fn change(
+pub(super) async fn change(
     keepsake: &Keepsake,
     stay: Stay,
     arguments: args::KeyChange,
@@ -70,7 +70,7 @@ fn not_confirmed() -> Failure {
     .with_command("the same with --yes; or keepsake backup rekey --give-up")
 }
 
-pub fn list(all: &Computers) -> String {
+pub(super) fn list(all: &Computers) -> String {
     let mut text = String::new();
     for computer in &all.computers {
         let _ = writeln!(text, "{}", line(computer));

@@ -18,7 +18,7 @@ use app::Keepsake;
 use std::process::ExitCode;
 
 /// Opens the home and runs the command.
-pub async fn run(arguments: Arguments, output: Output) -> Result<ExitCode> {
+pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<ExitCode> {
     if let Command::Backup(crate::args::Backup::Decrypt { place, key, out }) = arguments.command {
         return backup::decrypt(place, key, out, output).await;
     }

@@ -12,7 +12,7 @@ use app::model::{
 use app::{Keepsake, NewPasskey};
 use std::fmt::Write;
 
-pub async fn run(keepsake: &Keepsake, command: Passkey, output: Output) -> Result<()> {
+pub(super) async fn run(keepsake: &Keepsake, command: Passkey, output: Output) -> Result<()> {
     match command {
         Passkey::Add { fleet, on, name } => {
             let place = on.into();

@@ -7,7 +7,7 @@ use app::Keepsake;
 use app::model::{Handle, PersonView};
 use std::fmt::Write;
 
-pub async fn run(keepsake: &Keepsake, command: People, output: Output) -> Result<()> {
+pub(super) async fn run(keepsake: &Keepsake, command: People, output: Output) -> Result<()> {
     match command {
         People::List { words } => {
             let mut all = app::people(keepsake).await?;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Missing attachments named one by one; the rest are counted (`--json` has them all).
 const NAMED_MISSING: usize = 20;
 
-pub async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result<()> {
+pub(super) async fn run(keepsake: &Keepsake, command: Source, output: Output) -> Result<()> {
     match command {
         Source::Places => output.result(&app::look_around(), |all| places(all)),
         Source::Detect(at) => {

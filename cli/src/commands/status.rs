@@ -7,7 +7,7 @@ use app::model::Status;
 use app::{Keepsake, KeyStore};
 use std::fmt::Write;
 
-pub async fn run(keepsake: &Keepsake, output: Output) -> Result<()> {
+pub(super) async fn run(keepsake: &Keepsake, output: Output) -> Result<()> {
     let status = app::status(keepsake).await?;
     output.result(&status, in_words);
     Ok(())

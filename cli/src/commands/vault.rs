@@ -10,7 +10,7 @@ use app::model::{NewCode, PasskeyUsed, Recovered, TriesReset, VaultEvent, VaultS
 use app::{FleetPin, Keepsake, RecoverySecret};
 use std::fmt::Write;
 
-pub async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> Result<()> {
+pub(super) async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> Result<()> {
     match command {
         Vault::Enroll { fleet, own_code, replace } => {
             if replace {

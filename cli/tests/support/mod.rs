@@ -6,41 +6,46 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-pub struct Computer {
+pub(crate) struct Computer {
     pub dir: tempfile::TempDir,
 }
 
-pub struct Ran {
+pub(crate) struct Ran {
     pub code: i32,
     pub json: Value,
     pub stderr: String,
 }
 
 impl Computer {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_string()
     }
 
     /// Runs with `--json` and the home `home`.
-    pub fn keepsake(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn keepsake(&self, arguments: &[&str]) -> Ran {
         self.keepsake_at("home", arguments, &[])
     }
 
-    pub fn keepsake_at(&self, home: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    pub(crate) fn keepsake_at(
+        &self,
+        home: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Ran {
         let mut command = self.command(home, arguments);
         Ran::from(command.envs(environment.iter().copied()).stdin(Stdio::null()).output().unwrap())
     }
 
     /// With `typed` and a line break on standard input.
-    pub fn keepsake_typing(&self, home: &str, arguments: &[&str], typed: &str) -> Ran {
+    pub(crate) fn keepsake_typing(&self, home: &str, arguments: &[&str], typed: &str) -> Ran {
         let mut command = self.command(home, arguments);
         let mut running = command
             .stdin(Stdio::piped())
@@ -66,7 +71,7 @@ impl Computer {
     }
 
     /// A WhatsApp export of two messages with one photo, as a folder.
-    pub fn export(&self) -> String {
+    pub(crate) fn export(&self) -> String {
         let dir = self.path("WhatsApp Chat with Mira");
         std::fs::create_dir_all(&dir).unwrap();
         let chat = "23/11/2026, 09:15 - Mira: Look at this\n23/11/2026, 09:16 - Jonas: IMG-0001.jpg (file attached)\nnice, isn't it\n";
@@ -77,7 +82,7 @@ impl Computer {
     }
 
     /// Imports [`Computer::export`] and backs it up to `backup`.
-    pub fn backed_up(&self) -> String {
+    pub(crate) fn backed_up(&self) -> String {
         let repo = self.text("backup");
         self.keepsake(&["source", "import", &self.export()]).succeeded();
         self.keepsake(&["backup", "create", "--repo", &repo]).succeeded();
@@ -97,14 +102,14 @@ impl From<Output> for Ran {
 
 impl Ran {
     #[track_caller]
-    pub fn succeeded(self) -> Value {
+    pub(crate) fn succeeded(self) -> Value {
         assert_eq!(self.code, 0, "{}", self.stderr);
         self.json
     }
 
     /// Exit 1, this code in the JSON, and a reason on standard error.
     #[track_caller]
-    pub fn refused(self, code: &str) -> String {
+    pub(crate) fn refused(self, code: &str) -> String {
         assert_eq!(self.code, 1, "{}", self.stderr);
         assert_eq!(self.json["error"]["code"], code, "{}", self.stderr);
         assert!(self.stderr.contains("error: "), "{}", self.stderr);
@@ -113,7 +118,7 @@ impl Ran {
 }
 
 /// Flips one bit in the middle of every file below `dir` whose path holds `part`; returns how many.
-pub fn flip_a_bit(dir: &Path, part: &str) -> usize {
+pub(crate) fn flip_a_bit(dir: &Path, part: &str) -> usize {
     let mut flipped = 0;
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -130,7 +135,7 @@ pub fn flip_a_bit(dir: &Path, part: &str) -> usize {
     flipped
 }
 
-pub fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -1,11 +1,11 @@
 //! What can be done with a repository: one verb, one file.
 
-pub mod backup;
-pub mod check;
+pub(crate) mod backup;
+pub(crate) mod check;
 mod commit;
-pub mod forget;
-pub mod prune;
-pub mod repair;
-pub mod restore;
-pub mod summaries;
+pub(crate) mod forget;
+pub(crate) mod prune;
+pub(crate) mod repair;
+pub(crate) mod restore;
+pub(crate) mod summaries;
 pub(crate) mod write_packs;

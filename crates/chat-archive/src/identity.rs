@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 
 /// Milliseconds in the bucket within which equal messages are counted.
-pub const MINUTE_MS: i64 = 60_000;
+pub(crate) const MINUTE_MS: i64 = 60_000;
 
 /// Digits of an ordinal in a record: those of 2^32 - 1. A key has 40.
 const LONGEST_ORDINAL: usize = 10;
@@ -107,7 +107,7 @@ impl ContentBase {
     }
 }
 
-pub fn labelled(label: &str, fields: &[&[u8]]) -> blake3::Hasher {
+pub(crate) fn labelled(label: &str, fields: &[&[u8]]) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"keepsake/").update(label.as_bytes()).update(b"/v1\0");
     for field in fields {
@@ -124,14 +124,14 @@ const GENERATION: usize = 200_000;
 
 /// See [`GENERATION`].
 #[derive(Default)]
-pub struct RepeatCounter {
+pub(crate) struct RepeatCounter {
     current: HashMap<ContentBase, u32>,
     previous: HashMap<ContentBase, u32>,
 }
 
 impl RepeatCounter {
     /// How many equal messages came before this one.
-    pub fn next_ordinal(&mut self, base: ContentBase) -> u32 {
+    pub(crate) fn next_ordinal(&mut self, base: ContentBase) -> u32 {
         if self.current.len() >= GENERATION {
             self.previous = std::mem::take(&mut self.current);
         }

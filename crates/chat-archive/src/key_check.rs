@@ -13,7 +13,7 @@ const FILE: &str = "archive.key-check";
 const LABEL: &[u8] = b"keepsake/archive-key-check/v1\0";
 
 /// Some(true): the right key. Some(false): another key. None: unknown, there is no check file.
-pub fn matches(dir: &Path, key: &Zeroizing<[u8; 32]>) -> Option<bool> {
+pub(crate) fn matches(dir: &Path, key: &Zeroizing<[u8; 32]>) -> Option<bool> {
     let stored = fs::read_to_string(dir.join(FILE)).ok()?;
     let stored = blake3::Hash::from_hex(stored.trim()).ok()?;
     // blake3::Hash compares in constant time.
@@ -21,7 +21,7 @@ pub fn matches(dir: &Path, key: &Zeroizing<[u8; 32]>) -> Option<bool> {
 }
 
 /// Writes the check file: temporary file, fsync, rename, fsync of the folder.
-pub fn write(dir: &Path, key: &Zeroizing<[u8; 32]>) -> io::Result<()> {
+pub(crate) fn write(dir: &Path, key: &Zeroizing<[u8; 32]>) -> io::Result<()> {
     let mut temp = tempfile::NamedTempFile::new_in(dir)?;
     temp.write_all(blake3::keyed_hash(key, LABEL).to_hex().as_bytes())?;
     temp.as_file().sync_all()?;

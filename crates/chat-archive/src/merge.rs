@@ -8,7 +8,7 @@ use crate::{
 /// Takes into `known` whatever `other` knows more. Nothing known is lost: the newer edit's text
 /// wins and earlier wordings are listed, a withdrawn message keeps its words, missing files are
 /// filled in, reactions add up.
-pub fn merge(known: &mut MessageRecord, other: &MessageRecord) {
+pub(crate) fn merge(known: &mut MessageRecord, other: &MessageRecord) {
     if known.kind != MessageKind::Unknown && other.kind != MessageKind::Unknown {
         merge_wordings(known, other);
     }
@@ -32,7 +32,7 @@ pub fn merge(known: &mut MessageRecord, other: &MessageRecord) {
 
 /// Whether `a` and `b` are the same file of one message. `b` without a name and without content
 /// says only "there was a file".
-pub fn same_attachment(a: &Attachment, b: &Attachment) -> bool {
+pub(crate) fn same_attachment(a: &Attachment, b: &Attachment) -> bool {
     match (a.content.hash(), b.content.hash()) {
         (Some(x), Some(y)) => x == y,
         _ => match (&a.name, &b.name) {
@@ -116,7 +116,7 @@ fn merge_time(known: &mut MessageRecord, other: &MessageRecord) {
 }
 
 /// Whether `a` says more of the same moment.
-pub fn knows_better(a: &Timestamp, b: &Timestamp) -> bool {
+pub(crate) fn knows_better(a: &Timestamp, b: &Timestamp) -> bool {
     let rank = |t: &Timestamp| {
         let precision = match t.precision {
             Precision::Minute => 0,

@@ -87,7 +87,7 @@ fn put_own_name(
 }
 
 /// Threads in which a name appears are decided anew.
-pub fn mark_threads_with(
+pub(crate) fn mark_threads_with(
     connection: &Connection,
     writer: &mut Writer,
     name: &OwnName,
@@ -104,7 +104,7 @@ pub fn mark_threads_with(
 }
 
 /// Decides anew who the owner is in a thread.
-pub fn settle(connection: &Connection, thread: i64) -> Result<(), ArchiveError> {
+pub(crate) fn settle(connection: &Connection, thread: i64) -> Result<(), ArchiveError> {
     let people = people(connection, thread)?;
     let own = decide(&people, &choice(connection, thread)?, &own_keys(connection, thread)?);
     let mut update = connection.prepare_cached("UPDATE participants SET own = ?2 WHERE id = ?1")?;
@@ -197,7 +197,7 @@ fn threads_shown_in(
 }
 
 /// A thread's name across archives.
-pub fn thread_identity(source: Source, key: &str) -> String {
+pub(crate) fn thread_identity(source: Source, key: &str) -> String {
     format!("{} {key}", source.as_str())
 }
 

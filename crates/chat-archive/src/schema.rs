@@ -17,7 +17,7 @@ const STEPS: &[&str] = &[
 const REINDEXED_BY: i64 = 4;
 
 /// Brings an open database to the newest schema, in one transaction.
-pub fn migrate(connection: &mut Connection) -> Result<(), ArchiveError> {
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), ArchiveError> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let supported = STEPS.len() as i64;
     if found > supported {

@@ -11,16 +11,16 @@ use crate::export_files::display_name;
 use crate::{DatabaseKey, ImportError};
 
 /// A messenger's database, opened for reading only.
-pub struct Database {
+pub(crate) struct Database {
     connection: Connection,
     name: String,
 }
 
 /// The first bytes of every SQLite file.
-pub const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+pub(crate) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Seconds from 1970 to 2001, from which Apple's databases count.
-pub const APPLE_EPOCH: i64 = 978_307_200;
+pub(crate) const APPLE_EPOCH: i64 = 978_307_200;
 
 /// Longest text and blob that is taken: 16 MiB. WhatsApp's longest text has 256 KiB.
 const MAX_VALUE: i32 = 16 << 20;
@@ -30,7 +30,7 @@ impl Database {
     ///
     /// # Errors
     /// [`ImportError::Damaged`] if it is no database that can be read.
-    pub fn open(path: &Path, key: Option<&DatabaseKey>) -> Result<Self, ImportError> {
+    pub(crate) fn open(path: &Path, key: Option<&DatabaseKey>) -> Result<Self, ImportError> {
         let name = display_name(path);
         let open = || {
             let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -51,7 +51,7 @@ impl Database {
     }
 
     /// Whether all of these tables are there.
-    pub fn has_tables(&self, tables: &[&str]) -> bool {
+    pub(crate) fn has_tables(&self, tables: &[&str]) -> bool {
         tables.iter().all(|table| !self.columns(table).is_empty())
     }
 
@@ -67,7 +67,7 @@ impl Database {
     }
 
     /// `alias.column AS column, …`, with NULL for those that this version has not.
-    pub fn list(&self, table: &str, alias: &str, columns: &[&str]) -> String {
+    pub(crate) fn list(&self, table: &str, alias: &str, columns: &[&str]) -> String {
         let there = self.columns(table);
         let one = |column: &&str| match there.contains(&column.to_lowercase()) {
             true => format!("{alias}.{column} AS {alias}_{column}"),
@@ -77,12 +77,12 @@ impl Database {
     }
 
     /// Whether a table has a column.
-    pub fn has_column(&self, table: &str, column: &str) -> bool {
+    pub(crate) fn has_column(&self, table: &str, column: &str) -> bool {
         self.columns(table).contains(&column.to_lowercase())
     }
 
     /// Runs a query and hands over each row.
-    pub fn each(
+    pub(crate) fn each(
         &self,
         sql: &str,
         values: &[&dyn rusqlite::ToSql],
@@ -98,7 +98,7 @@ impl Database {
     }
 
     /// One number.
-    pub fn count(&self, sql: &str) -> u64 {
+    pub(crate) fn count(&self, sql: &str) -> u64 {
         self.connection.query_row(sql, [], |r| r.get::<_, i64>(0)).map_or(0, i64::unsigned_abs)
     }
 }
@@ -112,7 +112,7 @@ fn damaged(name: &str, error: &rusqlite::Error) -> ImportError {
 }
 
 /// Text of a column, whatever is there: nothing, text that is not UTF-8, a number.
-pub fn text(row: &Row<'_>, column: &str) -> Option<String> {
+pub(crate) fn text(row: &Row<'_>, column: &str) -> Option<String> {
     let found = match row.get_ref(column).ok()? {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
             String::from_utf8_lossy(bytes).into_owned()
@@ -125,7 +125,7 @@ pub fn text(row: &Row<'_>, column: &str) -> Option<String> {
 }
 
 /// A whole number of a column.
-pub fn number(row: &Row<'_>, column: &str) -> Option<i64> {
+pub(crate) fn number(row: &Row<'_>, column: &str) -> Option<i64> {
     match row.get_ref(column).ok()? {
         ValueRef::Integer(n) => Some(n),
         ValueRef::Real(n) if n.is_finite() => Some(n as i64),
@@ -135,7 +135,7 @@ pub fn number(row: &Row<'_>, column: &str) -> Option<i64> {
 }
 
 /// A number of a column.
-pub fn real(row: &Row<'_>, column: &str) -> Option<f64> {
+pub(crate) fn real(row: &Row<'_>, column: &str) -> Option<f64> {
     match row.get_ref(column).ok()? {
         ValueRef::Integer(n) => Some(n as f64),
         ValueRef::Real(n) if n.is_finite() => Some(n),
@@ -144,12 +144,12 @@ pub fn real(row: &Row<'_>, column: &str) -> Option<f64> {
 }
 
 /// Bytes of a column.
-pub fn bytes(row: &Row<'_>, column: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes(row: &Row<'_>, column: &str) -> Option<Vec<u8>> {
     row.get_ref(column).ok()?.as_blob().ok().map(<[u8]>::to_vec)
 }
 
 /// A row as it is, for what is not understood.
-pub fn raw(row: &Row<'_>) -> String {
+pub(crate) fn raw(row: &Row<'_>) -> String {
     let statement: &rusqlite::Statement<'_> = row.as_ref();
     let mut fields = Map::new();
     for name in statement.column_names() {

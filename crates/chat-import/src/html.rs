@@ -21,7 +21,7 @@ const BLOCKS: &[&str] = &["div", "p", "li", "h1", "h2", "h3", "td", "tr"];
 
 /// An element with what is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Node {
+pub(crate) struct Node {
     /// `div`
     pub name: String,
     attributes: Vec<(String, String)>,
@@ -35,7 +35,7 @@ enum Part {
 }
 
 /// An element of interest.
-pub enum Found {
+pub(crate) enum Found {
     /// With all that is in it.
     Whole(Node),
     /// Larger than any real one: how it begins, as words.
@@ -47,7 +47,7 @@ pub enum Found {
 ///
 /// # Errors
 /// What reading gives, or `on_element`.
-pub fn each<E: From<io::Error>>(
+pub(crate) fn each<E: From<io::Error>>(
     reader: impl Read,
     wanted: impl Fn(&Node) -> bool,
     mut on_element: impl FnMut(Found) -> Result<(), E>,
@@ -160,17 +160,17 @@ impl Building {
 
 impl Node {
     /// The value of an attribute.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether it is of this class.
-    pub fn is(&self, class: &str) -> bool {
+    pub(crate) fn is(&self, class: &str) -> bool {
         self.attribute("class").is_some_and(|all| all.split_ascii_whitespace().any(|c| c == class))
     }
 
     /// The elements directly in it.
-    pub fn children(&self) -> impl Iterator<Item = &Node> {
+    pub(crate) fn children(&self) -> impl Iterator<Item = &Node> {
         self.parts.iter().filter_map(|part| match part {
             Part::Node(node) => Some(node),
             Part::Text(_) => None,
@@ -178,18 +178,22 @@ impl Node {
     }
 
     /// The first element within it that is wanted, itself not counted.
-    pub fn find(&self, wanted: &dyn Fn(&Node) -> bool) -> Option<&Node> {
+    pub(crate) fn find(&self, wanted: &dyn Fn(&Node) -> bool) -> Option<&Node> {
         self.children()
             .find_map(|child| if wanted(child) { Some(child) } else { child.find(wanted) })
     }
 
     /// The first element of a class within it.
-    pub fn of_class(&self, class: &str) -> Option<&Node> {
+    pub(crate) fn of_class(&self, class: &str) -> Option<&Node> {
         self.find(&|node| node.is(class))
     }
 
     /// All wanted elements within it, not looking into those.
-    pub fn find_all<'a>(&'a self, wanted: &dyn Fn(&Node) -> bool, found: &mut Vec<&'a Node>) {
+    pub(crate) fn find_all<'a>(
+        &'a self,
+        wanted: &dyn Fn(&Node) -> bool,
+        found: &mut Vec<&'a Node>,
+    ) {
         for child in self.children() {
             if wanted(child) {
                 found.push(child);
@@ -201,7 +205,7 @@ impl Node {
 
     /// Words as a reader sees them: line breaks where the page has them, and the address of a link
     /// that its words do not show.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut words = String::new();
         self.write_text(&mut words);
         let lines = words.split('\n').map(str::trim);

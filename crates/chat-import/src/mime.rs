@@ -32,13 +32,13 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// The media type that a file name suggests.
-pub fn of_name(name: &str) -> Option<String> {
+pub(crate) fn of_name(name: &str) -> Option<String> {
     let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
     TYPES.iter().find(|(e, _)| *e == ending).map(|(_, mime)| (*mime).to_owned())
 }
 
 /// Whether a file name suggests an image, sound or video.
-pub fn is_media(name: &str) -> bool {
+pub(crate) fn is_media(name: &str) -> bool {
     of_name(name).is_some_and(|mime| {
         ["image/", "audio/", "video/"].iter().any(|family| mime.starts_with(family))
     })

@@ -22,7 +22,7 @@ const CHUNK: usize = 4 << 20;
 ///
 /// # Errors
 /// [`ImportError::Io`]; what `go_on` returns.
-pub fn of(
+pub(crate) fn of(
     files: &ExportFiles,
     go_on: &mut dyn FnMut() -> Result<(), ImportError>,
 ) -> Result<Vec<ExportRead>, ImportError> {

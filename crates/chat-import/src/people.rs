@@ -4,7 +4,7 @@ use chat_archive::{ConversationKind, NewConversation, Participant, Source};
 
 /// A number as people write it, from an address of WhatsApp's: `+49170…` from
 /// `49170…@s.whatsapp.net`.
-pub fn number_of(jid: &str) -> String {
+pub(crate) fn number_of(jid: &str) -> String {
     let user = jid.split(['@', ':', '.']).next().unwrap_or(jid);
     let is_number = jid.contains("@s.whatsapp.net")
         && !user.is_empty()
@@ -14,7 +14,7 @@ pub fn number_of(jid: &str) -> String {
 
 /// A chat of WhatsApp by its address, which is the same in the databases of all phones: with a
 /// group, or with `other`.
-pub fn whatsapp_chat(jid: &str, title: String, other: String) -> NewConversation {
+pub(crate) fn whatsapp_chat(jid: &str, title: String, other: String) -> NewConversation {
     let is_group = jid.ends_with("@g.us");
     let participants = match is_group {
         true => Vec::new(),
@@ -31,7 +31,7 @@ pub fn whatsapp_chat(jid: &str, title: String, other: String) -> NewConversation
 }
 
 /// Name and numbers of a vCard (RFC 6350).
-pub fn card_in_words(card: &str) -> String {
+pub(crate) fn card_in_words(card: &str) -> String {
     let value = |line: &str| line.split_once(':').map(|(_, value)| value.trim().to_owned());
     let mut words: Vec<String> =
         card.lines().filter(|l| l.starts_with("FN")).filter_map(value).collect();

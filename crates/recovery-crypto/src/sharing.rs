@@ -18,7 +18,7 @@ pub(crate) struct Polynomial {
 
 impl Polynomial {
     /// Fresh: any `threshold` of `sites` shares make it, fewer say nothing.
-    pub fn random(threshold: u8, sites: u8, rng: &mut impl CryptoRngCore) -> Option<Self> {
+    pub(crate) fn random(threshold: u8, sites: u8, rng: &mut impl CryptoRngCore) -> Option<Self> {
         let mut secret = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut *secret);
         let split = Gf256::split_array(threshold.into(), sites.into(), secret.as_slice(), rng);
@@ -30,7 +30,7 @@ impl Polynomial {
     }
 
     /// The one through these shares, which must be `threshold` of different sites.
-    pub fn through(shares: &[(SiteIndex, &Share)], sites: u8) -> Option<Self> {
+    pub(crate) fn through(shares: &[(SiteIndex, &Share)], sites: u8) -> Option<Self> {
         let distinct = |i: usize| shares[..i].iter().all(|(site, _)| *site != shares[i].0);
         let usable = shares.iter().enumerate().all(|(i, (site, _))| site.0 != 0 && distinct(i));
         usable.then_some(())?;
@@ -38,17 +38,17 @@ impl Polynomial {
         Some(Self { secret: *at(shares, 0), shares: shares_of })
     }
 
-    pub fn secret(&self) -> Share {
+    pub(crate) fn secret(&self) -> Share {
         Zeroizing::new(self.secret)
     }
 
-    pub fn share(&self, site: SiteIndex) -> Option<Share> {
+    pub(crate) fn share(&self, site: SiteIndex) -> Option<Share> {
         let position = usize::from(site.0).checked_sub(1)?;
         self.shares.get(position).copied().map(Zeroizing::new)
     }
 
     /// The secret and all shares.
-    pub fn bytes(&self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new([self.secret.as_slice(), self.shares.as_flattened()].concat())
     }
 }

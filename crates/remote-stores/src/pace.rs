@@ -18,12 +18,12 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub fn new(bytes_per_second: Option<u64>) -> Self {
+    pub(crate) fn new(bytes_per_second: Option<u64>) -> Self {
         Self { bytes_per_second, free: Mutex::new(Instant::now()) }
     }
 
     /// Waits until `bytes` more keep the average.
-    pub fn pay(&self, bytes: usize) {
+    pub(crate) fn pay(&self, bytes: usize) {
         std::thread::sleep(self.wait(bytes, Instant::now()));
     }
 

@@ -26,7 +26,7 @@ pub(crate) struct Rclone {
 }
 
 impl Rclone {
-    pub fn start(remote: &str) -> Result<Self, OpenError> {
+    pub(crate) fn start(remote: &str) -> Result<Self, OpenError> {
         let credentials = Credentials { name: "keepsake".into(), secret: password()? };
         let mut child = Command::new("rclone")
             .args([
@@ -61,11 +61,11 @@ impl Rclone {
         }
     }
 
-    pub fn url(&self) -> &Url {
+    pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
-    pub fn credentials(&self) -> &Credentials {
+    pub(crate) fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 }

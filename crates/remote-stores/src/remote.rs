@@ -50,7 +50,7 @@ pub(crate) struct RemoteStore {
 }
 
 impl RemoteStore {
-    pub fn new(operator: Operator, writing: Writing, limits: Limits) -> Self {
+    pub(crate) fn new(operator: Operator, writing: Writing, limits: Limits) -> Self {
         let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let tag = format!("{UNFINISHED}{}-{}", std::process::id(), started.as_nanos());
         let (up, down) = (Pace::new(limits.up), Pace::new(limits.down));
@@ -66,7 +66,7 @@ impl RemoteStore {
         }
     }
 
-    pub fn served_by(self, server: Rclone) -> Self {
+    pub(crate) fn served_by(self, server: Rclone) -> Self {
         Self { _server: Some(server), ..self }
     }
 

@@ -12,7 +12,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub(crate) struct Http(ReqwestTransport);
 
 impl Http {
-    pub fn new() -> Result<Self, OpenError> {
+    pub(crate) fn new() -> Result<Self, OpenError> {
         // A second call finds the provider already there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()

@@ -1,32 +1,32 @@
 //! Every label this crate puts into a key derivation, a MAC, a hash or associated data. Pinned by
 //! `labels.txt`.
 
-pub const DATA_KEY: &str = "backup-data-key";
-pub const META_KEY: &str = "backup-meta-key";
-pub const OBJECT_ID_KEY: &str = "backup-object-id-key";
-pub const HEADER_KEY: &str = "backup-header-key";
-pub const CODE_COPY_KEY: &str = "backup-code-copy-key";
-pub const KEY_CHECK: &str = "backup-key-check";
-pub const FORMER_KEY_KEY: &str = "backup-former-key-key";
-pub const COMPUTER_NAME_KEY: &str = "backup-computer-name-key";
-pub const OWNER_KEY: &str = "owner-key";
-pub const HEADER_MAC: &str = "backup-header-mac";
-pub const FORMER_KEY: &str = "former-key";
-pub const SUCCESSION: &str = "backup-succession";
-pub const SLOT: &str = "key-slot";
-pub const COMPUTER_ID: &str = "computer-id";
-pub const COMPUTER_SLOT: &str = "computer-slot";
-pub const COMPUTER_NAME: &str = "computer-name";
-pub const CODE_COPY: &str = "code-copy";
-pub const CODE_SALT: &str = "code-salt";
-pub const LOCAL_ARCHIVE_KEY: &str = "local-archive-key";
-pub const LOCAL_MEDIA_KEY: &str = "local-media-key";
-pub const LOCAL_SLOT_KEY: &str = "local-slot-key";
-pub const LOCAL_COMPUTER_KEY: &str = "local-computer-key";
-pub const LOCAL_DATA_KEY: &str = "local-data-key";
-pub const MEDIA_FILE: &str = "local-media-file";
-pub const PASSKEY_UNLOCK_KEY: &str = "passkey-unlock-key";
-pub const PASSKEY_PIN_KEY: &str = "passkey-pin-key";
+pub(crate) const DATA_KEY: &str = "backup-data-key";
+pub(crate) const META_KEY: &str = "backup-meta-key";
+pub(crate) const OBJECT_ID_KEY: &str = "backup-object-id-key";
+pub(crate) const HEADER_KEY: &str = "backup-header-key";
+pub(crate) const CODE_COPY_KEY: &str = "backup-code-copy-key";
+pub(crate) const KEY_CHECK: &str = "backup-key-check";
+pub(crate) const FORMER_KEY_KEY: &str = "backup-former-key-key";
+pub(crate) const COMPUTER_NAME_KEY: &str = "backup-computer-name-key";
+pub(crate) const OWNER_KEY: &str = "owner-key";
+pub(crate) const HEADER_MAC: &str = "backup-header-mac";
+pub(crate) const FORMER_KEY: &str = "former-key";
+pub(crate) const SUCCESSION: &str = "backup-succession";
+pub(crate) const SLOT: &str = "key-slot";
+pub(crate) const COMPUTER_ID: &str = "computer-id";
+pub(crate) const COMPUTER_SLOT: &str = "computer-slot";
+pub(crate) const COMPUTER_NAME: &str = "computer-name";
+pub(crate) const CODE_COPY: &str = "code-copy";
+pub(crate) const CODE_SALT: &str = "code-salt";
+pub(crate) const LOCAL_ARCHIVE_KEY: &str = "local-archive-key";
+pub(crate) const LOCAL_MEDIA_KEY: &str = "local-media-key";
+pub(crate) const LOCAL_SLOT_KEY: &str = "local-slot-key";
+pub(crate) const LOCAL_COMPUTER_KEY: &str = "local-computer-key";
+pub(crate) const LOCAL_DATA_KEY: &str = "local-data-key";
+pub(crate) const MEDIA_FILE: &str = "local-media-file";
+pub(crate) const PASSKEY_UNLOCK_KEY: &str = "passkey-unlock-key";
+pub(crate) const PASSKEY_PIN_KEY: &str = "passkey-pin-key";
 
 #[cfg(test)]
 mod tests {

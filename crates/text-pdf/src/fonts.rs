@@ -19,7 +19,7 @@ const LOCALE: &str = "en-US";
 const CODE_POINTS: usize = 0x11_0000;
 
 /// Fonts, and what was asked of them.
-pub struct Fonts {
+pub(crate) struct Fonts {
     pub system: FontSystem,
     for_pdf: HashMap<fontdb::ID, Font>,
     covered: Coverage,
@@ -28,14 +28,14 @@ pub struct Fonts {
 
 impl Fonts {
     /// The bundled font first, then all of this computer.
-    pub fn of_this_computer() -> Result<Self, PdfError> {
+    pub(crate) fn of_this_computer() -> Result<Self, PdfError> {
         let mut fonts = bundled();
         fonts.load_system_fonts();
         Self::new(fonts)
     }
 
     #[cfg(test)]
-    pub fn bundled_only() -> Result<Self, PdfError> {
+    pub(crate) fn bundled_only() -> Result<Self, PdfError> {
         Self::new(bundled())
     }
 
@@ -49,27 +49,27 @@ impl Fonts {
     }
 
     /// Whether some font has a character. Those that only shape others need none.
-    pub fn has(&self, c: char) -> bool {
+    pub(crate) fn has(&self, c: char) -> bool {
         self.covered.has(c) || is_invisible(c)
     }
 
     /// These are drawn by no font, though one says that it has them.
-    pub fn give_up(&mut self, all: &[char]) {
+    pub(crate) fn give_up(&mut self, all: &[char]) {
         all.iter().for_each(|c| self.covered.remove(*c));
     }
 
-    pub fn count_missing(&mut self, all: &[char]) {
+    pub(crate) fn count_missing(&mut self, all: &[char]) {
         for c in all {
             *self.without_font.entry(*c).or_default() += 1;
         }
     }
 
-    pub fn without_font(&self) -> BTreeMap<char, u64> {
+    pub(crate) fn without_font(&self) -> BTreeMap<char, u64> {
         self.without_font.clone()
     }
 
     /// A font as the PDF embeds it.
-    pub fn for_pdf(&mut self, id: fontdb::ID) -> Result<Font, PdfError> {
+    pub(crate) fn for_pdf(&mut self, id: fontdb::ID) -> Result<Font, PdfError> {
         if let Some(font) = self.for_pdf.get(&id) {
             return Ok(font.clone());
         }
@@ -85,13 +85,13 @@ impl Fonts {
 #[cfg(test)]
 impl Fonts {
     /// As a font that has a character in its table and no form of it for the words around.
-    pub fn pretend_to_have(&mut self, c: char) {
+    pub(crate) fn pretend_to_have(&mut self, c: char) {
         self.covered.insert(c);
     }
 }
 
 /// What every paragraph asks for; other families stand in for what it has not.
-pub fn attributes() -> Attrs<'static> {
+pub(crate) fn attributes() -> Attrs<'static> {
     Attrs::new().family(Family::Name(BUNDLED_FAMILY))
 }
 
@@ -102,7 +102,7 @@ fn bundled() -> fontdb::Database {
 }
 
 /// No glyph is missed for these.
-pub fn is_blank(c: char) -> bool {
+pub(crate) fn is_blank(c: char) -> bool {
     c.is_whitespace() || is_invisible(c)
 }
 

@@ -10,7 +10,7 @@ use crate::page::WIDTH;
 use crate::{Look, PdfError};
 
 /// A line, ready to be drawn.
-pub struct Line {
+pub(crate) struct Line {
     pub height: f32,
     /// From its top, in points.
     pub baseline: f32,
@@ -18,7 +18,7 @@ pub struct Line {
 }
 
 /// Glyphs of one font.
-pub struct Run {
+pub(crate) struct Run {
     pub font: fontdb::ID,
     pub size: f32,
     /// From the left margin, in points.
@@ -29,12 +29,12 @@ pub struct Run {
 }
 
 /// Makes lines of text.
-pub struct Layout {
+pub(crate) struct Layout {
     buffer: Buffer,
 }
 
 impl Layout {
-    pub fn new(fonts: &mut Fonts) -> Self {
+    pub(crate) fn new(fonts: &mut Fonts) -> Self {
         let mut buffer = Buffer::new(&mut fonts.system, metrics(Look::Body));
         buffer.set_wrap(Wrap::WordOrGlyph);
         buffer.set_size(Some(WIDTH), None);
@@ -42,7 +42,7 @@ impl Layout {
     }
 
     /// The lines of a paragraph, as wide as the page.
-    pub fn lines(
+    pub(crate) fn lines(
         &mut self,
         fonts: &mut Fonts,
         look: Look,
@@ -56,7 +56,7 @@ impl Layout {
 }
 
 /// Characters for which a font drew its box for what it has not.
-pub fn boxes(lines: &[Line]) -> Vec<char> {
+pub(crate) fn boxes(lines: &[Line]) -> Vec<char> {
     let runs = lines.iter().flat_map(|line| &line.runs);
     let glyphs = runs.flat_map(|run| run.glyphs.iter().map(|glyph| (&run.text, glyph)));
     let missing = glyphs.filter(|(_, glyph)| glyph.glyph_id.to_u32() == 0);

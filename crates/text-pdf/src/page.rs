@@ -17,7 +17,7 @@ use crate::{Look, PdfError};
 const PAGE: (f32, f32) = (595.28, 841.89);
 const MARGIN: f32 = 56.7;
 /// Between the margins.
-pub const WIDTH: f32 = PAGE.0 - 2.0 * MARGIN;
+pub(crate) const WIDTH: f32 = PAGE.0 - 2.0 * MARGIN;
 const BOTTOM: f32 = PAGE.1 - MARGIN;
 const FOOT: f32 = PAGE.1 - 36.0;
 /// What a head needs below itself: two lines of words.
@@ -28,7 +28,7 @@ const BLACK: u8 = 0;
 const GREY: u8 = 90;
 
 /// Pages that are done, and the one that is being filled.
-pub struct Pages {
+pub(crate) struct Pages {
     document: Document,
     title: String,
     done: u32,
@@ -46,18 +46,18 @@ struct Placed {
 }
 
 impl Pages {
-    pub fn new(title: &str) -> Self {
+    pub(crate) fn new(title: &str) -> Self {
         let title = one_line(title);
         let mut document = Document::new();
         document.set_metadata(Metadata::new().title(title.clone()));
         Self { document, title, done: 0, page: Vec::new(), y: MARGIN }
     }
 
-    pub fn begun(&self) -> u32 {
+    pub(crate) fn begun(&self) -> u32 {
         self.done + 1
     }
 
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         look: Look,
         lines: Vec<Line>,
@@ -83,7 +83,7 @@ impl Pages {
         Ok(())
     }
 
-    pub fn finish(
+    pub(crate) fn finish(
         mut self,
         layout: &mut Layout,
         fonts: &mut Fonts,

@@ -5,14 +5,14 @@ use std::fmt::Write;
 use crate::fonts::Fonts;
 
 /// A text as it is drawn.
-pub struct Shown {
+pub(crate) struct Shown {
     pub text: String,
     /// Characters that no font has, each as often as it comes.
     pub missing: Vec<char>,
 }
 
 /// The text with a code point in place of what no font has and of what is no letter.
-pub fn shown(text: &str, fonts: &Fonts) -> Shown {
+pub(crate) fn shown(text: &str, fonts: &Fonts) -> Shown {
     let mut shown = Shown { text: String::with_capacity(text.len()), missing: Vec::new() };
     let text = text.strip_suffix('\n').unwrap_or(text);
     for c in text.chars() {

@@ -25,7 +25,7 @@ pub(crate) struct Collecting<T, R> {
 impl<T, R: Fn(Answer) -> Option<T>> Collecting<T, R> {
     /// `read` takes the answers that fit the question. Waits for t sites until `until`, and a
     /// little longer for the others.
-    pub fn new(known: &Known, request: Request, read: R, until: Duration) -> Self {
+    pub(crate) fn new(known: &Known, request: Request, read: R, until: Duration) -> Self {
         Self {
             answers: BTreeMap::new(),
             liars: Liars::default(),
@@ -39,18 +39,18 @@ impl<T, R: Fn(Answer) -> Option<T>> Collecting<T, R> {
     }
 
     /// Waits for longer for sites that asked to wait.
-    pub fn patient_with_busy(self, busy_until: Duration) -> Self {
+    pub(crate) fn patient_with_busy(self, busy_until: Duration) -> Self {
         Self { busy_until, ..self }
     }
 
     /// Asks only these sites.
-    pub fn of(mut self, known: &Known, sites: &BTreeSet<SiteIndex>) -> Self {
+    pub(crate) fn of(mut self, known: &Known, sites: &BTreeSet<SiteIndex>) -> Self {
         self.asked = known.indexes().filter(|site| !sites.contains(site)).collect();
         self
     }
 
     /// Waits for all sites alike.
-    pub fn for_all(self) -> Self {
+    pub(crate) fn for_all(self) -> Self {
         Self { enough: usize::MAX, ..self }
     }
 }

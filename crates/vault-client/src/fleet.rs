@@ -50,22 +50,22 @@ impl Fleet {
 }
 
 impl Known {
-    pub fn bundle(&self) -> &Bundle {
+    pub(crate) fn bundle(&self) -> &Bundle {
         // There is at least one: `Fleet::new` begins with the newest.
         &self.bundles[0].1
     }
 
     /// n
-    pub fn sites(&self) -> usize {
+    pub(crate) fn sites(&self) -> usize {
         self.keys.sites()
     }
 
     /// t
-    pub fn threshold(&self) -> usize {
+    pub(crate) fn threshold(&self) -> usize {
         self.keys.threshold()
     }
 
-    pub fn indexes(&self) -> impl Iterator<Item = SiteIndex> + '_ {
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = SiteIndex> + '_ {
         self.bundle().sites.iter().map(|site| site.index)
     }
 }

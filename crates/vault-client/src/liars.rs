@@ -31,7 +31,7 @@ pub enum Lie {
 pub(crate) struct Liars(pub BTreeMap<SiteIndex, BTreeSet<Lie>>);
 
 impl Liars {
-    pub fn caught(&mut self, site: SiteIndex, lie: Lie) {
+    pub(crate) fn caught(&mut self, site: SiteIndex, lie: Lie) {
         self.0.entry(site).or_default().insert(lie);
     }
 }

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 pub(crate) const FACTORY_ID: u16 = 0;
 
 /// One command for a session.
-pub struct Command {
+pub(crate) struct Command {
     /// For errors.
     pub name: &'static str,
     pub code: u8,
@@ -33,58 +33,58 @@ impl Command {
     }
 }
 
-pub fn echo() -> Command {
+pub(crate) fn echo() -> Command {
     Command::new("echo", Code::Echo, &[b"keepsake"])
 }
 
-pub fn device_info() -> Command {
+pub(crate) fn device_info() -> Command {
     Command::new("device info", Code::DeviceInfo, &[])
 }
 
-pub fn close_session() -> Command {
+pub(crate) fn close_session() -> Command {
     Command::new("close session", Code::CloseSession, &[])
 }
 
-pub fn get_log_entries() -> Command {
+pub(crate) fn get_log_entries() -> Command {
     Command::new("get log entries", Code::GetLogEntries, &[])
 }
 
-pub fn set_log_index(number: u16) -> Command {
+pub(crate) fn set_log_index(number: u16) -> Command {
     Command::new("set log index", Code::SetLogIndex, &[&number.to_be_bytes()])
 }
 
-pub fn get_public_key(id: u16) -> Command {
+pub(crate) fn get_public_key(id: u16) -> Command {
     Command::new("get public key", Code::GetPublicKey, &[&id.to_be_bytes()])
 }
 
-pub fn derive_ecdh(id: u16, point: &Point) -> Command {
+pub(crate) fn derive_ecdh(id: u16, point: &Point) -> Command {
     Command::new("derive ecdh", Code::DeriveEcdh, &[&id.to_be_bytes(), &point.0])
 }
 
 /// `digest` is SHA-256 of what is signed.
-pub fn sign_ecdsa(id: u16, digest: &[u8; 32]) -> Command {
+pub(crate) fn sign_ecdsa(id: u16, digest: &[u8; 32]) -> Command {
     Command::new("sign ecdsa", Code::SignEcdsa, &[&id.to_be_bytes(), digest])
 }
 
-pub fn generate_key(spec: &KeySpec, domains: u16, label: &str) -> Result<Command, HsmError> {
+pub(crate) fn generate_key(spec: &KeySpec, domains: u16, label: &str) -> Result<Command, HsmError> {
     let algorithm = asymmetric::Algorithm::EcP256.to_u8();
     let head = header(spec.id, label, domains, spec.capabilities, algorithm)?;
     Ok(Command::new("generate asymmetric key", Code::GenerateAsymmetricKey, &[&head]))
 }
 
 /// The login of the session itself gets another key (firmware 2.1.0 and later).
-pub fn change_authentication_key(id: u16, key: &AuthKey) -> Command {
+pub(crate) fn change_authentication_key(id: u16, key: &AuthKey) -> Command {
     let algorithm = authentication::Algorithm::YubicoAes.to_u8();
     let parts: [&[u8]; 4] = [&id.to_be_bytes(), &[algorithm], key.encryption(), key.mac()];
     Command::new("change authentication key", Code::ChangeAuthenticationKey, &parts)
 }
 
-pub fn delete_object(id: u16, kind: ObjectType) -> Command {
+pub(crate) fn delete_object(id: u16, kind: ObjectType) -> Command {
     Command::new("delete object", Code::DeleteObject, &[&id.to_be_bytes(), &[kind.code()]])
 }
 
 /// Key `id` is attested by the factory's key.
-pub fn attest(id: u16) -> Command {
+pub(crate) fn attest(id: u16) -> Command {
     let parts: [&[u8]; 2] = [&id.to_be_bytes(), &FACTORY_ID.to_be_bytes()];
     Command::new("sign attestation certificate", Code::SignAttestationCertificate, &parts)
 }

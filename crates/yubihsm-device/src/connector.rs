@@ -57,21 +57,21 @@ impl fmt::Display for ConnectorAddress {
 
 /// Sends messages to a device through its connector.
 #[derive(Clone)]
-pub struct Connector {
+pub(crate) struct Connector {
     address: ConnectorAddress,
     agent: Agent,
 }
 
 /// A message without a whole answer.
 #[derive(Debug)]
-pub struct Unanswered {
+pub(crate) struct Unanswered {
     pub error: HsmError,
     /// False if nothing of the message left this machine, so that the device cannot have seen it.
     pub maybe_sent: bool,
 }
 
 impl Connector {
-    pub fn new(address: &ConnectorAddress) -> Self {
+    pub(crate) fn new(address: &ConnectorAddress) -> Self {
         // A connection of its own for each message: the connector closes an idle one at a moment
         // of its choosing, and a message lost in that moment would be of unknown fate.
         let config = Agent::config_builder()
@@ -88,7 +88,7 @@ impl Connector {
     ///
     /// # Errors
     /// [`Unanswered`] for anything but a whole HTTP 200 answer.
-    pub fn post(&self, message: &[u8], limit: Duration) -> Result<Vec<u8>, Unanswered> {
+    pub(crate) fn post(&self, message: &[u8], limit: Duration) -> Result<Vec<u8>, Unanswered> {
         self.try_post(message, limit).map_err(|error| {
             let why = format!("connector at {}: {error}", self.address);
             Unanswered { maybe_sent: maybe_sent(&error), error: HsmError::Unreachable(why) }
@@ -127,7 +127,7 @@ fn maybe_sent(error: &ureq::Error) -> bool {
 }
 
 /// The longest that a caller may have to wait for an answer.
-pub const LONGEST_WAIT: Duration = TIMEOUT;
+pub(crate) const LONGEST_WAIT: Duration = TIMEOUT;
 
 #[cfg(test)]
 mod tests {

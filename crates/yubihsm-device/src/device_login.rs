@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 const IDLE: Duration = Duration::from_secs(25);
 
 /// Where and as whom to log in, and the session there is now: never more than one.
-pub struct DeviceLogin {
+pub(crate) struct DeviceLogin {
     address: ConnectorAddress,
     key_id: u16,
     key: AuthKey,
@@ -19,12 +19,12 @@ pub struct DeviceLogin {
 }
 
 impl DeviceLogin {
-    pub fn new(address: ConnectorAddress, key_id: u16, key: AuthKey) -> Self {
+    pub(crate) fn new(address: ConnectorAddress, key_id: u16, key: AuthKey) -> Self {
         Self { address, key_id, key, session: None }
     }
 
     #[cfg(feature = "operator")]
-    pub fn address(&self) -> &ConnectorAddress {
+    pub(crate) fn address(&self) -> &ConnectorAddress {
         &self.address
     }
 
@@ -32,7 +32,7 @@ impl DeviceLogin {
     ///
     /// # Errors
     /// [`HsmError::WrongAuthKey`], [`HsmError::Unreachable`], or what the device refused.
-    pub fn open(&mut self) -> Result<(), HsmError> {
+    pub(crate) fn open(&mut self) -> Result<(), HsmError> {
         self.usable().map(|_| ())
     }
 
@@ -52,7 +52,7 @@ impl DeviceLogin {
     ///
     /// # Errors
     /// [`Fault`]: after a loss the next command opens a new session.
-    pub fn run(&mut self, command: &Command) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    pub(crate) fn run(&mut self, command: &Command) -> Result<Zeroizing<Vec<u8>>, Fault> {
         match self.run_once(command) {
             Err(Fault::Lost { maybe_done: false, error }) => {
                 tracing::warn!(%error, "opening a new session with the device");

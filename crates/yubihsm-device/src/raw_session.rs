@@ -62,7 +62,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub fn into_error(self) -> HsmError {
+    pub(crate) fn into_error(self) -> HsmError {
         match self {
             Self::Refused(error) | Self::NotSent(error) | Self::Lost { error, .. } => error,
         }

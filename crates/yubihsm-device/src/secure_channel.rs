@@ -13,19 +13,19 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Bytes of a challenge, a cryptogram and a truncated MAC.
-pub const SHORT: usize = 8;
+pub(crate) const SHORT: usize = 8;
 type Key = Zeroizing<[u8; 16]>;
 
 /// Why an answer is not the device's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChannelError {
+pub(crate) enum ChannelError {
     WrongKey,
     BadMac,
     BadPadding,
 }
 
 /// One session's keys and counters.
-pub struct SecureChannel {
+pub(crate) struct SecureChannel {
     encryption: Key,
     mac: Key,
     response_mac: Key,
@@ -39,7 +39,7 @@ impl SecureChannel {
     ///
     /// # Errors
     /// [`ChannelError::WrongKey`] if the device holds another authentication key.
-    pub fn new(
+    pub(crate) fn new(
         key: &AuthKey,
         host: [u8; SHORT],
         card: [u8; SHORT],
@@ -63,7 +63,7 @@ impl SecureChannel {
     }
 
     /// Data of Authenticate Session, without session id and MAC.
-    pub fn host_cryptogram(&self) -> [u8; SHORT] {
+    pub(crate) fn host_cryptogram(&self) -> [u8; SHORT] {
         self.cryptogram(0x01)
     }
 
@@ -74,23 +74,23 @@ impl SecureChannel {
     }
 
     /// The MAC that the next message continues, for [`Self::unsend`].
-    pub fn chaining(&self) -> [u8; 16] {
+    pub(crate) fn chaining(&self) -> [u8; 16] {
         self.chaining
     }
 
     /// Forgets a framed message that was not sent.
-    pub fn unsend(&mut self, chaining: [u8; 16]) {
+    pub(crate) fn unsend(&mut self, chaining: [u8; 16]) {
         self.chaining = chaining;
     }
 
     /// Goes on as if the answer to the last message had been read: where the device stands if it
     /// saw the message.
-    pub fn answer_lost(&mut self) {
+    pub(crate) fn answer_lost(&mut self) {
         self.counter += 1;
     }
 
     /// Frames `command` with session id and chained MAC.
-    pub fn frame(&mut self, command: u8, session: u8, data: &[u8]) -> Vec<u8> {
+    pub(crate) fn frame(&mut self, command: u8, session: u8, data: &[u8]) -> Vec<u8> {
         let length =
             u16::try_from(1 + data.len() + SHORT).expect("messages are bounded by the caller");
         let mut message = vec![command];
@@ -103,12 +103,12 @@ impl SecureChannel {
     }
 
     /// From here on messages are encrypted.
-    pub fn authenticated(&mut self) {
+    pub(crate) fn authenticated(&mut self) {
         self.counter = 1;
     }
 
     /// Encrypts an inner command; frame the result as a session message.
-    pub fn encrypt(&self, inner: &[u8]) -> Vec<u8> {
+    pub(crate) fn encrypt(&self, inner: &[u8]) -> Vec<u8> {
         let cipher = Aes128::new(self.encryption.as_ref().into());
         let iv = self.iv(&cipher);
         cbc::Encryptor::inner_iv_init(cipher, &iv).encrypt_padded_vec_mut::<Iso7816>(inner)
@@ -119,7 +119,7 @@ impl SecureChannel {
     ///
     /// # Errors
     /// [`ChannelError::BadMac`], [`ChannelError::BadPadding`]: throw the session away.
-    pub fn decrypt(&mut self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, ChannelError> {
+    pub(crate) fn decrypt(&mut self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, ChannelError> {
         let split =
             message.len().checked_sub(SHORT).filter(|n| *n >= 4).ok_or(ChannelError::BadMac)?;
         let (signed, tag) = message.split_at(split);

@@ -15,7 +15,7 @@ const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 const RSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 
 /// A key that attests.
-pub struct Attester<'a> {
+pub(crate) struct Attester<'a> {
     pub algorithm: u8,
     pub stored: &'a [u8],
 }
@@ -25,7 +25,7 @@ impl Attester<'_> {
     ///
     /// # Errors
     /// `INVALID_DATA` for an Ed25519 key, which attests nothing (Yubico, known issues).
-    pub fn signature_algorithm(&self) -> Result<AlgorithmIdentifierOwned, DeviceError> {
+    pub(crate) fn signature_algorithm(&self) -> Result<AlgorithmIdentifierOwned, DeviceError> {
         if modulus_length(self.algorithm).is_some() {
             let null = Any::encode_from(&Null).map_err(|_| DeviceError::InvalidData)?;
             return Ok(AlgorithmIdentifierOwned { oid: RSA_WITH_SHA256, parameters: Some(null) });
@@ -34,7 +34,11 @@ impl Attester<'_> {
         Ok(AlgorithmIdentifierOwned { oid: ECDSA_WITH_SHA256, parameters: None })
     }
 
-    pub fn sign(&self, tbs: &impl Encode, rng: &mut DeviceRng) -> Result<Vec<u8>, DeviceError> {
+    pub(crate) fn sign(
+        &self,
+        tbs: &impl Encode,
+        rng: &mut DeviceRng,
+    ) -> Result<Vec<u8>, DeviceError> {
         let tbs = tbs.to_der().map_err(|_| DeviceError::InvalidData)?;
         let digest = Hash::Sha256.digest(&[&tbs]);
         if let Some(length) = modulus_length(self.algorithm) {

@@ -19,8 +19,8 @@ use crate::rng::DeviceRng;
 
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 /// Yubico's arc for YubiHSM attestation.
-pub const FIRMWARE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.41482.4.1");
-pub const SERIAL: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.41482.4.2");
+pub(super) const FIRMWARE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.41482.4.1");
+pub(super) const SERIAL: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.41482.4.2");
 const ORIGIN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.41482.4.3");
 const DOMAINS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.41482.4.4");
 const CAPABILITIES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.41482.4.5");
@@ -32,7 +32,7 @@ const FIPS_APPROVED: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.
 const KEY_SERIAL: usize = 16;
 
 /// The key to attest, and the device it is in.
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     pub id: u16,
     pub algorithm: u8,
     /// As `GET PUBLIC KEY` sends it.
@@ -52,7 +52,7 @@ pub struct Subject<'a> {
 ///
 /// # Errors
 /// `INVALID_DATA` if `template` is no certificate, or a key is of a kind without attestation.
-pub fn sign(
+pub(crate) fn sign(
     subject: &Subject<'_>,
     attester: &Attester<'_>,
     template: &[u8],
@@ -87,7 +87,7 @@ fn extensions(subject: &Subject<'_>) -> Result<Vec<Extension>, Unencodable> {
 }
 
 /// Builds and signs a certificate with a random serial number of `N` bytes.
-pub fn certify<const N: usize>(
+pub(super) fn certify<const N: usize>(
     subject: &str,
     key: &[u8],
     extensions: Vec<Extension>,
@@ -114,7 +114,7 @@ pub fn certify<const N: usize>(
 
 /// Why a certificate could not be made.
 #[derive(Debug)]
-pub struct Unencodable(pub String);
+pub(super) struct Unencodable(pub String);
 
 impl From<x509_cert::der::Error> for Unencodable {
     fn from(error: x509_cert::der::Error) -> Self {
@@ -128,7 +128,10 @@ impl From<DeviceError> for Unencodable {
     }
 }
 
-pub fn extension(extn_id: ObjectIdentifier, value: impl Encode) -> Result<Extension, Unencodable> {
+pub(super) fn extension(
+    extn_id: ObjectIdentifier,
+    value: impl Encode,
+) -> Result<Extension, Unencodable> {
     Ok(Extension { extn_id, critical: false, extn_value: OctetString::new(value.to_der()?)? })
 }
 

@@ -22,7 +22,7 @@ use crate::rng::DeviceRng;
 use crate::secret::Secret;
 
 /// The key id of the factory attestation key, and the opaque id of its certificate.
-pub const FACTORY_KEY_ID: u16 = 0;
+pub(crate) const FACTORY_KEY_ID: u16 = 0;
 /// The root certificate (PEM), "Keepsake MOCK YubiHSM Root CA - NOT HARDWARE". Never pin it in
 /// production.
 pub const MOCK_ROOT_PEM: &str = include_str!("../../mock-attestation/root.pem");
@@ -41,7 +41,7 @@ const MODULUS: usize = 256;
 
 /// The attestation key and its certificate. A factory reset keeps both.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FactoryAttestation {
+pub(crate) struct FactoryAttestation {
     key: Secret,
     certificate: Vec<u8>,
 }
@@ -51,7 +51,11 @@ impl FactoryAttestation {
     ///
     /// # Errors
     /// [`Error::Certificate`]
-    pub fn generate(serial: u32, firmware: Firmware, rng: &mut DeviceRng) -> Result<Self, Error> {
+    pub(crate) fn generate(
+        serial: u32,
+        firmware: Firmware,
+        rng: &mut DeviceRng,
+    ) -> Result<Self, Error> {
         let failed = |reason: Unencodable| Error::Certificate(reason.0);
         let key = PrivateKey::generate(MODULUS, rng).and_then(|key| key.stored());
         let key = key.map_err(|error| failed(error.into()))?;
@@ -60,21 +64,21 @@ impl FactoryAttestation {
     }
 
     /// As it was stored; `None` if it is no RSA-2048 key.
-    pub fn restored(key: &[u8], certificate: &[u8]) -> Option<Self> {
+    pub(crate) fn restored(key: &[u8], certificate: &[u8]) -> Option<Self> {
         PrivateKey::from_stored(key, MODULUS).ok()?;
         Some(Self { key: Secret::new(key), certificate: certificate.to_vec() })
     }
 
-    pub fn stored_key(&self) -> &[u8] {
+    pub(crate) fn stored_key(&self) -> &[u8] {
         self.key.expose()
     }
 
-    pub fn attester(&self) -> Attester<'_> {
+    pub(crate) fn attester(&self) -> Attester<'_> {
         Attester { algorithm: algorithm::RSA_2048, stored: self.key.expose() }
     }
 
     /// DER.
-    pub fn certificate(&self) -> &[u8] {
+    pub(crate) fn certificate(&self) -> &[u8] {
         &self.certificate
     }
 }

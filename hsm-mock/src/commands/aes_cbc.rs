@@ -8,7 +8,7 @@ use crate::crypto::cbc_ecb::{Direction, cbc};
 use crate::input::Input;
 use crate::objects::ObjectType;
 
-pub fn run(call: &mut Call<'_>, direction: Direction, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, direction: Direction, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
     let needed = match direction {

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::Answer;
 use crate::input::Input;
 
-pub fn run(data: &[u8]) -> Answer {
+pub(crate) fn run(data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     input.u8()?;
     input.finish()?;

@@ -12,11 +12,11 @@ use crate::sessions::Caller;
 use crate::state::State;
 
 /// What a command answers with: the data of the response.
-pub type Answer = Result<Zeroizing<Vec<u8>>, DeviceError>;
+pub(crate) type Answer = Result<Zeroizing<Vec<u8>>, DeviceError>;
 
 /// The objects a command named, for the log; and the algorithm, for the time it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trace {
+pub(crate) struct Trace {
     pub target: u16,
     pub second: u16,
     /// 0 if there is none.
@@ -30,7 +30,7 @@ impl Default for Trace {
 }
 
 /// One command being carried out.
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     pub state: &'a mut State,
     pub rng: &'a mut DeviceRng,
     pub firmware: Firmware,
@@ -43,7 +43,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// `INSUFFICIENT_PERMISSIONS`
-    pub fn require(&self, needed: Capabilities) -> Result<(), DeviceError> {
+    pub(crate) fn require(&self, needed: Capabilities) -> Result<(), DeviceError> {
         allowed(self.caller.capabilities.contains(needed))
     }
 
@@ -51,7 +51,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// `ALGORITHM_DISABLED`
-    pub fn require_enabled(&self, algorithm: u8) -> Result<(), DeviceError> {
+    pub(crate) fn require_enabled(&self, algorithm: u8) -> Result<(), DeviceError> {
         let enabled = self.state.options.is_enabled(algorithm);
         if enabled { Ok(()) } else { Err(DeviceError::AlgorithmDisabled) }
     }
@@ -60,7 +60,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// `OBJECT_NOT_FOUND`
-    pub fn target(&mut self, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
+    pub(crate) fn target(&mut self, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
         self.trace.target = id;
         self.find(kind, id)
     }
@@ -69,7 +69,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// `OBJECT_NOT_FOUND`
-    pub fn find(&self, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
+    pub(crate) fn find(&self, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
         self.state.objects.get_in(self.caller.domains, kind, id)
     }
 
@@ -77,7 +77,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// `OBJECT_NOT_FOUND`, `INSUFFICIENT_PERMISSIONS`, `ALGORITHM_DISABLED`
-    pub fn capable_target(
+    pub(crate) fn capable_target(
         &mut self,
         kind: ObjectType,
         id: u16,
@@ -92,17 +92,17 @@ impl Call<'_> {
 }
 
 /// `INSUFFICIENT_PERMISSIONS` unless `condition` holds.
-pub fn allowed(condition: bool) -> Result<(), DeviceError> {
+pub(super) fn allowed(condition: bool) -> Result<(), DeviceError> {
     if condition { Ok(()) } else { Err(DeviceError::InsufficientPermissions) }
 }
 
 /// An answer that is an object id.
-pub fn id_answer(id: u16) -> Answer {
+pub(super) fn id_answer(id: u16) -> Answer {
     Ok(Zeroizing::new(id.to_be_bytes().to_vec()))
 }
 
 /// An answer that is the type and id of an object that came under wrap.
-pub fn handle_answer(kind: ObjectType, id: u16) -> Answer {
+pub(super) fn handle_answer(kind: ObjectType, id: u16) -> Answer {
     let [high, low] = id.to_be_bytes();
     Ok(Zeroizing::new(vec![kind as u8, high, low]))
 }

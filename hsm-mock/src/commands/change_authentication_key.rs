@@ -9,7 +9,7 @@ use crate::input::Input;
 use crate::objects::{FACTORY_AUTHENTICATION_KEY, Object, ObjectType};
 use crate::secret::Secret;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
     call.trace.target = id;

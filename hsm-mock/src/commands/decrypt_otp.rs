@@ -18,7 +18,7 @@ use crate::objects::ObjectType;
 const RESIDUE: u16 = 0xf0b8;
 const PRIVATE_ID: usize = 6;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
     let key = call.capable_target(ObjectType::OtpAeadKey, id, Capabilities::DECRYPT_OTP)?;

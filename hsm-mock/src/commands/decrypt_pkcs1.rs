@@ -9,7 +9,7 @@ use crate::device_error::DeviceError;
 use crate::input::Input;
 use crate::objects::ObjectType;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
     let key = call.capable_target(ObjectType::AsymmetricKey, id, Capabilities::DECRYPT_PKCS)?;

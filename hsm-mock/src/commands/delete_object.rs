@@ -7,7 +7,7 @@ use crate::capability::Capabilities;
 use crate::input::Input;
 use crate::objects::{FACTORY_AUTHENTICATION_KEY, ObjectType};
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
     call.trace.target = id;

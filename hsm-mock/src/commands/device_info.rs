@@ -15,7 +15,7 @@ use crate::state::State;
 /// Where real hardware names its chip.
 const PART_NUMBER: &[u8] = b"MOCK";
 
-pub fn run(state: &State, firmware: Firmware, data: &[u8]) -> Answer {
+pub(crate) fn run(state: &State, firmware: Firmware, data: &[u8]) -> Answer {
     match data {
         [] | [0] => Ok(Zeroizing::new(first_page(state, firmware))),
         [1] if firmware.has_device_info_pages() => Ok(Zeroizing::new(PART_NUMBER.to_vec())),

@@ -4,6 +4,6 @@ use zeroize::Zeroizing;
 
 use super::Answer;
 
-pub fn run(data: &[u8]) -> Answer {
+pub(crate) fn run(data: &[u8]) -> Answer {
     Ok(Zeroizing::new(data.to_vec()))
 }

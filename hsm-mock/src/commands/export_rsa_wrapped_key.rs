@@ -9,7 +9,7 @@ use crate::crypto::pkcs8;
 use crate::device_error::DeviceError;
 use crate::objects::ObjectType;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let export = Export::read(call, data)?;
     let secret = export.object.secret.expose();
     let key = match export.object.kind {

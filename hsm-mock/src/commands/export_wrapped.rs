@@ -11,7 +11,7 @@ use crate::input::Input;
 use crate::objects::ObjectType;
 use crate::objects::wrapped::{self, Format};
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let wrap_id = input.u16()?;
     let (kind, id) = (input.u8()?, input.u16()?);
@@ -38,7 +38,7 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
 
 /// An AES wrap key that may do this. What kind of key it is comes first: an RSA wrap key is invalid
 /// data here, whatever it may do (python-yubihsm, tests of asymmetric wrap).
-pub fn capable_wrap_key(
+pub(crate) fn capable_wrap_key(
     call: &mut Call<'_>,
     id: u16,
     needed: Capabilities,

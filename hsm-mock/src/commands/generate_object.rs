@@ -9,7 +9,7 @@ use crate::input::Input;
 use crate::objects::{ObjectType, Origin, material};
 use crate::secret::Secret;
 
-pub fn run(call: &mut Call<'_>, kind: ObjectType, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, kind: ObjectType, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let header = Header::read(&mut input)?;
     let delegated = if kind.has_delegated() { input.capabilities()? } else { Capabilities::NONE };

@@ -8,7 +8,7 @@ use crate::algorithm;
 use crate::crypto::public_key;
 use crate::state::State;
 
-pub fn run(state: &State, data: &[u8]) -> Answer {
+pub(crate) fn run(state: &State, data: &[u8]) -> Answer {
     no_arguments(data)?;
     let public = public_key::of_stored(algorithm::EC_P256, state.device_key.expose())?;
     let mut answer = Zeroizing::new(vec![algorithm::EC_P256_YUBICO_AUTHENTICATION]);

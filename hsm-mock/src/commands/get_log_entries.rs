@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{Answer, Call, no_arguments};
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     no_arguments(data)?;
     Ok(Zeroizing::new(call.state.log.encode()))
 }

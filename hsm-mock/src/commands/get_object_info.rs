@@ -7,7 +7,7 @@ use super::{Answer, Call};
 use crate::input::Input;
 use crate::objects::ObjectType;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
     let kind = ObjectType::from_byte(input.u8()?)?;

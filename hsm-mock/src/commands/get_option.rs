@@ -7,7 +7,7 @@ use super::{Answer, Call};
 use crate::device_error::DeviceError;
 use crate::input::Input;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let tag = input.u8()?;
     input.finish()?;

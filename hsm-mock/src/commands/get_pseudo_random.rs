@@ -7,7 +7,7 @@ use crate::device_error::DeviceError;
 use crate::frame;
 use crate::input::Input;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let length = usize::from(input.u16()?);
     input.finish()?;

@@ -10,7 +10,7 @@ use crate::firmware::Firmware;
 use crate::input::Input;
 use crate::objects::ObjectType;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
     let kind = match input.is_empty() || call.firmware < Firmware::V2_4_0 {

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{Answer, Call, no_arguments};
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     no_arguments(data)?;
     let info = call.state.objects.info();
     let fields = [info.records, info.free_records, info.pages, info.free_pages, info.page_size];

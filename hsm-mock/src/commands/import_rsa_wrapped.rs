@@ -5,7 +5,7 @@ use super::rsa_wrap;
 use super::{Answer, Call, import_wrapped};
 use crate::input::Input;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let wrap_key = rsa_wrap::import_key(call, input.u16()?)?;
     let hashes = rsa_wrap::hashes(call, &mut input)?;

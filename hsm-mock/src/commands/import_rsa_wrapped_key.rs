@@ -13,7 +13,7 @@ use crate::device_error::DeviceError;
 use crate::input::Input;
 use crate::objects::{ObjectType, Origin, material};
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let wrap_key = rsa_wrap::import_key(call, input.u16()?)?;
     let kind = ObjectType::from_byte(input.u8()?)?;

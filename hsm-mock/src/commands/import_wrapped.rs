@@ -8,7 +8,7 @@ use crate::device_error::DeviceError;
 use crate::input::Input;
 use crate::objects::{Object, wrapped};
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let wrap_id = input.u16()?;
     let key = capable_wrap_key(call, wrap_id, Capabilities::IMPORT_WRAPPED)?;
@@ -19,7 +19,7 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
 /// Stores an object that came under a wrap key. The wrap key decides what may come in; the
 /// session's own delegated capabilities do not matter here. The object keeps those of its domains
 /// that both the wrap key and the session are in.
-pub fn store(call: &mut Call<'_>, wrap_key: &Object, plaintext: &[u8]) -> Answer {
+pub(crate) fn store(call: &mut Call<'_>, wrap_key: &Object, plaintext: &[u8]) -> Answer {
     let mut object = wrapped::decode(plaintext, wrap_key)?;
     call.trace.second = object.id;
     if object.id == 0 {

@@ -46,7 +46,7 @@ impl Filter {
     }
 }
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let mut filters = vec![Filter::Domains(call.caller.domains)];
     while !input.is_empty() {

@@ -10,7 +10,7 @@ use crate::objects::{Label, Object, ObjectType, Origin};
 use crate::secret::Secret;
 
 /// The common arguments as received.
-pub struct Header {
+pub(super) struct Header {
     pub id: u16,
     pub algorithm: u8,
     label: Label,
@@ -19,7 +19,7 @@ pub struct Header {
 }
 
 impl Header {
-    pub fn read(input: &mut Input<'_>) -> Result<Self, DeviceError> {
+    pub(super) fn read(input: &mut Input<'_>) -> Result<Self, DeviceError> {
         let id = input.u16()?;
         let label = Label(input.array()?);
         let domains = input.u16()?;
@@ -28,7 +28,7 @@ impl Header {
     }
 
     /// Joins the header with what the command adds.
-    pub fn object(
+    pub(super) fn object(
         self,
         kind: ObjectType,
         delegated: Capabilities,
@@ -55,7 +55,7 @@ impl Header {
     /// # Errors
     /// `INVALID_DATA`, `ALGORITHM_DISABLED`, `INSUFFICIENT_PERMISSIONS` for domains or capabilities
     /// beyond the session's, `INVALID_ID`, `OBJECT_EXISTS`
-    pub fn check(
+    pub(super) fn check(
         &self,
         call: &mut Call<'_>,
         kind: ObjectType,
@@ -79,7 +79,7 @@ impl Header {
 ///
 /// # Errors
 /// `STORAGE_FAILED`
-pub fn store(call: &mut Call<'_>, object: Object) -> Result<u16, DeviceError> {
+pub(super) fn store(call: &mut Call<'_>, object: Object) -> Result<u16, DeviceError> {
     let id = call.state.objects.insert(object, call.rng)?;
     call.trace.target = id;
     Ok(id)

@@ -12,14 +12,14 @@ use crate::rng::DeviceRng;
 
 const NONCE: usize = 6;
 /// AES key (16) and private id (6).
-pub const CREDENTIAL: usize = 22;
-pub const AEAD: usize = NONCE + CREDENTIAL + Tag::Short as usize;
+pub(super) const CREDENTIAL: usize = 22;
+pub(super) const AEAD: usize = NONCE + CREDENTIAL + Tag::Short as usize;
 
 /// Seals a credential under a fresh nonce.
 ///
 /// # Errors
 /// `INVALID_DATA`
-pub fn seal(
+pub(super) fn seal(
     key: &Object,
     credential: &[u8; CREDENTIAL],
     rng: &mut DeviceRng,
@@ -34,7 +34,10 @@ pub fn seal(
 ///
 /// # Errors
 /// `INVALID_DATA`
-pub fn open(key: &Object, aead: &[u8; AEAD]) -> Result<Zeroizing<[u8; CREDENTIAL]>, DeviceError> {
+pub(super) fn open(
+    key: &Object,
+    aead: &[u8; AEAD],
+) -> Result<Zeroizing<[u8; CREDENTIAL]>, DeviceError> {
     let invalid = DeviceError::InvalidData;
     let (nonce, sealed) = aead.split_first_chunk().ok_or(invalid)?;
     let (id, aes_key) = parts(key)?;

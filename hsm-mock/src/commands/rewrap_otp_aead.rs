@@ -10,7 +10,7 @@ use crate::capability::Capabilities;
 use crate::input::Input;
 use crate::objects::ObjectType;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let (from, to) = (input.u16()?, input.u16()?);
     call.trace.second = to;

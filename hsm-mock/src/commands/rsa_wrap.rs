@@ -16,7 +16,7 @@ use crate::input::Input;
 use crate::objects::{Object, ObjectType};
 
 /// OAEP hash (1), MGF1 hash (1) and the digest of the label.
-pub struct Oaep<'a> {
+pub(super) struct Oaep<'a> {
     hash: Hash,
     mgf: Hash,
     label: &'a [u8],
@@ -26,7 +26,7 @@ pub struct Oaep<'a> {
 ///
 /// # Errors
 /// `INVALID_DATA`, `ALGORITHM_DISABLED`
-pub fn hashes(call: &Call<'_>, input: &mut Input<'_>) -> Result<(Hash, Hash), DeviceError> {
+pub(super) fn hashes(call: &Call<'_>, input: &mut Input<'_>) -> Result<(Hash, Hash), DeviceError> {
     let (hash, mgf) = (input.u8()?, input.u8()?);
     call.require_enabled(hash)?;
     call.require_enabled(mgf)?;
@@ -38,7 +38,7 @@ pub fn hashes(call: &Call<'_>, input: &mut Input<'_>) -> Result<(Hash, Hash), De
 impl<'a> Oaep<'a> {
     /// # Errors
     /// `WRONG_LENGTH` if the digest of the label is not of the hash's length.
-    pub fn new((hash, mgf): (Hash, Hash), label: &'a [u8]) -> Result<Self, DeviceError> {
+    pub(super) fn new((hash, mgf): (Hash, Hash), label: &'a [u8]) -> Result<Self, DeviceError> {
         let fits = label.len() == hash.length();
         if fits { Ok(Self { hash, mgf, label }) } else { Err(DeviceError::WrongLength) }
     }
@@ -46,7 +46,7 @@ impl<'a> Oaep<'a> {
 
 /// What an export names: public wrap key (2), type (1) and id (2) of the object, AES algorithm (1),
 /// hashes (2), digest of the label.
-pub struct Export<'a> {
+pub(super) struct Export<'a> {
     pub wrap_key: Object,
     pub object: Object,
     aes_length: usize,
@@ -59,7 +59,7 @@ impl<'a> Export<'a> {
     /// # Errors
     /// `OBJECT_NOT_FOUND`, `INSUFFICIENT_PERMISSIONS`, `ALGORITHM_DISABLED`, `INVALID_DATA`,
     /// `WRONG_LENGTH`
-    pub fn read(call: &mut Call<'_>, data: &'a [u8]) -> Result<Self, DeviceError> {
+    pub(super) fn read(call: &mut Call<'_>, data: &'a [u8]) -> Result<Self, DeviceError> {
         let mut input = Input::new(data);
         let wrap_id = input.u16()?;
         let (kind, id) = (ObjectType::from_byte(input.u8()?)?, input.u16()?);
@@ -86,7 +86,7 @@ impl<'a> Export<'a> {
     ///
     /// # Errors
     /// `INVALID_DATA`, `WRONG_LENGTH`
-    pub fn wrap(&self, call: &mut Call<'_>, data: &[u8]) -> Result<Vec<u8>, DeviceError> {
+    pub(super) fn wrap(&self, call: &mut Call<'_>, data: &[u8]) -> Result<Vec<u8>, DeviceError> {
         let modulus = self.wrap_key.secret.expose();
         let mut aes_key = Zeroizing::new(vec![0; self.aes_length]);
         call.rng.fill(&mut aes_key);
@@ -102,7 +102,7 @@ impl<'a> Export<'a> {
 ///
 /// # Errors
 /// `OBJECT_NOT_FOUND`, `INSUFFICIENT_PERMISSIONS`; `INVALID_DATA` for an AES wrap key
-pub fn import_key(call: &mut Call<'_>, id: u16) -> Result<Object, DeviceError> {
+pub(super) fn import_key(call: &mut Call<'_>, id: u16) -> Result<Object, DeviceError> {
     let wrap_key = call.target(ObjectType::WrapKey, id)?.clone();
     modulus_length(wrap_key.algorithm).ok_or(DeviceError::InvalidData)?;
     call.capable_target(ObjectType::WrapKey, id, Capabilities::IMPORT_WRAPPED)
@@ -112,7 +112,7 @@ pub fn import_key(call: &mut Call<'_>, id: u16) -> Result<Object, DeviceError> {
 ///
 /// # Errors
 /// `INVALID_DATA`, `WRONG_LENGTH`
-pub fn unwrap(
+pub(super) fn unwrap(
     call: &mut Call<'_>,
     wrap_key: &Object,
     hashes: (Hash, Hash),

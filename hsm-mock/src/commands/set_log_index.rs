@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{Answer, Call};
 use crate::input::Input;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let number = input.u16()?;
     input.finish()?;

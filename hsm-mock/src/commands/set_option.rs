@@ -7,15 +7,15 @@ use crate::device_error::DeviceError;
 use crate::input::Input;
 
 /// One byte: the force-audit setting.
-pub const FORCE_AUDIT: u8 = 0x01;
+pub(crate) const FORCE_AUDIT: u8 = 0x01;
 /// Pairs of command code and setting.
-pub const COMMAND_AUDIT: u8 = 0x03;
+pub(crate) const COMMAND_AUDIT: u8 = 0x03;
 /// Pairs of algorithm and 1 (on) or 0.
-pub const ALGORITHM_TOGGLE: u8 = 0x04;
+pub(crate) const ALGORITHM_TOGGLE: u8 = 0x04;
 /// One byte: FIPS mode.
-pub const FIPS_MODE: u8 = 0x05;
+pub(crate) const FIPS_MODE: u8 = 0x05;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let tag = input.u8()?;
     let length = usize::from(input.u16()?);

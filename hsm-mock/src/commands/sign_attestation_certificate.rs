@@ -18,7 +18,7 @@ use crate::firmware::Firmware;
 use crate::input::Input;
 use crate::objects::{Label, Object, ObjectType, Origin};
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let (id, attesting_id) = (input.u16()?, input.u16()?);
     call.trace.target = id;

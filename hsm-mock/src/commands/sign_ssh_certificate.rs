@@ -16,7 +16,7 @@ use crate::device_error::DeviceError;
 use crate::input::Input;
 use crate::objects::ObjectType;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let (key_id, template_id) = (input.u16()?, input.u16()?);
     call.trace.second = template_id;

@@ -12,7 +12,7 @@ const FOREVER: u32 = u32::MAX;
 
 /// The constraints of a template: tag (1), length (2) and value of each.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Template<'a> {
+pub(super) struct Template<'a> {
     pub timestamp_algorithm: u8,
     pub timestamp_key: &'a [u8],
     /// Pairs of bytes.
@@ -27,7 +27,7 @@ pub struct Template<'a> {
 impl<'a> Template<'a> {
     /// # Errors
     /// `INVALID_DATA` for an unknown tag or a value of a wrong length.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, DeviceError> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, DeviceError> {
         Self::parse(bytes).map_err(|_| DeviceError::InvalidData)
     }
 
@@ -59,7 +59,12 @@ impl<'a> Template<'a> {
     ///
     /// # Errors
     /// `SSH_CA_CONSTRAINT_VIOLATION`
-    pub fn check(&self, request: &Request<'_>, ca: u16, now: u32) -> Result<(), DeviceError> {
+    pub(super) fn check(
+        &self,
+        request: &Request<'_>,
+        ca: u16,
+        now: u32,
+    ) -> Result<(), DeviceError> {
         let listed = self.ca_keys.as_chunks::<2>().0.contains(&ca.to_be_bytes());
         let blocked = self.blocked_principals.split(|byte| *byte == 0).filter(|n| !n.is_empty());
         // A certificate without principals is for all of them.
@@ -81,7 +86,7 @@ impl<'a> Template<'a> {
 
 /// A certificate without its signature.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Request<'a> {
+pub(super) struct Request<'a> {
     principals: Vec<&'a [u8]>,
     valid_after: u64,
     valid_before: u64,
@@ -90,7 +95,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// # Errors
     /// `INVALID_DATA` if it is not an RSA certificate to the last field before the signature.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, DeviceError> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, DeviceError> {
         Self::parse(bytes).map_err(|_| DeviceError::InvalidData)
     }
 
@@ -128,7 +133,7 @@ fn string<'a>(input: &mut Input<'a>) -> Result<&'a [u8], DeviceError> {
 }
 
 /// A string as SSH writes it.
-pub fn write_string(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn write_string(bytes: &[u8]) -> Vec<u8> {
     // Bounded by the message buffer (3,136 bytes).
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     [&length.to_be_bytes(), bytes].concat()

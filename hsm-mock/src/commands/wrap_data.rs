@@ -13,9 +13,9 @@ use crate::input::Input;
 use crate::objects::{Object, ObjectType, wrapped};
 
 /// What distinguishes data from an object.
-pub const DATA_MARK: u8 = 0;
+pub(crate) const DATA_MARK: u8 = 0;
 
-pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
+pub(crate) fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
     let mut input = Input::new(data);
     let id = input.u16()?;
     let overhead = wrapped::NONCE + wrapped::TAG + 1;
@@ -30,7 +30,11 @@ pub fn run(call: &mut Call<'_>, data: &[u8]) -> Answer {
 }
 
 /// A wrap key that may do this with data.
-pub fn data_key(call: &mut Call<'_>, id: u16, needed: Capabilities) -> Result<Object, DeviceError> {
+pub(crate) fn data_key(
+    call: &mut Call<'_>,
+    id: u16,
+    needed: Capabilities,
+) -> Result<Object, DeviceError> {
     let names_permission = call.firmware.names_missing_permission_for_data();
     let key = call.target(ObjectType::WrapKey, id)?.clone();
     wrapped::aes_key(&key)?;

@@ -4,7 +4,7 @@
 
 /// The methods the connector tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     Get,
     Head,
     Post,
@@ -13,7 +13,7 @@ pub enum Method {
 
 /// Why a head is no request that this server takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeadError {
+pub(crate) enum HeadError {
     /// Not HTTP, or something that could be read in two ways.
     Malformed,
     MissingHost,
@@ -24,7 +24,7 @@ pub enum HeadError {
 
 /// The head of a request.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Head {
+pub(crate) struct Head {
     pub method: Method,
     /// Without query and fragment.
     pub path: String,
@@ -42,7 +42,7 @@ pub struct Head {
 }
 
 /// Reads request line and headers.
-pub fn parse_head(bytes: &[u8]) -> Result<Head, HeadError> {
+pub(crate) fn parse_head(bytes: &[u8]) -> Result<Head, HeadError> {
     let text = std::str::from_utf8(bytes).map_err(|_| HeadError::Malformed)?;
     let mut lines = text.split("\r\n");
     let (mut head, target) = request_line(lines.next().unwrap_or_default())?;

@@ -24,14 +24,14 @@ const HEAD_END: &[u8] = b"\r\n\r\n";
 
 /// A whole request.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     pub head: Head,
     /// `None` if it was longer than wanted, or of a length that was not announced.
     pub body: Option<Vec<u8>>,
 }
 
 /// What came next on a connection.
-pub enum Read {
+pub(crate) enum Read {
     Request(Request),
     /// Not a request this server takes; the connection ends with this answer.
     Refused(HeadError),
@@ -39,24 +39,24 @@ pub enum Read {
 }
 
 /// One client, with the bytes received and not used yet.
-pub struct Connection<S> {
+pub(crate) struct Connection<S> {
     stream: S,
     buffer: Vec<u8>,
     largest_body: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub fn new(stream: S, largest_body: usize) -> Self {
+    pub(crate) fn new(stream: S, largest_body: usize) -> Self {
         Self { stream, buffer: Vec::new(), largest_body }
     }
 
     /// Waits for the first byte of the next request; false if there will be none.
-    pub async fn wait(&mut self) -> io::Result<bool> {
+    pub(crate) async fn wait(&mut self) -> io::Result<bool> {
         Ok(!self.buffer.is_empty() || self.fill().await? > 0)
     }
 
     /// Reads the request that has begun.
-    pub async fn read_request(&mut self) -> io::Result<Read> {
+    pub(crate) async fn read_request(&mut self) -> io::Result<Read> {
         match timeout(REQUEST_TIME, self.read_begun()).await {
             Ok(read) => read,
             Err(_) => Ok(Read::End),
@@ -115,13 +115,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Sends a response, head and body in one write.
-    pub async fn respond(&mut self, response: &Response) -> io::Result<()> {
+    pub(crate) async fn respond(&mut self, response: &Response) -> io::Result<()> {
         self.stream.write_all(&response.encode()).await?;
         self.stream.flush().await
     }
 
     /// Ends the connection and lets the client read what was sent before.
-    pub async fn finish(mut self) -> io::Result<()> {
+    pub(crate) async fn finish(mut self) -> io::Result<()> {
         self.stream.shutdown().await?;
         let mut rest = [0; 4096];
         let drained = async { while self.stream.read(&mut rest).await.is_ok_and(|n| n > 0) {} };

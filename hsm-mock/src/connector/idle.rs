@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 /// The waiting connections of one listener.
 #[derive(Clone, Default)]
-pub struct IdleConnections(Arc<Mutex<Waiting>>);
+pub(super) struct IdleConnections(Arc<Mutex<Waiting>>);
 
 #[derive(Default)]
 struct Waiting {
@@ -17,7 +17,7 @@ struct Waiting {
 }
 
 /// One connection's place among those that wait; dropped when it waits no longer.
-pub struct Place {
+pub(super) struct Place {
     connections: IdleConnections,
     number: u64,
     /// Ready once the connection must go.
@@ -26,7 +26,7 @@ pub struct Place {
 
 impl IdleConnections {
     /// Takes the newest place.
-    pub fn wait(&self) -> Place {
+    pub(super) fn wait(&self) -> Place {
         let (sender, evicted) = oneshot::channel();
         let mut waiting = self.lock();
         let number = waiting.next;
@@ -36,7 +36,7 @@ impl IdleConnections {
     }
 
     /// Tells the connection that has waited longest to go.
-    pub fn evict_oldest(&self) {
+    pub(super) fn evict_oldest(&self) {
         if let Some((_, sender)) = self.lock().by_age.pop_first() {
             // It may just have got a request.
             let _ = sender.send(());

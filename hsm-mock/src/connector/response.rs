@@ -6,12 +6,12 @@ use super::head::HeadError;
 
 /// Go buffers this much of an answer; a longer one goes out in chunks
 /// (`bufferBeforeChunkingSize` in `net/http`).
-pub const LARGEST_UNCHUNKED: usize = 2048;
+pub(crate) const LARGEST_UNCHUNKED: usize = 2048;
 const TEXT: &str = "text/plain; charset=utf-8";
 
 /// One response.
 #[derive(Debug)]
-pub struct Response {
+pub(crate) struct Response {
     status: &'static str,
     /// In the order in which they are sent.
     headers: Vec<(&'static str, String)>,
@@ -37,39 +37,39 @@ impl Response {
     }
 
     /// What the device answered.
-    pub fn binary(body: Vec<u8>) -> Self {
+    pub(crate) fn binary(body: Vec<u8>) -> Self {
         Self::new("200 OK", "application/octet-stream", body)
     }
 
-    pub fn text(body: String) -> Self {
+    pub(crate) fn text(body: String) -> Self {
         Self::new("200 OK", TEXT, body)
     }
 
     /// An error as `http.Error` writes it: its name, with a line end.
-    pub fn error(status: &'static str) -> Self {
+    pub(crate) fn error(status: &'static str) -> Self {
         let name = status.split_once(' ').map_or(status, |(_, name)| name);
         Self::new(status, TEXT, format!("{name}\n")).with("X-Content-Type-Options", "nosniff")
     }
 
     /// An error with an explanation as its body.
-    pub fn explained(status: &'static str, text: &str) -> Self {
+    pub(crate) fn explained(status: &'static str, text: &str) -> Self {
         Self::new(status, TEXT, format!("{text}\n"))
     }
 
-    pub fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         let response = Self::new("404 Not Found", TEXT, "404 page not found\n");
         response.with("X-Content-Type-Options", "nosniff")
     }
 
     /// The path was not clean, such as `//connector/api`; Go's router names the clean one.
-    pub fn moved(location: &str) -> Self {
+    pub(crate) fn moved(location: &str) -> Self {
         let status = "301 Moved Permanently";
         let body = format!("<a href=\"{}\">Moved Permanently</a>.\n\n", escape(location));
         Self::new(status, "text/html; charset=utf-8", body).with("Location", location)
     }
 
     /// The answer to a head that is no request; the connection ends with it.
-    pub fn refusal(error: HeadError) -> Self {
+    pub(crate) fn refusal(error: HeadError) -> Self {
         let (status, detail) = match error {
             HeadError::Malformed => ("400 Bad Request", ""),
             HeadError::MissingHost => ("400 Bad Request", ": missing required Host header"),
@@ -81,38 +81,38 @@ impl Response {
     }
 
     /// Adds a header.
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
     /// Names the request: with the client's own id, or a new one.
-    pub fn identified(self, id: Option<&str>) -> Self {
+    pub(crate) fn identified(self, id: Option<&str>) -> Self {
         match id {
             Some(id) => self.with("X-Request-Id", id),
             None => self.with("X-Request-Id", &random_uuid()),
         }
     }
 
-    pub fn closing(self, close: bool) -> Self {
+    pub(crate) fn closing(self, close: bool) -> Self {
         Self { close, ..self }
     }
 
     /// Sends a body longer than Go's buffer in chunks.
-    pub fn chunking(self, allowed: bool) -> Self {
+    pub(crate) fn chunking(self, allowed: bool) -> Self {
         Self { chunked: allowed && self.body.len() > LARGEST_UNCHUNKED, ..self }
     }
 
-    pub fn without_body(self, only_head: bool) -> Self {
+    pub(crate) fn without_body(self, only_head: bool) -> Self {
         Self { only_head, ..self }
     }
 
-    pub fn closes(&self) -> bool {
+    pub(crate) fn closes(&self) -> bool {
         self.close
     }
 
     /// Head and body.
-    pub fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {}\r\nServer: hsm-mock (MOCK)\r\n", self.status);
         let mut line = |name: &str, value: &str| {
             head.push_str(&format!("{name}: {value}\r\n"));

@@ -14,10 +14,10 @@ use crate::faults::ConnectorFault;
 /// The connector passes messages of 3 to 3,139 bytes: a header alone, up to a header and a buffer
 /// of 3,136.
 const SHORTEST_MESSAGE: usize = 3;
-pub const LONGEST_MESSAGE: usize = 3139;
+pub(super) const LONGEST_MESSAGE: usize = 3139;
 
 /// Answers one request; `None` if the connection ends without an answer.
-pub async fn answer(
+pub(super) async fn answer(
     request: Request,
     address: SocketAddr,
     options: &ConnectorOptions,

@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use crate::device_error::DeviceError;
 
-pub const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(crate) enum Direction {
     Encrypt,
     Decrypt,
 }
@@ -21,7 +21,7 @@ pub enum Direction {
 ///
 /// # Errors
 /// `WRONG_LENGTH` for other data, `INVALID_DATA` for a key of a length that AES does not have.
-pub fn ecb(
+pub(crate) fn ecb(
     key: &[u8],
     data: &[u8],
     direction: Direction,
@@ -53,7 +53,7 @@ pub fn ecb(
 ///
 /// # Errors
 /// As [`ecb`].
-pub fn cbc(
+pub(crate) fn cbc(
     key: &[u8],
     iv: &[u8; BLOCK],
     data: &[u8],

@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 use crate::device_error::DeviceError;
 
-pub const NONCE: usize = 13;
+pub(crate) const NONCE: usize = 13;
 
 /// Bytes of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tag {
+pub(crate) enum Tag {
     Short = 8,
     Long = 16,
 }
@@ -34,7 +34,7 @@ macro_rules! with_cipher {
 ///
 /// # Errors
 /// `INVALID_DATA` for a key of a length that AES does not have.
-pub fn seal(
+pub(crate) fn seal(
     key: &[u8],
     nonce: &[u8; NONCE],
     data: &[u8],
@@ -47,7 +47,7 @@ pub fn seal(
 ///
 /// # Errors
 /// `INVALID_DATA`
-pub fn open(
+pub(crate) fn open(
     key: &[u8],
     nonce: &[u8; NONCE],
     sealed: &[u8],

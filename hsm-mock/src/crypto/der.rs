@@ -4,13 +4,13 @@ use crate::device_error::DeviceError;
 
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
-pub const OCTET_STRING: u8 = 0x04;
+pub(crate) const OCTET_STRING: u8 = 0x04;
 const NULL: u8 = 0x05;
 const OID: u8 = 0x06;
-pub const SEQUENCE: u8 = 0x30;
+pub(crate) const SEQUENCE: u8 = 0x30;
 
 /// Tag, length and content.
-pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
     match content.len() {
         short @ ..=0x7f => out.push(short as u8),
@@ -25,12 +25,12 @@ pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     out
 }
 
-pub fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
     tlv(SEQUENCE, &parts.concat())
 }
 
 /// A number, big endian: no leading zeroes but the one that keeps it positive.
-pub fn unsigned(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn unsigned(bytes: &[u8]) -> Vec<u8> {
     let from = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
     let digits = &bytes[from..];
     match digits.first() {
@@ -39,32 +39,32 @@ pub fn unsigned(bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-pub fn oid(content: &[u8]) -> Vec<u8> {
+pub(crate) fn oid(content: &[u8]) -> Vec<u8> {
     tlv(OID, content)
 }
 
-pub fn octets(content: &[u8]) -> Vec<u8> {
+pub(crate) fn octets(content: &[u8]) -> Vec<u8> {
     tlv(OCTET_STRING, content)
 }
 
 /// Whole bytes, no unused bits.
-pub fn bits(content: &[u8]) -> Vec<u8> {
+pub(crate) fn bits(content: &[u8]) -> Vec<u8> {
     tlv(BIT_STRING, &[&[0], content].concat())
 }
 
-pub fn null() -> Vec<u8> {
+pub(crate) fn null() -> Vec<u8> {
     tlv(NULL, &[])
 }
 
 /// A cursor over DER.
-pub struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `INVALID_DATA` if it is cut short, or its length is not in the shortest form.
-    pub fn any(&mut self) -> Result<(u8, &'a [u8]), DeviceError> {
+    pub(crate) fn any(&mut self) -> Result<(u8, &'a [u8]), DeviceError> {
         let [tag, first, rest @ ..] = self.0 else { return Err(DeviceError::InvalidData) };
         let (length, rest) = match *first {
             short @ ..=0x7f => (usize::from(short), rest),
@@ -97,16 +97,16 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `INVALID_DATA`
-    pub fn expect(&mut self, tag: u8) -> Result<&'a [u8], DeviceError> {
+    pub(crate) fn expect(&mut self, tag: u8) -> Result<&'a [u8], DeviceError> {
         let (found, content) = self.any()?;
         if found == tag { Ok(content) } else { Err(DeviceError::InvalidData) }
     }
 
-    pub fn sequence(&mut self) -> Result<Reader<'a>, DeviceError> {
+    pub(crate) fn sequence(&mut self) -> Result<Reader<'a>, DeviceError> {
         self.expect(SEQUENCE).map(Reader)
     }
 
-    pub fn oid(&mut self) -> Result<&'a [u8], DeviceError> {
+    pub(crate) fn oid(&mut self) -> Result<&'a [u8], DeviceError> {
         self.expect(OID)
     }
 
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// `INVALID_DATA`
-    pub fn unsigned(&mut self) -> Result<&'a [u8], DeviceError> {
+    pub(crate) fn unsigned(&mut self) -> Result<&'a [u8], DeviceError> {
         match self.expect(INTEGER)? {
             [0, rest @ ..] => Ok(rest),
             [first, ..] if first & 0x80 != 0 => Err(DeviceError::InvalidData),

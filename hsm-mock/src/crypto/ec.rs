@@ -22,7 +22,7 @@ const UNCOMPRESSED: u8 = 0x04;
 
 /// The curves of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
+pub(crate) enum Curve {
     P224,
     P256,
     P384,
@@ -50,7 +50,7 @@ macro_rules! on_curve {
 }
 
 impl Curve {
-    pub fn of(algorithm: u8) -> Option<Self> {
+    pub(crate) fn of(algorithm: u8) -> Option<Self> {
         Some(match algorithm {
             algorithm::EC_P224 => Self::P224,
             algorithm::EC_P256 => Self::P256,
@@ -65,7 +65,7 @@ impl Curve {
     }
 
     /// Bytes of a coordinate or a private number.
-    pub fn size(self) -> usize {
+    pub(crate) fn size(self) -> usize {
         match self {
             Self::P224 => 28,
             Self::P256 | Self::K256 | Self::Bp256 => 32,
@@ -76,7 +76,7 @@ impl Curve {
     }
 
     /// Its object identifier, DER content: RFC 5480, SEC 2, RFC 5639.
-    pub fn oid(self) -> &'static [u8] {
+    pub(crate) fn oid(self) -> &'static [u8] {
         match self {
             Self::P224 => &[0x2b, 0x81, 0x04, 0x00, 0x21],
             Self::P256 => &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07],
@@ -90,7 +90,7 @@ impl Curve {
     }
 
     /// A new key: `d || x || y`.
-    pub fn generate(self, rng: &mut DeviceRng) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn generate(self, rng: &mut DeviceRng) -> Zeroizing<Vec<u8>> {
         loop {
             let mut private = Zeroizing::new(vec![0; self.size()]);
             rng.fill(&mut private);
@@ -110,7 +110,7 @@ impl Curve {
     ///
     /// # Errors
     /// `WRONG_LENGTH`; `INVALID_DATA` if it is zero or not below the order.
-    pub fn expand_private(self, private: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+    pub(crate) fn expand_private(self, private: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
         if private.len() != self.size() {
             return Err(DeviceError::WrongLength);
         }
@@ -121,7 +121,7 @@ impl Curve {
     ///
     /// # Errors
     /// `WRONG_LENGTH`; `INVALID_DATA` if the public half is not that of the private one.
-    pub fn check(self, key: &[u8]) -> Result<(), DeviceError> {
+    pub(crate) fn check(self, key: &[u8]) -> Result<(), DeviceError> {
         if key.len() != 3 * self.size() {
             return Err(DeviceError::WrongLength);
         }
@@ -131,7 +131,7 @@ impl Curve {
 
     /// ECDSA over a digest (FIPS 186-5, section 6.4): longer ones are cut to the size of the order,
     /// shorter ones are taken as they are. DER.
-    pub fn sign(
+    pub(crate) fn sign(
         self,
         key: &[u8],
         digest: &[u8],
@@ -156,7 +156,7 @@ impl Curve {
     /// # Errors
     /// `WRONG_LENGTH` for another form than `04 || x || y`; `INVALID_DATA` for a point off the
     /// curve.
-    pub fn ecdh(self, key: &[u8], point: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+    pub(crate) fn ecdh(self, key: &[u8], point: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
         let private = key.get(..self.size()).ok_or(DeviceError::InvalidData)?;
         if point.len() != 1 + 2 * self.size() {
             return Err(DeviceError::WrongLength);
@@ -171,7 +171,7 @@ impl Curve {
     ///
     /// # Errors
     /// `WRONG_LENGTH`, `INVALID_DATA` off the curve.
-    pub fn check_point(self, coordinates: &[u8]) -> Result<(), DeviceError> {
+    pub(crate) fn check_point(self, coordinates: &[u8]) -> Result<(), DeviceError> {
         if coordinates.len() != 2 * self.size() {
             return Err(DeviceError::WrongLength);
         }

@@ -12,17 +12,17 @@ use zeroize::Zeroizing;
 use crate::device_error::DeviceError;
 use crate::rng::DeviceRng;
 
-pub const SEED: usize = 32;
+pub(crate) const SEED: usize = 32;
 /// Scalar, prefix and public key.
-pub const WITHOUT_SEED: usize = 96;
-pub const WITH_SEED: usize = WITHOUT_SEED + SEED;
+pub(crate) const WITHOUT_SEED: usize = 96;
+pub(crate) const WITH_SEED: usize = WITHOUT_SEED + SEED;
 
-pub fn generate(rng: &mut DeviceRng) -> Zeroizing<Vec<u8>> {
+pub(crate) fn generate(rng: &mut DeviceRng) -> Zeroizing<Vec<u8>> {
     from_seed(&rng.array())
 }
 
 /// Expands a seed.
-pub fn from_seed(seed: &[u8; SEED]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn from_seed(seed: &[u8; SEED]) -> Zeroizing<Vec<u8>> {
     let mut expanded = Zeroizing::new(<[u8; 64]>::from(Sha512::digest(seed)));
     expanded[0] &= 248;
     expanded[31] &= 127;
@@ -39,7 +39,7 @@ pub fn from_seed(seed: &[u8; SEED]) -> Zeroizing<Vec<u8>> {
 ///
 /// # Errors
 /// `WRONG_LENGTH`; `INVALID_DATA` if its parts do not belong together.
-pub fn check(key: &[u8]) -> Result<(), DeviceError> {
+pub(crate) fn check(key: &[u8]) -> Result<(), DeviceError> {
     match key.len() {
         WITHOUT_SEED => {
             let public = VerifyingKey::from(&expanded(key)?);
@@ -57,15 +57,15 @@ pub fn check(key: &[u8]) -> Result<(), DeviceError> {
     }
 }
 
-pub fn seed(key: &[u8]) -> Option<Zeroizing<[u8; SEED]>> {
+pub(crate) fn seed(key: &[u8]) -> Option<Zeroizing<[u8; SEED]>> {
     key.get(WITHOUT_SEED..WITH_SEED)?.try_into().ok().map(Zeroizing::new)
 }
 
-pub fn public_key(key: &[u8]) -> &[u8] {
+pub(crate) fn public_key(key: &[u8]) -> &[u8] {
     key.get(64..WITHOUT_SEED).unwrap_or_default()
 }
 
-pub fn sign(key: &[u8], message: &[u8]) -> Result<Vec<u8>, DeviceError> {
+pub(crate) fn sign(key: &[u8], message: &[u8]) -> Result<Vec<u8>, DeviceError> {
     let expanded = expanded(key)?;
     let public = VerifyingKey::from(&expanded);
     Ok(raw_sign::<ed25519_dalek::Sha512>(&expanded, message, &public).to_bytes().to_vec())

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use crate::algorithm;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hash {
+pub(crate) enum Hash {
     Sha1,
     Sha256,
     Sha384,
@@ -14,10 +14,10 @@ pub enum Hash {
 }
 
 impl Hash {
-    pub const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+    pub(crate) const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
 
     /// Bytes of a digest.
-    pub fn length(self) -> usize {
+    pub(crate) fn length(self) -> usize {
         match self {
             Self::Sha1 => 20,
             Self::Sha256 => 32,
@@ -27,7 +27,7 @@ impl Hash {
     }
 
     /// Bytes of the blocks it works on (FIPS 180-4).
-    pub fn block(self) -> usize {
+    pub(crate) fn block(self) -> usize {
         match self {
             Self::Sha1 | Self::Sha256 => 64,
             Self::Sha384 | Self::Sha512 => 128,
@@ -35,11 +35,11 @@ impl Hash {
     }
 
     /// The one with digests of this length: commands that take a digest tell by it.
-    pub fn of_length(length: usize) -> Option<Self> {
+    pub(crate) fn of_length(length: usize) -> Option<Self> {
         Self::ALL.into_iter().find(|hash| hash.length() == length)
     }
 
-    pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
+    pub(crate) fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
         fn over<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
             let digest = parts.iter().fold(D::new(), |digest, part| digest.chain_update(part));
             digest.finalize().to_vec()
@@ -61,40 +61,40 @@ impl Hash {
         family[self as usize]
     }
 
-    pub fn of_mgf1(algorithm: u8) -> Option<Self> {
+    pub(crate) fn of_mgf1(algorithm: u8) -> Option<Self> {
         Self::of_family(algorithm, algorithm::RSA_MGF1)
     }
 
-    pub fn of_oaep(algorithm: u8) -> Option<Self> {
+    pub(crate) fn of_oaep(algorithm: u8) -> Option<Self> {
         Self::of_family(algorithm, algorithm::RSA_OAEP)
     }
 
-    pub fn of_hmac(algorithm: u8) -> Option<Self> {
+    pub(crate) fn of_hmac(algorithm: u8) -> Option<Self> {
         Self::of_family(algorithm, algorithm::HMAC)
     }
 
-    pub fn of_pkcs1(algorithm: u8) -> Option<Self> {
+    pub(crate) fn of_pkcs1(algorithm: u8) -> Option<Self> {
         Self::of_family(algorithm, algorithm::RSA_PKCS1)
     }
 
-    pub fn pkcs1(self) -> u8 {
+    pub(crate) fn pkcs1(self) -> u8 {
         self.in_family(algorithm::RSA_PKCS1)
     }
 
-    pub fn pss(self) -> u8 {
+    pub(crate) fn pss(self) -> u8 {
         self.in_family(algorithm::RSA_PSS)
     }
 
-    pub fn oaep(self) -> u8 {
+    pub(crate) fn oaep(self) -> u8 {
         self.in_family(algorithm::RSA_OAEP)
     }
 
-    pub fn ecdsa(self) -> u8 {
+    pub(crate) fn ecdsa(self) -> u8 {
         self.in_family(algorithm::EC_ECDSA)
     }
 
     /// What stands before a digest in PKCS #1 v1.5 signatures (RFC 8017, section 9.2, note 1).
-    pub fn digest_info(self) -> &'static [u8] {
+    pub(crate) fn digest_info(self) -> &'static [u8] {
         match self {
             Self::Sha1 => &[
                 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04,

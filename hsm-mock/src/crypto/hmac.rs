@@ -14,7 +14,7 @@ use crate::rng::DeviceRng;
 const INNER: u8 = 0x36;
 const OUTER: u8 = 0x5c;
 
-pub fn generate(hash: Hash, rng: &mut DeviceRng) -> Zeroizing<Vec<u8>> {
+pub(crate) fn generate(hash: Hash, rng: &mut DeviceRng) -> Zeroizing<Vec<u8>> {
     let mut key = Zeroizing::new(vec![0; hash.block()]);
     rng.fill(&mut key);
     pads(&key)
@@ -24,7 +24,7 @@ pub fn generate(hash: Hash, rng: &mut DeviceRng) -> Zeroizing<Vec<u8>> {
 ///
 /// # Errors
 /// `WRONG_LENGTH` if it is empty or longer than a block: clients hash such keys first.
-pub fn from_key(hash: Hash, key: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+pub(crate) fn from_key(hash: Hash, key: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
     if key.is_empty() || key.len() > hash.block() {
         return Err(DeviceError::WrongLength);
     }
@@ -42,7 +42,7 @@ fn pads(key: &[u8]) -> Zeroizing<Vec<u8>> {
 ///
 /// # Errors
 /// `WRONG_LENGTH`, `INVALID_DATA`
-pub fn check(hash: Hash, stored: &[u8]) -> Result<(), DeviceError> {
+pub(crate) fn check(hash: Hash, stored: &[u8]) -> Result<(), DeviceError> {
     if stored.len() != 2 * hash.block() {
         return Err(DeviceError::WrongLength);
     }
@@ -53,7 +53,7 @@ fn key(hash: Hash, stored: &[u8]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(stored.iter().take(hash.block()).map(|byte| byte ^ INNER).collect())
 }
 
-pub fn sign(hash: Hash, stored: &[u8], data: &[u8]) -> Vec<u8> {
+pub(crate) fn sign(hash: Hash, stored: &[u8], data: &[u8]) -> Vec<u8> {
     fn tag<M: Mac + KeyInit>(key: &[u8], data: &[u8]) -> Vec<u8> {
         let mac = <M as KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
         mac.chain_update(data).finalize().into_bytes().to_vec()
@@ -67,7 +67,7 @@ pub fn sign(hash: Hash, stored: &[u8], data: &[u8]) -> Vec<u8> {
     }
 }
 
-pub fn verify(hash: Hash, stored: &[u8], data: &[u8], tag: &[u8]) -> bool {
+pub(crate) fn verify(hash: Hash, stored: &[u8], data: &[u8], tag: &[u8]) -> bool {
     sign(hash, stored, data).ct_eq(tag).into()
 }
 

@@ -9,7 +9,7 @@ use crate::device_error::DeviceError;
 /// RFC 5649 adds a block of 8 bytes and pads to whole ones.
 const OVERHEAD: usize = 16;
 
-pub fn wrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, DeviceError> {
+pub(crate) fn wrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, DeviceError> {
     let mut buffer = vec![0; data.len() + OVERHEAD];
     let invalid = |_| DeviceError::InvalidData;
     let wrapped = match key.len() {
@@ -23,7 +23,7 @@ pub fn wrap(key: &[u8], data: &[u8]) -> Result<Vec<u8>, DeviceError> {
 
 /// # Errors
 /// `INVALID_DATA` if it was not wrapped under this key.
-pub fn unwrap(key: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+pub(crate) fn unwrap(key: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
     let mut buffer = Zeroizing::new(vec![0; wrapped.len()]);
     let invalid = |_| DeviceError::InvalidData;
     let data = match key.len() {

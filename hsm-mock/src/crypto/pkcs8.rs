@@ -17,7 +17,7 @@ const EC_PUBLIC: u8 = 0xa1;
 ///
 /// # Errors
 /// `INVALID_DATA` for an Ed25519 key without its seed.
-pub fn encode(algorithm: u8, stored: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+pub(crate) fn encode(algorithm: u8, stored: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
     let (kind, key) = if let Some(curve) = Curve::of(algorithm) {
         (der::sequence(&[der::oid(EC_OID), der::oid(curve.oid())]), ec_key(curve, stored)?)
     } else if let Some(length) = modulus_length(algorithm) {
@@ -53,7 +53,7 @@ fn rsa_key(stored: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>, DeviceErr
 ///
 /// # Errors
 /// `INVALID_DATA` if it is not PKCS #8 of this algorithm.
-pub fn decode(algorithm: u8, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+pub(crate) fn decode(algorithm: u8, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
     let mut info = whole(bytes)?;
     info.unsigned()?;
     let mut kind = info.sequence()?;

@@ -16,7 +16,7 @@ use crate::rng::DeviceRng;
 const EXPONENT: u64 = 65_537;
 
 /// Bytes of the modulus of an algorithm.
-pub fn modulus_length(algorithm: u8) -> Option<usize> {
+pub(crate) fn modulus_length(algorithm: u8) -> Option<usize> {
     match algorithm {
         algorithm::RSA_2048 => Some(256),
         algorithm::RSA_3072 => Some(384),
@@ -26,13 +26,13 @@ pub fn modulus_length(algorithm: u8) -> Option<usize> {
 }
 
 /// A private key ready to work.
-pub struct PrivateKey {
+pub(crate) struct PrivateKey {
     key: RsaPrivateKey,
     length: usize,
 }
 
 impl PrivateKey {
-    pub fn generate(length: usize, rng: &mut DeviceRng) -> Result<Self, DeviceError> {
+    pub(crate) fn generate(length: usize, rng: &mut DeviceRng) -> Result<Self, DeviceError> {
         let key = RsaPrivateKey::new(rng.inner(), length * 8);
         Self::of(key.map_err(|_| DeviceError::StorageFailed)?, length)
     }
@@ -41,7 +41,7 @@ impl PrivateKey {
     ///
     /// # Errors
     /// `WRONG_LENGTH`; `INVALID_DATA` if the factors do not make a key of this length.
-    pub fn from_primes(bytes: &[u8], length: usize) -> Result<Self, DeviceError> {
+    pub(crate) fn from_primes(bytes: &[u8], length: usize) -> Result<Self, DeviceError> {
         let (p, rest) = bytes.split_at_checked(length / 2).ok_or(DeviceError::WrongLength)?;
         let q = rest.get(..length / 2).ok_or(DeviceError::WrongLength)?;
         let number = |bytes: &[u8]| {
@@ -56,7 +56,7 @@ impl PrivateKey {
     ///
     /// # Errors
     /// `WRONG_LENGTH`; `INVALID_DATA` if its parts do not belong together.
-    pub fn from_stored(stored: &[u8], length: usize) -> Result<Self, DeviceError> {
+    pub(crate) fn from_stored(stored: &[u8], length: usize) -> Result<Self, DeviceError> {
         if stored.len() != length / 2 * 7 {
             return Err(DeviceError::WrongLength);
         }
@@ -69,7 +69,7 @@ impl PrivateKey {
     }
 
     /// The form in which the device stores it.
-    pub fn stored(&self) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+    pub(crate) fn stored(&self) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
         let [p, q] = self.key.primes() else { return Err(DeviceError::InvalidData) };
         let invalid = DeviceError::InvalidData;
         let dp = self.key.dp().ok_or(invalid)?;
@@ -83,12 +83,12 @@ impl PrivateKey {
         Ok(stored)
     }
 
-    pub fn modulus(&self) -> Vec<u8> {
+    pub(crate) fn modulus(&self) -> Vec<u8> {
         self.key.n_bytes().to_vec()
     }
 
     /// The private exponent, big endian.
-    pub fn private_exponent(&self) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn private_exponent(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.key.d().to_be_bytes().to_vec())
     }
 
@@ -96,7 +96,7 @@ impl PrivateKey {
     ///
     /// # Errors
     /// `WRONG_LENGTH`; `INVALID_DATA` for a number that is not below the modulus.
-    pub fn raw(
+    pub(crate) fn raw(
         &self,
         block: &[u8],
         rng: &mut DeviceRng,
@@ -112,7 +112,7 @@ impl PrivateKey {
 ///
 /// # Errors
 /// `WRONG_LENGTH`, `INVALID_DATA`
-pub fn raw_public(modulus: &[u8], block: &[u8]) -> Result<Vec<u8>, DeviceError> {
+pub(crate) fn raw_public(modulus: &[u8], block: &[u8]) -> Result<Vec<u8>, DeviceError> {
     let key = public_key(modulus)?;
     let number = number(block, modulus.len())?;
     let result = rsa_encrypt(&key, &number).map_err(|_| DeviceError::InvalidData)?;
@@ -123,7 +123,7 @@ pub fn raw_public(modulus: &[u8], block: &[u8]) -> Result<Vec<u8>, DeviceError> 
 ///
 /// # Errors
 /// `INVALID_DATA` if no key can have it.
-pub fn check_modulus(modulus: &[u8]) -> Result<(), DeviceError> {
+pub(crate) fn check_modulus(modulus: &[u8]) -> Result<(), DeviceError> {
     let full_length = modulus.first().is_some_and(|first| first & 0x80 != 0);
     if full_length { public_key(modulus).map(|_| ()) } else { Err(DeviceError::InvalidData) }
 }
@@ -153,13 +153,13 @@ fn padded(number: &BoxedUint, length: usize) -> Result<Zeroizing<Vec<u8>>, Devic
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(crate) mod tests {
     use std::sync::LazyLock;
 
     use super::*;
 
     /// One key for all tests: making one takes a while without optimisation.
-    pub static KEY: LazyLock<Zeroizing<Vec<u8>>> = LazyLock::new(|| {
+    pub(crate) static KEY: LazyLock<Zeroizing<Vec<u8>>> = LazyLock::new(|| {
         let mut rng = DeviceRng::from_seed(1, 2, 3);
         PrivateKey::generate(256, &mut rng).unwrap().stored().unwrap()
     });

@@ -11,7 +11,7 @@ use crate::rng::DeviceRng;
 const SHORTEST_FILL: usize = 8;
 
 /// EMSA-PKCS1-v1_5 (section 9.2) of a digest.
-pub fn pkcs1_signature_block(hash: Hash, digest: &[u8], length: usize) -> Vec<u8> {
+pub(crate) fn pkcs1_signature_block(hash: Hash, digest: &[u8], length: usize) -> Vec<u8> {
     let content = [hash.digest_info(), digest].concat();
     // The shortest modulus (256) leaves room for the longest content (83).
     let fill = length.saturating_sub(content.len() + 3);
@@ -19,7 +19,7 @@ pub fn pkcs1_signature_block(hash: Hash, digest: &[u8], length: usize) -> Vec<u8
 }
 
 /// Checks a block that should be [`pkcs1_signature_block`]'s.
-pub fn is_pkcs1_signature_block(hash: Hash, digest: &[u8], block: &[u8]) -> bool {
+pub(crate) fn is_pkcs1_signature_block(hash: Hash, digest: &[u8], block: &[u8]) -> bool {
     block == pkcs1_signature_block(hash, digest, block.len())
 }
 
@@ -27,7 +27,7 @@ pub fn is_pkcs1_signature_block(hash: Hash, digest: &[u8], block: &[u8]) -> bool
 ///
 /// # Errors
 /// `INVALID_DATA`
-pub fn pkcs1_message(block: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+pub(crate) fn pkcs1_message(block: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
     let [0, 2, rest @ ..] = block else { return Err(DeviceError::InvalidData) };
     let fill = rest.iter().position(|byte| *byte == 0).ok_or(DeviceError::InvalidData)?;
     if fill < SHORTEST_FILL {
@@ -40,7 +40,7 @@ pub fn pkcs1_message(block: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
 ///
 /// # Errors
 /// `INVALID_DATA` if the salt does not fit.
-pub fn pss_block(
+pub(crate) fn pss_block(
     hash: Hash,
     mgf: Hash,
     digest: &[u8],
@@ -66,7 +66,7 @@ pub fn pss_block(
 ///
 /// # Errors
 /// `WRONG_LENGTH` if the message does not fit.
-pub fn oaep_block(
+pub(crate) fn oaep_block(
     hash: Hash,
     mgf: Hash,
     label_digest: &[u8],
@@ -88,7 +88,7 @@ pub fn oaep_block(
 ///
 /// # Errors
 /// `INVALID_DATA`, whatever is wrong.
-pub fn oaep_message(
+pub(crate) fn oaep_message(
     hash: Hash,
     mgf: Hash,
     label_digest: &[u8],

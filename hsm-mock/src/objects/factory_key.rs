@@ -12,14 +12,14 @@ use crate::capability::Capabilities;
 use crate::secret::Secret;
 
 /// Its id.
-pub const FACTORY_AUTHENTICATION_KEY: u16 = 1;
+pub(crate) const FACTORY_AUTHENTICATION_KEY: u16 = 1;
 /// Password, salt and iterations that it is derived with (`yubihsm.h`).
 const PASSWORD: &[u8] = b"password";
 const SALT: &[u8] = b"Yubico";
 const ITERATIONS: u32 = 10_000;
 
 /// Id 1, all capabilities, password "password".
-pub fn factory_authentication_key() -> Object {
+pub(crate) fn factory_authentication_key() -> Object {
     static KEYS: LazyLock<Zeroizing<[u8; 32]>> = LazyLock::new(|| {
         let mut keys = Zeroizing::new([0; 32]);
         pbkdf2_hmac::<Sha256>(PASSWORD, SALT, ITERATIONS, &mut *keys);

@@ -27,13 +27,13 @@ use crate::secret::Secret;
 /// `K-ENC || K-MAC`.
 const AUTHENTICATION_KEYS: usize = 32;
 /// Chooses the nonces of OTP AEADs apart from those of another key.
-pub const NONCE_ID: usize = 4;
+pub(crate) const NONCE_ID: usize = 4;
 
 /// What a command brings, as it is stored.
 ///
 /// # Errors
 /// `WRONG_LENGTH`, `INVALID_DATA`
-pub fn import(
+pub(crate) fn import(
     kind: ObjectType,
     algorithm: u8,
     bytes: &[u8],
@@ -58,7 +58,7 @@ pub fn import(
 ///
 /// # Errors
 /// `INVALID_DATA` for what cannot be generated.
-pub fn generate(
+pub(crate) fn generate(
     kind: ObjectType,
     algorithm: u8,
     firmware: Firmware,
@@ -130,7 +130,7 @@ fn as_given(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
 ///
 /// # Errors
 /// `WRONG_LENGTH`, `INVALID_DATA`
-pub fn check(kind: ObjectType, algorithm: u8, stored: &[u8]) -> Result<(), DeviceError> {
+pub(crate) fn check(kind: ObjectType, algorithm: u8, stored: &[u8]) -> Result<(), DeviceError> {
     let length = stored.len();
     match kind {
         ObjectType::AuthenticationKey => match algorithm {

@@ -8,19 +8,19 @@ use crate::firmware::Firmware;
 use crate::secret::Secret;
 
 /// Bytes of delegated capabilities, stored with authentication and wrap keys.
-pub const DELEGATED_LENGTH: usize = 8;
+pub(super) const DELEGATED_LENGTH: usize = 8;
 
 macro_rules! object_types {
     ($($number:literal $name:ident,)*) => {
         /// The kinds of object (`yh_object_type`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
-        pub enum ObjectType { $($name = $number),* }
+        pub(crate) enum ObjectType { $($name = $number),* }
 
         impl ObjectType {
             /// # Errors
             /// `INVALID_DATA`
-            pub fn from_byte(byte: u8) -> Result<Self, DeviceError> {
+            pub(crate) fn from_byte(byte: u8) -> Result<Self, DeviceError> {
                 match byte { $($number => Ok(Self::$name),)* _ => Err(DeviceError::InvalidData) }
             }
         }
@@ -41,7 +41,7 @@ object_types! {
 
 impl ObjectType {
     /// Authentication and wrap keys carry delegated capabilities.
-    pub fn has_delegated(self) -> bool {
+    pub(crate) fn has_delegated(self) -> bool {
         matches!(self, Self::AuthenticationKey | Self::WrapKey | Self::PublicWrapKey)
     }
 
@@ -72,7 +72,7 @@ impl ObjectType {
     ///
     /// # Errors
     /// `INVALID_DATA`
-    pub fn require(self, algorithm: u8, firmware: Firmware) -> Result<(), DeviceError> {
+    pub(crate) fn require(self, algorithm: u8, firmware: Firmware) -> Result<(), DeviceError> {
         let known = algorithm::is_known(algorithm, firmware);
         // RSA keys wrap since 2.4.0.
         let too_early = self == Self::WrapKey
@@ -85,34 +85,34 @@ impl ObjectType {
 
 /// How an object came to be: one of two ways, and perhaps under wrap since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin(u8);
+pub(crate) struct Origin(u8);
 
 impl Origin {
-    pub const GENERATED: Self = Self(0x01);
-    pub const IMPORTED: Self = Self(0x02);
+    pub(crate) const GENERATED: Self = Self(0x01);
+    pub(crate) const IMPORTED: Self = Self(0x02);
     const WRAPPED: u8 = 0x10;
 
     /// Reads the origin in a wrapped object.
-    pub fn from_byte(byte: u8) -> Result<Self, DeviceError> {
+    pub(crate) fn from_byte(byte: u8) -> Result<Self, DeviceError> {
         match byte & !Self::WRAPPED {
             0x01 | 0x02 => Ok(Self(byte)),
             _ => Err(DeviceError::InvalidData),
         }
     }
 
-    pub fn byte(self) -> u8 {
+    pub(crate) fn byte(self) -> u8 {
         self.0
     }
 
     /// The same, imported under wrap.
-    pub fn under_wrap(self) -> Self {
+    pub(crate) fn under_wrap(self) -> Self {
         Self(self.0 | Self::WRAPPED)
     }
 }
 
 /// An object in the device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Object {
+pub(crate) struct Object {
     pub id: u16,
     pub kind: ObjectType,
     pub algorithm: u8,
@@ -131,7 +131,7 @@ pub struct Object {
 
 impl Object {
     /// An object that only takes a page, in domain 16.
-    pub fn filler() -> Self {
+    pub(crate) fn filler() -> Self {
         Self {
             id: 0,
             kind: ObjectType::Opaque,
@@ -150,7 +150,7 @@ impl Object {
     ///
     /// # Errors
     /// `INVALID_DATA`, `WRONG_LENGTH`
-    pub fn check(&self, firmware: Firmware) -> Result<(), DeviceError> {
+    pub(crate) fn check(&self, firmware: Firmware) -> Result<(), DeviceError> {
         self.kind.require(self.algorithm, firmware)?;
         if self.domains == 0 {
             return Err(DeviceError::InvalidData);
@@ -160,7 +160,7 @@ impl Object {
 
     /// The size the device reports: what it stores, delegated capabilities among it (measured for
     /// every algorithm on firmware 2.5.0).
-    pub fn size(&self) -> u16 {
+    pub(crate) fn size(&self) -> u16 {
         let delegated = if self.kind.has_delegated() { DELEGATED_LENGTH } else { 0 };
         // Objects are bounded by the message buffer (3,136 bytes).
         u16::try_from(self.secret.expose().len() + delegated).unwrap_or(u16::MAX)

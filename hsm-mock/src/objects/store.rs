@@ -17,7 +17,7 @@ const RESERVED: [u16; 2] = [0, 0xffff];
 
 /// What `GET STORAGE INFO` reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StorageInfo {
+pub(crate) struct StorageInfo {
     pub records: u16,
     pub free_records: u16,
     pub pages: u16,
@@ -27,7 +27,7 @@ pub struct StorageInfo {
 
 /// Every object, and how often each id was used.
 #[derive(Clone, Debug, Default)]
-pub struct Store {
+pub(crate) struct Store {
     /// In the order in which they were made.
     objects: Vec<Object>,
     /// The sequence number of the next object with this type and id.
@@ -38,12 +38,12 @@ pub struct Store {
 }
 
 impl Store {
-    pub fn iter(&self) -> impl Iterator<Item = &Object> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Object> {
         self.objects.iter()
     }
 
     /// The object, whatever its domains.
-    pub fn get(&self, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
+    pub(crate) fn get(&self, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
         self.objects
             .iter()
             .find(|object| object.kind == kind && object.id == id)
@@ -52,7 +52,12 @@ impl Store {
 
     /// The object, if it shares a domain with `domains`; otherwise it does not exist for the
     /// caller.
-    pub fn get_in(&self, domains: u16, kind: ObjectType, id: u16) -> Result<&Object, DeviceError> {
+    pub(crate) fn get_in(
+        &self,
+        domains: u16,
+        kind: ObjectType,
+        id: u16,
+    ) -> Result<&Object, DeviceError> {
         self.get(kind, id)
             .ok()
             .filter(|object| object.domains & domains != 0)
@@ -63,7 +68,7 @@ impl Store {
     ///
     /// # Errors
     /// `INVALID_ID` for the one that means no object, `OBJECT_EXISTS`.
-    pub fn check_free(&self, kind: ObjectType, id: u16) -> Result<(), DeviceError> {
+    pub(crate) fn check_free(&self, kind: ObjectType, id: u16) -> Result<(), DeviceError> {
         match id {
             0xffff => Err(DeviceError::InvalidId),
             id if id != 0 && self.get(kind, id).is_ok() => Err(DeviceError::ObjectExists),
@@ -85,7 +90,11 @@ impl Store {
     ///
     /// # Errors
     /// `INVALID_ID`, `OBJECT_EXISTS`; `STORAGE_FAILED` if there is no room.
-    pub fn insert(&mut self, mut object: Object, rng: &mut DeviceRng) -> Result<u16, DeviceError> {
+    pub(crate) fn insert(
+        &mut self,
+        mut object: Object,
+        rng: &mut DeviceRng,
+    ) -> Result<u16, DeviceError> {
         self.check_free(object.kind, object.id)?;
         let pages = pages(&object);
         if self.objects.len() >= RECORDS || self.used_pages + pages > PAGES {
@@ -108,7 +117,7 @@ impl Store {
     ///
     /// # Errors
     /// `OBJECT_NOT_FOUND`
-    pub fn replace(&mut self, object: Object) -> Result<(), DeviceError> {
+    pub(crate) fn replace(&mut self, object: Object) -> Result<(), DeviceError> {
         let key = (object.kind, object.id);
         let slot = self.objects.iter_mut().find(|old| (old.kind, old.id) == key);
         let slot = slot.ok_or(DeviceError::ObjectNotFound)?;
@@ -122,7 +131,7 @@ impl Store {
     ///
     /// # Errors
     /// `OBJECT_NOT_FOUND`
-    pub fn remove_in(
+    pub(crate) fn remove_in(
         &mut self,
         domains: u16,
         kind: ObjectType,
@@ -135,7 +144,7 @@ impl Store {
     }
 
     /// Forgets everything, as a factory reset does.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         let gone = self.objects.iter().map(|object| (object.kind, object.id));
         self.changed.extend(gone);
         self.changed.extend(self.sequences.keys());
@@ -145,25 +154,28 @@ impl Store {
     }
 
     /// A store as it was saved.
-    pub fn restored(objects: Vec<Object>, sequences: BTreeMap<(ObjectType, u16), u8>) -> Self {
+    pub(crate) fn restored(
+        objects: Vec<Object>,
+        sequences: BTreeMap<(ObjectType, u16), u8>,
+    ) -> Self {
         let used_pages = objects.iter().map(pages).sum();
         Self { objects, sequences, used_pages, changed: BTreeSet::new() }
     }
 
     /// Type and id of what differs from what was last saved: there now, or not any more.
-    pub fn changed(&self) -> impl Iterator<Item = (ObjectType, u16)> {
+    pub(crate) fn changed(&self) -> impl Iterator<Item = (ObjectType, u16)> {
         self.changed.iter().copied()
     }
 
-    pub fn next_sequence(&self, kind: ObjectType, id: u16) -> u8 {
+    pub(crate) fn next_sequence(&self, kind: ObjectType, id: u16) -> u8 {
         self.sequences.get(&(kind, id)).copied().unwrap_or_default()
     }
 
-    pub fn saved(&mut self) {
+    pub(crate) fn saved(&mut self) {
         self.changed.clear();
     }
 
-    pub fn info(&self) -> StorageInfo {
+    pub(crate) fn info(&self) -> StorageInfo {
         // Both are bounded by RECORDS and PAGES, which fit.
         let small = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         StorageInfo {

@@ -16,15 +16,15 @@ use crate::input::Input;
 use crate::rng::DeviceRng;
 use crate::secret::Secret;
 
-pub const NONCE: usize = ccm::NONCE;
-pub const TAG: usize = Tag::Long as usize;
+pub(crate) const NONCE: usize = ccm::NONCE;
+pub(crate) const TAG: usize = Tag::Long as usize;
 /// Wrap algorithm (1), capabilities (8), id, length, domains (2 each), type, algorithm, sequence,
 /// origin (1 each), label (40).
 const HEADER: usize = 1 + 8 + 2 + 2 + 2 + 4 + LABEL_LENGTH;
 
 /// Whether an Ed25519 key is exported with its seed: the format byte of `EXPORT WRAPPED`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     WithoutSeed = 0,
     WithSeed = 1,
 }
@@ -33,7 +33,7 @@ pub enum Format {
 ///
 /// # Errors
 /// `INVALID_DATA` for another key.
-pub fn seal(
+pub(crate) fn seal(
     wrap_key: &Object,
     plaintext: &[u8],
     rng: &mut DeviceRng,
@@ -48,7 +48,7 @@ pub fn seal(
 ///
 /// # Errors
 /// `WRONG_LENGTH`, `INVALID_DATA`
-pub fn open(wrap_key: &Object, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
+pub(crate) fn open(wrap_key: &Object, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, DeviceError> {
     let (nonce, ciphertext) =
         sealed.split_first_chunk::<NONCE>().ok_or(DeviceError::WrongLength)?;
     if ciphertext.len() < TAG {
@@ -61,7 +61,7 @@ pub fn open(wrap_key: &Object, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Devi
 ///
 /// # Errors
 /// `INVALID_DATA` for an RSA wrap key: those wrap with commands of their own.
-pub fn aes_key(wrap_key: &Object) -> Result<&[u8], DeviceError> {
+pub(crate) fn aes_key(wrap_key: &Object) -> Result<&[u8], DeviceError> {
     let is_aes = algorithm::aes_key_length(wrap_key.algorithm).is_some();
     if is_aes { Ok(wrap_key.secret.expose()) } else { Err(DeviceError::InvalidData) }
 }
@@ -70,7 +70,7 @@ pub fn aes_key(wrap_key: &Object) -> Result<&[u8], DeviceError> {
 ///
 /// # Errors
 /// `INVALID_DATA` if it should come with a seed that it has not.
-pub fn encode(
+pub(crate) fn encode(
     object: &Object,
     wrap_key: &Object,
     format: Format,
@@ -112,7 +112,7 @@ fn exported_secret(object: &Object, format: Format) -> Result<&[u8], DeviceError
 ///
 /// # Errors
 /// `INVALID_DATA`, `WRONG_LENGTH`
-pub fn decode(plaintext: &[u8], wrap_key: &Object) -> Result<Object, DeviceError> {
+pub(crate) fn decode(plaintext: &[u8], wrap_key: &Object) -> Result<Object, DeviceError> {
     let mut input = Input::new(plaintext);
     if input.u8()? != wrap_key.algorithm {
         return Err(DeviceError::InvalidData);

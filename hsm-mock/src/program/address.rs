@@ -6,13 +6,13 @@ use anyhow::{Context, bail};
 
 const DEFAULT_HOST: &str = "localhost";
 /// yubihsm-connector's own.
-pub const DEFAULT_PORT: u16 = 12345;
+pub(super) const DEFAULT_PORT: u16 = 12345;
 
 /// Host and port of `12345`, `:12345`, `localhost`, `[::1]:12345`, `::1`, `http://localhost:12345/`.
 ///
 /// # Errors
 /// It is none of these.
-pub fn parse(text: &str) -> anyhow::Result<(String, u16)> {
+pub(super) fn parse(text: &str) -> anyhow::Result<(String, u16)> {
     let rest = text.trim();
     let rest = rest.strip_prefix("http://").or(rest.strip_prefix("https://")).unwrap_or(rest);
     let rest = rest.trim_end_matches('/');
@@ -50,7 +50,7 @@ fn split(text: &str) -> (&str, Option<&str>) {
 ///
 /// # Errors
 /// It has none.
-pub fn resolve(host: &str, port: u16) -> anyhow::Result<Vec<SocketAddr>> {
+pub(super) fn resolve(host: &str, port: u16) -> anyhow::Result<Vec<SocketAddr>> {
     let found = (host, port).to_socket_addrs();
     let found: Vec<_> = found.with_context(|| format!("finding the address of {host}"))?.collect();
     if found.is_empty() {

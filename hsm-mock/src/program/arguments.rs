@@ -14,7 +14,7 @@ use hsm_mock::{Action, ConnectorOptions, Firmware, LOCAL_HOSTS, Latency};
 /// "password", its state in memory.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
     #[command(flatten)]
@@ -22,14 +22,14 @@ pub struct Arguments {
 }
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Do something to a device that another hsm-mock serves with --control
     #[command(after_help = format!("Actions:\n{}", Action::forms()))]
     Control(ControlArguments),
 }
 
 #[derive(Args)]
-pub struct ControlArguments {
+pub(crate) struct ControlArguments {
     /// The control port
     #[arg(long, default_value = "127.0.0.1:12346", value_name = "ADDRESS")]
     pub at: String,
@@ -42,7 +42,7 @@ pub struct ControlArguments {
 }
 
 #[derive(Args)]
-pub struct ServeArguments {
+pub(crate) struct ServeArguments {
     /// Where to listen: a port, an address with or without one, or a URL; port 0 is any free one.
     /// Several devices listen on ports that follow each other
     #[arg(long, default_value = "localhost:12345", value_name = "ADDRESS")]
@@ -127,7 +127,7 @@ impl From<LatencyArgument> for Latency {
 
 impl ServeArguments {
     /// How the connector treats its clients. `host` is where it listens.
-    pub fn connector(&self, host: &str) -> anyhow::Result<ConnectorOptions> {
+    pub(crate) fn connector(&self, host: &str) -> anyhow::Result<ConnectorOptions> {
         let idle = self.idle_timeout;
         let hosts = &self.host_header_allowlist;
         Ok(ConnectorOptions {

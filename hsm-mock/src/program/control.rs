@@ -14,7 +14,7 @@ use super::arguments::ControlArguments;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Does what the arguments say, and prints the answer.
-pub fn send(arguments: &ControlArguments) -> anyhow::Result<()> {
+pub(super) fn send(arguments: &ControlArguments) -> anyhow::Result<()> {
     let action = arguments.action.join(" ");
     // Refused here, before anything is sent: the message then is this version's.
     action.parse::<Action>().map_err(anyhow::Error::msg)?;

@@ -6,7 +6,7 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// Ends when the parent has: its orphans get another.
 #[cfg(unix)]
-pub async fn ended() {
+pub(super) async fn ended() {
     let first = std::os::unix::process::parent_id();
     while std::os::unix::process::parent_id() == first {
         tokio::time::sleep(LOOK).await;

@@ -19,7 +19,7 @@ use super::parent;
 const COMMANDS: &str = "hsm_mock::command=info";
 
 /// Serves what the arguments say.
-pub fn run(arguments: ServeArguments) -> anyhow::Result<()> {
+pub(super) fn run(arguments: ServeArguments) -> anyhow::Result<()> {
     log_to_standard_error(arguments.trace)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.context("starting the runtime")?.block_on(serve_all(arguments))

@@ -53,7 +53,7 @@ const SCHEMA: &str = "
 
 /// Why a state does not read back.
 #[derive(Debug)]
-pub struct LoadError(pub String);
+pub(super) struct LoadError(pub String);
 
 impl From<rusqlite::Error> for LoadError {
     fn from(error: rusqlite::Error) -> Self {
@@ -62,14 +62,18 @@ impl From<rusqlite::Error> for LoadError {
 }
 
 /// Makes the tables of a new file.
-pub fn create(connection: &Connection, application: i32, version: i32) -> rusqlite::Result<()> {
+pub(super) fn create(
+    connection: &Connection,
+    application: i32,
+    version: i32,
+) -> rusqlite::Result<()> {
     let numbers =
         format!("PRAGMA application_id = {application}; PRAGMA user_version = {version};");
     connection.execute_batch(&format!("BEGIN; {SCHEMA} {numbers} COMMIT;"))
 }
 
 /// Reads a whole state; `None` if none was saved yet.
-pub fn load(connection: &Connection) -> Result<Option<State>, LoadError> {
+pub(super) fn load(connection: &Connection) -> Result<Option<State>, LoadError> {
     type Identity = (u32, String, u32, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
     let columns = "serial, firmware, starts, attestation_key, attestation_certificate, device_key,
          options, log";
@@ -153,7 +157,7 @@ fn sequences(connection: &Connection) -> Result<BTreeMap<(ObjectType, u16), u8>,
 }
 
 /// Writes what has changed.
-pub fn save(connection: &mut Connection, state: &State) -> rusqlite::Result<()> {
+pub(super) fn save(connection: &mut Connection, state: &State) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     if state.identity_changed {
         save_identity(&transaction, state)?;

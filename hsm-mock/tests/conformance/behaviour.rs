@@ -6,10 +6,10 @@ use hsm_mock::{DeviceError, Firmware};
 use crate::device::Device;
 
 /// What a command answers: its data, or the error of whichever command was the first to be refused.
-pub type Outcome<T = ()> = Result<T, HostError>;
+pub(crate) type Outcome<T = ()> = Result<T, HostError>;
 
 #[derive(Clone, Copy)]
-pub struct Behaviour {
+pub(crate) struct Behaviour {
     /// The command's code.
     pub command: u8,
     pub what: &'static str,
@@ -23,13 +23,13 @@ pub struct Behaviour {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     Done,
     Refused(DeviceError),
 }
 
 /// The command does this.
-pub const fn does(
+pub(crate) const fn does(
     command: u8,
     what: &'static str,
     source: &'static str,
@@ -39,7 +39,7 @@ pub const fn does(
 }
 
 /// The command refuses this.
-pub const fn refuses(
+pub(crate) const fn refuses(
     command: u8,
     error: DeviceError,
     what: &'static str,
@@ -51,13 +51,13 @@ pub const fn refuses(
 
 impl Behaviour {
     /// From this firmware on it is another error, or none.
-    pub const fn then(mut self, firmware: Firmware, answer: Answer) -> Self {
+    pub(crate) const fn then(mut self, firmware: Firmware, answer: Answer) -> Self {
         self.later = Some((firmware, answer));
         self
     }
 
     /// What this firmware answers.
-    pub fn on(&self, firmware: Firmware) -> Answer {
+    pub(crate) fn on(&self, firmware: Firmware) -> Answer {
         match self.later {
             Some((from, answer)) if firmware >= from => answer,
             _ => self.answer,

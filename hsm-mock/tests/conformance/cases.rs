@@ -15,7 +15,7 @@ mod wrap;
 
 use crate::behaviour::Behaviour;
 
-pub fn all() -> impl Iterator<Item = Behaviour> {
+pub(crate) fn all() -> impl Iterator<Item = Behaviour> {
     [
         sessions::ROWS,
         device::ROWS,

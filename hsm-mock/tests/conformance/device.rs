@@ -10,24 +10,24 @@ use sha2::Sha256;
 use crate::behaviour::Outcome;
 
 /// A transport to the emulator in this process.
-pub type Transport = Box<dyn FnMut(&[u8]) -> Vec<u8>>;
+pub(crate) type Transport = Box<dyn FnMut(&[u8]) -> Vec<u8>>;
 
 static FACTORY_KEYS: LazyLock<[u8; 32]> = LazyLock::new(|| keys(b"password"));
 
-pub struct Device {
+pub(crate) struct Device {
     pub emulator: Emulator,
     pub session: Host<Transport>,
 }
 
 /// `K-ENC || K-MAC` of a password.
-pub fn keys(password: &[u8]) -> [u8; 32] {
+pub(crate) fn keys(password: &[u8]) -> [u8; 32] {
     let mut keys = [0; 32];
     pbkdf2_hmac::<Sha256>(password, b"Yubico", 10_000, &mut keys);
     keys
 }
 
 impl Device {
-    pub fn new(firmware: Firmware) -> Self {
+    pub(crate) fn new(firmware: Firmware) -> Self {
         let config = Config::new(7).with_firmware(firmware).with_seed(1);
         let emulator = Emulator::new(config).unwrap();
         let session = open(&emulator, 1, &FACTORY_KEYS).unwrap();
@@ -35,21 +35,21 @@ impl Device {
     }
 
     /// As it left the factory.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.emulator.factory_reset().unwrap();
         self.session = self.open(1, &FACTORY_KEYS).unwrap();
     }
 
-    pub fn firmware(&self) -> Firmware {
+    pub(crate) fn firmware(&self) -> Firmware {
         self.emulator.firmware()
     }
 
-    pub fn open(&self, key: u16, keys: &[u8; 32]) -> Outcome<Host<Transport>> {
+    pub(crate) fn open(&self, key: u16, keys: &[u8; 32]) -> Outcome<Host<Transport>> {
         open(&self.emulator, key, keys)
     }
 
     /// A session with a new authentication key that has these capabilities.
-    pub fn as_user(&mut self, capabilities: u64, delegated: u64) -> Host<Transport> {
+    pub(crate) fn as_user(&mut self, capabilities: u64, delegated: u64) -> Host<Transport> {
         let key = [9; 32];
         let new = new(50, 1, capabilities, 38);
         let arguments = [&new[..], &delegated.to_be_bytes(), &key].concat();
@@ -58,27 +58,34 @@ impl Device {
     }
 
     /// A command in the session with the factory key.
-    pub fn command(&mut self, code: u8, data: &[u8]) -> Outcome<Vec<u8>> {
+    pub(crate) fn command(&mut self, code: u8, data: &[u8]) -> Outcome<Vec<u8>> {
         self.session.command(code, data)
     }
 
     /// A message outside any session.
-    pub fn message(&self, message: &[u8]) -> Outcome<Vec<u8>> {
+    pub(crate) fn message(&self, message: &[u8]) -> Outcome<Vec<u8>> {
         data(message[0], &self.emulator.transceive_now(message))
     }
 
-    pub fn plain(&self, code: u8, data: &[u8]) -> Outcome<Vec<u8>> {
+    pub(crate) fn plain(&self, code: u8, data: &[u8]) -> Outcome<Vec<u8>> {
         self.message(&plain(code, data))
     }
 
     /// A new key or other object, in domain 1, with all its delegated capabilities where there are
     /// some.
-    pub fn put(&mut self, code: u8, id: u16, can: u64, algorithm: u8, rest: &[u8]) -> Outcome {
+    pub(crate) fn put(
+        &mut self,
+        code: u8,
+        id: u16,
+        can: u64,
+        algorithm: u8,
+        rest: &[u8],
+    ) -> Outcome {
         let arguments = [&new(id, 1, can, algorithm)[..], rest].concat();
         self.command(code, &arguments).map(drop)
     }
 
-    pub fn public_key(&mut self, id: u16) -> Outcome<Vec<u8>> {
+    pub(crate) fn public_key(&mut self, id: u16) -> Outcome<Vec<u8>> {
         Ok(self.command(0x54, &id.to_be_bytes())?[1..].to_vec())
     }
 }
@@ -90,7 +97,7 @@ fn open(emulator: &Emulator, key: u16, keys: &[u8; 32]) -> Result<Host<Transport
 }
 
 /// What every new object begins with: id, label, domains, capabilities, algorithm.
-pub fn new(id: u16, domains: u16, capabilities: u64, algorithm: u8) -> Vec<u8> {
+pub(crate) fn new(id: u16, domains: u16, capabilities: u64, algorithm: u8) -> Vec<u8> {
     let mut label = [0; 40];
     label[..5].copy_from_slice(b"label");
     [
@@ -104,6 +111,6 @@ pub fn new(id: u16, domains: u16, capabilities: u64, algorithm: u8) -> Vec<u8> {
 }
 
 /// Ids, one after the other.
-pub fn ids(ids: &[u16]) -> Vec<u8> {
+pub(crate) fn ids(ids: &[u16]) -> Vec<u8> {
     ids.iter().flat_map(|id| id.to_be_bytes()).collect()
 }

@@ -32,7 +32,7 @@ Python client, unchanged, on the emulator: asymmetric authentication, FIPS mode 
 ";
 
 /// The whole page.
-pub fn document() -> String {
+pub(crate) fn document() -> String {
     let mut page = HEAD.to_owned();
     for (code, name, since) in hsm_mock::commands() {
         let _ = writeln!(page, "## {code:#04x} {name}\n");

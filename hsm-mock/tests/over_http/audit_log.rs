@@ -7,13 +7,13 @@ use yubihsm::{Capability, Client};
 use crate::rig::{ASYMMETRIC, Rig, generate, refusal};
 
 /// The log as the client read it; its own types cannot be named.
-pub struct Log {
+pub(crate) struct Log {
     pub unlogged: (u16, u16),
     pub entries: Vec<Entry>,
 }
 
 #[derive(Debug, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub number: u16,
     pub command: u8,
     pub length: u16,
@@ -26,7 +26,7 @@ pub struct Entry {
 }
 
 impl Log {
-    pub fn read(client: &Client) -> Self {
+    pub(crate) fn read(client: &Client) -> Self {
         let log = client.get_log_entries().unwrap();
         assert_eq!(usize::from(log.num_entries), log.entries.len());
         let entries = log.entries.iter().map(|entry| Entry {

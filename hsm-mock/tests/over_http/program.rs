@@ -7,13 +7,13 @@ use std::process::{Child, Command, Stdio};
 use hsm_mock::host::Host;
 
 /// Started with `--listen 127.0.0.1:0 --print-port`.
-pub struct Program {
+pub(crate) struct Program {
     child: Child,
     pub port: u16,
 }
 
 impl Program {
-    pub fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hsm-mock"))
             .args(["--listen", "127.0.0.1:0", "--print-port"])
             .args(arguments)
@@ -27,7 +27,7 @@ impl Program {
     }
 
     /// Kills it and returns what it said.
-    pub fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         self.child.kill().unwrap();
         let mut said = String::new();
         self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
@@ -37,7 +37,7 @@ impl Program {
 }
 
 /// One message on one connection.
-pub fn transceive(port: u16, message: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(crate) fn transceive(port: u16, message: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     let head = format!(
         "POST /connector/api HTTP/1.0\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",

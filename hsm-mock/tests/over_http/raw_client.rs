@@ -7,25 +7,25 @@ use hsm_mock::host::{Host, HostError};
 
 type Transport = Box<dyn FnMut(&[u8]) -> Vec<u8>>;
 
-pub struct RawClient(Host<Transport>);
+pub(crate) struct RawClient(Host<Transport>);
 
 impl RawClient {
-    pub fn open(address: SocketAddr, key: u16, password: &[u8]) -> Result<Self, HostError> {
+    pub(crate) fn open(address: SocketAddr, key: u16, password: &[u8]) -> Result<Self, HostError> {
         Host::open(over_http(address), key, password).map(Self)
     }
 
-    pub fn command(&mut self, code: u8, data: &[u8]) -> Result<Vec<u8>, HostError> {
+    pub(crate) fn command(&mut self, code: u8, data: &[u8]) -> Result<Vec<u8>, HostError> {
         self.0.command(code, data)
     }
 }
 
 /// A connection for each message, which ends it.
-pub fn over_http(address: SocketAddr) -> Transport {
+pub(crate) fn over_http(address: SocketAddr) -> Transport {
     Box::new(move |message| try_over_http(address, message).unwrap_or_default())
 }
 
 /// The body of a good answer.
-pub fn try_over_http(address: SocketAddr, message: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn try_over_http(address: SocketAddr, message: &[u8]) -> Option<Vec<u8>> {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!(
         "POST /connector/api HTTP/1.0\r\nHost: a\r\nContent-Length: {}\r\n\r\n",

@@ -8,23 +8,23 @@ use crate::raw_client::RawClient;
 use yubihsm::connector::HttpConfig;
 use yubihsm::{Capability, Client, Connector, Domain, asymmetric, authentication, device, object};
 
-pub const DOMAIN: Domain = Domain::DOM1;
+pub(crate) const DOMAIN: Domain = Domain::DOM1;
 
-pub struct Rig {
+pub(crate) struct Rig {
     pub emulator: Emulator,
     pub served: BackgroundEmulator,
 }
 
 impl Rig {
-    pub fn new(serial: u32) -> Self {
+    pub(crate) fn new(serial: u32) -> Self {
         Self::of(Config::new(serial))
     }
 
-    pub fn of(config: Config) -> Self {
+    pub(crate) fn of(config: Config) -> Self {
         Self::with(config, ConnectorOptions::default())
     }
 
-    pub fn served_with(serial: u32, options: ConnectorOptions) -> Self {
+    pub(crate) fn served_with(serial: u32, options: ConnectorOptions) -> Self {
         Self::with(Config::new(serial), options)
     }
 
@@ -34,7 +34,7 @@ impl Rig {
         Self { emulator, served }
     }
 
-    pub fn connector(&self) -> Connector {
+    pub(crate) fn connector(&self) -> Connector {
         let address = self.served.address();
         Connector::http(&HttpConfig {
             addr: address.ip().to_string(),
@@ -44,26 +44,26 @@ impl Rig {
     }
 
     /// A session that carries any bytes.
-    pub fn raw(&self) -> RawClient {
+    pub(crate) fn raw(&self) -> RawClient {
         RawClient::open(self.served.address(), 1, b"password").unwrap()
     }
 
     /// A session with the factory key.
-    pub fn admin(&self) -> Client {
+    pub(crate) fn admin(&self) -> Client {
         self.open(1, "password").unwrap()
     }
 
-    pub fn open(&self, key: u16, password: &str) -> Result<Client, yubihsm::client::Error> {
+    pub(crate) fn open(&self, key: u16, password: &str) -> Result<Client, yubihsm::client::Error> {
         Client::open(self.connector(), Credentials::from_password(key, password.as_bytes()), false)
     }
 
     /// A session with a new authentication key, which can give the same capabilities to what it
     /// makes.
-    pub fn limited(&self, id: u16, domains: Domain, capabilities: Capability) -> Client {
+    pub(crate) fn limited(&self, id: u16, domains: Domain, capabilities: Capability) -> Client {
         self.limited_delegating(id, domains, capabilities, capabilities)
     }
 
-    pub fn limited_delegating(
+    pub(crate) fn limited_delegating(
         &self,
         id: u16,
         domains: Domain,
@@ -80,20 +80,22 @@ impl Rig {
 }
 
 /// Makes a P-256 key.
-pub fn generate(client: &Client, id: u16, capabilities: Capability) -> u16 {
+pub(crate) fn generate(client: &Client, id: u16, capabilities: Capability) -> u16 {
     let algorithm = asymmetric::Algorithm::EcP256;
     client.generate_asymmetric_key(id, "key".into(), DOMAIN, capabilities, algorithm).unwrap()
 }
 
 /// The device's reason for a failure.
-pub fn refusal<T: std::fmt::Debug>(result: Result<T, yubihsm::client::Error>) -> device::ErrorKind {
+pub(crate) fn refusal<T: std::fmt::Debug>(
+    result: Result<T, yubihsm::client::Error>,
+) -> device::ErrorKind {
     let error = result.unwrap_err();
     error.device_error().unwrap_or_else(|| panic!("not the device's own error: {error}"))
 }
 
 /// 04 || x || y of a key.
-pub fn public_point(client: &Client, id: u16) -> Vec<u8> {
+pub(crate) fn public_point(client: &Client, id: u16) -> Vec<u8> {
     [&[4], client.get_public_key(id).unwrap().as_slice()].concat()
 }
 
-pub const ASYMMETRIC: object::Type = object::Type::AsymmetricKey;
+pub(crate) const ASYMMETRIC: object::Type = object::Type::AsymmetricKey;

@@ -10,7 +10,7 @@ use crate::status::Status;
 use ciborium::Value;
 use std::time::Instant;
 
-pub struct Assertion {
+pub(crate) struct Assertion {
     pub rp_id: String,
     pub client_data_hash: [u8; 32],
     pub state: State,
@@ -24,7 +24,7 @@ pub struct Assertion {
 
 impl Assertion {
     /// The response for one account; the rest waits for get next assertion. Errors: `NotAllowed`.
-    pub fn give(mut self, key: &mut Key) -> Answer {
+    pub(crate) fn give(mut self, key: &mut Key) -> Answer {
         let first = self.remaining.len() == self.accounts;
         let id = self.remaining.pop().ok_or(Status::NotAllowed)?;
         let found = key.kept.credentials.iter().find(|kept| kept.id == id);

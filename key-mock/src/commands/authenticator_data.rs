@@ -12,18 +12,23 @@ const ATTESTED: u8 = 0x40;
 const EXTENSIONS: u8 = 0x80;
 
 #[derive(Clone, Copy)]
-pub struct User {
+pub(crate) struct User {
     pub present: bool,
     pub verified: bool,
 }
 
 /// Of an assertion.
-pub fn asserted(rp_id: &str, user: User, counter: u32, extensions: Option<Value>) -> Vec<u8> {
+pub(super) fn asserted(
+    rp_id: &str,
+    user: User,
+    counter: u32,
+    extensions: Option<Value>,
+) -> Vec<u8> {
     encode(rp_id, user, counter, &[], extensions)
 }
 
 /// Of a new credential.
-pub fn attested(
+pub(super) fn attested(
     credential: &Credential,
     user: User,
     counter: u32,

@@ -27,7 +27,7 @@ const PIN_HASH: i64 = 6;
 const PERMISSIONS: i64 = 9;
 const RP_ID: i64 = 10;
 
-pub fn run(key: &mut Key, request: &Value) -> Answer {
+pub(super) fn run(key: &mut Key, request: &Value) -> Answer {
     let request = parameters(request)?;
     match request.required(SUBCOMMAND, number)? {
         1 => get_retries::run(key, request),

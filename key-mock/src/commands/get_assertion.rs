@@ -14,7 +14,7 @@ use crate::token::GET_ASSERTION;
 use ciborium::Value;
 use std::time::Instant;
 
-pub async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
+pub(super) async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
     let parameters = parameters(request)?;
     let proof = user_verification::read(call, parameters, At { param: 6, protocol: 7 }).await?;
     let request = Request::read(parameters)?;

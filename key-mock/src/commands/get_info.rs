@@ -8,9 +8,9 @@ use crate::pin::MIN_CHARACTERS;
 use ciborium::Value;
 
 /// The make of the key, in every registration.
-pub const AAGUID: [u8; 16] = *b"MOCK SECURITYKEY";
+pub(super) const AAGUID: [u8; 16] = *b"MOCK SECURITYKEY";
 
-pub fn run(key: &Key) -> Value {
+pub(super) fn run(key: &Key) -> Value {
     let extensions = key.model.hmac_secret.then_some("hmac-secret");
     let pin = Value::from(key.kept.pin.is_set());
     let first = |versions: &[&str]| {

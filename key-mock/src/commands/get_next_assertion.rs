@@ -9,7 +9,7 @@ use std::time::Duration;
 const ALLOWED: Duration = Duration::from_secs(30);
 
 /// Errors: `NotAllowed`.
-pub fn run(key: &mut Key, next: Option<Assertion>) -> Answer {
+pub(super) fn run(key: &mut Key, next: Option<Assertion>) -> Answer {
     let next = next.filter(|next| next.since.elapsed() <= ALLOWED);
     next.ok_or(Status::NotAllowed)?.give(key)
 }

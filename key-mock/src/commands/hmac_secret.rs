@@ -11,19 +11,19 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-pub const NAME: &str = "hmac-secret";
+pub(super) const NAME: &str = "hmac-secret";
 
 const SALT: usize = 32;
 
 /// One salt or two, and the secret that the outputs are sealed with.
-pub struct Salts {
+pub(crate) struct Salts {
     shared: SharedSecret,
     salts: Zeroizing<Vec<u8>>,
 }
 
 impl Salts {
     /// Errors: `MissingParameter`, `InvalidParameter`, `PinAuthInvalid`.
-    pub fn read(key: &Key, input: &Value) -> Result<Self, Status> {
+    pub(crate) fn read(key: &Key, input: &Value) -> Result<Self, Status> {
         let input = parameters(input)?;
         let platform = input.required(1, Ok)?;
         let (sealed, signature) = (input.required(2, bytes)?, input.required(3, bytes)?);
@@ -38,7 +38,7 @@ impl Salts {
         if known { Ok(Self { shared, salts }) } else { Err(Status::InvalidParameter) }
     }
 
-    pub fn apply(&self, secrets: &CredRandom, verified: bool) -> Value {
+    pub(crate) fn apply(&self, secrets: &CredRandom, verified: bool) -> Value {
         let secret = if verified { &secrets.with_uv } else { &secrets.without_uv };
         let outputs = self.salts.chunks(SALT).flat_map(|salt| {
             let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose())

@@ -13,9 +13,9 @@ use crate::token::MAKE_CREDENTIAL;
 use ciborium::Value;
 
 /// Room for credentials, as in the keys sold now.
-pub const MAX_CREDENTIALS: usize = 100;
+pub(super) const MAX_CREDENTIALS: usize = 100;
 
-pub async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
+pub(super) async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
     let parameters = parameters(request)?;
     let proof = user_verification::read(call, parameters, At { param: 8, protocol: 9 }).await?;
     let request = Request::read(parameters)?;

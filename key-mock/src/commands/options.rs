@@ -4,21 +4,21 @@
 use crate::parameters::{Parameters, flag};
 use crate::status::Status;
 
-pub struct Options {
+pub(super) struct Options {
     rk: Option<bool>,
     up: Option<bool>,
     uv: Option<bool>,
 }
 
 impl Options {
-    pub fn read(options: Option<Parameters<'_>>) -> Result<Self, Status> {
+    pub(super) fn read(options: Option<Parameters<'_>>) -> Result<Self, Status> {
         let options = options.unwrap_or(Parameters::NONE);
         let option = |name: &str| options.optional(name, flag);
         Ok(Self { rk: option("rk")?, up: option("up")?, uv: option("uv")? })
     }
 
     /// Whether it is to be discoverable. Errors: `InvalidOption`.
-    pub fn for_new_credential(&self, proof: bool) -> Result<bool, Status> {
+    pub(super) fn for_new_credential(&self, proof: bool) -> Result<bool, Status> {
         self.no_built_in_verification(proof)?;
         if self.up == Some(false) {
             return Err(Status::InvalidOption);
@@ -27,7 +27,7 @@ impl Options {
     }
 
     /// Whether the key is to be touched. Errors: `InvalidOption`, `UnsupportedOption`.
-    pub fn for_assertion(&self, proof: bool) -> Result<bool, Status> {
+    pub(super) fn for_assertion(&self, proof: bool) -> Result<bool, Status> {
         self.no_built_in_verification(proof)?;
         if self.rk.is_some() {
             return Err(Status::UnsupportedOption);

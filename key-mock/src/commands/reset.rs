@@ -10,7 +10,7 @@ use std::time::Duration;
 /// After power up; later, a program could trick the person into a touch.
 const ALLOWED: Duration = Duration::from_secs(10);
 
-pub async fn run(call: &mut Call<'_>) -> Answer {
+pub(super) async fn run(call: &mut Call<'_>) -> Answer {
     let since = call.key.power.since;
     if since.elapsed() > ALLOWED {
         return Err(Status::NotAllowed);

@@ -3,7 +3,7 @@
 use super::{Answer, Call};
 use ciborium::Value;
 
-pub async fn run(call: &mut Call<'_>) -> Answer {
+pub(super) async fn run(call: &mut Call<'_>) -> Answer {
     call.person.touch().await?;
     Ok(Value::Null)
 }

@@ -8,14 +8,14 @@ use crate::status::Status;
 use crate::token::PinUvAuth;
 
 /// Where a command has the two parameters.
-pub struct At {
+pub(super) struct At {
     pub param: i64,
     pub protocol: i64,
 }
 
 /// Errors: `MissingParameter`, `InvalidParameter`; and, for an empty proof, which platforms send to
 /// have a key touched: `PinNotSet`, `PinInvalid`.
-pub async fn read<'a>(
+pub(super) async fn read<'a>(
     call: &mut Call<'_>,
     request: Parameters<'a>,
     at: At,
@@ -34,7 +34,7 @@ pub async fn read<'a>(
 }
 
 /// Whether the user is verified. Errors: `PinNotSet`, `PinAuthInvalid`.
-pub fn check(
+pub(super) fn check(
     key: &mut Key,
     proof: Option<&PinUvAuth<'_>>,
     permission: u8,
@@ -50,7 +50,7 @@ pub fn check(
 }
 
 /// Since CTAP 2.1 a touch ends a token's permissions to make credentials and to get assertions.
-pub fn touched(key: &mut Key) {
+pub(super) fn touched(key: &mut Key) {
     if !key.model.old {
         key.power.token = None;
     }

@@ -4,7 +4,7 @@
 use super::{Command, ErrorCode, MAX_MESSAGE, Message, Packet, Report};
 
 #[derive(Default)]
-pub struct Assembly(Option<Partial>);
+pub(crate) struct Assembly(Option<Partial>);
 
 struct Partial {
     message: Message,
@@ -14,18 +14,18 @@ struct Partial {
 
 /// What is answered instead, and where.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     pub channel: u32,
     pub code: ErrorCode,
 }
 
 impl Assembly {
     /// Forgets what was begun, and tells on which channel.
-    pub fn abandon(&mut self) -> Option<u32> {
+    pub(crate) fn abandon(&mut self) -> Option<u32> {
         self.0.take().map(|partial| partial.message.channel)
     }
 
-    pub fn add(&mut self, report: &Report) -> Result<Option<Message>, Refusal> {
+    pub(crate) fn add(&mut self, report: &Report) -> Result<Option<Message>, Refusal> {
         match Packet::read(report) {
             Packet::Start { channel, command, length, data } => {
                 self.allow(channel, command, length)?;

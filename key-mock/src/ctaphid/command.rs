@@ -2,7 +2,7 @@
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Command {
+pub(crate) enum Command {
     Ping = 0x01,
     Init = 0x06,
     Wink = 0x08,
@@ -14,7 +14,7 @@ pub enum Command {
 
 impl Command {
     /// What a platform may send.
-    pub fn from_byte(byte: u8) -> Option<Self> {
+    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
         [Self::Ping, Self::Init, Self::Wink, Self::Cbor, Self::Cancel]
             .into_iter()
             .find(|known| *known as u8 == byte)
@@ -23,7 +23,7 @@ impl Command {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum ErrorCode {
+pub(crate) enum ErrorCode {
     InvalidCommand = 0x01,
     InvalidLength = 0x03,
     InvalidSequence = 0x04,
@@ -35,9 +35,9 @@ pub enum ErrorCode {
 }
 
 /// Flags in the answer to `Init`.
-pub mod capability {
-    pub const WINK: u8 = 0x01;
-    pub const CBOR: u8 = 0x04;
+pub(crate) mod capability {
+    pub(crate) const WINK: u8 = 0x01;
+    pub(crate) const CBOR: u8 = 0x04;
     /// No U2F.
-    pub const NO_MSG: u8 = 0x08;
+    pub(crate) const NO_MSG: u8 = 0x08;
 }

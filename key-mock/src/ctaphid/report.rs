@@ -3,9 +3,9 @@
 use super::Message;
 
 /// Bytes of a report.
-pub const REPORT: usize = 64;
+pub(crate) const REPORT: usize = 64;
 
-pub type Report = [u8; REPORT];
+pub(crate) type Report = [u8; REPORT];
 
 const START: u8 = 0x80;
 /// Channel (4), command (1), length (2).
@@ -13,13 +13,13 @@ const START_HEAD: usize = 7;
 /// Channel (4), sequence number (1).
 const REST_HEAD: usize = 5;
 
-pub enum Packet<'a> {
+pub(crate) enum Packet<'a> {
     Start { channel: u32, command: u8, length: usize, data: &'a [u8] },
     Rest { channel: u32, sequence: u8, data: &'a [u8] },
 }
 
 impl<'a> Packet<'a> {
-    pub fn read(report: &'a Report) -> Self {
+    pub(crate) fn read(report: &'a Report) -> Self {
         let [c0, c1, c2, c3, kind, high, low, ..] = *report;
         let channel = u32::from_be_bytes([c0, c1, c2, c3]);
         if kind & START == 0 {
@@ -32,7 +32,7 @@ impl<'a> Packet<'a> {
 
 impl Message {
     /// The key's own messages are far below the longest one.
-    pub fn reports(&self) -> Vec<Report> {
+    pub(crate) fn reports(&self) -> Vec<Report> {
         let [high, low] = u16::try_from(self.bytes.len()).expect("at most 7,609").to_be_bytes();
         let (first, rest) = self.bytes.split_at(self.bytes.len().min(REPORT - START_HEAD));
         let start = report(self.channel, &[START | self.command, high, low], first);

@@ -8,12 +8,12 @@ use p256::elliptic_curve::sec1::{FromEncodedPoint, ToEncodedPoint};
 use p256::{EncodedPoint, PublicKey};
 
 /// "Although this is not the algorithm actually used" (CTAP 2.1, 6.5.6).
-pub const ECDH_ES_HKDF_256: i64 = -25;
+pub(super) const ECDH_ES_HKDF_256: i64 = -25;
 
 const EC2: i64 = 2;
 const P256: i64 = 1;
 
-pub fn encode(key: &PublicKey, algorithm: i64) -> Value {
+pub(crate) fn encode(key: &PublicKey, algorithm: i64) -> Value {
     let point = key.to_encoded_point(false);
     let (x, y) = (point.x().expect("not the identity"), point.y().expect("uncompressed"));
     cbor::map([
@@ -27,7 +27,7 @@ pub fn encode(key: &PublicKey, algorithm: i64) -> Value {
 
 /// A platform's key for key agreement: these five parameters and no others. Errors:
 /// `InvalidParameter`.
-pub fn decode(value: &Value) -> Result<PublicKey, Status> {
+pub(super) fn decode(value: &Value) -> Result<PublicKey, Status> {
     read(value).map_err(|_| Status::InvalidParameter)
 }
 

@@ -6,19 +6,19 @@ use zeroize::Zeroizing;
 
 const NO_IV: [u8; aes_cbc::BLOCK] = [0; aes_cbc::BLOCK];
 
-pub fn kdf(z: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(super) fn kdf(z: &[u8]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(Sha256::digest(z).to_vec())
 }
 
-pub fn encrypt(secret: &[u8], plain: &[u8]) -> Vec<u8> {
+pub(super) fn encrypt(secret: &[u8], plain: &[u8]) -> Vec<u8> {
     aes_cbc::encrypt(key(secret), &NO_IV, plain)
 }
 
-pub fn decrypt(secret: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn decrypt(secret: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     aes_cbc::decrypt(key(secret), &NO_IV, sealed)
 }
 
-pub fn authenticate(key: &[u8], message: &[u8]) -> Vec<u8> {
+pub(super) fn authenticate(key: &[u8], message: &[u8]) -> Vec<u8> {
     hmac_sha256(key, message)[..16].to_vec()
 }
 

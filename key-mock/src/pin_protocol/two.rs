@@ -8,7 +8,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// The HMAC key, then the AES key.
-pub fn kdf(z: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(super) fn kdf(z: &[u8]) -> Zeroizing<Vec<u8>> {
     let hkdf = Hkdf::<Sha256>::new(Some(&[0; 32]), z);
     let mut secret = Zeroizing::new(vec![0; 64]);
     let (hmac_key, aes_key) = secret.split_at_mut(32);
@@ -17,20 +17,20 @@ pub fn kdf(z: &[u8]) -> Zeroizing<Vec<u8>> {
     secret
 }
 
-pub fn encrypt(secret: &[u8], plain: &[u8]) -> Vec<u8> {
+pub(super) fn encrypt(secret: &[u8], plain: &[u8]) -> Vec<u8> {
     let mut iv = [0; aes_cbc::BLOCK];
     OsRng.fill_bytes(&mut iv);
     [&iv[..], &aes_cbc::encrypt(aes_key(secret), &iv, plain)].concat()
 }
 
-pub fn decrypt(secret: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn decrypt(secret: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (iv, body) = sealed.split_first_chunk()?;
     aes_cbc::decrypt(aes_key(secret), iv, body)
 }
 
 /// Of a longer key only the first 32 bytes count: the HMAC key of a shared secret; a token has no
 /// more.
-pub fn authenticate(key: &[u8], message: &[u8]) -> Vec<u8> {
+pub(super) fn authenticate(key: &[u8], message: &[u8]) -> Vec<u8> {
     hmac_sha256(&key[..key.len().min(32)], message).to_vec()
 }
 

@@ -22,7 +22,7 @@ const NONCE: usize = 8;
 /// So that no channel of any connection is the broadcast channel.
 const MAX_CHANNELS: u16 = u16::MAX - 1;
 
-pub struct Connection {
+pub(super) struct Connection {
     reports: Reports,
     assembly: Assembly,
     /// Upper half of its channels: no two connections share one.
@@ -34,7 +34,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn new(stream: UnixStream, number: u16, key: Arc<Mutex<Key>>, touch: Touch) -> Self {
+    pub(super) fn new(stream: UnixStream, number: u16, key: Arc<Mutex<Key>>, touch: Touch) -> Self {
         Self {
             reports: Reports::new(stream),
             assembly: Assembly::default(),
@@ -46,7 +46,7 @@ impl Connection {
     }
 
     /// Ends with an error, when the platform hangs up.
-    pub async fn serve(mut self) -> io::Result<()> {
+    pub(super) async fn serve(mut self) -> io::Result<()> {
         loop {
             match timeout(TRANSACTION, self.reports.next()).await {
                 Ok(report) => self.take(&report?).await?,

@@ -27,7 +27,7 @@ const UP_NEEDED: u8 = 2;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The person, during one command of one channel.
-pub struct Waiting<'a> {
+pub(super) struct Waiting<'a> {
     pub reports: &'a mut Reports,
     pub channel: u32,
     pub touch: Touch,
@@ -35,7 +35,7 @@ pub struct Waiting<'a> {
     pub ended: Option<Ended>,
 }
 
-pub enum Ended {
+pub(super) enum Ended {
     /// The platform begins anew with this `Init`.
     Init(Report),
     Gone(io::Error),

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use std::process::ExitCode;
 
 /// Anchors of 32 devices, under 400 bytes each when indented, and a signature, rounded up.
-pub const MAX_ANSWER: usize = 16 * 1024;
+pub(super) const MAX_ANSWER: usize = 16 * 1024;
 
 /// Why there is no answer, and what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum RequestError {
+pub(super) enum RequestError {
     #[error(transparent)]
     Here(#[from] OperatorError),
     #[error("{auditor} did not answer: {why}. Nothing is lost: run this command again.")]
@@ -29,7 +29,7 @@ struct Refusal {
 }
 
 /// Exit codes: 0 done, 1 refused, 2 could not be tried.
-pub fn exit(done: Result<String, RequestError>) -> ExitCode {
+pub(super) fn exit(done: Result<String, RequestError>) -> ExitCode {
     match done {
         Ok(text) => {
             println!("{text}");
@@ -49,7 +49,7 @@ pub fn exit(done: Result<String, RequestError>) -> ExitCode {
 }
 
 /// The auditor's own sentence, if it said one.
-pub fn refusal(answer: &[u8]) -> Option<String> {
+pub(super) fn refusal(answer: &[u8]) -> Option<String> {
     let Refusal { error } = serde_json::from_slice(answer).ok()?;
     Some(error.chars().filter(|c| !c.is_control()).take(500).collect())
 }

@@ -11,7 +11,11 @@ const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(30);
 
 /// Posts JSON. `tls_ca` (PEM file) is the only TLS root; without it, the system's roots are.
-pub fn post(url: &str, tls_ca: Option<&Path>, body: Vec<u8>) -> Result<Vec<u8>, RequestError> {
+pub(super) fn post(
+    url: &str,
+    tls_ca: Option<&Path>,
+    body: Vec<u8>,
+) -> Result<Vec<u8>, RequestError> {
     let client = client(tls_ca)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| OperatorError::Folder(e.to_string()))?;

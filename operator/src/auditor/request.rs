@@ -16,7 +16,7 @@ use vault_protocol::Signature64;
 
 /// Who asks, and how the request gets to the auditor.
 #[derive(Args, Debug)]
-pub struct OperatorArgs {
+pub(super) struct OperatorArgs {
     /// From `operator-key`.
     #[arg(long)]
     key: PathBuf,
@@ -46,17 +46,17 @@ struct Way {
 
 impl OperatorArgs {
     /// The trust document.
-    pub fn trust(&self) -> Result<Trust, OperatorError> {
+    pub(super) fn trust(&self) -> Result<Trust, OperatorError> {
         read_trust(&self.trust)
     }
 
     /// Where the request is only written to.
-    pub fn request_file(&self) -> Option<&Path> {
+    pub(super) fn request_file(&self) -> Option<&Path> {
         self.way.write_request.as_deref()
     }
 
     /// Signs a request and gets the answer; none if the request was only written down.
-    pub fn ask<Q, A>(
+    pub(super) fn ask<Q, A>(
         &self,
         path: &str,
         request: Q,

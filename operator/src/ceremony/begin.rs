@@ -15,7 +15,7 @@ use yubihsm_device::{HsmError, OperatorSession};
 const OLDEST_FIRMWARE: [u8; 3] = [2, 3, 1];
 
 /// Looks at a device without changing it, and says what the ceremony would meet.
-pub fn inspect(site: &PlannedSite) -> Result<Vec<String>, OperatorError> {
+pub(super) fn inspect(site: &PlannedSite) -> Result<Vec<String>, OperatorError> {
     let mut session = open_default(site)?;
     let info = check_serial(&mut session, site)?;
     if info.firmware < OLDEST_FIRMWARE {
@@ -48,7 +48,7 @@ fn commands_unfit(firmware: [u8; 3], listed: &[(u8, u8)]) -> Option<String> {
 }
 
 /// Resets one device, unless the journal has it already.
-pub fn reset(
+pub(super) fn reset(
     plan: &Plan,
     site: &PlannedSite,
     out: &OutFolder,
@@ -90,7 +90,11 @@ pub fn reset(
 ///
 /// # Errors
 /// [`OperatorError::Waiting`] until `evidence/anchors.json` is there.
-pub fn anchors(plan: &Plan, out: &OutFolder, journal: &Journal) -> Result<Anchors, OperatorError> {
+pub(super) fn anchors(
+    plan: &Plan,
+    out: &OutFolder,
+    journal: &Journal,
+) -> Result<Anchors, OperatorError> {
     let path = out.evidence().join(ANCHORS);
     let Some(anchors) = out.read_json::<Anchors>(&path)? else {
         return Err(ask_auditor(out, journal)?);

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 /// # Errors
 /// [`OperatorError::StartOver`] if an earlier run was interrupted in here: its wrap key is gone for
 /// good.
-pub fn clone_fleet_key(
+pub(super) fn clone_fleet_key(
     works: &mut [DeviceWork<'_>],
     watch: Watch<'_>,
 ) -> Result<(), OperatorError> {

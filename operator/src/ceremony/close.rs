@@ -12,7 +12,7 @@ use yubihsm_device::objects::{KEYS, ObjectType};
 use yubihsm_device::{AuthKey, HsmError, OperatorSession};
 
 /// Runs the stage on one device.
-pub fn close(
+pub(super) fn close(
     work: &mut DeviceWork<'_>,
     out: &OutFolder,
     watch: Watch<'_>,

@@ -17,7 +17,7 @@ use yubihsm_device::{AuthKey, HsmError, OperatorSession};
 pub type Watch<'a> = &'a dyn Fn(&OutFolder, &str) -> Result<(), OperatorError>;
 
 /// A device and how far it has come.
-pub struct DeviceWork<'a> {
+pub(super) struct DeviceWork<'a> {
     pub site: &'a PlannedSite,
     pub role: Role,
     pub session: OperatorSession,
@@ -29,7 +29,7 @@ pub struct DeviceWork<'a> {
 impl<'a> DeviceWork<'a> {
     /// Connects to a device that was reset in this ceremony, with the default login or, once that
     /// is gone, ours.
-    pub fn open(
+    pub(super) fn open(
         site: &'a PlannedSite,
         role: Role,
         out: &'a OutFolder,
@@ -51,25 +51,25 @@ impl<'a> DeviceWork<'a> {
         Ok(work)
     }
 
-    pub fn serial(&self) -> u32 {
+    pub(super) fn serial(&self) -> u32 {
         self.site.serial
     }
 
-    pub fn out(&self) -> &'a OutFolder {
+    pub(super) fn out(&self) -> &'a OutFolder {
         self.out
     }
 
     /// Log from the reset line.
-    pub fn log(&self) -> &[Entry] {
+    pub(super) fn log(&self) -> &[Entry] {
         self.store.entries()
     }
 
-    pub fn start_over(&self, why: impl Into<String>) -> OperatorError {
+    pub(super) fn start_over(&self, why: impl Into<String>) -> OperatorError {
         OperatorError::start_over(self.serial(), why)
     }
 
     /// Runs `act` unless `step` is done, and makes sure that the log then shows it.
-    pub fn step<T>(
+    pub(super) fn step<T>(
         &mut self,
         step: Step,
         what: &str,
@@ -88,7 +88,7 @@ impl<'a> DeviceWork<'a> {
     }
 
     /// Runs `act`, which leaves no line that belongs to a step, and reads the log.
-    pub fn act<T>(
+    pub(super) fn act<T>(
         &mut self,
         what: &str,
         watch: Watch<'_>,
@@ -104,7 +104,7 @@ impl<'a> DeviceWork<'a> {
     ///
     /// Once the ceremony's last line is kept, nothing more is taken: what follows is for the site
     /// to read, so that its record continues the published one without a gap.
-    pub fn refresh(&mut self) -> Result<(), OperatorError> {
+    pub(super) fn refresh(&mut self) -> Result<(), OperatorError> {
         let serial = self.serial();
         if !self.is_complete()? {
             let mut log = self.session.read_log().map_err(OperatorError::device(serial))?;
@@ -133,7 +133,7 @@ impl<'a> DeviceWork<'a> {
     }
 
     /// Goes on with the operational login, after the default one was deleted.
-    pub fn hand_over(&mut self) -> Result<(), OperatorError> {
+    pub(super) fn hand_over(&mut self) -> Result<(), OperatorError> {
         self.session = open_operational(self.site, self.out)?;
         self.refresh()
     }
@@ -147,7 +147,7 @@ fn ceremony_lines(entries: &[Entry]) -> &[Entry] {
 }
 
 /// Refuses another device than the planned one.
-pub fn check_serial(
+pub(super) fn check_serial(
     session: &mut OperatorSession,
     site: &PlannedSite,
 ) -> Result<DeviceInfo, OperatorError> {
@@ -168,7 +168,7 @@ fn open_operational(site: &PlannedSite, out: &OutFolder) -> Result<OperatorSessi
 }
 
 /// Name of the file with a login's key.
-pub fn login_file(id: u16) -> &'static str {
+pub(super) fn login_file(id: u16) -> &'static str {
     match id {
         STATEMENT_AUTH_KEY => "statement-auth.key",
         _ => "hsm-auth.key",
@@ -177,7 +177,11 @@ pub fn login_file(id: u16) -> &'static str {
 
 /// Keys of the logins: written before they are put into the device, so that an interruption never
 /// loses one.
-pub fn login_key(site: &PlannedSite, out: &OutFolder, id: u16) -> Result<AuthKey, OperatorError> {
+pub(super) fn login_key(
+    site: &PlannedSite,
+    out: &OutFolder,
+    id: u16,
+) -> Result<AuthKey, OperatorError> {
     debug_assert!(LOGINS.iter().any(|login| login.id == id));
     let path = out.site(site.index, login_file(id));
     if !path.exists() {

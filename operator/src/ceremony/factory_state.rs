@@ -10,7 +10,7 @@ use yubihsm_device::objects::ObjectType;
 const FACTORY_ID: u16 = 0;
 
 /// Reasons why a device is not in factory state; none means that it is.
-pub fn differences(objects: &[ObjectInfo], log: &DeviceLog) -> Vec<String> {
+pub(super) fn differences(objects: &[ObjectInfo], log: &DeviceLog) -> Vec<String> {
     let default_login = |o: &&ObjectInfo| {
         o.id == DEFAULT_AUTH_KEY && o.kind == ObjectType::AuthenticationKey.code()
     };

@@ -19,7 +19,7 @@ use yubihsm_device::{StatementRequest, StatementSession, make_statement};
 
 /// What is known of the ceremony beside its devices.
 #[derive(Clone, Copy)]
-pub struct Facts<'a> {
+pub(super) struct Facts<'a> {
     pub plan: &'a Plan,
     pub out: &'a OutFolder,
     pub site_program: &'a SiteProgram,
@@ -39,7 +39,7 @@ struct SiteDeviceFile {
 }
 
 /// Writes everything that is published and what each site needs.
-pub fn finish(
+pub(super) fn finish(
     facts: Facts<'_>,
     works: &mut [DeviceWork<'_>],
     watch: Watch<'_>,

@@ -11,7 +11,7 @@ use yubihsm_device::DeviceLog;
 const ENTRY: usize = 32;
 
 /// `log/<serial>.bin`.
-pub struct LogStore {
+pub(super) struct LogStore {
     path: PathBuf,
     entries: Vec<Entry>,
 }
@@ -19,7 +19,7 @@ pub struct LogStore {
 impl LogStore {
     /// Reads what was stored; a torn last entry was never acknowledged to the device and is read
     /// again.
-    pub fn open(path: &Path) -> Result<Self, OperatorError> {
+    pub(super) fn open(path: &Path) -> Result<Self, OperatorError> {
         let bytes = match std::fs::read(path) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => vec![],
             other => other.map_err(OperatorError::io(path))?,
@@ -28,7 +28,7 @@ impl LogStore {
         Ok(Self { path: path.to_path_buf(), entries })
     }
 
-    pub fn entries(&self) -> &[Entry] {
+    pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
@@ -39,7 +39,10 @@ impl LogStore {
     ///
     /// # Errors
     /// The disk's.
-    pub fn take(&mut self, log: &DeviceLog) -> Result<Result<Option<u16>, String>, OperatorError> {
+    pub(super) fn take(
+        &mut self,
+        log: &DeviceLog,
+    ) -> Result<Result<Option<u16>, String>, OperatorError> {
         let fresh = match fresh(&self.entries, log) {
             Ok(fresh) => fresh,
             Err(why) => return Ok(Err(why)),

@@ -11,7 +11,7 @@ use fleet_evidence::device_profile::{LEVEL_FIX, required_audit};
 use yubihsm_device::objects::{FLEET, LOGINS, OPRF, RECEIPT, SEAL, SESSION};
 
 /// Runs the stage on one device.
-pub fn prepare(
+pub(super) fn prepare(
     work: &mut DeviceWork<'_>,
     out: &OutFolder,
     watch: Watch<'_>,

@@ -10,7 +10,7 @@ use yubihsm_device::objects::KEYS;
 
 /// An audited step of the ceremony on one device (spec/evidence.md section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub(super) enum Step {
     PutLogin(u16),
     GenerateKey(u16),
     PutWrapKey,
@@ -25,7 +25,7 @@ pub enum Step {
 
 /// Which part a device has in the cloning of the fleet key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(super) enum Role {
     /// Generates the fleet key and exports it this often.
     First {
         exports: usize,
@@ -35,7 +35,7 @@ pub enum Role {
 
 /// The steps that a device's log shows as done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress(Vec<Step>);
+pub(super) struct Progress(Vec<Step>);
 
 impl Progress {
     /// Reads a log from its reset line.
@@ -43,7 +43,7 @@ impl Progress {
     /// # Errors
     /// A sentence, if the log shows anything that a ceremony does not do, a step too often, or a
     /// step that failed: then the device has to start over.
-    pub fn read(entries: &[Entry], role: Role) -> Result<Self, String> {
+    pub(super) fn read(entries: &[Entry], role: Role) -> Result<Self, String> {
         let mut done = vec![];
         match entries.split_first() {
             Some((first, rest)) if first.is_reset() => {
@@ -61,16 +61,16 @@ impl Progress {
         }
     }
 
-    pub fn has(&self, step: Step) -> bool {
+    pub(super) fn has(&self, step: Step) -> bool {
         self.count(step) > 0
     }
 
-    pub fn count(&self, step: Step) -> usize {
+    pub(super) fn count(&self, step: Step) -> usize {
         self.0.iter().filter(|s| **s == step).count()
     }
 
     /// Cloning has begun on this device and is not over.
-    pub fn is_cloning(&self, role: Role) -> bool {
+    pub(super) fn is_cloning(&self, role: Role) -> bool {
         let over = match role {
             Role::First { exports } => self.count(Step::ExportFleetKey) == exports,
             Role::Other => self.has(Step::ImportFleetKey),
@@ -80,7 +80,7 @@ impl Progress {
 }
 
 /// How often a step belongs into a device's log.
-pub fn allowed(step: Step, role: Role) -> usize {
+pub(super) fn allowed(step: Step, role: Role) -> usize {
     match (step, role) {
         (Step::ExportFleetKey, Role::First { exports }) => exports,
         (Step::GenerateKey(FLEET_KEY), Role::Other)

@@ -14,7 +14,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use vault_protocol::{Bundle, FleetId, GuessPolicy, Signature64, SiteIndex};
 
-pub struct Fleet {
+pub(crate) struct Fleet {
     pub devices: Vec<Device>,
     pub plan: Plan,
     pub out: OutFolder,
@@ -26,7 +26,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    pub fn new(sites: u8) -> Self {
+    pub(crate) fn new(sites: u8) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let devices: Vec<Device> = (1..=sites).map(|i| Device::new(1000 + u32::from(i))).collect();
         let chain = [("sub-ca.pem", MOCK_SUB_CA_PEM), ("root.pem", MOCK_ROOT_PEM)];
@@ -64,14 +64,14 @@ impl Fleet {
     }
 
     /// Begins; stops where the auditor is needed, lets it note the anchors, and goes on.
-    pub fn run(&self, watch: Watch<'_>) -> Result<Bundle, OperatorError> {
+    pub(crate) fn run(&self, watch: Watch<'_>) -> Result<Bundle, OperatorError> {
         match ceremony::begin_and_run(&self.plan, &self.out, &self.site_program, watch) {
             Err(OperatorError::Waiting(_)) => self.resume(watch),
             other => other,
         }
     }
 
-    pub fn resume(&self, watch: Watch<'_>) -> Result<Bundle, OperatorError> {
+    pub(crate) fn resume(&self, watch: Watch<'_>) -> Result<Bundle, OperatorError> {
         match ceremony::resume(&self.plan, &self.out, &self.site_program, watch) {
             Err(OperatorError::Waiting(_)) => {
                 self.note_anchors();
@@ -81,7 +81,7 @@ impl Fleet {
         }
     }
 
-    pub fn start_over(&self, watch: Watch<'_>) -> Result<Bundle, OperatorError> {
+    pub(crate) fn start_over(&self, watch: Watch<'_>) -> Result<Bundle, OperatorError> {
         match ceremony::start_over(&self.plan, &self.out, &self.site_program, watch) {
             Err(OperatorError::Waiting(_)) => self.resume(watch),
             other => other,
@@ -111,7 +111,7 @@ impl Fleet {
             .unwrap();
     }
 
-    pub fn trust(&self) -> Trust {
+    pub(crate) fn trust(&self) -> Trust {
         let hex_key = |key: &SigningKey| hex::encode(key.verifying_key().as_bytes());
         let document = TrustDocument {
             kind: TRUST_TYPE.into(),
@@ -127,14 +127,14 @@ impl Fleet {
         Trust::new(document).unwrap()
     }
 
-    pub fn evidence(&self) -> EvidenceFolder {
+    pub(crate) fn evidence(&self) -> EvidenceFolder {
         let mut files = BTreeMap::new();
         collect(&self.out.evidence(), "", &mut files);
         EvidenceFolder::new(files).unwrap()
     }
 
     /// What a verifier says of the published folder: nothing, or every refusal.
-    pub fn refusals(&self, bundle: &Bundle) -> Vec<String> {
+    pub(crate) fn refusals(&self, bundle: &Bundle) -> Vec<String> {
         let verified = fleet_evidence::verify_candidate_evidence(
             bundle,
             &self.trust(),
@@ -152,20 +152,20 @@ impl Fleet {
     }
 }
 
-pub fn go_on(_: &OutFolder, _: &str) -> Result<(), OperatorError> {
+pub(crate) fn go_on(_: &OutFolder, _: &str) -> Result<(), OperatorError> {
     Ok(())
 }
 
 /// As the command line does it: every step goes into the transcript.
-pub fn note(out: &OutFolder, step: &str) -> Result<(), OperatorError> {
+pub(crate) fn note(out: &OutFolder, step: &str) -> Result<(), OperatorError> {
     out.note(step)
 }
 
-pub fn read_json(path: &Path) -> serde_json::Value {
+pub(crate) fn read_json(path: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-pub fn site(device: &Device, index: u8) -> PlannedSite {
+pub(crate) fn site(device: &Device, index: u8) -> PlannedSite {
     PlannedSite {
         index: SiteIndex(index),
         region: format!("region-{index}"),

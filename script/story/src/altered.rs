@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// A copy of a backup as it is now.
-pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
@@ -22,7 +22,7 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Changes what every copy of the header says of the recovery code.
-pub fn rewrite(backup: &Path, change: impl Fn(&mut Value)) -> Result<()> {
+pub(crate) fn rewrite(backup: &Path, change: impl Fn(&mut Value)) -> Result<()> {
     for name in ["keepsake.json", "copies/keepsake.json"] {
         let path = backup.join(name);
         let mut header: Value = serde_json::from_slice(&fs::read(&path)?)?;
@@ -47,14 +47,14 @@ fn with_its_checksum(mut header: Value) -> Result<Vec<u8>> {
 }
 
 /// A fleet whose trust document nobody knows.
-pub fn name_another_fleet(slot: &mut Value) {
+pub(crate) fn name_another_fleet(slot: &mut Value) {
     let trust = "66".repeat(32);
     slot["fleet_url"] = json!(format!("http://127.0.0.1:9/#sha256={trust}"));
     slot["trust"] = json!(trust);
 }
 
 /// With one more pass of Argon2id the right code comes out wrong.
-pub fn add_a_pass(slot: &mut Value) {
+pub(crate) fn add_a_pass(slot: &mut Value) {
     let passes = slot["argon2"]["t"].as_u64().unwrap_or(1);
     slot["argon2"]["t"] = json!(passes + 1);
 }

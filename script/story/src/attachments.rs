@@ -7,10 +7,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-pub type Hash = [u8; 32];
+pub(crate) type Hash = [u8; 32];
 
 /// SHA-256 of every file of an export: in a zip, below a folder, or beside a text file.
-pub fn of_export(path: &Path) -> Result<BTreeSet<Hash>> {
+pub(crate) fn of_export(path: &Path) -> Result<BTreeSet<Hash>> {
     if path.is_dir() {
         return of_folder(path);
     }
@@ -21,7 +21,7 @@ pub fn of_export(path: &Path) -> Result<BTreeSet<Hash>> {
 }
 
 /// SHA-256 of every file below `folder`.
-pub fn of_folder(folder: &Path) -> Result<BTreeSet<Hash>> {
+pub(crate) fn of_folder(folder: &Path) -> Result<BTreeSet<Hash>> {
     let mut hashes = BTreeSet::new();
     for entry in fs::read_dir(folder).with_context(|| format!("no folder {}", folder.display()))? {
         let path = entry?.path();
@@ -40,7 +40,11 @@ fn of_zip(path: &Path) -> Result<BTreeSet<Hash>> {
 }
 
 /// Every file that came back is one of the export's, and as many came back as were known before.
-pub fn all_came_back(exported: &BTreeSet<Hash>, back: &BTreeSet<Hash>, known: usize) -> Result<()> {
+pub(crate) fn all_came_back(
+    exported: &BTreeSet<Hash>,
+    back: &BTreeSet<Hash>,
+    known: usize,
+) -> Result<()> {
     let strange = back.difference(exported).count();
     ensure!(strange == 0, "{strange} of {} attachments are no file of the export", back.len());
     ensure!(back.len() == known, "{} attachments came back, {known} were there before", back.len());

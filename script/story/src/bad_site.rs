@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// Runs until it is dropped.
-pub struct BadSite {
+pub(crate) struct BadSite {
     program: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -16,7 +16,7 @@ pub struct BadSite {
 
 impl BadSite {
     /// In the place of the site with this configuration, which must not be running.
-    pub fn start(bin_dir: &Path, config: &Path, log: &Path) -> Result<Self> {
+    pub(crate) fn start(bin_dir: &Path, config: &Path, log: &Path) -> Result<Self> {
         let path = bin_dir.join("bad-site");
         let mut program = Command::new(&path)
             .arg("--config")
@@ -38,12 +38,12 @@ impl BadSite {
     }
 
     /// What it answers everybody from now on.
-    pub fn play(&mut self, trick: &str) -> Result<()> {
+    pub(crate) fn play(&mut self, trick: &str) -> Result<()> {
         self.order(&format!("trick {trick}")).map(drop)
     }
 
     /// It tells its peers what is not so, about every account.
-    pub fn push(&mut self) -> Result<Value> {
+    pub(crate) fn push(&mut self) -> Result<Value> {
         self.order("push")
     }
 

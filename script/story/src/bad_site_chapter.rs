@@ -31,7 +31,7 @@ const TRICKS: [(&str, bool); 11] = [
     ("clock-in-1970", false),
 ];
 
-pub struct BadSiteChapter<'a> {
+pub(crate) struct BadSiteChapter<'a> {
     pub bin_dir: &'a Path,
     pub work: &'a Path,
     pub fleet: &'a Fleet,
@@ -41,7 +41,7 @@ pub struct BadSiteChapter<'a> {
 }
 
 impl BadSiteChapter<'_> {
-    pub fn tell(&self, report: &mut Report) -> Result<()> {
+    pub(crate) fn tell(&self, report: &mut Report) -> Result<()> {
         let mut bad = None;
         report.step(
             "One operator cheats: his site's own device, logins and disk, another program",

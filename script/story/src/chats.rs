@@ -9,11 +9,11 @@ use std::path::Path;
 
 /// Every conversation as `chats export --format json` writes it.
 #[derive(Clone, PartialEq)]
-pub struct Chats(BTreeMap<String, Value>);
+pub(crate) struct Chats(BTreeMap<String, Value>);
 
 impl Chats {
     /// Writes out everything `computer` holds, into the new folder `scratch`.
-    pub fn of(computer: &Computer, scratch: &Path) -> Result<Self> {
+    pub(crate) fn of(computer: &Computer, scratch: &Path) -> Result<Self> {
         fs::create_dir(scratch)?;
         let list = computer.run(&["chats", "list"], None)?;
         let mut all = BTreeMap::new();
@@ -32,23 +32,23 @@ impl Chats {
         Ok(Self(all))
     }
 
-    pub fn conversations(&self) -> usize {
+    pub(crate) fn conversations(&self) -> usize {
         self.0.len()
     }
 
-    pub fn messages(&self) -> usize {
+    pub(crate) fn messages(&self) -> usize {
         self.0.values().map(|c| c["messages"].as_array().map_or(0, Vec::len)).sum()
     }
 
     /// The content hashes of all attachments that are there.
-    pub fn attachment_hashes(&self) -> BTreeSet<String> {
+    pub(crate) fn attachment_hashes(&self) -> BTreeSet<String> {
         let mut hashes = BTreeSet::new();
         self.0.values().for_each(|conversation| collect_hashes(conversation, &mut hashes));
         hashes
     }
 
     /// The first thing that is not the same, or nothing.
-    pub fn difference(&self, other: &Self) -> Option<String> {
+    pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         let names: BTreeSet<&String> = self.0.keys().chain(other.0.keys()).collect();
         names.into_iter().find_map(|name| match (self.0.get(name), other.0.get(name)) {
             (Some(_), None) => Some(format!("{name} is missing")),
@@ -58,7 +58,7 @@ impl Chats {
     }
 
     /// The same with one letter of one message changed.
-    pub fn with_one_letter_changed(&self) -> Result<Self> {
+    pub(crate) fn with_one_letter_changed(&self) -> Result<Self> {
         let mut changed = self.clone();
         let messages =
             changed.0.values_mut().filter_map(|c| c["messages"].as_array_mut()).flatten();

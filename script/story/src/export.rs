@@ -14,7 +14,7 @@ const VIDEO_BYTES: usize = 5 * 1024 * 1024;
 
 /// Writes the exports into the new folder `dir`. One attachment that a chat names is left out of
 /// its zip.
-pub fn invent(dir: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn invent(dir: &Path) -> Result<Vec<PathBuf>> {
     std::fs::create_dir(dir)?;
     let ada = dir.join("WhatsApp Chat with Ada Example.zip");
     let files = [

@@ -6,14 +6,14 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub const SITES: u8 = 5;
+pub(crate) const SITES: u8 = 5;
 
 /// More than a fleet of seven needs, the auditor included.
 const PORTS: u16 = 64;
 /// Below the ports that Linux gives to outgoing connections.
 const PORT_RANGE: std::ops::Range<u16> = 20_000..32_000;
 
-pub struct Fleet {
+pub(crate) struct Fleet {
     script: PathBuf,
     bin_dir: PathBuf,
     dir: PathBuf,
@@ -21,7 +21,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    pub fn new(tree: &Path, bin_dir: &Path, dir: &Path) -> Result<Self> {
+    pub(crate) fn new(tree: &Path, bin_dir: &Path, dir: &Path) -> Result<Self> {
         let script = tree.join("script/fleet");
         if !script.is_file() {
             bail!(
@@ -33,7 +33,7 @@ impl Fleet {
     }
 
     /// Starts all sites and the auditor; returns the fleet's address.
-    pub fn up(&self) -> Result<String> {
+    pub(crate) fn up(&self) -> Result<String> {
         self.run(&[
             "up",
             "--sites",
@@ -47,24 +47,24 @@ impl Fleet {
         Ok(url.trim().to_string())
     }
 
-    pub fn kill_site(&self, index: u8) -> Result<()> {
+    pub(crate) fn kill_site(&self, index: u8) -> Result<()> {
         self.run(&["kill-site", &index.to_string()])
     }
 
-    pub fn start_site(&self, index: u8) -> Result<()> {
+    pub(crate) fn start_site(&self, index: u8) -> Result<()> {
         self.run(&["start-site", &index.to_string()])
     }
 
     /// Every running site takes certificates, bundles and limits anew.
-    pub fn reload(&self) -> Result<()> {
+    pub(crate) fn reload(&self) -> Result<()> {
         self.run(&["reload"])
     }
 
-    pub fn site_config(&self, index: u8) -> PathBuf {
+    pub(crate) fn site_config(&self, index: u8) -> PathBuf {
         self.dir.join(format!("sites/{index}/site.json"))
     }
 
-    pub fn down(&self) -> Result<()> {
+    pub(crate) fn down(&self) -> Result<()> {
         if self.dir.join("fleet.conf").exists() { self.run(&["down"]) } else { Ok(()) }
     }
 

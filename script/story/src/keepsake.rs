@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// One computer of the story: a home folder that `keepsake` works in.
-pub struct Computer {
+pub(crate) struct Computer {
     program: PathBuf,
     home: PathBuf,
     /// Where a MOCK security key may be plugged in.
@@ -18,35 +18,35 @@ pub struct Computer {
 
 /// What `keepsake --json` prints when it refuses.
 #[derive(Debug, Deserialize)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     pub code: String,
     pub happened: String,
     pub tries_left: Option<u8>,
 }
 
 impl Computer {
-    pub fn new(bin_dir: &Path, home: PathBuf) -> Self {
+    pub(crate) fn new(bin_dir: &Path, home: PathBuf) -> Self {
         Self { program: bin_dir.join("keepsake"), home, socket: None }
     }
 
-    pub fn with_key(self, key: &SecurityKey) -> Self {
+    pub(crate) fn with_key(self, key: &SecurityKey) -> Self {
         self.with_socket(key.socket().into())
     }
 
-    pub fn with_socket(self, socket: PathBuf) -> Self {
+    pub(crate) fn with_socket(self, socket: PathBuf) -> Self {
         Self { socket: Some(socket), ..self }
     }
 
-    pub fn socket(&self) -> Option<&Path> {
+    pub(crate) fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()
     }
 
-    pub fn home(&self) -> &Path {
+    pub(crate) fn home(&self) -> &Path {
         &self.home
     }
 
     /// The command's result. `typed` is what the person types, if anything.
-    pub fn run(&self, arguments: &[&str], typed: Option<&str>) -> Result<Value> {
+    pub(crate) fn run(&self, arguments: &[&str], typed: Option<&str>) -> Result<Value> {
         let output = self.start(arguments, typed)?;
         let shown = || format!("keepsake {}", arguments.join(" "));
         if !output.status.success() {
@@ -58,7 +58,12 @@ impl Computer {
     }
 
     /// The refusal of a command that must not succeed: exit code 1 and this code.
-    pub fn refused(&self, arguments: &[&str], typed: Option<&str>, code: &str) -> Result<Refusal> {
+    pub(crate) fn refused(
+        &self,
+        arguments: &[&str],
+        typed: Option<&str>,
+        code: &str,
+    ) -> Result<Refusal> {
         #[derive(Deserialize)]
         struct Printed {
             error: Refusal,
@@ -122,12 +127,12 @@ impl Computer {
 }
 
 /// A number that a result must hold.
-pub fn number(result: &Value, name: &str) -> Result<u64> {
+pub(crate) fn number(result: &Value, name: &str) -> Result<u64> {
     result[name].as_u64().with_context(|| format!("no number {name:?} in {result}"))
 }
 
 /// A text that a result must hold.
-pub fn text(result: &Value, name: &str) -> Result<String> {
+pub(crate) fn text(result: &Value, name: &str) -> Result<String> {
     Ok(result[name]
         .as_str()
         .with_context(|| format!("no text {name:?} in the result"))?
@@ -135,6 +140,6 @@ pub fn text(result: &Value, name: &str) -> Result<String> {
 }
 
 /// A yes or no that a result must hold.
-pub fn flag(result: &Value, name: &str) -> Result<bool> {
+pub(crate) fn flag(result: &Value, name: &str) -> Result<bool> {
     result[name].as_bool().with_context(|| format!("no flag {name:?} in {result}"))
 }

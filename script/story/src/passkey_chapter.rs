@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub struct Chapter<'a> {
+pub(crate) struct Chapter<'a> {
     pub bin_dir: &'a Path,
     pub work: &'a Path,
     pub url: &'a str,
@@ -22,7 +22,7 @@ pub struct Chapter<'a> {
 }
 
 impl Chapter<'_> {
-    pub fn tell(&self, report: &mut Report) -> Result<()> {
+    pub(crate) fn tell(&self, report: &mut Report) -> Result<()> {
         let repo = self.path("backup of the passkey's owner")?;
         let (mut key, mut chats) = (None, None);
         report.step("A passkey in a (MOCK) security key, and no recovery code", || {

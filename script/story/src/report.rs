@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-pub struct Report {
+pub(crate) struct Report {
     json: bool,
     /// Ctrl-C or SIGTERM came: the step at hand ends, no other begins, and what was started is
     /// stopped as ever.
@@ -31,7 +31,7 @@ const MOCK: &str = "MOCK: the five sites run on this computer with emulated devi
 const KEY_STORE: &str = "Each home's own key is kept in a file (KEEPSAKE_KEY_STORE=file), since a machine without a display has no keyring.";
 
 impl Report {
-    pub fn new(json: bool, interrupted: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(json: bool, interrupted: Arc<AtomicBool>) -> Self {
         let report = Self { json, interrupted, began: Instant::now(), steps: Vec::new() };
         report.say(&format!("{MOCK}\n{KEY_STORE}\n"));
         report
@@ -39,7 +39,11 @@ impl Report {
 
     /// Does one step; `act` gives the result in words. A failure is a result too, and ends the
     /// story.
-    pub fn step(&mut self, what: &'static str, act: impl FnOnce() -> Result<String>) -> Result<()> {
+    pub(crate) fn step(
+        &mut self,
+        what: &'static str,
+        act: impl FnOnce() -> Result<String>,
+    ) -> Result<()> {
         if self.interrupted.load(Ordering::Relaxed) {
             bail!("interrupted");
         }
@@ -59,7 +63,7 @@ impl Report {
     }
 
     /// Prints the end; whether everything was as expected.
-    pub fn finish(self, told: Result<()>, kept: Option<&Path>) -> Result<bool> {
+    pub(crate) fn finish(self, told: Result<()>, kept: Option<&Path>) -> Result<bool> {
         let seconds = self.began.elapsed().as_secs_f64();
         let ok = told.is_ok() && self.steps.iter().all(|step| step.ok);
         let problem = told.as_ref().err().map(|error| format!("{error:#}"));

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 /// How long the program may take to listen.
 const STARTS: Duration = Duration::from_secs(20);
 
-pub const PIN: &str = "2718281";
+pub(crate) const PIN: &str = "2718281";
 
 /// Plugged in until it is dropped.
-pub struct SecurityKey {
+pub(crate) struct SecurityKey {
     program: Child,
     socket: PathBuf,
     state: PathBuf,
@@ -21,13 +21,13 @@ pub struct SecurityKey {
 
 impl SecurityKey {
     /// A new key in the new folder `dir`.
-    pub fn new(bin_dir: &Path, dir: &Path) -> Result<Self> {
+    pub(crate) fn new(bin_dir: &Path, dir: &Path) -> Result<Self> {
         fs::create_dir(dir)?;
         Self::plug_in(bin_dir, dir, dir.join("key.state"))
     }
 
     /// The same key at another computer: pulled out here, carried, plugged in there.
-    pub fn carry_to(self, bin_dir: &Path, dir: &Path) -> Result<Self> {
+    pub(crate) fn carry_to(self, bin_dir: &Path, dir: &Path) -> Result<Self> {
         let state = self.state.clone();
         drop(self);
         fs::create_dir(dir)?;
@@ -36,7 +36,7 @@ impl SecurityKey {
         Self::plug_in(bin_dir, dir, carried)
     }
 
-    pub fn socket(&self) -> &Path {
+    pub(crate) fn socket(&self) -> &Path {
         &self.socket
     }
 

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 /// that only looks tells them once a minute.
 const SITES_BACK: Duration = Duration::from_secs(150);
 
-pub struct Story {
+pub(crate) struct Story {
     fleet: Fleet,
     bin_dir: PathBuf,
     work: PathBuf,
@@ -39,14 +39,19 @@ struct Before {
 }
 
 impl Story {
-    pub fn new(fleet: Fleet, bin_dir: &Path, work: &Path, given: Option<PathBuf>) -> Result<Self> {
+    pub(crate) fn new(
+        fleet: Fleet,
+        bin_dir: &Path,
+        work: &Path,
+        given: Option<PathBuf>,
+    ) -> Result<Self> {
         let given = given.map(|path| {
             path.canonicalize().with_context(|| format!("no export at {}", path.display()))
         });
         Ok(Self { fleet, bin_dir: bin_dir.into(), work: work.into(), given: given.transpose()? })
     }
 
-    pub fn tell(&mut self, report: &mut Report) -> Result<()> {
+    pub(crate) fn tell(&mut self, report: &mut Report) -> Result<()> {
         let before = self.until_everything_is_lost(report)?;
         let back = self.recover(report, &before)?;
         self.with_a_passkey(report, &before)?;
@@ -57,7 +62,7 @@ impl Story {
         self.with_a_stolen_backup(report, &before)
     }
 
-    pub fn stop(&self) -> Result<()> {
+    pub(crate) fn stop(&self) -> Result<()> {
         self.fleet.down()
     }
 

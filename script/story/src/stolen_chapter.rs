@@ -19,7 +19,7 @@ const GUESSES: [&str; 4] = [
 ];
 const CODE: &str = "violet harbour 9 tin kettles";
 
-pub struct StolenChapter<'a> {
+pub(crate) struct StolenChapter<'a> {
     pub bin_dir: &'a Path,
     pub work: &'a Path,
     pub url: &'a str,
@@ -28,7 +28,7 @@ pub struct StolenChapter<'a> {
 }
 
 impl StolenChapter<'_> {
-    pub fn tell(&self, report: &mut Report) -> Result<()> {
+    pub(crate) fn tell(&self, report: &mut Report) -> Result<()> {
         let owner = self.computer("owner of a chosen code");
         let repo = self.path("backup with a chosen code")?;
         report.step("A code of one's own choosing", || {

@@ -9,14 +9,18 @@ use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
-pub async fn preview_backup(home: Home<'_>, place: String) -> Answer<BackupPreview> {
+pub(crate) async fn preview_backup(home: Home<'_>, place: String) -> Answer<BackupPreview> {
     app::preview_backup(&home.keepsake()?, &place).await
 }
 
 /// Opens a backup with its offline key: this computer has its backup key then.
 #[tauri::command]
 #[specta::specta]
-pub async fn recover_with_offline_key(home: Home<'_>, place: String, key: TypedCode) -> Answer<()> {
+pub(crate) async fn recover_with_offline_key(
+    home: Home<'_>,
+    place: String,
+    key: TypedCode,
+) -> Answer<()> {
     app::recover_with_offline_key(&home.keepsake()?, &place, key.into()).await
 }
 
@@ -24,7 +28,7 @@ pub async fn recover_with_offline_key(home: Home<'_>, place: String, key: TypedC
 /// tried.
 #[tauri::command]
 #[specta::specta]
-pub async fn add_place(
+pub(crate) async fn add_place(
     home: Home<'_>,
     place: String,
     name: String,
@@ -36,7 +40,7 @@ pub async fn add_place(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn back_up(
+pub(crate) async fn back_up(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -48,13 +52,13 @@ pub async fn back_up(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn snapshots(home: Home<'_>, place: String) -> Answer<Vec<SnapshotView>> {
+pub(crate) async fn snapshots(home: Home<'_>, place: String) -> Answer<Vec<SnapshotView>> {
     app::snapshots(&home.keepsake()?, &place).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn check_backup(
+pub(crate) async fn check_backup(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -67,7 +71,7 @@ pub async fn check_backup(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn restore(
+pub(crate) async fn restore(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,

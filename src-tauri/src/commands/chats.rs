@@ -9,45 +9,49 @@ use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
-pub async fn people(home: Home<'_>) -> Answer<Vec<PersonView>> {
+pub(crate) async fn people(home: Home<'_>) -> Answer<Vec<PersonView>> {
     app::people(&home.keepsake()?).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn link_people(home: Home<'_>, a: Handle, b: Handle) -> Answer<()> {
+pub(crate) async fn link_people(home: Home<'_>, a: Handle, b: Handle) -> Answer<()> {
     app::link_people(&home.keepsake()?, &a, &b).await
 }
 
 /// Takes back that these two are one person.
 #[tauri::command]
 #[specta::specta]
-pub async fn part_people(home: Home<'_>, a: Handle, b: Handle) -> Answer<()> {
+pub(crate) async fn part_people(home: Home<'_>, a: Handle, b: Handle) -> Answer<()> {
     app::part_people(&home.keepsake()?, &a, &b).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn unlink_person(home: Home<'_>, handle: Handle) -> Answer<()> {
+pub(crate) async fn unlink_person(home: Home<'_>, handle: Handle) -> Answer<()> {
     app::unlink_person(&home.keepsake()?, &handle).await
 }
 
 /// Without a name, the exports' names hold again.
 #[tauri::command]
 #[specta::specta]
-pub async fn name_person(home: Home<'_>, handle: Handle, name: Option<String>) -> Answer<()> {
+pub(crate) async fn name_person(
+    home: Home<'_>,
+    handle: Handle,
+    name: Option<String>,
+) -> Answer<()> {
     app::name_person(&home.keepsake()?, &handle, name.as_deref()).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn media_months(home: Home<'_>, conversation: i64) -> Answer<Vec<MediaMonth>> {
+pub(crate) async fn media_months(home: Home<'_>, conversation: i64) -> Answer<Vec<MediaMonth>> {
     app::media_months(&home.keepsake()?, conversation).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn media_of_month(
+pub(crate) async fn media_of_month(
     home: Home<'_>,
     conversation: i64,
     month: String,
@@ -62,7 +66,7 @@ pub async fn media_of_month(
 #[tauri::command]
 #[specta::specta]
 #[allow(clippy::too_many_arguments)]
-pub async fn export_chat(
+pub(crate) async fn export_chat(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,

@@ -8,20 +8,20 @@ use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
-pub async fn computers(home: Home<'_>) -> Answer<Computers> {
+pub(crate) async fn computers(home: Home<'_>) -> Answer<Computers> {
     app::computers(&home.keepsake()?).await
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn key_change_going_on(home: Home<'_>) -> Answer<Option<KeyChangeGoingOn>> {
+pub(crate) async fn key_change_going_on(home: Home<'_>) -> Answer<Option<KeyChangeGoingOn>> {
     app::key_change_going_on(&home.keepsake()?)
 }
 
 /// `remove`: the id of a computer that is to go; without it, all others do.
 #[tauri::command]
 #[specta::specta]
-pub async fn prepare_key_change(
+pub(crate) async fn prepare_key_change(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -37,7 +37,7 @@ pub async fn prepare_key_change(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn change_key(
+pub(crate) async fn change_key(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -48,6 +48,6 @@ pub async fn change_key(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn give_up_key_change(home: Home<'_>) -> Answer<()> {
+pub(crate) async fn give_up_key_change(home: Home<'_>) -> Answer<()> {
     app::give_up_key_change(&home.keepsake()?).await
 }

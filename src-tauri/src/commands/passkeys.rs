@@ -8,14 +8,14 @@ use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
-pub async fn passkeys(home: Home<'_>) -> Answer<PasskeyOverview> {
+pub(crate) async fn passkeys(home: Home<'_>) -> Answer<PasskeyOverview> {
     app::passkeys(&home.keepsake()?).await
 }
 
 #[tauri::command]
 #[specta::specta]
 #[allow(clippy::too_many_arguments)]
-pub async fn add_passkey(
+pub(crate) async fn add_passkey(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -31,13 +31,13 @@ pub async fn add_passkey(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn rename_passkey(home: Home<'_>, id: String, name: String) -> Answer<()> {
+pub(crate) async fn rename_passkey(home: Home<'_>, id: String, name: String) -> Answer<()> {
     app::rename_passkey(&home.keepsake()?, &id, &name)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn remove_passkey(
+pub(crate) async fn remove_passkey(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -52,7 +52,7 @@ pub async fn remove_passkey(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn drill_passkey(
+pub(crate) async fn drill_passkey(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -65,7 +65,7 @@ pub async fn drill_passkey(
 
 #[tauri::command]
 #[specta::specta]
-pub async fn reveal_code(
+pub(crate) async fn reveal_code(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,
@@ -79,7 +79,7 @@ pub async fn reveal_code(
 #[tauri::command]
 #[specta::specta]
 #[allow(clippy::too_many_arguments)]
-pub async fn recover_with_passkey(
+pub(crate) async fn recover_with_passkey(
     home: Home<'_>,
     jobs: State<'_, Jobs>,
     window: AppHandle,

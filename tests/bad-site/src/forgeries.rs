@@ -20,7 +20,7 @@ const NOBODYS: Signature64 = Signature64([7; 64]);
 
 /// What came of it.
 #[derive(Serialize)]
-pub struct Pushed {
+pub(crate) struct Pushed {
     /// Messages that peers took or refused.
     pushed: usize,
     accounts: usize,
@@ -28,7 +28,7 @@ pub struct Pushed {
     believed: usize,
 }
 
-pub struct Forger {
+pub(crate) struct Forger {
     http: HttpPeers,
     peers: Vec<SiteIndex>,
     /// Each account as it was when it was first seen.
@@ -36,13 +36,13 @@ pub struct Forger {
 }
 
 impl Forger {
-    pub fn new(config: &Config) -> Result<Self> {
+    pub(crate) fn new(config: &Config) -> Result<Self> {
         let tls = tls::peer_client(&config.peer_tls.identity(), &config.peer_tls.ca)?;
         let peers = config.peers.iter().map(|peer| peer.index).collect();
         Ok(Self { http: HttpPeers::new(tls, &config.peers)?, peers, past: BTreeMap::new() })
     }
 
-    pub async fn push(&mut self, site: &CorruptSite) -> Pushed {
+    pub(crate) async fn push(&mut self, site: &CorruptSite) -> Pushed {
         let mut pushed = Pushed { pushed: 0, accounts: 0, believed: 0 };
         for facts in own_accounts(site).await {
             pushed.accounts += 1;

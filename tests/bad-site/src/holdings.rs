@@ -15,14 +15,14 @@ use vault_simulation::front::Honest;
 use yubihsm_device::SiteDevice;
 
 /// The honest program, which nobody reaches but through the bad site.
-pub struct Inside {
+pub(crate) struct Inside {
     pub config: Config,
     pub node: Node,
     pub api: Arc<Api>,
     pub site: CorruptSite,
 }
 
-pub async fn take(config: Config) -> Result<Inside> {
+pub(crate) async fn take(config: Config) -> Result<Inside> {
     let (device, config) = tokio::task::spawn_blocking(move || own_device::open(&config)).await??;
     let device: Arc<dyn SiteDevice> = Arc::new(device);
     let hidden = || TcpListener::bind("127.0.0.1:0");

@@ -26,13 +26,13 @@ const CONNECTIONS: usize = 1024;
 type Stamped = ([(&'static str, String); 1], Vec<u8>);
 
 /// Open until dropped.
-pub struct Doors {
+pub(crate) struct Doors {
     _clients: Listener,
     _peers: Listener,
 }
 
 impl Doors {
-    pub fn open(
+    pub(crate) fn open(
         config: &Config,
         sockets: Listeners,
         corrupt: Arc<Corrupt>,

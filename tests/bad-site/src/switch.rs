@@ -11,7 +11,7 @@ use vault_simulation::tricks::{
 };
 
 /// A trick by its name.
-pub fn trick(name: &str) -> Option<Arc<dyn Trick>> {
+pub(crate) fn trick(name: &str) -> Option<Arc<dyn Trick>> {
     Some(match name {
         "honest" => Arc::new(Honest),
         "equivocate" => Arc::new(Equivocate),
@@ -42,14 +42,14 @@ impl Trick for Honest {
     }
 }
 
-pub struct Switch(RwLock<Arc<dyn Trick>>);
+pub(crate) struct Switch(RwLock<Arc<dyn Trick>>);
 
 impl Switch {
-    pub fn honest() -> Self {
+    pub(crate) fn honest() -> Self {
         Self(RwLock::new(Arc::new(Honest)))
     }
 
-    pub fn set(&self, trick: Arc<dyn Trick>) {
+    pub(crate) fn set(&self, trick: Arc<dyn Trick>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = trick;
     }
 

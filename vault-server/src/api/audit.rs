@@ -20,7 +20,7 @@ const CHECKPOINT_PAGE: u32 = 200;
 const VOTE_KEY_PAGE: u32 = 500;
 
 #[derive(Deserialize)]
-pub struct From {
+pub(super) struct From {
     /// Number at this site, from 1.
     #[serde(default)]
     from: u64,
@@ -28,7 +28,7 @@ pub struct From {
 
 /// Some of a list that only grows.
 #[derive(Serialize)]
-pub struct Page<T> {
+pub(super) struct Page<T> {
     from: u64,
     entries: Vec<T>,
     /// Where the next page begins; null at the end.
@@ -44,7 +44,7 @@ impl<T> Page<T> {
 }
 
 #[derive(Serialize)]
-pub struct VoteKeys {
+pub(super) struct VoteKeys {
     #[serde(flatten)]
     certificates: Page<VoteKeyCertificate>,
     /// Proofs that a site voted twice, that this site has seen.
@@ -52,7 +52,7 @@ pub struct VoteKeys {
 }
 
 /// The device's log as it was stored, from its first entry here, 32 bytes each in hex.
-pub async fn log(
+pub(super) async fn log(
     State(api): State<Arc<Api>>,
     Query(From { from }): Query<From>,
 ) -> Result<Json<Page<String>>, Refused> {
@@ -62,7 +62,7 @@ pub async fn log(
 }
 
 /// The chain of tries that this site evaluated, each with its certificate.
-pub async fn evaluated(
+pub(super) async fn evaluated(
     State(api): State<Arc<Api>>,
     Query(From { from }): Query<From>,
 ) -> Result<Json<Page<EvaluatedTry>>, Refused> {
@@ -73,14 +73,14 @@ pub async fn evaluated(
 
 /// The last counts that were signed. They are signed anew on a timer, not on request: it costs the
 /// device.
-pub async fn counts(State(api): State<Arc<Api>>) -> Result<Json<PublishedCounts>, Refused> {
+pub(super) async fn counts(State(api): State<Arc<Api>>) -> Result<Json<PublishedCounts>, Refused> {
     let published = api.counts.read().unwrap_or_else(PoisonError::into_inner).clone();
     let none = || Refused::new(StatusCode::NOT_FOUND, "nothing has been counted yet");
     published.map(Json).ok_or_else(none)
 }
 
 /// Counts that were signed once a day.
-pub async fn checkpoints(
+pub(super) async fn checkpoints(
     State(api): State<Arc<Api>>,
     Query(From { from }): Query<From>,
 ) -> Result<Json<Page<PublishedCounts>>, Refused> {
@@ -94,7 +94,7 @@ pub async fn checkpoints(
 }
 
 /// Certificates of this site's own vote keys.
-pub async fn vote_keys(
+pub(super) async fn vote_keys(
     State(api): State<Arc<Api>>,
     Query(From { from }): Query<From>,
 ) -> Result<Json<VoteKeys>, Refused> {

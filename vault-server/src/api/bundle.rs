@@ -8,12 +8,12 @@ use axum::response::IntoResponse;
 use std::sync::Arc;
 
 /// The newest signed validation bundle, as the operator published it.
-pub async fn newest(State(api): State<Arc<Api>>) -> impl IntoResponse {
+pub(super) async fn newest(State(api): State<Arc<Api>>) -> impl IntoResponse {
     document(&api.bundles)
 }
 
 /// The same of a site that does not serve.
-pub async fn newest_alone(State(bundles): State<Arc<Bundles>>) -> impl IntoResponse {
+pub(super) async fn newest_alone(State(bundles): State<Arc<Bundles>>) -> impl IntoResponse {
     document(&bundles)
 }
 

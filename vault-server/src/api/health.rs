@@ -43,7 +43,7 @@ pub struct PeerHealth {
     pub in_touch: bool,
 }
 
-pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
+pub(super) async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
     let newest = api.bundles.newest();
     let vitals = api.vitals.now();
     let reasons = match api.ledger.broken() {
@@ -72,7 +72,7 @@ pub async fn health(State(api): State<Arc<Api>>) -> Json<Health> {
 }
 
 /// Of a site whose device's log does not go on.
-pub fn refusing(site: SiteIndex, bundles: &Bundles, reason: &str) -> Health {
+pub(super) fn refusing(site: SiteIndex, bundles: &Bundles, reason: &str) -> Health {
     let newest = bundles.newest();
     Health {
         site,

@@ -24,7 +24,7 @@ const FIRST_MESSAGE: usize = 81;
 const FULL_SECONDS: u32 = 5;
 
 /// Noise message 1 in, `session id (16) || message 2` out.
-pub async fn open(
+pub(super) async fn open(
     State(api): State<Arc<Api>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
@@ -51,7 +51,7 @@ pub async fn open(
 }
 
 /// One transport message in, one out. Whatever is wrong with it, the session is gone.
-pub async fn message(
+pub(super) async fn message(
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
     body: Body,

@@ -67,7 +67,7 @@ impl Caller {
 
 /// What a connection needs to be served.
 #[derive(Clone)]
-pub struct Serving {
+pub(super) struct Serving {
     pub tls: Tls,
     pub router: Router,
     /// The callers' certificates name sites; without one nobody is served.
@@ -78,7 +78,7 @@ pub struct Serving {
 
 /// Where the caller's address comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Address {
+pub(super) enum Address {
     /// The connection's.
     Direct,
     /// A proxy's announcement.
@@ -88,7 +88,7 @@ pub enum Address {
 }
 
 /// Serves a connection. Whatever goes wrong with it concerns nobody else.
-pub async fn serve(
+pub(super) async fn serve(
     mut tcp: TcpStream,
     address: IpAddr,
     from: Address,

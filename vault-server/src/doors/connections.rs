@@ -8,7 +8,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 /// Connections of one address.
-pub const OF_ORIGIN: usize = 64;
+pub(super) const OF_ORIGIN: usize = 64;
 
 /// All connections of one listener. Clones share it.
 #[derive(Clone)]

@@ -10,9 +10,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// From a request's first byte to the end of its header.
-pub const HEADER: Duration = Duration::from_secs(10);
+pub(super) const HEADER: Duration = Duration::from_secs(10);
 /// Between two requests.
-pub const IDLE: Duration = Duration::from_secs(60);
+pub(super) const IDLE: Duration = Duration::from_secs(60);
 /// For the other side to take what is written.
 const WRITE: Duration = Duration::from_secs(10);
 
@@ -51,7 +51,7 @@ impl Phase {
 }
 
 /// Ends with [`io::ErrorKind::TimedOut`] when a part takes too long.
-pub struct PatientStream<S> {
+pub(super) struct PatientStream<S> {
     inner: S,
     phase: Phase,
     /// The phase that the deadline is of.
@@ -62,7 +62,7 @@ pub struct PatientStream<S> {
 }
 
 impl<S> PatientStream<S> {
-    pub fn new(inner: S, phase: Phase) -> Self {
+    pub(super) fn new(inner: S, phase: Phase) -> Self {
         let deadline = Box::pin(sleep_until(Instant::now() + HEADER));
         // A new connection has just been made: its first request is due as any header is.
         Self { inner, phase, timed: READING_HEADER, deadline, write_by: None }

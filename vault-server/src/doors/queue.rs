@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// Who may wait in each queue: at 13 handshakes a second, five seconds of owners.
-pub const MAX_WAITING: usize = 64;
+pub(super) const MAX_WAITING: usize = 64;
 /// Of so many turns strangers get at least one while they wait.
 const STRANGERS_SHARE: u32 = 5;
 

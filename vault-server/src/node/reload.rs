@@ -11,7 +11,7 @@ use std::sync::Arc;
 use vault_protocol::SiteIndex;
 
 /// What can be replaced in a running site.
-pub struct Reloader {
+pub(super) struct Reloader {
     pub bundles: Arc<Bundles>,
     pub api: Arc<Api>,
     pub prover: Arc<Prover>,
@@ -23,7 +23,7 @@ pub struct Reloader {
 
 impl Reloader {
     /// Each part that can be used is taken; of the others the former stay, and the log says why.
-    pub fn reload(&self, config: &Config) {
+    pub(super) fn reload(&self, config: &Config) {
         let parts = [
             ("bundles", self.bundles(config)),
             ("certificate for clients", self.clients(config)),

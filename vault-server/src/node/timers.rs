@@ -34,7 +34,7 @@ struct Parts {
 }
 
 /// Starts the timers; they end when the set is dropped.
-pub fn start(api: &Arc<Api>, device: &HsmDevice, prover: &Arc<Prover>) -> JoinSet<()> {
+pub(super) fn start(api: &Arc<Api>, device: &HsmDevice, prover: &Arc<Prover>) -> JoinSet<()> {
     let parts = Parts { api: api.clone(), device: device.clone(), prover: prover.clone() };
     let mut timers = JoinSet::new();
     every(&mut timers, &parts, LOOK_AT_DEVICE, look_at_device);

@@ -10,7 +10,7 @@ use vault_protocol::{AccountId, Acknowledgement, Answer, SiteIndex, Subject, Vot
 use vault_state::SiteAccount;
 
 /// A state has at most so many subjects: record, roster, round.
-pub const MAX_WORDS: usize = 3;
+pub(super) const MAX_WORDS: usize = 3;
 /// Accounts whose peers' words are remembered, under 8 KiB each.
 const MAX_ACCOUNTS: usize = 1024;
 /// After this a client asks the other sites itself.
@@ -20,7 +20,7 @@ type Word = (Acknowledgement, VoteKeyCertificate);
 
 /// What peers acknowledged lately. Everything in it was verified.
 #[derive(Default)]
-pub struct PeerWords(Mutex<BTreeMap<AccountId, OfAccount>>);
+pub(super) struct PeerWords(Mutex<BTreeMap<AccountId, OfAccount>>);
 
 struct OfAccount {
     heard: Instant,
@@ -28,7 +28,7 @@ struct OfAccount {
 }
 
 impl PeerWords {
-    pub fn remember(&self, account: AccountId, peer: SiteIndex, words: Vec<Word>) {
+    pub(super) fn remember(&self, account: AccountId, peer: SiteIndex, words: Vec<Word>) {
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= MAX_ACCOUNTS && !accounts.contains_key(&account) {
             let oldest = accounts.iter().min_by_key(|(_, known)| known.heard);
@@ -50,7 +50,7 @@ impl PeerWords {
         fitting.copied().collect()
     }
 
-    pub fn sweep(&self) {
+    pub(super) fn sweep(&self) {
         let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         accounts.retain(|_, known| known.heard.elapsed() < REMEMBERED);
     }

@@ -10,12 +10,12 @@ use vault_protocol::{AccountId, SiteFacts};
 
 /// How long a site waits for its peers, all side by side, before it votes without those that are
 /// away.
-pub const PATIENCE: Duration = Duration::from_millis(300);
+pub(super) const PATIENCE: Duration = Duration::from_millis(300);
 /// Accounts that are asked for in one session: a client has one.
 const MAX_ACCOUNTS: u8 = 4;
 
 /// Peers were asked for an account in this session.
-pub struct Asked {
+pub(super) struct Asked {
     account: AccountId,
     accounts: u8,
     done: Shared<BoxFuture<'static, ()>>,

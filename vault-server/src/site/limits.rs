@@ -19,7 +19,7 @@ const STATEMENTS: Rate = Rate { burst: 6, every_ms: 5_000 };
 /// Buckets remembered, under 100 bytes each; beyond them, those that are full again are forgotten.
 const MAX_BUCKETS: usize = 10_000;
 
-pub struct Limits {
+pub(super) struct Limits {
     new_accounts: Mutex<Bucket>,
     statements: Mutex<Bucket>,
     origins: Mutex<BTreeMap<Origin, Bucket>>,
@@ -42,21 +42,21 @@ impl Limits {
     ///
     /// # Errors
     /// [`Refusal::Busy`]; so for all that follow.
-    pub fn new_account(&self, origin: Origin) -> Result<(), Refusal> {
+    pub(super) fn new_account(&self, origin: Origin) -> Result<(), Refusal> {
         take_of(&mut lock(&self.origins), origin, OF_ORIGIN)?;
         take(&mut lock(&self.new_accounts))
     }
 
     /// Before an owner's change of an account that the site knows.
-    pub fn known_account(&self, account: AccountId) -> Result<(), Refusal> {
+    pub(super) fn known_account(&self, account: AccountId) -> Result<(), Refusal> {
         take_of(&mut lock(&self.accounts), account, OF_ACCOUNT)
     }
 
-    pub fn statement(&self) -> Result<(), Refusal> {
+    pub(super) fn statement(&self) -> Result<(), Refusal> {
         take(&mut lock(&self.statements))
     }
 
-    pub fn sweep(&self) {
+    pub(super) fn sweep(&self) {
         lock(&self.origins).retain(|_, bucket| !bucket.is_full());
         lock(&self.accounts).retain(|_, bucket| !bucket.is_full());
     }

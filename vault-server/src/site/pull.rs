@@ -16,7 +16,7 @@ const MAX_PAGES: usize = 64;
 
 /// Why a pull came to no end.
 #[derive(Debug, thiserror::Error)]
-pub enum PullError {
+pub(super) enum PullError {
     #[error(transparent)]
     Away(#[from] PeerAway),
     #[error("site {0} did not answer what it was asked")]

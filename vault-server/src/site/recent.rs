@@ -13,31 +13,31 @@ const REMEMBERED: Duration = Duration::from_secs(120);
 const MAX: usize = 1024;
 
 /// What a site answers to a certified try.
-pub struct Share {
+pub(super) struct Share {
     /// u * k * alpha
     pub beta: Point,
     pub masked_share: Zeroizing<[u8; 32]>,
 }
 
 /// One try's turn: whoever holds the lock evaluates it, whoever waits finds the result.
-pub type Turn = Arc<tokio::sync::Mutex<Option<Share>>>;
+pub(super) type Turn = Arc<tokio::sync::Mutex<Option<Share>>>;
 
 type Opened = (Arc<BoxContents>, Instant);
 
 #[derive(Default)]
-pub struct Recent {
+pub(super) struct Recent {
     boxes: Mutex<BTreeMap<(AccountId, Version), Opened>>,
     tries: Mutex<BTreeMap<TryId, (Turn, Instant)>>,
 }
 
 impl Recent {
-    pub fn opened(&self, account: AccountId, version: Version) -> Option<Arc<BoxContents>> {
+    pub(super) fn opened(&self, account: AccountId, version: Version) -> Option<Arc<BoxContents>> {
         let boxes = lock(&self.boxes);
         let (contents, at) = boxes.get(&(account, version))?;
         (at.elapsed() < REMEMBERED).then(|| contents.clone())
     }
 
-    pub fn remember_opened(
+    pub(super) fn remember_opened(
         &self,
         account: AccountId,
         version: Version,
@@ -50,7 +50,7 @@ impl Recent {
     }
 
     /// The same for everybody who asks for this try now.
-    pub fn turn(&self, tried: TryId) -> Turn {
+    pub(super) fn turn(&self, tried: TryId) -> Turn {
         let mut tries = lock(&self.tries);
         if tries.len() >= MAX {
             let idle = tries.iter().filter(|(_, (turn, _))| Arc::strong_count(turn) == 1);
@@ -63,7 +63,7 @@ impl Recent {
     }
 
     /// Wipes what nobody needs any more.
-    pub fn sweep(&self) {
+    pub(super) fn sweep(&self) {
         lock(&self.boxes).retain(|_, (_, at)| at.elapsed() < REMEMBERED);
         let is_used =
             |turn: &Turn, at: &Instant| at.elapsed() < REMEMBERED || Arc::strong_count(turn) > 1;

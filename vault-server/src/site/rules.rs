@@ -9,10 +9,10 @@ use vault_protocol::{Signature64, SiteIndex, VoteKey};
 use vault_state::{PasskeyVerifier, Signer};
 
 /// The vote key of this start. Wiped when dropped.
-pub struct VoteSigner(SigningKey);
+pub(super) struct VoteSigner(SigningKey);
 
 impl VoteSigner {
-    pub fn draw(randomness: &dyn Randomness) -> Self {
+    pub(super) fn draw(randomness: &dyn Randomness) -> Self {
         Self(SigningKey::generate(&mut Draw(randomness)))
     }
 }
@@ -29,7 +29,7 @@ impl Signer for VoteSigner {
 
 /// Everything that a decision needs beside the account, the message and the time. Clones share it.
 #[derive(Clone)]
-pub struct Rules {
+pub(super) struct Rules {
     pub index: SiteIndex,
     /// Of the device that opens this site's boxes.
     pub serial: u32,
@@ -40,7 +40,7 @@ pub struct Rules {
 
 impl Rules {
     /// The site as it decides with these vote keys known.
-    pub fn with<'a>(&'a self, vote_keys: &'a VoteKeys) -> vault_state::Site<'a> {
+    pub(super) fn with<'a>(&'a self, vote_keys: &'a VoteKeys) -> vault_state::Site<'a> {
         vault_state::Site {
             index: self.index,
             serial: self.serial,

@@ -14,11 +14,11 @@ use vault_protocol::{AccountId, SessionId};
 /// Sessions at once: under 4 KiB each.
 pub const MAX_SESSIONS: usize = 2048;
 /// Sessions of one address.
-pub const MAX_OF_ORIGIN: usize = 32;
+pub(super) const MAX_OF_ORIGIN: usize = 32;
 /// A client sends its next message within seconds.
-pub const IDLE: Duration = Duration::from_secs(60);
+pub(super) const IDLE: Duration = Duration::from_secs(60);
 /// A recovery sends six, a registration four; of a passkey's nonces one may follow another.
-pub const MAX_MESSAGES: u32 = 64;
+pub(super) const MAX_MESSAGES: u32 = 64;
 
 const NONCE_FOR: Duration = Duration::from_secs(NONCE_LIFETIME);
 
@@ -45,7 +45,7 @@ impl Origin {
 }
 
 /// One session, locked while a message of it is answered.
-pub struct Conversation {
+pub(super) struct Conversation {
     pub session: Session,
     /// Names the session (Noise, section 11.2).
     pub handshake: [u8; 32],
@@ -57,7 +57,7 @@ pub struct Conversation {
 
 /// What a nonce was given for: one for a registration answers for nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NonceFor {
+pub(super) enum NonceFor {
     Registration,
     Release,
 }
@@ -70,13 +70,13 @@ struct Nonce {
 }
 
 impl Conversation {
-    pub fn new(session: Session, origin: Origin) -> Self {
+    pub(super) fn new(session: Session, origin: Origin) -> Self {
         let handshake = session.handshake_hash();
         Self { session, handshake, origin, asked: None, nonce: None }
     }
 
     /// Draws a nonce; an earlier one is void.
-    pub fn give_nonce(
+    pub(super) fn give_nonce(
         &mut self,
         randomness: &dyn Randomness,
         purpose: NonceFor,
@@ -90,7 +90,7 @@ impl Conversation {
 
     /// The nonce that this session was given for this, if it is still good. It is good for one
     /// message.
-    pub fn take_nonce(&mut self, purpose: NonceFor, account: AccountId) -> Option<[u8; 32]> {
+    pub(super) fn take_nonce(&mut self, purpose: NonceFor, account: AccountId) -> Option<[u8; 32]> {
         let nonce = self.nonce.take()?;
         let good = nonce.purpose == purpose
             && nonce.account == account
@@ -98,7 +98,7 @@ impl Conversation {
         good.then_some(nonce.bytes)
     }
 
-    pub fn waits_with_a_nonce(&self) -> bool {
+    pub(super) fn waits_with_a_nonce(&self) -> bool {
         self.nonce.is_some()
     }
 }
@@ -125,16 +125,16 @@ impl Entry {
 }
 
 #[derive(Default)]
-pub struct Sessions(Mutex<BTreeMap<SessionId, Entry>>);
+pub(super) struct Sessions(Mutex<BTreeMap<SessionId, Entry>>);
 
 impl Sessions {
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.lock().len()
     }
 
     /// Takes a new session. Where there are too many, the one goes that was idle for the longest
     /// time: of its own address, or of the address that has most.
-    pub fn insert(&self, id: SessionId, conversation: Conversation) {
+    pub(super) fn insert(&self, id: SessionId, conversation: Conversation) {
         let mut sessions = self.lock();
         let now = Instant::now();
         let origin = conversation.origin;
@@ -155,7 +155,10 @@ impl Sessions {
     }
 
     /// The session for its next message, unless it is gone or has had [`MAX_MESSAGES`].
-    pub fn next_message(&self, id: &SessionId) -> Option<Arc<tokio::sync::Mutex<Conversation>>> {
+    pub(super) fn next_message(
+        &self,
+        id: &SessionId,
+    ) -> Option<Arc<tokio::sync::Mutex<Conversation>>> {
         let now = Instant::now();
         let mut sessions = self.lock();
         let entry = sessions.get_mut(id)?;
@@ -169,22 +172,22 @@ impl Sessions {
     }
 
     /// A message was answered.
-    pub fn answered(&self, id: &SessionId, waits_with_a_nonce: bool) {
+    pub(super) fn answered(&self, id: &SessionId, waits_with_a_nonce: bool) {
         if let Some(entry) = self.lock().get_mut(id) {
             entry.used = Instant::now();
             entry.patience = if waits_with_a_nonce { NONCE_FOR } else { IDLE };
         }
     }
 
-    pub fn contains(&self, id: &SessionId) -> bool {
+    pub(super) fn contains(&self, id: &SessionId) -> bool {
         self.lock().contains_key(id)
     }
 
-    pub fn close(&self, id: &SessionId) {
+    pub(super) fn close(&self, id: &SessionId) {
         self.lock().remove(id);
     }
 
-    pub fn sweep(&self) {
+    pub(super) fn sweep(&self) {
         let now = Instant::now();
         self.lock().retain(|_, entry| entry.is_alive(now) || !entry.is_idle());
     }

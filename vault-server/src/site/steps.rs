@@ -10,7 +10,7 @@ use vault_protocol::{
 use vault_state::{Learned, SiteAccount};
 
 /// What a step came to.
-pub struct Done<T> {
+pub(super) struct Done<T> {
     pub answer: T,
     /// The account after it; none if it is not here.
     pub account: Option<SiteAccount>,
@@ -20,11 +20,11 @@ pub struct Done<T> {
 }
 
 impl<T> Done<T> {
-    pub fn new(answer: T, account: Option<SiteAccount>) -> Self {
+    pub(super) fn new(answer: T, account: Option<SiteAccount>) -> Self {
         Self { answer, account, evaluated: None, repeats: 0, equivocations: Vec::new() }
     }
 
-    pub fn having_learned(mut self, learned: Learned) -> Self {
+    pub(super) fn having_learned(mut self, learned: Learned) -> Self {
         self.equivocations.extend(learned.equivocations);
         self
     }

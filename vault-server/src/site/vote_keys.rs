@@ -25,7 +25,7 @@ type Name = (SiteIndex, VoteKey);
 
 /// What this program has seen of vote keys since it started.
 #[derive(Default)]
-pub struct KnownVoteKeys(Mutex<BTreeMap<SiteIndex, OfSite>>);
+pub(super) struct KnownVoteKeys(Mutex<BTreeMap<SiteIndex, OfSite>>);
 
 #[derive(Default)]
 struct OfSite {
@@ -40,7 +40,7 @@ struct Known {
 
 /// The vote keys that one message or account needs, as far as they are known.
 #[derive(Clone, Default)]
-pub struct Keyring {
+pub(super) struct Keyring {
     pub keys: VoteKeys,
     /// All of them, to be stored with what they prove.
     pub certificates: Vec<VoteKeyCertificate>,
@@ -52,7 +52,7 @@ impl KnownVoteKeys {
     ///
     /// # Errors
     /// The store's.
-    pub async fn learn<S: AccountStore>(
+    pub(super) async fn learn<S: AccountStore>(
         &self,
         rules: &Rules,
         store: &S,
@@ -87,7 +87,7 @@ impl KnownVoteKeys {
     }
 
     /// This site's own, or another that was verified before.
-    pub fn remember(&self, certificate: VoteKeyCertificate) {
+    pub(super) fn remember(&self, certificate: VoteKeyCertificate) {
         let needed = Instant::now();
         let mut sites = self.lock();
         let of_site = sites.entry(certificate.site).or_default();
@@ -159,7 +159,7 @@ enum Taken {
 
 impl Keyring {
     /// One key alone.
-    pub fn of(certificate: VoteKeyCertificate) -> Self {
+    pub(super) fn of(certificate: VoteKeyCertificate) -> Self {
         let mut ring = Self::default();
         ring.add(certificate);
         ring
@@ -171,7 +171,7 @@ impl Keyring {
     }
 
     /// With the keys of another one.
-    pub fn with(mut self, other: Self) -> Self {
+    pub(super) fn with(mut self, other: Self) -> Self {
         for certificate in other.certificates {
             if !self.keys.knows(certificate.site, &certificate.key) {
                 self.add(certificate);

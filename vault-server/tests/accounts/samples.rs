@@ -14,30 +14,30 @@ use vault_protocol::{
 use vault_server::accounts::{AccountStore, Step, StoreError, Write};
 use vault_state::{Own, PasskeyUse, SiteAccount};
 
-pub const SITES: u8 = 5;
+pub(crate) const SITES: u8 = 5;
 
-pub fn claim(n: u8) -> Claim {
+pub(crate) fn claim(n: u8) -> Claim {
     Claim { owner: OwnerKey([n; 32]), nonce: [n; 16] }
 }
 
-pub fn id(n: u8) -> AccountId {
+pub(crate) fn id(n: u8) -> AccountId {
     claim(n).account()
 }
 
 /// A site's word, signed with the vote key of one of its starts.
-pub fn statement(site: u8, start: u8) -> Statement {
+pub(crate) fn statement(site: u8, start: u8) -> Statement {
     let signature = Signature64([site ^ start; 64]);
     Statement { site: SiteIndex(site), key: VoteKey([start; 32]), signature }
 }
 
-pub fn certificate(site: u8, start: u8) -> VoteKeyCertificate {
+pub(crate) fn certificate(site: u8, start: u8) -> VoteKeyCertificate {
     let signature = Signature64([start; 64]);
     let key = VoteKey([start; 32]);
     VoteKeyCertificate { site: SiteIndex(site), started: u64::from(start), key, signature }
 }
 
 /// Of every vote key that [`statement`] names here.
-pub fn certificates() -> Vec<VoteKeyCertificate> {
+pub(crate) fn certificates() -> Vec<VoteKeyCertificate> {
     (1..=SITES).flat_map(|site| [1, 2].map(|start| certificate(site, start))).collect()
 }
 
@@ -77,7 +77,7 @@ fn passkey(n: u8, number: u32) -> PasskeyRecord {
 }
 
 /// As it is after a first registration, of one of very many people.
-pub fn registered_for(n: u32) -> SiteAccount {
+pub(crate) fn registered_for(n: u32) -> SiteAccount {
     let SiteAccount { facts, own } = registered(1);
     let mut parts = facts.into_parts();
     parts.claim.nonce[..4].copy_from_slice(&n.to_be_bytes());
@@ -88,7 +88,7 @@ pub fn registered_for(n: u32) -> SiteAccount {
 }
 
 /// As it is after a first registration.
-pub fn registered(n: u8) -> SiteAccount {
+pub(crate) fn registered(n: u8) -> SiteAccount {
     let access = AccessOpening { salt: [6; 32], key: AccessKey([7; 32]) };
     let tickets = (1..=3).map(|site| statement(site, 1)).collect();
     let facts = AccountFacts::from_parts(FactsParts {
@@ -112,7 +112,7 @@ fn change(account: &SiteAccount, change: impl FnOnce(&mut FactsParts, &mut Own))
     SiteAccount { facts: AccountFacts::from_parts(parts), own }
 }
 
-pub fn voted(account: &SiteAccount, slot: u8, sites: &[u8]) -> SiteAccount {
+pub(crate) fn voted(account: &SiteAccount, slot: u8, sites: &[u8]) -> SiteAccount {
     change(account, |parts, own| {
         for site in sites {
             let of_slot = parts.votes.entry(slot).or_default();
@@ -123,7 +123,7 @@ pub fn voted(account: &SiteAccount, slot: u8, sites: &[u8]) -> SiteAccount {
     })
 }
 
-pub fn confirmed(account: &SiteAccount, round: u64) -> SiteAccount {
+pub(crate) fn confirmed(account: &SiteAccount, round: u64) -> SiteAccount {
     change(account, |parts, own| {
         let receipts = (1..=3).map(|site| statement(site, 2)).collect();
         let tried = TryId([round as u8; 32]);
@@ -137,14 +137,14 @@ pub fn confirmed(account: &SiteAccount, round: u64) -> SiteAccount {
     })
 }
 
-pub fn replaced(account: &SiteAccount, version: u32) -> SiteAccount {
+pub(crate) fn replaced(account: &SiteAccount, version: u32) -> SiteAccount {
     change(account, |parts, _| {
         let owner = parts.claim.owner.0[0];
         parts.record = Some(record(owner, version));
     })
 }
 
-pub fn with_passkeys(account: &SiteAccount, count: u32) -> SiteAccount {
+pub(crate) fn with_passkeys(account: &SiteAccount, count: u32) -> SiteAccount {
     change(account, |parts, own| {
         let owner = parts.claim.owner.0[0];
         parts.passkeys = (1..=count).map(|number| passkey(owner, number)).collect();
@@ -158,14 +158,14 @@ pub fn with_passkeys(account: &SiteAccount, count: u32) -> SiteAccount {
     })
 }
 
-pub fn destroyed(account: &SiteAccount) -> SiteAccount {
+pub(crate) fn destroyed(account: &SiteAccount) -> SiteAccount {
     change(account, |parts, own| {
         parts.sealed = None;
         own.destroyed = Some(1);
     })
 }
 
-pub fn removed(account: &SiteAccount) -> SiteAccount {
+pub(crate) fn removed(account: &SiteAccount) -> SiteAccount {
     change(account, |parts, own| {
         parts.record = None;
         parts.sealed = None;
@@ -177,7 +177,7 @@ pub fn removed(account: &SiteAccount) -> SiteAccount {
     })
 }
 
-pub fn reset(account: &SiteAccount, round: u64) -> SiteAccount {
+pub(crate) fn reset(account: &SiteAccount, round: u64) -> SiteAccount {
     change(account, |parts, _| {
         let proof = RoundEndProof::Reset { signature: Signature64([0xee; 64]) };
         parts.round_end = Some(RoundEnd { round, proof });
@@ -185,7 +185,7 @@ pub fn reset(account: &SiteAccount, round: u64) -> SiteAccount {
 }
 
 /// Every shape that an account may have.
-pub fn shapes(n: u8) -> Vec<SiteAccount> {
+pub(crate) fn shapes(n: u8) -> Vec<SiteAccount> {
     let first = registered(n);
     let tried = voted(&voted(&first, 1, &[1, 2, 3]), 2, &[4, 5]);
     let both = with_passkeys(&tried, 2);
@@ -212,26 +212,29 @@ pub fn shapes(n: u8) -> Vec<SiteAccount> {
     ]
 }
 
-pub fn evaluated(n: u8) -> EvaluatedTry {
+pub(crate) fn evaluated(n: u8) -> EvaluatedTry {
     let votes = (1..=3).map(|site| statement(site, 1)).collect();
     EvaluatedTry { slot: SlotId([n; 32]), tried: TryId([n ^ 0xff; 32]), votes }
 }
 
-pub fn equivocation(site: u8, n: u8) -> Equivocation {
+pub(crate) fn equivocation(site: u8, n: u8) -> Equivocation {
     let first = (TryId([n; 32]), statement(site, 1));
     Equivocation { slot: SlotId([n; 32]), first, second: (TryId([n ^ 0xff; 32]), first.1) }
 }
 
 /// A write of an account with all that it needs.
-pub fn write(account: SiteAccount) -> Write {
+pub(crate) fn write(account: SiteAccount) -> Write {
     Write { account: Some(account), vote_keys: certificates(), ..Write::default() }
 }
 
-pub async fn put<S: AccountStore>(store: &S, account: SiteAccount) -> Result<(), StoreError> {
+pub(crate) async fn put<S: AccountStore>(
+    store: &S,
+    account: SiteAccount,
+) -> Result<(), StoreError> {
     put_with(store, account.facts.account(), write(account)).await
 }
 
-pub async fn put_with<S: AccountStore>(
+pub(crate) async fn put_with<S: AccountStore>(
     store: &S,
     id: AccountId,
     write: Write,

@@ -8,18 +8,18 @@ use rand_core::{OsRng, RngCore};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-pub const PRESENT: u8 = 0x01;
-pub const VERIFIED: u8 = 0x04;
+pub(crate) const PRESENT: u8 = 0x01;
+pub(crate) const VERIFIED: u8 = 0x04;
 const ATTESTED: u8 = 0x40;
 
-pub struct Authenticator {
+pub(crate) struct Authenticator {
     pub credential: Vec<u8>,
     key: SigningKey,
     pub counter: u32,
 }
 
 /// What a passkey says, to be bent before it is signed and sent.
-pub struct Says {
+pub(crate) struct Says {
     pub kind: &'static str,
     pub challenge: [u8; 32],
     pub origin: String,
@@ -64,18 +64,22 @@ impl Says {
 }
 
 impl Authenticator {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut credential = vec![0; 32];
         OsRng.fill_bytes(&mut credential);
         Self { credential, key: SigningKey::random(&mut OsRng), counter: 0 }
     }
 
     /// RegistrationResponseJSON.
-    pub fn register(&mut self, challenge: [u8; 32]) -> Vec<u8> {
+    pub(crate) fn register(&mut self, challenge: [u8; 32]) -> Vec<u8> {
         self.register_with(challenge, |_| ())
     }
 
-    pub fn register_with(&mut self, challenge: [u8; 32], bend: impl FnOnce(&mut Says)) -> Vec<u8> {
+    pub(crate) fn register_with(
+        &mut self,
+        challenge: [u8; 32],
+        bend: impl FnOnce(&mut Says),
+    ) -> Vec<u8> {
         let mut says = Says::honest("webauthn.create", challenge, self.counter);
         bend(&mut says);
         let id_len = u16::try_from(self.credential.len()).unwrap().to_be_bytes();
@@ -109,11 +113,15 @@ impl Authenticator {
     }
 
     /// AuthenticationResponseJSON.
-    pub fn assert(&mut self, challenge: [u8; 32]) -> Vec<u8> {
+    pub(crate) fn assert(&mut self, challenge: [u8; 32]) -> Vec<u8> {
         self.assert_with(challenge, |_| ())
     }
 
-    pub fn assert_with(&mut self, challenge: [u8; 32], bend: impl FnOnce(&mut Says)) -> Vec<u8> {
+    pub(crate) fn assert_with(
+        &mut self,
+        challenge: [u8; 32],
+        bend: impl FnOnce(&mut Says),
+    ) -> Vec<u8> {
         self.counter += 1;
         let mut says = Says::honest("webauthn.get", challenge, self.counter);
         bend(&mut says);

@@ -4,7 +4,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use std::path::Path;
 
 /// Writes `ca.pem`, and `site-<i>.pem` and `site-<i>.key` for each site.
-pub fn write(dir: &Path, sites: u8) {
+pub(crate) fn write(dir: &Path, sites: u8) {
     let ca_key = KeyPair::generate().unwrap();
     let mut ca = CertificateParams::new(Vec::new()).unwrap();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -5,14 +5,14 @@ use super::http::{Http, Session};
 use std::path::{Path, PathBuf};
 use vault_protocol::{Bundle, SignedBundle, VoteKeyCertificate};
 
-pub struct FleetFolder {
+pub(crate) struct FleetFolder {
     pub dir: PathBuf,
     pub http: Http,
     bundle: Bundle,
 }
 
 impl FleetFolder {
-    pub fn open(dir: &Path) -> Self {
+    pub(crate) fn open(dir: &Path) -> Self {
         let document = std::fs::read(dir.join("bundle.json")).expect("script/fleet writes it");
         let bundle = SignedBundle::from_json(&document).expect("it is well formed").bundle;
         let http = Http::new(&dir.join("tls/ca.pem"), &bundle);

@@ -11,7 +11,7 @@ use vault_protocol::{
 };
 
 #[derive(Clone)]
-pub struct Http {
+pub(crate) struct Http {
     pub client: reqwest::Client,
     pub endpoints: Vec<String>,
     pub bundle: BundleId,
@@ -22,20 +22,20 @@ pub struct Http {
 }
 
 /// An open session with one site.
-pub struct Session {
+pub(crate) struct Session {
     pub url: String,
     pub noise: recovery_crypto::session::Session,
     client: reqwest::Client,
 }
 
 /// A first message and what belongs to it.
-pub struct First {
+pub(crate) struct First {
     pub message: Vec<u8>,
     initiated: recovery_crypto::session::Initiated,
 }
 
 impl Http {
-    pub fn new(ca: &Path, bundle: &Bundle) -> Self {
+    pub(crate) fn new(ca: &Path, bundle: &Bundle) -> Self {
         let device = |site: &vault_protocol::Site| site.device().unwrap().session_key;
         Self {
             client: client(ca),
@@ -48,7 +48,7 @@ impl Http {
     }
 
     /// As if a proxy in front of the sites named this client's address.
-    pub fn named_by_a_proxy(&self, address: &str) -> Self {
+    pub(crate) fn named_by_a_proxy(&self, address: &str) -> Self {
         let mut headers = reqwest::header::HeaderMap::new();
         headers.insert("forwarded", format!("for={address}").parse().unwrap());
         Self { client: self.client_with(headers), ..self.clone() }
@@ -59,30 +59,30 @@ impl Http {
         builder.default_headers(headers).no_proxy().build().unwrap()
     }
 
-    pub fn tls(&self) -> rustls::ClientConfig {
+    pub(crate) fn tls(&self) -> rustls::ClientConfig {
         tls(&self.ca)
     }
 
-    pub fn url(&self, site: u8, path: &str) -> String {
+    pub(crate) fn url(&self, site: u8, path: &str) -> String {
         format!("{}{path}", self.endpoints[usize::from(site) - 1])
     }
 
-    pub async fn get(&self, site: u8, path: &str) -> reqwest::Response {
+    pub(crate) async fn get(&self, site: u8, path: &str) -> reqwest::Response {
         self.client.get(self.url(site, path)).send().await.unwrap()
     }
 
-    pub async fn get_json(&self, site: u8, path: &str) -> serde_json::Value {
+    pub(crate) async fn get_json(&self, site: u8, path: &str) -> serde_json::Value {
         let answer = self.get(site, path).await;
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
     }
 
     /// The same of a site that may be away.
-    pub async fn try_get_json(&self, site: u8, path: &str) -> Option<serde_json::Value> {
+    pub(crate) async fn try_get_json(&self, site: u8, path: &str) -> Option<serde_json::Value> {
         let answer = self.client.get(self.url(site, path)).send().await.ok()?;
         serde_json::from_slice(&answer.bytes().await.ok()?).ok()
     }
 
-    pub fn first(&self, site: u8) -> First {
+    pub(crate) fn first(&self, site: u8) -> First {
         let prologue = Prologue { bundle: self.bundle, site: SiteIndex(site) };
         let key = &self.session_keys[usize::from(site) - 1];
         let (initiated, message) = initiate(&prologue, key, &mut OsRng).unwrap();
@@ -90,7 +90,7 @@ impl Http {
     }
 
     /// Sends a first message, with a solved cookie if there is one.
-    pub async fn knock(
+    pub(crate) async fn knock(
         &self,
         site: u8,
         message: &[u8],
@@ -114,7 +114,7 @@ impl Http {
     ///
     /// # Errors
     /// The status of the refusal; 0 if there was no answer.
-    pub async fn open(&self, site: u8) -> Result<Session, u16> {
+    pub(crate) async fn open(&self, site: u8) -> Result<Session, u16> {
         let First { message, initiated } = self.first(site);
         let mut answer = self.knock(site, &message, None).await.map_err(|_| 0u16)?;
         if answer.status().as_u16() == 428 {
@@ -135,14 +135,14 @@ impl Http {
 
 impl Session {
     /// Sends a request; the status if it was not answered.
-    pub async fn try_ask(&mut self, request: &Request) -> Result<Response, u16> {
+    pub(crate) async fn try_ask(&mut self, request: &Request) -> Result<Response, u16> {
         let message = self.noise.seal(&request.to_bytes()).unwrap();
         let answer = self.send(message).await?;
         let plain = self.noise.open(&answer).unwrap();
         Ok(Answer::response_from_bytes(&plain).unwrap())
     }
 
-    pub async fn send(&self, message: Vec<u8>) -> Result<Vec<u8>, u16> {
+    pub(crate) async fn send(&self, message: Vec<u8>) -> Result<Vec<u8>, u16> {
         let answer = self.client.post(&self.url).body(message).send().await.map_err(|_| 0u16)?;
         if !answer.status().is_success() {
             return Err(answer.status().as_u16());
@@ -161,12 +161,12 @@ impl Asks for Session {
     }
 }
 
-pub fn client(ca: &Path) -> reqwest::Client {
+pub(super) fn client(ca: &Path) -> reqwest::Client {
     reqwest::Client::builder().tls_backend_preconfigured(tls(ca)).no_proxy().build().unwrap()
 }
 
 /// Trusts the fleet's own authority and shows no certificate.
-pub fn tls(ca: &Path) -> rustls::ClientConfig {
+pub(super) fn tls(ca: &Path) -> rustls::ClientConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = rustls::RootCertStore::empty();
     let pem = rustls::pki_types::pem::PemObject::from_pem_file(ca);

@@ -2,25 +2,25 @@
 //! that can be reached somehow.
 #![allow(dead_code, unused_imports, async_fn_in_trait)]
 
-pub mod authenticator;
-pub mod certificates;
+pub(crate) mod authenticator;
+pub(crate) mod certificates;
 mod fleet_folder;
 mod http;
 mod passkeys;
 mod person;
 mod recovery;
 
-pub use authenticator::Authenticator;
-pub use fleet_folder::FleetFolder;
-pub use http::{Http, Session};
-pub use passkeys::Begun;
-pub use person::{Person, Voted};
-pub use recovery::{Recovered, Stopped};
+pub(crate) use authenticator::Authenticator;
+pub(crate) use fleet_folder::FleetFolder;
+pub(crate) use http::{Http, Session};
+pub(crate) use passkeys::Begun;
+pub(crate) use person::{Person, Voted};
+pub(crate) use recovery::{Recovered, Stopped};
 
 use vault_protocol::{Bundle, Request, Response, VoteKeyCertificate};
 
 /// A fleet, as a client reaches it.
-pub trait Reach {
+pub(crate) trait Reach {
     type Client: Asks;
 
     fn bundle(&self) -> &Bundle;
@@ -37,7 +37,7 @@ pub trait Reach {
 }
 
 /// An open session.
-pub trait Asks {
+pub(crate) trait Asks {
     async fn ask(&mut self, request: Request) -> Response;
 
     /// Names the session.
@@ -45,6 +45,6 @@ pub trait Asks {
 }
 
 /// A person's code after stretching.
-pub fn code(text: &str) -> Vec<u8> {
+pub(crate) fn code(text: &str) -> Vec<u8> {
     format!("stretched {text}").into_bytes()
 }

@@ -13,7 +13,7 @@ use vault_protocol::{
 use zeroize::Zeroizing;
 
 /// Sessions that gave a nonce, by site.
-pub struct Begun<C> {
+pub(crate) struct Begun<C> {
     pub nonces: Vec<SiteNonce>,
     pub sessions: Vec<(u8, C)>,
     pub tickets: Vec<Statement>,
@@ -21,7 +21,7 @@ pub struct Begun<C> {
 
 impl<C> Begun<C> {
     /// The session with one site.
-    pub fn with(&mut self, site: u8) -> &mut C {
+    pub(crate) fn with(&mut self, site: u8) -> &mut C {
         &mut self.sessions.iter_mut().find(|(index, _)| *index == site).unwrap().1
     }
 }
@@ -42,20 +42,20 @@ impl Person {
         begun
     }
 
-    pub async fn begin_passkey<F: Reach>(&self, fleet: &F) -> Begun<F::Client> {
+    pub(crate) async fn begin_passkey<F: Reach>(&self, fleet: &F) -> Begun<F::Client> {
         self.begin(fleet, Request::BeginPasskey { account: self.account() }).await
     }
 
-    pub async fn begin_release<F: Reach>(&self, fleet: &F) -> Begun<F::Client> {
+    pub(crate) async fn begin_release<F: Reach>(&self, fleet: &F) -> Begun<F::Client> {
         self.begin(fleet, Request::BeginRelease { account: self.account() }).await
     }
 
-    pub fn challenge(&self, fleet: &impl Reach, nonces: &[SiteNonce]) -> [u8; 32] {
+    pub(crate) fn challenge(&self, fleet: &impl Reach, nonces: &[SiteNonce]) -> [u8; 32] {
         passkey_challenge(&fleet.bundle().keys_digest(), &self.account(), nonces)
     }
 
     /// A record with a freshly dealt secret.
-    pub fn passkey_record(
+    pub(crate) fn passkey_record(
         &self,
         fleet: &impl Reach,
         number: RosterNumber,
@@ -77,7 +77,7 @@ impl Person {
         (secret, PasskeyRecord { head, nonces, registration, boxes })
     }
 
-    pub fn roster(
+    pub(crate) fn roster(
         &self,
         fleet: &impl Reach,
         number: RosterNumber,
@@ -88,7 +88,7 @@ impl Person {
         SignedRoster { roster, signature }
     }
 
-    pub async fn set_roster(
+    pub(crate) async fn set_roster(
         &self,
         fleet: &impl Reach,
         roster: SignedRoster,
@@ -104,7 +104,7 @@ impl Person {
     }
 
     /// Registers a passkey at all sites that gave a nonce; `others` stay.
-    pub async fn add_passkey(
+    pub(crate) async fn add_passkey(
         &self,
         fleet: &impl Reach,
         number: RosterNumber,
@@ -125,7 +125,7 @@ impl Person {
     }
 
     /// Leaves only `stay`, by way of one site.
-    pub async fn strike_off(
+    pub(crate) async fn strike_off(
         &self,
         fleet: &impl Reach,
         site: u8,
@@ -137,12 +137,12 @@ impl Person {
         fleet.open(site).await.unwrap().ask(request).await
     }
 
-    pub fn shown(&self, nonces: Vec<SiteNonce>, assertion: Vec<u8>) -> Request {
+    pub(crate) fn shown(&self, nonces: Vec<SiteNonce>, assertion: Vec<u8>) -> Request {
         Request::Release { account: self.account(), nonces, assertion }
     }
 
     /// Shows one answer of the passkey to all sites that gave a nonce; what each said.
-    pub async fn release(
+    pub(crate) async fn release(
         &self,
         fleet: &impl Reach,
         key: &mut Authenticator,
@@ -158,7 +158,7 @@ impl Person {
     }
 
     /// The secret, if t of the answers lie on the committed polynomial.
-    pub fn rebuilt(
+    pub(crate) fn rebuilt(
         &self,
         fleet: &impl Reach,
         record_commitment: &[u8; 32],

@@ -14,7 +14,7 @@ use vault_protocol::{
     Version, alpha_digest, confirm_proof, removal_message, reset_message,
 };
 
-pub struct Person {
+pub(crate) struct Person {
     owner: SigningKey,
     pub claim: Claim,
     access: AccessSigner,
@@ -22,22 +22,22 @@ pub struct Person {
 }
 
 /// A signed record, the tickets that admit it, and the sites' certificates.
-pub type Prepared = (SealedRecord, Admission, Vec<vault_protocol::VoteKeyCertificate>);
+pub(super) type Prepared = (SealedRecord, Admission, Vec<vault_protocol::VoteKeyCertificate>);
 
 /// A try that got votes.
-pub struct Voted {
+pub(crate) struct Voted {
     pub certificate: Certificate,
     pub alpha: vault_protocol::Point,
     pub news: News,
 }
 
 impl Person {
-    pub fn new(code: CodeOrigin) -> Self {
+    pub(crate) fn new(code: CodeOrigin) -> Self {
         Self::drawn(code, &mut OsRng)
     }
 
     /// The same person for the same randomness.
-    pub fn drawn(code: CodeOrigin, rng: &mut impl CryptoRngCore) -> Self {
+    pub(crate) fn drawn(code: CodeOrigin, rng: &mut impl CryptoRngCore) -> Self {
         let owner = SigningKey::generate(rng);
         let mut nonce = [0; 16];
         rng.fill_bytes(&mut nonce);
@@ -47,12 +47,12 @@ impl Person {
         Self { owner, claim, access: AccessSigner::of_own_code(&secret), code }
     }
 
-    pub fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         self.claim.account()
     }
 
     /// Evaluations of all sites that answer, then the record at each of them.
-    pub async fn register(
+    pub(crate) async fn register(
         &self,
         fleet: &impl Reach,
         version: Version,
@@ -63,7 +63,7 @@ impl Person {
     }
 
     /// The record at every site that answers.
-    pub async fn store(&self, fleet: &impl Reach, prepared: Prepared) -> Vec<Response> {
+    pub(crate) async fn store(&self, fleet: &impl Reach, prepared: Prepared) -> Vec<Response> {
         let (record, admission, certificates) = prepared;
         let mut responses = vec![];
         for site in fleet.sites() {
@@ -80,7 +80,7 @@ impl Person {
     }
 
     /// A signed record, and the tickets for it; or too few sites had a turn for a newcomer.
-    pub async fn prepare(
+    pub(crate) async fn prepare(
         &self,
         fleet: &impl Reach,
         version: Version,
@@ -124,11 +124,11 @@ impl Person {
         ))
     }
 
-    pub fn sign(&self, message: &[u8]) -> Signature64 {
+    pub(crate) fn sign(&self, message: &[u8]) -> Signature64 {
         Signature64(self.owner.sign(message).to_bytes())
     }
 
-    pub async fn show(&self, fleet: &impl Reach, site: u8) -> Result<Box<Shown>, Refusal> {
+    pub(crate) async fn show(&self, fleet: &impl Reach, site: u8) -> Result<Box<Shown>, Refusal> {
         let unreachable = || Refusal::Unavailable { reason: "away".into() };
         let mut client = fleet.open(site).await.ok_or_else(unreachable)?;
         match client.ask(Request::Show { account: self.account() }).await? {
@@ -138,11 +138,23 @@ impl Person {
     }
 
     /// A signed try for one slot.
-    pub fn tried(&self, fleet: &impl Reach, shown: &Shown, slot: Slot, blinded: &Blinded) -> Try {
+    pub(crate) fn tried(
+        &self,
+        fleet: &impl Reach,
+        shown: &Shown,
+        slot: Slot,
+        blinded: &Blinded,
+    ) -> Try {
         self.tried_in(&fleet.bundle().keys_digest(), shown, slot, blinded)
     }
 
-    pub fn tried_in(&self, keys: &KeysDigest, shown: &Shown, slot: Slot, blinded: &Blinded) -> Try {
+    pub(crate) fn tried_in(
+        &self,
+        keys: &KeysDigest,
+        shown: &Shown,
+        slot: Slot,
+        blinded: &Blinded,
+    ) -> Try {
         let record = shown.record.unwrap().record;
         let mut tried = Try {
             account: self.account(),
@@ -158,7 +170,7 @@ impl Person {
     }
 
     /// Asks these sites for their votes.
-    pub async fn votes(
+    pub(crate) async fn votes(
         &self,
         fleet: &impl Reach,
         tried: &Try,
@@ -174,7 +186,7 @@ impl Person {
     }
 
     /// A certified try in a slot, by the votes of all these sites.
-    pub async fn certify(
+    pub(crate) async fn certify(
         &self,
         fleet: &impl Reach,
         slot: Slot,
@@ -196,7 +208,7 @@ impl Person {
         Ok(Voted { certificate: Certificate { tried, votes }, alpha: blinded.alpha(), news })
     }
 
-    pub async fn evaluate(&self, fleet: &impl Reach, voted: &Voted, site: u8) -> Response {
+    pub(crate) async fn evaluate(&self, fleet: &impl Reach, voted: &Voted, site: u8) -> Response {
         let mut client = fleet.open(site).await.unwrap();
         let Voted { certificate, alpha, news } = voted;
         let (certificate, alpha, news) = (certificate.clone(), *alpha, news.clone());
@@ -204,7 +216,7 @@ impl Person {
     }
 
     /// The whole way from a certificate to the secret.
-    pub async fn open(
+    pub(crate) async fn open(
         &self,
         fleet: &impl Reach,
         voted: &Voted,
@@ -222,12 +234,12 @@ impl Person {
         recover(fleet.bundle(), &self.record(fleet, sites[0]).await, blinded, &answers)
     }
 
-    pub async fn record(&self, fleet: &impl Reach, site: u8) -> Record {
+    pub(crate) async fn record(&self, fleet: &impl Reach, site: u8) -> Record {
         self.show(fleet, site).await.unwrap().record.unwrap().record
     }
 
     /// Shows the tags to these sites; the end of the round, if enough of them gave a receipt.
-    pub async fn confirm(
+    pub(crate) async fn confirm(
         &self,
         fleet: &impl Reach,
         voted: &Voted,
@@ -252,7 +264,7 @@ impl Person {
     }
 
     /// Tells a site facts; what it acknowledges itself.
-    pub async fn learn(
+    pub(crate) async fn learn(
         &self,
         fleet: &impl Reach,
         site: u8,
@@ -267,7 +279,7 @@ impl Person {
     }
 
     /// A whole recovery at these sites, which ends the round there.
-    pub async fn recover(
+    pub(crate) async fn recover(
         &self,
         fleet: &impl Reach,
         code: &[u8],
@@ -286,19 +298,19 @@ impl Person {
         end
     }
 
-    pub fn removal(&self, fleet: &impl Reach) -> Removal {
+    pub(crate) fn removal(&self, fleet: &impl Reach) -> Removal {
         let message = removal_message(&fleet.bundle().keys_digest(), &self.account());
         Removal { claim: self.claim, signature: self.sign(&message) }
     }
 
-    pub fn reset(&self, fleet: &impl Reach, round: u64) -> RoundEnd {
+    pub(crate) fn reset(&self, fleet: &impl Reach, round: u64) -> RoundEnd {
         let message = reset_message(&fleet.bundle().keys_digest(), &self.account(), round);
         RoundEnd { round, proof: RoundEndProof::Reset { signature: self.sign(&message) } }
     }
 }
 
 /// Facts are signed with vote keys of sites; a client carries their certificates.
-pub async fn with_certificates_of(fleet: &impl Reach, mut news: News) -> News {
+pub(super) async fn with_certificates_of(fleet: &impl Reach, mut news: News) -> News {
     news.certificates.extend(fleet.certificates().await);
     news.certificates.sort_unstable();
     news.certificates.dedup();

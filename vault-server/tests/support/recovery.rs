@@ -13,7 +13,7 @@ use vault_protocol::{
 
 /// What came of a recovery.
 #[derive(Debug)]
-pub struct Recovered {
+pub(crate) struct Recovered {
     pub vault_key: Vec<u8>,
     /// Sites that acknowledged the end of the round.
     pub acknowledged: usize,
@@ -21,14 +21,18 @@ pub struct Recovered {
 
 /// Where a recovery stopped, and what the sites said.
 #[derive(Debug)]
-pub struct Stopped(pub &'static str, pub Vec<Response>);
+pub(crate) struct Stopped(pub &'static str, pub Vec<Response>);
 
 impl Person {
     /// Guesses once, at all sites that can be reached, and ends the round if the guess was right.
     ///
     /// # Errors
     /// The step at which too few sites did what was asked.
-    pub async fn guess<F: Reach>(&self, fleet: &F, code: &[u8]) -> Result<Recovered, Stopped> {
+    pub(crate) async fn guess<F: Reach>(
+        &self,
+        fleet: &F,
+        code: &[u8],
+    ) -> Result<Recovered, Stopped> {
         let opened = fleet.sites().map(|site| async move { (site, fleet.open(site).await) });
         let opened = join_all(opened).await.into_iter();
         let mut sessions: Vec<_> =

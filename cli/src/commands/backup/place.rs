@@ -7,7 +7,7 @@ use crate::secrets;
 use app::model::{PlaceKind, PlaceView};
 use app::{Keepsake, PlaceLogin};
 
-pub async fn run(keepsake: &Keepsake, command: BackupPlace, output: Output) -> Result<()> {
+pub(super) async fn run(keepsake: &Keepsake, command: BackupPlace, output: Output) -> Result<()> {
     match command {
         BackupPlace::Add { place, name } => {
             let login = name.map(|name| login(name, &place.repo)).transpose()?;

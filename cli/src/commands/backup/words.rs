@@ -8,7 +8,7 @@ use app::model::{
 use app::{DeletedChat, Forgotten, RepairReport};
 use std::fmt::Write;
 
-pub fn created(report: &BackupReport) -> String {
+pub(crate) fn created(report: &BackupReport) -> String {
     let mut text = if report.unchanged {
         format!("Nothing new since the last backup in {}.\n", report.url)
     } else {
@@ -38,7 +38,7 @@ pub fn created(report: &BackupReport) -> String {
     text
 }
 
-pub fn forgotten(forgotten: &Forgotten) -> String {
+pub(crate) fn forgotten(forgotten: &Forgotten) -> String {
     let mut text = format!(
         "Snapshot {} of {} is without {} and {}.\n",
         forgotten.snapshot,
@@ -57,7 +57,7 @@ pub fn forgotten(forgotten: &Forgotten) -> String {
     text
 }
 
-pub fn deleted(title: &str, deleted: &DeletedChat) -> String {
+pub(crate) fn deleted(title: &str, deleted: &DeletedChat) -> String {
     let mut text = format!(
         "Deleted {title} from this computer: {} and {}.\n",
         count(deleted.messages, "message", "messages"),
@@ -67,7 +67,7 @@ pub fn deleted(title: &str, deleted: &DeletedChat) -> String {
     text
 }
 
-pub fn list(all: &[SnapshotView]) -> String {
+pub(crate) fn list(all: &[SnapshotView]) -> String {
     if all.is_empty() {
         return "No backup here yet.".into();
     }
@@ -86,7 +86,7 @@ pub fn list(all: &[SnapshotView]) -> String {
     })
 }
 
-pub fn checked(report: &CheckReport) -> String {
+pub(crate) fn checked(report: &CheckReport) -> String {
     let depth = if report.all_data_read { "every byte was read" } else { "the structure was read" };
     let mut text = format!(
         "{} and {} checked, {depth} ({}).\n",
@@ -111,7 +111,7 @@ pub fn checked(report: &CheckReport) -> String {
     text
 }
 
-pub fn repaired(report: &RepairReport) -> String {
+pub(crate) fn repaired(report: &RepairReport) -> String {
     let nothing =
         report.packs_dropped + report.parts_lost + report.files_restored + report.snapshots_lost;
     if nothing == 0 && report.problems.is_empty() {
@@ -148,7 +148,7 @@ pub fn repaired(report: &RepairReport) -> String {
     text
 }
 
-pub fn restored(report: &RestoreReport) -> String {
+pub(crate) fn restored(report: &RestoreReport) -> String {
     let text = format!(
         "Restored {} in {}, and {}, in {:.2} s. {} were here already.\n",
         count(report.messages, "message", "messages"),
@@ -161,7 +161,7 @@ pub fn restored(report: &RestoreReport) -> String {
 }
 
 /// What the backup never had.
-pub fn missing(media: u64) -> String {
+pub(crate) fn missing(media: u64) -> String {
     match media {
         0 => String::new(),
         n => format!(
@@ -171,7 +171,7 @@ pub fn missing(media: u64) -> String {
     }
 }
 
-pub fn chats(all: &[BackedUpChat]) -> String {
+pub(crate) fn chats(all: &[BackedUpChat]) -> String {
     if all.is_empty() {
         return "No chats in this snapshot.".into();
     }
@@ -185,7 +185,7 @@ pub fn chats(all: &[BackedUpChat]) -> String {
     })
 }
 
-pub fn diff(diff: &BackupDiff) -> String {
+pub(crate) fn diff(diff: &BackupDiff) -> String {
     let media = count(diff.media_added, "media file", "media files");
     let mut text = format!(
         "Snapshot {} has {} beside snapshot {}, and {media} ({}).\n",
@@ -200,7 +200,7 @@ pub fn diff(diff: &BackupDiff) -> String {
     text
 }
 
-pub fn stats(stats: &BackupStats) -> String {
+pub(crate) fn stats(stats: &BackupStats) -> String {
     let day = |at: Option<i64>| at.map_or_else(|| "?".into(), |at| when(at.saturating_mul(1000)));
     format!(
         "{} from {} to {} UTC, {} on the disk.\nThe newest has {} in {} ({} as text) and {} ({}).\n{}",
@@ -217,7 +217,7 @@ pub fn stats(stats: &BackupStats) -> String {
     )
 }
 
-pub fn pruned(report: &PruneReport) -> String {
+pub(crate) fn pruned(report: &PruneReport) -> String {
     let mut text = String::new();
     for kept in &report.kept {
         let _ = writeln!(text, "stays: snapshot {} ({})", kept.sequence, kept.because.join(", "));
@@ -233,7 +233,7 @@ pub fn pruned(report: &PruneReport) -> String {
     text
 }
 
-pub fn offline_keys(keys: &[OfflineKeyEntry]) -> String {
+pub(crate) fn offline_keys(keys: &[OfflineKeyEntry]) -> String {
     if keys.is_empty() {
         return "No offline key opens this backup.".into();
     }

@@ -43,7 +43,7 @@ pub(super) struct Applied {
 }
 
 impl<'a> RecordSink<'a> {
-    pub fn new(loading: Loading<'a>, between: Between) -> Self {
+    pub(super) fn new(loading: Loading<'a>, between: Between) -> Self {
         Self {
             loading,
             conversation: None,
@@ -69,7 +69,7 @@ impl<'a> RecordSink<'a> {
     }
 
     /// Everything is on the disk then.
-    pub fn finish(mut self) -> Result<Applied, SourceError> {
+    pub(super) fn finish(mut self) -> Result<Applied, SourceError> {
         self.commit()?;
         self.loading.finish()?;
         Ok(Applied { report: self.report, named: self.named, cursor: self.cursor.map(|c| c.0) })
@@ -106,7 +106,7 @@ impl<'a> RecordSink<'a> {
 }
 
 impl RecordSink<'_> {
-    pub fn take(&mut self, change: Change) -> Result<(), SourceError> {
+    pub(super) fn take(&mut self, change: Change) -> Result<(), SourceError> {
         if matches!(change, Change::Conversation(_) | Change::Everywhere) {
             return self.open(change);
         }
@@ -125,7 +125,7 @@ impl RecordSink<'_> {
         if self.loading.pending() >= LARGE { self.commit() } else { Ok(()) }
     }
 
-    pub fn stream_done(&mut self) -> Result<(), SourceError> {
+    pub(super) fn stream_done(&mut self) -> Result<(), SourceError> {
         if !self.first || self.loading.pending() >= ENOUGH {
             self.commit()?;
         }
@@ -144,7 +144,7 @@ pub(super) struct MediaSink<'a> {
 }
 
 impl MediaSink<'_> {
-    pub fn finish(&self) -> Result<(), SourceError> {
+    pub(super) fn finish(&self) -> Result<(), SourceError> {
         Ok(self.vault.sync()?)
     }
 }

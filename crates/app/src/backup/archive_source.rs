@@ -23,7 +23,7 @@ pub(crate) struct ArchiveSource {
 struct VaultSource(Arc<dyn MediaVault>);
 
 impl ArchiveSource {
-    pub fn new(archive: Archive) -> Self {
+    pub(super) fn new(archive: Archive) -> Self {
         let media = VaultSource(archive.media_vault());
         Self { archive, media, messages: Cell::new(0) }
     }

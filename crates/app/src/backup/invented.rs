@@ -9,11 +9,16 @@ use rand_core::{OsRng, RngCore};
 use std::path::Path;
 use std::sync::Arc;
 
-pub fn open(dir: &Path) -> Archive {
+pub(super) fn open(dir: &Path) -> Archive {
     Archive::open(dir, &ArchiveKey::new([7; 32]), Arc::new(MemoryVault::default())).unwrap()
 }
 
-pub fn import(archive: &mut Archive, chat: &str, minutes: std::ops::Range<i64>, words: usize) {
+pub(super) fn import(
+    archive: &mut Archive,
+    chat: &str,
+    minutes: std::ops::Range<i64>,
+    words: usize,
+) {
     let mut session = archive.begin_import().unwrap();
     let new = NewConversation {
         source: Messenger::WhatsApp,

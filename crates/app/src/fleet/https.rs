@@ -21,7 +21,7 @@ pub(super) struct Https(reqwest::Client);
 
 impl Https {
     /// With `root` (PEM) as the only TLS root, or the system's roots.
-    pub fn new(root: Option<&str>) -> Result<Self> {
+    pub(super) fn new(root: Option<&str>) -> Result<Self> {
         // A second call finds the provider already there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder()

@@ -42,24 +42,24 @@ pub(crate) struct FleetMemory {
 }
 
 impl FleetMemory {
-    pub fn new(home: &Path, trust_id: &[u8; 32]) -> Self {
+    pub(crate) fn new(home: &Path, trust_id: &[u8; 32]) -> Self {
         Self { dir: home.join("fleets").join(hex::encode(trust_id)) }
     }
 
-    pub fn trust(&self) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn trust(&self) -> Result<Option<Vec<u8>>> {
         self.read("trust.json")
     }
 
-    pub fn bundle(&self) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn bundle(&self) -> Result<Option<Vec<u8>>> {
         self.read("bundle.json")
     }
 
-    pub fn seen(&self) -> Result<Option<Seen>> {
+    pub(crate) fn seen(&self) -> Result<Option<Seen>> {
         self.value("seen.json")
     }
 
     /// Stores the bundle first: if the second write is lost, the next visit verifies it again.
-    pub fn remember(&self, trust: &Trust, verified: &VerifiedBundle) -> Result<()> {
+    pub(crate) fn remember(&self, trust: &Trust, verified: &VerifiedBundle) -> Result<()> {
         self.write("trust.json", &json(trust.document()))?;
         self.write("bundle.json", &json(verified.signed()))?;
         self.write("seen.json", &json(&verified.seen()))
@@ -67,7 +67,7 @@ impl FleetMemory {
 
     /// Before a newer bundle is remembered: the newest so far, with what was seen of it, stays
     /// beside it.
-    pub fn keep_earlier(&self) -> Result<()> {
+    pub(crate) fn keep_earlier(&self) -> Result<()> {
         for (from, to) in [("bundle.json", EARLIER_BUNDLE), ("seen.json", EARLIER_SEEN)] {
             if let Some(bytes) = self.read(from)? {
                 self.write(to, &bytes)?;
@@ -77,25 +77,25 @@ impl FleetMemory {
     }
 
     /// The bundle before the newest, with what had been seen when it was the newest.
-    pub fn earlier(&self) -> Result<Option<(Vec<u8>, Seen)>> {
+    pub(crate) fn earlier(&self) -> Result<Option<(Vec<u8>, Seen)>> {
         Ok(self.read(EARLIER_BUNDLE)?.zip(self.value(EARLIER_SEEN)?))
     }
 
-    pub fn evidence(&self) -> Result<Option<EvidenceVerdict>> {
+    pub(crate) fn evidence(&self) -> Result<Option<EvidenceVerdict>> {
         self.value("evidence.json")
     }
 
-    pub fn remember_evidence(&self, verdict: &EvidenceVerdict) -> Result<()> {
+    pub(crate) fn remember_evidence(&self, verdict: &EvidenceVerdict) -> Result<()> {
         self.write("evidence.json", &json(verdict))
     }
 
     /// Oldest first.
-    pub fn changes(&self) -> Result<Vec<NoticedChange>> {
+    pub(crate) fn changes(&self) -> Result<Vec<NoticedChange>> {
         Ok(self.value("changes.json")?.unwrap_or_default())
     }
 
     /// Adds changes that were not noticed before.
-    pub fn notice(&self, changes: &[EpochChange], at: u64) -> Result<()> {
+    pub(crate) fn notice(&self, changes: &[EpochChange], at: u64) -> Result<()> {
         let mut noticed = self.changes()?;
         let known = noticed.last().map_or(0, |n| n.change.to_epoch);
         let fresh = changes.iter().filter(|c| c.to_epoch > known).cloned();

@@ -57,17 +57,17 @@ pub(crate) struct Connected {
 }
 
 impl Connected {
-    pub fn fleet(&self) -> Fleet {
+    pub(crate) fn fleet(&self) -> Fleet {
         Fleet::new(&self.verified, &self.others, self.ports.clone())
     }
 
     /// Number of the fleet's sites.
-    pub fn sites(&self) -> u8 {
+    pub(crate) fn sites(&self) -> u8 {
         u8::try_from(self.verified.bundle().sites.len()).unwrap_or(u8::MAX)
     }
 
     /// Fetches `/bundles/<epoch>`.
-    pub async fn published_bundle(&self, epoch: u64) -> Result<Vec<u8>> {
+    pub(crate) async fn published_bundle(&self, epoch: u64) -> Result<Vec<u8>> {
         let url = format!("{}/bundles/{epoch}", self.base);
         self.web
             .get(&url, MAX_BUNDLE)

@@ -45,7 +45,7 @@ pub enum Unfetched {
 }
 
 /// The network of this computer.
-pub struct Internet;
+pub(crate) struct Internet;
 
 impl Network for Internet {
     fn reach(&self, root: Option<&str>) -> Result<Arc<dyn Web>> {

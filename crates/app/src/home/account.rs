@@ -17,13 +17,13 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub fn slot_key(&self) -> SlotKey {
+    pub(crate) fn slot_key(&self) -> SlotKey {
         SlotKey::new(self.vault_key.clone())
     }
 
     /// Whether it belongs to this backup key. What belonged to an earlier one must get no slot
     /// under it.
-    pub fn is_of(&self, key: &BackupKey) -> bool {
+    pub(crate) fn is_of(&self, key: &BackupKey) -> bool {
         belongs_to(&self.slot.at, key)
     }
 }
@@ -42,11 +42,11 @@ pub(crate) struct AccountAt {
 }
 
 impl AccountAt {
-    pub fn of_code(slot: RecoverySlot) -> Self {
+    pub(crate) fn of_code(slot: RecoverySlot) -> Self {
         Self { address: slot.at, code_version: slot.version }
     }
 
-    pub fn of_passkey(address: AccountAddress) -> Self {
+    pub(crate) fn of_passkey(address: AccountAddress) -> Self {
         Self { address, code_version: 0 }
     }
 }
@@ -62,14 +62,14 @@ pub(crate) struct OwnedAccount {
 
 impl OwnedAccount {
     /// Of an account that nobody has so far: its id is made of the owner's key.
-    pub fn new(key: &BackupKey) -> Self {
+    pub(crate) fn new(key: &BackupKey) -> Self {
         let mut nonce = [0; 16];
         OsRng.fill_bytes(&mut nonce);
         Self::with_claim(key, nonce)
     }
 
     /// Of the account that this key and this nonce make.
-    pub fn with_claim(key: &BackupKey, nonce: [u8; 16]) -> Self {
+    pub(crate) fn with_claim(key: &BackupKey, nonce: [u8; 16]) -> Self {
         let signer = key.owner_key();
         Self::signing(Claim { owner: OwnerKey(signer.public()), nonce }, signer)
     }
@@ -79,7 +79,7 @@ impl OwnedAccount {
     }
 
     /// As the vault's client takes it.
-    pub fn as_owner(&self) -> Owner<'_> {
+    pub(crate) fn as_owner(&self) -> Owner<'_> {
         Owner { claim: self.claim, sign: &*self.sign }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct Home {
 impl Home {
     /// Opens a home, or makes one, whose key goes to `chosen`: without a choice to the OS keyring,
     /// or to a file where there is no keyring service.
-    pub fn open(dir: &Path, chosen: Option<KeyStore>) -> Result<Self> {
+    pub(crate) fn open(dir: &Path, chosen: Option<KeyStore>) -> Result<Self> {
         make_private_dir(dir).map_err(|e| AppError::disk("making the home folder", &e))?;
         match read_home(dir)? {
             Some(file) => {

@@ -19,7 +19,7 @@ pub(crate) struct SealedMedia {
 const NAME: &[u8] = b"media";
 
 impl SealedMedia {
-    pub fn new(dir: PathBuf, cipher: MediaCipher) -> Self {
+    pub(crate) fn new(dir: PathBuf, cipher: MediaCipher) -> Self {
         Self { dir, cipher }
     }
 

@@ -76,7 +76,7 @@ struct AccountFile {
 }
 
 impl Plan {
-    pub fn new(since: u64, old: &BackupKey) -> Self {
+    pub(super) fn new(since: u64, old: &BackupKey) -> Self {
         let key = BackupKey::generate(&mut OsRng);
         Self {
             since,
@@ -98,7 +98,7 @@ impl Plan {
     }
 
     /// The one that did not come to its end, if there is one.
-    pub fn read(keepsake: &Keepsake) -> Result<Option<Self>> {
+    pub(super) fn read(keepsake: &Keepsake) -> Result<Option<Self>> {
         let Some(bytes) = keepsake.read(NAME, MAX_FILE)? else { return Ok(None) };
         let file: File = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
         if file.kind != TYPE {
@@ -110,7 +110,7 @@ impl Plan {
         serde_json::from_slice(&opened).map(Some).map_err(|e| damaged(&e))
     }
 
-    pub fn write(&self, keepsake: &Keepsake) -> Result<()> {
+    pub(super) fn write(&self, keepsake: &Keepsake) -> Result<()> {
         let plain = Zeroizing::new(serde_json::to_vec(self).expect("plain data"));
         let key = keepsake.local_key().data_key(LABEL);
         let sealed = hex::encode(seal_box(&key, LABEL, &[], &plain, &mut OsRng));
@@ -120,7 +120,7 @@ impl Plan {
         )
     }
 
-    pub fn delete(keepsake: &Keepsake) -> Result<()> {
+    pub(super) fn delete(keepsake: &Keepsake) -> Result<()> {
         match std::fs::remove_file(keepsake.path(NAME)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 Err(AppError::disk("ending the change of the key", &e))
@@ -131,18 +131,18 @@ impl Plan {
 
     /// Whether it was prepared while this was the backup key: another computer may have changed it
     /// since.
-    pub fn replaces(&self, present: &BackupKey) -> bool {
+    pub(super) fn replaces(&self, present: &BackupKey) -> bool {
         self.replaces == present.owner_key().public()
     }
 
-    pub fn key(&self) -> Result<BackupKey> {
+    pub(super) fn key(&self) -> Result<BackupKey> {
         let bytes = Zeroizing::new(hex::decode(&self.key).map_err(|e| damaged(&e))?);
         let secret =
             Secret::from_slice(&bytes).ok_or_else(|| damaged(&"a key of another length"))?;
         Ok(BackupKey::from_secret(secret))
     }
 
-    pub fn account(&self) -> Result<Option<Account>> {
+    pub(super) fn account(&self) -> Result<Option<Account>> {
         let Some(file) = &self.account else { return Ok(None) };
         let code = SecretText::new(file.code.clone());
         let vault_key = Zeroizing::new(hex::decode(&file.vault_key).map_err(|e| damaged(&e))?);
@@ -155,7 +155,7 @@ impl Plan {
         }))
     }
 
-    pub fn set_account(&mut self, account: &Account) {
+    pub(super) fn set_account(&mut self, account: &Account) {
         self.account = Some(AccountFile {
             slot: account.slot.clone(),
             registered: account.registered,
@@ -164,16 +164,16 @@ impl Plan {
         });
     }
 
-    pub fn offline(&self) -> Result<Option<OfflineKey>> {
+    pub(super) fn offline(&self) -> Result<Option<OfflineKey>> {
         self.offline.as_ref().map(|digits| Ok(OfflineKey::parse(digits)?)).transpose()
     }
 
-    pub fn set_offline(&mut self, key: &OfflineKey) {
+    pub(super) fn set_offline(&mut self, key: &OfflineKey) {
         self.offline = Some(key.display().expose().to_string());
     }
 
     /// Whether nothing is left to be done.
-    pub fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         self.settled && self.waiting.is_empty() && self.old.is_empty()
     }
 }

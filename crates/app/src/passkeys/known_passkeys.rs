@@ -67,11 +67,11 @@ impl Kept {
     }
 
     /// The key that opens this passkey's slots.
-    pub fn slot_key(&self, keepsake: &Keepsake) -> Result<SlotKey> {
+    pub(crate) fn slot_key(&self, keepsake: &Keepsake) -> Result<SlotKey> {
         self.unlock_key(keepsake).map(SlotKey::new)
     }
 
-    pub fn unlock_key(&self, keepsake: &Keepsake) -> Result<Secret<32>> {
+    pub(crate) fn unlock_key(&self, keepsake: &Keepsake) -> Result<Secret<32>> {
         let sealed = hex::decode(&self.sealed).map_err(|e| damaged(&e))?;
         let key = keepsake.local_key().data_key(LABEL);
         let opened =
@@ -79,12 +79,12 @@ impl Kept {
         Secret::from_slice(&opened).ok_or_else(|| damaged(&"a key is of another length"))
     }
 
-    pub fn credential(&self) -> Result<Vec<u8>> {
+    pub(crate) fn credential(&self) -> Result<Vec<u8>> {
         hex::decode(&self.slot.credential).map_err(|e| damaged(&e))
     }
 
     /// What a person types to name it.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.digest.chars().take(ID_DIGITS).collect()
     }
 }

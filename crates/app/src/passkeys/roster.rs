@@ -44,11 +44,11 @@ pub(super) async fn roster_of(connected: &Connected, at: &AccountAddress) -> Res
 
 impl Roster {
     /// Number of the next one.
-    pub fn next(&self) -> RosterNumber {
+    pub(super) fn next(&self) -> RosterNumber {
         self.number.saturating_add(1)
     }
 
-    pub fn with_credential(&self, credential: &str) -> Option<&SeenPasskey> {
+    pub(super) fn with_credential(&self, credential: &str) -> Option<&SeenPasskey> {
         self.passkeys.iter().find(|p| hex::encode(&p.head.credential) == credential)
     }
 }

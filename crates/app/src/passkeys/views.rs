@@ -16,7 +16,7 @@ pub(super) struct Ways {
 }
 
 impl Ways {
-    pub fn beside(kept: &[Kept], has_code: bool) -> Self {
+    pub(super) fn beside(kept: &[Kept], has_code: bool) -> Self {
         Self { has_code, has_key: kept.iter().any(|k| k.place == PasskeyPlace::SecurityKey) }
     }
 

@@ -49,7 +49,7 @@ struct File {
 impl OnItsWay {
     /// # Errors
     /// The file was written by something else.
-    pub fn errand(&self) -> Result<Errand> {
+    pub(super) fn errand(&self) -> Result<Errand> {
         let bytes = hex::decode(&self.errand).map_err(|e| damaged(&e))?;
         Errand::from_bytes(&bytes).map_err(|e| damaged(&e))
     }
@@ -58,7 +58,7 @@ impl OnItsWay {
         self.account == *account && self.kind == kind
     }
 
-    pub fn pending(&self) -> Pending {
+    pub(super) fn pending(&self) -> Pending {
         Pending {
             kind: self.kind,
             spread: self.spread,

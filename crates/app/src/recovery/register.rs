@@ -27,12 +27,12 @@ pub(super) struct Place {
 
 impl Place {
     /// In an account that nobody has.
-    pub fn new(owner: OwnedAccount) -> Self {
+    pub(super) fn new(owner: OwnedAccount) -> Self {
         Self { owner, version: 1, ends: None }
     }
 
     /// As the next code of an account; `None` if its owner ended it.
-    pub fn in_account(owner: OwnedAccount, seen: &Seen) -> Option<Self> {
+    pub(super) fn in_account(owner: OwnedAccount, seen: &Seen) -> Option<Self> {
         let spent = seen.code() != Code::None && seen.next_slot() > 1;
         let version = seen.newest_version().saturating_add(1);
         (!seen.is_removed()).then_some(Self { owner, version, ends: spent.then(|| seen.round()) })

@@ -13,7 +13,7 @@ const ENROLL_ANEW: &str = "On a computer that has your chats, make a new code on
 impl Connected {
     /// A refusal by the sites. After new keys "no such account" has a plain reason, and a way
     /// forward.
-    pub fn refusal(&self, error: VaultError, at: &AccountAddress) -> AppError {
+    pub(crate) fn refusal(&self, error: VaultError, at: &AccountAddress) -> AppError {
         let retired = at.keys != self.fleet().keys();
         match error {
             VaultError::NoSuchAccount | VaultError::OtherKeys { .. } if retired => {

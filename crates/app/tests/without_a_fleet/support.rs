@@ -8,28 +8,28 @@ use app::{
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub struct Computer {
+pub(crate) struct Computer {
     dir: tempfile::TempDir,
     pub keepsake: Keepsake,
 }
 
 impl Computer {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keepsake = home(&dir.path().join("home"));
         Self { dir, keepsake }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_string()
     }
 
     /// A chat with Mira: three messages, one with a photo.
-    pub fn mira(&self) -> PathBuf {
+    pub(crate) fn mira(&self) -> PathBuf {
         let lines = "23/11/2026, 09:15 - Mira: The ferry leaves at nine\n\
                      23/11/2026, 09:16 - Jonas: IMG-0001.jpg (file attached)\n\
                      24/11/2026, 18:30 - Mira: Thank you for the plums\n";
@@ -39,33 +39,33 @@ impl Computer {
     }
 
     /// A chat as WhatsApp exports it, in a folder.
-    pub fn export(&self, with: &str, lines: &str) -> PathBuf {
+    pub(crate) fn export(&self, with: &str, lines: &str) -> PathBuf {
         let folder = self.path(&format!("WhatsApp Chat with {with}"));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("WhatsApp Chat with {with}.txt")), lines).unwrap();
         folder
     }
 
-    pub async fn imports(&self, export: &Path) -> Result<ImportReport> {
+    pub(crate) async fn imports(&self, export: &Path) -> Result<ImportReport> {
         app::import_chats(&self.keepsake, export, ImportOptions::default(), &Unwatched).await
     }
 
-    pub async fn chat(&self, title: &str) -> ConversationView {
+    pub(crate) async fn chat(&self, title: &str) -> ConversationView {
         let all = app::conversations(&self.keepsake).await.unwrap();
         all.into_iter().find(|chat| chat.title == title).unwrap()
     }
 
-    pub async fn messages(&self, title: &str) -> Vec<MessageView> {
+    pub(crate) async fn messages(&self, title: &str) -> Vec<MessageView> {
         let chat = self.chat(title).await;
         app::messages(&self.keepsake, chat.id, 0, 100).await.unwrap()
     }
 
-    pub async fn backs_up(&self, repo: &str) -> Result<BackupReport> {
+    pub(crate) async fn backs_up(&self, repo: &str) -> Result<BackupReport> {
         app::back_up(&self.keepsake, repo, Duration::ZERO, &Unwatched).await
     }
 
     /// With the chat of [`Computer::mira`], backed up; and where to.
-    pub async fn backed_up() -> (Self, String) {
+    pub(crate) async fn backed_up() -> (Self, String) {
         let computer = Self::new();
         computer.imports(&computer.mira()).await.unwrap();
         let repo = computer.text("backup");
@@ -74,28 +74,28 @@ impl Computer {
     }
 }
 
-pub const PHOTO: &[u8] = b"not really a photo, but its bytes count";
+pub(crate) const PHOTO: &[u8] = b"not really a photo, but its bytes count";
 
-pub fn home(dir: &Path) -> Keepsake {
+pub(crate) fn home(dir: &Path) -> Keepsake {
     let around =
         Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
     Keepsake::open_in(dir, around).unwrap()
 }
 
-pub fn secret(text: &str) -> RecoverySecret {
+pub(crate) fn secret(text: &str) -> RecoverySecret {
     RecoverySecret::new(text.to_string())
 }
 
 /// The code of a refusal and what can be done about it.
 #[track_caller]
-pub fn refused<T>(result: Result<T>) -> (&'static str, NextStep) {
+pub(crate) fn refused<T>(result: Result<T>) -> (&'static str, NextStep) {
     let error = result.err().expect("this should have been refused");
     assert!(error.happened.ends_with('.') && error.safe.ends_with('.'), "{error:?}");
     (error.code, error.next)
 }
 
 /// Every file below a folder whose path holds `part`.
-pub fn files(dir: &Path, part: &str) -> Vec<PathBuf> {
+pub(crate) fn files(dir: &Path, part: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -109,7 +109,7 @@ pub fn files(dir: &Path, part: &str) -> Vec<PathBuf> {
     found
 }
 
-pub fn flip_a_bit(path: &Path) {
+pub(crate) fn flip_a_bit(path: &Path) {
     let mut bytes = std::fs::read(path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

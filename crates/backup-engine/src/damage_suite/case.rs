@@ -22,7 +22,7 @@ impl fmt::Display for Case {
 pub(super) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
@@ -34,7 +34,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
 }
@@ -51,7 +51,7 @@ const KINDS: [&str; 7] = [
 ];
 
 impl Case {
-    pub fn new(number: u64, world: &World) -> Self {
+    pub(super) fn new(number: u64, world: &World) -> Self {
         let mut dice = Dice::new(number);
         let path = pick(&mut dice, world);
         let mut damaged = world.blobs.clone();

@@ -50,7 +50,7 @@ fn restore(repository: &Repository, snapshot: &Snapshot) -> Restored {
 }
 
 impl Expected {
-    pub fn of(world: &World, damaged: &Blobs) -> Self {
+    pub(super) fn of(world: &World, damaged: &Blobs) -> Self {
         let (_, intact) = world.opened(world.blobs.clone());
         let (newest, whole) = restored(&intact);
         let there = Objects::of(world, &intact, damaged);

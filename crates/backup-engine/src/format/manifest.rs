@@ -146,11 +146,11 @@ fn to_hash<E: serde::de::Error>(text: &str) -> Result<[u8; 32], E> {
 mod hash {
     use super::*;
 
-    pub fn serialize<S: Serializer>(hash: &[u8; 32], s: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(hash: &[u8; 32], s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(&hex::encode(hash))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 32], D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 32], D::Error> {
         to_hash(&String::deserialize(d)?)
     }
 }
@@ -158,11 +158,16 @@ mod hash {
 mod optional_hash {
     use super::*;
 
-    pub fn serialize<S: Serializer>(hash: &Option<[u8; 32]>, s: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        hash: &Option<[u8; 32]>,
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
         hash.map(hex::encode).serialize(s)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<[u8; 32]>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<Option<[u8; 32]>, D::Error> {
         Option::<String>::deserialize(d)?.as_deref().map(to_hash).transpose()
     }
 }
@@ -170,11 +175,11 @@ mod optional_hash {
 mod hashes {
     use super::*;
 
-    pub fn serialize<S: Serializer>(hashes: &[ObjectId], s: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(hashes: &[ObjectId], s: S) -> Result<S::Ok, S::Error> {
         s.collect_seq(hashes.iter().map(hex::encode))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<ObjectId>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<ObjectId>, D::Error> {
         Vec::<String>::deserialize(d)?.iter().map(|t| to_hash(t)).collect()
     }
 }

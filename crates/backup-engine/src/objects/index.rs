@@ -46,7 +46,7 @@ pub(crate) struct LostPack {
 }
 
 impl LostPack {
-    pub fn problem(&self) -> BackupError {
+    pub(crate) fn problem(&self) -> BackupError {
         match self.found {
             None => BackupError::Missing { object: self.pack.id.path() },
             Some(len) => {
@@ -62,7 +62,7 @@ impl Index {
     ///
     /// # Errors
     /// `Store` when the place cannot be listed or read. Damage is in [`Index::problems`].
-    pub fn load(store: &dyn Store, keys: &RepositoryKeys) -> Result<Self, BackupError> {
+    pub(crate) fn load(store: &dyn Store, keys: &RepositoryKeys) -> Result<Self, BackupError> {
         let mut index = Self::default();
         let mut named = HashMap::new();
         for file in
@@ -122,7 +122,7 @@ impl Index {
         self.lost.push(LostPack { pack, found: Some(len) });
     }
 
-    pub fn insert(&mut self, pack: IndexedPack) {
+    pub(crate) fn insert(&mut self, pack: IndexedPack) {
         let number = self.packs.len() as u32;
         for (place, entry) in pack.entries.iter().enumerate() {
             let at = (number, place as u32);
@@ -136,12 +136,12 @@ impl Index {
         self.packs.push(pack);
     }
 
-    pub fn contains(&self, id: &ObjectId) -> bool {
+    pub(crate) fn contains(&self, id: &ObjectId) -> bool {
         self.by_id.contains_key(id)
     }
 
     /// Every place where an object should be; most have one.
-    pub fn places(&self, id: &ObjectId) -> impl Iterator<Item = Place> {
+    pub(crate) fn places(&self, id: &ObjectId) -> impl Iterator<Item = Place> {
         let first = self.by_id.get(id).into_iter();
         let further = self.again.get(id).into_iter().flatten();
         first.chain(further).map(|(pack, place)| Place {
@@ -152,12 +152,12 @@ impl Index {
     }
 
     /// The place that is read first.
-    pub fn locate(&self, id: &ObjectId) -> Option<Place> {
+    pub(crate) fn locate(&self, id: &ObjectId) -> Option<Place> {
         self.places(id).next()
     }
 
     /// Names of all objects of a kind.
-    pub fn of_kind(&self, kind: ObjectKind) -> impl Iterator<Item = &ObjectId> {
+    pub(crate) fn of_kind(&self, kind: ObjectKind) -> impl Iterator<Item = &ObjectId> {
         self.by_id
             .iter()
             .filter(move |(_, (pack, place))| {
@@ -167,13 +167,13 @@ impl Index {
     }
 
     /// How many packs have an object.
-    pub fn copies(&self, id: &ObjectId) -> usize {
+    pub(crate) fn copies(&self, id: &ObjectId) -> usize {
         let packs: HashSet<u32> = self.places(id).map(|p| p.pack).collect();
         packs.len()
     }
 
     /// Says that an object is not there, and names the pack that had it.
-    pub fn missing(&self, kind: ObjectKind, id: &ObjectId) -> BackupError {
+    pub(crate) fn missing(&self, kind: ObjectKind, id: &ObjectId) -> BackupError {
         let had = self.lost.iter().find(|l| l.pack.entries.iter().any(|e| e.id == *id));
         let object = match had {
             Some(lost) => format!("{} ({})", object_name(kind, id), lost.pack.id.path()),
@@ -183,12 +183,12 @@ impl Index {
     }
 
     /// Whether anything is lost or unreadable, as far as lists and lengths show it.
-    pub fn is_damaged(&self) -> bool {
+    pub(crate) fn is_damaged(&self) -> bool {
         !self.problems.is_empty() || !self.lost.is_empty()
     }
 
     /// Everything that is wrong with index files and packs, as far as lists and lengths show it.
-    pub fn take_problems(&mut self) -> Vec<BackupError> {
+    pub(crate) fn take_problems(&mut self) -> Vec<BackupError> {
         let mut problems = std::mem::take(&mut self.problems);
         problems.extend(self.lost.iter().map(LostPack::problem));
         problems

@@ -24,12 +24,12 @@ pub(crate) struct ObjectReader<'a, I = &'a Index> {
 const OPENERS: usize = 256;
 
 impl<'a, I: Deref<Target = Index>> ObjectReader<'a, I> {
-    pub fn new(store: &'a dyn Store, keys: &'a RepositoryKeys, index: I) -> Self {
+    pub(crate) fn new(store: &'a dyn Store, keys: &'a RepositoryKeys, index: I) -> Self {
         Self { store, keys, index, openers: HashMap::new() }
     }
 
     /// From now on looks for objects there.
-    pub fn use_index(&mut self, index: I) {
+    pub(crate) fn use_index(&mut self, index: I) {
         self.index = index;
     }
 
@@ -37,7 +37,7 @@ impl<'a, I: Deref<Target = Index>> ObjectReader<'a, I> {
     ///
     /// # Errors
     /// `Missing`, `Damaged`; both name the object and its pack. `Store`.
-    pub fn read(&mut self, kind: ObjectKind, id: &ObjectId) -> Result<Vec<u8>, BackupError> {
+    pub(crate) fn read(&mut self, kind: ObjectKind, id: &ObjectId) -> Result<Vec<u8>, BackupError> {
         let mut refusal = None;
         let places: Vec<Place> = self.index.places(id).collect();
         for place in places {
@@ -76,14 +76,14 @@ impl<'a, I: Deref<Target = Index>> ObjectReader<'a, I> {
         open_object(self.keys, opener, pack, place.place, &entry, sealed)
     }
 
-    pub fn catalog(&mut self, id: &ObjectId) -> Result<Catalog, BackupError> {
+    pub(crate) fn catalog(&mut self, id: &ObjectId) -> Result<Catalog, BackupError> {
         let plain = self.read(ObjectKind::Catalog, id)?;
         Catalog::parse(&plain)
             .map_err(|e| BackupError::damaged(object_name(ObjectKind::Catalog, id), e.0))
     }
 
     /// All that a snapshot holds, in order, and which of its catalogs cannot be read.
-    pub fn catalogs(
+    pub(crate) fn catalogs(
         &mut self,
         manifest: &Manifest,
     ) -> Result<(Catalog, Vec<BackupError>), BackupError> {

@@ -48,7 +48,7 @@ pub(crate) struct Lock {
 impl Lock {
     /// # Errors
     /// `Locked` with who holds it; `Cancelled`, `DiskFull`, `Store`.
-    pub fn acquire(store: Arc<dyn Store>, wish: &Wish<'_>) -> Result<Self, BackupError> {
+    pub(crate) fn acquire(store: Arc<dyn Store>, wish: &Wish<'_>) -> Result<Self, BackupError> {
         let holder = Holder::new(wish.computer, wish.pace.unix_now());
         let bytes = holder.to_bytes();
         loop {
@@ -77,7 +77,7 @@ impl Lock {
     ///
     /// # Errors
     /// `LockLost`.
-    pub fn still_held(&self) -> Result<(), BackupError> {
+    pub(crate) fn still_held(&self) -> Result<(), BackupError> {
         match read(self.store.as_ref())? {
             Some(holder) if holder.id == self.id => Ok(()),
             _ => Err(BackupError::LockLost),
@@ -88,7 +88,7 @@ impl Lock {
     ///
     /// # Errors
     /// `LockLost`.
-    pub fn not_lost(&self) -> Result<(), BackupError> {
+    pub(crate) fn not_lost(&self) -> Result<(), BackupError> {
         match self.heartbeat.as_ref().is_some_and(Heartbeat::found_another) {
             true => Err(BackupError::LockLost),
             false => Ok(()),

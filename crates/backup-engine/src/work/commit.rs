@@ -121,7 +121,7 @@ pub(crate) struct Closing<'a> {
 }
 
 impl<'a> Closing<'a> {
-    pub fn new(repository: &'a Repository) -> Self {
+    pub(super) fn new(repository: &'a Repository) -> Self {
         Self { repository, pack: None, written: Written::default() }
     }
 
@@ -130,7 +130,12 @@ impl<'a> Closing<'a> {
         self.add(kind, id, plain)
     }
 
-    pub fn add(&mut self, kind: ObjectKind, id: ObjectId, plain: &[u8]) -> Result<(), BackupError> {
+    pub(super) fn add(
+        &mut self,
+        kind: ObjectKind,
+        id: ObjectId,
+        plain: &[u8],
+    ) -> Result<(), BackupError> {
         let pack = self
             .pack
             .get_or_insert_with(|| PackBuilder::new(&self.repository.keys, PackRoom::default()));
@@ -146,7 +151,7 @@ impl<'a> Closing<'a> {
         Ok(())
     }
 
-    pub fn finish(mut self) -> Result<Written, BackupError> {
+    pub(super) fn finish(mut self) -> Result<Written, BackupError> {
         self.close()?;
         Ok(self.written)
     }

@@ -85,7 +85,7 @@ pub(crate) struct Written {
 }
 
 impl Written {
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.packs.iter().map(|p| u64::from(p.len)).sum()
     }
 }
@@ -115,7 +115,7 @@ impl From<WriterStopped> for Stopped {
 }
 
 impl<'scope, 'env> PackWriter<'scope, 'env> {
-    pub fn start(
+    pub(crate) fn start(
         scope: &'scope Scope<'scope, 'env>,
         repository: &'env Repository,
         lock: &'env Lock,
@@ -137,7 +137,7 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     ///
     /// # Errors
     /// Only that a worker stopped; [`PackWriter::finish`] tells why.
-    pub fn add(
+    pub(crate) fn add(
         &self,
         kind: ObjectKind,
         plain: Vec<u8>,
@@ -152,7 +152,7 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     ///
     /// # Errors
     /// As [`PackWriter::add`].
-    pub fn add_named(
+    pub(crate) fn add_named(
         &self,
         kind: ObjectKind,
         id: ObjectId,
@@ -167,7 +167,7 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     }
 
     /// Memory for a media piece.
-    pub fn spare(&self) -> Vec<u8> {
+    pub(crate) fn spare(&self) -> Vec<u8> {
         self.spares.take()
     }
 
@@ -192,7 +192,7 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     /// # Errors
     /// `DiskFull`, `LockLost`, `Store`: the first that a worker met. What it wrote before stays and
     /// is found again.
-    pub fn finish(self) -> Result<Written, BackupError> {
+    pub(crate) fn finish(self) -> Result<Written, BackupError> {
         drop((self.jobs, self.waiting));
         let taken = self.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
         let ended: Vec<_> =

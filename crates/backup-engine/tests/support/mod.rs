@@ -9,7 +9,7 @@ use backup_engine::{
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId, RngCore};
 use std::sync::Arc;
 
-pub struct Kit {
+pub(crate) struct Kit {
     pub key: BackupKey,
     pub store: Arc<MemoryStore>,
     pub repository: Repository,
@@ -17,7 +17,7 @@ pub struct Kit {
 }
 
 /// An empty backup and a source with two chats and media of several sizes.
-pub fn kit() -> Kit {
+pub(crate) fn kit() -> Kit {
     let key = BackupKey::generate(&mut OsRng);
     let store = Arc::new(MemoryStore::default());
     let repository = create(store.clone(), &key);
@@ -31,18 +31,18 @@ pub fn kit() -> Kit {
     Kit { key, store, repository, source }
 }
 
-pub fn create(store: Arc<dyn Store>, key: &BackupKey) -> Repository {
+pub(crate) fn create(store: Arc<dyn Store>, key: &BackupKey) -> Repository {
     let header = Header::create(RepositoryId::generate(&mut OsRng), 1, key);
     Repository::create(store, header, key).unwrap()
 }
 
-pub fn noise(len: usize) -> Vec<u8> {
+pub(crate) fn noise(len: usize) -> Vec<u8> {
     let mut bytes = vec![0; len];
     OsRng.fill_bytes(&mut bytes);
     bytes
 }
 
-pub fn back_up(
+pub(crate) fn back_up(
     repository: &Repository,
     source: &ListSource,
     now: u64,
@@ -51,12 +51,12 @@ pub fn back_up(
 }
 
 /// Everything of the newest snapshot; panics on any problem.
-pub fn restore_latest(repository: &Repository) -> ListSink {
+pub(crate) fn restore_latest(repository: &Repository) -> ListSink {
     let latest = repository.latest().unwrap().expect("a snapshot");
     restore(repository, latest.sequence())
 }
 
-pub fn restore(repository: &Repository, sequence: u64) -> ListSink {
+pub(crate) fn restore(repository: &Repository, sequence: u64) -> ListSink {
     let snapshot = repository.snapshot(sequence).unwrap();
     let mut sink = ListSink::default();
     let report =
@@ -68,20 +68,23 @@ pub fn restore(repository: &Repository, sequence: u64) -> ListSink {
 }
 
 /// Records of a stream in the order in which they came back.
-pub fn records(sink: &ListSink, stream: &str) -> Vec<Vec<u8>> {
+pub(crate) fn records(sink: &ListSink, stream: &str) -> Vec<Vec<u8>> {
     sink.records.iter().filter(|(s, _)| s == stream.as_bytes()).map(|(_, r)| r.clone()).collect()
 }
 
 /// Keeps the newest snapshot only.
-pub fn prune_all() -> PruneOptions {
+pub(crate) fn prune_all() -> PruneOptions {
     PruneOptions { retention: Retention::default(), computer: "laptop".into(), dry_run: false }
 }
 
-pub fn prune(repository: &Repository, retention: Retention) -> Result<PruneReport, BackupError> {
+pub(crate) fn prune(
+    repository: &Repository,
+    retention: Retention,
+) -> Result<PruneReport, BackupError> {
     repository.prune(&PruneOptions { retention, ..prune_all() }, &Unobserved)
 }
 
-pub fn repair(repository: &Repository, now: u64) -> RepairReport {
+pub(crate) fn repair(repository: &Repository, now: u64) -> RepairReport {
     let options = RepairOptions { computer: "laptop".into(), now, seen: None };
     repository.repair(&options, &Unobserved).unwrap()
 }

@@ -78,7 +78,7 @@ enum Opening {
 
 impl Applying {
     /// `tx` must be in a write transaction.
-    pub fn new(tx: &Connection, made_here: HashSet<i64>) -> Result<Self, ArchiveError> {
+    pub(super) fn new(tx: &Connection, made_here: HashSet<i64>) -> Result<Self, ArchiveError> {
         let writer = Writer::new(tx)?;
         let report = ApplyReport { before: writer.cursor(), ..ApplyReport::default() };
         let opening = Opening::Nothing;
@@ -93,12 +93,15 @@ impl Applying {
     }
 
     /// Messages so far.
-    pub fn messages(&self) -> u64 {
+    pub(super) fn messages(&self) -> u64 {
         self.report.messages_new + self.report.messages_updated + self.report.messages_known
     }
 
     /// Writes what was gathered; the caller commits. Returns the threads that were made, too.
-    pub fn finish(mut self, tx: &Connection) -> Result<(ApplyReport, HashSet<i64>), ArchiveError> {
+    pub(super) fn finish(
+        mut self,
+        tx: &Connection,
+    ) -> Result<(ApplyReport, HashSet<i64>), ArchiveError> {
         if self.links_changed {
             unite::regroup(tx, &mut self.writer)?;
         }
@@ -108,7 +111,7 @@ impl Applying {
         Ok((self.report, self.made_here))
     }
 
-    pub fn apply(&mut self, tx: &Connection, change: &Change) -> Result<(), ArchiveError> {
+    pub(super) fn apply(&mut self, tx: &Connection, change: &Change) -> Result<(), ArchiveError> {
         match change {
             Change::Conversation(record) => self.open(tx, record),
             Change::Everywhere => {

@@ -1,7 +1,7 @@
 //! What changed since a backup, and putting it into another archive.
 
-pub mod apply;
-pub mod load;
-pub mod read;
-pub mod record;
+pub(crate) mod apply;
+pub(crate) mod load;
+pub(crate) mod read;
+pub(crate) mod record;
 mod written;

@@ -92,7 +92,10 @@ pub(super) mod time {
     use crate::identity::MINUTE_MS;
     use crate::{Precision, Timestamp, Zone};
 
-    pub fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        time: &Timestamp,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let is_local_minute = time.precision == Precision::Minute && time.zone == Zone::Local;
         if is_local_minute && time.ms % MINUTE_MS == 0 {
             return serializer.serialize_i64(time.ms / MINUTE_MS);
@@ -100,7 +103,9 @@ pub(super) mod time {
         time.serialize(serializer)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Timestamp, D::Error> {
         deserializer.deserialize_any(EitherForm)
     }
 

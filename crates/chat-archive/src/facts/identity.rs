@@ -12,7 +12,7 @@ use crate::identity::labelled;
 pub struct FactKey(pub [u8; 16]);
 
 /// The same part of an export is the same leftover, however often it is read.
-pub fn leftover_key(conversation: &str, kind: &str, raw: &Raw, ordinal: u32) -> FactKey {
+pub(crate) fn leftover_key(conversation: &str, kind: &str, raw: &Raw, ordinal: u32) -> FactKey {
     let hash = match raw {
         Raw::Text(text) => *blake3::hash(text.as_bytes()).as_bytes(),
         Raw::Hex(digits) => *blake3::hash(digits.as_bytes()).as_bytes(),
@@ -22,39 +22,39 @@ pub fn leftover_key(conversation: &str, kind: &str, raw: &Raw, ordinal: u32) -> 
 }
 
 /// A file is unclaimed once per conversation, name and content.
-pub fn unclaimed_key(conversation: &str, name: &str, hash: &MediaHash) -> FactKey {
+pub(crate) fn unclaimed_key(conversation: &str, name: &str, hash: &MediaHash) -> FactKey {
     key("fact-unclaimed-file", &[conversation.as_bytes(), name.as_bytes(), &hash.0])
 }
 
 /// An export is read once into a conversation.
-pub fn export_key(conversation: &str, sha256: &str) -> FactKey {
+pub(crate) fn export_key(conversation: &str, sha256: &str) -> FactKey {
     key("fact-export", &[conversation.as_bytes(), sha256.as_bytes()])
 }
 
 /// One answer per name and messenger.
-pub fn own_key(name: &OwnName) -> FactKey {
+pub(crate) fn own_key(name: &OwnName) -> FactKey {
     key("fact-own", &[name.source.as_str().as_bytes(), name.key.as_bytes()])
 }
 
 /// One answer per conversation.
-pub fn own_here_key(conversation: &str) -> FactKey {
+pub(crate) fn own_here_key(conversation: &str) -> FactKey {
     key("fact-own-here", &[conversation.as_bytes()])
 }
 
 /// One state per pair of threads.
-pub fn link_key(a: &ThreadName, b: &ThreadName) -> FactKey {
+pub(crate) fn link_key(a: &ThreadName, b: &ThreadName) -> FactKey {
     let fields = [a.source.as_str(), &a.key, b.source.as_str(), &b.key];
     key("fact-link", &fields.map(str::as_bytes))
 }
 
 /// One answer per pair of handles.
-pub fn same_person_key(pair: &SamePerson) -> FactKey {
+pub(crate) fn same_person_key(pair: &SamePerson) -> FactKey {
     let fields = [pair.a.source.as_str(), &pair.a.key, pair.b.source.as_str(), &pair.b.key];
     key("fact-same-person", &fields.map(str::as_bytes))
 }
 
 /// One name per handle.
-pub fn person_name_key(handle: &Handle) -> FactKey {
+pub(crate) fn person_name_key(handle: &Handle) -> FactKey {
     key("fact-person-name", &[handle.source.as_str().as_bytes(), handle.key.as_bytes()])
 }
 

@@ -6,7 +6,7 @@ use crate::{ArchiveError, own};
 
 /// Writes what the owner says now: it holds over what was known, whatever the clocks say. A clock
 /// of whole seconds gives two answers the same time.
-pub fn put_word_of_owner(
+pub(crate) fn put_word_of_owner(
     connection: &Connection,
     writer: &mut Writer,
     thread: Option<i64>,
@@ -22,7 +22,7 @@ pub fn put_word_of_owner(
 }
 
 /// Writes a fact unless it is known, or known newer. Whether anything changed.
-pub fn put(
+pub(crate) fn put(
     connection: &Connection,
     writer: &mut Writer,
     thread: Option<i64>,
@@ -69,7 +69,7 @@ pub fn put(
 
 /// The next facts of a thread (or of the whole archive) by the number of their change, after
 /// `since` and up to `through`, with the number of the last.
-pub fn facts_after(
+pub(crate) fn facts_after(
     connection: &Connection,
     thread: Option<i64>,
     since: i64,
@@ -87,7 +87,7 @@ pub fn facts_after(
 }
 
 /// The unclaimed file of this name in a thread.
-pub fn unclaimed_by_name(
+pub(crate) fn unclaimed_by_name(
     connection: &Connection,
     thread: i64,
     name: &str,
@@ -104,7 +104,7 @@ pub fn unclaimed_by_name(
 }
 
 /// Facts that a condition selects.
-pub fn select(
+pub(crate) fn select(
     connection: &Connection,
     condition: &str,
     values: impl rusqlite::Params,

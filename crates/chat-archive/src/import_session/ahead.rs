@@ -21,7 +21,7 @@ const MOST: i64 = 4_000;
 
 /// Known messages of some whole minutes that their source does not number.
 #[derive(Default)]
-pub struct Ahead {
+pub(super) struct Ahead {
     /// By minute, and in the order of the conversation within it.
     rows: Vec<Known>,
     /// The minutes that `rows` has all of, by the first four bytes of keys; none if the first is

@@ -12,13 +12,13 @@ const MAX_GROUP: usize = 2_000;
 
 /// Messages of one minute that were read and not yet paired.
 #[derive(Default)]
-pub struct Group {
+pub(super) struct Group {
     minute: i64,
     pub(super) messages: Vec<Pending>,
 }
 
 /// A message that waits for its group.
-pub struct Pending {
+pub(super) struct Pending {
     pub(super) record: MessageRecord,
     pub(super) sender: Option<i64>,
     files: Files,
@@ -31,7 +31,7 @@ impl Group {
     }
 
     /// Whether a message in it has a file that was not opened yet.
-    pub fn waits_for_files(&self) -> bool {
+    pub(super) fn waits_for_files(&self) -> bool {
         self.messages.iter().any(|message| message.files.iter().any(Result::is_ok))
     }
 

@@ -6,7 +6,7 @@ use crate::merge::same_attachment;
 use crate::{Attachment, AttachmentContent, MessageKey, MessageKind, MessageRecord, MissingReason};
 
 /// The record of a message, its files not looked at yet.
-pub fn as_record(new: NewMessage) -> MessageRecord {
+pub(crate) fn as_record(new: NewMessage) -> MessageRecord {
     let kind = match (new.kind, new.attachments.is_empty()) {
         (MessageKind::Text, false) => MessageKind::Media,
         (MessageKind::Media, true) => MessageKind::Text,
@@ -41,7 +41,7 @@ pub fn as_record(new: NewMessage) -> MessageRecord {
 }
 
 /// What tells an unnumbered message from others.
-pub fn content_base(record: &MessageRecord) -> ContentBase {
+pub(crate) fn content_base(record: &MessageRecord) -> ContentBase {
     let sender = record.sender.as_deref().unwrap_or_default();
     let first_name = record.attachments.first().map(|a| a.name.as_deref().unwrap_or_default());
     match first_name {
@@ -53,7 +53,7 @@ pub fn content_base(record: &MessageRecord) -> ContentBase {
 
 /// Pairs the messages of one minute in an export with the known ones of that minute: for each new
 /// one, the number of the known one that it is. The surest likeness first; each is paired once.
-pub fn pair(known: &[MessageRecord], new: &[MessageRecord]) -> Vec<Option<usize>> {
+pub(crate) fn pair(known: &[MessageRecord], new: &[MessageRecord]) -> Vec<Option<usize>> {
     let mut pairing =
         Pairing { known, new, pairs: vec![None; new.len()], taken: vec![false; known.len()] };
     for alike in [is_equal, matches_by_name, matches_loosely] {
@@ -141,7 +141,7 @@ fn names(message: &MessageRecord) -> impl Iterator<Item = Option<String>> {
 }
 
 /// A file of the same name.
-pub fn matches_by_name(known: &MessageRecord, other: &MessageRecord) -> bool {
+pub(crate) fn matches_by_name(known: &MessageRecord, other: &MessageRecord) -> bool {
     other
         .attachments
         .iter()
@@ -149,14 +149,14 @@ pub fn matches_by_name(known: &MessageRecord, other: &MessageRecord) -> bool {
 }
 
 /// The same content under another name, or one of the two does not say which file it was.
-pub fn matches_loosely(known: &MessageRecord, other: &MessageRecord) -> bool {
+pub(crate) fn matches_loosely(known: &MessageRecord, other: &MessageRecord) -> bool {
     let same =
         other.attachments.iter().any(|b| known.attachments.iter().any(|a| same_attachment(a, b)));
     matches_by_content(known, other) || (same && known.text == other.text)
 }
 
 /// A file of the same content.
-pub fn matches_by_content(known: &MessageRecord, other: &MessageRecord) -> bool {
+pub(crate) fn matches_by_content(known: &MessageRecord, other: &MessageRecord) -> bool {
     other.attachments.iter().any(|b| {
         b.content.hash().is_some()
             && known.attachments.iter().any(|a| a.content.hash() == b.content.hash())

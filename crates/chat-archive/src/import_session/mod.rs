@@ -5,9 +5,9 @@ mod beside;
 mod files;
 mod group;
 mod input;
-pub mod matching;
+pub(crate) mod matching;
 mod numbered;
-pub mod order;
+pub(crate) mod order;
 mod recognise;
 mod report;
 

@@ -15,24 +15,24 @@ use crate::write::{Place, Writer};
 const LATE_MS: i64 = 30 * 86_400_000;
 
 /// Between two messages of the same sorting time, so that ten halvings find room in between.
-pub const STEP: i64 = 1_024;
+pub(crate) const STEP: i64 = 1_024;
 
 /// New messages remembered since the last known one, at most (24 bytes each: 240 KB).
 const MAX_RUN: usize = 10_000;
 
 /// A place in the order: sorting time, then order within it.
-pub type Spot = (i64, i64);
+pub(crate) type Spot = (i64, i64);
 
 /// The order of one export within one conversation.
 #[derive(Default)]
-pub struct Order {
+pub(crate) struct Order {
     last: Option<Spot>,
     /// New messages since the last known one, and where they were put.
     run: Vec<(i64, Spot)>,
 }
 
 /// The time to sort a message by, below one that is sorted by `above`.
-pub fn sorting_ms(above: Option<Spot>, ms: i64) -> i64 {
+pub(crate) fn sorting_ms(above: Option<Spot>, ms: i64) -> i64 {
     match above {
         Some((above, _)) if above > ms && above.saturating_sub(ms) <= LATE_MS => above,
         _ => ms,
@@ -41,7 +41,7 @@ pub fn sorting_ms(above: Option<Spot>, ms: i64) -> i64 {
 
 impl Order {
     /// The spot of the next message in a conversation that holds nothing but this export.
-    pub fn append(&mut self, ms: i64) -> Spot {
+    pub(crate) fn append(&mut self, ms: i64) -> Spot {
         let ord = sorting_ms(self.last, ms);
         let tie =
             self.last.filter(|last| last.0 == ord).map_or(0, |last| last.1.saturating_add(STEP));
@@ -50,7 +50,7 @@ impl Order {
     }
 
     /// The spot of the next new message in a conversation that holds others.
-    pub fn insert(
+    pub(crate) fn insert(
         &mut self,
         connection: &Connection,
         writer: &mut Writer,
@@ -69,7 +69,7 @@ impl Order {
     }
 
     /// Notes which message was put at the last spot.
-    pub fn put(&mut self, id: i64) {
+    pub(crate) fn put(&mut self, id: i64) {
         let Some(last) = self.last else { return };
         if self.run.len() < MAX_RUN {
             self.run.push((id, last));
@@ -78,7 +78,7 @@ impl Order {
 
     /// The next message of the export is known, at `spot`. New ones above it in the export that
     /// were put below it are brought up.
-    pub fn known(
+    pub(crate) fn known(
         &mut self,
         connection: &Connection,
         writer: &mut Writer,

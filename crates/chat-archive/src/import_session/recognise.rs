@@ -8,7 +8,7 @@ use crate::write;
 use crate::{ArchiveError, MessageRecord};
 
 /// The key of the thread that an export belongs to: a known one, or a new one.
-pub fn key_of_thread(
+pub(super) fn key_of_thread(
     connection: &Connection,
     new: &NewConversation,
 ) -> Result<String, ArchiveError> {

@@ -58,7 +58,7 @@ impl MediaVault for PlainDirVault {
 }
 
 /// Creates a folder that only its owner can enter (0700), and its parents.
-pub fn make_private_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

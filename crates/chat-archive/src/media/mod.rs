@@ -1,7 +1,7 @@
 //! Media, addressed by content. The port is the caller's: the app passes a vault that encrypts.
 
-pub mod dir;
-pub mod memory;
+pub(crate) mod dir;
+pub(crate) mod memory;
 
 use std::fmt;
 use std::io::{self, Read};

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Handle;
 
 /// Pairs that the owner said are one person.
-pub type Pairs = BTreeSet<(Handle, Handle)>;
+pub(super) type Pairs = BTreeSet<(Handle, Handle)>;
 
 /// A name that the owner gave, or took back, and when.
-pub type Given = BTreeMap<Handle, (i64, Option<String>)>;
+pub(super) type Given = BTreeMap<Handle, (i64, Option<String>)>;
 
 /// How often a handle goes by a name: name, chats.
-pub type Names = BTreeMap<Handle, BTreeMap<String, u64>>;
+pub(super) type Names = BTreeMap<Handle, BTreeMap<String, u64>>;
 
 /// People who are known by more than one handle.
-pub fn groups(pairs: &Pairs) -> Vec<BTreeSet<Handle>> {
+pub(super) fn groups(pairs: &Pairs) -> Vec<BTreeSet<Handle>> {
     let mut groups: Vec<BTreeSet<Handle>> = Vec::new();
     for (a, b) in pairs {
         let mut joined = BTreeSet::from([a.clone(), b.clone()]);
@@ -32,7 +32,11 @@ pub fn groups(pairs: &Pairs) -> Vec<BTreeSet<Handle>> {
 
 /// The people that are left when one handle of a person goes, as the pairs that hold them together:
 /// those that only that handle joined are joined in its place.
-pub fn without(group: &BTreeSet<Handle>, pairs: &Pairs, gone: &Handle) -> Vec<(Handle, Handle)> {
+pub(super) fn without(
+    group: &BTreeSet<Handle>,
+    pairs: &Pairs,
+    gone: &Handle,
+) -> Vec<(Handle, Handle)> {
     let rest: Pairs = pairs.iter().filter(|(a, b)| a != gone && b != gone).cloned().collect();
     let joined = groups(&rest);
     let mut parts: Vec<&Handle> =
@@ -44,13 +48,13 @@ pub fn without(group: &BTreeSet<Handle>, pairs: &Pairs, gone: &Handle) -> Vec<(H
 }
 
 /// The name that the owner gave one of a person's handles last; `None` if that was taken back.
-pub fn given_name(handles: &BTreeSet<Handle>, given: &Given) -> Option<String> {
+pub(super) fn given_name(handles: &BTreeSet<Handle>, given: &Given) -> Option<String> {
     handles.iter().filter_map(|handle| given.get(handle)).max().and_then(|(_, name)| name.clone())
 }
 
 /// The best name of a person whom the owner gave none: one with letters before a number, then that
 /// of the most chats.
-pub fn best_name(handles: &BTreeSet<Handle>, names: &Names) -> Option<String> {
+pub(super) fn best_name(handles: &BTreeSet<Handle>, names: &Names) -> Option<String> {
     let all = handles.iter().filter_map(|handle| names.get(handle)).flatten();
     let mut chats: BTreeMap<&str, u64> = BTreeMap::new();
     for (name, n) in all.filter(|(name, _)| !name.is_empty()) {

@@ -9,4 +9,4 @@ mod owner;
 mod settle;
 
 pub use list::{KnownAs, Person};
-pub use settle::settle;
+pub(crate) use settle::settle;

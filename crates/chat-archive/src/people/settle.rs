@@ -10,7 +10,7 @@ use crate::write::message_row::spelled;
 use crate::{ArchiveError, Handle, Source};
 
 /// Decides anew which name is shown for whom, in all chats.
-pub fn settle(connection: &Connection) -> Result<(), ArchiveError> {
+pub(crate) fn settle(connection: &Connection) -> Result<(), ArchiveError> {
     let (pairs, given) = (pairs(connection)?, given(connection)?);
     let wanted = if pairs.is_empty() && given.is_empty() {
         BTreeMap::new()
@@ -50,7 +50,7 @@ fn names_to_show(pairs: &Pairs, given: &Given, names: &Names) -> BTreeMap<Handle
 }
 
 /// Pairs that are one person as the owner says now.
-pub fn pairs(connection: &Connection) -> Result<Pairs, ArchiveError> {
+pub(super) fn pairs(connection: &Connection) -> Result<Pairs, ArchiveError> {
     let found = facts::select(connection, "kind = 'same_person' AND thread_id IS NULL", [])?;
     let pairs = found.into_iter().filter_map(|record| match record.fact {
         Fact::SamePerson(pair) if pair.same => Some((pair.a, pair.b)),
@@ -60,7 +60,7 @@ pub fn pairs(connection: &Connection) -> Result<Pairs, ArchiveError> {
 }
 
 /// Names that the owner gave or took back.
-pub fn given(connection: &Connection) -> Result<Given, ArchiveError> {
+pub(super) fn given(connection: &Connection) -> Result<Given, ArchiveError> {
     let found = facts::select(connection, "kind = 'person_name' AND thread_id IS NULL", [])?;
     let given = found.into_iter().filter_map(|record| match record.fact {
         Fact::PersonName(named) => Some((named.handle, (record.as_of, named.name))),

@@ -1,12 +1,12 @@
 //! Reading: what the screens show.
 
 mod common_words;
-pub mod conversations;
-pub mod export;
-pub mod gallery;
-pub mod not_understood;
+pub(crate) mod conversations;
+pub(crate) mod export;
+pub(crate) mod gallery;
+pub(crate) mod not_understood;
 mod recent;
-pub mod search;
+pub(crate) mod search;
 mod snippet;
-pub mod timeline;
-pub mod words;
+pub(crate) mod timeline;
+pub(crate) mod words;

@@ -7,7 +7,7 @@ use crate::write::message_row::{COLUMN_COUNT, COLUMNS, Place, read};
 use crate::write::{Writer, index_all};
 
 /// Makes it for every message; there must be none of it yet.
-pub fn derive(connection: &Connection) -> Result<(), ArchiveError> {
+pub(super) fn derive(connection: &Connection) -> Result<(), ArchiveError> {
     // A copy whose shown message is lost is shown itself.
     connection.execute(
         "UPDATE messages SET twin_of = NULL, conversation_id = thread_id

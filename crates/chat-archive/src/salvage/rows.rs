@@ -103,7 +103,7 @@ const FROM_INDEXES: [&str; 2] = [
 ];
 
 #[derive(Default)]
-pub struct Copied {
+pub(super) struct Copied {
     pub messages: u64,
     pub messages_lost: Option<u64>,
     /// Tables of which some rows were lost.
@@ -111,14 +111,14 @@ pub struct Copied {
 }
 
 /// The damaged database. After an error its connection is of no more use.
-pub struct Source {
+pub(super) struct Source {
     path: PathBuf,
     key: ArchiveKey,
     connection: Connection,
 }
 
 impl Source {
-    pub fn open(dir: &Path, key: &ArchiveKey) -> Result<Self, ArchiveError> {
+    pub(super) fn open(dir: &Path, key: &ArchiveKey) -> Result<Self, ArchiveError> {
         let path = dir.join(DATABASE);
         let connection = connect(&path, key).map_err(|e| crate::archive::explain(e, dir, key))?;
         for table in &TABLES {
@@ -136,7 +136,7 @@ impl Source {
     }
 
     /// How many messages there were, by an index that can be read.
-    pub fn messages(&mut self) -> Option<u64> {
+    pub(super) fn messages(&mut self) -> Option<u64> {
         ["messages_key", "messages_order", "messages_change"].iter().find_map(|index| {
             self.reopen().ok()?;
             let sql = format!("SELECT count(*) FROM messages INDEXED BY {index}");
@@ -159,7 +159,7 @@ fn connect(path: &Path, key: &ArchiveKey) -> Result<Connection, ArchiveError> {
 }
 
 /// Copies all tables; `new` is in a transaction and has the newest schema, with nothing in it.
-pub fn copy_all(source: &mut Source, new: &Connection) -> Result<Copied, ArchiveError> {
+pub(super) fn copy_all(source: &mut Source, new: &Connection) -> Result<Copied, ArchiveError> {
     let mut copied = Copied::default();
     for table in &TABLES {
         if !copy_table(source, new, table)? {

@@ -10,7 +10,7 @@ use super::people;
 
 /// A message, as far as it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// Row in the archive.
     pub id: i64,
     /// Time of the thread's clock, ms.
@@ -26,14 +26,14 @@ pub struct Item {
 
 impl Item {
     /// Whole minutes of its clock.
-    pub fn minute(&self) -> i64 {
+    pub(crate) fn minute(&self) -> i64 {
         self.ms.div_euclid(SLACK)
     }
 }
 
 /// How two threads fit together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Alignment {
+pub(crate) struct Alignment {
     /// Pairs of places in the two threads, ascending in the first.
     pub pairs: Vec<(usize, usize)>,
     /// Of these, those with the same words.
@@ -59,7 +59,7 @@ const MAX_REPEATS: usize = 24;
 const MAX_SHIFTS: usize = 4;
 
 /// Aligns two threads, each in the order of its export.
-pub fn align(first: &[Item], second: &[Item]) -> Alignment {
+pub(crate) fn align(first: &[Item], second: &[Item]) -> Alignment {
     let shifts = shifts(first, second);
     let Some(main) = shifts.first().copied() else { return Alignment::default() };
     let mut taken = vec![false; second.len()];
@@ -193,7 +193,7 @@ fn within(items: &[Item], other: &[Item], shift: i64) -> usize {
 impl Alignment {
     /// The share of messages that could be the same and are, in thousandths: of the thread in
     /// which it is less.
-    pub fn likeness(&self) -> usize {
+    pub(crate) fn likeness(&self) -> usize {
         let spoken = self.pairs.len();
         let of =
             |comparable: usize| (spoken * 1_000).checked_div(comparable).unwrap_or(0).min(1_000);
@@ -203,7 +203,7 @@ impl Alignment {
     /// Whether this can be nothing but the same chat. Two chats hold the same messages of one
     /// person where that person wrote to many at once, so a second voice is needed, or the same
     /// name of the chat.
-    pub fn is_certain(&self, same_title: bool) -> bool {
+    pub(crate) fn is_certain(&self, same_title: bool) -> bool {
         let heard = self.speakers >= 2 || same_title;
         let whole = self.exact >= 3 && self.likeness() == 1_000;
         let much = self.exact >= 20 && self.likeness() >= 900;
@@ -214,14 +214,14 @@ impl Alignment {
     }
 
     /// Whether it may be the same chat, so that the owner should be asked.
-    pub fn is_likely(&self) -> bool {
+    pub(crate) fn is_likely(&self) -> bool {
         self.exact >= 2 && self.likeness() >= 500
     }
 }
 
 /// Hash of words for comparing: the same for what differs only in blanks and in marks without
 /// width. 0 for none. (FNV-1a, 64 bits: what collides is looked at again with its time.)
-pub fn hash_words(words: &str) -> u64 {
+pub(crate) fn hash_words(words: &str) -> u64 {
     let is_mark = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     if words.is_ascii() {
         return hash_ascii(words.as_bytes());

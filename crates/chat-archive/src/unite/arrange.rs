@@ -18,7 +18,7 @@ struct Shown {
 }
 
 /// Arranges a conversation anew: which copies are shown, in which order, by whose clock.
-pub fn arrange(
+pub(super) fn arrange(
     connection: &Connection,
     writer: &mut Writer,
     conversation: i64,
@@ -37,7 +37,10 @@ pub fn arrange(
 
 /// Arranges the conversations in which threads that changed are shown together with others;
 /// returns how many.
-pub fn arrange_changed(connection: &Connection, writer: &mut Writer) -> Result<u64, ArchiveError> {
+pub(crate) fn arrange_changed(
+    connection: &Connection,
+    writer: &mut Writer,
+) -> Result<u64, ArchiveError> {
     let mut statement = connection.prepare_cached(
         "SELECT coalesce(c.shown_in, c.id) FROM conversations c WHERE c.id = ?1
            AND (c.shown_in IS NOT NULL OR EXISTS (SELECT 1 FROM conversations o WHERE o.shown_in = c.id))",

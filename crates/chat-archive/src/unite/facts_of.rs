@@ -11,7 +11,7 @@ use crate::{ArchiveError, Source};
 
 /// What is known of two threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkState {
+pub(super) enum LinkState {
     /// They are the same chat.
     Same,
     /// They may be; the owner was not asked yet.
@@ -22,7 +22,7 @@ pub enum LinkState {
 
 impl LinkState {
     /// The stable spelling.
-    pub fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Same => "same",
             Self::Proposed => "proposed",
@@ -31,7 +31,7 @@ impl LinkState {
     }
 
     /// Reads the stable spelling; anything else is nothing decided.
-    pub fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         match text {
             "same" => Self::Same,
             "apart" => Self::Apart,
@@ -41,7 +41,7 @@ impl LinkState {
 }
 
 /// Notes what is known of two threads.
-pub fn put_link(
+pub(super) fn put_link(
     connection: &Connection,
     writer: &mut Writer,
     pair: (i64, i64),
@@ -62,7 +62,7 @@ pub fn put_link(
 }
 
 /// What is known of two threads, if anything.
-pub fn link_between(
+pub(super) fn link_between(
     connection: &Connection,
     a: i64,
     b: i64,
@@ -79,7 +79,7 @@ pub fn link_between(
 
 /// Brings the threads of two conversations into the older one; returns it. What it shows has to be
 /// arranged.
-pub fn join(connection: &Connection, a: i64, b: i64) -> Result<i64, ArchiveError> {
+pub(super) fn join(connection: &Connection, a: i64, b: i64) -> Result<i64, ArchiveError> {
     let (a, b) = (conversation_of(connection, a)?, conversation_of(connection, b)?);
     let (into, from) = (a.min(b), a.max(b));
     if into != from {
@@ -93,7 +93,7 @@ pub fn join(connection: &Connection, a: i64, b: i64) -> Result<i64, ArchiveError
 }
 
 /// Groups threads as the facts say; returns the conversations that have to be arranged anew.
-pub fn apply_links(connection: &Connection) -> Result<BTreeSet<i64>, ArchiveError> {
+pub(super) fn apply_links(connection: &Connection) -> Result<BTreeSet<i64>, ArchiveError> {
     let groups = groups(connection)?;
     let mut changed = BTreeSet::new();
     let mut statement = connection.prepare_cached("SELECT id, shown_in FROM conversations")?;
@@ -151,7 +151,7 @@ fn name_of(connection: &Connection, thread: i64) -> Result<ThreadName, ArchiveEr
     Ok(ThreadName { source, key })
 }
 
-pub fn thread_named(
+pub(super) fn thread_named(
     connection: &Connection,
     name: &ThreadName,
 ) -> Result<Option<i64>, ArchiveError> {

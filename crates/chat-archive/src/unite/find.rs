@@ -21,7 +21,7 @@ const MAX_PLACES: i64 = 64;
 
 /// Looks for the chats of threads that an import changed: unites what is certainly the same, and
 /// notes what may be.
-pub fn propose(
+pub(crate) fn propose(
     connection: &Connection,
     writer: &mut Writer,
     threads: &[i64],

@@ -5,7 +5,7 @@ use crate::write::message_row::spelled;
 use crate::{ArchiveError, MessageKind, Zone};
 
 /// A thread as it is compared, in its own order.
-pub struct ThreadItems {
+pub(super) struct ThreadItems {
     /// Its number.
     pub thread: i64,
     /// Its messages.
@@ -15,7 +15,7 @@ pub struct ThreadItems {
 }
 
 /// Loads what is compared of a thread: some 48 bytes a message.
-pub fn items(connection: &Connection, thread: i64) -> Result<ThreadItems, ArchiveError> {
+pub(super) fn items(connection: &Connection, thread: i64) -> Result<ThreadItems, ArchiveError> {
     let mut statement = connection.prepare_cached(
         "SELECT id, ts, kind, text, sender_id, edited, unsent, attachments, zone FROM messages
          WHERE thread_id = ?1 ORDER BY ord, tie, id",
@@ -42,7 +42,10 @@ pub fn items(connection: &Connection, thread: i64) -> Result<ThreadItems, Archiv
 }
 
 /// Threads that share a conversation, itself first.
-pub fn threads_of(connection: &Connection, conversation: i64) -> Result<Vec<i64>, ArchiveError> {
+pub(super) fn threads_of(
+    connection: &Connection,
+    conversation: i64,
+) -> Result<Vec<i64>, ArchiveError> {
     let mut statement = connection.prepare_cached(
         "SELECT id FROM conversations WHERE id = ?1 OR shown_in = ?1 ORDER BY shown_in IS NOT NULL, id",
     )?;
@@ -51,7 +54,7 @@ pub fn threads_of(connection: &Connection, conversation: i64) -> Result<Vec<i64>
 }
 
 /// The conversation that shows a thread.
-pub fn conversation_of(connection: &Connection, thread: i64) -> Result<i64, ArchiveError> {
+pub(super) fn conversation_of(connection: &Connection, thread: i64) -> Result<i64, ArchiveError> {
     Ok(connection
         .prepare_cached("SELECT coalesce(shown_in, id) FROM conversations WHERE id = ?1")?
         .query_row([thread], |r| r.get(0))?)

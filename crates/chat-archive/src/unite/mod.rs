@@ -5,7 +5,7 @@
 //! a message one is shown, with what all of them know, and the others are hidden. Which threads
 //! belong together is a fact that travels with a backup; what follows from it is worked out anew.
 
-pub mod align;
+pub(crate) mod align;
 mod arrange;
 mod facts_of;
 mod find;

@@ -31,7 +31,7 @@ pub struct Proposal {
 }
 
 /// What two threads have in common, for people.
-pub fn evidence(found: &Alignment) -> Evidence {
+pub(super) fn evidence(found: &Alignment) -> Evidence {
     Evidence {
         same: found.pairs.len() as u64,
         of: found.comparable.0.min(found.comparable.1) as u64,
@@ -162,7 +162,10 @@ fn apart() -> Link {
 }
 
 /// Shows what the facts say now.
-pub fn regroup(connection: &rusqlite::Connection, writer: &mut Writer) -> Result<(), ArchiveError> {
+pub(crate) fn regroup(
+    connection: &rusqlite::Connection,
+    writer: &mut Writer,
+) -> Result<(), ArchiveError> {
     let changed = apply_links(connection)?;
     for conversation in &changed {
         arrange(connection, writer, *conversation)?;

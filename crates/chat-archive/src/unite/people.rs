@@ -9,7 +9,11 @@ type Votes = HashMap<(i64, i64), usize>;
 
 /// By the most messages with the same words, each person once: who of the second is who of the
 /// first.
-pub fn known(first: &[Item], second: &[Item], pairs: &[(usize, usize)]) -> HashMap<i64, i64> {
+pub(super) fn known(
+    first: &[Item],
+    second: &[Item],
+    pairs: &[(usize, usize)],
+) -> HashMap<i64, i64> {
     let mut votes = Votes::new();
     for (a, b) in pairs {
         if let (Some(x), Some(y)) = (first[*a].sender, second[*b].sender) {
@@ -23,7 +27,7 @@ pub fn known(first: &[Item], second: &[Item], pairs: &[(usize, usize)]) -> HashM
 
 /// Adds people of whom every message in common was edited or taken back: where one unknown person
 /// spoke in a minute on either side, they are the same.
-pub fn add_silent(
+pub(super) fn add_silent(
     first: &[Item],
     second: &[Item],
     pairs: &[(usize, usize)],
@@ -78,7 +82,7 @@ fn elect(votes: Votes, people: &mut HashMap<i64, i64>) {
 }
 
 /// Whether two messages are by one person, or both by the messenger itself.
-pub fn same(people: &HashMap<i64, i64>, first: Option<i64>, second: Option<i64>) -> bool {
+pub(super) fn same(people: &HashMap<i64, i64>, first: Option<i64>, second: Option<i64>) -> bool {
     match (first, second) {
         (Some(x), Some(y)) => people.get(&y) == Some(&x),
         (None, None) => true,

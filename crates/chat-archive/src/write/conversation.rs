@@ -6,7 +6,7 @@ use crate::{ArchiveError, ConversationKind, ConversationRecord, Participant};
 impl Writer {
     /// Finds or creates a thread; returns where its messages go and whether it is new. A known
     /// title is replaced only by one seen with newer messages.
-    pub fn conversation(
+    pub(crate) fn conversation(
         &mut self,
         connection: &Connection,
         record: &ConversationRecord,
@@ -43,7 +43,7 @@ impl Writer {
     }
 
     /// Gives a thread a title seen when its newest message had time `as_of`.
-    pub fn retitle(
+    pub(crate) fn retitle(
         &mut self,
         connection: &Connection,
         thread: i64,
@@ -62,7 +62,11 @@ impl Writer {
     }
 
     /// A direct conversation that turns out to have more people becomes a group, never back.
-    pub fn mark_group(&mut self, connection: &Connection, thread: i64) -> Result<(), ArchiveError> {
+    pub(crate) fn mark_group(
+        &mut self,
+        connection: &Connection,
+        thread: i64,
+    ) -> Result<(), ArchiveError> {
         let changed = connection.execute(
             "UPDATE conversations SET kind = 'group' WHERE id = ?1 AND kind <> 'group'",
             [thread],
@@ -72,7 +76,7 @@ impl Writer {
     }
 
     /// Finds or creates a participant. What is known of them is completed, never replaced.
-    pub fn participant(
+    pub(crate) fn participant(
         &mut self,
         connection: &Connection,
         thread: i64,

@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// Columns of a [`MessageRecord`], for `FROM messages m LEFT JOIN participants p`.
-pub const COLUMNS: &str = "m.key, m.source_id, p.key, m.ts, m.precision, m.zone, m.tie, m.kind, m.text, m.reply_to, \
+pub(crate) const COLUMNS: &str = "m.key, m.source_id, p.key, m.ts, m.precision, m.zone, m.tie, m.kind, m.text, m.reply_to, \
      m.forwarded_from, m.edited, m.edited_at, m.unsent, m.reactions, m.attachments, m.ord, m.earlier, m.details, m.id";
 /// How many columns that is; further ones a query adds start here.
-pub const COLUMN_COUNT: usize = 20;
+pub(crate) const COLUMN_COUNT: usize = 20;
 
 /// Where a message is put: the thread it belongs to, and the conversation that shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The thread.
     pub thread: i64,
     /// The conversation.
@@ -26,7 +26,7 @@ pub struct Place {
 }
 
 /// Reads a record; attachments are loaded only if there are any.
-pub fn read(connection: &Connection, row: &Row<'_>) -> Result<MessageRecord, ArchiveError> {
+pub(crate) fn read(connection: &Connection, row: &Row<'_>) -> Result<MessageRecord, ArchiveError> {
     let attachments: i64 = row.get(15)?;
     let ms: i64 = row.get(3)?;
     let order: i64 = row.get(16)?;
@@ -60,7 +60,7 @@ pub fn read(connection: &Connection, row: &Row<'_>) -> Result<MessageRecord, Arc
 }
 
 /// Loads one message by row id.
-pub fn load(connection: &Connection, id: i64) -> Result<MessageRecord, ArchiveError> {
+pub(crate) fn load(connection: &Connection, id: i64) -> Result<MessageRecord, ArchiveError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM messages m LEFT JOIN participants p ON p.id = m.sender_id WHERE m.id = ?1"
     );
@@ -73,7 +73,7 @@ pub fn load(connection: &Connection, id: i64) -> Result<MessageRecord, ArchiveEr
 }
 
 /// Inserts unless the key is known; then `None`.
-pub fn insert(
+pub(crate) fn insert(
     connection: &Connection,
     place: Place,
     sender: Option<i64>,
@@ -116,7 +116,7 @@ pub fn insert(
 }
 
 /// Overwrites a known message with its merged form.
-pub fn update(
+pub(crate) fn update(
     connection: &Connection,
     id: i64,
     sender: Option<i64>,
@@ -156,7 +156,7 @@ pub fn update(
 }
 
 /// Writes all attachments of a message, over what was there.
-pub fn write_attachments(
+pub(crate) fn write_attachments(
     connection: &Connection,
     conversation: Option<i64>,
     id: i64,
@@ -201,7 +201,7 @@ fn load_attachments(connection: &Connection, id: i64) -> Result<Vec<Attachment>,
 }
 
 /// Reads `name, mime, hash, size, missing` starting at column `at`.
-pub fn read_attachment(row: &Row<'_>, at: usize) -> Result<Attachment, ArchiveError> {
+pub(crate) fn read_attachment(row: &Row<'_>, at: usize) -> Result<Attachment, ArchiveError> {
     let hash: Option<[u8; 32]> = row.get(at + 2)?;
     let size: Option<i64> = row.get(at + 3)?;
     let content = match hash {
@@ -233,7 +233,7 @@ fn json_column<T: DeserializeOwned>(
 }
 
 /// Reads a spelled enum.
-pub fn spelled<T>(
+pub(crate) fn spelled<T>(
     row: &Row<'_>,
     column: usize,
     parse: fn(&str) -> Option<T>,

@@ -11,7 +11,7 @@ const MARKED_FIRST: u32 = 200;
 
 impl Writer {
     /// Inserts a message unless its key is known; then `None`.
-    pub fn insert(
+    pub(crate) fn insert(
         &mut self,
         connection: &Connection,
         place: Place,
@@ -30,7 +30,7 @@ impl Writer {
     }
 
     /// Counts a message at its time, and marks it.
-    pub fn count_and_mark(
+    pub(crate) fn count_and_mark(
         &mut self,
         connection: &Connection,
         place: Place,
@@ -67,7 +67,7 @@ impl Writer {
     }
 
     /// Merges `other` into a known message.
-    pub fn merge(
+    pub(crate) fn merge(
         &mut self,
         connection: &Connection,
         place: Place,
@@ -85,7 +85,7 @@ impl Writer {
     }
 
     /// Writes a known message in its new form.
-    pub fn replace(
+    pub(crate) fn replace(
         &mut self,
         connection: &Connection,
         place: Place,
@@ -111,7 +111,7 @@ impl Writer {
     }
 
     /// Puts a known message elsewhere in the order.
-    pub fn move_to(
+    pub(crate) fn move_to(
         &mut self,
         connection: &Connection,
         place: Place,
@@ -134,7 +134,7 @@ impl Writer {
 
     /// Counts a message as changed though its row stays as it is: its file was gone and is there
     /// again.
-    pub fn mark_changed(
+    pub(crate) fn mark_changed(
         &mut self,
         connection: &Connection,
         thread: i64,
@@ -149,7 +149,7 @@ impl Writer {
 
     /// The sender's participant id, creating a nameless participant if the record names one that
     /// its conversation does not.
-    pub fn sender_id(
+    pub(crate) fn sender_id(
         &mut self,
         connection: &Connection,
         thread: i64,
@@ -162,7 +162,7 @@ impl Writer {
 }
 
 /// The known message with this key.
-pub fn find(
+pub(crate) fn find(
     connection: &Connection,
     thread: i64,
     key: &[u8; 20],
@@ -174,7 +174,7 @@ pub fn find(
 }
 
 /// Messages of a minute that their source does not number, in order.
-pub fn unnumbered_in_minute(
+pub(crate) fn unnumbered_in_minute(
     connection: &Connection,
     thread: i64,
     ms: i64,

@@ -1,8 +1,8 @@
 //! Rows in, through one door: imports and merges both write through [`Writer`].
 
 mod conversation;
-pub mod counts;
-pub mod message_row;
+pub(crate) mod counts;
+pub(crate) mod message_row;
 mod messages;
 mod words;
 
@@ -11,16 +11,16 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Connection;
 
 use self::counts::CountBuffer;
-pub use self::message_row::Place;
-pub use self::messages::{find, unnumbered_in_minute};
-pub use self::words::{
+pub(crate) use self::message_row::Place;
+pub(crate) use self::messages::{find, unnumbered_in_minute};
+pub(crate) use self::words::{
     Growth, forget_words, index_all, index_with_twins, names_of, set_growth, with_twins,
 };
 use crate::{ArchiveError, Cursor, own, people};
 
 /// What became of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Not known before.
     New(i64),
     /// Known; something was added to it.
@@ -30,7 +30,7 @@ pub enum Outcome {
 }
 
 /// Writes within one transaction. Call [`Writer::finish`] before committing.
-pub struct Writer {
+pub(crate) struct Writer {
     change_seq: i64,
     counts: CountBuffer,
     /// Participants by thread and key, so that a sender costs no query per message.
@@ -47,7 +47,7 @@ pub struct Writer {
 
 impl Writer {
     /// `connection` must be in a write transaction.
-    pub fn new(connection: &Connection) -> Result<Self, ArchiveError> {
+    pub(crate) fn new(connection: &Connection) -> Result<Self, ArchiveError> {
         let change_seq =
             connection
                 .query_row("SELECT value FROM meta WHERE name = 'change_seq'", [], |r| r.get(0))?;
@@ -63,12 +63,12 @@ impl Writer {
     }
 
     /// The newest change, this transaction's included.
-    pub fn cursor(&self) -> Cursor {
+    pub(crate) fn cursor(&self) -> Cursor {
         Cursor(self.change_seq.unsigned_abs())
     }
 
     /// Numbers a change of a thread, or of what belongs to none.
-    pub fn next_seq(&mut self, thread: Option<i64>) -> i64 {
+    pub(crate) fn next_seq(&mut self, thread: Option<i64>) -> i64 {
         self.change_seq += 1;
         if let Some(thread) = thread {
             self.touched.insert(thread, self.change_seq);
@@ -77,14 +77,14 @@ impl Writer {
     }
 
     /// Threads that changed in this transaction.
-    pub fn changed_threads(&self) -> Vec<i64> {
+    pub(crate) fn changed_threads(&self) -> Vec<i64> {
         let mut threads: Vec<i64> = self.touched.keys().copied().collect();
         threads.sort_unstable();
         threads
     }
 
     /// Counts a conversation's messages by time anew.
-    pub fn recount(
+    pub(crate) fn recount(
         &mut self,
         connection: &Connection,
         conversation: i64,
@@ -102,17 +102,17 @@ impl Writer {
     }
 
     /// Counts on deciding anew, at the end, who the owner is in a thread.
-    pub fn own_may_change(&mut self, thread: i64) {
+    pub(crate) fn own_may_change(&mut self, thread: i64) {
         self.unsettled.insert(thread);
     }
 
     /// Counts on deciding anew, at the end, which name is shown for whom.
-    pub fn names_may_change(&mut self) {
+    pub(crate) fn names_may_change(&mut self) {
         self.names_unsettled = true;
     }
 
     /// Writes what was buffered: counts, who the owner is, names, change numbers.
-    pub fn finish(&mut self, connection: &Connection) -> Result<(), ArchiveError> {
+    pub(crate) fn finish(&mut self, connection: &Connection) -> Result<(), ArchiveError> {
         self.counts.flush(connection)?;
         for thread in self.unsettled.drain() {
             own::settle(connection, thread)?;

@@ -7,7 +7,7 @@ use crate::read::words::index_form;
 use crate::{ArchiveError, MessageRecord};
 
 /// Indexes every shown message; the index must be empty.
-pub fn index_all(connection: &Connection) -> Result<(), ArchiveError> {
+pub(crate) fn index_all(connection: &Connection) -> Result<(), ArchiveError> {
     let mut statement = connection
         .prepare("SELECT id, text, attachments, twins FROM messages WHERE conversation_id IS NOT NULL ORDER BY id")?;
     let mut rows = statement.query([])?;
@@ -28,7 +28,7 @@ pub fn index_all(connection: &Connection) -> Result<(), ArchiveError> {
     Ok(())
 }
 
-pub fn names_of(connection: &Connection, id: i64) -> Result<Vec<String>, ArchiveError> {
+pub(crate) fn names_of(connection: &Connection, id: i64) -> Result<Vec<String>, ArchiveError> {
     let sql =
         "SELECT name FROM attachments WHERE message_id = ?1 AND name IS NOT NULL ORDER BY ordinal";
     let mut statement = connection.prepare_cached(sql)?;
@@ -43,7 +43,7 @@ fn twins_of(connection: &Connection, id: i64) -> Result<Vec<i64>, ArchiveError> 
 }
 
 /// Indexes the words of a shown message with those that only its hidden copies have.
-pub fn index_with_twins(
+pub(crate) fn index_with_twins(
     connection: &Connection,
     id: i64,
     twins: &[i64],
@@ -54,7 +54,7 @@ pub fn index_with_twins(
 }
 
 /// A shown message with what only its hidden copies have.
-pub fn with_twins(connection: &Connection, id: i64) -> Result<MessageRecord, ArchiveError> {
+pub(crate) fn with_twins(connection: &Connection, id: i64) -> Result<MessageRecord, ArchiveError> {
     merged(connection, id, &twins_of(connection, id)?)
 }
 
@@ -69,7 +69,7 @@ fn merged(connection: &Connection, id: i64, twins: &[i64]) -> Result<MessageReco
 /// How the index grows. Its words are written as segments, which are merged four at a time as more
 /// come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Growth {
+pub(crate) enum Growth {
     Usual,
     /// Nothing is merged while very many messages come: some twenty segments for a million. Later
     /// imports merge them little by little.
@@ -77,7 +77,7 @@ pub enum Growth {
 }
 
 /// Remembered by the database, with the transaction that it belongs to.
-pub fn set_growth(connection: &Connection, growth: Growth) -> Result<(), ArchiveError> {
+pub(crate) fn set_growth(connection: &Connection, growth: Growth) -> Result<(), ArchiveError> {
     let (merged, most): (i64, i64) = match growth {
         Growth::Usual => (4, 16),
         Growth::Fast => (0, 1_000),
@@ -95,7 +95,7 @@ pub fn set_growth(connection: &Connection, growth: Growth) -> Result<(), Archive
 }
 
 /// Takes a message out of the index.
-pub fn forget_words(connection: &Connection, id: i64) -> Result<(), ArchiveError> {
+pub(crate) fn forget_words(connection: &Connection, id: i64) -> Result<(), ArchiveError> {
     connection.prepare_cached("DELETE FROM messages_fts WHERE rowid = ?1")?.execute([id])?;
     Ok(())
 }

@@ -8,17 +8,17 @@ use std::sync::Arc;
 
 use chat_archive::*;
 
-pub const KEY: [u8; 32] = [7; 32];
+pub(crate) const KEY: [u8; 32] = [7; 32];
 
-pub fn open(dir: &Path) -> Archive {
+pub(crate) fn open(dir: &Path) -> Archive {
     open_with(dir, Arc::new(MemoryVault::default()))
 }
 
-pub fn open_with(dir: &Path, media: Arc<dyn MediaVault>) -> Archive {
+pub(crate) fn open_with(dir: &Path, media: Arc<dyn MediaVault>) -> Archive {
     Archive::open(dir, &ArchiveKey::new(KEY), media).unwrap()
 }
 
-pub fn chat(title: &str) -> NewConversation {
+pub(crate) fn chat(title: &str) -> NewConversation {
     NewConversation {
         source: Source::WhatsApp,
         key: title.to_lowercase(),
@@ -29,12 +29,12 @@ pub fn chat(title: &str) -> NewConversation {
     }
 }
 
-pub fn person(name: &str) -> Participant {
+pub(crate) fn person(name: &str) -> Participant {
     Participant::new(name.to_lowercase(), name)
 }
 
 /// Minute `minute` of 2024-01-01, said by `sender`.
-pub fn says(sender: &str, minute: i64, text: &str) -> NewMessage {
+pub(crate) fn says(sender: &str, minute: i64, text: &str) -> NewMessage {
     NewMessage {
         sender: Some(person(sender)),
         time: minutes(minute),
@@ -43,7 +43,7 @@ pub fn says(sender: &str, minute: i64, text: &str) -> NewMessage {
     }
 }
 
-pub fn sends(sender: &str, minute: i64, file: Option<&str>) -> NewMessage {
+pub(crate) fn sends(sender: &str, minute: i64, file: Option<&str>) -> NewMessage {
     let attachment = NewAttachment {
         name: file.map(Into::into),
         mime: None,
@@ -52,11 +52,11 @@ pub fn sends(sender: &str, minute: i64, file: Option<&str>) -> NewMessage {
     NewMessage { attachments: vec![attachment], ..says(sender, minute, "") }
 }
 
-pub fn numbered(id: u32, message: NewMessage) -> NewMessage {
+pub(crate) fn numbered(id: u32, message: NewMessage) -> NewMessage {
     NewMessage { source_id: Some(id.to_string()), ..message }
 }
 
-pub fn minutes(minute: i64) -> Timestamp {
+pub(crate) fn minutes(minute: i64) -> Timestamp {
     Timestamp {
         ms: 1_704_067_200_000 + minute * 60_000,
         precision: Precision::Minute,
@@ -66,10 +66,10 @@ pub fn minutes(minute: i64) -> Timestamp {
 
 /// An export's files.
 #[derive(Default)]
-pub struct Files(pub HashMap<String, Vec<u8>>);
+pub(crate) struct Files(pub HashMap<String, Vec<u8>>);
 
 impl Files {
-    pub fn of(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         Self(files.iter().map(|(n, c)| ((*n).to_owned(), c.as_bytes().to_vec())).collect())
     }
 }
@@ -83,7 +83,7 @@ impl MediaReader for Files {
     }
 }
 
-pub fn import(
+pub(crate) fn import(
     archive: &mut Archive,
     chat: &NewConversation,
     messages: Vec<NewMessage>,
@@ -98,7 +98,7 @@ pub fn import(
     session.commit().unwrap()
 }
 
-pub fn all_messages(archive: &Archive) -> Vec<MessageView> {
+pub(crate) fn all_messages(archive: &Archive) -> Vec<MessageView> {
     let mut all = Vec::new();
     for conversation in archive.conversations().unwrap() {
         all.extend(archive.messages_after(conversation.id, None, 1000).unwrap());
@@ -106,10 +106,10 @@ pub fn all_messages(archive: &Archive) -> Vec<MessageView> {
     all
 }
 
-pub fn texts(archive: &Archive) -> Vec<String> {
+pub(crate) fn texts(archive: &Archive) -> Vec<String> {
     all_messages(archive).into_iter().map(|m| m.record.text).collect()
 }
 
-pub fn everything(archive: &Archive) -> Vec<Change> {
+pub(crate) fn everything(archive: &Archive) -> Vec<Change> {
     archive.changes_since(Cursor(0)).unwrap().map(Result::unwrap).collect()
 }

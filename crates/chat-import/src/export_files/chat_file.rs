@@ -50,7 +50,7 @@ pub struct OnDisk {
 }
 
 /// Opens a file, and nothing that only looks like one.
-pub fn open_regular(path: &Path) -> io::Result<File> {
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
     }

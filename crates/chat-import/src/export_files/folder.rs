@@ -9,21 +9,21 @@ use super::{Entry, check_exists};
 use crate::ImportError;
 
 /// All files in a folder and its folders, sorted by path. Links are not followed.
-pub fn list(root: &Path) -> Result<Vec<Entry>, ImportError> {
+pub(super) fn list(root: &Path) -> Result<Vec<Entry>, ImportError> {
     let mut found = Listing { root, entries: Vec::new() };
     found.walk(root, "", 0, true)?;
     Ok(found.sorted())
 }
 
 /// The files directly in a folder.
-pub fn list_flat(root: &Path) -> Result<Vec<Entry>, ImportError> {
+pub(super) fn list_flat(root: &Path) -> Result<Vec<Entry>, ImportError> {
     let mut found = Listing { root, entries: Vec::new() };
     found.walk(root, "", 0, false)?;
     Ok(found.sorted())
 }
 
 /// A file first, then those beside it; without them if the folder cannot be listed.
-pub fn file_and_neighbours(path: &Path, parent: &Path) -> Result<Vec<Entry>, ImportError> {
+pub(super) fn file_and_neighbours(path: &Path, parent: &Path) -> Result<Vec<Entry>, ImportError> {
     check_exists(path)?;
     let name = display_name(path);
     let size = fs::metadata(path).map_err(ImportError::io(&name))?.len();
@@ -91,7 +91,7 @@ impl Listing<'_> {
 }
 
 /// Opens a file only if it truly lies inside `root`: a link may lead out.
-pub fn open_inside(root: &Path, path: &Path) -> Result<File, MissingReason> {
+pub(super) fn open_inside(root: &Path, path: &Path) -> Result<File, MissingReason> {
     let root = root.canonicalize().map_err(|_| MissingReason::Unreadable)?;
     let path = path.canonicalize().map_err(|_| MissingReason::FileNotFound)?;
     if !path.starts_with(&root) {

@@ -17,9 +17,9 @@ use chat_archive::{ExportContents, MissingReason};
 use zip::ZipArchive;
 
 use self::chat_file::open_regular;
-pub use self::chat_file::{ChatFile, OnDisk};
-pub use self::names::{base_name, display_name, folder_of, same_name};
-pub use self::zip_file::looks_like_zip;
+pub(crate) use self::chat_file::{ChatFile, OnDisk};
+pub(crate) use self::names::{base_name, display_name, folder_of, same_name};
+pub(crate) use self::zip_file::looks_like_zip;
 use crate::{DatabaseKey, ImportError, Unlocked, mime};
 
 /// An opened export.
@@ -317,7 +317,7 @@ impl ExportFiles {
 }
 
 /// Says plainly that a path leads nowhere, or to what cannot be read to its end.
-pub fn check_exists(path: &Path) -> Result<(), ImportError> {
+pub(crate) fn check_exists(path: &Path) -> Result<(), ImportError> {
     let name = display_name(path);
     match std::fs::metadata(path) {
         Ok(data) if data.is_file() || data.is_dir() => Ok(()),

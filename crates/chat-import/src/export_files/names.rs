@@ -5,27 +5,27 @@ use std::path::{Component, Path};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Last part of a path, for messages.
-pub fn display_name(path: &Path) -> String {
+pub(crate) fn display_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// The part after the last `/`.
-pub fn base_name(path: &str) -> &str {
+pub(crate) fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The part up to and with the last `/`; empty at the top.
-pub fn folder_of(path: &str) -> &str {
+pub(crate) fn folder_of(path: &str) -> &str {
     &path[..path.len() - base_name(path).len()]
 }
 
 /// One form for all ways of writing a name: a Mac writes `ü` as two characters.
-pub fn same_name(name: &str) -> String {
+pub(crate) fn same_name(name: &str) -> String {
     if is_nfc(name) { name.to_owned() } else { name.nfc().collect() }
 }
 
 /// What systems leave behind in folders and zips: no part of any export.
-pub fn is_junk(path: &str) -> bool {
+pub(super) fn is_junk(path: &str) -> bool {
     let base = base_name(path);
     path.split('/').any(|part| part == "__MACOSX")
         || base.starts_with("._")
@@ -33,7 +33,7 @@ pub fn is_junk(path: &str) -> bool {
 }
 
 /// Whether a path stays inside: no root, no `..`, no drive, no stream.
-pub fn is_safe(path: &str) -> bool {
+pub(super) fn is_safe(path: &str) -> bool {
     let is_drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
     !path.contains(['\\', '\0'])
         && !path.starts_with('/')

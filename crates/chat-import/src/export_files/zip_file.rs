@@ -14,7 +14,7 @@ use crate::ImportError;
 type Zip = ZipArchive<BufReader<File>>;
 
 /// Whether the file begins like a zip.
-pub fn looks_like_zip(path: &Path) -> Result<bool, ImportError> {
+pub(crate) fn looks_like_zip(path: &Path) -> Result<bool, ImportError> {
     let mut start = [0; 4];
     let mut file = File::open(path).map_err(ImportError::io(&display_name(path)))?;
     match file.read_exact(&mut start) {
@@ -25,7 +25,7 @@ pub fn looks_like_zip(path: &Path) -> Result<bool, ImportError> {
 }
 
 /// Opens a zip and checks its directory: names, password, sizes. Nothing is unpacked to disk.
-pub fn open(path: &Path) -> Result<(Zip, Vec<Entry>), ImportError> {
+pub(super) fn open(path: &Path) -> Result<(Zip, Vec<Entry>), ImportError> {
     let name = display_name(path);
     let packed = path.metadata().map_err(ImportError::io(&name))?.len();
     let mut archive = open_archive(path)?;
@@ -74,19 +74,22 @@ fn name_of(raw: &[u8], decoded: &str) -> String {
 }
 
 /// A handle of its own on an entry, so that media can be read meanwhile.
-pub fn chat_file(path: &Path, index: usize) -> Result<ChatFile, ImportError> {
+pub(super) fn chat_file(path: &Path, index: usize) -> Result<ChatFile, ImportError> {
     Ok(ChatFile::InZip { file: display_name(path), archive: Box::new(open_archive(path)?), index })
 }
 
 /// Opens an entry that a message names.
-pub fn open_media(archive: &mut Zip, index: usize) -> Result<Box<dyn Read + '_>, MissingReason> {
+pub(super) fn open_media(
+    archive: &mut Zip,
+    index: usize,
+) -> Result<Box<dyn Read + '_>, MissingReason> {
     let entry = archive.by_index(index).map_err(|_| MissingReason::Unreadable)?;
     let left = bound(entry.compressed_size(), entry.size());
     Ok(Box::new(Bounded { inner: entry, left }))
 }
 
 /// Reads an entry from its start, bounded.
-pub fn read_entry<'a>(
+pub(super) fn read_entry<'a>(
     file: &str,
     archive: &'a mut Zip,
     index: usize,

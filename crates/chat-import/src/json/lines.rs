@@ -12,7 +12,7 @@ const MAX_LINE: u64 = 64 << 20;
 ///
 /// # Errors
 /// [`ImportError::Io`], or what `on_line` gives.
-pub fn each_line(
+pub(crate) fn each_line(
     file: &str,
     reader: impl Read,
     mut on_line: impl FnMut(&[u8], u64) -> Result<(), ImportError>,

@@ -5,6 +5,6 @@ mod lines;
 mod repair;
 mod stream;
 
-pub use self::lines::each_line;
-pub use self::repair::parse;
-pub use self::stream::{Cut, JsonStream, StreamError};
+pub(crate) use self::lines::each_line;
+pub(crate) use self::repair::parse;
+pub(crate) use self::stream::{Cut, JsonStream, StreamError};

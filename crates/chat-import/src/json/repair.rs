@@ -3,7 +3,7 @@ use serde_json::Value;
 /// Reads a value that was cut out, as JSON if it is that, else after its faults are mended:
 /// escapes that JSON has not (`\x0B`), bare words where a string belongs, bytes that are not
 /// UTF-8. `None` if that does not help.
-pub fn parse(bytes: &[u8]) -> Option<Value> {
+pub(crate) fn parse(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes)
         .ok()
         .or_else(|| serde_json::from_str(&mended(&String::from_utf8_lossy(bytes))).ok())

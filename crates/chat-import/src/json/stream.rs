@@ -8,7 +8,7 @@ const MAX_CUT: usize = 64 << 20;
 
 /// Why a stream cannot be read on.
 #[derive(Debug)]
-pub enum StreamError {
+pub(crate) enum StreamError {
     /// The file ends in the middle.
     End,
     /// Something stands where JSON has something else.
@@ -22,7 +22,7 @@ pub enum StreamError {
 
 /// A value cut out of the stream.
 #[derive(Debug, Default)]
-pub struct Cut {
+pub(crate) struct Cut {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// The file ended in the middle of it.
@@ -30,7 +30,7 @@ pub struct Cut {
 }
 
 /// A stream of JSON, read as far as its caller wants.
-pub struct JsonStream<R> {
+pub(crate) struct JsonStream<R> {
     reader: BufReader<R>,
     /// Bytes read so far.
     pub at: u64,
@@ -40,7 +40,7 @@ type Outcome<T> = Result<T, StreamError>;
 
 impl<R: Read> JsonStream<R> {
     /// Begins to read; a byte order mark is skipped.
-    pub fn new(reader: R) -> Outcome<Self> {
+    pub(crate) fn new(reader: R) -> Outcome<Self> {
         let mut stream = Self { reader: BufReader::with_capacity(256 << 10, reader), at: 0 };
         if stream.fill()?.starts_with(b"\xef\xbb\xbf") {
             stream.consume(3);
@@ -49,7 +49,7 @@ impl<R: Read> JsonStream<R> {
     }
 
     /// The first byte of the next value, `None` at the end.
-    pub fn peek(&mut self) -> Outcome<Option<u8>> {
+    pub(crate) fn peek(&mut self) -> Outcome<Option<u8>> {
         loop {
             let buffer = self.fill()?;
             if buffer.is_empty() {
@@ -65,7 +65,7 @@ impl<R: Read> JsonStream<R> {
     }
 
     /// Reads an object: `on_field` gets each key and must read its value.
-    pub fn object<E: From<StreamError>>(
+    pub(crate) fn object<E: From<StreamError>>(
         &mut self,
         mut on_field: impl FnMut(&mut Self, &str) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -84,7 +84,7 @@ impl<R: Read> JsonStream<R> {
     }
 
     /// Reads an array: `on_element` must read each value.
-    pub fn array<E: From<StreamError>>(
+    pub(crate) fn array<E: From<StreamError>>(
         &mut self,
         mut on_element: impl FnMut(&mut Self) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -107,7 +107,7 @@ impl<R: Read> JsonStream<R> {
     }
 
     /// Cuts the next value out.
-    pub fn cut(&mut self) -> Outcome<Cut> {
+    pub(crate) fn cut(&mut self) -> Outcome<Cut> {
         let mut cut = Cut::default();
         match self.walk(Some(&mut cut.bytes)) {
             Err(StreamError::End) => cut.is_cut_off = true,
@@ -117,7 +117,7 @@ impl<R: Read> JsonStream<R> {
     }
 
     /// Reads past the next value.
-    pub fn skip(&mut self) -> Outcome<()> {
+    pub(crate) fn skip(&mut self) -> Outcome<()> {
         self.walk(None)
     }
 

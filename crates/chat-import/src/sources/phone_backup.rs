@@ -7,7 +7,7 @@ use crate::database::{Database, text};
 use crate::export_files::{ExportFiles, OnDisk, folder_of};
 
 /// An unencrypted backup.
-pub struct PhoneBackup {
+pub(super) struct PhoneBackup {
     /// By domain and path on the phone: the path in the backup.
     files: HashMap<(String, String), String>,
 }
@@ -17,7 +17,7 @@ const DOMAINS: &[&str] =
     &["AppDomainGroup-group.net.whatsapp.WhatsApp.shared", "HomeDomain", "MediaDomain"];
 
 /// An app's database: bare, or in a backup.
-pub struct PhoneDatabase {
+pub(super) struct PhoneDatabase {
     pub database: Database,
     /// That it lies in.
     pub backup: Option<PhoneBackup>,
@@ -34,7 +34,7 @@ impl PhoneDatabase {
     ///
     /// # Errors
     /// As [`PhoneBackup::find`]; what is there cannot be read.
-    pub fn find(
+    pub(super) fn find(
         files: &ExportFiles,
         tables: &[&str],
         domain: &str,
@@ -70,7 +70,7 @@ impl PhoneBackup {
     ///
     /// # Errors
     /// [`ImportError::Unsupported`] if it is encrypted.
-    pub fn find(files: &ExportFiles) -> Result<Option<Self>, ImportError> {
+    pub(super) fn find(files: &ExportFiles) -> Result<Option<Self>, ImportError> {
         let Some(list) = files.entries().iter().find(|e| e.path.ends_with("Manifest.db")).cloned()
         else {
             return Ok(None);
@@ -105,7 +105,7 @@ impl PhoneBackup {
     }
 
     /// Where a file of the phone lies in the backup.
-    pub fn path_of(&self, domain: &str, path: &str) -> Option<String> {
+    pub(super) fn path_of(&self, domain: &str, path: &str) -> Option<String> {
         self.files.get(&(domain.to_owned(), path.to_owned())).cloned()
     }
 }

@@ -13,15 +13,15 @@ use zeroize::{Zeroize, Zeroizing};
 use super::PIECE;
 
 /// Bytes of a tag.
-pub const TAG: u64 = 16;
+pub(super) const TAG: u64 = 16;
 
 /// SP 800-38D, 5.2.1.1: 2^39 - 256 bits.
-pub const MAX_CIPHERTEXT: u64 = (1 << 36) - 32;
+pub(super) const MAX_CIPHERTEXT: u64 = (1 << 36) - 32;
 
 const BLOCK: usize = 16;
 
 /// A key with the nonce of one file.
-pub struct Gcm {
+pub(super) struct Gcm {
     key: Zeroizing<[u8; 32]>,
     hash_key: Zeroizing<[u8; BLOCK]>,
     /// J0.
@@ -30,7 +30,7 @@ pub struct Gcm {
 
 impl Gcm {
     /// With a nonce of 16 bytes, which is hashed (SP 800-38D, 7.1).
-    pub fn new(key: &[u8; 32], nonce: &[u8; 16]) -> Self {
+    pub(super) fn new(key: &[u8; 32], nonce: &[u8; 16]) -> Self {
         let hash_key = Zeroizing::new(encrypted(key, [0; BLOCK]));
         let mut hash = GHash::new((&*hash_key).into());
         hash.update(&[(*nonce).into(), lengths(0, 16)]);
@@ -39,7 +39,7 @@ impl Gcm {
     }
 
     /// The tag of a ciphertext without further data.
-    pub fn tag(&self, ciphertext: &mut impl Read) -> io::Result<[u8; BLOCK]> {
+    pub(super) fn tag(&self, ciphertext: &mut impl Read) -> io::Result<[u8; BLOCK]> {
         let mut hash = GHash::new((&*self.hash_key).into());
         let mut piece = vec![0; PIECE];
         let mut length = 0;
@@ -60,7 +60,7 @@ impl Gcm {
     }
 
     /// The plain text of a ciphertext whose tag was checked.
-    pub fn decrypt<R: Read>(&self, ciphertext: R) -> Decrypted<R> {
+    pub(super) fn decrypt<R: Read>(&self, ciphertext: R) -> Decrypted<R> {
         let mut counter = self.first;
         let low = u32::from_be_bytes([counter[12], counter[13], counter[14], counter[15]]);
         counter[12..].copy_from_slice(&low.wrapping_add(1).to_be_bytes());
@@ -70,7 +70,7 @@ impl Gcm {
 }
 
 /// Decrypts what is read.
-pub struct Decrypted<R> {
+pub(super) struct Decrypted<R> {
     ciphertext: R,
     cipher: Ctr32BE<Aes256>,
 }

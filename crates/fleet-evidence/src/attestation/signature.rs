@@ -16,7 +16,7 @@ const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 const ECDSA_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
 
 /// The kind of a public key; anything but RSA, P-256 and P-384 is refused.
-pub fn key_kind(algorithm: &AlgorithmIdentifierOwned) -> Result<PublicKeyKind, String> {
+pub(super) fn key_kind(algorithm: &AlgorithmIdentifierOwned) -> Result<PublicKeyKind, String> {
     match algorithm.oid {
         RSA_ENCRYPTION => Ok(PublicKeyKind::Rsa),
         EC_PUBLIC_KEY => match curve(algorithm) {
@@ -30,7 +30,7 @@ pub fn key_kind(algorithm: &AlgorithmIdentifierOwned) -> Result<PublicKeyKind, S
 
 /// Verifies the signature of `child` under the key of `issuer`. RSA keys under 2048 bits are
 /// refused.
-pub fn verify(child: &Certificate, issuer: &Certificate) -> Result<(), String> {
+pub(super) fn verify(child: &Certificate, issuer: &Certificate) -> Result<(), String> {
     let (algorithm, signature) = child.signature()?;
     let scheme: &'static dyn VerificationAlgorithm = match (algorithm.oid, issuer.key_kind()?) {
         (SHA256_WITH_RSA, PublicKeyKind::Rsa) => &RSA_PKCS1_2048_8192_SHA256,

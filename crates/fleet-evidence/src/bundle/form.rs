@@ -3,7 +3,7 @@ use p256::PublicKey;
 use std::collections::BTreeSet;
 use vault_protocol::{Bundle, DecodeError, Device, Point, SignedBundle};
 
-pub const DESCRIPTION: &str = "shape, points, distinct devices and addresses";
+pub(super) const DESCRIPTION: &str = "shape, points, distinct devices and addresses";
 /// RFC 8785 writes numbers as IEEE doubles: above 2^53 - 1 two integers could share one form, and
 /// so one digest.
 const MAX_EXACT: u64 = (1 << 53) - 1;
@@ -12,12 +12,12 @@ const MAX_TEXT: usize = 256;
 /// Firmware of epochs that ended badly; a fleet has far fewer.
 const MAX_REVOKED: usize = 1024;
 
-pub fn read_signed(bytes: &[u8]) -> Result<SignedBundle, DecodeError> {
+pub(super) fn read_signed(bytes: &[u8]) -> Result<SignedBundle, DecodeError> {
     SignedBundle::from_json(bytes)
 }
 
 /// Check B0 of a document that could not be read.
-pub fn refuse(error: &DecodeError) -> Check {
+pub(super) fn refuse(error: &DecodeError) -> Check {
     match error {
         DecodeError::OldVersion(_) | DecodeError::NewVersion(_) => {
             let sentence = capitalised(&error.to_string());
@@ -34,7 +34,7 @@ fn capitalised(text: &str) -> String {
 }
 
 /// Check B0; gives the fleet key.
-pub fn check(bundle: &Bundle) -> Result<PublicKey, String> {
+pub(super) fn check(bundle: &Bundle) -> Result<PublicKey, String> {
     bundle.check_shape().map_err(|e| e.to_string())?;
     check_numbers(bundle)?;
     check_texts(bundle)?;

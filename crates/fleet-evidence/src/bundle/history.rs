@@ -7,7 +7,7 @@ use vault_protocol::{Bundle, BundleId, SignedBundle};
 const MAX_HISTORY: usize = 4096;
 
 /// The chain of bundles from the one under test back to epoch 1, as far as it is known.
-pub struct History {
+pub(super) struct History {
     /// Newest first; the bundle under test is not among them.
     earlier: Vec<Bundle>,
     /// From epoch 1 to the bundle under test, if there is no gap.
@@ -20,7 +20,7 @@ pub struct History {
 impl History {
     /// Follows `previous` from the bundle under test back through the supplied documents, then
     /// through what was seen.
-    pub fn gather(
+    pub(super) fn gather(
         signed: &SignedBundle,
         documents: &[Vec<u8>],
         trust: &Trust,
@@ -47,7 +47,7 @@ impl History {
     }
 
     /// Check B6.
-    pub fn check_newer(
+    pub(super) fn check_newer(
         &self,
         bundle: &Bundle,
         trust: &Trust,
@@ -89,7 +89,7 @@ impl History {
     }
 
     /// Check B8.
-    pub fn check_chain(&self, bundle: &Bundle) -> Result<String, String> {
+    pub(super) fn check_chain(&self, bundle: &Bundle) -> Result<String, String> {
         if let Some(other) = self.earlier.iter().find(|b| b.fleet_id != bundle.fleet_id) {
             return Err(format!("epoch {} belongs to another fleet", other.epoch));
         }
@@ -97,11 +97,11 @@ impl History {
         Ok(format!("{} bundles from epoch 1 to {}", chain.len(), bundle.epoch))
     }
 
-    pub fn changes(&self) -> Vec<EpochChange> {
+    pub(super) fn changes(&self) -> Vec<EpochChange> {
         self.changes.clone()
     }
 
-    pub fn into_chain(self) -> Vec<SeenBundle> {
+    pub(super) fn into_chain(self) -> Vec<SeenBundle> {
         self.chain.unwrap_or_default()
     }
 
@@ -120,7 +120,7 @@ impl History {
 }
 
 /// The rule between neighbours: next epoch, named digest, same fleet and namespace.
-pub fn check_link(previous: Option<&Bundle>, bundle: &Bundle) -> Result<(), String> {
+pub(super) fn check_link(previous: Option<&Bundle>, bundle: &Bundle) -> Result<(), String> {
     let Some(previous) = previous else {
         return if bundle.epoch == 1 {
             Ok(())

@@ -6,7 +6,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use vault_protocol::{Signature64, SignedBundle, auditor_message, operator_message};
 
 /// Checks B1, B2 and B3.
-pub fn check_roles(signed: &SignedBundle, trust: &Trust) -> Vec<Check> {
+pub(super) fn check_roles(signed: &SignedBundle, trust: &Trust) -> Vec<Check> {
     vec![
         Check::from_result(CheckId::B1, auditor(signed, trust)),
         Check::from_result(CheckId::B2, operator(signed, trust)),
@@ -15,14 +15,14 @@ pub fn check_roles(signed: &SignedBundle, trust: &Trust) -> Vec<Check> {
 }
 
 /// Check B4: the entry for this bundle and this auditor signature is in the log.
-pub fn check_logged(signed: &SignedBundle, trust: &Trust) -> Place {
+pub(super) fn check_logged(signed: &SignedBundle, trust: &Trust) -> Place {
     let proof = LogProof::parse(&signed.log_proof).map_err(|e| e.to_string())?;
     let checkpoint =
         proof.verify(&leaf(signed), &trust.document().log_key).map_err(|e| e.to_string())?;
     Ok((proof, checkpoint))
 }
 
-pub fn auditor(signed: &SignedBundle, trust: &Trust) -> Result<String, String> {
+pub(super) fn auditor(signed: &SignedBundle, trust: &Trust) -> Result<String, String> {
     let key = trust.auditor_key()?;
     let bundle = &signed.bundle;
     if bundle.namespace != trust.namespace() {
@@ -38,7 +38,7 @@ pub fn auditor(signed: &SignedBundle, trust: &Trust) -> Result<String, String> {
     ))
 }
 
-pub fn operator(signed: &SignedBundle, trust: &Trust) -> Result<String, String> {
+pub(super) fn operator(signed: &SignedBundle, trust: &Trust) -> Result<String, String> {
     let key = trust.operator_key()?;
     let message = operator_message(&signed.auditor.signature);
     verify(&key, &message, &signed.operator.signature)

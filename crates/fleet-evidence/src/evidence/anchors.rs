@@ -4,7 +4,7 @@ use crate::trust::Trust;
 use ed25519_dalek::Signature;
 
 /// Check E12.
-pub fn check(dossier: &Dossier, trust: &Trust) -> Result<String, String> {
+pub(super) fn check(dossier: &Dossier, trust: &Trust) -> Result<String, String> {
     let record = &dossier.anchors.record;
     let key = trust.auditor_key()?;
     let signature = Signature::from_bytes(&dossier.anchors.signature.0);
@@ -28,7 +28,7 @@ pub fn check(dossier: &Dossier, trust: &Trust) -> Result<String, String> {
 }
 
 /// The one anchor of a device.
-pub fn of(dossier: &Dossier, serial: u32) -> Result<&DeviceAnchor, String> {
+pub(super) fn of(dossier: &Dossier, serial: u32) -> Result<&DeviceAnchor, String> {
     let mut found = dossier.anchors.record.devices.iter().filter(|d| d.serial == serial);
     match (found.next(), found.next()) {
         (Some(anchor), None) => Ok(anchor),

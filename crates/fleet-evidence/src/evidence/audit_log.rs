@@ -1,7 +1,7 @@
 use super::dossier::{DeviceFiles, Dossier};
 
 /// Check E5.
-pub fn check(dossier: &Dossier) -> Result<String, String> {
+pub(super) fn check(dossier: &Dossier) -> Result<String, String> {
     for device in &dossier.devices {
         check_device(device).map_err(|why| format!("device {}: {why}", device.serial))?;
     }

@@ -50,7 +50,7 @@ impl Step {
 }
 
 /// Check E6.
-pub fn check(dossier: &Dossier) -> Result<String, String> {
+pub(super) fn check(dossier: &Dossier) -> Result<String, String> {
     let copies = dossier.devices.len().saturating_sub(1);
     for device in &dossier.devices {
         let first = device.serial == dossier.manifest.fleet_key_made_on;

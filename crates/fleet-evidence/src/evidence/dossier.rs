@@ -10,7 +10,7 @@ const MAX_OBJECTS: usize = 256;
 const MAX_ENTRIES: usize = 65_535;
 
 /// All files of a folder, read into their forms.
-pub struct Dossier {
+pub(super) struct Dossier {
     pub manifest: Manifest,
     pub build: BuildInfo,
     /// In the order of the manifest's sites.
@@ -20,7 +20,7 @@ pub struct Dossier {
 }
 
 /// One device's files.
-pub struct DeviceFiles {
+pub(super) struct DeviceFiles {
     pub serial: u32,
     pub info: DeviceInfo,
     pub chain: Vec<Certificate>,
@@ -33,7 +33,7 @@ pub struct DeviceFiles {
 }
 
 impl Dossier {
-    pub fn read(manifest: &Manifest, folder: &EvidenceFolder) -> Result<Self, String> {
+    pub(super) fn read(manifest: &Manifest, folder: &EvidenceFolder) -> Result<Self, String> {
         let statements: Statements = folder.read(STATEMENTS)?;
         if statements.kind != STATEMENTS_TYPE {
             return Err(format!("{STATEMENTS}: unknown type"));

@@ -5,7 +5,7 @@ use crate::report::{Check, CheckId};
 use crate::trust::firmware;
 
 /// Checks E7, E8 and E9.
-pub fn check(dossier: &Dossier) -> Vec<Check> {
+pub(super) fn check(dossier: &Dossier) -> Vec<Check> {
     let each = |id, what: &str, check: fn(&DeviceFiles, bool) -> Result<(), String>| {
         let result = dossier.devices.iter().try_for_each(|d| {
             let first = d.serial == dossier.manifest.fleet_key_made_on;

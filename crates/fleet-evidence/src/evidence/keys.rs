@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use vault_protocol::{Bundle, Device, Point};
 
 /// Check E2: every attestation's chain.
-pub fn verify_chains(
+pub(super) fn verify_chains(
     dossier: &Dossier,
     roots: &Result<Roots, String>,
     trust: &Trust,
@@ -33,7 +33,7 @@ pub fn verify_chains(
     Ok(out)
 }
 
-pub fn describe_roots(attested: &Attestations) -> String {
+pub(super) fn describe_roots(attested: &Attestations) -> String {
     let yubico = attested.values().filter(|a| a.yubico).count();
     match attested.len() - yubico {
         0 => format!("{yubico} attestations lead to Yubico's root"),
@@ -42,7 +42,7 @@ pub fn describe_roots(attested: &Attestations) -> String {
 }
 
 /// Checks E3 and E4.
-pub fn check_attested(
+pub(super) fn check_attested(
     dossier: &Dossier,
     bundle: &Bundle,
     trust: &Trust,

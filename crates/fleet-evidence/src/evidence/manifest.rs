@@ -3,7 +3,7 @@ use crate::trust::hex32;
 use sha2::{Digest, Sha256};
 use vault_protocol::Bundle;
 
-pub fn read(folder: &EvidenceFolder) -> Result<Manifest, String> {
+pub(super) fn read(folder: &EvidenceFolder) -> Result<Manifest, String> {
     let manifest: Manifest = folder.read(MANIFEST)?;
     if manifest.kind != MANIFEST_TYPE {
         return Err(format!("{MANIFEST}: unknown type"));
@@ -12,7 +12,7 @@ pub fn read(folder: &EvidenceFolder) -> Result<Manifest, String> {
 }
 
 /// Check E1.
-pub fn check_covers(
+pub(super) fn check_covers(
     manifest: &Manifest,
     folder: &EvidenceFolder,
     bundle: &Bundle,
@@ -48,7 +48,7 @@ pub fn check_covers(
 }
 
 /// Check E10.
-pub fn check_sites(manifest: &Manifest, bundle: &Bundle) -> Result<String, String> {
+pub(super) fn check_sites(manifest: &Manifest, bundle: &Bundle) -> Result<String, String> {
     if manifest.sites.len() != bundle.sites.len() {
         return Err(format!("{} sites instead of {}", manifest.sites.len(), bundle.sites.len()));
     }
@@ -64,7 +64,7 @@ pub fn check_sites(manifest: &Manifest, bundle: &Bundle) -> Result<String, Strin
 }
 
 /// Check E11.
-pub fn check_build(build: &BuildInfo) -> Result<String, String> {
+pub(super) fn check_build(build: &BuildInfo) -> Result<String, String> {
     let digest =
         hex32(&build.vault_server_sha256).ok_or("the program's digest is not 64 hex digits")?;
     if digest == [0; 32] || build.version.trim().is_empty() || build.source.trim().is_empty() {

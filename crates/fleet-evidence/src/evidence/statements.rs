@@ -61,7 +61,7 @@ pub fn verify_live_statement(
 }
 
 /// Check E13.
-pub fn check(
+pub(super) fn check(
     dossier: &Dossier,
     bundle: &Bundle,
     roots: &Result<Roots, String>,
@@ -75,7 +75,7 @@ pub fn check(
     dossier.devices.iter().map(one).collect()
 }
 
-pub fn describe(statements: &[VerifiedDeviceStatement]) -> String {
+pub(super) fn describe(statements: &[VerifiedDeviceStatement]) -> String {
     format!("{} devices confirmed the end of their log and the bundle", statements.len())
 }
 

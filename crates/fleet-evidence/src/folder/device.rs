@@ -85,11 +85,11 @@ fn from_hex<'de, D: Deserializer<'de>>(d: D) -> Result<u64, D::Error> {
 mod hex_entries {
     use super::*;
 
-    pub fn serialize<S: Serializer>(entries: &[[u8; 32]], s: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(entries: &[[u8; 32]], s: S) -> Result<S::Ok, S::Error> {
         s.collect_seq(entries.iter().map(hex::encode))
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<[u8; 32]>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<[u8; 32]>, D::Error> {
         let texts = <Vec<String> as Deserialize>::deserialize(d)?;
         let entry = |t: &String| crate::trust::hex32(t);
         let wrong = || serde::de::Error::custom("an entry is not 64 hex digits");

@@ -6,7 +6,7 @@ use crate::evidence::VerifiedEvidence;
 use vault_protocol::{AUDIT_COUNTS_TYPE, Site};
 
 /// Check C2 of one site.
-pub fn check(
+pub(super) fn check(
     bundle: &VerifiedBundle,
     evidence: Option<&VerifiedEvidence>,
     site: &Site,

@@ -4,7 +4,7 @@ use crate::evidence::VerifiedEvidence;
 use vault_protocol::Site;
 
 /// Check C3 of one site: each login changed its key once, right after the ceremony.
-pub fn check(
+pub(super) fn check(
     evidence: Option<&VerifiedEvidence>,
     site: &Site,
     reply: &SiteReply,

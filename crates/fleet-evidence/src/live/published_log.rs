@@ -3,12 +3,12 @@
 use crate::device_log::{Entry, LineRefused, LivingLog};
 use crate::folder::Head;
 
-pub fn lines(log: &[[u8; 32]]) -> Vec<Entry> {
+pub(super) fn lines(log: &[[u8; 32]]) -> Vec<Entry> {
     log.iter().map(Entry::read).collect()
 }
 
 /// What a published log shows beside its chain.
-pub struct Reading {
+pub(super) struct Reading {
     pub living: LivingLog,
     /// The first line about the logins' keys that no site makes (check C3).
     pub about_logins: Option<LineRefused>,
@@ -18,7 +18,7 @@ pub struct Reading {
 
 impl Reading {
     /// `start`: where the ceremony ended, if that is known; the lines go on from there.
-    pub fn of(start: Option<Head>, lines: &[Entry]) -> Self {
+    pub(super) fn of(start: Option<Head>, lines: &[Entry]) -> Self {
         let living =
             if start.is_some() { LivingLog::since_ceremony() } else { LivingLog::from_anywhere() };
         let mut reading = Self { living, about_logins: None, about_work: None };
@@ -35,7 +35,7 @@ impl Reading {
 
 /// The published log is one chain, goes on from the ceremony, contains the line that the device
 /// vouched for, and shows exactly the counted uses of the oprf key.
-pub fn follow(
+pub(super) fn follow(
     start: Option<Head>,
     log: &[[u8; 32]],
     head: Head,

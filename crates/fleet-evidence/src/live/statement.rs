@@ -8,7 +8,7 @@ use p256::ecdsa::{Signature, VerifyingKey};
 use vault_protocol::{LiveProof, Site, live_counts_message};
 
 /// Check C1 of one site.
-pub fn check(
+pub(super) fn check(
     bundle: &VerifiedBundle,
     trust: &Trust,
     site: &Site,
@@ -33,7 +33,7 @@ pub fn check(
 }
 
 /// The receipt key signed the nonce: the site holds it now.
-pub fn check_receipt(site: &Site, round: &Round, proof: &LiveProof) -> Result<(), String> {
+pub(super) fn check_receipt(site: &Site, round: &Round, proof: &LiveProof) -> Result<(), String> {
     let key = site.device().ok_or("it has no device")?.receipt_key;
     let key = VerifyingKey::from_sec1_bytes(&key.0).map_err(|_| "its receipt key is unusable")?;
     let signature =

@@ -30,7 +30,7 @@ const UNTIL: u64 = 3_211_228_800;
 
 /// Who signs a certificate.
 #[derive(Clone, Debug)]
-pub enum Issuer {
+pub(crate) enum Issuer {
     P256 {
         name: String,
         seed: String,
@@ -43,7 +43,7 @@ pub enum Issuer {
 
 /// What a certificate says.
 #[derive(Clone, Debug)]
-pub struct Contents {
+pub(crate) struct Contents {
     pub subject: String,
     pub key: SubjectPublicKeyInfoOwned,
     /// CA with this path length.
@@ -54,17 +54,17 @@ pub struct Contents {
 }
 
 impl Contents {
-    pub fn of(subject: &str, key: SubjectPublicKeyInfoOwned) -> Self {
+    pub(crate) fn of(subject: &str, key: SubjectPublicKeyInfoOwned) -> Self {
         Self { subject: subject.into(), key, authority: None, yubico: vec![], valid: (FROM, UNTIL) }
     }
 }
 
-pub fn p256_key(key: &SecretKey) -> SubjectPublicKeyInfoOwned {
+pub(crate) fn p256_key(key: &SecretKey) -> SubjectPublicKeyInfoOwned {
     SubjectPublicKeyInfoOwned::from_key(key.public_key()).unwrap()
 }
 
 /// Signs and gives PEM.
-pub fn certify(contents: &Contents, issuer: &Issuer) -> String {
+pub(crate) fn certify(contents: &Contents, issuer: &Issuer) -> String {
     let (issuer_name, algorithm) = match issuer {
         Issuer::P256 { name, .. } => (name, algorithm("1.2.840.10045.4.3.2", None)),
         Issuer::Rsa512 { name } => (name, algorithm("1.2.840.113549.1.1.11", Some(Any::null()))),
@@ -126,34 +126,34 @@ fn extensions(contents: &Contents) -> Vec<Extension> {
 }
 
 /// The Yubico fields as a device encodes them.
-pub mod field {
+pub(crate) mod field {
     use super::*;
 
-    pub fn firmware(version: [u8; 3]) -> (u32, Vec<u8>) {
+    pub(crate) fn firmware(version: [u8; 3]) -> (u32, Vec<u8>) {
         (1, OctetString::new(version.to_vec()).unwrap().to_der().unwrap())
     }
 
-    pub fn serial(serial: u32) -> (u32, Vec<u8>) {
+    pub(crate) fn serial(serial: u32) -> (u32, Vec<u8>) {
         (2, uint(&serial.to_be_bytes()))
     }
 
-    pub fn origin(origin: u8) -> (u32, Vec<u8>) {
+    pub(crate) fn origin(origin: u8) -> (u32, Vec<u8>) {
         (3, BitString::from_bytes(&[origin]).unwrap().to_der().unwrap())
     }
 
-    pub fn domains(domains: u16) -> (u32, Vec<u8>) {
+    pub(crate) fn domains(domains: u16) -> (u32, Vec<u8>) {
         (4, BitString::from_bytes(&domains.to_be_bytes()).unwrap().to_der().unwrap())
     }
 
-    pub fn capabilities(bits: u64) -> (u32, Vec<u8>) {
+    pub(crate) fn capabilities(bits: u64) -> (u32, Vec<u8>) {
         (5, BitString::from_bytes(&bits.to_be_bytes()).unwrap().to_der().unwrap())
     }
 
-    pub fn object_id(id: u16) -> (u32, Vec<u8>) {
+    pub(crate) fn object_id(id: u16) -> (u32, Vec<u8>) {
         (6, uint(&id.to_be_bytes()))
     }
 
-    pub fn label(label: &str) -> (u32, Vec<u8>) {
+    pub(crate) fn label(label: &str) -> (u32, Vec<u8>) {
         (9, Utf8StringRef::new(label).unwrap().to_der().unwrap())
     }
 
@@ -166,7 +166,7 @@ const RSA_N: &str = "aee1b95cace822cd964c8442f9658401e17a598086160f78f9b71d91ef8
 const RSA_D: &str = "590d20328ce9782f70056ea41c13117153bbd5af9897cb31331787bb345a760bb62543cd81fe53347e0c8790a1eb1185829f209180b80b2b76a44cab3e215e31";
 
 /// A 512-bit RSA public key.
-pub fn rsa512_key() -> SubjectPublicKeyInfoOwned {
+pub(crate) fn rsa512_key() -> SubjectPublicKeyInfoOwned {
     let n = UintRef::new(&hex::decode(RSA_N).unwrap()).unwrap().to_der().unwrap();
     let e = UintRef::new(&[1, 0, 1]).unwrap().to_der().unwrap();
     let body = [n, e].concat();
@@ -207,7 +207,7 @@ fn time(at: u64) -> Time {
     }
 }
 
-pub fn reread(pem: &str) -> Vec<u8> {
+pub(crate) fn reread(pem: &str) -> Vec<u8> {
     let (_, der) = x509_cert::der::pem::decode_vec(pem.as_bytes()).unwrap();
     Certificate::from_der(&der).unwrap();
     der

@@ -9,12 +9,12 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use vault_protocol::Point;
 
-pub const ROOT: &str = "Test YubiHSM Root CA";
-pub const SUB_CA: &str = "Test YubiHSM Sub-CA";
+pub(crate) const ROOT: &str = "Test YubiHSM Root CA";
+pub(crate) const SUB_CA: &str = "Test YubiHSM Sub-CA";
 
 /// One command in an audit log.
 #[derive(Clone, Copy, Debug)]
-pub struct Line {
+pub(crate) struct Line {
     pub command: u8,
     pub session: u16,
     pub target: u16,
@@ -26,7 +26,7 @@ pub struct Line {
 
 impl Line {
     /// A command of the default login that succeeds.
-    pub fn of(command: u8, target: u16, second: u16) -> Self {
+    pub(crate) fn of(command: u8, target: u16, second: u16) -> Self {
         Self {
             command,
             session: device_profile::DEFAULT_AUTH_KEY,
@@ -38,19 +38,19 @@ impl Line {
     }
 
     /// Power comes on.
-    pub fn boot() -> Self {
+    pub(crate) fn boot() -> Self {
         Self { command: 0, session: 0xffff, target: 0, second: 0, ok: true, length: 0 }
     }
 
     /// Set Option with a value of so many bytes.
-    pub fn option(bytes: u16) -> Self {
+    pub(crate) fn option(bytes: u16) -> Self {
         Self { length: 3 + bytes, ..Self::of(command::SET_OPTION, 0xffff, 0xffff) }
     }
 }
 
 /// One attested key.
 #[derive(Clone, Debug)]
-pub struct Attested {
+pub(crate) struct Attested {
     pub seed: String,
     pub id: u16,
     pub serial: u32,
@@ -64,7 +64,7 @@ pub struct Attested {
 }
 
 #[derive(Clone, Debug)]
-pub struct DeviceModel {
+pub(crate) struct DeviceModel {
     pub serial: u32,
     pub first: bool,
     pub info: DeviceInfo,
@@ -87,7 +87,7 @@ pub struct DeviceModel {
 }
 
 impl DeviceModel {
-    pub fn honest(serial: u32, first: bool, copies: usize) -> Self {
+    pub(crate) fn honest(serial: u32, first: bool, copies: usize) -> Self {
         let auth = |id, capabilities, domains| ObjectEntry {
             id,
             kind: device_profile::TYPE_AUTHENTICATION_KEY,
@@ -134,7 +134,7 @@ impl DeviceModel {
     }
 
     /// Raw log: reset line, boot line, then the commands.
-    pub fn log(&self) -> AuditLog {
+    pub(crate) fn log(&self) -> AuditLog {
         let mut reset = [0xff; 32];
         reset[..2].copy_from_slice(&1u16.to_be_bytes());
         reset[16..].copy_from_slice(&self.anchor);
@@ -150,18 +150,18 @@ impl DeviceModel {
         }
     }
 
-    pub fn head(&self) -> Head {
+    pub(crate) fn head(&self) -> Head {
         Head::of(self.log().entries.last().unwrap())
     }
 
-    pub fn chain(&self) -> String {
+    pub(crate) fn chain(&self) -> String {
         if self.stranger {
             return device_certificate(self) + &sub_ca("stranger") + &root("stranger");
         }
         device_certificate(self) + &sub_ca("test")
     }
 
-    pub fn attestation(&self, attested: &Attested) -> String {
+    pub(crate) fn attestation(&self, attested: &Attested) -> String {
         let issuer = match self.weak {
             true => Issuer::Rsa512 { name: device_name(attested.signer) },
             false => Issuer::P256 {
@@ -173,7 +173,7 @@ impl DeviceModel {
     }
 
     /// The throw-away key of a statement.
-    pub fn statement_key(&self, label: String) -> Attested {
+    pub(crate) fn statement_key(&self, label: String) -> Attested {
         Attested {
             seed: format!("throw-away {}", self.serial),
             id: 0x0401,
@@ -188,7 +188,7 @@ impl DeviceModel {
     }
 
     /// A line of the ceremony.
-    pub fn line(&mut self, code: u8, target: u16) -> &mut Line {
+    pub(crate) fn line(&mut self, code: u8, target: u16) -> &mut Line {
         self.lines.iter_mut().find(|l| l.command == code && l.target == target).unwrap()
     }
 }
@@ -219,7 +219,7 @@ impl Attested {
         }
     }
 
-    pub fn point(&self) -> Point {
+    pub(crate) fn point(&self) -> Point {
         point(&self.seed)
     }
 
@@ -251,7 +251,7 @@ impl Attested {
     }
 }
 
-pub fn root(family: &str) -> String {
+pub(crate) fn root(family: &str) -> String {
     let contents = Contents {
         authority: Some(2),
         ..Contents::of(ROOT, p256_key(&p256(&format!("root {family}"))))
@@ -321,7 +321,7 @@ fn honest_lines(first: bool, copies: usize) -> Vec<Line> {
 }
 
 /// Lines of a device in service, chained as the device would.
-pub fn chained_after(head: Head, lines: &[Line]) -> Vec<[u8; 32]> {
+pub(crate) fn chained_after(head: Head, lines: &[Line]) -> Vec<[u8; 32]> {
     let mut previous = [0; 32];
     previous[..2].copy_from_slice(&head.number.to_be_bytes());
     previous[16..].copy_from_slice(&head.digest);
@@ -352,6 +352,6 @@ fn raw_line(number: u16, line: &Line, previous: &[u8; 32]) -> [u8; 32] {
     raw
 }
 
-pub fn digest16(text: &str) -> [u8; 16] {
+pub(crate) fn digest16(text: &str) -> [u8; 16] {
     Sha256::digest(text)[..16].try_into().unwrap()
 }

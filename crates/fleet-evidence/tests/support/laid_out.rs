@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// One case in a folder of its own.
-pub struct LaidOut {
+pub(crate) struct LaidOut {
     pub name: String,
     dir: PathBuf,
     /// Unix seconds.
@@ -15,7 +15,7 @@ pub struct LaidOut {
 
 impl LaidOut {
     /// Copies a case with the files of its base.
-    pub fn new(name: &str, dir: PathBuf) -> Self {
+    pub(crate) fn new(name: &str, dir: PathBuf) -> Self {
         let expect = lay_out(name, &dir);
         let refused_by =
             expect["refused_by"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().into());
@@ -27,17 +27,17 @@ impl LaidOut {
         }
     }
 
-    pub fn path(&self, file: &str) -> String {
+    pub(crate) fn path(&self, file: &str) -> String {
         self.dir.join(file).to_str().unwrap().into()
     }
 
     /// A file or folder that not every case has.
-    pub fn if_there(&self, file: &str) -> Option<String> {
+    pub(crate) fn if_there(&self, file: &str) -> Option<String> {
         self.dir.join(file).exists().then(|| self.path(file))
     }
 
     /// What is wrong with a judgement of this case, if anything is.
-    pub fn objection(&self, report: &Value) -> Option<String> {
+    pub(crate) fn objection(&self, report: &Value) -> Option<String> {
         let checks = report["checks"].as_array().map(Vec::as_slice).unwrap_or_default();
         let failed =
             checks.iter().filter(|c| c["outcome"] == "fail").map(|c| c["id"].as_str().unwrap());
@@ -51,7 +51,7 @@ impl LaidOut {
 }
 
 /// The names of all cases.
-pub fn all() -> Vec<String> {
+pub(crate) fn all() -> Vec<String> {
     let entries = std::fs::read_dir(cases()).unwrap();
     let mut names: Vec<String> =
         entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();

@@ -1,10 +1,10 @@
 //! A small honest world with keys from fixed seeds: parties, a log, bundles.
 #![allow(dead_code, clippy::unwrap_used)]
 
-pub mod cases;
-pub mod certificates;
-pub mod devices;
-pub mod world;
+pub(crate) mod cases;
+pub(crate) mod certificates;
+pub(crate) mod devices;
+pub(crate) mod world;
 
 use ed25519_dalek::{Signer, SigningKey};
 use fleet_evidence::log::{LogEntry, LogProof};
@@ -16,27 +16,27 @@ use signed_note::{Note, StandardSigner};
 use tlog_tiles::{Error, Hash, HashReader};
 use vault_protocol::*;
 
-pub const NOW: u64 = 1_800_000_000;
-pub const ORIGIN: &str = "log.example/keepsake";
-pub const NAMESPACE: &str = "mock.keepsake";
+pub(crate) const NOW: u64 = 1_800_000_000;
+pub(crate) const ORIGIN: &str = "log.example/keepsake";
+pub(crate) const NAMESPACE: &str = "mock.keepsake";
 
-pub fn ed25519(seed: &str) -> SigningKey {
+pub(crate) fn ed25519(seed: &str) -> SigningKey {
     SigningKey::from_bytes(&Sha256::digest(seed).into())
 }
 
-pub fn p256(seed: &str) -> SecretKey {
+pub(crate) fn p256(seed: &str) -> SecretKey {
     SecretKey::from_slice(&Sha256::digest(seed)).unwrap()
 }
 
-pub fn point(seed: &str) -> Point {
+pub(crate) fn point(seed: &str) -> Point {
     Point(p256(seed).public_key().to_encoded_point(false).as_bytes().try_into().unwrap())
 }
 
-pub fn log_key() -> String {
+pub(crate) fn log_key() -> String {
     signed_note::new_ed25519_verifier_key(ORIGIN, &ed25519("log").verifying_key())
 }
 
-pub fn trust_document() -> TrustDocument {
+pub(crate) fn trust_document() -> TrustDocument {
     TrustDocument {
         kind: TRUST_TYPE.into(),
         namespace: NAMESPACE.into(),
@@ -50,11 +50,11 @@ pub fn trust_document() -> TrustDocument {
     }
 }
 
-pub fn trust() -> Trust {
+pub(crate) fn trust() -> Trust {
     Trust::new(trust_document()).unwrap()
 }
 
-pub fn site(index: u8, serial: u32) -> Site {
+pub(crate) fn site(index: u8, serial: u32) -> Site {
     let device = Device {
         serial,
         oprf_key: point(&format!("oprf {serial}")),
@@ -70,7 +70,7 @@ pub fn site(index: u8, serial: u32) -> Site {
     }
 }
 
-pub fn bundle(epoch: u64, previous: Option<&Bundle>) -> Bundle {
+pub(crate) fn bundle(epoch: u64, previous: Option<&Bundle>) -> Bundle {
     Bundle {
         kind: BUNDLE_TYPE.into(),
         namespace: NAMESPACE.into(),
@@ -93,7 +93,11 @@ pub fn bundle(epoch: u64, previous: Option<&Bundle>) -> Bundle {
 }
 
 /// Both signatures by the given keys; no log proof yet.
-pub fn signed_by(bundle: Bundle, auditor: &SigningKey, operator: &SigningKey) -> SignedBundle {
+pub(crate) fn signed_by(
+    bundle: Bundle,
+    auditor: &SigningKey,
+    operator: &SigningKey,
+) -> SignedBundle {
     let timestamp = NOW - 500;
     let message = auditor_message(&bundle.namespace, bundle.epoch, timestamp, &bundle.id());
     let signature = Signature64(auditor.sign(&message).to_bytes());
@@ -106,17 +110,17 @@ pub fn signed_by(bundle: Bundle, auditor: &SigningKey, operator: &SigningKey) ->
     }
 }
 
-pub fn signed(bundle: Bundle) -> SignedBundle {
+pub(crate) fn signed(bundle: Bundle) -> SignedBundle {
     signed_by(bundle, &ed25519("auditor"), &ed25519("operator"))
 }
 
-pub fn leaf(signed: &SignedBundle) -> Vec<u8> {
+pub(crate) fn leaf(signed: &SignedBundle) -> Vec<u8> {
     LogEntry::new(&signed.bundle, signed.auditor.timestamp, signed.auditor.signature).canonical()
 }
 
 /// A log in memory.
 #[derive(Default, Clone)]
-pub struct MemoryLog {
+pub(crate) struct MemoryLog {
     hashes: Vec<Hash>,
     pub size: u64,
 }
@@ -128,18 +132,18 @@ impl HashReader for MemoryLog {
 }
 
 impl MemoryLog {
-    pub fn append(&mut self, leaf: &[u8]) -> u64 {
+    pub(crate) fn append(&mut self, leaf: &[u8]) -> u64 {
         let new = tlog_tiles::stored_hashes(self.size, leaf, self).unwrap();
         self.hashes.extend(new);
         self.size += 1;
         self.size - 1
     }
 
-    pub fn root(&self) -> [u8; 32] {
+    pub(crate) fn root(&self) -> [u8; 32] {
         tlog_tiles::tree_hash(self.size, self).unwrap().0
     }
 
-    pub fn checkpoint_by(&self, key: &SigningKey) -> String {
+    pub(crate) fn checkpoint_by(&self, key: &SigningKey) -> String {
         let skey = signer(ORIGIN, key);
         let text = format!("{ORIGIN}\n{}\n{}\n", self.size, Hash(self.root()));
         let mut note = Note::new(text.as_bytes(), &[]).unwrap();
@@ -147,19 +151,19 @@ impl MemoryLog {
         String::from_utf8(note.to_bytes()).unwrap()
     }
 
-    pub fn proof(&self, index: u64) -> LogProof {
+    pub(crate) fn proof(&self, index: u64) -> LogProof {
         let path = tlog_tiles::prove_record(self.size, index, self).unwrap();
         let hashes = path.into_iter().map(|h| h.0).collect();
         LogProof { index, hashes, checkpoint: self.checkpoint_by(&ed25519("log")) }
     }
 
-    pub fn consistency(&self, old: u64) -> fleet_evidence::log::ConsistencyProof {
+    pub(crate) fn consistency(&self, old: u64) -> fleet_evidence::log::ConsistencyProof {
         let hashes = tlog_tiles::prove_tree(self.size, old, self).unwrap();
         fleet_evidence::log::ConsistencyProof { hashes: hashes.into_iter().map(|h| h.0).collect() }
     }
 
     /// Appends a bundle and attaches its proof.
-    pub fn publish(&mut self, mut signed: SignedBundle) -> SignedBundle {
+    pub(crate) fn publish(&mut self, mut signed: SignedBundle) -> SignedBundle {
         let index = self.append(&leaf(&signed));
         signed.log_proof = self.proof(index).encode();
         signed
@@ -174,6 +178,6 @@ fn signer(name: &str, key: &SigningKey) -> StandardSigner {
     StandardSigner::new(&format!("PRIVATE+KEY+{name}+{id:08x}+{secret}")).unwrap()
 }
 
-pub fn json(signed: &SignedBundle) -> Vec<u8> {
+pub(crate) fn json(signed: &SignedBundle) -> Vec<u8> {
     serde_json::to_vec(signed).unwrap()
 }

@@ -5,11 +5,11 @@ use super::*;
 use fleet_evidence::folder::*;
 use std::collections::BTreeMap;
 
-pub type Files = BTreeMap<String, Vec<u8>>;
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
 /// Everything of one fleet before it is signed. Change anything, then [`World::emit`].
 #[derive(Clone)]
-pub struct World {
+pub(crate) struct World {
     pub trust: TrustDocument,
     pub bundle: Bundle,
     pub devices: Vec<DeviceModel>,
@@ -32,7 +32,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn honest() -> Self {
+    pub(crate) fn honest() -> Self {
         let bundle = bundle(1, None);
         let serials: Vec<u32> = bundle.sites.iter().map(|s| s.devices[0].serial).collect();
         let copies = serials.len() - 1;
@@ -62,7 +62,7 @@ impl World {
     }
 
     /// Files of the ceremony, the bundle that names them, and what comes after the bundle.
-    pub fn evidence(&self) -> (Bundle, Files) {
+    pub(crate) fn evidence(&self) -> (Bundle, Files) {
         let mut files = Files::new();
         files.insert(BUILD.into(), canonical(&self.build));
         files.insert(TRANSCRIPT.into(), b"A ceremony on paper.\n".to_vec());
@@ -103,7 +103,7 @@ impl World {
         }
     }
 
-    pub fn sign_anchors(&self) -> Anchors {
+    pub(crate) fn sign_anchors(&self) -> Anchors {
         let device = |d: &DeviceModel| DeviceAnchor {
             serial: d.serial,
             challenge: d.challenge,

@@ -43,7 +43,7 @@ pub(super) struct GivenUp(Arc<AtomicBool>);
 pub(super) struct Waiting(GivenUp);
 
 impl GivenUp {
-    pub fn when_dropped(&self) -> Waiting {
+    pub(super) fn when_dropped(&self) -> Waiting {
         Waiting(self.clone())
     }
 
@@ -60,7 +60,7 @@ impl Drop for Waiting {
 
 impl Channel {
     /// Errors: `NoDevice`, `Cancelled`, `Damaged`, `Io`, `Unsupported`.
-    pub fn open(port: Box<dyn HidPort>, given_up: GivenUp) -> Result<Self, PasskeyError> {
+    pub(super) fn open(port: Box<dyn HidPort>, given_up: GivenUp) -> Result<Self, PasskeyError> {
         let mut nonce = [0; 8];
         OsRng.fill_bytes(&mut nonce);
         let mut channel = Self { port, id: BROADCAST, given_up };
@@ -81,7 +81,7 @@ impl Channel {
     }
 
     /// A CTAP message and its answer. Errors: as [`Channel::open`].
-    pub fn ask(&mut self, message: &[u8]) -> Result<Vec<u8>, PasskeyError> {
+    pub(super) fn ask(&mut self, message: &[u8]) -> Result<Vec<u8>, PasskeyError> {
         self.exchange(CBOR, message)
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Session(Channel);
 impl Session {
     /// Errors of this and of every command: `NoDevice`, `Cancelled`, `Damaged`, `Io`,
     /// `Unsupported`.
-    pub fn begin(port: Box<dyn HidPort>, given_up: GivenUp) -> Result<Self, PasskeyError> {
+    pub(super) fn begin(port: Box<dyn HidPort>, given_up: GivenUp) -> Result<Self, PasskeyError> {
         Channel::open(port, given_up).map(Self)
     }
 

@@ -56,7 +56,7 @@ pub(super) struct Message {
 
 impl Message {
     /// Errors: `Damaged` (out of sequence, or longer than a message can be).
-    pub fn add(
+    pub(super) fn add(
         &mut self,
         channel: u32,
         report: &[u8; REPORT],

@@ -28,7 +28,7 @@ pub(super) struct SharedSecret {
 }
 
 impl Protocol {
-    pub fn number(self) -> u8 {
+    pub(super) fn number(self) -> u8 {
         match self {
             Self::One => 1,
             Self::Two => 2,
@@ -36,7 +36,7 @@ impl Protocol {
     }
 
     /// HMAC-SHA256 under a PIN token; protocol one keeps half of it.
-    pub fn authenticate(self, key: &[u8], message: &[u8]) -> Vec<u8> {
+    pub(super) fn authenticate(self, key: &[u8], message: &[u8]) -> Vec<u8> {
         let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
         mac.update(message);
         let tag = mac.finalize().into_bytes();
@@ -48,7 +48,7 @@ impl Protocol {
 }
 
 impl SharedSecret {
-    pub fn agree(protocol: Protocol, mine: &EphemeralSecret, theirs: &PublicKey) -> Self {
+    pub(super) fn agree(protocol: Protocol, mine: &EphemeralSecret, theirs: &PublicKey) -> Self {
         Self::of(protocol, mine.diffie_hellman(theirs).raw_secret_bytes())
     }
 
@@ -70,7 +70,7 @@ impl SharedSecret {
     }
 
     /// AES-256-CBC without padding: whole blocks of 16 bytes.
-    pub fn encrypt(&self, plain: &[u8]) -> Vec<u8> {
+    pub(super) fn encrypt(&self, plain: &[u8]) -> Vec<u8> {
         let mut iv = [0; 16];
         if self.protocol == Protocol::Two {
             OsRng.fill_bytes(&mut iv);
@@ -84,7 +84,7 @@ impl SharedSecret {
     }
 
     /// Errors: `Damaged` (not whole blocks).
-    pub fn decrypt(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, PasskeyError> {
+    pub(super) fn decrypt(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, PasskeyError> {
         let (iv, body) = match self.protocol {
             Protocol::One => (&[0; 16], sealed),
             Protocol::Two => sealed.split_first_chunk::<16>().ok_or_else(damaged)?,
@@ -93,7 +93,7 @@ impl SharedSecret {
         cipher.decrypt_padded_vec_mut::<NoPadding>(body).map(Zeroizing::new).map_err(|_| damaged())
     }
 
-    pub fn authenticate(&self, message: &[u8]) -> Vec<u8> {
+    pub(super) fn authenticate(&self, message: &[u8]) -> Vec<u8> {
         self.protocol.authenticate(self.mac.as_ref(), message)
     }
 }

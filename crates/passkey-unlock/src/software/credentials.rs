@@ -46,27 +46,27 @@ pub(super) struct Used {
 }
 
 impl Unlocked {
-    pub fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self { pin_key: Secret::new([0; 32]), passkeys: vec![] }
     }
 
-    pub fn read(pin_key: Secret<32>, plain: &[u8]) -> Result<Self, PasskeyError> {
+    pub(super) fn read(pin_key: Secret<32>, plain: &[u8]) -> Result<Self, PasskeyError> {
         let kept: Vec<Kept> = postcard::from_bytes(plain).map_err(|_| damaged())?;
         let passkeys: Result<_, _> = kept.into_iter().map(Kept::into_passkey).collect();
         Ok(Self { pin_key, passkeys: passkeys? })
     }
 
-    pub fn write(&self) -> Result<Zeroizing<Vec<u8>>, PasskeyError> {
+    pub(super) fn write(&self) -> Result<Zeroizing<Vec<u8>>, PasskeyError> {
         let kept: Result<Vec<_>, _> = self.passkeys.iter().map(Kept::of).collect();
         postcard::to_allocvec(&kept?).map(Zeroizing::new).map_err(|_| damaged())
     }
 
-    pub fn forget(&mut self, credential_id: &[u8]) {
+    pub(super) fn forget(&mut self, credential_id: &[u8]) {
         self.passkeys.retain(|passkey| *passkey.credential_id != credential_id);
     }
 
     /// Errors: `AlreadyThere`, `Unsupported`.
-    pub async fn create(
+    pub(super) async fn create(
         self,
         new: &NewPasskey,
         client_data: &[u8],
@@ -93,7 +93,7 @@ impl Unlocked {
     }
 
     /// Errors: `NoPasskey`, `Unsupported`.
-    pub async fn assert(
+    pub(super) async fn assert(
         self,
         request: &AssertionRequest,
         client_data: &[u8],

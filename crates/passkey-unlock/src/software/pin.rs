@@ -31,18 +31,18 @@ pub(crate) struct PinState {
 }
 
 impl PinState {
-    pub fn new(salt: [u8; 32]) -> Self {
+    pub(super) fn new(salt: [u8; 32]) -> Self {
         // Unlike a recovery code, a PIN is typed rarely and has no vault that counts for it: 64
         // MiB, 3 passes.
         Self { salt, params: Argon2Params { m_kib: 64 * 1024, t: 3, p: 1 }, wrong: 0, last: 0 }
     }
 
-    pub fn tries_left(&self) -> u32 {
+    pub(super) fn tries_left(&self) -> u32 {
         TRIES.saturating_sub(self.wrong)
     }
 
     /// Errors: `TooSoon`, `Wiped`.
-    pub fn allow(&self, now: u64) -> Result<(), PasskeyError> {
+    pub(super) fn allow(&self, now: u64) -> Result<(), PasskeyError> {
         match (self.tries_left(), self.wait(now)) {
             (0, _) => Err(PasskeyError::Wiped),
             (_, 0) => Ok(()),
@@ -51,18 +51,18 @@ impl PinState {
     }
 
     /// To be written to disk before the PIN is looked at.
-    pub fn count_try(&mut self, now: u64) {
+    pub(super) fn count_try(&mut self, now: u64) {
         self.wrong = self.wrong.saturating_add(1);
         self.last = now;
     }
 
-    pub fn was_right(&mut self) {
+    pub(super) fn was_right(&mut self) {
         self.wrong = 0;
     }
 
     /// Seconds until the next try. A clock that was set back does not make it longer than the delay
     /// itself.
-    pub fn wait(&self, now: u64) -> u64 {
+    pub(super) fn wait(&self, now: u64) -> u64 {
         let delay = delay(self.wrong);
         self.last.saturating_add(delay).saturating_sub(now).min(delay)
     }

@@ -51,11 +51,11 @@ pub(super) struct Locked<'a> {
 
 impl Store {
     /// The keyring's entry has a name of its own, beside this computer's key of the same home.
-    pub fn new(folder: PathBuf, home: &str, keys: Box<dyn KeyringOnly>) -> Self {
+    pub(super) fn new(folder: PathBuf, home: &str, keys: Box<dyn KeyringOnly>) -> Self {
         Self { folder, home: format!("passkeys-{home}"), keys }
     }
 
-    pub fn locked(&self) -> Result<Locked<'_>, PasskeyError> {
+    pub(super) fn locked(&self) -> Result<Locked<'_>, PasskeyError> {
         make_private_folder(&self.folder)?;
         let lock = private_file(&self.folder.join("passkeys.lock"))?;
         lock.lock()?;
@@ -69,7 +69,7 @@ impl Store {
 
 impl Locked<'_> {
     /// `None`: nothing is kept here. Errors: `Damaged`, `NoKeyring`, `KeyringLocked`, `Io`.
-    pub fn load(&self) -> Result<Option<Contents>, PasskeyError> {
+    pub(super) fn load(&self) -> Result<Option<Contents>, PasskeyError> {
         let Some(bytes) = self.read()? else { return Ok(None) };
         let sealed = bytes.strip_prefix(MAGIC).ok_or_else(damaged)?;
         let key = self.store.keys.load(&self.store.home)?.data_key(STORE_KEY);
@@ -78,7 +78,7 @@ impl Locked<'_> {
         postcard::from_bytes(&opened).map(Some).map_err(|_| damaged())
     }
 
-    pub fn save(&self, contents: &Contents) -> Result<(), PasskeyError> {
+    pub(super) fn save(&self, contents: &Contents) -> Result<(), PasskeyError> {
         let key = self.store.keys.load(&self.store.home)?.data_key(STORE_KEY);
         let plain = postcard::to_allocvec(contents).map_err(|_| damaged())?;
         let mut bytes = MAGIC.to_vec();
@@ -94,7 +94,7 @@ impl Locked<'_> {
 
     /// Whether a keyring answers, before a person is asked to choose a PIN. Errors: `NoKeyring`,
     /// `KeyringLocked`.
-    pub fn check_keyring(&self) -> Result<(), PasskeyError> {
+    pub(super) fn check_keyring(&self) -> Result<(), PasskeyError> {
         match self.store.keys.load(&self.store.home) {
             Ok(_) | Err(DeviceKeyError::NotFound | DeviceKeyError::Damaged) => Ok(()),
             Err(other) => Err(other.into()),
@@ -102,7 +102,7 @@ impl Locked<'_> {
     }
 
     /// A new, empty store with this PIN; on disk after [`Locked::save_unlocked`].
-    pub fn start(&self, pin: &SecretText) -> Result<Opened, PasskeyError> {
+    pub(super) fn start(&self, pin: &SecretText) -> Result<Opened, PasskeyError> {
         check_new(pin)?;
         if self.load()?.is_some() {
             return Err(PasskeyError::Cancelled);
@@ -115,7 +115,7 @@ impl Locked<'_> {
         Ok((contents, unlocked))
     }
 
-    pub fn set_pin(
+    pub(super) fn set_pin(
         &self,
         contents: &mut Contents,
         unlocked: &mut Unlocked,
@@ -133,7 +133,7 @@ impl Locked<'_> {
     ///
     /// Errors: `NoPasskey`, `TooSoon`, `WrongPin`, `Wiped`, `Damaged`, `NoKeyring`,
     /// `KeyringLocked`, `Io`.
-    pub fn unlock(&self, pin: &SecretText, now: u64) -> Result<Opened, PasskeyError> {
+    pub(super) fn unlock(&self, pin: &SecretText, now: u64) -> Result<Opened, PasskeyError> {
         let mut contents = self.load()?.ok_or(PasskeyError::NoPasskey)?;
         self.allow(&contents, now)?;
         contents.pin.count_try(now);
@@ -159,14 +159,14 @@ impl Locked<'_> {
     }
 
     /// Errors: `TooSoon`, `Wiped`.
-    pub fn allow(&self, contents: &Contents, now: u64) -> Result<(), PasskeyError> {
+    pub(super) fn allow(&self, contents: &Contents, now: u64) -> Result<(), PasskeyError> {
         match contents.pin.allow(now) {
             Err(PasskeyError::Wiped) => Err(self.wipe()),
             other => other,
         }
     }
 
-    pub fn save_unlocked(
+    pub(super) fn save_unlocked(
         &self,
         contents: &mut Contents,
         unlocked: &Unlocked,
@@ -187,7 +187,7 @@ impl Locked<'_> {
     }
 
     /// First the key, so that no copy of the file opens any more.
-    pub fn erase(&self) -> Result<(), PasskeyError> {
+    pub(super) fn erase(&self) -> Result<(), PasskeyError> {
         match self.store.keys.delete(&self.store.home) {
             Ok(()) | Err(DeviceKeyError::NotFound) => {}
             Err(other) => return Err(other.into()),

@@ -5,9 +5,9 @@ use passkey_unlock::{Authenticator, Created, SecurityKey, SocketBus};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
-pub const PIN: &str = "2718";
+pub(crate) const PIN: &str = "2718";
 
-pub struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
     model: Model,
     pin: Option<&'static str>,
@@ -16,37 +16,37 @@ pub struct Desk {
 
 impl Desk {
     /// With a new key that has a PIN, plugged in, and touched whenever it blinks.
-    pub fn with(model: Model) -> Self {
+    pub(crate) fn with(model: Model) -> Self {
         Self::with_pin(model, Some(PIN))
     }
 
-    pub fn with_pin(model: Model, pin: Option<&'static str>) -> Self {
+    pub(crate) fn with_pin(model: Model, pin: Option<&'static str>) -> Self {
         let mut desk = Self { folder: tempfile::tempdir().unwrap(), model, pin, plugged: None };
         desk.plug_in(Touch::AtOnce);
         desk
     }
 
-    pub fn plug_in(&mut self, touch: Touch) {
+    pub(crate) fn plug_in(&mut self, touch: Touch) {
         let key = Key::in_file(self.model, &self.kept(), self.pin).unwrap();
         self.plugged = Some(plug_in(&self.port(), key, touch).unwrap());
     }
 
-    pub fn pull_out(&mut self) {
+    pub(crate) fn pull_out(&mut self) {
         self.plugged = None;
     }
 
     /// What is kept in the key, as a file that can be carried elsewhere.
-    pub fn kept(&self) -> PathBuf {
+    pub(crate) fn kept(&self) -> PathBuf {
         self.folder.path().join("key.json")
     }
 
     /// The key as the app sees it.
-    pub fn key(&self) -> SecurityKey {
+    pub(crate) fn key(&self) -> SecurityKey {
         SecurityKey::new(SocketBus::new(self.port()))
     }
 
     /// With a passkey made on this key.
-    pub async fn registered(&self) -> (SecurityKey, Created) {
+    pub(crate) async fn registered(&self) -> (SecurityKey, Created) {
         let key = self.key();
         let created =
             key.create(&super::new_passkey([1; 32]), &super::Person::typing(&[PIN])).await.unwrap();

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, dead_code)]
 
 #[cfg(unix)]
-pub mod desk;
+pub(crate) mod desk;
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -16,26 +16,26 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use webauthn_rs::prelude::*;
 
-pub const ACCOUNT: [u8; 16] = [7; 16];
+pub(crate) const ACCOUNT: [u8; 16] = [7; 16];
 
 /// What a site does: the challenge comes from the protocol, so it is put into the state that
 /// webauthn-rs made.
-pub struct Site {
+pub(crate) struct Site {
     webauthn: Webauthn,
 }
 
 impl Site {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::at(RP_ID, ORIGIN)
     }
 
-    pub fn at(rp_id: &str, origin: &str) -> Self {
+    pub(crate) fn at(rp_id: &str, origin: &str) -> Self {
         let webauthn =
             WebauthnBuilder::new(rp_id, &Url::parse(origin).unwrap()).unwrap().build().unwrap();
         Self { webauthn }
     }
 
-    pub fn register(&self, challenge: &[u8; 32], sent: &Value) -> WebauthnResult<Passkey> {
+    pub(crate) fn register(&self, challenge: &[u8; 32], sent: &Value) -> WebauthnResult<Passkey> {
         let user = Uuid::from_bytes(ACCOUNT);
         let (_, state) = self.webauthn.start_passkey_registration(user, "ada", "ada", None)?;
         let state: PasskeyRegistration = with_challenge(&state, challenge);
@@ -44,7 +44,7 @@ impl Site {
     }
 
     /// Updates the counter that the site keeps.
-    pub fn check(
+    pub(crate) fn check(
         &self,
         passkey: &mut Passkey,
         challenge: &[u8; 32],
@@ -84,20 +84,20 @@ fn replace_challenge(value: &mut Value, challenge: &[u8; 32]) -> bool {
 }
 
 /// Types these PINs, one after the other, then gives up.
-pub struct Person {
+pub(crate) struct Person {
     pins: Mutex<Vec<String>>,
     pub asked: Mutex<Vec<PinPrompt>>,
     told_to_touch: Notify,
 }
 
 impl Person {
-    pub fn typing(pins: &[&str]) -> Self {
+    pub(crate) fn typing(pins: &[&str]) -> Self {
         let pins = pins.iter().rev().map(|pin| pin.to_string()).collect();
         Self { pins: Mutex::new(pins), asked: Mutex::default(), told_to_touch: Notify::new() }
     }
 
     /// Until the key blinks before them, as well as that can be told from outside.
-    pub async fn sees_it_blink(&self) {
+    pub(crate) async fn sees_it_blink(&self) {
         self.told_to_touch.notified().await;
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
@@ -115,7 +115,7 @@ impl UserCheck for Person {
     }
 }
 
-pub fn new_passkey(challenge: [u8; 32]) -> NewPasskey {
+pub(crate) fn new_passkey(challenge: [u8; 32]) -> NewPasskey {
     NewPasskey {
         rp_id: RP_ID.into(),
         origin: ORIGIN.into(),
@@ -127,7 +127,7 @@ pub fn new_passkey(challenge: [u8; 32]) -> NewPasskey {
     }
 }
 
-pub fn request(challenge: [u8; 32], credential_id: &[u8]) -> AssertionRequest {
+pub(crate) fn request(challenge: [u8; 32], credential_id: &[u8]) -> AssertionRequest {
     AssertionRequest {
         rp_id: RP_ID.into(),
         origin: ORIGIN.into(),
@@ -139,7 +139,7 @@ pub fn request(challenge: [u8; 32], credential_id: &[u8]) -> AssertionRequest {
 
 /// Whether these 32 bytes occur in what is sent: raw, in hex, or in base64 at any offset, also
 /// inside a value that is itself base64.
-pub fn carries(sent: &Value, secret: &[u8; 32]) -> bool {
+pub(crate) fn carries(sent: &Value, secret: &[u8; 32]) -> bool {
     let text = serde_json::to_string(sent).unwrap();
     let mut decoded = vec![text.clone().into_bytes()];
     collect_decoded(sent, &mut decoded);

@@ -10,21 +10,21 @@ use vault_protocol::{
     FleetId, GuessPolicy, OwnerKey, Point, Policy, Site, SiteIndex, box_info, box_of,
 };
 
-pub const CLAIM: Claim = Claim { owner: OwnerKey([9; 32]), nonce: [8; 16] };
+pub(crate) const CLAIM: Claim = Claim { owner: OwnerKey([9; 32]), nonce: [8; 16] };
 
-pub struct TestSite {
+pub(crate) struct TestSite {
     pub oprf: SoftwareKey,
     pub seal: SoftwareKey,
 }
 
 /// A fleet of n sites with one device each; their serials are 1001, 1002, …
-pub struct TestFleet {
+pub(crate) struct TestFleet {
     pub bundle: Bundle,
     pub sites: Vec<TestSite>,
 }
 
 impl TestFleet {
-    pub fn new(n: u8) -> Self {
+    pub(crate) fn new(n: u8) -> Self {
         let key = || SoftwareKey::generate(&mut OsRng);
         let sites: Vec<_> = (0..n).map(|_| TestSite { oprf: key(), seal: key() }).collect();
         let public = |(site, index): (&TestSite, u8)| Site {
@@ -58,16 +58,16 @@ impl TestFleet {
         Self { bundle, sites }
     }
 
-    pub fn site(&self, index: u8) -> &TestSite {
+    pub(crate) fn site(&self, index: u8) -> &TestSite {
         &self.sites[usize::from(index) - 1]
     }
 
-    pub fn all(&self) -> Vec<u8> {
+    pub(crate) fn all(&self) -> Vec<u8> {
         (1..).take(self.sites.len()).collect()
     }
 
     /// Registers `code` while the sites `up` are there.
-    pub fn register(&self, code: &[u8], up: &[u8]) -> Result<Registered, RegistrationError> {
+    pub(crate) fn register(&self, code: &[u8], up: &[u8]) -> Result<Registered, RegistrationError> {
         let blinded = oprf::blind(code, &mut OsRng).unwrap();
         let evaluate = |i: &u8| {
             (SiteIndex(*i), oprf::evaluate(&self.site(*i).oprf, &blinded.alpha()).unwrap())
@@ -77,7 +77,7 @@ impl TestFleet {
     }
 
     /// What an honest site does with a certified try.
-    pub fn answer(&self, registered: &Registered, site: u8, alpha: &Point) -> ShareAnswer {
+    pub(crate) fn answer(&self, registered: &Registered, site: u8, alpha: &Point) -> ShareAnswer {
         let index = SiteIndex(site);
         let serial = self.bundle.site(index).unwrap().device().unwrap().serial;
         let record = &registered.record;
@@ -89,12 +89,17 @@ impl TestFleet {
         ShareAnswer { site: index, beta, masked_share: contents.masked_share }
     }
 
-    pub fn answers(&self, registered: &Registered, up: &[u8], alpha: &Point) -> Vec<ShareAnswer> {
+    pub(crate) fn answers(
+        &self,
+        registered: &Registered,
+        up: &[u8],
+        alpha: &Point,
+    ) -> Vec<ShareAnswer> {
         up.iter().map(|site| self.answer(registered, *site, alpha)).collect()
     }
 }
 
-pub fn registration(bundle: &Bundle) -> Registration<'_> {
+pub(crate) fn registration(bundle: &Bundle) -> Registration<'_> {
     Registration {
         bundle,
         claim: CLAIM,
@@ -106,6 +111,6 @@ pub fn registration(bundle: &Bundle) -> Registration<'_> {
 }
 
 /// All sets of sites of 1..=n.
-pub fn sets(n: u8) -> impl Iterator<Item = Vec<u8>> {
+pub(crate) fn sets(n: u8) -> impl Iterator<Item = Vec<u8>> {
     (0u32..1 << n).map(move |mask| (1..=n).filter(|i| mask & (1 << (i - 1)) != 0).collect())
 }

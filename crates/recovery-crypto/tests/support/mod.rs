@@ -1,14 +1,14 @@
 //! A fleet whose devices are keys in memory, randomness that is none, and the vectors.
 #![allow(dead_code)]
 
-pub mod fleet;
+pub(crate) mod fleet;
 
 use rand_core::{CryptoRng, RngCore};
 use serde_json::Value;
 use vault_protocol::{Bundle, Point, SiteIndex};
 
 /// Gives the bytes it was made with, again and again.
-pub struct Fixed(pub Vec<u8>);
+pub(crate) struct Fixed(pub Vec<u8>);
 
 impl RngCore for Fixed {
     fn next_u32(&mut self) -> u32 {
@@ -28,37 +28,37 @@ impl RngCore for Fixed {
 impl CryptoRng for Fixed {}
 
 /// spec/vault-protocol.json
-pub fn vectors() -> Value {
+pub(crate) fn vectors() -> Value {
     serde_json::from_str(include_str!("../../../../spec/vault-protocol.json")).unwrap()
 }
 
 /// spec/passkey-release.json
-pub fn passkey_vectors() -> Value {
+pub(crate) fn passkey_vectors() -> Value {
     serde_json::from_str(include_str!("../../../../spec/passkey-release.json")).unwrap()
 }
 
 /// The first bundle of a fleet of the vectors: `five` or `three`.
-pub fn bundle(name: &str) -> Bundle {
+pub(crate) fn bundle(name: &str) -> Bundle {
     let bundle = &vectors()["fleets"][name]["bundles"][0]["bundle"];
     serde_json::from_value(bundle.clone()).unwrap()
 }
 
-pub fn bytes(value: &Value) -> Vec<u8> {
+pub(crate) fn bytes(value: &Value) -> Vec<u8> {
     hex::decode(value.as_str().unwrap()).unwrap()
 }
 
-pub fn array<const N: usize>(value: &Value) -> [u8; N] {
+pub(crate) fn array<const N: usize>(value: &Value) -> [u8; N] {
     bytes(value).try_into().unwrap()
 }
 
-pub fn point(value: &Value) -> Point {
+pub(crate) fn point(value: &Value) -> Point {
     Point(array(value))
 }
 
-pub fn list(value: &Value) -> &Vec<Value> {
+pub(crate) fn list(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
 }
 
-pub fn site(value: &Value) -> SiteIndex {
+pub(crate) fn site(value: &Value) -> SiteIndex {
     SiteIndex(value["site"].as_u64().unwrap().try_into().unwrap())
 }

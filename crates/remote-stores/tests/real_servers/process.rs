@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     pub folder: TempDir,
     pub port: u16,
@@ -14,7 +14,7 @@ pub struct Process {
 
 impl Process {
     /// Starts what `command` makes of the folder and port, and waits until it listens.
-    pub fn start(command: impl FnOnce(&Path, u16) -> Command) -> Self {
+    pub(crate) fn start(command: impl FnOnce(&Path, u16) -> Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let log = std::fs::File::create(folder.path().join("server.log")).unwrap();

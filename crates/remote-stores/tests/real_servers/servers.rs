@@ -8,14 +8,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-pub struct Place {
+pub(crate) struct Place {
     pub address: String,
     pub credentials: Option<Credentials>,
     /// Of several at once that write one new object, one wins.
     pub writes_conditionally: bool,
 }
 
-pub struct Server {
+pub(crate) struct Server {
     pub name: &'static str,
     process: Option<Process>,
     place: fn(&Process) -> Place,
@@ -32,7 +32,7 @@ impl Server {
         Self { name, process: Some(process), place, fixed: None }
     }
 
-    pub fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         match (&self.process, &self.fixed) {
             (Some(process), _) => (self.place)(process),
             (None, Some((_, address))) => {
@@ -42,7 +42,7 @@ impl Server {
         }
     }
 
-    pub fn rclone_s3() -> Self {
+    pub(crate) fn rclone_s3() -> Self {
         let start = |folder: &Path, port| {
             fs::create_dir_all(folder.join("data/chats")).unwrap();
             let keys = format!("{NAME},{SECRET_KEY}");
@@ -62,7 +62,7 @@ impl Server {
         Self::new("rclone 1.75, S3", Process::start(start), |process| s3(process, false))
     }
 
-    pub fn moto() -> Self {
+    pub(crate) fn moto() -> Self {
         let start = |_: &Path, port: u16| {
             command("moto_server", &["-H", "127.0.0.1", "-p", &port.to_string()])
         };
@@ -75,7 +75,7 @@ impl Server {
         Self::new("moto 5.2, S3", process, |process| s3(process, true))
     }
 
-    pub fn rclone_webdav() -> Self {
+    pub(crate) fn rclone_webdav() -> Self {
         let start = |folder: &Path, port| {
             let data = data(folder);
             command(
@@ -98,7 +98,7 @@ impl Server {
         })
     }
 
-    pub fn wsgidav() -> Self {
+    pub(crate) fn wsgidav() -> Self {
         let start = |folder: &Path, port: u16| {
             let config = folder.join("wsgidav.yaml");
             let root = data(folder);
@@ -115,7 +115,7 @@ impl Server {
         })
     }
 
-    pub fn apache() -> Self {
+    pub(crate) fn apache() -> Self {
         let start = |folder: &Path, port: u16| {
             open_to_all(folder);
             let root = data(folder);
@@ -133,7 +133,7 @@ impl Server {
         })
     }
 
-    pub fn sshd() -> Self {
+    pub(crate) fn sshd() -> Self {
         let start = |folder: &Path, port: u16| {
             make_keys(folder, port);
             let config = folder.join("sshd.conf");
@@ -152,7 +152,7 @@ impl Server {
         })
     }
 
-    pub fn rclone_sftp() -> Self {
+    pub(crate) fn rclone_sftp() -> Self {
         let start = |folder: &Path, port: u16| {
             make_keys(folder, port);
             let (host, keys) = (text(&folder.join("host")), text(&folder.join("key.pub")));
@@ -177,7 +177,7 @@ impl Server {
     }
 
     /// A place that `rclone` reaches by itself: here a folder, in the life of people a cloud drive.
-    pub fn rclone_remote() -> Self {
+    pub(crate) fn rclone_remote() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("rclone::local:{}", folder.path().display());
         let name = "whatever rclone 1.75 reaches";

@@ -54,7 +54,7 @@ struct Came {
 
 impl Lanes {
     /// To all sites of the fleet. Nothing is sent yet.
-    pub fn new(fleet: &Fleet, account: Option<AccountId>, patience: Duration) -> Self {
+    pub(crate) fn new(fleet: &Fleet, account: Option<AccountId>, patience: Duration) -> Self {
         let lane = |site| {
             let link = Box::new(Link::new(fleet, site, account));
             let state = State::Idle(link, Duration::ZERO);
@@ -70,12 +70,12 @@ impl Lanes {
         }
     }
 
-    pub fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.timer.now()
     }
 
     /// Asks what the plan wants asked, until it is over.
-    pub async fn run(&mut self, plan: &mut impl Plan) {
+    pub(crate) async fn run(&mut self, plan: &mut impl Plan) {
         loop {
             self.ask(plan);
             let pending = self.pending();
@@ -91,7 +91,7 @@ impl Lanes {
     }
 
     /// The session that is open with a site now.
-    pub fn handshake(&self, site: SiteIndex) -> Option<[u8; 32]> {
+    pub(crate) fn handshake(&self, site: SiteIndex) -> Option<[u8; 32]> {
         match &self.lanes.get(&site)?.state {
             State::Idle(link, _) => link.handshake(),
             State::Asked | State::Lost => None,
@@ -99,12 +99,12 @@ impl Lanes {
     }
 
     /// Sites that answered something in this conversation.
-    pub fn answering(&self) -> BTreeSet<SiteIndex> {
+    pub(crate) fn answering(&self) -> BTreeSet<SiteIndex> {
         self.lanes.iter().filter(|(_, lane)| lane.answers).map(|(site, _)| *site).collect()
     }
 
     /// What there is to say of each site, as it is now.
-    pub fn notes(&self) -> SiteNotes {
+    pub(crate) fn notes(&self) -> SiteNotes {
         let problem = |(site, lane): (&SiteIndex, &Lane)| {
             let late = matches!(lane.state, State::Asked).then_some(SiteProblem::Late);
             lane.problem.clone().or(late).map(|problem| (*site, problem))

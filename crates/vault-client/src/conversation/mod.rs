@@ -42,16 +42,16 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.asked.is_empty() && self.resting.is_empty()
     }
 
-    pub fn sites(&self) -> impl Iterator<Item = &SiteIndex> {
+    pub(crate) fn sites(&self) -> impl Iterator<Item = &SiteIndex> {
         self.asked.union(&self.resting)
     }
 
     /// Nothing comes from any of these.
-    pub fn is_disjoint(&self, sites: &BTreeSet<SiteIndex>) -> bool {
+    pub(crate) fn is_disjoint(&self, sites: &BTreeSet<SiteIndex>) -> bool {
         self.asked.is_disjoint(sites) && self.resting.is_disjoint(sites)
     }
 }

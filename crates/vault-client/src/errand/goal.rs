@@ -13,7 +13,7 @@ pub(super) enum Goal {
 }
 
 impl Goal {
-    pub fn of(cargo: &Cargo, keys: &KeysDigest) -> Self {
+    pub(super) fn of(cargo: &Cargo, keys: &KeysDigest) -> Self {
         match cargo {
             Cargo::Confirmation(confirmation) => {
                 Self::Round(confirmation.certificate.tried.round.saturating_add(1))
@@ -34,7 +34,7 @@ impl Goal {
         }
     }
 
-    pub fn matter(&self) -> Matter {
+    pub(super) fn matter(&self) -> Matter {
         match *self {
             Self::Round(round) => Matter::Round(round),
             Self::Removed => Matter::Removed,
@@ -44,7 +44,7 @@ impl Goal {
     }
 
     /// What was removed is past all else; a newer record or roster replaced this one.
-    pub fn is_reached_by(&self, subject: &Subject) -> bool {
+    pub(super) fn is_reached_by(&self, subject: &Subject) -> bool {
         match (*self, *subject) {
             (_, Subject::Removed) => true,
             (Self::Round(round), Subject::Round(ended)) => ended >= round,
@@ -59,7 +59,7 @@ impl Goal {
     }
 
     /// The version of a record that took this one's place, if the subject is one.
-    pub fn replaced_by(&self, subject: &Subject) -> Option<Version> {
+    pub(super) fn replaced_by(&self, subject: &Subject) -> Option<Version> {
         match (*self, *subject) {
             (Self::Record { version, .. }, Subject::Record { version: v, .. }) if v > version => {
                 Some(v)

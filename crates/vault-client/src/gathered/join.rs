@@ -12,7 +12,7 @@ use vault_protocol::{
 
 impl Gathered {
     /// A site showed the account.
-    pub fn shown(&mut self, site: SiteIndex, shown: Shown, now: Duration) {
+    pub(crate) fn shown(&mut self, site: SiteIndex, shown: Shown, now: Duration) {
         let Shown { clock, certificate, record, news, passkeys, own } = shown;
         if news.check_shape().is_err() {
             return self.liars.caught(site, Lie::Unproved("more facts than there can be"));
@@ -52,18 +52,18 @@ impl Gathered {
     }
 
     /// A site says that it has no such account.
-    pub fn has_none(&mut self, site: SiteIndex) {
+    pub(crate) fn has_none(&mut self, site: SiteIndex) {
         self.views.remove(&site);
         self.without.insert(site);
     }
 
     /// What a site showed before is not what it would show now. What was proved stays.
-    pub fn forget(&mut self, site: SiteIndex) {
+    pub(crate) fn forget(&mut self, site: SiteIndex) {
         self.views.remove(&site);
     }
 
     /// Joins what a site told; gives what of it holds.
-    pub fn learn(&mut self, site: SiteIndex, news: &News) -> ProvedNews {
+    pub(crate) fn learn(&mut self, site: SiteIndex, news: &News) -> ProvedNews {
         let mut proved = ProvedNews::default();
         let signed: Vec<_> = news.statements().copied().collect();
         self.learn_keys(&signed, &news.certificates);
@@ -88,7 +88,7 @@ impl Gathered {
     }
 
     /// Joins a vote that `site` showed; says whether it holds, or is of another round.
-    pub fn vote(&mut self, site: SiteIndex, vote: &SlotVote) -> bool {
+    pub(crate) fn vote(&mut self, site: SiteIndex, vote: &SlotVote) -> bool {
         let joined = self.join(site, |facts, proofs| facts.join_vote(proofs, vote));
         let equivocation = joined.as_ref().and_then(|joined| joined.equivocation);
         if let Some(equivocation) = equivocation {
@@ -98,7 +98,7 @@ impl Gathered {
     }
 
     /// Vote keys that are needed, and no others: each costs a verification.
-    pub fn learn_keys(&mut self, signed: &[Statement], certificates: &[VoteKeyCertificate]) {
+    pub(crate) fn learn_keys(&mut self, signed: &[Statement], certificates: &[VoteKeyCertificate]) {
         let needed: BTreeSet<_> = signed.iter().map(|s| (s.site, s.key)).collect();
         let is_needed = |c: &&VoteKeyCertificate| needed.contains(&(c.site, c.key));
         for certificate in certificates.iter().filter(is_needed) {
@@ -107,7 +107,7 @@ impl Gathered {
     }
 
     /// The key that a site signs with now.
-    pub fn learn_key(&mut self, site: SiteIndex, certificate: &VoteKeyCertificate) {
+    pub(crate) fn learn_key(&mut self, site: SiteIndex, certificate: &VoteKeyCertificate) {
         let holds = certificate.site == site
             && self.vote_keys.learn(&self.known.keys, &RealSignatures, certificate);
         if !holds {

@@ -32,7 +32,7 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
-    pub fn new(known: Arc<Known>, account: AccountId) -> Self {
+    pub(crate) fn new(known: Arc<Known>, account: AccountId) -> Self {
         Self {
             account,
             liars: Liars::default(),
@@ -46,51 +46,51 @@ impl Gathered {
     }
 
     /// What is proved; none if no site showed anything of the account.
-    pub fn facts(&self) -> Option<&AccountFacts> {
+    pub(crate) fn facts(&self) -> Option<&AccountFacts> {
         self.facts.as_ref()
     }
 
-    pub fn view(&self, site: SiteIndex) -> Option<&SiteView> {
+    pub(crate) fn view(&self, site: SiteIndex) -> Option<&SiteView> {
         self.views.get(&site).map(|(view, _)| view)
     }
 
     /// Sites that showed the account.
-    pub fn views(&self) -> impl Iterator<Item = (SiteIndex, &SiteView)> {
+    pub(crate) fn views(&self) -> impl Iterator<Item = (SiteIndex, &SiteView)> {
         self.views.iter().map(|(site, (view, _))| (*site, view))
     }
 
     /// Sites that say they have no such account.
-    pub fn without(&self) -> &BTreeSet<SiteIndex> {
+    pub(crate) fn without(&self) -> &BTreeSet<SiteIndex> {
         &self.without
     }
 
     /// Sites that showed this very record.
-    pub fn showed(&self, digest: &[u8; 32]) -> usize {
+    pub(crate) fn showed(&self, digest: &[u8; 32]) -> usize {
         self.views().filter(|(_, view)| view.record.is_some_and(|(_, d)| d == *digest)).count()
     }
 
     /// The record that t sites showed: at least one honest site says that it is the newest it
     /// knows.
-    pub fn agreed_record(&self) -> Option<&SignedRecord> {
+    pub(crate) fn agreed_record(&self) -> Option<&SignedRecord> {
         let threshold = self.known.threshold();
         self.records.iter().find(|(digest, _)| self.showed(digest) >= threshold).map(|(_, r)| r)
     }
 
     /// A site's clock as it must stand now.
-    pub fn clock(&self, site: SiteIndex, now: Duration) -> Option<u64> {
+    pub(crate) fn clock(&self, site: SiteIndex, now: Duration) -> Option<u64> {
         let (view, at) = self.views.get(&site)?;
         Some(view.clock.saturating_add(now.saturating_sub(*at).as_secs()))
     }
 
     /// The time, as most sites say.
-    pub fn time(&self, now: Duration) -> Option<u64> {
+    pub(crate) fn time(&self, now: Duration) -> Option<u64> {
         let clocks: Vec<_> = self.views.keys().filter_map(|site| self.clock(*site, now)).collect();
         clocks::time_of(&clocks)
     }
 
     /// Sites that no try can be dated for as long as most others go by another time, with their
     /// clocks.
-    pub fn apart(&self, now: Duration) -> impl Iterator<Item = (SiteIndex, u64)> + '_ {
+    pub(crate) fn apart(&self, now: Duration) -> impl Iterator<Item = (SiteIndex, u64)> + '_ {
         let time = self.time(now).unwrap_or_default();
         let clocks =
             self.views.keys().filter_map(move |site| Some((*site, self.clock(*site, now)?)));
@@ -98,7 +98,7 @@ impl Gathered {
     }
 
     /// A site told its clock once more.
-    pub fn told_clock(&mut self, site: SiteIndex, clock: u64, now: Duration) {
+    pub(crate) fn told_clock(&mut self, site: SiteIndex, clock: u64, now: Duration) {
         if let Some((view, at)) = self.views.get_mut(&site) {
             view.clock = clock;
             *at = now;
@@ -107,27 +107,27 @@ impl Gathered {
 
     /// Seconds until a site votes in `slot`, by its own word. No honest site waits for longer than
     /// the delay of the slot.
-    pub fn wait_of(&self, site: SiteIndex, slot: Slot, now: Duration) -> u64 {
+    pub(crate) fn wait_of(&self, site: SiteIndex, slot: Slot, now: Duration) -> u64 {
         let (Some(view), Some(clock)) = (self.view(site), self.clock(site, now)) else { return 0 };
         let wait = view.own.next_vote_at.saturating_sub(clock);
         wait.min(vault_protocol::limits::delay_before_try(slot))
     }
 
-    pub fn proofs(&self) -> Proofs<'_> {
+    pub(crate) fn proofs(&self) -> Proofs<'_> {
         Proofs { keys: &self.known.keys, vote_keys: &self.vote_keys, signatures: &RealSignatures }
     }
 
     /// Whether a site's signed word holds, of a vote key that is known.
-    pub fn said(&self, of: &StatementOf<'_>, statement: &Statement) -> bool {
+    pub(crate) fn said(&self, of: &StatementOf<'_>, statement: &Statement) -> bool {
         self.proofs().said(of, statement)
     }
 
-    pub fn knows_key_of(&self, statement: &Statement) -> bool {
+    pub(crate) fn knows_key_of(&self, statement: &Statement) -> bool {
         self.vote_keys.knows(statement.site, &statement.key)
     }
 
     /// Certificates of the vote keys that these are signed with.
-    pub fn certificates<'a>(
+    pub(crate) fn certificates<'a>(
         &self,
         statements: impl Iterator<Item = &'a Statement>,
     ) -> Vec<VoteKeyCertificate> {
@@ -136,20 +136,20 @@ impl Gathered {
     }
 
     /// Everything that is proved, without certificates.
-    pub fn everything(&self) -> News {
+    pub(crate) fn everything(&self) -> News {
         let facts = self.facts.as_ref();
         let news = facts.map(|facts| facts.news(&VoteKeys::default()));
         news.unwrap_or_default()
     }
 
     /// What is needed to go on once the facts are not.
-    pub fn into_keys(self) -> (VoteKeys, Liars) {
+    pub(crate) fn into_keys(self) -> (VoteKeys, Liars) {
         (self.vote_keys, self.liars)
     }
 
     /// Everything that is proved and that this site has not shown itself, with the certificates of
     /// all vote keys in it and in `beside`.
-    pub fn news_for(&self, site: SiteIndex, beside: &[Statement]) -> News {
+    pub(crate) fn news_for(&self, site: SiteIndex, beside: &[Statement]) -> News {
         let mut news = self.everything();
         if let Some(view) = self.view(site) {
             let round = self.facts.as_ref().map_or(0, AccountFacts::round);

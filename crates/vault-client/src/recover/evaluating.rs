@@ -43,7 +43,7 @@ pub(super) enum Outcome {
 }
 
 impl Evaluating {
-    pub fn new(
+    pub(super) fn new(
         known: Arc<Known>,
         gathered: Gathered,
         evaluation: Evaluation,

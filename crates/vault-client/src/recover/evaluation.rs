@@ -26,36 +26,41 @@ pub(crate) enum Shares {
 }
 
 impl Evaluation {
-    pub fn new(certificate: Certificate, id: TryId, blinded: Blinded, record: Record) -> Self {
+    pub(super) fn new(
+        certificate: Certificate,
+        id: TryId,
+        blinded: Blinded,
+        record: Record,
+    ) -> Self {
         let shares = BTreeMap::new();
         Self { certificate, id, blinded, record, shares, refusals: BTreeMap::new() }
     }
 
-    pub fn has_heard(&self, site: SiteIndex) -> bool {
+    pub(super) fn has_heard(&self, site: SiteIndex) -> bool {
         self.shares.contains_key(&site) || self.refusals.contains_key(&site)
     }
 
     /// The first answer of a site counts.
-    pub fn share(&mut self, answer: ShareAnswer) {
+    pub(super) fn share(&mut self, answer: ShareAnswer) {
         self.refusals.remove(&answer.site);
         self.shares.entry(answer.site).or_insert(answer);
     }
 
-    pub fn refused(&mut self, site: SiteIndex, refusal: Refusal) {
+    pub(super) fn refused(&mut self, site: SiteIndex, refusal: Refusal) {
         self.refusals.insert(site, refusal);
     }
 
     /// Sites that evaluated it.
-    pub fn evaluated(&self) -> usize {
+    pub(super) fn evaluated(&self) -> usize {
         self.shares.len()
     }
 
     /// Asks sites that refused before once more.
-    pub fn ask_again(&mut self) {
+    pub(super) fn ask_again(&mut self) {
         self.refusals.clear();
     }
 
-    pub fn open(&self, known: &Known) -> Shares {
+    pub(super) fn open(&self, known: &Known) -> Shares {
         let answers: Vec<_> = self.shares.values().cloned().collect();
         match recover(known.bundle(), &self.record, &self.blinded, &answers) {
             Ok(opened) => Shares::Open(Box::new(opened)),

@@ -32,7 +32,7 @@ pub(crate) fn is_of_one_session(request: &Request) -> bool {
 }
 
 impl Link {
-    pub fn new(fleet: &Fleet, index: SiteIndex, account: Option<AccountId>) -> Self {
+    pub(crate) fn new(fleet: &Fleet, index: SiteIndex, account: Option<AccountId>) -> Self {
         Self {
             index,
             other_bundle: None,
@@ -48,7 +48,7 @@ impl Link {
     ///
     /// # Errors
     /// Whatever keeps the site from answering; its refusals are answers.
-    pub async fn ask(&mut self, request: &Request) -> Result<Response, SiteProblem> {
+    pub(crate) async fn ask(&mut self, request: &Request) -> Result<Response, SiteProblem> {
         let mut session = match self.open.take() {
             Some(session) => session,
             None if is_of_one_session(request) => return Err(SiteProblem::SessionLost),
@@ -60,7 +60,7 @@ impl Link {
     }
 
     /// Names the open session towards a passkey's challenge.
-    pub fn handshake(&self) -> Option<[u8; 32]> {
+    pub(crate) fn handshake(&self) -> Option<[u8; 32]> {
         self.open.as_ref().map(OpenSession::handshake)
     }
 

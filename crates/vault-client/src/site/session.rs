@@ -23,12 +23,12 @@ pub(super) struct OpenSession {
 }
 
 impl OpenSession {
-    pub fn handshake(&self) -> [u8; 32] {
+    pub(super) fn handshake(&self) -> [u8; 32] {
         self.session.handshake_hash()
     }
 
     /// One message out, one in. After an error the two sides are out of step.
-    pub async fn exchange(
+    pub(super) async fn exchange(
         &mut self,
         transport: &dyn Transport,
         request: &Request,

@@ -6,18 +6,18 @@ use vault_facts::testing::SymbolicSignatures;
 use vault_protocol::{Point, Signature64};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
+pub(crate) enum Keys {
     Real,
     /// Private keys are public.
     Symbolic,
 }
 
 impl Keys {
-    pub fn person(self, name: u8) -> Person {
+    pub(crate) fn person(self, name: u8) -> Person {
         Person { kind: self, seed: [name; 32] }
     }
 
-    pub fn device(self, fleet: u8, site: u8) -> Device {
+    pub(crate) fn device(self, fleet: u8, site: u8) -> Device {
         let mut seed = [fleet; 32];
         seed[31] = site;
         Device { kind: self, seed }
@@ -26,20 +26,20 @@ impl Keys {
 
 /// Holds an Ed25519 key.
 #[derive(Clone, Copy)]
-pub struct Person {
+pub(crate) struct Person {
     kind: Keys,
     seed: [u8; 32],
 }
 
 impl Person {
-    pub fn public(&self) -> [u8; 32] {
+    pub(crate) fn public(&self) -> [u8; 32] {
         match self.kind {
             Keys::Real => SigningKey::from_bytes(&self.seed).verifying_key().to_bytes(),
             Keys::Symbolic => self.seed,
         }
     }
 
-    pub fn sign(&self, message: &[u8]) -> Signature64 {
+    pub(crate) fn sign(&self, message: &[u8]) -> Signature64 {
         match self.kind {
             Keys::Real => Signature64(SigningKey::from_bytes(&self.seed).sign(message).to_bytes()),
             Keys::Symbolic => SymbolicSignatures::sign(&self.seed, message),
@@ -49,13 +49,13 @@ impl Person {
 
 /// Holds a P-256 key.
 #[derive(Clone, Copy)]
-pub struct Device {
+pub(crate) struct Device {
     kind: Keys,
     seed: [u8; 32],
 }
 
 impl Device {
-    pub fn public(&self) -> Point {
+    pub(crate) fn public(&self) -> Point {
         match self.kind {
             Keys::Real => {
                 let key = *self.ecdsa().verifying_key();
@@ -65,7 +65,7 @@ impl Device {
         }
     }
 
-    pub fn sign(&self, message: &[u8]) -> Signature64 {
+    pub(crate) fn sign(&self, message: &[u8]) -> Signature64 {
         match self.kind {
             Keys::Real => {
                 let signature: Signature = self.ecdsa().sign(message);

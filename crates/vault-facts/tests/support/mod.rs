@@ -3,17 +3,17 @@
 
 mod keys;
 
-pub use keys::{Device, Keys, Person};
+pub(crate) use keys::{Device, Keys, Person};
 
 use std::collections::BTreeSet;
 use vault_facts::testing::SymbolicSignatures;
 use vault_facts::{AccountFacts, FleetKeys, Proofs, RealSignatures, Signatures, VoteKeys};
 use vault_protocol::*;
 
-pub const STARTED: u64 = 1_800_000_000;
+pub(crate) const STARTED: u64 = 1_800_000_000;
 
 /// Five sites, three of which are needed.
-pub struct Fleet {
+pub(crate) struct Fleet {
     pub keys: FleetKeys,
     pub vote_keys: VoteKeys,
     pub kind: Keys,
@@ -22,12 +22,12 @@ pub struct Fleet {
 
 impl Fleet {
     /// With real signatures.
-    pub fn real(name: u8) -> Self {
+    pub(crate) fn real(name: u8) -> Self {
         Self::of(Keys::Real, name)
     }
 
     /// With signatures that cost nothing.
-    pub fn symbolic(name: u8) -> Self {
+    pub(crate) fn symbolic(name: u8) -> Self {
         Self::of(Keys::Symbolic, name)
     }
 
@@ -48,32 +48,32 @@ impl Fleet {
         fleet
     }
 
-    pub fn signatures(&self) -> &'static dyn Signatures {
+    pub(crate) fn signatures(&self) -> &'static dyn Signatures {
         match self.kind {
             Keys::Real => &RealSignatures,
             Keys::Symbolic => &SymbolicSignatures,
         }
     }
 
-    pub fn proofs(&self) -> Proofs<'_> {
+    pub(crate) fn proofs(&self) -> Proofs<'_> {
         let signatures = self.signatures();
         Proofs { keys: &self.keys, vote_keys: &self.vote_keys, signatures }
     }
 
-    pub fn person(&self, name: u8) -> Person {
+    pub(crate) fn person(&self, name: u8) -> Person {
         self.kind.person(name)
     }
 
-    pub fn device(&self, site: u8) -> Device {
+    pub(crate) fn device(&self, site: u8) -> Device {
         self.kind.device(self.name, site)
     }
 
     /// The key that a site signs with.
-    pub fn voter(&self, site: u8) -> Person {
+    pub(crate) fn voter(&self, site: u8) -> Person {
         self.kind.person(self.name ^ (0x80 | site))
     }
 
-    pub fn certificate(&self, site: u8) -> VoteKeyCertificate {
+    pub(crate) fn certificate(&self, site: u8) -> VoteKeyCertificate {
         let index = SiteIndex(site);
         let key = VoteKey(self.voter(site).public());
         let message = VoteKeyCertificate::message(&self.keys.digest, index, STARTED, &key);
@@ -82,7 +82,7 @@ impl Fleet {
     }
 
     /// What `site` signs.
-    pub fn said(&self, site: u8, of: &StatementOf<'_>) -> Statement {
+    pub(crate) fn said(&self, site: u8, of: &StatementOf<'_>) -> Statement {
         let voter = self.voter(site);
         let message = of.message(&self.keys.digest, SiteIndex(site));
         Statement {
@@ -92,16 +92,16 @@ impl Fleet {
         }
     }
 
-    pub fn all_said(&self, sites: &[u8], of: &StatementOf<'_>) -> Vec<Statement> {
+    pub(crate) fn all_said(&self, sites: &[u8], of: &StatementOf<'_>) -> Vec<Statement> {
         sites.iter().map(|site| self.said(*site, of)).collect()
     }
 
-    pub fn tickets(&self, account: AccountId, sites: &[u8]) -> Admission {
+    pub(crate) fn tickets(&self, account: AccountId, sites: &[u8]) -> Admission {
         Admission::Tickets(self.all_said(sites, &StatementOf::Ticket { account }))
     }
 
     /// A vote of `site` in a slot of a round.
-    pub fn vote(
+    pub(crate) fn vote(
         &self,
         account: AccountId,
         round: Round,
@@ -115,7 +115,7 @@ impl Fleet {
     }
 
     /// The end of a round by receipts.
-    pub fn round_end(&self, account: AccountId, round: Round, sites: &[u8]) -> RoundEnd {
+    pub(crate) fn round_end(&self, account: AccountId, round: Round, sites: &[u8]) -> RoundEnd {
         let tried = TryId([9; 32]);
         let of = StatementOf::Receipt { account, version: 1, tried, round };
         let receipts = self.all_said(sites, &of);
@@ -125,33 +125,33 @@ impl Fleet {
 
 /// An owner's account.
 #[derive(Clone, Copy)]
-pub struct Owner<'a> {
+pub(crate) struct Owner<'a> {
     pub fleet: &'a Fleet,
     pub person: Person,
     pub claim: Claim,
 }
 
 impl<'a> Owner<'a> {
-    pub fn new(fleet: &'a Fleet, name: u8) -> Self {
+    pub(crate) fn new(fleet: &'a Fleet, name: u8) -> Self {
         let person = fleet.person(name);
         let claim = Claim { owner: OwnerKey(person.public()), nonce: [name; 16] };
         Self { fleet, person, claim }
     }
 
-    pub fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         self.claim.account()
     }
 
-    pub fn facts(&self) -> AccountFacts {
+    pub(crate) fn facts(&self) -> AccountFacts {
         AccountFacts::claimed(self.claim)
     }
 
-    pub fn access(&self) -> Person {
+    pub(crate) fn access(&self) -> Person {
         self.fleet.person(0xac)
     }
 
     /// A record of this version; `variant` makes others of the same one.
-    pub fn record(&self, version: Version, variant: u8) -> SealedRecord {
+    pub(crate) fn record(&self, version: Version, variant: u8) -> SealedRecord {
         let boxes = boxes(MAX_SEALED, variant);
         let key = AccessKey(self.access().public());
         let access = AccessOpening { salt: [variant; 32], key };
@@ -168,32 +168,32 @@ impl<'a> Owner<'a> {
         SealedRecord { signed: self.signed(record), sealed: Sealed { access, boxes } }
     }
 
-    pub fn signed(&self, record: Record) -> SignedRecord {
+    pub(crate) fn signed(&self, record: Record) -> SignedRecord {
         SignedRecord { record, signature: self.person.sign(&record.message()) }
     }
 
-    pub fn removal(&self) -> Removal {
+    pub(crate) fn removal(&self) -> Removal {
         let message = removal_message(&self.fleet.keys.digest, &self.account());
         Removal { claim: self.claim, signature: self.person.sign(&message) }
     }
 
-    pub fn reset(&self, round: Round) -> RoundEnd {
+    pub(crate) fn reset(&self, round: Round) -> RoundEnd {
         let message = reset_message(&self.fleet.keys.digest, &self.account(), round);
         RoundEnd { round, proof: RoundEndProof::Reset { signature: self.person.sign(&message) } }
     }
 
-    pub fn roster(&self, number: RosterNumber, passkeys: &[&PasskeyRecord]) -> SignedRoster {
+    pub(crate) fn roster(&self, number: RosterNumber, passkeys: &[&PasskeyRecord]) -> SignedRoster {
         let passkeys = passkeys.iter().map(|p| p.digest()).collect();
         self.signed_roster(Roster { claim: self.claim, number, passkeys })
     }
 
-    pub fn signed_roster(&self, roster: Roster) -> SignedRoster {
+    pub(crate) fn signed_roster(&self, roster: Roster) -> SignedRoster {
         let signature = self.person.sign(&roster.message(&self.fleet.keys.digest));
         SignedRoster { roster, signature }
     }
 
     /// A passkey that roster `number` adds.
-    pub fn passkey(&self, number: RosterNumber, name: u8) -> PasskeyRecord {
+    pub(crate) fn passkey(&self, number: RosterNumber, name: u8) -> PasskeyRecord {
         let boxes = boxes(MAX_SEALED, name);
         let nonce =
             |site| SiteNonce { site: SiteIndex(site), nonce: [site; 32], handshake: [name; 32] };
@@ -211,7 +211,7 @@ impl<'a> Owner<'a> {
         PasskeyRecord { head, nonces, registration, boxes }
     }
 
-    pub fn tried(&self, slot: Slot) -> Try {
+    pub(crate) fn tried(&self, slot: Slot) -> Try {
         let mut tried = Try {
             account: self.account(),
             version: 1,
@@ -239,7 +239,7 @@ fn boxes(len: usize, variant: u8) -> Vec<DeviceBox> {
 
 /// What is proved, whatever proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
+pub(crate) struct State {
     pub admitted: bool,
     pub removed: bool,
     pub record: Option<SignedRecord>,
@@ -254,7 +254,7 @@ pub struct State {
 }
 
 impl State {
-    pub fn by(facts: &AccountFacts) -> Self {
+    pub(crate) fn by(facts: &AccountFacts) -> Self {
         let votes = facts.clone().into_parts().votes;
         let twice = |slot: Slot| {
             let of_slot = votes.get(&slot).into_iter().flatten();

@@ -6,7 +6,7 @@ use vault_state::{SiteAccount, Vote};
 
 /// What could be wrong with a site. Each breaks a promise, and the model has to notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     VotesTwice,
     LosesVotesInACrash,
     VotesBeyondTheLimit,
@@ -34,7 +34,7 @@ pub enum Fault {
 
 /// One honest site of a fleet.
 #[derive(Clone, Copy)]
-pub struct HonestSite<'a> {
+pub(crate) struct HonestSite<'a> {
     pub fleet: &'a Fleet,
     pub person: &'a Person,
     pub index: u8,
@@ -47,7 +47,7 @@ impl HonestSite<'_> {
     }
 
     /// Asks for a vote, after showing `news`.
-    pub fn vote(
+    pub(crate) fn vote(
         &self,
         account: &mut SiteAccount,
         news: &News,
@@ -91,7 +91,7 @@ impl HonestSite<'_> {
     }
 
     /// Whether the site lets its device evaluate.
-    pub fn evaluate(
+    pub(crate) fn evaluate(
         &self,
         account: &mut SiteAccount,
         certificate: &Certificate,
@@ -119,7 +119,7 @@ impl HonestSite<'_> {
     }
 
     /// Whether the site signs a receipt for somebody who has the right tag, or has not.
-    pub fn receipt(&self, account: &SiteAccount, tried: &TryId, has_tag: bool) -> bool {
+    pub(crate) fn receipt(&self, account: &SiteAccount, tried: &TryId, has_tag: bool) -> bool {
         const TAG: [u8; 32] = [8; 32];
         let shown =
             if has_tag || self.has(Fault::SignsReceiptsForWrongCodes) { TAG } else { [9; 32] };
@@ -129,7 +129,7 @@ impl HonestSite<'_> {
     }
 
     /// Shows the site the end of a round.
-    pub fn learn_end(&self, account: &mut SiteAccount, end: RoundEnd, now: u64) {
+    pub(crate) fn learn_end(&self, account: &mut SiteAccount, end: RoundEnd, now: u64) {
         if self.has(Fault::GoesBackARound) && end.round < account.facts.round() {
             *account = registered(self.fleet, self.person, self.index);
         }

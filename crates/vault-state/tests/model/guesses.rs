@@ -13,7 +13,7 @@ use vault_state::SiteAccount;
 const RIGHT: u8 = 0;
 
 /// A small fleet and what may happen in it.
-pub struct Guesses {
+pub(crate) struct Guesses {
     pub fleet: Fleet,
     pub person: Person,
     pub honest: u8,
@@ -29,7 +29,7 @@ pub struct Guesses {
 
 /// Each honest site's stored state, and what the guesser has in hand.
 #[derive(Clone, Debug, PartialEq)]
-pub struct World {
+pub(crate) struct World {
     sites: Vec<SiteAccount>,
     /// Votes of honest sites, by round, slot and element.
     votes: BTreeMap<(Round, Slot, u8), BTreeSet<SlotVote>>,
@@ -51,7 +51,7 @@ impl Hash for World {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Step {
+pub(crate) enum Step {
     /// A site is asked for a vote, and shown the others' votes of that round.
     Vote {
         site: u8,
@@ -84,7 +84,7 @@ pub enum Step {
 }
 
 impl Guesses {
-    pub fn new(sites: u8, bad: u8, policy: GuessPolicy) -> Self {
+    pub(crate) fn new(sites: u8, bad: u8, policy: GuessPolicy) -> Self {
         let fleet = Fleet::new(sites, policy);
         let person = Person { max_tries: 2, ..Person::new(&fleet, CodeOrigin::Own) };
         let honest = sites - bad;
@@ -92,15 +92,15 @@ impl Guesses {
         Self { fleet, person, honest, bad, max_tries: 2, rivals: 3, rounds: 2, fault: None }
     }
 
-    pub fn tries(self, max_tries: u8, rivals: u8) -> Self {
+    pub(crate) fn tries(self, max_tries: u8, rivals: u8) -> Self {
         Self { max_tries, rivals, person: Person { max_tries, ..self.person }, ..self }
     }
 
-    pub fn rounds(self, rounds: Round) -> Self {
+    pub(crate) fn rounds(self, rounds: Round) -> Self {
         Self { rounds, ..self }
     }
 
-    pub fn with(self, fault: Fault) -> Self {
+    pub(crate) fn with(self, fault: Fault) -> Self {
         let mut person = self.person;
         if fault == Fault::VotesBeyondTheLimit {
             person.max_tries += 1;
@@ -396,7 +396,7 @@ fn owner_gets_through(model: &Guesses, world: &World) -> bool {
 }
 
 /// Searches every schedule; tells the number of states.
-pub fn holds(model: Guesses) -> usize {
+pub(crate) fn holds(model: Guesses) -> usize {
     let checked = model.checker().threads(2).spawn_dfs().join();
     checked.assert_properties();
     println!("{} states", checked.unique_state_count());

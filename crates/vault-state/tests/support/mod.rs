@@ -6,16 +6,16 @@ use vault_facts::{FleetKeys, Proofs, VoteKeys};
 use vault_protocol::*;
 use vault_state::{PasskeyVerifier, Registered, Signer, Site, SiteAccount, Vote};
 
-pub const START: u64 = 1_800_000_000;
+pub(crate) const START: u64 = 1_800_000_000;
 
 /// Keys of a fleet, certified and known to everybody.
-pub struct Fleet {
+pub(crate) struct Fleet {
     pub keys: FleetKeys,
     pub vote_keys: VoteKeys,
 }
 
 /// Votes in one site's name.
-pub struct ToySigner(pub u8);
+pub(crate) struct ToySigner(pub u8);
 
 impl Signer for ToySigner {
     fn key(&self) -> VoteKey {
@@ -28,7 +28,7 @@ impl Signer for ToySigner {
 }
 
 impl Fleet {
-    pub fn new(sites: u8, policy: GuessPolicy) -> Self {
+    pub(crate) fn new(sites: u8, policy: GuessPolicy) -> Self {
         let receipt_key = |site: u8| Point([site; 65]);
         let keys = FleetKeys {
             digest: KeysDigest([7; 32]),
@@ -48,11 +48,11 @@ impl Fleet {
         Self { keys, vote_keys }
     }
 
-    pub fn proofs(&self) -> Proofs<'_> {
+    pub(crate) fn proofs(&self) -> Proofs<'_> {
         Proofs { keys: &self.keys, vote_keys: &self.vote_keys, signatures: &SymbolicSignatures }
     }
 
-    pub fn site<'a>(&'a self, signer: &'a ToySigner) -> Site<'a> {
+    pub(crate) fn site<'a>(&'a self, signer: &'a ToySigner) -> Site<'a> {
         Site {
             index: SiteIndex(signer.0),
             serial: serial(signer.0),
@@ -63,21 +63,21 @@ impl Fleet {
     }
 
     /// As if `site` said it.
-    pub fn said(&self, site: u8, of: &StatementOf<'_>) -> Statement {
+    pub(crate) fn said(&self, site: u8, of: &StatementOf<'_>) -> Statement {
         let message = of.message(&self.keys.digest, SiteIndex(site));
         let signer = ToySigner(site);
         Statement { site: SiteIndex(site), key: signer.key(), signature: signer.sign(&message) }
     }
 
     /// Tickets of all sites.
-    pub fn admission(&self, account: AccountId) -> Admission {
+    pub(crate) fn admission(&self, account: AccountId) -> Admission {
         let sites = 1..=u8::try_from(self.keys.sites()).expect("few sites");
         let ticket = StatementOf::Ticket { account };
         Admission::Tickets(sites.map(|site| self.said(site, &ticket)).collect())
     }
 
     /// Receipts of these sites for a try.
-    pub fn round_end(&self, tried: &Try, sites: &[u8]) -> RoundEnd {
+    pub(crate) fn round_end(&self, tried: &Try, sites: &[u8]) -> RoundEnd {
         let of = StatementOf::Receipt {
             account: tried.account,
             version: tried.version,
@@ -93,7 +93,7 @@ impl Fleet {
         RoundEnd { round: tried.round, proof }
     }
 
-    pub fn votes(&self, tried: &Try, sites: &[u8]) -> Vec<SlotVote> {
+    pub(crate) fn votes(&self, tried: &Try, sites: &[u8]) -> Vec<SlotVote> {
         let id = tried.id(&self.keys.digest);
         let of = StatementOf::Vote { slot: tried.slot_id(&self.keys.digest), tried: id };
         let vote = |site: &u8| SlotVote {
@@ -105,19 +105,19 @@ impl Fleet {
         sites.iter().map(vote).collect()
     }
 
-    pub fn certificate(&self, tried: &Try, sites: &[u8]) -> Certificate {
+    pub(crate) fn certificate(&self, tried: &Try, sites: &[u8]) -> Certificate {
         let votes = self.votes(tried, sites).into_iter().map(|vote| vote.statement).collect();
         Certificate { tried: *tried, votes }
     }
 }
 
-pub fn serial(site: u8) -> u32 {
+pub(crate) fn serial(site: u8) -> u32 {
     1000 + u32::from(site)
 }
 
 /// Somebody with an account. Her private keys are her public ones.
 #[derive(Clone, Copy)]
-pub struct Person {
+pub(crate) struct Person {
     pub claim: Claim,
     pub access: AccessKey,
     pub code: CodeOrigin,
@@ -127,7 +127,7 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn new(fleet: &Fleet, code: CodeOrigin) -> Self {
+    pub(crate) fn new(fleet: &Fleet, code: CodeOrigin) -> Self {
         Self {
             claim: Claim { owner: OwnerKey([0xaa; 32]), nonce: [1; 16] },
             access: AccessKey([0xbb; 32]),
@@ -138,15 +138,15 @@ impl Person {
         }
     }
 
-    pub fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         self.claim.account()
     }
 
-    pub fn sign(&self, message: &[u8]) -> Signature64 {
+    pub(crate) fn sign(&self, message: &[u8]) -> Signature64 {
         SymbolicSignatures::sign(&self.claim.owner.0, message)
     }
 
-    pub fn record(&self, version: Version) -> SealedRecord {
+    pub(crate) fn record(&self, version: Version) -> SealedRecord {
         let access = AccessOpening { salt: [3; 32], key: self.access };
         let content = u8::try_from(version).expect("a small version");
         let boxes: Vec<_> = (1..=self.sites)
@@ -172,11 +172,11 @@ impl Person {
     }
 
     /// A try with the element `alpha`, which stands for a guess.
-    pub fn tried(&self, round: Round, slot: Slot, alpha: u8, at: u64) -> Try {
+    pub(crate) fn tried(&self, round: Round, slot: Slot, alpha: u8, at: u64) -> Try {
         self.tried_at_version(1, round, slot, alpha, at)
     }
 
-    pub fn tried_at_version(
+    pub(crate) fn tried_at_version(
         &self,
         version: Version,
         round: Round,
@@ -197,17 +197,17 @@ impl Person {
         tried
     }
 
-    pub fn removal(&self) -> Removal {
+    pub(crate) fn removal(&self) -> Removal {
         let signature = self.sign(&removal_message(&self.keys, &self.account()));
         Removal { claim: self.claim, signature }
     }
 
-    pub fn reset(&self, round: Round) -> RoundEnd {
+    pub(crate) fn reset(&self, round: Round) -> RoundEnd {
         let signature = self.sign(&reset_message(&self.keys, &self.account(), round));
         RoundEnd { round, proof: RoundEndProof::Reset { signature } }
     }
 
-    pub fn roster(&self, number: RosterNumber, passkeys: &[&PasskeyRecord]) -> SignedRoster {
+    pub(crate) fn roster(&self, number: RosterNumber, passkeys: &[&PasskeyRecord]) -> SignedRoster {
         let passkeys = passkeys.iter().map(|p| p.digest()).collect();
         let roster = Roster { claim: self.claim, number, passkeys };
         let signature = self.sign(&roster.message(&self.keys));
@@ -215,7 +215,7 @@ impl Person {
     }
 
     /// A passkey whose answers are what [`ToyPasskeys`] takes.
-    pub fn passkey(&self, number: RosterNumber, credential: u8) -> PasskeyRecord {
+    pub(crate) fn passkey(&self, number: RosterNumber, credential: u8) -> PasskeyRecord {
         let nonces: Vec<_> = (1..=self.sites).map(|site| nonce(site, 0)).collect();
         let registration = vec![credential, 0];
         let boxes: Vec<_> = (1..=self.sites)
@@ -238,16 +238,16 @@ impl Person {
     }
 }
 
-pub fn nonce(site: u8, session: u8) -> SiteNonce {
+pub(crate) fn nonce(site: u8, session: u8) -> SiteNonce {
     SiteNonce { site: SiteIndex(site), nonce: [session; 32], handshake: [session ^ 0x80; 32] }
 }
 
-pub fn point(alpha: u8) -> Point {
+pub(crate) fn point(alpha: u8) -> Point {
     Point([alpha; 65])
 }
 
 /// An answer is its credential, its counter, and the first byte of the challenge.
-pub struct ToyPasskeys;
+pub(crate) struct ToyPasskeys;
 
 impl PasskeyVerifier for ToyPasskeys {
     fn registration(&self, _: &[u8; 32], credential: &[u8], registration: &[u8]) -> Option<u32> {
@@ -274,7 +274,7 @@ impl PasskeyVerifier for ToyPasskeys {
 }
 
 /// A site with this account as it is after registration.
-pub fn registered(fleet: &Fleet, person: &Person, site: u8) -> SiteAccount {
+pub(crate) fn registered(fleet: &Fleet, person: &Person, site: u8) -> SiteAccount {
     let signer = ToySigner(site);
     let admission = fleet.admission(person.account());
     let site = fleet.site(&signer);
@@ -283,7 +283,7 @@ pub fn registered(fleet: &Fleet, person: &Person, site: u8) -> SiteAccount {
 }
 
 /// Asks one site for its vote.
-pub fn vote(
+pub(crate) fn vote(
     fleet: &Fleet,
     site: u8,
     account: &mut SiteAccount,
@@ -295,15 +295,15 @@ pub fn vote(
 }
 
 /// Tells one site facts.
-pub fn learn(fleet: &Fleet, site: u8, account: &mut SiteAccount, news: News, now: u64) {
+pub(crate) fn learn(fleet: &Fleet, site: u8, account: &mut SiteAccount, news: News, now: u64) {
     let signer = ToySigner(site);
     fleet.site(&signer).learn(account, &news, now);
 }
 
-pub fn votes(votes: Vec<SlotVote>) -> News {
+pub(crate) fn votes(votes: Vec<SlotVote>) -> News {
     News { votes, ..News::default() }
 }
 
-pub fn ended(end: RoundEnd) -> News {
+pub(crate) fn ended(end: RoundEnd) -> News {
     News { round_end: Some(end), ..News::default() }
 }

@@ -7,30 +7,30 @@ use fleet_evidence::device_profile::{KEY_DOMAINS, WRAP_KEY, capability};
 use yubihsm::command::Code;
 use yubihsm::{Capability, authentication, wrap};
 
-pub fn reset_device() -> Command {
+pub(super) fn reset_device() -> Command {
     Command::new("reset device", Code::ResetDevice, &[])
 }
 
-pub fn list_objects() -> Command {
+pub(super) fn list_objects() -> Command {
     Command::new("list objects", Code::ListObjects, &[])
 }
 
 /// By id and raw type.
-pub fn get_object_info(id: u16, kind: u8) -> Command {
+pub(super) fn get_object_info(id: u16, kind: u8) -> Command {
     Command::new("get object info", Code::GetObjectInfo, &[&id.to_be_bytes(), &[kind]])
 }
 
-pub fn get_option(tag: u8) -> Command {
+pub(super) fn get_option(tag: u8) -> Command {
     Command::new("get option", Code::GetOption, &[&[tag]])
 }
 
-pub fn set_option(tag: u8, value: &[u8]) -> Command {
+pub(super) fn set_option(tag: u8, value: &[u8]) -> Command {
     let length = u16::try_from(value.len()).expect("at most two bytes for each of 256 commands");
     Command::new("set option", Code::SetOption, &[&[tag], &length.to_be_bytes(), value])
 }
 
 /// A login that can pass nothing on.
-pub fn put_authentication_key(spec: &AuthSpec, key: &AuthKey) -> Result<Command, HsmError> {
+pub(super) fn put_authentication_key(spec: &AuthSpec, key: &AuthKey) -> Result<Command, HsmError> {
     let algorithm = authentication::Algorithm::YubicoAes.to_u8();
     let head = header(spec.id, spec.label, spec.domains, spec.capabilities, algorithm)?;
     let delegated = Capability::empty().bits().to_be_bytes();
@@ -39,25 +39,25 @@ pub fn put_authentication_key(spec: &AuthSpec, key: &AuthKey) -> Result<Command,
 }
 
 /// The cloning key with one of its two powers, over the fleet key's capabilities only.
-pub fn put_wrap_key(key: &[u8; 32], power: u64) -> Result<Command, HsmError> {
+pub(super) fn put_wrap_key(key: &[u8; 32], power: u64) -> Result<Command, HsmError> {
     let algorithm = wrap::Algorithm::Aes256Ccm.to_u8();
     let head = header(WRAP_KEY, "keepsake cloning", KEY_DOMAINS, power, algorithm)?;
     let delegated = capability::DERIVE_ECDH | capability::EXPORTABLE_UNDER_WRAP;
     Ok(Command::new("put wrap key", Code::PutWrapKey, &[&head, &delegated.to_be_bytes(), key]))
 }
 
-pub fn export_wrapped(wrap_key: u16, kind: ObjectType, id: u16) -> Command {
+pub(super) fn export_wrapped(wrap_key: u16, kind: ObjectType, id: u16) -> Command {
     let parts: [&[u8]; 3] = [&wrap_key.to_be_bytes(), &[kind.code()], &id.to_be_bytes()];
     Command::new("export wrapped", Code::ExportWrapped, &parts)
 }
 
-pub fn import_wrapped(wrap_key: u16, message: &wrap::Message) -> Command {
+pub(super) fn import_wrapped(wrap_key: u16, message: &wrap::Message) -> Command {
     let message = message.clone().into_vec();
     Command::new("import wrapped", Code::ImportWrapped, &[&wrap_key.to_be_bytes(), &message])
 }
 
 /// The certificate of the factory's key.
-pub fn get_factory_certificate() -> Command {
+pub(super) fn get_factory_certificate() -> Command {
     Command::new("get opaque", Code::GetOpaqueObject, &[&FACTORY_ID.to_be_bytes()])
 }
 

@@ -2,17 +2,17 @@
 
 use hsm_mock::{BackgroundEmulator, Config, Emulator};
 
-pub struct Device {
+pub(crate) struct Device {
     pub emulator: Emulator,
     pub running: BackgroundEmulator,
 }
 
 impl Device {
-    pub fn new(serial: u32) -> Self {
+    pub(crate) fn new(serial: u32) -> Self {
         Self::with(Config::new(serial))
     }
 
-    pub fn with(config: Config) -> Self {
+    pub(crate) fn with(config: Config) -> Self {
         let emulator = Emulator::new(config).unwrap();
         let running = hsm_mock::spawn_in_background(emulator.clone()).unwrap();
         Self { emulator, running }

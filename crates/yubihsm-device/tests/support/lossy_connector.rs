@@ -8,12 +8,12 @@ use yubihsm_device::ConnectorAddress;
 
 /// What is lost: then the connection ends without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lose {
+pub(crate) enum Lose {
     Message,
     Answer,
 }
 
-pub struct LossyConnector {
+pub(crate) struct LossyConnector {
     address: SocketAddr,
     /// After how many more requests.
     next: Arc<Mutex<Option<(usize, Lose)>>>,
@@ -22,11 +22,11 @@ pub struct LossyConnector {
 }
 
 impl LossyConnector {
-    pub fn before(device: &Device) -> Self {
+    pub(crate) fn before(device: &Device) -> Self {
         Self::at(0, device)
     }
 
-    pub fn at(port: u16, device: &Device) -> Self {
+    pub(crate) fn at(port: u16, device: &Device) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let address = listener.local_addr().unwrap();
         let (next, stopped) = (Arc::new(Mutex::new(None)), Arc::new(Mutex::new(false)));
@@ -42,21 +42,21 @@ impl LossyConnector {
         Self { address, next, stopped, thread }
     }
 
-    pub fn address(&self) -> ConnectorAddress {
+    pub(crate) fn address(&self) -> ConnectorAddress {
         ConnectorAddress { host: "127.0.0.1".into(), port: self.address.port() }
     }
 
-    pub fn lose_next(&self, lose: Lose) {
+    pub(crate) fn lose_next(&self, lose: Lose) {
         self.lose_after(0, lose);
     }
 
     /// Passes so many requests on before.
-    pub fn lose_after(&self, passed: usize, lose: Lose) {
+    pub(crate) fn lose_after(&self, passed: usize, lose: Lose) {
         *self.next.lock().unwrap() = Some((passed, lose));
     }
 
     /// Frees the port.
-    pub fn stop(self) {
+    pub(crate) fn stop(self) {
         *self.stopped.lock().unwrap() = true;
         let _ = TcpStream::connect(self.address);
         self.thread.join().unwrap();

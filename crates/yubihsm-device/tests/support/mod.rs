@@ -4,5 +4,5 @@
 mod emulated;
 mod lossy_connector;
 
-pub use emulated::Device;
-pub use lossy_connector::{Lose, LossyConnector};
+pub(crate) use emulated::Device;
+pub(crate) use lossy_connector::{Lose, LossyConnector};

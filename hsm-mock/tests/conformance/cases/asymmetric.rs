@@ -17,7 +17,7 @@ const CURVES: [(u8, usize); 8] =
 const P256: u8 = 12;
 const CURVE25519: u8 = 46;
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x45, "a P-256 key, whose public key is that of its private one", COMMANDS, |device| {
         device.put(0x45, 5, 0, P256, &[7; 32])?;
         let secret = p256::SecretKey::from_slice(&[7; 32]).unwrap();

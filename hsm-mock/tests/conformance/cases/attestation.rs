@@ -15,7 +15,7 @@ const X509: u8 = 31;
 /// Yubico's arc, and what each number under it says.
 const YUBIHSM: &str = "1.3.6.1.4.1.41482.4.";
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x64, "by the factory's key: RSA-2048 with SHA-256", ATTESTATION, |device| {
         device.put(0x46, 5, 0, P256, &[])?;
         let factory = Certificate::from_der(&device.command(0x43, &[0, 0])?).unwrap();

@@ -9,7 +9,7 @@ use crate::behaviour::{Behaviour, does, refuses};
 use crate::device::keys;
 use crate::source::{COMMANDS, HEADER, PYTHON, SIZES};
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x01, "the same bytes, in a session and outside", COMMANDS, |device| {
         assert_eq!(device.plain(0x01, b"abc")?, b"abc");
         assert_eq!(device.command(0x01, b"abc")?, b"abc");

@@ -14,7 +14,7 @@ use crate::source::{LOGGING, OPTIONS, PYTHON};
 const ENTRIES: usize = 5;
 const ENTRY: usize = 32;
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x4d, "an entry of ff bytes for a reset, then one for the boot", LOGGING, |device| {
         let log = device.command(0x4d, &[])?;
         assert_eq!(log[ENTRIES..][..2], [0, 1]);

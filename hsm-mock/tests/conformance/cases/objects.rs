@@ -14,7 +14,7 @@ const OPAQUE: u8 = 1;
 const AUTHENTICATION_KEY: u8 = 2;
 const ASYMMETRIC_KEY: u8 = 3;
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x42, "id 0 asks for any free id", COMMANDS, |device| {
         let id = device.command(0x42, &[&new(0, 1, 0, 30)[..], b"data"].concat())?;
         assert_ne!(id, [0, 0]);

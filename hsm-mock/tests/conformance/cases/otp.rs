@@ -14,7 +14,7 @@ const CREDENTIAL: &str = "000102030405060708090a0b0c0d0e0f010203040506";
 /// Its first one-time password, in hexadecimal.
 const PASSWORD: &str = "2f5d71a4915dec304aa13ccf97bb0dbb";
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x65, "keys of 128, 192 and 256 bits", COMMANDS, |device| {
         [(37, 16), (39, 24), (40, 32)].into_iter().try_for_each(|(algorithm, size)| {
             let secret = [&NONCE_ID[..], &vec![7; size]].concat();

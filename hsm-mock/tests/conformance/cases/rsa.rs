@@ -18,28 +18,28 @@ use crate::device::Device;
 use crate::source::{COMMANDS, PYTHON, RSA, SIZES};
 
 const RSA2048: u8 = 9;
-pub const MGF1_SHA256: u8 = 33;
+pub(super) const MGF1_SHA256: u8 = 33;
 const MESSAGE: &[u8] = b"message";
 
 /// Made once, always the same.
-pub static KEY: LazyLock<RsaPrivateKey> =
+pub(super) static KEY: LazyLock<RsaPrivateKey> =
     LazyLock::new(|| RsaPrivateKey::new(&mut rng(), 2048).unwrap());
 
-pub fn rng() -> ChaCha20Rng {
+pub(super) fn rng() -> ChaCha20Rng {
     ChaCha20Rng::from_seed([1; 32])
 }
 
 /// `p || q`, as the device takes a private key.
-pub fn primes() -> Vec<u8> {
+pub(super) fn primes() -> Vec<u8> {
     let [p, q] = KEY.primes() else { unreachable!() };
     [p.to_be_bytes(), q.to_be_bytes()].concat()
 }
 
-pub fn modulus() -> Vec<u8> {
+pub(super) fn modulus() -> Vec<u8> {
     KEY.n_bytes().to_vec()
 }
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x45, "an RSA key, as its two primes", COMMANDS, |device| {
         device.put(0x45, 5, 0, RSA2048, &primes())?;
         assert_eq!(device.public_key(5)?, modulus());

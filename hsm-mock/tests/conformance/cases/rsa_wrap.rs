@@ -18,7 +18,7 @@ const ALL_DELEGATED: [u8; 8] = [0xff; 8];
 /// Hashes of OAEP and MGF1.
 const HASHES: [u8; 2] = [OAEP_SHA256, MGF1_SHA256];
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x73, "a modulus, which is its public key", COMMANDS, |device| {
         put_keys(device)?;
         // The public key of an object that is not an asymmetric key is asked for with its type.

@@ -13,7 +13,7 @@ use crate::can;
 use crate::device::{keys, new};
 use crate::source::{COMMANDS, PYTHON, SCP03};
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x03, "the card's cryptogram proves that it has the key", SCP03, |device| {
         // `Host` checks it.
         device.open(1, &keys(b"password")).map(drop)

@@ -16,7 +16,7 @@ const PKCS1_SHA256: u8 = 2;
 const NOW: u32 = 1_700_000_000;
 const HOUR: u32 = 3600;
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x5d, "the certificate's signature, if its template allows it", SSH, |device| {
         let certificate = certificate("user", NOW, NOW + HOUR);
         let field = sign(device, &certificate)?;

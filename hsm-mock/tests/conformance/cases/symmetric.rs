@@ -17,7 +17,7 @@ const CBC: &str = "7649abac8119b246cee98e9b12e9197d";
 const QUESTION: &[u8] = b"what do ya want for nothing?";
 const TAG: &str = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x52, "keys for four hashes", HEADER, |device| {
         (19..=22).try_for_each(|hash| device.put(0x52, hash.into(), 0, hash, b"key"))
     }),

@@ -21,7 +21,7 @@ const ALL_DELEGATED: [u8; 8] = [0xff; 8];
 const HELLO: &[u8] = b"Hello world!";
 const CAN: u64 = can::EXPORT_WRAPPED | can::IMPORT_WRAPPED | can::WRAP_DATA | can::UNWRAP_DATA;
 
-pub const ROWS: &[Behaviour] = &[
+pub(super) const ROWS: &[Behaviour] = &[
     does(0x4c, "keys of 128, 192 and 256 bits, of sizes 24, 32 and 40", SIZES, |device| {
         for (algorithm, size) in [(29, 16), (41, 24), (42, 32u8)] {
             let secret = [&ALL_DELEGATED[..], &vec![7; size.into()]].concat();

@@ -8,7 +8,7 @@ use crate::key::Key;
 use crate::parameters::{Parameters, bytes};
 use ciborium::Value;
 
-pub fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
+pub(super) fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
     let platform = request.required(KEY_AGREEMENT, Ok)?;
     let param = request.required(PARAM, bytes)?;
     let (new, hash) = (request.required(NEW_PIN, bytes)?, request.required(PIN_HASH, bytes)?);

@@ -5,7 +5,7 @@ use crate::cbor::map;
 use crate::key::Key;
 use crate::parameters::Parameters;
 
-pub fn run(key: &Key, request: Parameters<'_>) -> Answer {
+pub(super) fn run(key: &Key, request: Parameters<'_>) -> Answer {
     let protocol = protocol(key, request)?;
     Ok(map([(1, key.power.key_agreement(protocol).public())]))
 }

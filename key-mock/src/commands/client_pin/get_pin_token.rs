@@ -10,7 +10,7 @@ use crate::parameters::{Parameters, bytes};
 use crate::status::Status;
 use crate::token::{GET_ASSERTION, MAKE_CREDENTIAL, Token};
 
-pub fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
+pub(super) fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
     let platform = request.required(KEY_AGREEMENT, Ok)?;
     let hash = request.required(PIN_HASH, bytes)?;
     let protocol = protocol(key, request)?;

@@ -10,7 +10,7 @@ use crate::parameters::{Parameters, bytes, number, text};
 use crate::status::Status;
 use crate::token::{GET_ASSERTION, MAKE_CREDENTIAL, OF_OTHER_COMMANDS, Token};
 
-pub fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
+pub(super) fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
     let platform = request.required(KEY_AGREEMENT, Ok)?;
     let hash = request.required(PIN_HASH, bytes)?;
     let permissions = request.required(PERMISSIONS, number)?;

@@ -5,7 +5,7 @@ use crate::cbor::map;
 use crate::key::Key;
 use crate::parameters::Parameters;
 
-pub fn run(key: &Key, request: Parameters<'_>) -> Answer {
+pub(super) fn run(key: &Key, request: Parameters<'_>) -> Answer {
     // Since CTAP 2.1 it need not be there.
     if key.model.old || request.has(PROTOCOL) {
         protocol(key, request)?;

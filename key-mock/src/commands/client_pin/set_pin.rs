@@ -6,7 +6,7 @@ use crate::parameters::{Parameters, bytes};
 use crate::status::Status;
 use ciborium::Value;
 
-pub fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
+pub(super) fn run(key: &mut Key, request: Parameters<'_>) -> Answer {
     let platform = request.required(KEY_AGREEMENT, Ok)?;
     let (param, sealed) = (request.required(PARAM, bytes)?, request.required(NEW_PIN, bytes)?);
     let protocol = protocol(key, request)?;

@@ -10,22 +10,22 @@ use async_trait::async_trait;
 use ciborium::Value;
 use sha2::{Digest, Sha256};
 
-pub const PIN: &str = "2718";
-pub const RP_ID: &str = "keepsake.invalid";
-pub const HASH: [u8; 32] = [1; 32];
+pub(super) const PIN: &str = "2718";
+pub(super) const RP_ID: &str = "keepsake.invalid";
+pub(super) const HASH: [u8; 32] = [1; 32];
 
 /// Permissions.
-pub const MAKE: i64 = 1;
-pub const GET: i64 = 2;
+pub(super) const MAKE: i64 = 1;
+pub(super) const GET: i64 = 2;
 
-pub struct Platform {
+pub(super) struct Platform {
     pub key: Key,
     pub protocol: Protocol,
     pub hand: Hand,
 }
 
 /// Touches the key, or does not.
-pub struct Hand {
+pub(super) struct Hand {
     pub does: Result<(), Status>,
     pub touches: usize,
 }
@@ -39,26 +39,26 @@ impl Person for Hand {
 }
 
 /// What goes with a key agreement.
-pub struct Agreed {
+pub(super) struct Agreed {
     pub public: Value,
     pub shared: SharedSecret,
 }
 
 impl Platform {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::with(Model::CURRENT, Protocol::Two)
     }
 
-    pub fn with(model: Model, protocol: Protocol) -> Self {
+    pub(super) fn with(model: Model, protocol: Protocol) -> Self {
         Self::of(Key::in_memory(model, Some(PIN)).unwrap(), protocol)
     }
 
-    pub fn of(key: Key, protocol: Protocol) -> Self {
+    pub(super) fn of(key: Key, protocol: Protocol) -> Self {
         Self { key, protocol, hand: Hand { does: Ok(()), touches: 0 } }
     }
 
     /// Old and new keys, and both protocols.
-    pub fn all() -> [Self; 3] {
+    pub(super) fn all() -> [Self; 3] {
         [
             Self::new(),
             Self::with(Model::CURRENT, Protocol::One),
@@ -66,16 +66,16 @@ impl Platform {
         ]
     }
 
-    pub fn send(&mut self, message: &[u8]) -> Answer {
+    pub(super) fn send(&mut self, message: &[u8]) -> Answer {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(run(&mut self.key, message, &mut self.hand))
     }
 
-    pub fn ask(&mut self, command: u8, parameters: Value) -> Answer {
+    pub(super) fn ask(&mut self, command: u8, parameters: Value) -> Answer {
         self.send(&[vec![command], cbor::write(&parameters)].concat())
     }
 
-    pub fn client_pin(
+    pub(super) fn client_pin(
         &mut self,
         subcommand: i64,
         more: impl IntoIterator<Item = (i64, Value)>,
@@ -84,25 +84,25 @@ impl Platform {
         self.ask(0x06, map([(1, number), (2, subcommand.into())].into_iter().chain(more)))
     }
 
-    pub fn agree(&mut self) -> Agreed {
+    pub(super) fn agree(&mut self) -> Agreed {
         let key = self.client_pin(2, []).unwrap();
         let (public, shared) = SharedSecret::encapsulate(self.protocol, at(&key, 1));
         Agreed { public, shared }
     }
 
-    pub fn tries(&mut self) -> Value {
+    pub(super) fn tries(&mut self) -> Value {
         at(&self.client_pin(1, []).unwrap(), 3).clone()
     }
 
     /// getPinToken.
-    pub fn legacy_token(&mut self, pin: &str) -> Result<Vec<u8>, Status> {
+    pub(super) fn legacy_token(&mut self, pin: &str) -> Result<Vec<u8>, Status> {
         let Agreed { public, shared } = self.agree();
         let answer = self.client_pin(5, [(3, public), (6, pin_hash(&shared, pin))])?;
         Ok(open_token(&shared, &answer))
     }
 
     /// getPinUvAuthTokenUsingPinWithPermissions.
-    pub fn token(&mut self, permissions: i64) -> Result<Vec<u8>, Status> {
+    pub(super) fn token(&mut self, permissions: i64) -> Result<Vec<u8>, Status> {
         if self.key.model.old {
             return self.legacy_token(PIN);
         }
@@ -114,13 +114,13 @@ impl Platform {
     }
 
     /// pinUvAuthParam.
-    pub fn proof(&mut self, permissions: i64) -> Value {
+    pub(super) fn proof(&mut self, permissions: i64) -> Value {
         let token = self.token(permissions).unwrap();
         Value::Bytes(self.protocol.sign(&token, &HASH))
     }
 
     /// With a fresh proof, and `changed` instead of the usual parameters.
-    pub fn make(&mut self, changed: impl IntoIterator<Item = (i64, Value)>) -> Answer {
+    pub(super) fn make(&mut self, changed: impl IntoIterator<Item = (i64, Value)>) -> Answer {
         let number = self.protocol.number().into();
         let usual = [
             (1, Value::Bytes(HASH.to_vec())),
@@ -134,7 +134,7 @@ impl Platform {
     }
 
     /// As [`Platform::make`].
-    pub fn get(&mut self, changed: impl IntoIterator<Item = (i64, Value)>) -> Answer {
+    pub(super) fn get(&mut self, changed: impl IntoIterator<Item = (i64, Value)>) -> Answer {
         let number = self.protocol.number().into();
         let usual = [
             (1, RP_ID.into()),
@@ -146,7 +146,7 @@ impl Platform {
     }
 
     /// The id of a new discoverable credential with hmac-secret.
-    pub fn made(&mut self) -> Vec<u8> {
+    pub(super) fn made(&mut self) -> Vec<u8> {
         let made = self
             .make([(6, named([("hmac-secret", true.into())])), (7, named([("rk", true.into())]))])
             .unwrap();
@@ -155,7 +155,7 @@ impl Platform {
 }
 
 /// `Null` takes a parameter away.
-pub fn with(
+pub(super) fn with(
     usual: impl IntoIterator<Item = (i64, Value)>,
     changed: impl IntoIterator<Item = (i64, Value)>,
 ) -> Value {
@@ -163,32 +163,32 @@ pub fn with(
     map(parameters.into_iter().filter(|(_, value)| *value != Value::Null))
 }
 
-pub fn at(answer: &Value, key: i64) -> &Value {
+pub(super) fn at(answer: &Value, key: i64) -> &Value {
     let entries = answer.as_map().unwrap();
     entries.iter().find(|(found, _)| *found == key.into()).map(|(_, value)| value).unwrap()
 }
 
-pub fn bytes_at(answer: &Value, key: i64) -> &[u8] {
+pub(super) fn bytes_at(answer: &Value, key: i64) -> &[u8] {
     at(answer, key).as_bytes().unwrap()
 }
 
 /// Of what `make` answered.
-pub fn credential_id(made: &Value) -> Vec<u8> {
+pub(super) fn credential_id(made: &Value) -> Vec<u8> {
     bytes_at(made, 2)[55..55 + 32].to_vec()
 }
 
 /// Flags of the authenticator data: user present, user verified, …
-pub fn flags(answer: &Value) -> u8 {
+pub(super) fn flags(answer: &Value) -> u8 {
     bytes_at(answer, 2)[32]
 }
 
-pub fn list(ids: &[&[u8]]) -> Value {
+pub(super) fn list(ids: &[&[u8]]) -> Value {
     let entry =
         |id: &&[u8]| named([("id", Value::Bytes(id.to_vec())), ("type", "public-key".into())]);
     Value::Array(ids.iter().map(entry).collect())
 }
 
-pub fn pin_hash(shared: &SharedSecret, pin: &str) -> Value {
+pub(super) fn pin_hash(shared: &SharedSecret, pin: &str) -> Value {
     Value::Bytes(shared.encrypt(&Sha256::digest(pin)[..16]))
 }
 

@@ -12,14 +12,14 @@ const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
 /// Intermediates and root, DER, in this order.
-pub struct ChainAbove(Vec<Vec<u8>>);
+pub(crate) struct ChainAbove(Vec<Vec<u8>>);
 
 impl ChainAbove {
     /// Reads the certificates of PEM files.
     ///
     /// # Errors
     /// A file cannot be read or holds no certificate.
-    pub fn read(paths: &[PathBuf]) -> Result<Self, OperatorError> {
+    pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, OperatorError> {
         let mut certificates = vec![];
         for path in paths {
             let text = std::fs::read_to_string(path).map_err(OperatorError::io(path))?;
@@ -32,7 +32,7 @@ impl ChainAbove {
     }
 
     /// True unless the chain ends at Yubico's own root: whatever else it ends at is not hardware.
-    pub fn is_mock(&self) -> bool {
+    pub(crate) fn is_mock(&self) -> bool {
         self.0.last().is_none_or(|root| Sha256::digest(root)[..] != YUBICO_ROOT_SHA256)
     }
 
@@ -40,7 +40,11 @@ impl ChainAbove {
     ///
     /// # Errors
     /// The device's certificate was not kept.
-    pub fn with_device(&self, out: &OutFolder, serial: u32) -> Result<String, OperatorError> {
+    pub(crate) fn with_device(
+        &self,
+        out: &OutFolder,
+        serial: u32,
+    ) -> Result<String, OperatorError> {
         let path = out.factory_certificate(serial);
         let device = std::fs::read(&path).map_err(OperatorError::io(&path))?;
         Ok(std::iter::once(&device).chain(&self.0).map(|der| pem(der)).collect())

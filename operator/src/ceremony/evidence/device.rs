@@ -9,7 +9,7 @@ use std::path::Path;
 use yubihsm_device::objects::{KEYS, ObjectType};
 
 /// What the ceremony gathered of one device.
-pub struct DeviceEvidence {
+pub(crate) struct DeviceEvidence {
     info: DeviceInfo,
     chain: String,
     attestations: Vec<(u16, String)>,
@@ -23,7 +23,7 @@ impl DeviceEvidence {
     ///
     /// # Errors
     /// A file is missing or unreadable.
-    pub fn gather(
+    pub(crate) fn gather(
         out: &OutFolder,
         serial: u32,
         firmware: String,
@@ -46,12 +46,12 @@ impl DeviceEvidence {
         })
     }
 
-    pub fn serial(&self) -> u32 {
+    pub(crate) fn serial(&self) -> u32 {
         self.info.serial
     }
 
     /// Path and content of each file.
-    pub fn files(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let serial = self.serial();
         let is_login = |o: &&ObjectEntry| o.kind == ObjectType::AuthenticationKey.code();
         let (logins, others): (Vec<_>, Vec<_>) = self.objects.iter().partition(|o| is_login(o));

@@ -18,7 +18,7 @@ use vault_protocol::BundleId;
 ///
 /// # Errors
 /// The disk's, or a file over the format's limits.
-pub fn write(
+pub(crate) fn write(
     plan: &Plan,
     out: &OutFolder,
     site_program: &SiteProgram,

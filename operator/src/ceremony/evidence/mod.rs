@@ -4,6 +4,6 @@ mod chain;
 mod device;
 mod folder;
 
-pub use chain::ChainAbove;
-pub use device::DeviceEvidence;
-pub use folder::write;
+pub(super) use chain::ChainAbove;
+pub(super) use device::DeviceEvidence;
+pub(super) use folder::write;

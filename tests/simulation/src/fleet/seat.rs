@@ -41,7 +41,7 @@ pub(super) struct Program {
 }
 
 impl Seat {
-    pub fn empty(index: SiteIndex, seed: u64, started: Instant) -> Self {
+    pub(super) fn empty(index: SiteIndex, seed: u64, started: Instant) -> Self {
         let dice = |of: &str| Dice::new(seed, &format!("{of} {index}"));
         let randomness: Arc<dyn Randomness> = Arc::new(dice("site"));
         let serial = 1000 + u32::from(index.0);
@@ -57,23 +57,23 @@ impl Seat {
         }
     }
 
-    pub fn serial(&self) -> u32 {
+    pub(super) fn serial(&self) -> u32 {
         1000 + u32::from(self.index.0)
     }
 
-    pub fn disk(&self) -> Disk {
+    pub(super) fn disk(&self) -> Disk {
         self.lock().disk.clone()
     }
 
-    pub fn with_disk(&self, change: impl FnOnce(&mut Disk)) {
+    pub(super) fn with_disk(&self, change: impl FnOnce(&mut Disk)) {
         change(&mut self.lock().disk);
     }
 
-    pub fn run(&self, front: Arc<dyn Front>, life: Life) {
+    pub(super) fn run(&self, front: Arc<dyn Front>, life: Life) {
         self.lock().program = Some(Program { front, life });
     }
 
-    pub fn kill(&self) {
+    pub(super) fn kill(&self) {
         let mut state = self.lock();
         if let Some(program) = state.program.take() {
             program.life.end();
@@ -81,31 +81,31 @@ impl Seat {
         }
     }
 
-    pub fn program(&self) -> Option<Program> {
+    pub(super) fn program(&self) -> Option<Program> {
         self.lock().program.clone()
     }
 
-    pub fn trick(&self) -> Option<Arc<dyn Trick>> {
+    pub(super) fn trick(&self) -> Option<Arc<dyn Trick>> {
         self.lock().trick.clone()
     }
 
-    pub fn set_trick(&self, trick: Option<Arc<dyn Trick>>) {
+    pub(super) fn set_trick(&self, trick: Option<Arc<dyn Trick>>) {
         self.lock().trick = trick;
     }
 
-    pub fn door(&self) -> Option<Door> {
+    pub(super) fn door(&self) -> Option<Door> {
         self.lock().door.clone()
     }
 
-    pub fn set_door(&self, door: Option<Door>) {
+    pub(super) fn set_door(&self, door: Option<Door>) {
         self.lock().door = door;
     }
 
-    pub fn hang(&self, hung: bool) {
+    pub(super) fn hang(&self, hung: bool) {
         self.lock().hung = hung;
     }
 
-    pub fn is_hung(&self) -> bool {
+    pub(super) fn is_hung(&self) -> bool {
         self.lock().hung
     }
 

@@ -10,17 +10,17 @@ use vault_protocol::{AccountId, AccountTag};
 use vault_state::SiteAccount;
 
 /// An account as it is stored.
-pub struct Stored {
+pub(super) struct Stored {
     id: i64,
     noted: Noted,
     pub account: SiteAccount,
 }
 
-pub fn knows(c: &Connection, tag: &AccountTag) -> Result<bool, StoreError> {
+pub(super) fn knows(c: &Connection, tag: &AccountTag) -> Result<bool, StoreError> {
     Ok(c.prepare_cached("SELECT 1 FROM records WHERE tag = ?")?.exists([&tag.0[..]])?)
 }
 
-pub fn read(c: &Connection, account: &AccountId) -> Result<Option<Stored>, StoreError> {
+pub(super) fn read(c: &Connection, account: &AccountId) -> Result<Option<Stored>, StoreError> {
     let tag = AccountTag::of(account);
     let mut select = c.prepare_cached("SELECT id, body FROM records WHERE tag = ?")?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
@@ -38,7 +38,7 @@ pub fn read(c: &Connection, account: &AccountId) -> Result<Option<Stored>, Store
 
 /// Stores what a step decided about an account that was `before`. Says whether anything was erased,
 /// which must not stay readable in the write-ahead log either.
-pub fn apply(
+pub(super) fn apply(
     c: &Connection,
     account: AccountId,
     before: Option<Stored>,

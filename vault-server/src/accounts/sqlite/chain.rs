@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use vault_protocol::{EvaluatedHead, EvaluatedTry, SlotId, TryId};
 
-pub const REGISTRATIONS: &str = "registration evaluations";
-pub const REPEATS: &str = "repeats";
+pub(super) const REGISTRATIONS: &str = "registration evaluations";
+pub(super) const REPEATS: &str = "repeats";
 
 #[derive(Serialize, Deserialize)]
 struct Row {
@@ -17,7 +17,7 @@ struct Row {
     votes: Vec<StoredStatement>,
 }
 
-pub fn append(c: &Connection, entry: &EvaluatedTry) -> Result<(), StoreError> {
+pub(super) fn append(c: &Connection, entry: &EvaluatedTry) -> Result<(), StoreError> {
     let (number, before) = end(c)?;
     let votes = StoredStatement::of_all(c, &entry.votes)?;
     let row = Row { slot: entry.slot, tried: entry.tried, votes };
@@ -28,7 +28,11 @@ pub fn append(c: &Connection, entry: &EvaluatedTry) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub fn entries(c: &Connection, from: u64, limit: u32) -> Result<Vec<EvaluatedTry>, StoreError> {
+pub(super) fn entries(
+    c: &Connection,
+    from: u64,
+    limit: u32,
+) -> Result<Vec<EvaluatedTry>, StoreError> {
     let sql = "SELECT body FROM evaluated WHERE number >= ? ORDER BY number LIMIT ?";
     let mut select = c.prepare_cached(sql)?;
     let rows = select.query_map(params![signed(from), limit], |row| row.get::<_, Vec<u8>>(0))?;
@@ -40,7 +44,7 @@ pub fn entries(c: &Connection, from: u64, limit: u32) -> Result<Vec<EvaluatedTry
     bodies.into_iter().map(entry).collect()
 }
 
-pub fn totals(c: &Connection) -> Result<Totals, StoreError> {
+pub(super) fn totals(c: &Connection) -> Result<Totals, StoreError> {
     let (evaluated, evaluated_head) = end(c)?;
     Ok(Totals {
         evaluated,
@@ -50,14 +54,14 @@ pub fn totals(c: &Connection) -> Result<Totals, StoreError> {
     })
 }
 
-pub fn count(c: &Connection, name: &str, n: u64) -> Result<(), StoreError> {
+pub(super) fn count(c: &Connection, name: &str, n: u64) -> Result<(), StoreError> {
     let sql = "INSERT INTO counters (name, value) VALUES (?1, ?2)
         ON CONFLICT (name) DO UPDATE SET value = value + ?2";
     c.prepare_cached(sql)?.execute(params![name, signed(n)])?;
     Ok(())
 }
 
-pub fn counter(c: &Connection, name: &str) -> Result<u64, StoreError> {
+pub(super) fn counter(c: &Connection, name: &str) -> Result<u64, StoreError> {
     let mut select = c.prepare_cached("SELECT value FROM counters WHERE name = ?")?;
     let value: Option<i64> = select.query_row([name], |row| row.get(0)).optional()?;
     Ok(unsigned(value.unwrap_or_default()))

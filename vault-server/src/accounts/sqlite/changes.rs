@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use vault_protocol::AccountId;
 
 /// Gives an account the next number, and takes its former one away.
-pub fn add(c: &Connection, account: AccountId, before: u64) -> Result<u64, StoreError> {
+pub(super) fn add(c: &Connection, account: AccountId, before: u64) -> Result<u64, StoreError> {
     let number = last(c)? + 1;
     let sql = "INSERT INTO changes (number, account) VALUES (?, ?)";
     c.prepare_cached(sql)?.execute(params![signed(number), &account.0[..]])?;
@@ -18,7 +18,7 @@ pub fn add(c: &Connection, account: AccountId, before: u64) -> Result<u64, Store
 }
 
 /// Takes a number away, so that it is never given again: a peer may have seen it.
-pub fn remove(c: &Connection, number: u64) -> Result<(), StoreError> {
+pub(super) fn remove(c: &Connection, number: u64) -> Result<(), StoreError> {
     let sql = match number {
         0 => return Ok(()),
         number if number == last(c)? => "UPDATE changes SET account = x'' WHERE number = ?",
@@ -28,7 +28,7 @@ pub fn remove(c: &Connection, number: u64) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub fn since(c: &Connection, from: u64, limit: u32) -> Result<Changes, StoreError> {
+pub(super) fn since(c: &Connection, from: u64, limit: u32) -> Result<Changes, StoreError> {
     let sql = "SELECT number, account FROM changes WHERE number >= ? ORDER BY number LIMIT ?";
     let mut select = c.prepare_cached(sql)?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?));

@@ -12,7 +12,7 @@ const READERS: usize = 4;
 
 /// Clones share the connections.
 #[derive(Clone)]
-pub struct Readers(Arc<Pool>);
+pub(super) struct Readers(Arc<Pool>);
 
 struct Pool {
     dir: PathBuf,
@@ -21,13 +21,13 @@ struct Pool {
 }
 
 impl Readers {
-    pub fn of(dir: &Path) -> Self {
+    pub(super) fn of(dir: &Path) -> Self {
         let turns = Arc::new(Semaphore::new(READERS));
         Self(Arc::new(Pool { dir: dir.to_owned(), turns, idle: Mutex::default() }))
     }
 
     /// Runs `step` on one consistent view.
-    pub async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         step: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -47,7 +47,7 @@ impl Readers {
 
 impl Readers {
     /// Waits for the reads that are under way, and closes the file.
-    pub async fn close(&self) {
+    pub(super) async fn close(&self) {
         let all = self.0.turns.acquire_many(READERS as u32).await;
         self.0.turns.close();
         drop(all);

@@ -13,7 +13,7 @@ use vault_state::{Own, SiteAccount};
 
 /// What an owner signed.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct RecordRow {
+pub(super) struct RecordRow {
     /// None: it is the record's.
     claim: Option<Claim>,
     record: Option<SignedRecord>,
@@ -22,14 +22,14 @@ pub struct RecordRow {
 
 /// Of an account with a roster.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct PasskeysRow {
+pub(super) struct PasskeysRow {
     roster: SignedRoster,
     passkeys: Vec<PasskeyRecord>,
 }
 
 /// What stays of an account from one round to the next.
 #[derive(Serialize, Deserialize)]
-pub struct ProgressRow {
+pub(super) struct ProgressRow {
     admission: Option<StoredAdmission>,
     removal: Option<Signature64>,
     round_end: Option<StoredRoundEnd>,
@@ -39,7 +39,7 @@ pub struct ProgressRow {
 
 /// The tries of an account's present round. While there are any, what moves with them stands here.
 #[derive(Serialize, Deserialize)]
-pub struct RoundRow {
+pub(super) struct RoundRow {
     votes: BTreeMap<Slot, BTreeMap<SiteIndex, Vec<(TryId, StoredStatement)>>>,
     moving: Moving,
 }
@@ -54,14 +54,14 @@ struct Moving {
 
 /// What the store itself notes of an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Noted {
+pub(super) struct Noted {
     /// Its last change that concerns other sites.
     pub change: u64,
     pub wake_at: Option<u64>,
 }
 
 impl RecordRow {
-    pub fn of(facts: &AccountFacts) -> Self {
+    pub(super) fn of(facts: &AccountFacts) -> Self {
         let record = facts.record().copied();
         let claim = record.is_none().then(|| *facts.claim());
         Self { claim, record, sealed: facts.sealed().cloned() }
@@ -75,20 +75,20 @@ impl RecordRow {
 }
 
 impl PasskeysRow {
-    pub fn of(facts: &AccountFacts) -> Option<Self> {
+    pub(super) fn of(facts: &AccountFacts) -> Option<Self> {
         let roster = facts.roster()?.clone();
         Some(Self { roster, passkeys: facts.passkeys().to_vec() })
     }
 }
 
 /// What an account's progress and its round are made of, before either is written.
-pub struct Parts {
+pub(super) struct Parts {
     facts: FactsParts,
     moving: Moving,
 }
 
 impl Parts {
-    pub fn of(account: SiteAccount, noted: Noted) -> Self {
+    pub(super) fn of(account: SiteAccount, noted: Noted) -> Self {
         let Noted { change, wake_at } = noted;
         Self {
             facts: account.facts.into_parts(),
@@ -96,7 +96,7 @@ impl Parts {
         }
     }
 
-    pub fn progress(&self, c: &Connection) -> Result<ProgressRow, StoreError> {
+    pub(super) fn progress(&self, c: &Connection) -> Result<ProgressRow, StoreError> {
         let admission = self.facts.admission.as_ref().map(|a| StoredAdmission::of(c, a));
         let round_end = self.facts.round_end.as_ref().map(|end| StoredRoundEnd::of(c, end));
         Ok(ProgressRow {
@@ -108,7 +108,7 @@ impl Parts {
     }
 
     /// None if there are no tries.
-    pub fn round(&self, c: &Connection) -> Result<Option<RoundRow>, StoreError> {
+    pub(super) fn round(&self, c: &Connection) -> Result<Option<RoundRow>, StoreError> {
         let mut votes = BTreeMap::new();
         for (slot, sites) in &self.facts.votes {
             let of_slot: &mut BTreeMap<_, _> = votes.entry(*slot).or_default();
@@ -125,7 +125,7 @@ impl Parts {
 }
 
 /// The rows of one account.
-pub struct Rows {
+pub(super) struct Rows {
     pub record: RecordRow,
     pub passkeys: Option<PasskeysRow>,
     pub progress: ProgressRow,
@@ -134,7 +134,7 @@ pub struct Rows {
 
 impl Rows {
     /// The account, whole.
-    pub fn join(self, c: &Connection) -> Result<(SiteAccount, Noted), StoreError> {
+    pub(super) fn join(self, c: &Connection) -> Result<(SiteAccount, Noted), StoreError> {
         let Self { record, passkeys, progress, round } = self;
         let (stored_votes, moving) = match round {
             Some(round) => (round.votes, round.moving),

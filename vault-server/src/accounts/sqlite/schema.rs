@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 use std::time::Duration;
 
-pub const FILE: &str = "site.sqlite";
+pub(super) const FILE: &str = "site.sqlite";
 
 /// Bumped when the tables change; an unknown file is refused, never rewritten.
 const VERSION: i64 = 2;
@@ -43,7 +43,7 @@ CREATE TABLE checkpoints (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
 ";
 
 /// Opens the file to write, and makes it if it is not there.
-pub fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(dir.join(FILE))?;
     // Before the first table: the page size is the file's for ever.
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
@@ -54,7 +54,7 @@ pub fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
 }
 
 /// Opens the file to read the last commit.
-pub fn open_reader(dir: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_reader(dir: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(dir.join(FILE))?;
     prepare(&connection)?;
     connection.pragma_update(None, "query_only", true)?;

@@ -9,20 +9,20 @@ use vault_protocol::{
 };
 
 #[derive(Serialize, Deserialize)]
-pub struct StoredStatement {
+pub(super) struct StoredStatement {
     site: SiteIndex,
     key: u32,
     signature: Signature64,
 }
 
 #[derive(Serialize, Deserialize)]
-pub enum StoredAdmission {
+pub(super) enum StoredAdmission {
     Tickets(Vec<StoredStatement>),
     Confirmed(StoredRoundEnd),
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct StoredRoundEnd {
+pub(super) struct StoredRoundEnd {
     round: Round,
     proof: StoredProof,
 }
@@ -34,34 +34,40 @@ enum StoredProof {
 }
 
 impl StoredStatement {
-    pub fn of(c: &Connection, statement: &Statement) -> Result<Self, StoreError> {
+    pub(super) fn of(c: &Connection, statement: &Statement) -> Result<Self, StoreError> {
         let Statement { site, key, signature } = *statement;
         Ok(Self { site, key: vote_keys::id_of(c, site, &key)?, signature })
     }
 
-    pub fn read(self, c: &Connection) -> Result<Statement, StoreError> {
+    pub(super) fn read(self, c: &Connection) -> Result<Statement, StoreError> {
         let Self { site, key, signature } = self;
         Ok(Statement { site, key: vote_keys::key_of(c, key)?, signature })
     }
 
-    pub fn of_all(c: &Connection, statements: &[Statement]) -> Result<Vec<Self>, StoreError> {
+    pub(super) fn of_all(
+        c: &Connection,
+        statements: &[Statement],
+    ) -> Result<Vec<Self>, StoreError> {
         statements.iter().map(|statement| Self::of(c, statement)).collect()
     }
 
-    pub fn read_all(c: &Connection, stored: Vec<Self>) -> Result<Vec<Statement>, StoreError> {
+    pub(super) fn read_all(
+        c: &Connection,
+        stored: Vec<Self>,
+    ) -> Result<Vec<Statement>, StoreError> {
         stored.into_iter().map(|statement| statement.read(c)).collect()
     }
 }
 
 impl StoredAdmission {
-    pub fn of(c: &Connection, admission: &Admission) -> Result<Self, StoreError> {
+    pub(super) fn of(c: &Connection, admission: &Admission) -> Result<Self, StoreError> {
         Ok(match admission {
             Admission::Tickets(tickets) => Self::Tickets(StoredStatement::of_all(c, tickets)?),
             Admission::Confirmed(end) => Self::Confirmed(StoredRoundEnd::of(c, end)?),
         })
     }
 
-    pub fn read(self, c: &Connection) -> Result<Admission, StoreError> {
+    pub(super) fn read(self, c: &Connection) -> Result<Admission, StoreError> {
         Ok(match self {
             Self::Tickets(tickets) => Admission::Tickets(StoredStatement::read_all(c, tickets)?),
             Self::Confirmed(end) => Admission::Confirmed(end.read(c)?),
@@ -70,7 +76,7 @@ impl StoredAdmission {
 }
 
 impl StoredRoundEnd {
-    pub fn of(c: &Connection, end: &RoundEnd) -> Result<Self, StoreError> {
+    pub(super) fn of(c: &Connection, end: &RoundEnd) -> Result<Self, StoreError> {
         let proof = match &end.proof {
             RoundEndProof::Receipts { version, tried, receipts } => StoredProof::Receipts {
                 version: *version,
@@ -82,7 +88,7 @@ impl StoredRoundEnd {
         Ok(Self { round: end.round, proof })
     }
 
-    pub fn read(self, c: &Connection) -> Result<RoundEnd, StoreError> {
+    pub(super) fn read(self, c: &Connection) -> Result<RoundEnd, StoreError> {
         let proof = match self.proof {
             StoredProof::Receipts { version, tried, receipts } => RoundEndProof::Receipts {
                 version,

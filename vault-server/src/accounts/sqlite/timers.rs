@@ -5,7 +5,7 @@ use crate::accounts::StoreError;
 use rusqlite::{Connection, params};
 use vault_protocol::AccountId;
 
-pub fn set(
+pub(super) fn set(
     c: &Connection,
     account: AccountId,
     before: Option<u64>,
@@ -25,7 +25,7 @@ pub fn set(
     Ok(())
 }
 
-pub fn due(c: &Connection, now: u64, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+pub(super) fn due(c: &Connection, now: u64, limit: u32) -> Result<Vec<AccountId>, StoreError> {
     let sql = "SELECT account FROM timers WHERE at <= ? ORDER BY at, account LIMIT ?";
     let mut select = c.prepare_cached(sql)?;
     let rows = select.query_map(params![signed(now), limit], |row| row.get::<_, Vec<u8>>(0))?;

@@ -5,7 +5,7 @@ use crate::accounts::{MAX_EQUIVOCATIONS, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 use vault_protocol::{Equivocation, SiteIndex, VoteKey, VoteKeyCertificate};
 
-pub fn keep(c: &Connection, certificate: &VoteKeyCertificate) -> Result<(), StoreError> {
+pub(super) fn keep(c: &Connection, certificate: &VoteKeyCertificate) -> Result<(), StoreError> {
     let VoteKeyCertificate { site, key, .. } = certificate;
     if find_id(c, *site, key)?.is_some() {
         return Ok(());
@@ -17,7 +17,7 @@ pub fn keep(c: &Connection, certificate: &VoteKeyCertificate) -> Result<(), Stor
 }
 
 /// The id of a key whose certificate is stored, as that of every fact is.
-pub fn id_of(c: &Connection, site: SiteIndex, key: &VoteKey) -> Result<u32, StoreError> {
+pub(super) fn id_of(c: &Connection, site: SiteIndex, key: &VoteKey) -> Result<u32, StoreError> {
     let missing = || StoreError::Corrupt(format!("vote key {key} of site {site} is not stored"));
     find_id(c, site, key)?.ok_or_else(missing)
 }
@@ -27,14 +27,14 @@ fn find_id(c: &Connection, site: SiteIndex, key: &VoteKey) -> Result<Option<u32>
     Ok(select.query_row(params![site.0, &key.0[..]], |row| row.get(0)).optional()?)
 }
 
-pub fn key_of(c: &Connection, id: u32) -> Result<VoteKey, StoreError> {
+pub(super) fn key_of(c: &Connection, id: u32) -> Result<VoteKey, StoreError> {
     let mut select = c.prepare_cached("SELECT key FROM vote_keys WHERE id = ?")?;
     let bytes: Option<Vec<u8>> = select.query_row([id], |row| row.get(0)).optional()?;
     let key = bytes.and_then(|bytes| VoteKey::from_slice(&bytes));
     key.ok_or_else(|| StoreError::Corrupt(format!("vote key {id} is not stored")))
 }
 
-pub fn certificate(
+pub(super) fn certificate(
     c: &Connection,
     site: SiteIndex,
     key: &VoteKey,
@@ -47,7 +47,7 @@ pub fn certificate(
 }
 
 /// Certificates of one site, from the `from`-th on (1 is the first).
-pub fn of_site(
+pub(super) fn of_site(
     c: &Connection,
     site: SiteIndex,
     from: u64,
@@ -61,7 +61,7 @@ pub fn of_site(
 }
 
 /// Keeps a proof that a site voted twice, unless there are enough of that site.
-pub fn keep_equivocation(c: &Connection, proof: &Equivocation) -> Result<(), StoreError> {
+pub(super) fn keep_equivocation(c: &Connection, proof: &Equivocation) -> Result<(), StoreError> {
     let site = proof.first.1.site;
     let count = "SELECT count(*) FROM equivocations WHERE site = ?";
     let held: i64 = c.prepare_cached(count)?.query_row([site.0], |row| row.get(0))?;
@@ -73,7 +73,7 @@ pub fn keep_equivocation(c: &Connection, proof: &Equivocation) -> Result<(), Sto
     Ok(())
 }
 
-pub fn equivocations(c: &Connection) -> Result<Vec<Equivocation>, StoreError> {
+pub(super) fn equivocations(c: &Connection) -> Result<Vec<Equivocation>, StoreError> {
     let mut select = c.prepare_cached("SELECT proof FROM equivocations ORDER BY id")?;
     let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
     rows.map(|bytes| Ok(postcard::from_bytes(&bytes?)?)).collect()

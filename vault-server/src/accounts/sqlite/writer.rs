@@ -23,7 +23,7 @@ type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// What is to be known of a transaction beside its steps' answers.
 #[derive(Default)]
-pub struct Noted {
+pub(super) struct Noted {
     /// Something was erased.
     pub erased: bool,
     /// Why a step was not stored, if it was the engine's fault.
@@ -32,7 +32,7 @@ pub struct Noted {
 
 /// Hands steps to the thread. Clones share it; it ends when it is closed, or with the last of them.
 #[derive(Clone)]
-pub struct Writer {
+pub(super) struct Writer {
     running: Arc<Mutex<Option<Running>>>,
     failure: Failure,
 }
@@ -71,7 +71,7 @@ impl Failure {
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
         let (jobs, waiting) = channel();
         let failure = Failure::default();
         let noted = failure.clone();
@@ -82,7 +82,7 @@ impl Writer {
     }
 
     /// Finishes what was handed over, closes the file, and takes nothing more.
-    pub async fn close(&self) {
+    pub(super) async fn close(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Running { jobs, thread }) = running else { return };
         drop(jobs);
@@ -91,13 +91,13 @@ impl Writer {
     }
 
     /// Why the last transaction failed; none if it did not.
-    pub fn failure(&self) -> Option<String> {
+    pub(super) fn failure(&self) -> Option<String> {
         self.failure.get()
     }
 
     /// Runs `step` in a savepoint; its result is durable on return. Goes on although the caller
     /// goes away.
-    pub async fn write<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static>(
         &self,
         step: impl FnOnce(&Connection, &mut Noted) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -4,7 +4,8 @@ mod facts;
 mod push;
 mod since;
 
-pub use since::{Changed, PAGE, state_of};
+pub use since::Changed;
+pub(super) use since::{PAGE, state_of};
 
 use super::Site;
 use super::ports::{PeerAnswer, PeerRequest};

@@ -10,7 +10,7 @@ use vault_protocol::{AccountId, Refusal};
 use vault_state::SiteAccount;
 
 /// Accounts of one answer.
-pub const PAGE: u32 = 500;
+pub(crate) const PAGE: u32 = 500;
 
 /// An account that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -22,7 +22,7 @@ pub struct Changed {
 
 /// Names everything of an account that a site tells another without being asked: two sites with the
 /// same have nothing to tell each other.
-pub fn state_of(keys: &FleetKeys, account: &SiteAccount) -> [u8; 16] {
+pub(crate) fn state_of(keys: &FleetKeys, account: &SiteAccount) -> [u8; 16] {
     let facts = &account.facts;
     let passkeys: Vec<_> = facts.passkeys().iter().map(|passkey| passkey.digest()).collect();
     let state = (facts.subjects(keys), passkeys, facts.sealed().is_some());

@@ -5,7 +5,7 @@ use crate::samples::*;
 use vault_protocol::AccountTag;
 use vault_server::accounts::{AccountStore, Step, Write};
 
-pub async fn an_account_comes_back_as_it_was_stored(engine: impl Engine) {
+pub(super) async fn an_account_comes_back_as_it_was_stored(engine: impl Engine) {
     let store = engine.store();
     assert_eq!(store.read(id(1)).await.unwrap(), None);
     assert!(!store.knows(AccountTag::of(&id(1))).await.unwrap());
@@ -16,7 +16,7 @@ pub async fn an_account_comes_back_as_it_was_stored(engine: impl Engine) {
     }
 }
 
-pub async fn each_part_changes_alone(engine: impl Engine) {
+pub(super) async fn each_part_changes_alone(engine: impl Engine) {
     let store = engine.store();
     for before in shapes(1) {
         for after in shapes(1) {
@@ -27,7 +27,7 @@ pub async fn each_part_changes_alone(engine: impl Engine) {
     }
 }
 
-pub async fn a_step_sees_what_the_one_before_stored(engine: impl Engine) {
+pub(super) async fn a_step_sees_what_the_one_before_stored(engine: impl Engine) {
     let store = engine.store();
     let first = registered(1);
     put(store, first.clone()).await.unwrap();
@@ -41,7 +41,7 @@ pub async fn a_step_sees_what_the_one_before_stored(engine: impl Engine) {
     assert_eq!(store.update(id(2), Step::unchanged).await.unwrap(), None);
 }
 
-pub async fn a_step_without_a_write_changes_nothing(engine: impl Engine) {
+pub(super) async fn a_step_without_a_write_changes_nothing(engine: impl Engine) {
     let store = engine.store();
     put(store, registered(1)).await.unwrap();
     let before = store.changed_since(1, 10).await.unwrap();
@@ -52,7 +52,7 @@ pub async fn a_step_without_a_write_changes_nothing(engine: impl Engine) {
     assert_eq!(store.changed_since(1, 10).await.unwrap(), before);
 }
 
-pub async fn a_forgotten_account_leaves_nothing(engine: impl Engine) {
+pub(super) async fn a_forgotten_account_leaves_nothing(engine: impl Engine) {
     let store = engine.store();
     let account = with_passkeys(&registered(1), 2);
     let due = Write { wake_at: Some(50), ..write(account) };
@@ -68,7 +68,7 @@ pub async fn a_forgotten_account_leaves_nothing(engine: impl Engine) {
     assert_eq!(store.read(id(1)).await.unwrap(), Some(registered(1)));
 }
 
-pub async fn everything_outlives_the_program(engine: impl Engine) {
+pub(super) async fn everything_outlives_the_program(engine: impl Engine) {
     let store = engine.store();
     let account = confirmed(&with_passkeys(&registered(1), 1), 4);
     let whole = Write {

@@ -10,7 +10,7 @@ async fn changed<S: AccountStore>(store: &S, from: u64) -> (Vec<AccountId>, u64)
     (changes.accounts, changes.next)
 }
 
-pub async fn changes_come_in_their_order_and_each_account_once(engine: impl Engine) {
+pub(super) async fn changes_come_in_their_order_and_each_account_once(engine: impl Engine) {
     let store = engine.store();
     assert_eq!(changed(store, 1).await, (vec![], 1));
     for n in [1, 2, 3] {
@@ -25,7 +25,7 @@ pub async fn changes_come_in_their_order_and_each_account_once(engine: impl Engi
     assert_eq!(changed(store, 6).await, (vec![], 6));
 }
 
-pub async fn a_number_of_a_change_is_never_given_again(engine: impl Engine) {
+pub(super) async fn a_number_of_a_change_is_never_given_again(engine: impl Engine) {
     let store = engine.store();
     put(store, registered(1)).await.unwrap();
     put_with(store, id(1), Write::default()).await.unwrap();
@@ -39,7 +39,7 @@ pub async fn a_number_of_a_change_is_never_given_again(engine: impl Engine) {
     assert_eq!(changed(store, 1).await, (vec![id(3), id(4)], 5));
 }
 
-pub async fn changes_come_in_pages(engine: impl Engine) {
+pub(super) async fn changes_come_in_pages(engine: impl Engine) {
     let store = engine.store();
     for n in 1..=5 {
         put(store, registered(n)).await.unwrap();
@@ -55,13 +55,13 @@ pub async fn changes_come_in_pages(engine: impl Engine) {
     assert_eq!((seen, from), ((1..=5).map(id).collect(), 6));
 }
 
-pub async fn a_mark_beyond_the_end_is_told_the_end(engine: impl Engine) {
+pub(super) async fn a_mark_beyond_the_end_is_told_the_end(engine: impl Engine) {
     let store = engine.store();
     put(store, registered(1)).await.unwrap();
     assert_eq!(changed(store, 1000).await, (vec![], 2));
 }
 
-pub async fn what_concerns_nobody_else_is_no_change(engine: impl Engine) {
+pub(super) async fn what_concerns_nobody_else_is_no_change(engine: impl Engine) {
     let store = engine.store();
     put(store, registered(1)).await.unwrap();
     put(store, voted(&registered(1), 1, &[1, 2, 3])).await.unwrap();
@@ -79,7 +79,7 @@ pub async fn what_concerns_nobody_else_is_no_change(engine: impl Engine) {
     }
 }
 
-pub async fn accounts_are_due_at_their_time(engine: impl Engine) {
+pub(super) async fn accounts_are_due_at_their_time(engine: impl Engine) {
     let store = engine.store();
     for (n, at) in [(1, Some(30)), (2, Some(10)), (3, None), (4, Some(20))] {
         let due = Write { wake_at: at, ..write(registered(n)) };
@@ -94,7 +94,7 @@ pub async fn accounts_are_due_at_their_time(engine: impl Engine) {
     assert_eq!(store.due(99, 10).await.unwrap(), [id(1), id(2)]);
 }
 
-pub async fn vote_keys_are_stored_once_and_found(engine: impl Engine) {
+pub(super) async fn vote_keys_are_stored_once_and_found(engine: impl Engine) {
     let store = engine.store();
     let own = [certificate(1, 7), certificate(1, 8)];
     for certificate in [own[0], own[1], own[0]] {
@@ -116,7 +116,7 @@ pub async fn vote_keys_are_stored_once_and_found(engine: impl Engine) {
     assert_eq!(store.vote_keys_of(SiteIndex(5), 1, 10).await.unwrap().len(), 2);
 }
 
-pub async fn evaluated_tries_make_a_chain(engine: impl Engine) {
+pub(super) async fn evaluated_tries_make_a_chain(engine: impl Engine) {
     let store = engine.store();
     assert_eq!(store.totals().await.unwrap(), Totals::default());
     let mut head = [0; 32];
@@ -132,7 +132,7 @@ pub async fn evaluated_tries_make_a_chain(engine: impl Engine) {
     assert_eq!(store.evaluated(4, 10).await.unwrap(), []);
 }
 
-pub async fn counts_add_up(engine: impl Engine) {
+pub(super) async fn counts_add_up(engine: impl Engine) {
     let store = engine.store();
     store.count_registrations(2).await.unwrap();
     store.count_registrations(2).await.unwrap();
@@ -142,7 +142,7 @@ pub async fn counts_add_up(engine: impl Engine) {
     assert_eq!((totals.registration_evaluations, totals.repeats), (4, 4));
 }
 
-pub async fn a_few_proofs_against_a_site_are_enough(engine: impl Engine) {
+pub(super) async fn a_few_proofs_against_a_site_are_enough(engine: impl Engine) {
     let store = engine.store();
     for n in 0..=MAX_EQUIVOCATIONS as u8 {
         let equivocations = vec![equivocation(1, n), equivocation(1, n)];
@@ -155,7 +155,7 @@ pub async fn a_few_proofs_against_a_site_are_enough(engine: impl Engine) {
     assert_eq!((of(1), of(2)), (MAX_EQUIVOCATIONS, 1));
 }
 
-pub async fn marks_are_of_each_peer(engine: impl Engine) {
+pub(super) async fn marks_are_of_each_peer(engine: impl Engine) {
     let store = engine.store();
     store.set_peer_mark(SiteIndex(2), 7).await.unwrap();
     store.set_peer_mark(SiteIndex(2), 5).await.unwrap();

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use vault_server::accounts::{AccountStore, MemoryStore, SqliteStore};
 
 /// An engine with nothing in it yet.
-pub trait Engine: Sized {
+pub(crate) trait Engine: Sized {
     type Store: AccountStore + Clone;
 
     fn new() -> Self;
@@ -20,7 +20,7 @@ pub trait Engine: Sized {
     fn reopened(self) -> Self;
 }
 
-pub struct InMemory(MemoryStore);
+pub(crate) struct InMemory(MemoryStore);
 
 impl Engine for InMemory {
     type Store = MemoryStore;
@@ -38,7 +38,7 @@ impl Engine for InMemory {
     }
 }
 
-pub struct InSqlite {
+pub(crate) struct InSqlite {
     store: SqliteStore,
     dir: PathBuf,
     _folder: tempfile::TempDir,

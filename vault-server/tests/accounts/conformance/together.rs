@@ -4,7 +4,7 @@ use super::Engine;
 use crate::samples::*;
 use vault_server::accounts::{AccountStore, Step, Write};
 
-pub async fn no_step_is_lost_among_many_of_one_account(engine: impl Engine) {
+pub(super) async fn no_step_is_lost_among_many_of_one_account(engine: impl Engine) {
     let store = engine.store();
     put(store, registered(1)).await.unwrap();
     let tasks: Vec<_> = (0..100)
@@ -28,7 +28,7 @@ pub async fn no_step_is_lost_among_many_of_one_account(engine: impl Engine) {
     assert_eq!(seen, (1001..=1100).collect::<Vec<u64>>());
 }
 
-pub async fn many_accounts_at_once_are_all_stored(engine: impl Engine) {
+pub(super) async fn many_accounts_at_once_are_all_stored(engine: impl Engine) {
     let store = engine.store();
     let tasks: Vec<_> = (1..=200u8)
         .map(|n| {
@@ -53,7 +53,7 @@ pub async fn many_accounts_at_once_are_all_stored(engine: impl Engine) {
     assert_eq!(store.changed_since(1, 1000).await.unwrap().accounts.len(), 200);
 }
 
-pub async fn a_step_goes_on_although_its_caller_goes_away(engine: impl Engine) {
+pub(super) async fn a_step_goes_on_although_its_caller_goes_away(engine: impl Engine) {
     let store = engine.store();
     for n in 1..=50u8 {
         let mut update = std::pin::pin!(put(store, registered(n)));

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 const LOG_CAPACITY: usize = 62;
 const LOGIN: u16 = 0x0201;
 
-pub struct SoftwareDevice {
+pub(crate) struct SoftwareDevice {
     serial: u32,
     oprf: SoftwareKey,
     seal: SoftwareKey,
@@ -47,7 +47,7 @@ struct Log {
 }
 
 impl SoftwareDevice {
-    pub fn new(serial: u32, fleet_scalar: &[u8; 32]) -> Self {
+    pub(crate) fn new(serial: u32, fleet_scalar: &[u8; 32]) -> Self {
         let mut device = Self {
             serial,
             oprf: SoftwareKey::generate(&mut OsRng),
@@ -76,7 +76,7 @@ impl SoftwareDevice {
         device
     }
 
-    pub fn in_bundle(&self) -> Device {
+    pub(crate) fn in_bundle(&self) -> Device {
         Device {
             serial: self.serial,
             oprf_key: self.oprf.public(),
@@ -86,17 +86,17 @@ impl SoftwareDevice {
         }
     }
 
-    pub fn fleet_key(&self) -> Point {
+    pub(crate) fn fleet_key(&self) -> Point {
         self.fleet.public()
     }
 
     /// Uses the oprf key as a thief with the operational login would.
-    pub fn misuse(&self, login: u16) {
+    pub(crate) fn misuse(&self, login: u16) {
         self.log.lock().unwrap().append(0x57, login, 0x0101, 0xd7);
     }
 
     /// Signs behind the site's back until the log has room for `left` more entries.
-    pub fn fill_log(&self, left: usize) {
+    pub(crate) fn fill_log(&self, left: usize) {
         let mut log = self.log.lock().unwrap();
         while log.entries.len() + left < LOG_CAPACITY {
             log.append(0x56, LOGIN, 0x0104, 0xd6);
@@ -116,13 +116,13 @@ impl SoftwareDevice {
         }
     }
 
-    pub fn hang(&self, hangs: bool) {
+    pub(crate) fn hang(&self, hangs: bool) {
         *self.hangs.lock().unwrap() = hangs;
         self.goes_on.notify_all();
     }
 
     /// The last entry of the ceremony.
-    pub fn anchor(&self) -> Head {
+    pub(crate) fn anchor(&self) -> Head {
         self.anchor
     }
 

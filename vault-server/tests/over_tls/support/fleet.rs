@@ -17,7 +17,7 @@ use vault_server::config::Config;
 use vault_server::node::{Listeners, Node, NodeError};
 use yubihsm_device::SiteDevice;
 
-pub struct Fleet {
+pub(crate) struct Fleet {
     pub dir: TempDir,
     pub bundle: Bundle,
     pub devices: Vec<Arc<SoftwareDevice>>,
@@ -28,12 +28,12 @@ pub struct Fleet {
 
 impl Fleet {
     /// Starts `n` new sites and waits until all serve.
-    pub async fn start(n: u8) -> Self {
+    pub(crate) async fn start(n: u8) -> Self {
         Self::start_with(n, |_, _| ()).await
     }
 
     /// As [`Self::start`], with each site's configuration changed.
-    pub async fn start_with(n: u8, change: impl Fn(u8, &mut serde_json::Value)) -> Self {
+    pub(crate) async fn start_with(n: u8, change: impl Fn(u8, &mut serde_json::Value)) -> Self {
         let fleet = Self::start_behind(n, change).await;
         for site in 1..=n {
             fleet.until_serving(site).await;
@@ -43,7 +43,7 @@ impl Fleet {
 
     /// As [`Self::start_with`], without asking the sites whether they serve: a proxy may have to
     /// ask.
-    pub async fn start_behind(n: u8, change: impl Fn(u8, &mut serde_json::Value)) -> Self {
+    pub(crate) async fn start_behind(n: u8, change: impl Fn(u8, &mut serde_json::Value)) -> Self {
         let device = |i| Arc::new(SoftwareDevice::new(1000 + u32::from(i), &[7; 32]));
         let devices: Vec<_> = (1..=n).map(device).collect();
         let dir = tempfile::tempdir().unwrap();
@@ -70,36 +70,36 @@ impl Fleet {
         fleet
     }
 
-    pub fn node(&self, site: u8) -> &Node {
+    pub(crate) fn node(&self, site: u8) -> &Node {
         self.nodes[usize::from(site) - 1].as_ref().unwrap()
     }
 
-    pub fn api(&self, site: u8) -> &Arc<Api> {
+    pub(crate) fn api(&self, site: u8) -> &Arc<Api> {
         self.node(site).api().unwrap()
     }
 
-    pub fn device(&self, site: u8) -> &Arc<SoftwareDevice> {
+    pub(crate) fn device(&self, site: u8) -> &Arc<SoftwareDevice> {
         &self.devices[usize::from(site) - 1]
     }
 
-    pub fn state_dir(&self, site: u8) -> PathBuf {
+    pub(crate) fn state_dir(&self, site: u8) -> PathBuf {
         self.dir.path().join(format!("state-{site}"))
     }
 
-    pub async fn stop(&mut self, site: u8) {
+    pub(crate) async fn stop(&mut self, site: u8) {
         if let Some(node) = self.nodes[usize::from(site) - 1].take() {
             node.stop().await;
         }
     }
 
     /// Starts a stopped site again, on its device and directory.
-    pub async fn restart(&mut self, site: u8) -> Result<(), NodeError> {
+    pub(crate) async fn restart(&mut self, site: u8) -> Result<(), NodeError> {
         let device = self.device(site).clone();
         self.restart_on(site, device).await
     }
 
     /// Starts a stopped site on another device.
-    pub async fn restart_on(
+    pub(crate) async fn restart_on(
         &mut self,
         site: u8,
         device: Arc<dyn SiteDevice>,
@@ -111,7 +111,7 @@ impl Fleet {
     }
 
     /// A site's configuration as it is written at first.
-    pub fn config(&self, site: u8) -> serde_json::Value {
+    pub(crate) fn config(&self, site: u8) -> serde_json::Value {
         let at = usize::from(site) - 1;
         let (listen, peer_listen) = self.addresses[at];
         let others = (1..=self.addresses.len()).filter(|i| *i != usize::from(site));
@@ -130,25 +130,25 @@ impl Fleet {
         })
     }
 
-    pub fn write_config(&self, site: u8, config: &serde_json::Value) -> Config {
+    pub(crate) fn write_config(&self, site: u8, config: &serde_json::Value) -> Config {
         std::fs::write(self.config_file(site), config.to_string()).unwrap();
         Config::read(&self.config_file(site)).unwrap()
     }
 
-    pub fn config_file(&self, site: u8) -> PathBuf {
+    pub(crate) fn config_file(&self, site: u8) -> PathBuf {
         self.dir.path().join(format!("site-{site}.json"))
     }
 
-    pub async fn health(&self, site: u8) -> serde_json::Value {
+    pub(crate) async fn health(&self, site: u8) -> serde_json::Value {
         self.http.get_json(site, "/v2/health").await
     }
 
-    pub async fn until_serving(&self, site: u8) {
+    pub(crate) async fn until_serving(&self, site: u8) {
         self.until(site, |health| health["serving"] == true).await;
     }
 
     /// Waits until a site's health is as it should be; it is the test runner that gives up.
-    pub async fn until(&self, site: u8, is: impl Fn(&serde_json::Value) -> bool) {
+    pub(crate) async fn until(&self, site: u8, is: impl Fn(&serde_json::Value) -> bool) {
         while !is(&self.health(site).await) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -173,7 +173,7 @@ impl Reach for Fleet {
 }
 
 /// Copies a directory of files.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -211,7 +211,7 @@ fn bundle(devices: &[Arc<SoftwareDevice>], endpoints: &[String]) -> Bundle {
 }
 
 /// Sites do not check the signatures of their own bundle; clients do (crate fleet-evidence).
-pub fn write_bundle(path: &Path, bundle: &Bundle) {
+pub(crate) fn write_bundle(path: &Path, bundle: &Bundle) {
     let signed = SignedBundle {
         bundle: bundle.clone(),
         auditor: Auditor { timestamp: 1, signature: Signature64([0; 64]) },

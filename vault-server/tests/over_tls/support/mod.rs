@@ -3,6 +3,8 @@
 mod device;
 mod fleet;
 
-pub use crate::people::{Asks, Authenticator, Http, Person, Reach, Session, certificates, code};
-pub use device::SoftwareDevice;
-pub use fleet::{Fleet, copy, write_bundle};
+pub(crate) use crate::people::{
+    Asks, Authenticator, Http, Person, Reach, Session, certificates, code,
+};
+pub(crate) use device::SoftwareDevice;
+pub(crate) use fleet::{Fleet, copy, write_bundle};

@@ -12,18 +12,22 @@ use vault_server::accounts::MemoryStore;
 use vault_server::site::{MessageError, OpenError, Opening, Origin, Site};
 
 /// An open session with one site.
-pub struct Client {
+pub(crate) struct Client {
     pub site: Site<MemoryStore>,
     pub id: SessionId,
     pub session: Session,
 }
 
 impl Client {
-    pub async fn open(fleet: &Fleet, site: u8) -> Result<Self, OpenError> {
+    pub(crate) async fn open(fleet: &Fleet, site: u8) -> Result<Self, OpenError> {
         Self::open_from(fleet, site, Ipv4Addr::new(192, 0, 2, 1).into()).await
     }
 
-    pub async fn open_from(fleet: &Fleet, site: u8, from: IpAddr) -> Result<Self, OpenError> {
+    pub(crate) async fn open_from(
+        fleet: &Fleet,
+        site: u8,
+        from: IpAddr,
+    ) -> Result<Self, OpenError> {
         let away = || OpenError::Unavailable("it is cut off".into());
         let running = fleet.reach(site).ok_or_else(away)?;
         let index = SiteIndex(site);
@@ -36,7 +40,7 @@ impl Client {
         Ok(Self { site: running, id, session: initiated.finish(&answer).unwrap() })
     }
 
-    pub async fn try_ask(&mut self, request: Request) -> Result<Response, MessageError> {
+    pub(crate) async fn try_ask(&mut self, request: Request) -> Result<Response, MessageError> {
         let message = self.session.seal(&request.to_bytes()).unwrap();
         let answer = self.site.message(&self.id, message).await?;
         let plain = self.session.open(&answer).unwrap();

@@ -13,9 +13,9 @@ use vault_server::site::ports::{PeerAnswer, PeerAway, PeerRequest, Peers, Random
 use vault_server::site::{Place, Ports, Site, SoftwareDevice};
 use vault_server::webauthn;
 
-pub const START: u64 = 1_800_000_000;
+pub(crate) const START: u64 = 1_800_000_000;
 
-pub struct Fleet {
+pub(crate) struct Fleet {
     pub bundle: Bundle,
     pub clocks: Vec<Arc<ManualClock>>,
     pub stores: Vec<MemoryStore>,
@@ -26,13 +26,13 @@ pub struct Fleet {
 
 /// Who is running, and who cannot be reached.
 #[derive(Default)]
-pub struct Network {
+pub(super) struct Network {
     sites: OnceLock<Vec<Mutex<Option<Site<MemoryStore>>>>>,
     away: Mutex<BTreeSet<SiteIndex>>,
 }
 
 impl Fleet {
-    pub async fn start(n: u8, policy: GuessPolicy) -> Self {
+    pub(crate) async fn start(n: u8, policy: GuessPolicy) -> Self {
         let randomness: Arc<dyn Randomness> = Arc::new(Seeded::new(1));
         let device = |i| Arc::new(SoftwareDevice::generate(1000 + i, randomness.clone()));
         let devices: Vec<_> = (1..=u32::from(n)).map(device).collect();
@@ -54,7 +54,7 @@ impl Fleet {
     }
 
     /// Starts a site on what its store holds.
-    pub async fn start_site(&self, site: u8) {
+    pub(crate) async fn start_site(&self, site: u8) {
         let at = usize::from(site) - 1;
         let index = SiteIndex(site);
         let place = Place {
@@ -77,38 +77,38 @@ impl Fleet {
     }
 
     /// Ends a site's program; its store stays.
-    pub fn stop_site(&self, site: u8) {
+    pub(crate) fn stop_site(&self, site: u8) {
         *self.network.slot(SiteIndex(site)).lock().unwrap() = None;
     }
 
     /// Ends a site's program and sets its store to what it was before.
-    pub fn set_back(&mut self, site: u8, before: MemoryStore) {
+    pub(crate) fn set_back(&mut self, site: u8, before: MemoryStore) {
         self.stop_site(site);
         self.stores[usize::from(site) - 1] = before;
     }
 
     /// Cuts sites off from everybody, clients too.
-    pub fn cut_off(&self, sites: &[u8]) {
+    pub(crate) fn cut_off(&self, sites: &[u8]) {
         *self.network.away.lock().unwrap() = sites.iter().map(|i| SiteIndex(*i)).collect();
     }
 
     /// A site, as a client reaches it.
-    pub fn reach(&self, site: u8) -> Option<Site<MemoryStore>> {
+    pub(crate) fn reach(&self, site: u8) -> Option<Site<MemoryStore>> {
         let index = SiteIndex(site);
         let away = self.network.away.lock().unwrap().contains(&index);
         if away { None } else { self.network.slot(index).lock().unwrap().clone() }
     }
 
-    pub fn site(&self, site: u8) -> Site<MemoryStore> {
+    pub(crate) fn site(&self, site: u8) -> Site<MemoryStore> {
         self.reach(site).unwrap()
     }
 
-    pub fn set_clocks(&self, now: u64) {
+    pub(crate) fn set_clocks(&self, now: u64) {
         self.clocks.iter().for_each(|clock| clock.set(now));
     }
 
     /// Lets everything that was begun come to an end.
-    pub async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
 }

@@ -4,6 +4,6 @@ mod client;
 mod fleet;
 mod world;
 
-pub use crate::people::{Authenticator, Begun, Person, authenticator, code};
-pub use client::Client;
-pub use fleet::{Fleet, START};
+pub(crate) use crate::people::{Authenticator, Begun, Person, authenticator, code};
+pub(crate) use client::Client;
+pub(crate) use fleet::{Fleet, START};

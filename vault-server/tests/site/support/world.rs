@@ -5,14 +5,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use vault_server::site::ports::{Clock, Randomness};
 
-pub struct ManualClock(AtomicU64);
+pub(crate) struct ManualClock(AtomicU64);
 
 impl ManualClock {
-    pub fn at(now: u64) -> Self {
+    pub(crate) fn at(now: u64) -> Self {
         Self(AtomicU64::new(now))
     }
 
-    pub fn set(&self, now: u64) {
+    pub(crate) fn set(&self, now: u64) {
         self.0.store(now, Ordering::Relaxed);
     }
 }
@@ -24,13 +24,13 @@ impl Clock for ManualClock {
 }
 
 /// SHA-256 in counter mode: the same seed gives the same bytes.
-pub struct Seeded {
+pub(super) struct Seeded {
     seed: u64,
     counter: Mutex<u64>,
 }
 
 impl Seeded {
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self { seed, counter: Mutex::new(0) }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Destination {
 
 impl Destination {
     /// Where nothing was backed up or seen so far.
-    pub fn new(url: String) -> Self {
+    pub(crate) fn new(url: String) -> Self {
         Self { url, last_backup: None, cursor: 0, seen: None, computers: vec![], notices: vec![] }
     }
 }
@@ -64,7 +64,7 @@ impl From<Seen> for SeenFile {
 }
 
 impl SeenFile {
-    pub fn to_seen(&self) -> Option<Seen> {
+    pub(crate) fn to_seen(&self) -> Option<Seen> {
         let mut hash = [0; 32];
         hex::decode_to_slice(&self.hash, &mut hash).ok()?;
         Some(Seen { sequence: self.sequence, hash, generation: self.generation })

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Changes the parameters of every slot of a kind, in every copy of the header.
-pub fn rewrite(backup: &str, kind: &str, change: impl Fn(&mut Value)) {
+pub(crate) fn rewrite(backup: &str, kind: &str, change: impl Fn(&mut Value)) {
     for path in headers(Path::new(backup)) {
         let mut header: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         let slots = header["slots"].as_array_mut().unwrap();
@@ -31,7 +31,7 @@ fn headers(backup: &Path) -> Vec<PathBuf> {
 }
 
 /// A copy of a backup as it is now.
-pub fn copy_folder(from: &str, to: &str) {
+pub(crate) fn copy_folder(from: &str, to: &str) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

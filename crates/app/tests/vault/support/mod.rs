@@ -4,6 +4,6 @@ mod header;
 mod network;
 mod world;
 
-pub use header::{copy_folder, rewrite};
-pub use network::Contact;
-pub use world::{Computer, OWN_CODE, World, secret};
+pub(crate) use header::{copy_folder, rewrite};
+pub(crate) use network::Contact;
+pub(crate) use world::{Computer, OWN_CODE, World, secret};

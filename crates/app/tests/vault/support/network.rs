@@ -10,7 +10,7 @@ use vault_simulation::fleet::{Fleet, SimulatedTransport};
 
 /// Somebody was contacted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Contact {
+pub(crate) enum Contact {
     /// A publisher, by host and path.
     Publisher(String),
     /// A site, by its endpoint, for the bundle that it serves to everybody.
@@ -20,14 +20,14 @@ pub enum Contact {
 }
 
 impl Contact {
-    pub fn is_session(&self) -> bool {
+    pub(crate) fn is_session(&self) -> bool {
         matches!(self, Self::Session(_))
     }
 }
 
 /// What every computer of a world reaches. Clones share it.
 #[derive(Clone)]
-pub struct Wires(Arc<Mutex<State>>);
+pub(crate) struct Wires(Arc<Mutex<State>>);
 
 struct State {
     /// Fleets by the address of their publisher.
@@ -38,22 +38,22 @@ struct State {
 }
 
 impl Wires {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let state =
             State { fleets: BTreeMap::new(), silent: BTreeSet::new(), contacts: Vec::new() };
         Self(Arc::new(Mutex::new(state)))
     }
 
-    pub fn publish(&self, base: &str, fleet: Fleet) {
+    pub(crate) fn publish(&self, base: &str, fleet: Fleet) {
         self.lock().fleets.insert(base.into(), fleet);
     }
 
-    pub fn silence(&self, base: &str) {
+    pub(crate) fn silence(&self, base: &str) {
         self.lock().silent.insert(base.into());
     }
 
     /// Everybody who was contacted since the last look.
-    pub fn take_contacts(&self) -> Vec<Contact> {
+    pub(crate) fn take_contacts(&self) -> Vec<Contact> {
         std::mem::take(&mut self.lock().contacts)
     }
 
@@ -67,7 +67,7 @@ impl Wires {
 }
 
 /// One computer's way into the network. `fleet` is the one whose sites have addresses.
-pub struct Cable {
+pub(super) struct Cable {
     pub wires: Wires,
     pub fleet: Fleet,
     pub client: u8,

@@ -22,7 +22,7 @@ struct Signal {
 }
 
 impl Heartbeat {
-    pub fn start(store: Arc<dyn Store>, holder: Holder, pace: Arc<dyn Pace>) -> Self {
+    pub(super) fn start(store: Arc<dyn Store>, holder: Holder, pace: Arc<dyn Pace>) -> Self {
         let signal = Arc::new(Signal::default());
         let shared = signal.clone();
         let thread = std::thread::spawn(move || {
@@ -33,7 +33,7 @@ impl Heartbeat {
         Self { signal, thread: Some(thread) }
     }
 
-    pub fn found_another(&self) -> bool {
+    pub(super) fn found_another(&self) -> bool {
         self.signal.found_another.load(Ordering::Relaxed)
     }
 }

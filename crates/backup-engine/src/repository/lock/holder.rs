@@ -37,7 +37,7 @@ pub struct LockHolder {
 }
 
 impl Holder {
-    pub fn new(computer: &str, now: u64) -> Self {
+    pub(super) fn new(computer: &str, now: u64) -> Self {
         let mut id = [0; 16];
         OsRng.fill_bytes(&mut id);
         let own = Process::own();
@@ -51,11 +51,11 @@ impl Holder {
         }
     }
 
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("strings and numbers")
     }
 
-    pub fn shown(&self) -> LockHolder {
+    pub(super) fn shown(&self) -> LockHolder {
         let computer = if self.computer.is_empty() { "another computer" } else { &self.computer };
         LockHolder { computer: computer.into(), process: self.process, renewed: self.renewed }
     }
@@ -73,17 +73,17 @@ pub(super) struct Look {
 
 impl Look {
     /// A process of this running system that has ended; or a lock that nobody can have meant.
-    pub fn is_known_dead(&self) -> bool {
+    pub(super) fn is_known_dead(&self) -> bool {
         self.holder.as_ref().is_none_or(|h| h.process().has_ended())
     }
 
     /// By the clocks: a first guess, which watching corrects.
-    pub fn seems_recent(&self, now: u64) -> bool {
+    pub(super) fn seems_recent(&self, now: u64) -> bool {
         let margin = (SILENCE - BEAT).as_secs();
         self.holder.as_ref().is_some_and(|h| now.abs_diff(h.renewed) <= margin)
     }
 
-    pub fn refusal(&self, now: u64) -> BackupError {
+    pub(super) fn refusal(&self, now: u64) -> BackupError {
         match &self.holder {
             Some(holder) => BackupError::Locked {
                 computer: holder.shown().computer,

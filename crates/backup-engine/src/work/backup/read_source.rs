@@ -60,7 +60,7 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(
+    pub(super) fn new(
         repository: &Repository,
         head: Option<&Snapshot>,
         known: &'a Index,
@@ -104,16 +104,16 @@ impl<'a> Run<'a> {
 
     /// For a source that is read again because some of it was lost: what survived is in the
     /// snapshot already.
-    pub fn skip_named_segments(&mut self) {
+    pub(super) fn skip_named_segments(&mut self) {
         self.skip_stored = true;
     }
 
-    pub fn expect(&mut self, estimate: Option<crate::port::Estimate>) {
+    pub(super) fn expect(&mut self, estimate: Option<crate::port::Estimate>) {
         self.done.bytes_total = estimate.map_or(0, |e| e.bytes);
     }
 
     /// Returns the catalogs that name everything new. Records and media are read side by side.
-    pub fn work(
+    pub(super) fn work(
         &mut self,
         source: &dyn Source,
         (since, until): (u64, u64),
@@ -323,13 +323,13 @@ impl<'a> Run<'a> {
     }
 
     /// Media files that this run was the first to miss, and that no earlier one could read.
-    pub fn newly_missing(&self) -> u64 {
+    pub(super) fn newly_missing(&self) -> u64 {
         self.missing_now
     }
 
     /// The catalogs of a snapshot after `base`: what was merged is left out, what is new comes
     /// last.
-    pub fn with_merged(&self, base: &[ObjectId], new: &[ObjectId]) -> Vec<ObjectId> {
+    pub(super) fn with_merged(&self, base: &[ObjectId], new: &[ObjectId]) -> Vec<ObjectId> {
         let merged: HashSet<_> = self.merge.iter().flat_map(|(ids, _)| ids).collect();
         let stay = base.iter().filter(|id| !merged.contains(id));
         if merged.is_empty() {

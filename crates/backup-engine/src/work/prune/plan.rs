@@ -35,7 +35,7 @@ pub(super) struct Lacking {
 }
 
 impl Plan {
-    pub fn of(index: &Index, needed: &Needed) -> Self {
+    pub(super) fn of(index: &Index, needed: &Needed) -> Self {
         let mut plan = Self::default();
         let mut small = Vec::new();
         for (number, pack) in index.packs.iter().enumerate() {
@@ -61,7 +61,7 @@ impl Plan {
     }
 
     /// Packs that stay as they are.
-    pub fn stay<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = &'a IndexedPack> {
+    pub(super) fn stay<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = &'a IndexedPack> {
         let goes = |number: &usize| self.dead.contains(number) || self.rewrite.contains(number);
         index.packs.iter().enumerate().filter(move |(n, _)| !goes(n)).map(|(_, pack)| pack)
     }

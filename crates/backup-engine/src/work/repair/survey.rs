@@ -32,7 +32,7 @@ pub(super) struct Salvage {
 
 impl Salvage {
     /// Gives each readable object, with its plaintext.
-    pub fn each<E: From<BackupError>>(
+    pub(super) fn each<E: From<BackupError>>(
         &self,
         store: &dyn Store,
         keys: &RepositoryKeys,

@@ -20,7 +20,7 @@ pub(super) struct Fetched {
 }
 
 impl Fetched {
-    pub fn start<'scope, 'env: 'scope>(
+    pub(super) fn start<'scope, 'env: 'scope>(
         scope: &'scope Scope<'scope, 'env>,
         index: &'env FreshIndex<'env>,
         ids: Vec<(ObjectKind, ObjectId)>,
@@ -43,7 +43,7 @@ impl Fetched {
         Self { lanes: (0..FETCHERS).map(lane).collect(), turn: 0 }
     }
 
-    pub fn next(&mut self) -> Result<Vec<u8>, BackupError> {
+    pub(super) fn next(&mut self) -> Result<Vec<u8>, BackupError> {
         let lane = &self.lanes[self.turn % FETCHERS];
         self.turn += 1;
         lane.recv().expect("each object that is asked for is answered once")
@@ -63,7 +63,11 @@ pub(super) struct PieceReader<'a> {
 }
 
 impl<'a> PieceReader<'a> {
-    pub fn new(fetched: &'a mut Fetched, entry: &MediaEntry, observer: &'a dyn Observer) -> Self {
+    pub(super) fn new(
+        fetched: &'a mut Fetched,
+        entry: &MediaEntry,
+        observer: &'a dyn Observer,
+    ) -> Self {
         let name = format!("media {}", hex::encode(entry.hash));
         let (pieces_left, bytes_left) = (entry.pieces.len(), entry.size);
         Self {
@@ -96,7 +100,7 @@ impl<'a> PieceReader<'a> {
     }
 
     /// What the sink did not read must still be taken, for the next file's sake.
-    pub fn skip_rest(&mut self) {
+    pub(super) fn skip_rest(&mut self) {
         while self.pieces_left > 0 {
             self.pieces_left -= 1;
             if let (Err(problem), None) = (self.fetched.next(), &self.problem) {

@@ -18,11 +18,11 @@ pub(super) struct FreshIndex<'a> {
 }
 
 impl<'a> FreshIndex<'a> {
-    pub fn new(repository: &'a Repository, index: Index) -> Self {
+    pub(super) fn new(repository: &'a Repository, index: Index) -> Self {
         Self { repository, newest: RwLock::new((1, Arc::new(index))) }
     }
 
-    pub fn reader(&self) -> FreshReader<'_> {
+    pub(super) fn reader(&self) -> FreshReader<'_> {
         let (read, index) = self.newest.read().unwrap_or_else(PoisonError::into_inner).clone();
         let repository = self.repository;
         let reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, index);
@@ -53,7 +53,7 @@ pub(super) struct FreshReader<'a> {
 
 impl FreshReader<'_> {
     /// All that a snapshot holds, in order, and which of its catalogs cannot be read.
-    pub fn catalogs(
+    pub(super) fn catalogs(
         &mut self,
         manifest: &Manifest,
     ) -> Result<(Catalog, Vec<BackupError>), BackupError> {
@@ -71,7 +71,7 @@ impl FreshReader<'_> {
         Ok((whole, problems))
     }
 
-    pub fn read(&mut self, kind: ObjectKind, id: &ObjectId) -> Result<Vec<u8>, BackupError> {
+    pub(super) fn read(&mut self, kind: ObjectKind, id: &ObjectId) -> Result<Vec<u8>, BackupError> {
         loop {
             let missing = match self.reader.read(kind, id) {
                 Err(missing @ BackupError::Missing { .. }) => missing,

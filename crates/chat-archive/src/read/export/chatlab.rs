@@ -8,7 +8,7 @@ use super::FileNames;
 use crate::{ConversationKind, ConversationSummary, MessageKind, MessageView, Participant, Sort};
 
 /// The line that says what follows, and one for each person.
-pub fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()> {
     let is_group = summary.kind == ConversationKind::Group;
     let owner = summary.participants.iter().find(|p| p.own == Some(true)).map(|p| &p.key);
     // The format asks for the time of writing; the archive has no clock, the newest message has
@@ -32,7 +32,11 @@ pub fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()
 }
 
 /// A message.
-pub fn message(message: &MessageView, names: FileNames<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn message(
+    message: &MessageView,
+    names: FileNames<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let record = &message.record;
     let file = record.attachments.first();
     let mime = file.and_then(|a| a.mime.as_deref()).unwrap_or_default();

@@ -14,7 +14,7 @@ blockquote{margin:.2rem 0;padding-left:.5rem;border-left:3px solid #9b9;color:#5
 img,video{max-width:100%;max-height:24rem;border-radius:.4rem}@media print{body{background:#fff}}";
 
 /// The beginning, with the names of the people.
-pub fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()> {
     let title = escaped(&summary.title);
     let people: Vec<String> =
         summary.participants.iter().map(|person| escaped(&person.name)).collect();
@@ -32,7 +32,7 @@ pub fn head(summary: &ConversationSummary, out: &mut dyn Write) -> io::Result<()
 }
 
 /// A message, and the day before the first one of it.
-pub fn message(
+pub(super) fn message(
     message: &MessageView,
     summary: &ConversationSummary,
     names: FileNames<'_>,
@@ -87,7 +87,7 @@ pub fn message(
 }
 
 /// The end.
-pub fn foot(out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn foot(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</body></html>")
 }
 

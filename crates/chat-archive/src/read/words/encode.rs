@@ -9,7 +9,7 @@
 const HIGH: u32 = 0xe000;
 const LOW: u32 = 0xe800;
 
-pub fn encode(word: &str) -> String {
+pub(super) fn encode(word: &str) -> String {
     if word.is_ascii() && word.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return word.to_owned();
     }

@@ -6,7 +6,7 @@ use unicode_normalization::char::decompose_canonical;
 /// A word in its folded form: lower case, no accents, one form of each letter whatever its width.
 /// Accents are those of Latin, Greek and Cyrillic; the marks of other scripts are letters, but for
 /// the short vowels of Arabic and Hebrew, which hardly anybody types.
-pub fn fold(word: &str) -> String {
+pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
     }
@@ -18,7 +18,7 @@ pub fn fold(word: &str) -> String {
 }
 
 /// Joiners, direction marks and variation selectors: they change how others look, or nothing.
-pub fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{20e3}' | '\u{e0000}'..='\u{e0fff}')

@@ -16,7 +16,7 @@ use self::encode::encode;
 use self::fold::{fold, is_invisible};
 
 /// The words of `text`, folded, with their byte ranges.
-pub fn words(text: &str) -> Vec<(Range<usize>, String)> {
+pub(crate) fn words(text: &str) -> Vec<(Range<usize>, String)> {
     let mut found = Vec::new();
     let mut open: Option<Open> = None;
     for (at, c) in text.char_indices() {
@@ -37,7 +37,7 @@ pub fn words(text: &str) -> Vec<(Range<usize>, String)> {
 }
 
 /// The folded words, separated by spaces: what goes into the index.
-pub fn index_form(text: &str) -> String {
+pub(crate) fn index_form(text: &str) -> String {
     if text.bytes().all(|b| b.is_ascii() && !is_symbol(char::from(b))) {
         // The index's own tokeniser splits these the same way and folds case.
         return text.to_owned();
@@ -51,7 +51,7 @@ pub fn index_form(text: &str) -> String {
 }
 
 /// A folded word as it is in the index.
-pub fn index_word(word: &str) -> String {
+pub(crate) fn index_word(word: &str) -> String {
     encode(word)
 }
 

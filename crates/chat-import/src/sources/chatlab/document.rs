@@ -12,7 +12,7 @@ use crate::json::{self, Cut, JsonStream, StreamError, each_line};
 
 /// What a document says about its chat.
 #[derive(Debug, Default)]
-pub struct Outline {
+pub(super) struct Outline {
     /// Name of the chat.
     pub name: String,
     /// `whatsapp`, `qq`, …, lower case.
@@ -31,13 +31,13 @@ pub struct Outline {
 
 /// A member, or somebody who wrote.
 #[derive(Debug)]
-pub struct Person {
+pub(super) struct Person {
     /// Name to show.
     pub name: String,
 }
 
 /// A part of a document.
-pub enum Element {
+pub(super) enum Element {
     /// An object.
     Message(Value),
     /// What cannot be read: what sort of thing, and its bytes.
@@ -45,7 +45,7 @@ pub enum Element {
 }
 
 /// A document and how it is laid out.
-pub struct Document<'a> {
+pub(super) struct Document<'a> {
     /// For error texts.
     pub path: &'a str,
     /// One value per line.
@@ -53,18 +53,18 @@ pub struct Document<'a> {
 }
 
 /// Called with a message and the bytes read so far.
-pub type OnElement<'a> = &'a mut dyn FnMut(Element, u64) -> Result<(), ImportError>;
+pub(super) type OnElement<'a> = &'a mut dyn FnMut(Element, u64) -> Result<(), ImportError>;
 
 /// Bytes at the beginning in which a document says that it is one: its head has some hundred.
 const HEAD: u64 = 64 << 10;
 
 /// Whether a document has a value per line.
-pub fn is_lines(entry: &Entry) -> bool {
+pub(super) fn is_lines(entry: &Entry) -> bool {
     base_name(&entry.path).to_lowercase().ends_with(".jsonl")
 }
 
 /// Whether the format's own field stands near the beginning.
-pub fn begins_as_one(files: &ExportFiles, entry: &Entry) -> Result<bool, ImportError> {
+pub(super) fn begins_as_one(files: &ExportFiles, entry: &Entry) -> Result<bool, ImportError> {
     let mut head = Vec::new();
     let mut file = files.chat_file(entry)?;
     if file.reader()?.take(HEAD).read_to_end(&mut head).is_err() {
@@ -74,14 +74,17 @@ pub fn begins_as_one(files: &ExportFiles, entry: &Entry) -> Result<bool, ImportE
 }
 
 /// Reads what the document says about its chat, and counts its messages.
-pub fn outline(files: &ExportFiles, entry: &Entry) -> Result<Outline, ImportError> {
+pub(super) fn outline(files: &ExportFiles, entry: &Entry) -> Result<Outline, ImportError> {
     let document = Document { path: &entry.path, is_lines: is_lines(entry) };
     let mut file = files.chat_file(entry)?;
     outline_of(&document, file.reader()?)
 }
 
 /// The same, of a document that is open.
-pub fn outline_of(document: &Document<'_>, reader: impl Read) -> Result<Outline, ImportError> {
+pub(super) fn outline_of(
+    document: &Document<'_>,
+    reader: impl Read,
+) -> Result<Outline, ImportError> {
     let mut outline = Outline::default();
     document.walk(reader, &mut |part, _| {
         outline.add(part);
@@ -99,7 +102,7 @@ enum Part {
 
 impl Document<'_> {
     /// Hands over all messages.
-    pub fn messages(
+    pub(super) fn messages(
         &self,
         reader: impl Read,
         on_element: OnElement<'_>,
@@ -229,14 +232,14 @@ impl Outline {
 }
 
 /// How the owner of the export names somebody, else the name in the group, else the account's.
-pub fn name(named: &Value) -> Option<String> {
+pub(super) fn name(named: &Value) -> Option<String> {
     let names =
         ["groupNickname", "accountName"].into_iter().filter_map(|key| named.get(key)?.as_str());
     names.map(str::trim).find(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// An identity: words, or a number where a converter wrote one.
-pub fn id(value: &Value) -> Option<String> {
+pub(super) fn id(value: &Value) -> Option<String> {
     match value {
         Value::String(words) if !words.is_empty() => Some(words.clone()),
         Value::Number(number) => Some(number.to_string()),

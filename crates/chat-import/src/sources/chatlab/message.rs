@@ -38,7 +38,11 @@ const RECALL: i64 = 81;
 const WORDS: &[i64] = &[0, 7, 20, 21, 22, 24, 25];
 
 /// Reads a message; `None` if it has no time. `names` are the files beside the document.
-pub fn read(value: &Value, outline: &Outline, names: &HashSet<String>) -> Option<NewMessage> {
+pub(super) fn read(
+    value: &Value,
+    outline: &Outline,
+    names: &HashSet<String>,
+) -> Option<NewMessage> {
     let seconds = value.get("timestamp").and_then(number)?;
     // Until the year 2200; what is larger is in milliseconds, as some converters write.
     let ms = if seconds < 7_258_118_400.0 { seconds * 1_000.0 } else { seconds };

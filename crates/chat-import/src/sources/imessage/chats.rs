@@ -6,13 +6,13 @@ use crate::ImportError;
 use crate::database::{Database, number, text};
 
 /// A chat and its number in the database.
-pub struct Chat {
+pub(super) struct Chat {
     pub row: i64,
     pub new: NewConversation,
 }
 
 /// All chats.
-pub fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
+pub(super) fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
     if !database.has_tables(&["chat"]) {
         return chats_by_messages(database);
     }

@@ -19,13 +19,13 @@ const OWNER: &str = "me";
 
 /// What belongs to messages and stands in rows of its own.
 #[derive(Default)]
-pub struct Extra {
+pub(super) struct Extra {
     files: HashMap<i64, Vec<NewAttachment>>,
     reactions: HashMap<String, Vec<Reaction>>,
 }
 
 impl Extra {
-    pub fn of(database: &Database, chat: &Chat) -> Result<Self, ImportError> {
+    pub(super) fn of(database: &Database, chat: &Chat) -> Result<Self, ImportError> {
         let mut extra = Self::default();
         if database.has_tables(&["attachment", "message_attachment_join"]) {
             let columns =
@@ -99,7 +99,7 @@ fn sign(kind: i64) -> &'static str {
 }
 
 /// Reads the messages of a chat, in order of time.
-pub fn each(
+pub(super) fn each(
     database: &Database,
     chat: &Chat,
     extra: &Extra,

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     /// As Messages writes it, up to the string's end.
-    pub fn stream(words: &str) -> Vec<u8> {
+    pub(super) fn stream(words: &str) -> Vec<u8> {
         let mut blob = b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00\x84\x84\x08NSObject\x00\x85\x92\x84\x84\x84\x08NSString\x01\x94\x84\x01+".to_vec();
         match words.len() {
             n @ 0..=127 => blob.push(n as u8),

@@ -7,7 +7,7 @@ use crate::export_files::{ExportFiles, base_name};
 use crate::json::{JsonStream, StreamError};
 
 /// Threads of such a download.
-pub fn find(files: &ExportFiles) -> Result<Vec<Thread>, ImportError> {
+pub(super) fn find(files: &ExportFiles) -> Result<Vec<Thread>, ImportError> {
     let mut threads = Vec::new();
     for entry in files.with_ending("json") {
         let mut file = files.chat_file(&entry)?;

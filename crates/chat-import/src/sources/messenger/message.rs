@@ -12,7 +12,7 @@ use crate::mime;
 
 /// Which download a message is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     /// "Download your information".
     Download,
     /// Of end-to-end encrypted chats.
@@ -53,7 +53,7 @@ const KNOWN: &[&str] = &[
 const FILES: &[&str] = &["photos", "videos", "audio_files", "gifs", "files"];
 
 /// Reads a message; what cannot be read is given back with its kind.
-pub fn read(
+pub(super) fn read(
     cut: Cut,
     form: Form,
     owner: Option<&str>,

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// A string as it was meant.
-pub fn mended(text: &str) -> String {
+pub(super) fn mended(text: &str) -> String {
     if text.is_ascii() {
         return text.to_owned();
     }
@@ -13,7 +13,7 @@ pub fn mended(text: &str) -> String {
 }
 
 /// Text of a field, as it was meant; `None` if it is empty.
-pub fn text(value: &Value, key: &str) -> Option<String> {
+pub(super) fn text(value: &Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().map(mended).filter(|text| !text.is_empty())
 }
 

@@ -12,7 +12,7 @@ use crate::export_files::{Entry, ExportFiles, base_name, folder_of};
 use crate::json::{self, Cut, JsonStream, StreamError};
 
 /// A thread.
-pub struct Thread {
+pub(super) struct Thread {
     /// Its identity: the name of its folder.
     pub key: String,
     /// Its files, the oldest first.
@@ -23,7 +23,7 @@ pub struct Thread {
 
 /// What a thread says about itself.
 #[derive(Debug, Clone, Default)]
-pub struct Head {
+pub(super) struct Head {
     /// Name to show.
     pub title: String,
     /// Everyone in it.
@@ -35,10 +35,10 @@ pub struct Head {
 const MAX_FILE: u64 = 300 << 20;
 
 /// Called with each message, in order of time.
-pub type OnMessage<'a> = &'a mut dyn FnMut(Cut, Form) -> Result<(), ImportError>;
+pub(super) type OnMessage<'a> = &'a mut dyn FnMut(Cut, Form) -> Result<(), ImportError>;
 
 /// Threads of Messenger, or of Instagram.
-pub fn find(files: &ExportFiles, instagram: bool) -> Result<Vec<Thread>, ImportError> {
+pub(super) fn find(files: &ExportFiles, instagram: bool) -> Result<Vec<Thread>, ImportError> {
     let mut threads: BTreeMap<String, Thread> = BTreeMap::new();
     for entry in files.with_ending("json") {
         if number_of(&entry).is_none() {
@@ -76,7 +76,7 @@ fn number_of(entry: &Entry) -> Option<u32> {
 }
 
 /// Whether a file lies in a download of Instagram.
-pub fn is_instagram(files: &ExportFiles, entry: &Entry) -> bool {
+pub(super) fn is_instagram(files: &ExportFiles, entry: &Entry) -> bool {
     let path = format!("{}/{}", files.path().display(), entry.path).to_lowercase();
     path.contains("instagram")
 }
@@ -97,7 +97,7 @@ fn is_thread(files: &ExportFiles, entry: &Entry) -> Result<bool, ImportError> {
 
 impl Thread {
     /// What the thread says about itself.
-    pub fn head(&self, files: &ExportFiles) -> Result<Head, ImportError> {
+    pub(super) fn head(&self, files: &ExportFiles) -> Result<Head, ImportError> {
         let mut head = Head::default();
         for file in self.files.iter().rev() {
             read_file(files, file, &mut head, None)?;
@@ -114,7 +114,7 @@ impl Thread {
 
     /// Hands over the messages, the oldest first. Which file, and which end of it, is the oldest
     /// differs between downloads: the times tell.
-    pub fn read(
+    pub(super) fn read(
         &self,
         files: &ExportFiles,
         on_message: OnMessage<'_>,
@@ -221,7 +221,7 @@ fn head_field(key: &str, value: &Value, head: &mut Head) {
 }
 
 /// `Alice_12` is the twelfth thread, with Alice.
-pub fn without_number(name: &str) -> &str {
+pub(super) fn without_number(name: &str) -> &str {
     match name.rsplit_once('_') {
         Some((title, number))
             if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) =>
@@ -234,7 +234,7 @@ pub fn without_number(name: &str) -> &str {
 
 /// Whose download it is: the one who is in all threads; in a single one between two, the one whom
 /// it is not called after.
-pub fn owner(heads: &[Head]) -> Option<String> {
+pub(super) fn owner(heads: &[Head]) -> Option<String> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for name in heads.iter().flat_map(|head| &head.people) {
         *counts.entry(name).or_default() += 1;

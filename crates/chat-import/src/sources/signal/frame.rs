@@ -9,7 +9,7 @@ use super::field;
 
 /// People and groups that frames refer to by number, and the chats.
 #[derive(Debug, Default)]
-pub struct Recipients {
+pub(super) struct Recipients {
     recipients: HashMap<u64, Recipient>,
     /// Recipient of each chat, in the order of their numbers.
     chats: BTreeMap<u64, u64>,
@@ -30,7 +30,7 @@ struct Recipient {
 
 impl Recipients {
     /// Takes in a frame.
-    pub fn add(&mut self, frame: &Value) {
+    pub(super) fn add(&mut self, frame: &Value) {
         if let Some(account) = field(frame, "account") {
             self.owner_name = full_name(account, "givenName", "familyName");
         } else if let Some(recipient) = field(frame, "recipient") {
@@ -75,12 +75,12 @@ impl Recipients {
     }
 
     /// Numbers of the chats.
-    pub fn chats(&self) -> Vec<u64> {
+    pub(super) fn chats(&self) -> Vec<u64> {
         self.chats.keys().copied().collect()
     }
 
     /// How many messages a chat has.
-    pub fn messages_of(&self, chat: u64) -> u64 {
+    pub(super) fn messages_of(&self, chat: u64) -> u64 {
         self.messages.get(&chat).copied().unwrap_or(0)
     }
 
@@ -89,7 +89,7 @@ impl Recipients {
     }
 
     /// Name of a chat.
-    pub fn title_of(&self, chat: u64) -> String {
+    pub(super) fn title_of(&self, chat: u64) -> String {
         match self.of_chat(chat) {
             Some(recipient) if recipient.key == "self" => "Note to self".into(),
             Some(recipient) => recipient.name.clone(),
@@ -98,17 +98,17 @@ impl Recipients {
     }
 
     /// Identity of a chat.
-    pub fn key_of(&self, chat: u64) -> String {
+    pub(super) fn key_of(&self, chat: u64) -> String {
         self.of_chat(chat).map_or_else(|| format!("chat{chat}"), |recipient| recipient.key.clone())
     }
 
     /// Whether many people are in it.
-    pub fn is_group(&self, chat: u64) -> bool {
+    pub(super) fn is_group(&self, chat: u64) -> bool {
         self.of_chat(chat).is_some_and(|recipient| recipient.members.is_some())
     }
 
     /// Who is in a chat.
-    pub fn people_of(&self, chat: u64) -> Vec<Participant> {
+    pub(super) fn people_of(&self, chat: u64) -> Vec<Participant> {
         let Some(recipient) = self.of_chat(chat) else { return Vec::new() };
         let mut people: Vec<Participant> =
             self.owner.and_then(|id| self.person(id)).into_iter().collect();
@@ -127,14 +127,14 @@ impl Recipients {
     }
 
     /// Somebody by number.
-    pub fn person(&self, id: u64) -> Option<Participant> {
+    pub(super) fn person(&self, id: u64) -> Option<Participant> {
         let recipient = self.recipients.get(&id)?;
         let own = self.owner.map(|owner| owner == id);
         Some(Participant::new(&recipient.key, &recipient.name).with_own(own))
     }
 
     /// Somebody by account.
-    pub fn by_account(&self, account: &str) -> Option<Participant> {
+    pub(super) fn by_account(&self, account: &str) -> Option<Participant> {
         self.person(*self.by_account.get(account)?)
     }
 }
@@ -178,11 +178,11 @@ fn full_name(value: &Value, given: &str, family: &str) -> Option<String> {
 }
 
 /// Words that are there.
-pub fn text(value: &Value, key: &str) -> Option<String> {
+pub(super) fn text(value: &Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().filter(|words| !words.is_empty()).map(str::to_owned)
 }
 
 /// A number, which JSON of this format writes as words if it has 64 bits.
-pub fn number(value: &Value) -> Option<u64> {
+pub(super) fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }

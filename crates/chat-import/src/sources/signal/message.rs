@@ -38,7 +38,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Reads a message; `None` if it has no time.
-pub fn read(item: &Value, recipients: &Recipients) -> Option<NewMessage> {
+pub(super) fn read(item: &Value, recipients: &Recipients) -> Option<NewMessage> {
     let sent = time(item.get("dateSent")?)?;
     let revisions: &[Value] =
         item.get("revisions").and_then(Value::as_array).map_or(&[], Vec::as_slice);

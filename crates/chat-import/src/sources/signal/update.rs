@@ -7,7 +7,7 @@ use super::field;
 use super::frame::{Recipients, number, text};
 
 /// The words for an update, and what it is about.
-pub fn words(update: &Value, recipients: &Recipients) -> (String, Option<Sort>) {
+pub(super) fn words(update: &Value, recipients: &Recipients) -> (String, Option<Sort>) {
     if let Some(call) = field(update, "individualCall") {
         return (call_words(call), Some(Sort::Call));
     }

@@ -21,12 +21,12 @@ const OLD_GROUP: i64 = 0x1_0000_0000;
 const OLD_CHANNEL: i64 = 0x2_0000_0000;
 
 /// Whether Telegram has such a kind of chat.
-pub fn is_known_kind(kind: &str) -> bool {
+pub(super) fn is_known_kind(kind: &str) -> bool {
     KINDS.iter().any(|(k, _, _)| *k == kind)
 }
 
 /// The conversation that a chat is.
-pub fn conversation(head: &ChatHead) -> NewConversation {
+pub(super) fn conversation(head: &ChatHead) -> NewConversation {
     let known = head.kind.as_deref().and_then(|kind| KINDS.iter().find(|(k, _, _)| *k == kind));
     let (kind, range) =
         known.map_or((ConversationKind::Group, "chat"), |(_, kind, range)| (*kind, *range));
@@ -49,7 +49,7 @@ pub fn conversation(head: &ChatHead) -> NewConversation {
 }
 
 /// The key of the person whom a chat is with, if it is between two.
-pub fn other_person(head: &ChatHead) -> Option<String> {
+pub(super) fn other_person(head: &ChatHead) -> Option<String> {
     let is_direct = matches!(head.kind.as_deref(), Some("personal_chat" | "bot_chat"));
     head.id.filter(|_| is_direct).map(|id| format!("user{id}"))
 }

@@ -12,7 +12,7 @@ use crate::json::{self, Cut, JsonStream, StreamError};
 
 /// What an export says about a chat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChatHead {
+pub(super) struct ChatHead {
     /// Missing for saved messages and deleted accounts.
     pub name: Option<String>,
     /// `personal_chat`, `private_group`, …
@@ -29,7 +29,7 @@ pub struct ChatHead {
 
 /// What is in an export.
 #[derive(Debug, Default)]
-pub struct Outline {
+pub(super) struct Outline {
     /// Chats in the order of the file.
     pub chats: Vec<ChatHead>,
     /// Whether the fields are Telegram's.
@@ -41,7 +41,7 @@ pub struct Outline {
 }
 
 /// An element of a chat's messages.
-pub enum Element {
+pub(super) enum Element {
     /// Read as JSON, perhaps after its faults were mended.
     Message(Value),
     /// What cannot be read: what sort of thing, and its bytes.
@@ -49,20 +49,20 @@ pub enum Element {
 }
 
 /// Called with the chat's number, an element, and the bytes read so far.
-pub type OnElement<'a> = &'a mut dyn FnMut(usize, Element, u64) -> Result<(), ImportError>;
+pub(super) type OnElement<'a> = &'a mut dyn FnMut(usize, Element, u64) -> Result<(), ImportError>;
 
 /// Messages of a chat that are looked at for people's names and for Telegram's fields.
 const LOOK_AT: u64 = 50;
 
 /// Reads the chats' names and counts their messages.
-pub fn outline(file: &str, reader: impl Read) -> Result<Outline, ImportError> {
+pub(super) fn outline(file: &str, reader: impl Read) -> Result<Outline, ImportError> {
     let mut walk = Walk { outline: Outline::default(), on_element: None };
     walk.all(file, reader)?;
     Ok(walk.outline)
 }
 
 /// Reads all messages.
-pub fn messages(
+pub(super) fn messages(
     file: &str,
     reader: impl Read,
     on_element: OnElement<'_>,

@@ -8,7 +8,7 @@ use crate::export_files::ExportFiles;
 use crate::mime;
 
 /// Files of an export lie below the folder of its JSON; paths that lead out are not followed.
-pub struct Folder<'a> {
+pub(super) struct Folder<'a> {
     /// The export.
     pub files: &'a mut ExportFiles,
     /// Folder of the JSON, with a `/` at the end; empty at the top.
@@ -22,12 +22,12 @@ impl MediaReader for Folder<'_> {
 }
 
 /// The files that a message names. Thumbnails are not among them: they can be made again.
-pub fn attachments(message: &Value) -> Vec<NewAttachment> {
+pub(super) fn attachments(message: &Value) -> Vec<NewAttachment> {
     ["photo", "file", "contact_vcard"].iter().filter_map(|key| attachment(message, key)).collect()
 }
 
 /// The small picture of a message's file.
-pub fn thumbnail(message: &Value) -> Option<&str> {
+pub(super) fn thumbnail(message: &Value) -> Option<&str> {
     text(message, "thumbnail").filter(|path| !path.starts_with('('))
 }
 

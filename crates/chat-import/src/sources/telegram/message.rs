@@ -7,7 +7,7 @@ use super::fields::{self, number_in, text};
 use super::{media, service, words};
 
 /// Seconds from 1970 to 2200: no message is older than Telegram or from another century.
-pub const LATEST: i64 = 7_258_118_400;
+pub(super) const LATEST: i64 = 7_258_118_400;
 
 /// Fields that are understood, or say nothing that a chat needs.
 const KNOWN: &[&str] = &[
@@ -101,13 +101,13 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Whether a value has the fields of a message of Telegram's.
-pub fn is_telegram_message(value: &Value) -> bool {
+pub(super) fn is_telegram_message(value: &Value) -> bool {
     let has = |key: &str| value.get(key).is_some();
     (has("date") || has("date_unixtime")) && has("text") && has("type")
 }
 
 /// What a message needs from around it.
-pub struct Around<'a> {
+pub(super) struct Around<'a> {
     /// Key of the account that exported.
     pub owner: Option<&'a str>,
     /// Key of the person whom the chat is with.
@@ -117,7 +117,7 @@ pub struct Around<'a> {
 }
 
 /// Reads one message; `None` if it has no time and nothing is above it.
-pub fn read(message: &Value, around: &Around<'_>) -> Option<NewMessage> {
+pub(super) fn read(message: &Value, around: &Around<'_>) -> Option<NewMessage> {
     let kind = text(message, "type").unwrap_or("message");
     let time = time(message);
     if time.is_none() || !matches!(kind, "message" | "service") {

@@ -55,7 +55,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 ];
 
 /// `Ada created the group “Chess”`; unknown actions keep their name. Words are never lost.
-pub fn sentence(message: &Value) -> (String, Option<Sort>) {
+pub(super) fn sentence(message: &Value) -> (String, Option<Sort>) {
     let actor = text(message, "actor").or_else(|| text(message, "from")).unwrap_or("Someone");
     let action = text(message, "action").unwrap_or_default();
     let (said, sort) = match action {

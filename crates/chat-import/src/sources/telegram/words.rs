@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::fields::{number_in, rich_text, text, words};
 
 /// Words of a message, and what sort it is.
-pub fn of(message: &Value) -> (String, Option<Sort>) {
+pub(super) fn of(message: &Value) -> (String, Option<Sort>) {
     let mut sort = None;
     let mut parts = vec![words(message, "text").unwrap_or_default()];
     let mut add = |found: Option<String>, about: Option<Sort>| {
@@ -111,7 +111,7 @@ fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
 }
 
 /// Members of a service message, by name.
-pub fn names(value: &Value) -> Option<String> {
+pub(super) fn names(value: &Value) -> Option<String> {
     match value {
         Value::String(name) => Some(name.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -17,7 +17,7 @@ const MAX_SECOND: usize = 64;
 
 /// The names seen in a chat, learnt in the first reading.
 #[derive(Default)]
-pub struct Authors {
+pub(super) struct Authors {
     by_first_colon: HashMap<String, Seen>,
     order: Vec<String>,
     /// Before the first line, which WhatsApp itself says on an iPhone: the chat's name.
@@ -44,12 +44,12 @@ struct Seen {
 
 impl Authors {
     /// For a chat whose file's name gives this title.
-    pub fn for_title(title: Option<&str>, bracketed: bool) -> Self {
+    pub(super) fn for_title(title: Option<&str>, bracketed: bool) -> Self {
         Self { title_key: title.map(loose_key).unwrap_or_default(), bracketed, ..Self::default() }
     }
 
     /// Takes in what follows a header.
-    pub fn add(&mut self, rest: &str) {
+    pub(super) fn add(&mut self, rest: &str) {
         let Some((name, text)) = self.first_split(rest) else { return };
         let spoke = !body::is_of_whatsapp(text);
         if self.order.is_empty() && !spoke && self.bracketed {
@@ -85,7 +85,7 @@ impl Authors {
     }
 
     /// Takes in what was learnt from an export that was appended.
-    pub fn take_in(&mut self, other: Self) {
+    pub(super) fn take_in(&mut self, other: Self) {
         for name in other.order {
             let Some(more) = other.by_first_colon.get(&name) else { continue };
             if !self.by_first_colon.contains_key(&name) {
@@ -104,7 +104,7 @@ impl Authors {
     }
 
     /// Splits what follows a header into name and text; `None` for the messenger's own lines.
-    pub fn split<'a>(&self, rest: &'a str) -> Option<(&'a str, &'a str)> {
+    pub(super) fn split<'a>(&self, rest: &'a str) -> Option<(&'a str, &'a str)> {
         if let Some((name, text)) = self.first_split(rest) {
             let seen = self.by_first_colon.get(name);
             if seen.is_some_and(|s| s.only_quoted) {
@@ -124,23 +124,23 @@ impl Authors {
     }
 
     /// The chat's name: iPhones put it before the first line, which WhatsApp itself says.
-    pub fn chat_name(&self) -> Option<String> {
+    pub(super) fn chat_name(&self) -> Option<String> {
         self.chat_name.as_deref().map(clean).filter(|name| !name.is_empty())
     }
 
     /// Whether WhatsApp says something under this name: it is the chat's own.
-    pub fn is_chat(&self, name: &str) -> bool {
+    pub(super) fn is_chat(&self, name: &str) -> bool {
         self.chat_name.as_deref() == Some(name)
     }
 
     /// Whether this is the name of the chat and of nobody in it.
-    pub fn is_only_chat(&self, name: &str) -> bool {
+    pub(super) fn is_only_chat(&self, name: &str) -> bool {
         self.chat_name.as_deref() == Some(name)
             && self.by_first_colon.get(name).is_some_and(|seen| !seen.spoke)
     }
 
     /// The names to show, in order of appearance.
-    pub fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         for name in self.order.iter().filter(|name| !self.is_only_chat(name)) {
             let seen = &self.by_first_colon[name];
@@ -164,7 +164,7 @@ impl Authors {
 
     /// The person whose phone exported, where the chat tells: by taking a message back, by the
     /// name that WhatsApp Web gives its user, or because the other of two is the chat's name.
-    pub fn owner(&self) -> Option<String> {
+    pub(super) fn owner(&self) -> Option<String> {
         let names = self.names();
         let you = names.iter().find(|name| *name == "You").cloned();
         let taken_back = self.owner.as_deref().map(clean);
@@ -235,7 +235,7 @@ fn is_tight_name(name: &str, text: &str) -> bool {
 }
 
 /// A name as shown: without marks, and without the tilde before people who are no contacts.
-pub fn clean(name: &str) -> String {
+pub(super) fn clean(name: &str) -> String {
     let name: String = name.chars().filter(|c| !is_mark(*c)).collect();
     let name = name.trim();
     name.strip_prefix('~').map_or(name, str::trim_start).to_owned()

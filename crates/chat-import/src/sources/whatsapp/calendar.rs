@@ -18,7 +18,7 @@ pub enum Calendar {
 const JULIAN_DAY_OF_1970: i64 = 2_440_588;
 
 /// Days from 1970-01-01 to a date; `None` if there is no such date.
-pub fn days_since_1970(year: i32, month: u32, day: u32) -> Option<i64> {
+pub(super) fn days_since_1970(year: i32, month: u32, day: u32) -> Option<i64> {
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
     let date = Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
     Some(i64::from(date.to_julian_day()) - JULIAN_DAY_OF_1970)
@@ -78,7 +78,7 @@ const MONTHS: [&[&str]; 12] = [
 ];
 
 /// The month that a word such as `Aug`, `ago.` or `août` names, from 1.
-pub fn month(word: &str) -> Option<u32> {
+pub(super) fn month(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     let word = word.trim_end_matches('.');
     let named = |names: &[&str]| names.iter().any(|name| word.starts_with(name));
@@ -90,7 +90,7 @@ pub fn month(word: &str) -> Option<u32> {
 }
 
 /// The first year of the era that `R`, `令和` and the like name.
-pub fn japanese_era(word: &str) -> Option<i32> {
+pub(super) fn japanese_era(word: &str) -> Option<i32> {
     match word {
         "R" | "令和" => Some(2_019),
         "H" | "平成" => Some(1_989),
@@ -99,7 +99,7 @@ pub fn japanese_era(word: &str) -> Option<i32> {
 }
 
 /// Whether a word after a year names a calendar that the year itself tells.
-pub fn is_era(word: &str) -> bool {
+pub(super) fn is_era(word: &str) -> bool {
     matches!(word, "BE" | "AD" | "CE" | "AP" | "พ.ศ." | "ค.ศ." | "ه‍.ش.")
 }
 

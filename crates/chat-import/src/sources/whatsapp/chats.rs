@@ -5,7 +5,7 @@ use crate::ImportError;
 use crate::export_files::{Entry, ExportFiles, base_name, display_name, folder_of};
 
 /// A chat's text within an export.
-pub struct Chat {
+pub(super) struct Chat {
     /// The text.
     pub entry: Entry,
     /// The chat's name by the names of files, if they hold one.
@@ -16,14 +16,14 @@ pub struct Chat {
 
 impl Chat {
     /// Where it lies, with a `/` at the end; empty at the top.
-    pub fn folder(&self) -> &str {
+    pub(super) fn folder(&self) -> &str {
         folder_of(&self.entry.path)
     }
 }
 
 /// The chat texts of an export: in each folder `_chat.txt` or `chat.txt` if there is one, else
 /// those with WhatsApp in their name, else every text that reads like a chat.
-pub fn find(files: &ExportFiles) -> Result<Vec<Chat>, ImportError> {
+pub(super) fn find(files: &ExportFiles) -> Result<Vec<Chat>, ImportError> {
     let texts = files.with_ending("txt");
     let mut chats = Vec::new();
     for entry in &texts {
@@ -97,7 +97,7 @@ fn title_in_page(files: &ExportFiles, entry: &Entry) -> Result<Option<String>, I
 }
 
 /// WhatsApp Web writes the same chat as a page for people.
-pub fn page_beside(entry: &Entry) -> String {
+pub(super) fn page_beside(entry: &Entry) -> String {
     format!("{}chat.md", folder_of(&entry.path))
 }
 
@@ -111,7 +111,7 @@ fn is_foreign(files: &ExportFiles, entry: &Entry) -> bool {
 
 /// Whether a file that no message names belongs to the export. A zip, and a folder that an export
 /// was unpacked into, hold nothing else; a folder of downloads does.
-pub fn is_part_of_export(files: &ExportFiles, chats: &[Chat], entry: &Entry) -> bool {
+pub(super) fn is_part_of_export(files: &ExportFiles, chats: &[Chat], entry: &Entry) -> bool {
     if files.is_zip() || body::is_name_of_whatsapp(base_name(&entry.path)) {
         return true;
     }
@@ -129,7 +129,7 @@ pub fn is_part_of_export(files: &ExportFiles, chats: &[Chat], entry: &Entry) -> 
 }
 
 /// The chat that a file most likely belongs to: the nearest above it.
-pub fn owner_of<'a>(chats: &'a [Chat], entry: &Entry) -> &'a Chat {
+pub(super) fn owner_of<'a>(chats: &'a [Chat], entry: &Entry) -> &'a Chat {
     let above = chats.iter().filter(|chat| entry.path.starts_with(chat.folder()));
     above.max_by_key(|chat| chat.folder().len()).unwrap_or(&chats[0])
 }

@@ -9,7 +9,7 @@ use crate::export_files::limits::MAX_MESSAGE;
 const BUFFER: usize = 256 << 10;
 
 /// Reads lines. `\n` and `\r\n` end a line and are not part of it.
-pub struct Lines<'a> {
+pub(super) struct Lines<'a> {
     file: String,
     reader: Box<dyn BufRead + 'a>,
     buffer: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct Lines<'a> {
 
 /// A line, or a piece of an endless one.
 #[derive(Debug, Clone, Copy)]
-pub struct Line<'a> {
+pub(super) struct Line<'a> {
     /// From 1.
     pub number: u64,
     /// The words.
@@ -36,7 +36,7 @@ pub struct Line<'a> {
 
 impl<'a> Lines<'a> {
     /// Looks at the first bytes for a byte order mark and takes it off.
-    pub fn new(file: &str, reader: impl Read + 'a) -> Result<Self, ImportError> {
+    pub(super) fn new(file: &str, reader: impl Read + 'a) -> Result<Self, ImportError> {
         let mut reader = BufReader::with_capacity(BUFFER, reader);
         let start = reader.fill_buf().map_err(|e| read_failed(file, 1, e))?;
         let reader: Box<dyn BufRead + 'a> = match start {
@@ -61,7 +61,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line, `None` at the end.
-    pub fn next_line(&mut self) -> Result<Option<Line<'_>>, ImportError> {
+    pub(super) fn next_line(&mut self) -> Result<Option<Line<'_>>, ImportError> {
         self.buffer.clear();
         let is_continuation = self.unfinished;
         self.number += u64::from(!is_continuation);

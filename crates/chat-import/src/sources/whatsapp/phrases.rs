@@ -7,7 +7,7 @@ use super::marks::is_mark;
 
 /// Part of the day of a 12-hour clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartOfDay {
+pub(super) enum PartOfDay {
     /// Before noon.
     Am,
     /// After noon.
@@ -76,12 +76,12 @@ fn titles() -> Vec<(String, String)> {
 }
 
 /// What stands before and after a chat's name in the name of its file, in lower case.
-pub fn title_frames() -> &'static [(String, String)] {
+pub(super) fn title_frames() -> &'static [(String, String)] {
     &PHRASES.titles
 }
 
 /// Which part of the day a marker such as `p. m.` names.
-pub fn part_of_day(marker: &str) -> Option<PartOfDay> {
+pub(super) fn part_of_day(marker: &str) -> Option<PartOfDay> {
     let short = without_points(marker);
     PHRASES.parts_of_day.iter().find(|(words, _)| words.contains(&short)).map(|(_, part)| *part)
 }
@@ -95,23 +95,23 @@ fn without_points(text: &str) -> String {
 }
 
 /// Whether a word between date and time says nothing.
-pub fn is_time_word(word: &str) -> bool {
+pub(super) fn is_time_word(word: &str) -> bool {
     PHRASES.time_words.contains(&plain(word))
 }
 
 /// Whether a phrase means "attached".
-pub fn means_attached(phrase: &str) -> bool {
+pub(super) fn means_attached(phrase: &str) -> bool {
     PHRASES.attached.contains(&plain(phrase))
 }
 
 /// Whether a phrase means "media omitted", or "image omitted" and the like.
-pub fn means_omitted(phrase: &str) -> bool {
+pub(super) fn means_omitted(phrase: &str) -> bool {
     PHRASES.omitted.contains(&plain(phrase))
 }
 
 /// Who took a message back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TakenBack {
+pub(super) enum TakenBack {
     /// The owner of the phone that exported, who is also its sender.
     ByOwner,
     /// The sender, or an admin of the group.
@@ -119,7 +119,7 @@ pub enum TakenBack {
 }
 
 /// Whether a whole text stands for a message that was taken back.
-pub fn means_taken_back(text: &str) -> Option<TakenBack> {
+pub(super) fn means_taken_back(text: &str) -> Option<TakenBack> {
     let plain = plain(text);
     let text = plain.trim_matches(['<', '>']);
     if PHRASES.deleted_by_owner.contains(text) {
@@ -137,25 +137,25 @@ fn names_an_admin(text: &str) -> bool {
 }
 
 /// Whether the words in angle brackets mean "this message was edited".
-pub fn means_edited(inner: &str) -> bool {
+pub(super) fn means_edited(inner: &str) -> bool {
     PHRASES.edited.contains(&plain(inner))
 }
 
 /// Whether a text means "live location shared".
-pub fn means_live_location(text: &str) -> bool {
+pub(super) fn means_live_location(text: &str) -> bool {
     PHRASES.live_location.contains(&plain(text))
 }
 
 /// Whether a text is about a call: the phrase alone, or with what became of it after a comma or
 /// full stop.
-pub fn means_call(text: &str) -> bool {
+pub(super) fn means_call(text: &str) -> bool {
     let plain = plain(text);
     let head = plain.split([',', '.', '،']).next().unwrap_or_default();
     PHRASES.call.contains(&plain) || PHRASES.call.contains(head.trim_end())
 }
 
 /// Lower case, without marks, single blanks, without a full stop at the end.
-pub fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace()) {
         let start = plain.len();

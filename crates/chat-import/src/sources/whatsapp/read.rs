@@ -13,7 +13,7 @@ use crate::ImportError;
 use crate::export_files::limits::MAX_MESSAGE;
 
 /// What a chat's text holds, in order.
-pub enum Item {
+pub(super) enum Item {
     /// A message.
     Message(Box<NewMessage>),
     /// Something that is none: what sort of thing, and its bytes.
@@ -21,7 +21,7 @@ pub enum Item {
 }
 
 /// Called with every item and the bytes read so far.
-pub type OnItem<'a> = &'a mut dyn FnMut(Item, u64) -> Result<(), ImportError>;
+pub(super) type OnItem<'a> = &'a mut dyn FnMut(Item, u64) -> Result<(), ImportError>;
 
 /// Words beyond what one message may have are stored apart, in pieces of as much.
 const TOO_LONG: &str = "words beyond 4 MiB of one message";
@@ -31,7 +31,7 @@ const ABOVE: &str = "line before the first message";
 const NOT_UTF8: &str = "line that is not UTF-8";
 
 /// Reads a chat and yields its items in order.
-pub fn read(
+pub(super) fn read(
     file: &str,
     reader: impl Read,
     scan: &Scan,

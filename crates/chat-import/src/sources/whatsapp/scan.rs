@@ -13,7 +13,7 @@ use super::{body, title};
 use crate::ImportError;
 
 /// What the first reading found.
-pub struct Scan {
+pub(super) struct Scan {
     /// Messages, system lines included.
     pub messages: u64,
     /// The beginning of the first message, as written.
@@ -72,7 +72,7 @@ struct Segment {
 
 /// A part of the file as the second reading needs it.
 #[derive(Debug, Clone, Copy)]
-pub struct Part {
+pub(super) struct Part {
     shape: Shape,
     from_line: u64,
     reading: Reading,
@@ -94,7 +94,7 @@ const LOOK_AT: usize = 8;
 const OVERLAP_MINUTES: i64 = 26 * 60;
 
 /// Whether a text begins like a chat. An error means that the file itself cannot be read.
-pub fn looks_like_chat(file: &str, reader: impl Read) -> Result<bool, ImportError> {
+pub(super) fn looks_like_chat(file: &str, reader: impl Read) -> Result<bool, ImportError> {
     // A 64 KiB prefix is enough for eight lines of any header; a longer first line is no chat.
     let mut lines = Lines::new(file, reader.take(64 << 10))?;
     let mut loose = 0;
@@ -111,7 +111,7 @@ pub fn looks_like_chat(file: &str, reader: impl Read) -> Result<bool, ImportErro
 }
 
 /// Reads a whole chat once. `title` is the chat's name by the name of its file.
-pub fn scan(
+pub(super) fn scan(
     file: &str,
     reader: impl Read,
     title: Option<&str>,
@@ -221,7 +221,7 @@ impl Scan {
     }
 
     /// Messages of people by which the chat is found in the archive.
-    pub fn sample(&self, parts: &[Part]) -> Vec<SampleMessage> {
+    pub(super) fn sample(&self, parts: &[Part]) -> Vec<SampleMessage> {
         let Some(part) = parts.first() else { return Vec::new() };
         let lines = self.sample.first.iter().chain(&self.sample.last).chain(&self.sample.other);
         let message = |(header, rest): &(Header, String)| {
@@ -240,7 +240,7 @@ impl Scan {
     }
 
     /// How to read each part.
-    pub fn parts(
+    pub(super) fn parts(
         &self,
         file: &str,
         chosen: Option<DateOrder>,
@@ -255,7 +255,7 @@ impl Scan {
 }
 
 /// The header of the part that line `number` belongs to.
-pub fn parse_in(parts: &[Part], number: u64, line: &str) -> Option<(Header, i64)> {
+pub(super) fn parse_in(parts: &[Part], number: u64, line: &str) -> Option<(Header, i64)> {
     let part = parts.iter().rev().find(|part| number >= part.from_line)?;
     part.parse(line)
 }

@@ -7,12 +7,12 @@ use super::marks::{is_joiner, is_mark};
 use super::phrases;
 
 /// The first of these names, of a text, a zip or a folder, that holds a title.
-pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(super) fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     names.into_iter().find_map(from_name)
 }
 
 /// The title: from the names of files, the chat itself, or the people.
-pub fn of(from_files: Option<&str>, authors: &Authors) -> String {
+pub(super) fn of(from_files: Option<&str>, authors: &Authors) -> String {
     from_files
         .map(str::to_owned)
         .or_else(|| authors.chat_name())
@@ -20,7 +20,7 @@ pub fn of(from_files: Option<&str>, authors: &Authors) -> String {
 }
 
 /// Identity of a name: the same for every way of writing it.
-pub fn key_of(name: &str) -> String {
+pub(super) fn key_of(name: &str) -> String {
     let lower = name
         .nfkc()
         .filter(|c| !is_mark(*c) && !is_joiner(*c))
@@ -30,7 +30,7 @@ pub fn key_of(name: &str) -> String {
 }
 
 /// Whether a name of a file is in another language than English and Filipino.
-pub fn is_never_month_first(name: &str) -> bool {
+pub(super) fn is_never_month_first(name: &str) -> bool {
     let lower = name.to_lowercase();
     let english = ["whatsapp chat with ", "whatsapp chat - ", "whatsapp chat kay "];
     from_name(name).is_some() && !english.iter().any(|start| lower.starts_with(start))

@@ -16,13 +16,14 @@ use crate::people::card_in_words;
 use crate::{ImportError, mime};
 
 /// The owner, whose own address the database does not hold in every version.
-pub const OWNER: &str = "me";
+pub(super) const OWNER: &str = "me";
 
 /// Called with each message, or a row that has no time.
-pub type OnMessage<'a> = &'a mut dyn FnMut(Result<NewMessage, String>) -> Result<(), ImportError>;
+pub(super) type OnMessage<'a> =
+    &'a mut dyn FnMut(Result<NewMessage, String>) -> Result<(), ImportError>;
 
 /// Reads messages with what belongs to them.
-pub struct Reading<'a> {
+pub(super) struct Reading<'a> {
     database: &'a Database,
     names: &'a Names,
     people: People,
@@ -46,7 +47,7 @@ const MORE: &[(&str, &str, &[&str])] = &[
 
 impl<'a> Reading<'a> {
     /// Prepares to read.
-    pub fn new(database: &'a Database, names: &'a Names) -> Self {
+    pub(super) fn new(database: &'a Database, names: &'a Names) -> Self {
         let mut columns = database.list(
             "message",
             "m",
@@ -83,7 +84,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Hands over the messages of a chat, in order.
-    pub fn each(&self, chat: &Chat, on_message: OnMessage<'_>) -> Result<(), ImportError> {
+    pub(super) fn each(&self, chat: &Chat, on_message: OnMessage<'_>) -> Result<(), ImportError> {
         let reactions = self.reactions(chat)?;
         let cards = self.cards(chat)?;
         self.database.each(&self.sql, &[&chat.row], |row| {

@@ -11,11 +11,11 @@ use crate::people::number_of;
 
 /// Names by address.
 #[derive(Default)]
-pub struct Names(HashMap<String, String>);
+pub(super) struct Names(HashMap<String, String>);
 
 impl Names {
     /// From `wa.db` beside the messages; none if it is not there.
-    pub fn beside(files: &ExportFiles, entry: &Entry) -> Result<Self, ImportError> {
+    pub(super) fn beside(files: &ExportFiles, entry: &Entry) -> Result<Self, ImportError> {
         let Some(contacts) = files.entry(&format!("{}wa.db", folder_of(&entry.path))).cloned()
         else {
             return Ok(Self::default());
@@ -37,13 +37,13 @@ impl Names {
     }
 
     /// The name of an address: a contact's, or `+49170…`.
-    pub fn of(&self, jid: &str) -> String {
+    pub(super) fn of(&self, jid: &str) -> String {
         self.0.get(jid).cloned().unwrap_or_else(|| number_of(jid))
     }
 }
 
 /// The address in columns `j_raw_string`, or `j_user` and `j_server`.
-pub fn jid_of(row: &Row<'_>) -> Option<String> {
+pub(super) fn jid_of(row: &Row<'_>) -> Option<String> {
     text(row, "j_raw_string")
         .or_else(|| Some(format!("{}@{}", text(row, "j_user")?, text(row, "j_server")?)))
 }

@@ -9,14 +9,14 @@ use crate::database::{Database, number, text};
 use crate::people::{number_of, whatsapp_chat};
 
 /// A chat, its number in the database, and its address.
-pub struct Chat {
+pub(super) struct Chat {
     pub row: i64,
     pub jid: String,
     pub new: NewConversation,
 }
 
 /// All chats.
-pub fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
+pub(super) fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
     let columns = database.list(
         "ZWACHATSESSION",
         "c",
@@ -47,13 +47,13 @@ pub fn chats(database: &Database) -> Result<Vec<Chat>, ImportError> {
 
 /// Names of people: of groups by row, else by address.
 #[derive(Default)]
-pub struct People {
+pub(super) struct People {
     pub members: HashMap<i64, (String, Option<String>)>,
     push_names: HashMap<String, String>,
 }
 
 impl People {
-    pub fn of(database: &Database) -> Result<Self, ImportError> {
+    pub(super) fn of(database: &Database) -> Result<Self, ImportError> {
         let mut people = Self::default();
         if database.has_tables(&["ZWAPROFILEPUSHNAME"]) {
             let columns = database.list("ZWAPROFILEPUSHNAME", "p", &["ZJID", "ZPUSHNAME"]);
@@ -77,7 +77,7 @@ impl People {
         Ok(people)
     }
 
-    pub fn name(&self, jid: &str, known: Option<String>) -> String {
+    pub(super) fn name(&self, jid: &str, known: Option<String>) -> String {
         known.or_else(|| self.push_names.get(jid).cloned()).unwrap_or_else(|| number_of(jid))
     }
 }

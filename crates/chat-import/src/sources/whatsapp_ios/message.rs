@@ -16,7 +16,7 @@ use crate::{ImportError, mime};
 const OWNER: &str = "me";
 
 /// Reads the messages of a chat, in its order; a row without a time as it is.
-pub fn each(
+pub(super) fn each(
     database: &Database,
     people: &People,
     chat: &Chat,
@@ -152,6 +152,6 @@ fn attachment(kind: i64, row: &Row<'_>) -> Option<NewAttachment> {
 }
 
 /// Unix milliseconds from Apple's seconds since 2001.
-pub fn apple_ms(seconds: f64) -> i64 {
+pub(super) fn apple_ms(seconds: f64) -> i64 {
     ((seconds + APPLE_EPOCH as f64) * 1_000.0) as i64
 }

@@ -4,7 +4,7 @@ use crate::support::*;
 use fleet_evidence::device_profile::KeyRole;
 use fleet_evidence::folder::*;
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let mut out = chains();
     out.extend(keys());
     out

@@ -6,7 +6,7 @@ use crate::support::devices::{DeviceModel, Line};
 use fleet_evidence::device_profile::{LEVEL_FIX, command};
 use fleet_evidence::folder::CommandAudit;
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let mut out = accepted();
     out.extend(levels());
     out.extend(firmware());

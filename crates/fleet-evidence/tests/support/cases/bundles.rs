@@ -3,7 +3,7 @@ use crate::support::world::World;
 use crate::support::*;
 use serde_json::Value;
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let mut out = roles();
     out.extend(forms());
     out.extend(times());

@@ -10,7 +10,7 @@ use fleet_evidence::folder::{AuditLog, canonical};
 /// A login that nobody declared.
 const STRANGER: u16 = 0x0999;
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let mut out = accepted();
     out.extend(recording());
     out.extend(strangers());

@@ -4,7 +4,7 @@ use crate::support::devices::Line;
 use fleet_evidence::device_profile::{self, command};
 use fleet_evidence::folder::*;
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let entries = |name, about, refused_by: &[&'static str], change: fn(&mut Vec<[u8; 32]>)| {
         world(name, about, refused_by, |w| {
             let mut log = w.devices[1].log();

@@ -3,7 +3,7 @@ use super::makers::{tampered, world};
 use crate::support::world::World;
 use fleet_evidence::folder::*;
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let mut out = folders();
     out.extend(places());
     out

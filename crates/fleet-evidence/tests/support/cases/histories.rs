@@ -28,7 +28,7 @@ fn second_epoch() -> (Document, SignedBundle, MemoryLog) {
     (document, first, log)
 }
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let case = |name,
                 about,
                 refused_by: &[&'static str],

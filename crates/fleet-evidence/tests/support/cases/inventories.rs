@@ -3,7 +3,7 @@ use super::makers::device;
 use fleet_evidence::device_profile;
 use fleet_evidence::folder::*;
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let login = |name, about, change: fn(&mut Vec<ObjectEntry>)| {
         device(name, about, &["E7"], |d| change(&mut d.auth_keys))
     };

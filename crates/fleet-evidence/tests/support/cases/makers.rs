@@ -5,7 +5,7 @@ use crate::support::devices::{DeviceModel, Line};
 use crate::support::world::{Files, World};
 
 /// The ceremony itself was dishonest: everything is signed as it is.
-pub fn world(
+pub(super) fn world(
     name: &'static str,
     about: &'static str,
     refused_by: &[&'static str],
@@ -17,7 +17,7 @@ pub fn world(
 }
 
 /// The second device was dishonest.
-pub fn device(
+pub(super) fn device(
     name: &'static str,
     about: &'static str,
     refused_by: &[&'static str],
@@ -27,7 +27,7 @@ pub fn device(
 }
 
 /// Files were changed after signing.
-pub fn tampered(
+pub(super) fn tampered(
     name: &'static str,
     about: &'static str,
     refused_by: &[&'static str],
@@ -39,7 +39,7 @@ pub fn tampered(
 }
 
 /// The second device's log was another, and the device vouched for it.
-pub fn lines(
+pub(super) fn lines(
     name: &'static str,
     about: &'static str,
     refused_by: &[&'static str],

@@ -17,7 +17,7 @@ use fleet_evidence::Seen;
 use fleet_evidence::log::ConsistencyProof;
 
 /// One folder of `tests/cases`.
-pub struct Case {
+pub(crate) struct Case {
     pub name: &'static str,
     pub about: &'static str,
     /// Exactly these checks refuse; none means that the fleet is trusted.
@@ -26,7 +26,7 @@ pub struct Case {
     pub files: Files,
 }
 
-pub fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let mut cases = vec![Case {
         name: "honest",
         about: "Nothing is wrong: a MOCK fleet of three devices, epoch 1.",
@@ -49,7 +49,7 @@ pub fn all() -> Vec<Case> {
 }
 
 /// Everything that a verifier is given.
-pub struct Document {
+pub(crate) struct Document {
     pub trust: TrustDocument,
     pub signed: Option<SignedBundle>,
     /// In place of `signed`.
@@ -62,7 +62,7 @@ pub struct Document {
 
 impl Document {
     /// Signed by both and logged, alone in its log.
-    pub fn of(world: &World) -> Self {
+    pub(crate) fn of(world: &World) -> Self {
         let (bundle, evidence) = world.evidence();
         let signed = MemoryLog::default().publish(signed(bundle));
         Self {
@@ -76,7 +76,7 @@ impl Document {
         }
     }
 
-    pub fn files(self) -> Files {
+    pub(crate) fn files(self) -> Files {
         let json = |value: &dyn erased::Json| value.bytes();
         let mut files = Files::new();
         files.insert("trust.json".into(), json(&self.trust));
@@ -100,7 +100,7 @@ impl Document {
 }
 
 mod erased {
-    pub trait Json {
+    pub(super) trait Json {
         fn bytes(&self) -> Vec<u8>;
     }
 

@@ -4,7 +4,7 @@ use crate::support::world::World;
 use crate::support::*;
 use fleet_evidence::folder::*;
 
-pub fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let mut out = anchors();
     out.extend(statements());
     out

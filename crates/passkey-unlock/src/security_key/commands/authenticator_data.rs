@@ -11,14 +11,14 @@ const ATTESTED: u8 = 0x40;
 const EXTENSIONS: u8 = 0x80;
 
 /// Errors: `Damaged`.
-pub fn credential_id(data: &[u8]) -> Result<&[u8], PasskeyError> {
+pub(super) fn credential_id(data: &[u8]) -> Result<&[u8], PasskeyError> {
     let length = data.get(53..55).filter(|_| data[32] & ATTESTED != 0).ok_or_else(damaged)?;
     let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
     data.get(55..55 + length).ok_or_else(damaged)
 }
 
 /// The value of hmac-secret among the extension outputs. Errors: `Damaged`.
-pub fn hmac_secret(data: &[u8]) -> Result<Option<Value>, PasskeyError> {
+pub(super) fn hmac_secret(data: &[u8]) -> Result<Option<Value>, PasskeyError> {
     let flags = *data.get(32).ok_or_else(damaged)?;
     if flags & EXTENSIONS == 0 {
         return Ok(None);

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Permissions of a token: make credential, get assertion (CTAP 2.1, 6.5.5.7).
-pub const MAY_MAKE: u8 = 1;
-pub const MAY_GET: u8 = 2;
+pub(super) const MAY_MAKE: u8 = 1;
+pub(super) const MAY_GET: u8 = 2;
 
 /// Subcommands (CTAP 2.1, 6.5.5).
 const GET_RETRIES: u8 = 1;
@@ -22,7 +22,7 @@ const GET_PIN_TOKEN_WITH_PERMISSIONS: u8 = 9;
 const POWER_CYCLE_STATE: i64 = 4;
 
 /// What the PIN was exchanged for.
-pub struct Token {
+pub(crate) struct Token {
     pub token: Zeroizing<Vec<u8>>,
     pub shared: SharedSecret,
     /// This side's COSE_Key of the key agreement.
@@ -31,7 +31,7 @@ pub struct Token {
 
 impl Session {
     /// Errors: `Replug`, where the key tells so beforehand.
-    pub fn pin_retries(&mut self, protocol: Protocol) -> Result<u32, PasskeyError> {
+    pub(crate) fn pin_retries(&mut self, protocol: Protocol) -> Result<u32, PasskeyError> {
         let answer = self.client_pin(protocol, GET_RETRIES, [])?;
         if at(&answer, POWER_CYCLE_STATE) == Some(&Value::Bool(true)) {
             return Err(PasskeyError::Replug);
@@ -41,7 +41,7 @@ impl Session {
     }
 
     /// For one purpose. Errors: `WrongPin`, `Replug`, `KeyBlocked`.
-    pub fn pin_token(
+    pub(crate) fn pin_token(
         &mut self,
         info: &Info,
         pin: &str,

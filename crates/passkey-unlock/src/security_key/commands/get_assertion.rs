@@ -18,7 +18,7 @@ pub(in crate::security_key) struct Used {
 impl Session {
     /// With hmac-secret for one salt (CTAP 2.1, 6.2 and 12.5). Errors: `NoPasskey` too, and those
     /// of the PIN.
-    pub fn get_assertion(
+    pub(crate) fn get_assertion(
         &mut self,
         info: &Info,
         pin: &str,

@@ -14,7 +14,7 @@ pub(in crate::security_key) struct Info {
 }
 
 impl Session {
-    pub fn info(&mut self) -> Result<Info, PasskeyError> {
+    pub(crate) fn info(&mut self) -> Result<Info, PasskeyError> {
         let answer = self.ask(GET_INFO, None)?;
         let lists = |key: i64, wanted: &Value| {
             at(&answer, key).and_then(Value::as_array).is_some_and(|list| list.contains(wanted))
@@ -34,7 +34,7 @@ impl Session {
 
 impl Info {
     /// Errors: `Unsupported`.
-    pub fn check(&self) -> Result<(), PasskeyError> {
+    pub(crate) fn check(&self) -> Result<(), PasskeyError> {
         if !self.hmac_secret {
             return Err(PasskeyError::Unsupported(
                 "this security key cannot derive keys (hmac-secret)".into(),

@@ -15,7 +15,7 @@ pub(in crate::security_key) struct Made {
 impl Session {
     /// A discoverable credential with hmac-secret (CTAP 2.1, 6.1). Errors: `AlreadyThere` too, and
     /// those of the PIN.
-    pub fn make_credential(
+    pub(crate) fn make_credential(
         &mut self,
         info: &Info,
         pin: &str,

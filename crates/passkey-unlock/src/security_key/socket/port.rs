@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Errors: `NoDevice`, `Io`.
-pub fn connect(path: &Path) -> Result<Box<dyn HidPort>, PasskeyError> {
+pub(super) fn connect(path: &Path) -> Result<Box<dyn HidPort>, PasskeyError> {
     match UnixStream::connect(path) {
         Ok(stream) => Ok(Box::new(SocketPort { stream, begun: [0; REPORT], filled: 0 })),
         Err(error) => match error.kind() {

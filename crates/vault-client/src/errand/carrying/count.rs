@@ -41,7 +41,7 @@ impl Carrying {
     }
 
     /// A site's word, as it passed on its own and others'.
-    pub fn acknowledged(
+    pub(crate) fn acknowledged(
         &mut self,
         site: SiteIndex,
         words: Vec<Acknowledgement>,
@@ -68,7 +68,7 @@ impl Carrying {
 
     /// The version of the record that took this one's place, by the word of t sites, an honest one
     /// among them.
-    pub fn replaced_by(&self) -> Option<Version> {
+    pub(crate) fn replaced_by(&self) -> Option<Version> {
         let goal = self.errand.goal();
         let newer = self.errand.words.iter().filter_map(|word| goal.replaced_by(&word.subject));
         let mut newer: Vec<Version> = newer.collect();

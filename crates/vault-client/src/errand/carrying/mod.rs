@@ -48,7 +48,7 @@ pub(crate) struct Carrying {
 }
 
 impl Carrying {
-    pub fn new(
+    pub(crate) fn new(
         known: Arc<Known>,
         errand: Errand,
         vote_keys: VoteKeys,
@@ -78,11 +78,11 @@ impl Carrying {
     }
 
     /// At the end of another conversation, in which these sites answered.
-    pub fn in_passing(self, answering: BTreeSet<SiteIndex>) -> Self {
+    pub(crate) fn in_passing(self, answering: BTreeSet<SiteIndex>) -> Self {
         Self { answering, in_passing: true, ..self }
     }
 
-    pub fn finish(self, notes: SiteNotes) -> Carried {
+    pub(crate) fn finish(self, notes: SiteNotes) -> Carried {
         let spread = self.spread();
         let mut notes = notes;
         for (site, lies) in self.liars.0 {

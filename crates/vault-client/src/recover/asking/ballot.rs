@@ -27,21 +27,21 @@ pub(crate) enum Word {
 }
 
 impl Ballot {
-    pub fn new(tried: Try, id: TryId, quorum: usize) -> Self {
+    pub(super) fn new(tried: Try, id: TryId, quorum: usize) -> Self {
         Self { tried, id, quorum, words: BTreeMap::new() }
     }
 
     /// Whether this site has nothing more to say to it.
-    pub fn has_heard(&self, site: SiteIndex) -> bool {
+    pub(super) fn has_heard(&self, site: SiteIndex) -> bool {
         self.words.contains_key(&site)
     }
 
-    pub fn note(&mut self, site: SiteIndex, word: Word) {
+    pub(super) fn note(&mut self, site: SiteIndex, word: Word) {
         self.words.insert(site, word);
     }
 
     /// A site gave its vote. It counts if it is this site's, for this try, and holds.
-    pub fn voted(&mut self, gathered: &mut Gathered, site: SiteIndex, statement: Statement) {
+    pub(super) fn voted(&mut self, gathered: &mut Gathered, site: SiteIndex, statement: Statement) {
         let Try { slot, round, .. } = self.tried;
         let keys = gathered.proofs().keys.digest;
         let of = StatementOf::Vote { slot: self.tried.slot_id(&keys), tried: self.id };
@@ -54,7 +54,12 @@ impl Ballot {
     }
 
     /// A site showed that its vote went to another try.
-    pub fn voted_before(&mut self, gathered: &mut Gathered, site: SiteIndex, vote: SlotVote) {
+    pub(super) fn voted_before(
+        &mut self,
+        gathered: &mut Gathered,
+        site: SiteIndex,
+        vote: SlotVote,
+    ) {
         let of_this = vote.statement.site == site
             && vote.round == self.tried.round
             && vote.slot == self.tried.slot
@@ -67,7 +72,7 @@ impl Ballot {
     }
 
     /// Votes of enough different sites.
-    pub fn certificate(&self) -> Option<Certificate> {
+    pub(super) fn certificate(&self) -> Option<Certificate> {
         let votes = self.words.values().filter_map(|word| match word {
             Word::For(statement) => Some(*statement),
             _ => None,
@@ -77,17 +82,17 @@ impl Ballot {
     }
 
     /// Sites that voted for it.
-    pub fn votes(&self) -> usize {
+    pub(super) fn votes(&self) -> usize {
         self.count(|word| matches!(word, Word::For(_)))
     }
 
     /// Sites that refused it for a reason.
-    pub fn refused(&self, reason: impl Fn(&Refusal) -> bool) -> usize {
+    pub(super) fn refused(&self, reason: impl Fn(&Refusal) -> bool) -> usize {
         self.count(|word| matches!(word, Word::Refused(refusal) if reason(refusal)))
     }
 
     /// Sites that refused it, with the reason.
-    pub fn refusals(&self) -> impl Iterator<Item = (SiteIndex, &Refusal)> {
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (SiteIndex, &Refusal)> {
         self.words.iter().filter_map(|(site, word)| match word {
             Word::Refused(refusal) => Some((*site, refusal)),
             _ => None,
@@ -95,22 +100,22 @@ impl Ballot {
     }
 
     /// Sites whose vote in this slot is given, for whatever try.
-    pub fn spoken_for(&self) -> BTreeSet<SiteIndex> {
+    pub(super) fn spoken_for(&self) -> BTreeSet<SiteIndex> {
         let given = |word: &Word| matches!(word, Word::For(_) | Word::ForAnother);
         self.words.iter().filter(|(_, word)| given(word)).map(|(site, _)| *site).collect()
     }
 
     /// A vote in this slot went to another try.
-    pub fn is_contested(&self) -> bool {
+    pub(super) fn is_contested(&self) -> bool {
         self.count(|word| matches!(word, Word::ForAnother)) > 0
     }
 
     /// It cannot get its votes any more, when so many more sites may still vote.
-    pub fn is_hopeless(&self, undecided: usize) -> bool {
+    pub(super) fn is_hopeless(&self, undecided: usize) -> bool {
         self.votes() + undecided < self.quorum
     }
 
-    pub fn quorum(&self) -> usize {
+    pub(super) fn quorum(&self) -> usize {
         self.quorum
     }
 

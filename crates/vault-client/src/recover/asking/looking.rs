@@ -63,14 +63,14 @@ pub(super) struct Standing<'a> {
 
 impl<'a> Standing<'a> {
     /// By the record that t sites showed.
-    pub fn of(known: &'a Known, gathered: &'a Gathered) -> Option<Self> {
+    pub(super) fn of(known: &'a Known, gathered: &'a Gathered) -> Option<Self> {
         let facts = gathered.facts()?;
         let record = &gathered.agreed_record()?.record;
         Some(Self { known, gathered, facts, record, slot: next_slot(known, facts) })
     }
 
     /// Compares the header, looks for enough sites, and for how long they wait.
-    pub fn decide(
+    pub(super) fn decide(
         &self,
         header: &Header,
         taught: &BTreeSet<SiteIndex>,

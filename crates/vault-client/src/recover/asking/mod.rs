@@ -84,7 +84,7 @@ enum Stage {
 
 impl<'a> Asking<'a> {
     /// There are at most as many ballots as `pauses`, and one.
-    pub fn new(
+    pub(super) fn new(
         known: Arc<Known>,
         gathered: Gathered,
         question: &'a Question,
@@ -106,7 +106,7 @@ impl<'a> Asking<'a> {
     }
 
     /// What came of it, what was gathered, and the pauses that are left.
-    pub fn finish(self) -> (Result<Certified, Stop>, Gathered, Vec<Duration>) {
+    pub(super) fn finish(self) -> (Result<Certified, Stop>, Gathered, Vec<Duration>) {
         let outcome = match self.stage {
             Stage::Over(outcome) => outcome,
             Stage::Looking(_) | Stage::Voting(_) => Err(Stop::TooFew { answered: 0, needed: 0 }),

@@ -34,7 +34,7 @@ pub(super) struct MediaRun<'a, 'scope, 'env> {
 }
 
 impl<'a, 'scope, 'env> MediaRun<'a, 'scope, 'env> {
-    pub fn new(
+    pub(super) fn new(
         source: &'a dyn MediaSource,
         (known, writer): (&'a Index, &'a PackWriter<'scope, 'env>),
         (observer, done): (&'a dyn Observer, &'a Done),
@@ -44,7 +44,7 @@ impl<'a, 'scope, 'env> MediaRun<'a, 'scope, 'env> {
 
     /// Reads files as they are named, and then again what an earlier backup could not read. What
     /// cannot be read is recorded: one bad file must not keep everything else out of the backup.
-    pub fn read(
+    pub(super) fn read(
         mut self,
         files: Receiver<(MediaHash, u64)>,
         again: Vec<MissingEntry>,

@@ -22,40 +22,40 @@ struct Counters {
 }
 
 impl Done {
-    pub fn add_bytes(&self, bytes: usize) {
+    pub(super) fn add_bytes(&self, bytes: usize) {
         self.counters.bytes.fetch_add(bytes as u64, Relaxed);
     }
 
-    pub fn add_record(&self) {
+    pub(super) fn add_record(&self) {
         self.counters.records.fetch_add(1, Relaxed);
     }
 
-    pub fn add_media(&self) {
+    pub(super) fn add_media(&self) {
         self.counters.media.fetch_add(1, Relaxed);
     }
 
-    pub fn expect_media(&self) {
+    pub(super) fn expect_media(&self) {
         self.counters.media_total.fetch_add(1, Relaxed);
     }
 
     /// No more records come; if they failed, media are read for nothing.
-    pub fn records_ended(&self, failed: bool) {
+    pub(super) fn records_ended(&self, failed: bool) {
         self.counters.records_ended.store(true, Relaxed);
         self.counters.given_up.store(failed, Relaxed);
     }
 
-    pub fn given_up(&self) -> bool {
+    pub(super) fn given_up(&self) -> bool {
         self.counters.given_up.load(Relaxed)
     }
 
     /// While records are read, their reader tells.
-    pub fn tell_of_media(&self, observer: &dyn Observer) {
+    pub(super) fn tell_of_media(&self, observer: &dyn Observer) {
         if self.counters.records_ended.load(Relaxed) {
             self.tell(observer, Stage::Media);
         }
     }
 
-    pub fn tell(&self, observer: &dyn Observer, stage: Stage) {
+    pub(super) fn tell(&self, observer: &dyn Observer, stage: Stage) {
         let counters = &self.counters;
         observer.progress(Progress {
             stage,

@@ -106,7 +106,7 @@ const MONTHS: &[(&str, u8)] = &[
 ];
 
 /// `Mar 18, 2021, 3:20 PM`, `18. März 2021 15:20:24`, `18 mars 2021, 15:20`.
-pub fn read(words: &str) -> Option<Timestamp> {
+pub(super) fn read(words: &str) -> Option<Timestamp> {
     let lower = words.to_lowercase();
     let (month, mut numbers) = month_and_numbers(&lower)?;
     let year_at = numbers.iter().position(|n| n.len() == 4)?;

@@ -14,7 +14,7 @@ use crate::sources::messenger::text::mended;
 const BOXES: &[&str] = &["uiBoxWhite", "_a6-g"];
 
 /// Whether an element is the box of a message.
-pub fn is_message(node: &Node) -> bool {
+pub(super) fn is_message(node: &Node) -> bool {
     node.name == "div" && BOXES.iter().any(|class| node.is(class))
 }
 
@@ -39,18 +39,18 @@ fn parts(node: &Node) -> Option<Parts<'_>> {
 }
 
 /// Who wrote a message.
-pub fn name_of(node: &Node) -> Option<String> {
+pub(super) fn name_of(node: &Node) -> Option<String> {
     let name = parts(node)?.name?.text();
     Some(mended(&name)).filter(|name| !name.is_empty())
 }
 
 /// When.
-pub fn time_of(node: &Node) -> Option<Timestamp> {
+pub(super) fn time_of(node: &Node) -> Option<Timestamp> {
     Some(parts(node)?.time)
 }
 
 /// Reads a message; `None` if it has no time that is understood.
-pub fn read(node: &Node, owner: Option<&str>) -> Option<NewMessage> {
+pub(super) fn read(node: &Node, owner: Option<&str>) -> Option<NewMessage> {
     let Parts { content, time, .. } = parts(node)?;
     let attachments = content.map(attachments).unwrap_or_default();
     let text = content.map(|content| words(content, &attachments)).unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::mime;
 use crate::sources::signal::{field, frame};
 
 /// The files that a message names in its JSON.
-pub fn files_in(json: &Value) -> Vec<NewAttachment> {
+pub(super) fn files_in(json: &Value) -> Vec<NewAttachment> {
     let listed = json.get("attachments").and_then(Value::as_array).into_iter().flatten();
     let sticker = field(json, "sticker").and_then(|sticker| field(sticker, "data"));
     listed.chain(sticker).map(file_in).collect()
@@ -24,7 +24,11 @@ fn file_in(value: &Value) -> NewAttachment {
 }
 
 /// A file as an importer hands it over; one without a path was never downloaded.
-pub fn attachment(file: FileOf, name: Option<String>, mime: Option<String>) -> NewAttachment {
+pub(super) fn attachment(
+    file: FileOf,
+    name: Option<String>,
+    mime: Option<String>,
+) -> NewAttachment {
     let mime = mime.or_else(|| name.as_deref().and_then(mime::of_name));
     let there = !file.path.is_empty();
     NewAttachment {
@@ -35,7 +39,7 @@ pub fn attachment(file: FileOf, name: Option<String>, mime: Option<String>) -> N
 }
 
 /// Where an attachment lies, and what opens it.
-pub struct FileOf {
+pub(super) struct FileOf {
     /// Below `attachments.noindex`.
     pub path: String,
     /// If it is encrypted.
@@ -50,7 +54,7 @@ impl FileOf {
     }
 
     /// Reads what [`NewAttachment::file`] has.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('\n');
         let path = parts.next()?.to_owned();
         let key = parts.next().filter(|key| !key.is_empty()).map(str::to_owned);

@@ -48,10 +48,10 @@ const SENTENCES: &[(&str, &str)] = &[
 ];
 
 /// A row that is no message: its kind, and what is in it.
-pub type Leftover = (&'static str, String);
+pub(super) type Leftover = (&'static str, String);
 
 /// Reads the messages of chats.
-pub struct Reading<'a> {
+pub(super) struct Reading<'a> {
     database: &'a Database,
     /// Everyone.
     pub people: &'a People,
@@ -59,12 +59,12 @@ pub struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// Of a database.
-    pub fn new(database: &'a Database, people: &'a People) -> Self {
+    pub(super) fn new(database: &'a Database, people: &'a People) -> Self {
         Self { database, people }
     }
 
     /// Hands over the messages of a chat in its order.
-    pub fn each(
+    pub(super) fn each(
         &self,
         chat: &Chat,
         on_message: &mut dyn FnMut(Result<NewMessage, Leftover>) -> Result<(), ImportError>,

@@ -12,7 +12,7 @@ use crate::database::{Database, text};
 use crate::sources::signal::frame;
 
 /// A row of `conversations`.
-pub struct Chat {
+pub(super) struct Chat {
     /// Signal Desktop's own number.
     pub id: String,
     /// The same as in Signal's plaintext export: from both, a chat is one.
@@ -24,7 +24,7 @@ pub struct Chat {
 }
 
 /// Everyone in the database.
-pub struct People {
+pub(super) struct People {
     chats: Vec<Chat>,
     by_id: HashMap<String, usize>,
     by_account: HashMap<String, usize>,
@@ -45,7 +45,7 @@ const COLUMNS: &[&str] = &[
 
 impl People {
     /// Reads who there is.
-    pub fn of(database: &Database) -> Result<Self, ImportError> {
+    pub(super) fn of(database: &Database) -> Result<Self, ImportError> {
         let own = own_account(database)?;
         let mut people =
             Self { chats: Vec::new(), by_id: HashMap::new(), by_account: HashMap::new() };
@@ -100,24 +100,24 @@ impl People {
     }
 
     /// All chats, also those without messages.
-    pub fn chats(&self) -> &[Chat] {
+    pub(super) fn chats(&self) -> &[Chat] {
         &self.chats
     }
 
     /// Somebody, by Signal Desktop's number, service id or telephone number.
-    pub fn person(&self, who: &str) -> Option<Participant> {
+    pub(super) fn person(&self, who: &str) -> Option<Participant> {
         let at = self.by_id.get(who).or_else(|| self.by_account.get(&who.to_lowercase()))?;
         Some(participant(&self.chats[*at]))
     }
 
     /// The owner.
-    pub fn owner(&self) -> Participant {
+    pub(super) fn owner(&self) -> Participant {
         let known = self.chats.iter().find(|chat| chat.key == "self").map(participant);
         known.unwrap_or_else(|| Participant::new("self", "You").with_own(Some(true)))
     }
 
     /// Who is in a chat.
-    pub fn of_chat(&self, chat: &Chat) -> Vec<Participant> {
+    pub(super) fn of_chat(&self, chat: &Chat) -> Vec<Participant> {
         let mut people = vec![self.owner()];
         match &chat.members {
             Some(members) => people.extend(members.iter().filter_map(|who| self.person(who))),

@@ -14,14 +14,14 @@ const FILES: &[&str] = &[
 ];
 
 /// The files that a message links to, and those that it says were left out.
-pub fn attachments(content: &Node) -> Vec<NewAttachment> {
+pub(super) fn attachments(content: &Node) -> Vec<NewAttachment> {
     let mut links = Vec::new();
     content.find_all(&|node| file_of(node).is_some() || is_left_out(node), &mut links);
     links.into_iter().map(attachment).collect()
 }
 
 /// Small pictures that stand for a file.
-pub fn pictures(node: &Node) -> impl Iterator<Item = String> {
+pub(super) fn pictures(node: &Node) -> impl Iterator<Item = String> {
     let mut all = Vec::new();
     node.find_all(&|node| node.name == "img", &mut all);
     let paths: Vec<String> =
@@ -30,7 +30,7 @@ pub fn pictures(node: &Node) -> impl Iterator<Item = String> {
 }
 
 /// What a media says in words: a poll, a place, a call, a contact; nothing for a plain file.
-pub fn words(wrap: &Node) -> String {
+pub(super) fn words(wrap: &Node) -> String {
     if let Some(poll) = wrap.of_class("media_poll") {
         return poll_words(poll);
     }

@@ -8,7 +8,7 @@ use crate::html::Node;
 
 /// What a message that is joined to the one above takes from it.
 #[derive(Debug, Default)]
-pub struct Above {
+pub(super) struct Above {
     sender: Option<Participant>,
     via: Option<String>,
     forwarded_from: Option<String>,
@@ -27,12 +27,12 @@ const SORTS: &[(&str, Sort)] = &[
 ];
 
 /// The name above a message, if it has one of its own.
-pub fn name_of(node: &Node) -> Option<String> {
+pub(super) fn name_of(node: &Node) -> Option<String> {
     body(node)?.children().find(|child| child.is("from_name")).map(|from| without_via(from).0)
 }
 
 /// Reads what somebody wrote; `None` if it has no time.
-pub fn read(node: &Node, above: &mut Above) -> Option<NewMessage> {
+pub(super) fn read(node: &Node, above: &mut Above) -> Option<NewMessage> {
     let body = body(node)?;
     let time = time(body.children().find(|child| child.is("date"))?.attribute("title")?)?;
     let inner = body.children().find(|child| child.is("forwarded") && child.is("body"));
@@ -76,7 +76,7 @@ pub fn read(node: &Node, above: &mut Above) -> Option<NewMessage> {
 }
 
 /// What Telegram itself says.
-pub fn service(node: &Node, time: Timestamp) -> NewMessage {
+pub(super) fn service(node: &Node, time: Timestamp) -> NewMessage {
     NewMessage {
         source_id: number_of(node).map(|number| number.to_string()),
         time,

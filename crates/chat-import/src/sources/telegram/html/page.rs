@@ -9,7 +9,7 @@ use crate::ImportError;
 use crate::html::{self, Found, Node};
 
 /// A piece of a page.
-pub enum Element {
+pub(super) enum Element {
     /// The name of the chat.
     Title(String),
     /// What somebody wrote.
@@ -21,7 +21,7 @@ pub enum Element {
 }
 
 /// Reads a page.
-pub fn read(
+pub(super) fn read(
     file: &str,
     reader: impl Read,
     on_element: &mut dyn FnMut(Element) -> Result<(), ImportError>,
@@ -60,7 +60,7 @@ impl From<ImportError> for Stop {
 
 /// What the pages of a chat say about it.
 #[derive(Debug, Default)]
-pub struct Chat {
+pub(super) struct Chat {
     /// Its name.
     pub title: String,
     /// How many messages.
@@ -76,7 +76,7 @@ const MAX_PEOPLE: usize = 50;
 
 impl Chat {
     /// Takes in a piece of a page.
-    pub fn look_at(&mut self, element: &Element) {
+    pub(super) fn look_at(&mut self, element: &Element) {
         match element {
             Element::Title(title) if self.title.is_empty() => self.title.clone_from(title),
             Element::Message(node) => {
@@ -94,12 +94,12 @@ impl Chat {
     }
 
     /// Whether the pages are Telegram's.
-    pub fn is_telegram(&self) -> bool {
+    pub(super) fn is_telegram(&self) -> bool {
         !self.title.is_empty() && self.numbered > 0
     }
 
     /// The owner, in a chat that is called after the other one.
-    pub fn own(&self) -> Option<String> {
+    pub(super) fn own(&self) -> Option<String> {
         let [a, b] = self.people.as_slice() else { return None };
         match (*a == self.title, *b == self.title) {
             (true, false) => Some(b.clone()),
@@ -110,12 +110,12 @@ impl Chat {
 }
 
 /// The key of somebody of whom only the name is known.
-pub fn key_of(name: &str) -> String {
+pub(super) fn key_of(name: &str) -> String {
     format!("name:{}", name.to_lowercase())
 }
 
 /// The number of a message; days have negative ones.
-pub fn number_of(node: &Node) -> Option<i64> {
+pub(super) fn number_of(node: &Node) -> Option<i64> {
     node.attribute("id")?.strip_prefix("message")?.parse().ok().filter(|number| *number > 0)
 }
 
@@ -125,7 +125,7 @@ fn is_day(node: &Node) -> bool {
 }
 
 /// Where the reading is.
-pub struct Page<'a> {
+pub(super) struct Page<'a> {
     chat: &'a Chat,
     own: Option<String>,
     /// Who wrote the message above: the next one may be joined to it.
@@ -138,7 +138,7 @@ pub struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// At the beginning of a chat.
-    pub fn new(chat: &'a Chat) -> Self {
+    pub(super) fn new(chat: &'a Chat) -> Self {
         Self {
             chat,
             own: chat.own(),
@@ -150,7 +150,7 @@ impl<'a> Page<'a> {
 
     /// Takes in a piece of a page; gives the messages that can be told now. An error holds the
     /// words of one without a time.
-    pub fn take(&mut self, element: Element) -> Vec<Result<NewMessage, String>> {
+    pub(super) fn take(&mut self, element: Element) -> Vec<Result<NewMessage, String>> {
         match element {
             Element::Service(node) if is_day(&node) => {
                 self.time = None;
@@ -181,7 +181,7 @@ impl<'a> Page<'a> {
     }
 
     /// What still waits at the end gets the time of the last message, if there is one.
-    pub fn end(&mut self) -> Vec<Result<NewMessage, String>> {
+    pub(super) fn end(&mut self) -> Vec<Result<NewMessage, String>> {
         let time = self.time.or(self.above.time);
         let last =
             |node: Node| time.map(|time| message::service(&node, time)).ok_or_else(|| node.text());

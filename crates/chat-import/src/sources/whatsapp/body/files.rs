@@ -9,7 +9,10 @@ use crate::mime;
 
 /// `IMG-1.jpg (file attached)`, then perhaps a caption on further lines, or behind it (WhatsApp
 /// Web). In an unknown language the file itself, or its name, is the proof.
-pub fn attached_android(text: &str, has: &dyn Fn(&str) -> bool) -> Option<(NewAttachment, String)> {
+pub(super) fn attached_android(
+    text: &str,
+    has: &dyn Fn(&str) -> bool,
+) -> Option<(NewAttachment, String)> {
     let (line, below) = text.split_once('\n').unwrap_or((text, ""));
     let line = trimmed(line);
     let (name, phrase, behind) = in_parentheses(line).or_else(|| without_parentheses(line))?;
@@ -59,7 +62,7 @@ fn without_parentheses(line: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// `caption <attached: 0001-PHOTO.jpg>`, or `<0001-PHOTO.jpg eklendi>`.
-pub fn attached_in_angles(
+pub(super) fn attached_in_angles(
     text: &str,
     has: &dyn Fn(&str) -> bool,
 ) -> Option<(NewAttachment, String)> {
@@ -79,7 +82,7 @@ pub fn attached_in_angles(
 }
 
 /// `<Media omitted>`, or after a mark `image omitted`; the words are the caption.
-pub fn omitted(text: &str) -> Option<(NewAttachment, String)> {
+pub(super) fn omitted(text: &str) -> Option<(NewAttachment, String)> {
     let (line, below) = text.split_once('\n').unwrap_or((text, ""));
     if let Some((inner, behind)) =
         trimmed(line).strip_prefix('<').and_then(|rest| rest.split_once('>'))
@@ -145,7 +148,7 @@ fn looks_like_file(name: &str) -> bool {
 }
 
 /// `IMG-20240309-WA0001.jpg`, `00000012-PHOTO-2024-03-09-10-05-07.jpg`.
-pub fn is_name_of_whatsapp(name: &str) -> bool {
+pub(crate) fn is_name_of_whatsapp(name: &str) -> bool {
     let mut parts = name.split('-');
     let first = parts.next().unwrap_or_default();
     let digits =

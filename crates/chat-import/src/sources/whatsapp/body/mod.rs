@@ -4,14 +4,14 @@ mod files;
 
 use chat_archive::{NewAttachment, Sort};
 
-pub use self::files::is_name_of_whatsapp;
+pub(super) use self::files::is_name_of_whatsapp;
 use self::files::{attached_android, attached_in_angles, omitted};
 use super::marks::{is_mark, trimmed};
 use super::phrases::{self, TakenBack};
 
 /// A text, understood.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Body {
+pub(super) struct Body {
     /// The words that remain.
     pub text: String,
     /// What it is about, where it is no plain text or file.
@@ -38,7 +38,7 @@ const ANDROID_NULL: &str = "null";
 const SOMETHING: &str = "(a call, or something that could be seen once)";
 
 /// Reads the whole text of a message. `has` tells whether the export holds a file.
-pub fn read(text: &str, has: &dyn Fn(&str) -> bool) -> Body {
+pub(super) fn read(text: &str, has: &dyn Fn(&str) -> bool) -> Body {
     let mut body = Body::default();
     let text = match without_edit_note(text) {
         Some(rest) => {
@@ -118,7 +118,7 @@ fn is_poll(words: &str) -> bool {
 
 /// Whether a text is what WhatsApp itself says under a name on an iPhone: marked, and nothing that
 /// a person sends.
-pub fn is_of_whatsapp(text: &str) -> bool {
+pub(super) fn is_of_whatsapp(text: &str) -> bool {
     if !text.starts_with(is_mark) {
         return false;
     }
@@ -134,7 +134,7 @@ pub fn is_of_whatsapp(text: &str) -> bool {
 }
 
 /// Whether the owner of the phone took this message back.
-pub fn is_taken_back_by_owner(text: &str) -> bool {
+pub(super) fn is_taken_back_by_owner(text: &str) -> bool {
     text.len() <= MAX_PHRASE && phrases::means_taken_back(text) == Some(TakenBack::ByOwner)
 }
 

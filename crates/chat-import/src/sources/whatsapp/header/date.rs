@@ -8,7 +8,7 @@ use super::scanner::{Scanner, digit};
 
 impl Scanner<'_> {
     /// The date, and what stands between its numbers.
-    pub fn date(&mut self) -> Option<(WrittenDate, char)> {
+    pub(super) fn date(&mut self) -> Option<(WrittenDate, char)> {
         let start = self.at;
         if let Some(found) = self.date_in_numbers() {
             return Some(found);

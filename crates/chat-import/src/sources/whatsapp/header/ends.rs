@@ -7,7 +7,7 @@ use super::Style;
 const MAX_MARKER: usize = 32;
 
 /// Text before `]`, how much is used with what follows it, and the style.
-pub fn bracket_end(rest: &str) -> Option<(&str, usize, Style)> {
+pub(super) fn bracket_end(rest: &str) -> Option<(&str, usize, Style)> {
     let end = rest.char_indices().take(MAX_MARKER).find(|(_, c)| *c == ']')?.0;
     let used = end + 1;
     let blank = rest[used..].chars().next().filter(|c| c.is_whitespace()).map_or(0, char::len_utf8);
@@ -17,7 +17,7 @@ pub fn bracket_end(rest: &str) -> Option<(&str, usize, Style)> {
 }
 
 /// The same for a header without brackets.
-pub fn open_end(rest: &str, may_be_blank: bool) -> Option<(&str, usize, Style)> {
+pub(super) fn open_end(rest: &str, may_be_blank: bool) -> Option<(&str, usize, Style)> {
     let mut before_blank = false;
     for (at, c) in rest.char_indices().take(MAX_MARKER) {
         let after = at + c.len_utf8();

@@ -74,7 +74,7 @@ pub struct WrittenDate {
 }
 
 /// Reads a header at the beginning of a line; `None` if the line continues a message.
-pub fn parse(line: &str) -> Option<Header> {
+pub(super) fn parse(line: &str) -> Option<Header> {
     // Most lines of a chat begin with a digit or a bracket; the others are seldom headers.
     let mut scan = Scanner { line, at: 0 };
     scan.skip_marks();

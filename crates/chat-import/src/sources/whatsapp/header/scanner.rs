@@ -3,42 +3,42 @@
 use super::super::marks::is_mark;
 
 /// A line and how far it was read.
-pub struct Scanner<'a> {
+pub(super) struct Scanner<'a> {
     pub line: &'a str,
     pub at: usize,
 }
 
 impl Scanner<'_> {
-    pub fn peek(&self) -> Option<char> {
+    pub(super) fn peek(&self) -> Option<char> {
         self.line[self.at..].chars().next()
     }
 
-    pub fn skip_while(&mut self, test: impl Fn(char) -> bool) {
+    pub(super) fn skip_while(&mut self, test: impl Fn(char) -> bool) {
         while let Some(c) = self.peek().filter(|c| test(*c)) {
             self.at += c.len_utf8();
         }
     }
 
-    pub fn skip_marks(&mut self) {
+    pub(super) fn skip_marks(&mut self) {
         self.skip_while(is_mark);
     }
 
-    pub fn skip_blanks(&mut self) {
+    pub(super) fn skip_blanks(&mut self) {
         self.skip_while(|c| c.is_whitespace() || is_mark(c));
     }
 
-    pub fn take(&mut self, wanted: char) -> bool {
+    pub(super) fn take(&mut self, wanted: char) -> bool {
         self.take_any(&[wanted])
     }
 
-    pub fn take_any(&mut self, wanted: &[char]) -> bool {
+    pub(super) fn take_any(&mut self, wanted: &[char]) -> bool {
         let found = self.peek().filter(|c| wanted.contains(c));
         self.at += found.map_or(0, char::len_utf8);
         found.is_some()
     }
 
     /// One of these words and the blanks around it.
-    pub fn take_word(&mut self, words: &[&str]) {
+    pub(super) fn take_word(&mut self, words: &[&str]) {
         for word in words {
             let rest = &self.line[self.at..];
             if rest.strip_prefix(word).is_some_and(|after| after.starts_with(char::is_whitespace)) {
@@ -49,7 +49,7 @@ impl Scanner<'_> {
         }
     }
 
-    pub fn number(&mut self, most: u8) -> Option<(u32, u8)> {
+    pub(super) fn number(&mut self, most: u8) -> Option<(u32, u8)> {
         let mut value = 0;
         let mut digits = 0;
         while let Some((c, d)) = self.peek().and_then(|c| Some((c, digit(c)?))) {
@@ -63,7 +63,7 @@ impl Scanner<'_> {
         (digits > 0).then_some((value, digits))
     }
 
-    pub fn separator(&mut self) -> Option<(char, bool)> {
+    pub(super) fn separator(&mut self) -> Option<(char, bool)> {
         self.skip_marks();
         let c = self.peek().filter(|c| matches!(c, '/' | '.' | '-' | '年' | '月' | '년' | '월'))?;
         self.at += c.len_utf8();
@@ -75,7 +75,7 @@ impl Scanner<'_> {
 }
 
 /// A digit of any script that phones write dates in.
-pub fn digit(c: char) -> Option<u32> {
+pub(super) fn digit(c: char) -> Option<u32> {
     if c.is_ascii() {
         return c.to_digit(10);
     }
