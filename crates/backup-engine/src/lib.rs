@@ -40,6 +40,8 @@ mod port;
 mod process;
 mod repository;
 mod store;
+#[cfg(test)]
+mod two_computers;
 mod work;
 
 pub use error::BackupError;
@@ -51,7 +53,7 @@ pub use process::Process;
 pub use repository::{Chain, LockHolder, Newest, Repository, Seen, Snapshot};
 pub use store::check_path as check_blob_path;
 pub use store::{
-    FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance,
+    Distance, FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance,
 };
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};

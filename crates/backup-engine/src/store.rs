@@ -37,6 +37,15 @@ pub struct StoreEntry {
     pub len: u64,
 }
 
+/// Where a store is, as far as it matters for how to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// A request costs next to nothing.
+    Here,
+    /// Each request takes its time: few and large ones, several at once.
+    Away,
+}
+
 /// Blobs under paths of one or two plain parts (`lock`, `packs/00ff…`). See [`conformance::check`].
 pub trait Store: Send + Sync {
     /// Writes or replaces, all or nothing, and durable when it returns.
@@ -59,6 +68,10 @@ pub trait Store: Send + Sync {
 
     /// Durable when it returns. `NotFound` when there is no such blob.
     fn delete(&self, path: &str) -> Result<(), StoreError>;
+
+    fn distance(&self) -> Distance {
+        Distance::Here
+    }
 
     /// Removes what interrupted writes left behind, and nothing that is being written; returns how
     /// many.

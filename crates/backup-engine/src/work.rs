@@ -7,5 +7,6 @@ pub(crate) mod forget;
 pub(crate) mod prune;
 pub(crate) mod repair;
 pub(crate) mod restore;
+mod state;
 pub(crate) mod summaries;
 pub(crate) mod write_packs;

@@ -19,11 +19,11 @@ use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-pub const HEADER_TYPE: &str = "keepsake/backup/v2";
+pub const HEADER_TYPE: &str = "keepsake/backup/v4";
 
-/// Of a backup whose key was changed: parts of it are sealed under former keys, which the header
-/// has.
-pub const REKEYED_TYPE: &str = "keepsake/backup/v3";
+/// Of a time when one computer wrote after the other; the later one of a backup whose key was
+/// changed. Read, and brought up to date by who writes.
+const OLDER_TYPES: [&str; 2] = ["keepsake/backup/v2", "keepsake/backup/v3"];
 
 /// Without a checksum, and without second copies in the store. Read, and brought up to date by who
 /// writes.
@@ -89,14 +89,14 @@ impl Header {
         }
         let header: Self = serde_json::from_slice(bytes).map_err(|e| malformed(e.to_string()))?;
         match header.type_name.as_str() {
-            HEADER_TYPE | REKEYED_TYPE => {
+            FIRST_TYPE => {}
+            name if name == HEADER_TYPE || OLDER_TYPES.contains(&name) => {
                 if header.checksum.is_empty()
                     || !same(&header.checksum, &header.expected_checksum())
                 {
                     return Err(malformed("its checksum does not fit".into()));
                 }
             }
-            FIRST_TYPE => {}
             _ => return Err(KeyError::Unsupported("the backup header".into())),
         }
         if header.former.len() > MAX_FORMER {
@@ -112,13 +112,17 @@ impl Header {
         Ok(header)
     }
 
-    /// False for a header of the first format: see [`Header::upgrade`].
+    /// False for a header of an older format: see [`Header::upgrade`].
     pub fn is_current_format(&self) -> bool {
+        self.type_name == HEADER_TYPE
+    }
+
+    /// False for a header of the first format, whose backup has everything but once.
+    pub fn has_copies(&self) -> bool {
         self.type_name != FIRST_TYPE
     }
 
-    /// Makes this a header of the current format, which programs of the first format refuse to
-    /// read.
+    /// Makes this a header of the current format, which programs of older formats refuse to read.
     ///
     /// # Errors
     /// As [`Header::verify`].
@@ -252,7 +256,7 @@ impl Header {
 
     fn sign(&mut self, key: &BackupKey) {
         self.mac = self.expected_mac(key);
-        if self.is_current_format() {
+        if self.has_copies() {
             self.checksum = self.expected_checksum();
         }
     }

@@ -42,7 +42,7 @@ pub use code::{CodeKind, RecoveryCode};
 pub use computer::{ComputerId, ComputerKey, ComputerPublic, ComputerSlot, MAX_COMPUTER_NAME};
 pub use device::{DEVICE_SERVICE, DeviceKeyStore, FileKeyStore, KeyringStore, MemoryKeyStore};
 pub use error::{CodeError, DeviceKeyError, KeyError};
-pub use header::{Computer, FormerKey, HEADER_TYPE, Header, MAX_FORMER, MAX_HEADER, REKEYED_TYPE};
+pub use header::{Computer, FormerKey, HEADER_TYPE, Header, MAX_FORMER, MAX_HEADER};
 pub use hierarchy::{
     BackupKey, FormerRepositoryKeys, LastSnapshot, ObjectIdKey, OwnerSigner, RepositoryId,
     RepositoryKeys,

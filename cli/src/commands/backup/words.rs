@@ -230,6 +230,13 @@ pub(crate) fn pruned(report: &PruneReport) -> String {
         }
         false => writeln!(text, "Removed {removed} and freed {freed}."),
     };
+    if report.packs_waiting > 0 {
+        let files = count(report.packs_waiting, "file", "files");
+        let _ = writeln!(
+            text,
+            "{files} more will go with a later prune: another computer may still build on them."
+        );
+    }
     text
 }
 

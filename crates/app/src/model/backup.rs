@@ -107,6 +107,8 @@ pub struct PruneReport {
     /// Oldest first.
     pub kept: Vec<KeptSnapshot>,
     pub removed: Vec<u64>,
+    /// Files that a later prune deletes: another computer may still build on them.
+    pub packs_waiting: u64,
     pub snapshots_removed: u64,
     pub bytes_freed: u64,
 }
