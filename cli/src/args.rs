@@ -501,6 +501,15 @@ pub(crate) enum Backup {
         #[arg(long, required = true)]
         chat: Vec<String>,
     },
+    /// Copy a backup to another place, or bring an earlier copy up to date. Nothing is decrypted on
+    /// the way; the copy opens as the backup does.
+    Copy {
+        #[command(flatten)]
+        place: Repository,
+        /// Where the copy is to be, written as --repo.
+        #[arg(long, value_name = "PLACE")]
+        to: String,
+    },
     /// Write the header of a backup to a new file. With it and a way back, such as an offline key,
     /// a backup opens that has lost its own: put it there as keepsake.json.
     ExportHeader {

@@ -20,9 +20,10 @@ mod recovery;
 pub use backup::{
     DeletedChat, Forgotten, KeepPolicy, PlaceLogin, RepairReport, RestoreChoice, RestoreParts,
     StillThere, Unlocked, accept_older_backup, add_offline_key, add_place, back_up, backup_stats,
-    browse_backup, check_backup, decrypt_backup, delete_chat, diff_backup, export_header,
-    forget_chats, forget_place, offline_keys, places, prune_backup, recover_with_offline_key,
-    remove_offline_key, repair_backup, restore, restore_chosen, snapshots, unlock_backup,
+    browse_backup, check_backup, copy_backup, decrypt_backup, delete_chat, diff_backup,
+    export_header, forget_chats, forget_place, offline_keys, places, prune_backup,
+    recover_with_offline_key, remove_offline_key, repair_backup, restore, restore_chosen,
+    snapshots, unlock_backup,
 };
 pub use chats::{
     ArchiveCheck, ArchiveRepair, Between, DateOrder, ExportFormat, ImportOptions, check_archive,

@@ -57,6 +57,7 @@ pub use store::{
 };
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};
+pub use work::copy::{CopyReport, copy_backup};
 pub use work::forget::{ForgetOptions, ForgetReport};
 pub use work::prune::{Because, PruneOptions, PruneReport, Retention};
 pub use work::repair::{RepairOptions, RepairReport};

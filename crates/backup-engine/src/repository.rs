@@ -290,6 +290,13 @@ impl Repository {
         header::problems(self.store.as_ref(), &self.key, self.keys.repository)
     }
 
+    pub(crate) const HEADER_COPY: &str = header::COPY;
+
+    /// Puts a header where a copy of its backup is to be.
+    pub(crate) fn write_header_to(store: &dyn Store, header: &Header) -> Result<(), BackupError> {
+        header::write(store, header)
+    }
+
     pub(crate) fn write_header(&self, header: &Header) -> Result<(), BackupError> {
         header::write(self.store.as_ref(), header)
     }

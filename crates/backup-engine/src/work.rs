@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod check;
 mod commit;
+pub(crate) mod copy;
 pub(crate) mod forget;
 pub(crate) mod prune;
 pub(crate) mod repair;

@@ -2,8 +2,8 @@
 
 use crate::output::{bytes, count, date, when};
 use app::model::{
-    BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, Messenger, OfflineKeyEntry,
-    PruneReport, RestoreReport, SnapshotView, WayBack,
+    BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, CopyReport, Messenger,
+    OfflineKeyEntry, PruneReport, RestoreReport, SnapshotView, WayBack,
 };
 use app::{DeletedChat, Forgotten, RepairReport};
 use std::fmt::Write;
@@ -238,6 +238,16 @@ pub(crate) fn pruned(report: &PruneReport) -> String {
         );
     }
     text
+}
+
+pub(crate) fn copied(report: &CopyReport) -> String {
+    format!(
+        "Copied {} ({}); {} there already. The copy has {}.",
+        count(report.files, "file", "files"),
+        bytes(report.bytes),
+        count(report.same, "was", "were"),
+        count(report.snapshots, "snapshot", "snapshots")
+    )
 }
 
 pub(crate) fn offline_keys(keys: &[OfflineKeyEntry]) -> String {

@@ -13,6 +13,7 @@ impl Observer for Watcher<'_> {
             Stage::Finishing => "Finishing",
             Stage::Checking => "Checking",
             Stage::Pruning => "Removing what is not needed",
+            Stage::Copying => "Copying",
             Stage::Waiting => "Waiting for another backup to end",
         };
         self.0.progress(Progress {

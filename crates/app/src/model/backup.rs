@@ -113,6 +113,17 @@ pub struct PruneReport {
     pub bytes_freed: u64,
 }
 
+/// What was copied to another place.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct CopyReport {
+    pub files: u64,
+    pub bytes: u64,
+    /// Files that were there already.
+    pub same: u64,
+    /// In the backup that was copied.
+    pub snapshots: u64,
+}
+
 /// A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`,
 /// `monthly`, `yearly`.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
