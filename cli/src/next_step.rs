@@ -147,7 +147,7 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::FreeSpaceThere => says("Free some space there, or choose another place."),
         NextStep::CheckThisDisk => says("Check this computer's disk and try again."),
         NextStep::WaitOrReleaseLock => typed(
-            "Wait until the other backup has ended, then try again. If nobody writes there, release the place.",
+            "Wait until that has ended, then try again. If nobody works there, release the place.",
             "keepsake backup unlock (or --wait SECONDS)",
         ),
         NextStep::CheckBackup => typed(

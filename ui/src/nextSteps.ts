@@ -65,7 +65,7 @@ export const nextSteps: Record<NextStep, string> = {
   free_space_here: 'Free some space on this computer and start again: it goes on from there.',
   free_space_there: 'Free some space there, or choose another place.',
   check_this_disk: 'Check this computer’s disk and try again.',
-  wait_or_release_lock: 'Wait until the other backup has ended, then try again. If nobody writes there, release the place.',
+  wait_or_release_lock: 'Wait until that has ended, then try again. If nobody works there, release the place.',
   check_backup: 'Check the backup, and read every byte of it.',
   repair_backup: 'Repair the backup: that puts back what there is a copy of. Restoring brings everything that is whole.',
   find_newest_or_accept_older: 'Somebody put an older copy in its place. Find the newest copy; or if you put the older one there yourself, go on from it.',

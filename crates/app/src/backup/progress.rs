@@ -14,7 +14,7 @@ impl Observer for Watcher<'_> {
             Stage::Checking => "Checking",
             Stage::Pruning => "Removing what is not needed",
             Stage::Copying => "Copying",
-            Stage::Waiting => "Waiting for another backup to end",
+            Stage::Waiting => "Waiting for another computer to end",
         };
         self.0.progress(Progress {
             what: what.into(),
