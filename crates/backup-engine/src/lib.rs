@@ -53,7 +53,8 @@ pub use process::Process;
 pub use repository::{Chain, LockHolder, Newest, Repository, Seen, Snapshot};
 pub use store::check_path as check_blob_path;
 pub use store::{
-    Distance, FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance,
+    Distance, FaultyStore, FolderStore, MemoryStore, RememberingStore, Store, StoreEntry,
+    StoreError, conformance,
 };
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};

@@ -145,7 +145,9 @@ impl Repository {
             return Err(BackupError::KeyChanged);
         }
         let wish = Wish { computer, wait: self.patience, observer, pace: &self.pace };
-        Lock::acquire(self.store.clone(), &wish)
+        let lock = Lock::acquire(self.store.clone(), &wish)?;
+        self.store.refresh();
+        Ok(lock)
     }
 
     /// Opens with the backup key, which a slot of [`Repository::read_header`] gave. Whoever has the

@@ -4,10 +4,12 @@ pub mod conformance;
 mod faulty;
 mod folder;
 mod memory;
+mod remembering;
 
 pub use faulty::FaultyStore;
 pub use folder::FolderStore;
 pub use memory::MemoryStore;
+pub use remembering::RememberingStore;
 
 /// Why a store could not do as asked. Each names the path.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +71,10 @@ pub trait Store: Send + Sync {
     /// Durable when it returns. `NotFound` when there is no such blob.
     fn delete(&self, path: &str) -> Result<(), StoreError>;
 
+    /// From now on shows what others did meanwhile, for a store that remembers.
+    fn refresh(&self) {}
+
+    /// How far away it is.
     fn distance(&self) -> Distance {
         Distance::Here
     }

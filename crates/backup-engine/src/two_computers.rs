@@ -12,7 +12,8 @@ use crate::damage_suite::Dice;
 use crate::fixture::{ListSink, ListSource};
 use crate::pace::StillPace;
 use crate::{
-    BackupError, BackupOptions, Depth, MemoryStore, PruneOptions, Repository, Retention, Unobserved,
+    BackupError, BackupOptions, Depth, MemoryStore, PruneOptions, RememberingStore, Repository,
+    Retention, Unobserved,
 };
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId};
 use std::collections::BTreeSet;
@@ -100,8 +101,13 @@ impl<'a> Computer<'a> {
     }
 
     fn opened(&self, dies_after: Option<u64>) -> Repository {
-        let store = SharedStore::new(self.turns.clone(), self.number, dies_after);
-        let mut repository = Repository::open_with_key(Arc::new(store), self.key)
+        let store = Arc::new(SharedStore::new(self.turns.clone(), self.number, dies_after));
+        // Half of the computers remember what they saw.
+        let store: Arc<dyn crate::Store> = match self.number % 2 {
+            0 => store,
+            _ => Arc::new(RememberingStore::new(store)),
+        };
+        let mut repository = Repository::open_with_key(store, self.key)
             .expect("the key opens it")
             .with_patience(Duration::from_secs(100_000));
         repository.pace = Arc::new(StillPace(self.turns.clock()));

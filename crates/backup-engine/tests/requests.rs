@@ -5,10 +5,11 @@ mod support;
 
 use backup_engine::fixture::ListSink;
 use backup_engine::{
-    Distance, MemoryStore, Repository, RestoreOptions, Store, StoreEntry, StoreError, Unobserved,
+    Distance, MemoryStore, RememberingStore, Repository, RestoreOptions, Store, StoreEntry,
+    StoreError, Unobserved,
 };
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use support::*;
 
 /// A place far away that counts what it is asked.
@@ -17,6 +18,7 @@ struct FarStore {
     inner: MemoryStore,
     reads: AtomicU64,
     bytes: AtomicU64,
+    asked: Mutex<Vec<String>>,
 }
 
 impl FarStore {
@@ -27,6 +29,15 @@ impl FarStore {
         bytes
     }
 
+    fn ask(&self, what: &str, path: &str) {
+        self.asked.lock().unwrap().push(format!("{what} {path}"));
+    }
+
+    /// Requests since the last time.
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+
     /// Reads and bytes since the last time.
     fn counted(&self) -> (u64, u64) {
         (self.reads.swap(0, Ordering::Relaxed), self.bytes.swap(0, Ordering::Relaxed))
@@ -35,30 +46,37 @@ impl FarStore {
 
 impl Store for FarStore {
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.ask("put", path);
         self.inner.put(path, bytes)
     }
 
     fn put_new(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.ask("put_new", path);
         self.inner.put_new(path, bytes)
     }
 
     fn get(&self, path: &str, limit: usize) -> Result<Vec<u8>, StoreError> {
+        self.ask("get", path);
         self.read(self.inner.get(path, limit))
     }
 
     fn get_range(&self, path: &str, start: u64, len: usize) -> Result<Vec<u8>, StoreError> {
+        self.ask("get_range", path);
         self.read(self.inner.get_range(path, start, len))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<StoreEntry>, StoreError> {
+        self.ask("list", folder);
         self.inner.list(folder)
     }
 
     fn exists(&self, path: &str) -> Result<bool, StoreError> {
+        self.ask("exists", path);
         self.inner.exists(path)
     }
 
     fn delete(&self, path: &str) -> Result<(), StoreError> {
+        self.ask("delete", path);
         self.inner.delete(path)
     }
 
@@ -135,4 +153,60 @@ fn a_damaged_pack_read_whole_loses_only_what_is_damaged() {
         repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
     assert!(report.problems[0].to_string().contains(&path));
+}
+
+/// Requests that are sent one after the other: those that go out at the same time count once.
+#[test]
+fn a_place_far_away_is_asked_little() {
+    let store = Arc::new(FarStore::default());
+    let mut kit = kit();
+    back_up(&create(store.clone(), &kit.key), &kit.source, 10).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let opened = || {
+        let near = RememberingStore::on_disk(store.clone(), cache.path().into()).unwrap();
+        Repository::open_with_key(Arc::new(near), &kit.key).unwrap()
+    };
+    back_up(&opened(), &kit.source, 20).unwrap();
+
+    store.asked();
+    assert!(back_up(&opened(), &kit.source, 30).unwrap().unchanged);
+    let asked = store.asked();
+    // Both headers, a lock that was left over, and five lists at the same time.
+    assert_eq!(asked.len(), 8, "{asked:#?}");
+
+    kit.source.record("alice", b"something new");
+    let again = || {
+        let near = RememberingStore::on_disk(store.clone(), cache.path().into()).unwrap();
+        Repository::open_with_key(Arc::new(near), &kit.key).unwrap()
+    };
+    let report = back_up(&again(), &kit.source, 40).unwrap();
+    let asked = store.asked();
+    let written = asked.iter().filter(|a| a.starts_with("put")).count();
+    assert!(report.packs == 2 && written == 6, "{asked:#?}");
+    assert!(asked.len() <= 29, "{asked:#?}");
+}
+
+#[test]
+fn what_is_remembered_and_rots_is_asked_for_again() {
+    let store = Arc::new(FarStore::default());
+    let kit = kit();
+    back_up(&create(store.clone(), &kit.key), &kit.source, 10).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let near = || {
+        let near = RememberingStore::on_disk(store.clone(), cache.path().into()).unwrap();
+        Repository::open_with_key(Arc::new(near), &kit.key).unwrap()
+    };
+    let whole = restore_latest(&near()).records;
+    let mut rotted = 0;
+    for folder in ["index", "snapshots"] {
+        for file in std::fs::read_dir(cache.path().join(folder)).unwrap() {
+            let path = file.unwrap().path();
+            let mut bytes = std::fs::read(&path).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            std::fs::write(&path, bytes).unwrap();
+            rotted += 1;
+        }
+    }
+    assert_eq!(rotted, 2);
+    assert!(restore_latest(&near()).records == whole);
 }

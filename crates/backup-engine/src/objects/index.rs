@@ -75,6 +75,7 @@ impl Index {
                 break;
             }
             // A prune may have deleted packs between two of the lists.
+            store.refresh();
             let again = Self::look(store, keys)?;
             let same = again.lost.len() == index.lost.len();
             index = again;

@@ -71,7 +71,10 @@ impl Repository {
         if self.retired {
             return Err(BackupError::KeyChanged);
         }
-        Presence::begin(self.store.clone(), computer, self.pace.clone())
+        let presence = Presence::begin(self.store.clone(), computer, self.pace.clone())?;
+        // Who prunes saw this writer, or this writer sees what the prune has given up.
+        self.store.refresh();
+        Ok(presence)
     }
 
     /// Whether somebody else adds to the backup. Removes the signs of those that were killed.

@@ -23,8 +23,8 @@ pub(crate) struct Committed {
 }
 
 impl Repository {
-    /// Commits the manifest that `build` makes of the state before it. Others may commit at the
-    /// same time: the next snapshot then continues both.
+    /// Commits the manifest that `build` makes of the state before it, which the caller has just
+    /// asked for anew. Others may commit at the same time: the next snapshot then continues both.
     ///
     /// `known` is what the backup has, `written` what this run added to it; both are in the index
     /// afterwards.

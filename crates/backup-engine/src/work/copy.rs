@@ -62,14 +62,16 @@ pub fn copy_backup(
     }
     let mut report = CopyReport::default();
     for _ in 0..PASSES {
+        from.refresh();
         let snapshots = listed(from, FileKind::Snapshot.folder())?;
         report.snapshots = snapshots.len() as u64;
         report.same = 0;
-        let mut needed = Vec::new();
+        let mut whole = true;
         for (folder, limit) in NEEDED {
-            needed.extend(lacking(from, to, (folder, limit), &mut report.same)?);
+            let needed = lacking(from, to, (folder, limit), &mut report.same)?;
+            whole &= copy_all(from, to, &needed, observer, &mut report)?;
         }
-        if !copy_all(from, to, &needed, observer, &mut report)? {
+        if !whole {
             // Something went away meanwhile: what took its place is listed now.
             continue;
         }

@@ -73,6 +73,7 @@ impl Repository {
                 .and_then(|written| Ok((added.map_err(|_| BackupError::LockLost)?, written)))
         })?;
         let replaced: HashSet<ObjectId> = newest.manifest.catalogs.iter().copied().collect();
+        self.store.refresh();
         let committed = self.commit(&known, &written, |base| {
             let mut manifest = base;
             // What another writer added in between stays.

@@ -135,6 +135,7 @@ impl Repository {
             removals.write(self.store.as_ref(), &self.keys, now)?;
         }
         removals.tidy(self.store.as_ref(), (now, grace.as_secs()))?;
+        self.store.refresh();
         let wait = self.others_write()? || self.has_others(choice)?;
         let due = |since: u64| !wait && now.saturating_sub(since) >= grace.as_secs();
         let goes: HashSet<PackId> =

@@ -231,6 +231,7 @@ impl Repository {
             return Ok(());
         }
         self.give_up_lost(chain)?;
+        self.store.refresh();
         let committed = self.commit(&whole, &Written::default(), |base| match &left {
             Some(left) => without_lost(base, left, &catalogs, options),
             None => base,

@@ -30,6 +30,7 @@ impl Repository {
             if state.damage.is_empty() && state.younger.is_empty() {
                 break;
             }
+            self.store.refresh();
             let again = self.look()?;
             let same = told(&again) == told(&state);
             state = again;

@@ -21,6 +21,7 @@ impl Repository {
         written: Written,
         claim: Claim<'_>,
     ) -> Result<Written, BackupError> {
+        self.store.refresh();
         let now = Removals::load(self.store.as_ref(), &self.keys)?;
         let goes_now = |number: u32| {
             let id = &known.packs[number as usize].id;

@@ -53,6 +53,7 @@ impl<'a> FreshIndex<'a> {
         if read >= READS {
             return Ok(None);
         }
+        self.repository.store.refresh();
         let index = Index::load(self.repository.store.as_ref(), &self.repository.keys)?;
         *newest = (read + 1, Arc::new(index));
         Ok(Some(newest.clone()))
