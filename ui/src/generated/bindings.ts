@@ -30,7 +30,10 @@ export const commands = {
 	namePerson: (handle: Handle, name: string | null) => __TAURI_INVOKE<null>("name_person", { handle, name }),
 	mediaMonths: (conversation: number) => __TAURI_INVOKE<MediaMonth[]>("media_months", { conversation }),
 	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaView[]>("media_of_month", { conversation, month, from, count }),
-	/**  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix milliseconds. */
+	/**
+	 *  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix
+	 *  milliseconds.
+	 */
 	exportChat: (job: number, conversation: number, format: ExportFormat, from: number | null, until: number | null, out: string) => __TAURI_INVOKE<number>("export_chat", { job, conversation, format, from, until, out }),
 	codeStrength: (code: TypedCode) => __TAURI_INVOKE<CodeStrength>("code_strength", { code }),
 	enroll: (job: number, fleetUrl: string, ownCode: TypedCode | null) => __TAURI_INVOKE<NewCode>("enroll", { job, fleetUrl, ownCode }),
@@ -66,12 +69,35 @@ export const commands = {
 	drillPasskey: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("drill_passkey", { job, id, pin }),
 	revealCode: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<RevealedCode>("reveal_code", { job, id, pin }),
 	recoverWithPasskey: (job: number, place: string, fleet: string | null, kept: PasskeyPlace, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("recover_with_passkey", { job, place, fleet, kept, pin }),
-	/**  Tries a place that is no folder, and stores the login for it. Without a name, what was stored is tried. */
+	/**
+	 *  Tries a place that is no folder, and stores the login for it. Without a name, what was stored is
+	 *  tried.
+	 */
 	addPlace: (place: string, name: string, secret: TypedCode) => __TAURI_INVOKE<PlaceView>("add_place", { place, name, secret }),
 	backUp: (job: number, place: string) => __TAURI_INVOKE<BackupReport>("back_up", { job, place }),
 	snapshots: (place: string) => __TAURI_INVOKE<SnapshotView[]>("snapshots", { place }),
 	checkBackup: (job: number, place: string, readData: boolean) => __TAURI_INVOKE<CheckReport>("check_backup", { job, place, readData }),
 	restore: (job: number, place: string, snapshot: string | null) => __TAURI_INVOKE<RestoreReport>("restore", { job, place, snapshot }),
+	/**  How well the chats are protected, from what is looked at now. */
+	protection: () => __TAURI_INVOKE<Protection>("protection"),
+	dismissDrillReminder: () => __TAURI_INVOKE<null>("dismiss_drill_reminder"),
+	/**  The words are shown once; the caller wipes them. */
+	makeKit: () => __TAURI_INVOKE<KitView>("make_kit"),
+	/**  The person typed some of its words from paper. */
+	confirmKit: (id: string) => __TAURI_INVOKE<null>("confirm_kit", { id }),
+	/**  Gives the backups that could not be changed now, each as a sentence. */
+	removeKit: (id: string) => __TAURI_INVOKE<string[]>("remove_kit", { id }),
+	kits: () => __TAURI_INVOKE<KitEntry[]>("kits"),
+	/**  Opens each backup with the typed kit, as a new computer would; restores nothing. */
+	drillKit: (key: TypedCode) => __TAURI_INVOKE<KitDrill>("drill_kit", { key }),
+	/**  The person typed the code that was just made from paper. */
+	confirmCode: () => __TAURI_INVOKE<null>("confirm_code"),
+	/**  Undoes the registration of a code that nobody has on paper. */
+	discardCode: () => __TAURI_INVOKE<SpreadView | null>("discard_code"),
+	/**  Backups that this computer knows or that are on its disks. */
+	findBackups: () => __TAURI_INVOKE<FoundBackup[]>("find_backups"),
+	/**  Vaults that somebody named for this computer. */
+	knownFleets: () => __TAURI_INVOKE<KnownFleet[]>("known_fleets"),
 	cancel: (job: number) => __TAURI_INVOKE<void>("cancel", { job }),
 };
 
@@ -87,13 +113,21 @@ export type About = {
 	home: string,
 	/**  What the person has to be told about this computer's key, if anything. */
 	device_key_warning: string | null,
-	/**  `KEEPSAKE_FLEET_URL`, to fill in the fleet's address. */
+	/**
+	 *  The fleet of the link that the window was opened with, or `KEEPSAKE_FLEET_URL`: to fill in
+	 *  the fleet's address.
+	 */
 	fleet_url: string | null,
+	/**  The window was opened with a link to a fleet. */
+	by_link: boolean,
 };
 
 /**  A failure in three parts and a stable code that a shell may switch on. */
 export type AppError = {
-	/**  Stable, snake_case: `wrong_code`, `code_typo`, `too_few_sites`, `damaged`, `disk_full`, `cancelled`, …. */
+	/**
+	 *  Stable, snake_case: `wrong_code`, `code_typo`, `too_few_sites`, `damaged`, `disk_full`,
+	 *  `cancelled`, ….
+	 */
 	code: string,
 	happened: string,
 	safe: string,
@@ -181,7 +215,10 @@ export type CheckReport = {
 	packs: number,
 	bytes_read: number,
 	all_data_read: boolean,
-	/**  Packs of a backup that was stopped: the next backup uses what is in them, a prune frees them. */
+	/**
+	 *  Packs of a backup that was stopped: the next backup uses what is in them, a prune frees
+	 *  them.
+	 */
 	stray_packs: number,
 	stray_bytes: number,
 	problems: string[],
@@ -283,8 +320,8 @@ export type ExportFormat =
 /**  A folder with a page for a browser and the media. */
 "html" | 
 /**
- *  A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and with
- *  `manifest.sha256`, which `sha256sum -c` checks.
+ *  A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and
+ *  with `manifest.sha256`, which `sha256sum -c` checks.
  */
 "transcript";
 
@@ -305,7 +342,10 @@ export type FleetReport = {
 	verdict: string,
 	mock: boolean,
 	url: string | null,
-	/**  Id of the trust document that all this was verified with: the part after # in the fleet's address. */
+	/**
+	 *  Id of the trust document that all this was verified with: the part after # in the fleet's
+	 *  address.
+	 */
 	trust: string,
 	/**  That in 16 characters, as the recovery sheet has it. */
 	fingerprint: string,
@@ -330,6 +370,19 @@ export type FleetReport = {
 	changes: FleetChangeView[],
 	/**  What a person can do; empty if there is nothing to do. */
 	next: string,
+};
+
+/**  A backup that a person may come back from, as far as it can be read without a key. */
+export type FoundBackup = {
+	url: string,
+	/**  This computer backed up to it, or came back from it. */
+	known: boolean,
+	/**  It can be read now. A place on a server is asked only when it is chosen. */
+	there: boolean,
+	/**  Unix seconds of the newest snapshot, by the disk's word. */
+	newest: number | null,
+	bytes: number | null,
+	ways_back: WayBack[],
 };
 
 /**  What somebody is known by in one messenger. */
@@ -384,12 +437,16 @@ export type KeyChangeGoingOn = {
 };
 
 /**
- *  What a change of the backup key would do. The new ways in are made and proved; nothing else was changed.
+ *  What a change of the backup key would do. The new ways in are made and proved; nothing else was
+ *  changed.
  * 
  *  Holds the new code and offline key: the caller wipes it.
  */
 export type KeyChangePlan = {
-	/**  The new recovery code, grouped for reading; none when the person chose their own, or wants none. */
+	/**
+	 *  The new recovery code, grouped for reading; none when the person chose their own, or wants
+	 *  none.
+	 */
 	code: string | null,
 	fleet_url: string | null,
 	/**  The fleet in 16 characters. */
@@ -414,13 +471,19 @@ export type KeyChangePlan = {
 export type KeyChangeReport = {
 	/**  Backups that have the new key. */
 	changed: string[],
-	/**  Backups that could not be reached: they keep the old key, and the old ways in, until their next backup. */
+	/**
+	 *  Backups that could not be reached: they keep the old key, and the old ways in, until their
+	 *  next backup.
+	 */
 	waiting: string[],
 	stay: string[],
 	left: string[],
 	/**  Names of passkeys that have to be added again. */
 	passkeys: string[],
-	/**  How far the vault's sites know that the old code and passkeys are gone; none while nothing was told to them. */
+	/**
+	 *  How far the vault's sites know that the old code and passkeys are gone; none while nothing
+	 *  was told to them.
+	 */
 	old_account: SpreadView | null,
 	mock: boolean,
 	/**  Why backups that are among `waiting` could not be opened. */
@@ -431,6 +494,43 @@ export type KeyChangeReport = {
 /**  Where a computer's own key is. */
 export type KeyStore = "keyring" | "file";
 
+/**  Which backups a typed kit opened. */
+export type KitDrill = {
+	opened: string[],
+	/**  Its key opens these not, or not yet. */
+	not_opened: string[],
+	/**  Nothing is known of these: they could not be looked at now. */
+	not_reached: string[],
+};
+
+/**  A recovery kit that was made on this computer. */
+export type KitEntry = {
+	id: string,
+	/**  Unix seconds. */
+	made: number,
+	/**  Unix seconds at which the person showed that they have it; none: it may be on no paper. */
+	saved: number | null,
+	/**  Unix seconds at which it was last typed and opened a backup. */
+	proved: number | null,
+};
+
+/**  A recovery kit that was just made. Shown once; the caller wipes it. */
+export type KitView = {
+	id: string,
+	/**  24 words of BIP-39's English list. */
+	words: string[],
+	/**  The same key as 64 hex digits, grouped for reading. */
+	digits: string,
+	/**  Where the backups are that it opens. */
+	places: string[],
+	/**  The computer that it was made on. */
+	computer: string,
+	/**  Unix seconds. */
+	made: number,
+	/**  Backups that do not know it yet, each as a sentence. */
+	warnings: string[],
+};
+
 /**  One thing that somebody is known by. */
 export type KnownAs = {
 	handle: Handle,
@@ -438,6 +538,13 @@ export type KnownAs = {
 	names: string[],
 	/**  In how many chats. */
 	chats: number,
+};
+
+/**  A vault that somebody named for this computer. */
+export type KnownFleet = {
+	name: string,
+	/**  Its address with the pin. */
+	url: string,
 };
 
 /**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
@@ -531,15 +638,18 @@ export type NewCode = {
 	sites_registered: number,
 	/**  How far the old code is dead, if this one replaced one. */
 	replaced: SpreadView | null,
-	/**  What else the person has to know: a backup that does not know the code yet, sites that were away. */
+	/**
+	 *  What else the person has to know: a backup that does not know the code yet, sites that were
+	 *  away.
+	 */
 	warnings: string[],
 };
 
 /**
- *  What a person can do about a failure. Each shell says it in its own words: the command line also what to type, the
- *  window where to click.
+ *  What a person can do about a failure. Each shell says it in its own words: the command line also
+ *  what to type, the window where to click.
  */
-export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "see_kits" | "move_kits_away" | "move_unsaved_code_away" | "move_proofs_away" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "mend_list_of_fleets" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
 
 /**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
 export type OfflineVerify = {
@@ -565,7 +675,10 @@ export type PasskeyAdded = {
 	fingerprint: string,
 	account: string,
 	mock: boolean,
-	/**  What else the person has to know: a backup that does not know the passkey yet, an old one left on the key. */
+	/**
+	 *  What else the person has to know: a backup that does not know the passkey yet, an old one
+	 *  left on the key.
+	 */
 	warnings: string[],
 };
 
@@ -634,7 +747,10 @@ export type PasskeyView = {
 	last_used: number | null,
 	/**  The fleet has it. `None`: the fleet could not be asked. */
 	in_fleet: boolean | null,
-	/**  The last way in but for this computer itself: without it, losing this computer is losing the backup. */
+	/**
+	 *  The last way in but for this computer itself: without it, losing this computer is losing the
+	 *  backup.
+	 */
 	last_way_in: boolean,
 	/**  What it will take on a new computer, in words. */
 	what_if: string,
@@ -673,7 +789,22 @@ export type PersonView = {
 	known_as: KnownAs[],
 };
 
+export type PlaceAnswer = "ready" | "read_only" | "damaged" | "gone";
+
 export type PlaceKind = "folder" | "webdav" | "s3" | "sftp" | "rclone";
+
+/**  A place, as it was found. */
+export type PlaceLook = {
+	url: string,
+	answer: PlaceAnswer,
+	/**  Why it is not ready. */
+	problem: string | null,
+	opens_with: WayBack[],
+	/**  Computers that open it. */
+	computers: number,
+	/**  Unix seconds of the last backup made from this computer. */
+	last_backup: number | null,
+};
 
 /**  Whose place a known place is. */
 export type PlaceOf = "signal" | "imessage" | "whatsapp" | "telegram" | 
@@ -711,6 +842,40 @@ export type Progress = {
 	unit: Unit,
 };
 
+/**  What was found when the places and the vault were looked at. */
+export type Protection = {
+	state: ProtectionState,
+	/**  Unix seconds: nothing here is older. */
+	looked_at: number,
+	places: PlaceLook[],
+	vault: VaultAnswer,
+	/**  Why the vault is away or not believed. */
+	vault_problem: string | null,
+	unsaved_code: boolean,
+	unsaved_kit: boolean,
+	/**  Unix seconds at which the person last proved a way back. */
+	last_proof: number | null,
+	/**  That is long ago, and the person wants to be reminded. */
+	drill_due: boolean,
+};
+
+/**  The one thing to say of it: the gravest that is so. */
+export type ProtectionState = "no_backup" | 
+/**  No place of a backup is there now. */
+"place_gone" | "place_read_only" | 
+/**  What is there cannot be opened. */
+"place_damaged" | 
+/**  If the computers are lost, nobody can open the backup. */
+"only_this_computer" | 
+/**  A code or a kit was made, and the person never showed that they have it. */
+"unsaved" | 
+/**  The only passkey is lost with the computer that it is on. */
+"passkey_here_only" | 
+/**  The vault answered with something that cannot be believed. */
+"vault_distrusted" | "vault_away" | 
+/**  A kit opens it, and nothing else does. */
+"kit_only" | "all_well";
+
 export type ReactionView = {
 	emoji: string,
 	by: string,
@@ -720,7 +885,10 @@ export type ReactionView = {
 export type Recovered = {
 	/**  As many as there are at the sites that know that the code was right. */
 	tries_left: number,
-	/**  All tries are back, for good: so many sites know it that no bad one can bring the old count back. */
+	/**
+	 *  All tries are back, for good: so many sites know it that no bad one can bring the old count
+	 *  back.
+	 */
 	confirmed: boolean,
 	/**  How many know it. */
 	spread: SpreadView,
@@ -756,7 +924,10 @@ export type RestoreReport = {
 	media: number,
 	/**  Messages that were here already and were left alone. */
 	kept: number,
-	/**  Attachments that were gone from the computers when they were backed up, and are not here either. */
+	/**
+	 *  Attachments that were gone from the computers when they were backed up, and are not here
+	 *  either.
+	 */
 	missing_media: number,
 	seconds: number | null,
 	/**  What could not be restored; everything else was. */
@@ -850,6 +1021,8 @@ export type Status = {
 	vault_problem: string | null,
 	/**  Passkeys that open the backups from this computer's account. */
 	passkeys: number,
+	/**  Recovery kits that the person has on paper, as far as this computer made them. */
+	kits: number,
 	backups: BackupPlace[],
 };
 
@@ -864,7 +1037,10 @@ export type TriesReset = {
 	mock: boolean,
 };
 
-/**  A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the field is cleared. */
+/**
+ *  A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the
+ *  field is cleared.
+ */
 export type TypedCode = string;
 
 export type Unit = "bytes" | "messages" | "steps";
@@ -876,12 +1052,21 @@ export type Unknown = {
 	people: string[],
 };
 
+export type VaultAnswer = 
+/**  No way back needs it, and it was not asked. */
+"not_used" | "good" | "away" | "distrusted";
+
 export type VaultEvent = {
 	/**  Unix seconds. */
 	at: number,
 	kind: VaultEventKind,
 	text: string,
-	/**  How many sites tell of it. Nobody can prove a history: what one site alone tells may be false. */
+	/**  This computer did it. */
+	own: boolean,
+	/**
+	 *  How many sites tell of it. Nobody can prove a history: what one site alone tells may be
+	 *  false.
+	 */
 	told_by: number,
 	sites: number,
 };
@@ -913,7 +1098,10 @@ export type VaultStatus = {
 	tries_by_header: boolean,
 	/**  This computer may give all tries back. */
 	can_reset: boolean,
-	/**  Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways in. */
+	/**
+	 *  Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways
+	 *  in.
+	 */
 	passkeys: number,
 	pending: Pending[],
 	sites: SiteStatus[],

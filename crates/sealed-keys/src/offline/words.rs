@@ -122,10 +122,7 @@ mod tests {
         let missing = CodeError::WordCount { got: 23, want: 24 };
         assert_eq!(parse(&one_short).map(|_| ()), Err(missing));
         let many = "zoo ".repeat(100_000);
-        assert_eq!(
-            parse(&many).map(|_| ()),
-            Err(CodeError::WordCount { got: 100_000, want: 24 })
-        );
+        assert_eq!(parse(&many).map(|_| ()), Err(CodeError::WordCount { got: 100_000, want: 24 }));
         let mut swapped = list.clone();
         swapped.swap(0, 1);
         assert_eq!(parse(&swapped.join(" ")).map(|_| ()), Err(CodeError::WordChecksum));
