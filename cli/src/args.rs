@@ -449,8 +449,8 @@ pub(crate) enum Backup {
         /// Number of the snapshot [default: the newest].
         #[arg(long)]
         snapshot: Option<String>,
-        /// Open it with its 64-digit offline key first, from KEEPSAKE_OFFLINE_KEY, typed, or a line
-        /// of standard input.
+        /// Open it with its offline key first, 24 words or 64 digits, from KEEPSAKE_OFFLINE_KEY,
+        /// typed, or a line of standard input.
         #[arg(long)]
         offline_key: bool,
         /// Only this chat and its media, by its title or its id in `backup browse`. May be given
@@ -518,7 +518,7 @@ pub(crate) enum Backup {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Make a 64-digit offline key for a backup and print it once.
+    /// Make an offline key for a backup and print it once, as 24 words and as 64 digits.
     OfflineKey(Repository),
     /// Change the key of all your backups, because it may have leaked: what opened them before
     /// opens nothing that is backed up from then on. Old snapshots stay. Your other computers,
@@ -550,8 +550,8 @@ pub(crate) enum Backup {
     Decrypt {
         #[command(flatten)]
         place: Repository,
-        /// The 64-digit key. Better: leave it out and use KEEPSAKE_BACKUP_KEY or type it.
-        #[arg(long, value_name = "HEX64")]
+        /// The key, 24 words or 64 digits. Better: leave it out and use KEEPSAKE_BACKUP_KEY or type it.
+        #[arg(long, value_name = "KEY")]
         key: Option<String>,
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
@@ -584,7 +584,7 @@ pub(crate) struct KeyChange {
     /// Use your own code, from KEEPSAKE_RECOVERY_CODE or typed.
     #[arg(long)]
     pub own_code: bool,
-    /// Also make a new 64-digit offline key.
+    /// Also make a new offline key.
     #[arg(long)]
     pub offline_key: bool,
     /// Make the change without asking: you have the new code and key on paper, or see that you get

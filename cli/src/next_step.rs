@@ -189,9 +189,17 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::SeeOfflineKeys => {
             typed("Look at the list of offline keys again.", "keepsake backup offline-keys")
         }
-        NextStep::CompareOfflineKey => {
-            says("Compare it with your paper, four characters at a time: 64 of 0 to 9 and a to f.")
+        NextStep::SeeKits => says("Look at the list of recovery kits again."),
+        NextStep::MoveKitsAway => {
+            says("Move the file away, and print a new recovery kit: the old ones keep working.")
         }
+        NextStep::MoveUnsavedCodeAway => {
+            says("Move the file away, and prove your recovery code before you rely on it.")
+        }
+        NextStep::MoveProofsAway => says("Move the file away. It only remembers your last drill."),
+        NextStep::CompareOfflineKey => says(
+            "Compare it with your paper: 24 words, or 64 digits of 0 to 9 and a to f, four at a time.",
+        ),
         NextStep::RecoverFirst => typed(
             "Recover with your code first, or restore with an offline key.",
             "keepsake vault recover --repo … (or keepsake backup restore --offline-key --repo …)",
@@ -382,6 +390,9 @@ pub(crate) fn words(step: NextStep) -> Words {
         // Fleets.
         NextStep::CopyWholeAddress => {
             says("Copy the whole address as the operator published it, with the part after #.")
+        }
+        NextStep::MendListOfFleets => {
+            says("Ask whoever looks after this computer to mend /etc/keepsake/fleets.json.")
         }
         NextStep::GivePinnedAddress => typed(
             "Use the full address, with #sha256=… at the end.",

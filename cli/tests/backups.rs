@@ -63,6 +63,24 @@ fn the_offline_key_brings_the_chats_back_on_a_new_computer() {
 }
 
 #[test]
+fn the_words_of_the_offline_key_do_what_its_digits_do() {
+    let computer = Computer::new();
+    let repo = computer.backed_up();
+    let key = computer.keepsake(&["backup", "offline-key", "--repo", &repo]).succeeded();
+    let words = key["words"].as_str().unwrap();
+    assert_eq!(words.split(' ').count(), 24);
+    let restore = ["backup", "restore", "--repo", &repo];
+    let with = |key: &str| computer.keepsake_at("new", &restore, &[("KEEPSAKE_OFFLINE_KEY", key)]);
+    let (first, rest) = words.split_once(' ').unwrap();
+    with(&format!("{rest} {first}")).refused("offline_key_typo");
+    with(rest).refused("offline_key_typo");
+    assert_eq!(with(words).succeeded()["messages"], 2);
+    let out = computer.text("plain");
+    let decrypt = ["backup", "decrypt", "--repo", &repo, "--out", &out];
+    computer.keepsake_at("elsewhere", &decrypt, &[("KEEPSAKE_BACKUP_KEY", words)]).succeeded();
+}
+
+#[test]
 fn the_offline_key_can_be_piped() {
     let computer = Computer::new();
     let repo = computer.backed_up();

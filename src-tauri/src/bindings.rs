@@ -61,6 +61,17 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::backup::snapshots,
             commands::backup::check_backup,
             commands::backup::restore,
+            commands::protection::protection,
+            commands::protection::dismiss_drill_reminder,
+            commands::protection::make_kit,
+            commands::protection::confirm_kit,
+            commands::protection::remove_kit,
+            commands::protection::kits,
+            commands::protection::drill_kit,
+            commands::protection::confirm_code,
+            commands::protection::discard_code,
+            commands::protection::find_backups,
+            commands::protection::known_fleets,
             commands::cancel,
         ])
         .events(collect_events![jobs::JobProgress])

@@ -128,7 +128,8 @@ pub(super) async fn run(keepsake: &Keepsake, command: Backup, output: Output) ->
             let key = app::add_offline_key(keepsake, &place.repo).await?;
             output.result(&key, |key| {
                 format!(
-                    "Offline key, shown only now:\n\n    {}\n\nWhoever has it and the backup can read everything, without the vault.",
+                    "Offline key, shown only now, as words and as digits. Either is enough:\n\n{}\n\n    {}\n\nWhoever has it and the backup can read everything, without the vault.",
+                    words::numbered(&key.words),
                     key.key
                 )
             });

@@ -12,9 +12,11 @@ mod error;
 mod fleet;
 mod home;
 mod key_change;
+mod kit;
 pub mod model;
 mod passkeys;
 mod progress;
+mod protection;
 mod recovery;
 
 pub use backup::{
@@ -35,20 +37,22 @@ pub use chats::{
 pub use error::{AppError, NextStep, Result};
 pub use fleet::{
     FleetFingerprint, FleetPin, Network, OfflineVerify, Unfetched, VerifyOptions, Web,
-    explain_check, fleet_history, save_fleet_report, verify_bundle_file, verify_fleet,
-    verify_fleet_with, verify_own_fleet,
+    explain_check, fleet_history, fleet_of_link, known_fleets, save_fleet_report,
+    verify_bundle_file, verify_fleet, verify_fleet_with, verify_own_fleet,
 };
 pub use home::{Clock, Keepsake, KeyStore, RecoverySecret, Surroundings, status};
 pub use key_change::{
     KeyChange, Stay, change_key, computers, give_up_key_change, key_change_going_on,
     prepare_key_change,
 };
+pub use kit::{confirm_kit, drill_kit, kits, make_kit, remove_kit};
 pub use passkeys::{
     NewPasskey, add_passkey, drill_passkey, passkeys, recover_with_passkey, remove_passkey,
     rename_passkey, reveal_code,
 };
 pub use progress::{Progress, Unit, Unwatched, Watch};
+pub use protection::{dismiss_drill_reminder, protection};
 pub use recovery::{
-    ask_vault, carry_on, code_strength, drill, enroll, forget_account, preview_backup, recover,
-    reset_tries, rotate_code, vault_events, vault_status,
+    ask_vault, carry_on, code_strength, confirm_code, discard_code, drill, enroll, find_backups,
+    forget_account, preview_backup, recover, reset_tries, rotate_code, vault_events, vault_status,
 };

@@ -39,6 +39,14 @@ pub enum CodeError {
     Character { position: usize },
     #[error("there is a typing mistake in the code")]
     Checksum,
+    #[error("there are {got} words, {want} are needed")]
+    WordCount { got: usize, want: usize },
+    /// Position counts from 1.
+    #[error("word {position} is not in the list of words")]
+    UnknownWord { position: usize },
+    /// Each word is in the list, and one is not the right one or not in its place.
+    #[error("one of the words is another, or two have changed places")]
+    WordChecksum,
     #[error("the code is too short: at least {least} characters")]
     TooShort { least: usize },
     #[error("the code is too long: at most {most} characters")]

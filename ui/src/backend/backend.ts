@@ -13,11 +13,16 @@ import type {
   Detected,
   ExportFormat,
   FleetReport,
+  FoundBackup,
   Handle,
   ImportReport,
   KeyChangeGoingOn,
   KeyChangePlan,
   KeyChangeReport,
+  KitDrill,
+  KitEntry,
+  KitView,
+  KnownFleet,
   KnownPlace,
   MediaMonth,
   MediaView,
@@ -33,12 +38,14 @@ import type {
   PersonView,
   PlaceView,
   Progress,
+  Protection,
   Recovered,
   RestoreReport,
   RevealedCode,
   SameChat,
   SearchHit,
   SnapshotView,
+  SpreadView,
   Status,
   TriesReset,
   VaultEvent,
@@ -102,6 +109,24 @@ export interface Backend {
   /** Null takes the name back. */
   namePerson(handle: Handle, name: string | null): Promise<null>;
 
+  /** How well the chats are protected. Every place is looked at now, and the vault asked. */
+  protection(): Promise<Protection>;
+  dismissDrillReminder(): Promise<null>;
+  /** Shown once: the caller wipes it. It counts once it was confirmed. */
+  makeKit(): Promise<KitView>;
+  /** Some of its words were typed from paper. */
+  confirmKit(id: string): Promise<null>;
+  /** Gives the backups that could not be changed now. */
+  removeKit(id: string): Promise<string[]>;
+  kits(): Promise<KitEntry[]>;
+  drillKit(key: string): Promise<KitDrill>;
+  /** The code that was just made was typed from paper. */
+  confirmCode(): Promise<null>;
+  /** Undoes the registration of a code that nobody has on paper. */
+  discardCode(): Promise<SpreadView | null>;
+  /** Vaults that somebody named for this computer. */
+  knownFleets(): Promise<KnownFleet[]>;
+
   codeStrength(code: string): Promise<CodeStrength>;
   enroll(fleetUrl: string, ownCode: string | null, tell: Tell): Running<NewCode>;
   rotateCode(ownCode: string | null, tell: Tell): Running<NewCode>;
@@ -140,6 +165,8 @@ export interface Backend {
   /** Asks where; a page if the name ends in .html, else JSON. Null if the person changed their mind. */
   saveFleetReport(report: FleetReport, title: string): Promise<string | null>;
 
+  /** Backups that this computer knows or that are on its disks. Nobody is asked. */
+  findBackups(): Promise<FoundBackup[]>;
   /** What the backup says of itself. Nobody is asked. */
   previewBackup(place: string): Promise<BackupPreview>;
   /** `fleet` is the sheet's address or fingerprint, as typed; null for the fleet of this computer's own account. */
@@ -169,8 +196,16 @@ export function useBackend(): Backend {
 /** The recovery code that this computer knows; null when there are at most passkeys. */
 export const codeOf = (status: Status) => (status.vault && status.vault.code_version > 0 ? status.vault : null);
 
-/** Something opens the backups when this computer is lost. */
-export const hasWayBack = (status: Status): boolean => codeOf(status) !== null || status.passkeys > 0;
+/** This computer's account is at a vault, which may be asked. */
+export const usesVault = (status: Status): boolean => codeOf(status) !== null || status.passkeys > 0;
+
+/** What the vault showed was refused: no code may be typed for it. */
+export const isDistrust = (error: AppError | null): boolean =>
+  error !== null && ['do_not_type_code', 'ask_auditor', 'verify_fleet_again'].includes(error.next);
+
+/** The vault could not be asked, and may be later. */
+export const isAway = (error: AppError | null): boolean =>
+  error !== null && ['too_few_sites', 'unreachable', 'no_evidence'].includes(error.code);
 
 /** Whatever was thrown, as an error in three parts. */
 export function asAppError(thrown: unknown): AppError {

@@ -40,6 +40,17 @@ export function tauriBackend(): Backend {
     namePerson: commands.namePerson,
     mediaUrl: (hash) => convertFileSrc(hash, 'media'),
 
+    protection: commands.protection,
+    dismissDrillReminder: commands.dismissDrillReminder,
+    makeKit: commands.makeKit,
+    confirmKit: commands.confirmKit,
+    removeKit: commands.removeKit,
+    kits: commands.kits,
+    drillKit: commands.drillKit,
+    confirmCode: commands.confirmCode,
+    discardCode: commands.discardCode,
+    knownFleets: commands.knownFleets,
+
     codeStrength: commands.codeStrength,
     enroll: (fleetUrl, ownCode, tell) => jobs.run(tell, (job) => commands.enroll(job, fleetUrl, ownCode)),
     rotateCode: (ownCode, tell) => jobs.run(tell, (job) => commands.rotateCode(job, ownCode)),
@@ -72,6 +83,7 @@ export function tauriBackend(): Backend {
       return path;
     },
 
+    findBackups: commands.findBackups,
     previewBackup: commands.previewBackup,
     askVault: commands.askVault,
     recover: (place, fleet, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, fleet, code)),

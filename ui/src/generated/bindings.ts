@@ -78,6 +78,26 @@ export const commands = {
 	snapshots: (place: string) => __TAURI_INVOKE<SnapshotView[]>("snapshots", { place }),
 	checkBackup: (job: number, place: string, readData: boolean) => __TAURI_INVOKE<CheckReport>("check_backup", { job, place, readData }),
 	restore: (job: number, place: string, snapshot: string | null) => __TAURI_INVOKE<RestoreReport>("restore", { job, place, snapshot }),
+	/**  How well the chats are protected, from what is looked at now. */
+	protection: () => __TAURI_INVOKE<Protection>("protection"),
+	dismissDrillReminder: () => __TAURI_INVOKE<null>("dismiss_drill_reminder"),
+	/**  The words are shown once; the caller wipes them. */
+	makeKit: () => __TAURI_INVOKE<KitView>("make_kit"),
+	/**  The person typed some of its words from paper. */
+	confirmKit: (id: string) => __TAURI_INVOKE<null>("confirm_kit", { id }),
+	/**  Gives the backups that could not be changed now, each as a sentence. */
+	removeKit: (id: string) => __TAURI_INVOKE<string[]>("remove_kit", { id }),
+	kits: () => __TAURI_INVOKE<KitEntry[]>("kits"),
+	/**  Opens each backup with the typed kit, as a new computer would; restores nothing. */
+	drillKit: (key: TypedCode) => __TAURI_INVOKE<KitDrill>("drill_kit", { key }),
+	/**  The person typed the code that was just made from paper. */
+	confirmCode: () => __TAURI_INVOKE<null>("confirm_code"),
+	/**  Undoes the registration of a code that nobody has on paper. */
+	discardCode: () => __TAURI_INVOKE<SpreadView | null>("discard_code"),
+	/**  Backups that this computer knows or that are on its disks. */
+	findBackups: () => __TAURI_INVOKE<FoundBackup[]>("find_backups"),
+	/**  Vaults that somebody named for this computer. */
+	knownFleets: () => __TAURI_INVOKE<KnownFleet[]>("known_fleets"),
 	cancel: (job: number) => __TAURI_INVOKE<void>("cancel", { job }),
 };
 
@@ -93,8 +113,13 @@ export type About = {
 	home: string,
 	/**  What the person has to be told about this computer's key, if anything. */
 	device_key_warning: string | null,
-	/**  `KEEPSAKE_FLEET_URL`, to fill in the fleet's address. */
+	/**
+	 *  The fleet of the link that the window was opened with, or `KEEPSAKE_FLEET_URL`: to fill in
+	 *  the fleet's address.
+	 */
 	fleet_url: string | null,
+	/**  The window was opened with a link to a fleet. */
+	by_link: boolean,
 };
 
 /**  A failure in three parts and a stable code that a shell may switch on. */
@@ -347,6 +372,19 @@ export type FleetReport = {
 	next: string,
 };
 
+/**  A backup that a person may come back from, as far as it can be read without a key. */
+export type FoundBackup = {
+	url: string,
+	/**  This computer backed up to it, or came back from it. */
+	known: boolean,
+	/**  It can be read now. A place on a server is asked only when it is chosen. */
+	there: boolean,
+	/**  Unix seconds of the newest snapshot, by the disk's word. */
+	newest: number | null,
+	bytes: number | null,
+	ways_back: WayBack[],
+};
+
 /**  What somebody is known by in one messenger. */
 export type Handle = {
 	/**  `whatsapp`, `telegram`, … */
@@ -456,6 +494,43 @@ export type KeyChangeReport = {
 /**  Where a computer's own key is. */
 export type KeyStore = "keyring" | "file";
 
+/**  Which backups a typed kit opened. */
+export type KitDrill = {
+	opened: string[],
+	/**  Its key opens these not, or not yet. */
+	not_opened: string[],
+	/**  Nothing is known of these: they could not be looked at now. */
+	not_reached: string[],
+};
+
+/**  A recovery kit that was made on this computer. */
+export type KitEntry = {
+	id: string,
+	/**  Unix seconds. */
+	made: number,
+	/**  Unix seconds at which the person showed that they have it; none: it may be on no paper. */
+	saved: number | null,
+	/**  Unix seconds at which it was last typed and opened a backup. */
+	proved: number | null,
+};
+
+/**  A recovery kit that was just made. Shown once; the caller wipes it. */
+export type KitView = {
+	id: string,
+	/**  24 words of BIP-39's English list. */
+	words: string[],
+	/**  The same key as 64 hex digits, grouped for reading. */
+	digits: string,
+	/**  Where the backups are that it opens. */
+	places: string[],
+	/**  The computer that it was made on. */
+	computer: string,
+	/**  Unix seconds. */
+	made: number,
+	/**  Backups that do not know it yet, each as a sentence. */
+	warnings: string[],
+};
+
 /**  One thing that somebody is known by. */
 export type KnownAs = {
 	handle: Handle,
@@ -463,6 +538,13 @@ export type KnownAs = {
 	names: string[],
 	/**  In how many chats. */
 	chats: number,
+};
+
+/**  A vault that somebody named for this computer. */
+export type KnownFleet = {
+	name: string,
+	/**  Its address with the pin. */
+	url: string,
 };
 
 /**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
@@ -567,7 +649,7 @@ export type NewCode = {
  *  What a person can do about a failure. Each shell says it in its own words: the command line also
  *  what to type, the window where to click.
  */
-export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "see_kits" | "move_kits_away" | "move_unsaved_code_away" | "move_proofs_away" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "mend_list_of_fleets" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
 
 /**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
 export type OfflineVerify = {
@@ -707,7 +789,22 @@ export type PersonView = {
 	known_as: KnownAs[],
 };
 
+export type PlaceAnswer = "ready" | "read_only" | "damaged" | "gone";
+
 export type PlaceKind = "folder" | "webdav" | "s3" | "sftp" | "rclone";
+
+/**  A place, as it was found. */
+export type PlaceLook = {
+	url: string,
+	answer: PlaceAnswer,
+	/**  Why it is not ready. */
+	problem: string | null,
+	opens_with: WayBack[],
+	/**  Computers that open it. */
+	computers: number,
+	/**  Unix seconds of the last backup made from this computer. */
+	last_backup: number | null,
+};
 
 /**  Whose place a known place is. */
 export type PlaceOf = "signal" | "imessage" | "whatsapp" | "telegram" | 
@@ -744,6 +841,40 @@ export type Progress = {
 	total: number | null,
 	unit: Unit,
 };
+
+/**  What was found when the places and the vault were looked at. */
+export type Protection = {
+	state: ProtectionState,
+	/**  Unix seconds: nothing here is older. */
+	looked_at: number,
+	places: PlaceLook[],
+	vault: VaultAnswer,
+	/**  Why the vault is away or not believed. */
+	vault_problem: string | null,
+	unsaved_code: boolean,
+	unsaved_kit: boolean,
+	/**  Unix seconds at which the person last proved a way back. */
+	last_proof: number | null,
+	/**  That is long ago, and the person wants to be reminded. */
+	drill_due: boolean,
+};
+
+/**  The one thing to say of it: the gravest that is so. */
+export type ProtectionState = "no_backup" | 
+/**  No place of a backup is there now. */
+"place_gone" | "place_read_only" | 
+/**  What is there cannot be opened. */
+"place_damaged" | 
+/**  If the computers are lost, nobody can open the backup. */
+"only_this_computer" | 
+/**  A code or a kit was made, and the person never showed that they have it. */
+"unsaved" | 
+/**  The only passkey is lost with the computer that it is on. */
+"passkey_here_only" | 
+/**  The vault answered with something that cannot be believed. */
+"vault_distrusted" | "vault_away" | 
+/**  A kit opens it, and nothing else does. */
+"kit_only" | "all_well";
 
 export type ReactionView = {
 	emoji: string,
@@ -890,6 +1021,8 @@ export type Status = {
 	vault_problem: string | null,
 	/**  Passkeys that open the backups from this computer's account. */
 	passkeys: number,
+	/**  Recovery kits that the person has on paper, as far as this computer made them. */
+	kits: number,
 	backups: BackupPlace[],
 };
 
@@ -919,11 +1052,17 @@ export type Unknown = {
 	people: string[],
 };
 
+export type VaultAnswer = 
+/**  No way back needs it, and it was not asked. */
+"not_used" | "good" | "away" | "distrusted";
+
 export type VaultEvent = {
 	/**  Unix seconds. */
 	at: number,
 	kind: VaultEventKind,
 	text: string,
+	/**  This computer did it. */
+	own: boolean,
 	/**
 	 *  How many sites tell of it. Nobody can prove a history: what one site alone tells may be
 	 *  false.

@@ -38,6 +38,14 @@ pub(crate) fn created(report: &BackupReport) -> String {
     text
 }
 
+/// 24 words in four columns, each with its number.
+pub(crate) fn numbered(words: &str) -> String {
+    let numbered: Vec<String> =
+        words.split(' ').enumerate().map(|(at, word)| format!("{:>2} {word:<9}", at + 1)).collect();
+    let lines = numbered.chunks(4).map(|row| format!("    {}", row.join(" ").trim_end()));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 pub(crate) fn forgotten(forgotten: &Forgotten) -> String {
     let mut text = format!(
         "Snapshot {} of {} is without {} and {}.\n",

@@ -48,6 +48,7 @@ pub use prune::{KeepPolicy, prune_backup};
 pub use repair::{RepairReport, repair_backup};
 pub use restore::{restore, restore_chosen};
 pub use snapshots::{accept_older_backup, snapshots};
+pub(crate) use typed_key::typed as typed_offline_key;
 pub use unlock::{Unlocked, unlock_backup};
 
 use crate::{AppError, NextStep};

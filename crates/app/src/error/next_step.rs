@@ -90,6 +90,10 @@ pub enum NextStep {
     ChooseAnotherWayIn,
     AddAnotherWayInFirst,
     SeeOfflineKeys,
+    SeeKits,
+    MoveKitsAway,
+    MoveUnsavedCodeAway,
+    MoveProofsAway,
     CompareOfflineKey,
     RecoverFirst,
     RecoverWithCodeOfBackup,
@@ -164,6 +168,7 @@ pub enum NextStep {
 
     // Fleets.
     CopyWholeAddress,
+    MendListOfFleets,
     GivePinnedAddress,
     NameFleetOfBackup,
     CompareFingerprint,

@@ -4,6 +4,8 @@
 mod evidence;
 mod history;
 mod https;
+mod known_fleets;
+mod link;
 mod live;
 mod memory;
 mod network;
@@ -24,6 +26,8 @@ use vault_client::{Fleet, Ports};
 use vault_protocol::limits::MAX_BUNDLE;
 
 pub use history::fleet_history;
+pub use known_fleets::known_fleets;
+pub use link::fleet_of_link;
 pub(crate) use memory::EvidenceVerdict;
 pub(crate) use network::Internet;
 pub use network::{Network, Unfetched, Web};

@@ -137,6 +137,8 @@ pub struct VaultEvent {
     pub at: u64,
     pub kind: VaultEventKind,
     pub text: String,
+    /// This computer did it.
+    pub own: bool,
     /// How many sites tell of it. Nobody can prove a history: what one site alone tells may be
     /// false.
     pub told_by: u8,
