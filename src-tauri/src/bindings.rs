@@ -1,6 +1,6 @@
 //! The typed bridge: `ui/src/generated/bindings.ts` is written from these commands and events.
 
-use crate::{commands, jobs};
+use crate::{commands, jobs, window};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -61,9 +61,17 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::backup::snapshots,
             commands::backup::check_backup,
             commands::backup::restore,
-            commands::cancel,
+            commands::window::resume,
+            commands::window::close_question_shown,
+            commands::window::close_window,
+            commands::window::cancel,
         ])
-        .events(collect_events![jobs::JobProgress])
+        .events(collect_events![
+            jobs::JobBegan,
+            jobs::JobProgress,
+            jobs::JobEnded,
+            window::CloseAsked
+        ])
         .error_handling(ErrorHandlingMode::Throw)
         // Every count and time here stays far below 2^53, where a JavaScript number is exact.
         .dangerously_cast_bigints_to_number()

@@ -4,9 +4,10 @@ pub(crate) mod backup;
 pub(crate) mod chats;
 pub(crate) mod key_change;
 pub(crate) mod passkeys;
+pub(crate) mod window;
 
 use crate::home::OpenHome;
-use crate::jobs::Jobs;
+use crate::jobs::Job;
 use app::model::*;
 use app::{
     AppError, DateOrder, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions,
@@ -14,7 +15,7 @@ use app::{
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tauri::{AppHandle, State};
+use tauri::State;
 
 type Answer<T> = Result<T, AppError>;
 type Home<'a> = State<'a, OpenHome>;
@@ -93,9 +94,7 @@ pub(crate) async fn look_around() -> Answer<Vec<KnownPlace>> {
 #[allow(clippy::too_many_arguments)]
 pub(crate) async fn import_chats(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     path: String,
     date_order: Option<DateOrder>,
     key: Option<TypedCode>,
@@ -103,7 +102,7 @@ pub(crate) async fn import_chats(
 ) -> Answer<ImportReport> {
     let key = key.map(|key| Arc::new(key.into()));
     let options = ImportOptions { date_order, key, key_file, ..ImportOptions::default() };
-    app::import_chats(&home.keepsake()?, Path::new(&path), options, &jobs.start(window, job)).await
+    job.end(app::import_chats(&home.keepsake()?, Path::new(&path), options, &job).await)
 }
 
 #[tauri::command]
@@ -186,38 +185,27 @@ pub(crate) fn code_strength(code: TypedCode) -> CodeStrength {
 #[specta::specta]
 pub(crate) async fn enroll(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     fleet_url: String,
     own_code: Option<TypedCode>,
 ) -> Answer<NewCode> {
-    app::enroll(&home.keepsake()?, &fleet_url, own_code.map(Into::into), &jobs.start(window, job))
-        .await
+    job.end(app::enroll(&home.keepsake()?, &fleet_url, own_code.map(Into::into), &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn rotate_code(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     own_code: Option<TypedCode>,
 ) -> Answer<NewCode> {
-    app::rotate_code(&home.keepsake()?, own_code.map(Into::into), &jobs.start(window, job)).await
+    job.end(app::rotate_code(&home.keepsake()?, own_code.map(Into::into), &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn drill(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    code: TypedCode,
-) -> Answer<Recovered> {
-    app::drill(&home.keepsake()?, code.into(), &jobs.start(window, job)).await
+pub(crate) async fn drill(home: Home<'_>, job: Job, code: TypedCode) -> Answer<Recovered> {
+    job.end(app::drill(&home.keepsake()?, code.into(), &job).await)
 }
 
 #[tauri::command]
@@ -294,20 +282,11 @@ pub(crate) async fn ask_vault(
 #[specta::specta]
 pub(crate) async fn recover(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     fleet: Option<String>,
     code: TypedCode,
 ) -> Answer<Recovered> {
     let fleet = sheet(fleet);
-    app::recover(&home.keepsake()?, &place, fleet.as_ref(), code.into(), &jobs.start(window, job))
-        .await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) fn cancel(jobs: State<'_, Jobs>, job: u32) {
-    jobs.cancel(job);
+    job.end(app::recover(&home.keepsake()?, &place, fleet.as_ref(), code.into(), &job).await)
 }

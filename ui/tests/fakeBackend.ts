@@ -21,9 +21,11 @@ export const atThree: SpreadView = { acknowledged: 3, needed: 4, sites: 5, done:
 
 type Fakes = { [K in keyof Backend]?: Backend[K] };
 
+const quiet = { watchJobs: () => () => undefined, onCloseAsked: () => () => undefined };
+
 /** A core that answers what a test says; whatever else is asked of it fails the test. */
 export function fakeBackend(answers: Fakes = {}): Backend {
-  const given = { onDrop: () => () => undefined, lookAround: async () => [], sameChats: async () => [], computers: async () => ({ computers: [], not_seen: [] }), keyChangeGoingOn: async () => null, mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
+  const given = { ...quiet, onDrop: () => () => undefined, lookAround: async () => [], sameChats: async () => [], computers: async () => ({ computers: [], not_seen: [] }), keyChangeGoingOn: async () => null, mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
   const spied = Object.fromEntries(Object.entries(given).map(([name, answer]) => [name, vi.fn(answer as () => unknown)]));
   return new Proxy(spied, {
     get(target, name: string) {

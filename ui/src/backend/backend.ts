@@ -36,6 +36,7 @@ import type {
   Recovered,
   RestoreReport,
   RevealedCode,
+  RunningJob,
   SameChat,
   SearchHit,
   SnapshotView,
@@ -56,10 +57,29 @@ export interface Running<T> {
   stop(): void;
 }
 
+/** What the core says of long work, whichever page began it. */
+export interface JobNews {
+  /** Once, when a page begins to listen: what runs already, and whether the page before this one died. */
+  resumed(running: RunningJob[], afterDeath: boolean): void;
+  began(job: number, work: string): void;
+  told(job: number, progress: Progress): void;
+  /** `error` is null when it is done. */
+  ended(job: number, error: AppError | null): void;
+}
+
 /** Everything the window asks of the core. A place is a folder path or a `file://` URL. */
 export interface Backend {
   about(): Promise<About>;
   status(): Promise<Status>;
+
+  /** Tells of all long work until the returned function is called. */
+  watchJobs(news: JobNews): () => void;
+  /** Asks a job to stop at its next safe point. */
+  stopJob(job: number): void;
+  /** Calls back when the person wants to close the window while work runs. */
+  onCloseAsked(asked: () => void): () => void;
+  /** Without a question. */
+  closeWindow(): Promise<null>;
 
   /** Where installed messengers keep chats; nothing there is read. */
   lookAround(): Promise<KnownPlace[]>;

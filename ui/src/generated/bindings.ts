@@ -30,7 +30,10 @@ export const commands = {
 	namePerson: (handle: Handle, name: string | null) => __TAURI_INVOKE<null>("name_person", { handle, name }),
 	mediaMonths: (conversation: number) => __TAURI_INVOKE<MediaMonth[]>("media_months", { conversation }),
 	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaView[]>("media_of_month", { conversation, month, from, count }),
-	/**  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix milliseconds. */
+	/**
+	 *  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix
+	 *  milliseconds.
+	 */
 	exportChat: (job: number, conversation: number, format: ExportFormat, from: number | null, until: number | null, out: string) => __TAURI_INVOKE<number>("export_chat", { job, conversation, format, from, until, out }),
 	codeStrength: (code: TypedCode) => __TAURI_INVOKE<CodeStrength>("code_strength", { code }),
 	enroll: (job: number, fleetUrl: string, ownCode: TypedCode | null) => __TAURI_INVOKE<NewCode>("enroll", { job, fleetUrl, ownCode }),
@@ -66,17 +69,28 @@ export const commands = {
 	drillPasskey: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("drill_passkey", { job, id, pin }),
 	revealCode: (job: number, id: string, pin: TypedCode) => __TAURI_INVOKE<RevealedCode>("reveal_code", { job, id, pin }),
 	recoverWithPasskey: (job: number, place: string, fleet: string | null, kept: PasskeyPlace, pin: TypedCode) => __TAURI_INVOKE<PasskeyUsed>("recover_with_passkey", { job, place, fleet, kept, pin }),
-	/**  Tries a place that is no folder, and stores the login for it. Without a name, what was stored is tried. */
+	/**
+	 *  Tries a place that is no folder, and stores the login for it. Without a name, what was stored is
+	 *  tried.
+	 */
 	addPlace: (place: string, name: string, secret: TypedCode) => __TAURI_INVOKE<PlaceView>("add_place", { place, name, secret }),
 	backUp: (job: number, place: string) => __TAURI_INVOKE<BackupReport>("back_up", { job, place }),
 	snapshots: (place: string) => __TAURI_INVOKE<SnapshotView[]>("snapshots", { place }),
 	checkBackup: (job: number, place: string, readData: boolean) => __TAURI_INVOKE<CheckReport>("check_backup", { job, place, readData }),
 	restore: (job: number, place: string, snapshot: string | null) => __TAURI_INVOKE<RestoreReport>("restore", { job, place, snapshot }),
+	resume: () => __TAURI_INVOKE<Resumed>("resume"),
+	/**  The page shows the question whether to close. */
+	closeQuestionShown: () => __TAURI_INVOKE<void>("close_question_shown"),
+	/**  Closes the window without a question. */
+	closeWindow: () => __TAURI_INVOKE<null>("close_window"),
 	cancel: (job: number) => __TAURI_INVOKE<void>("cancel", { job }),
 };
 
 /** Events */
 export const events = {
+	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
+	jobBegan: makeEvent<JobBegan, JobBegan>("job-began"),
+	jobEnded: makeEvent<JobEnded, JobEnded>("job-ended"),
 	jobProgress: makeEvent<JobProgress, JobProgress>("job-progress"),
 };
 
@@ -93,7 +107,10 @@ export type About = {
 
 /**  A failure in three parts and a stable code that a shell may switch on. */
 export type AppError = {
-	/**  Stable, snake_case: `wrong_code`, `code_typo`, `too_few_sites`, `damaged`, `disk_full`, `cancelled`, …. */
+	/**
+	 *  Stable, snake_case: `wrong_code`, `code_typo`, `too_few_sites`, `damaged`, `disk_full`,
+	 *  `cancelled`, ….
+	 */
 	code: string,
 	happened: string,
 	safe: string,
@@ -181,7 +198,10 @@ export type CheckReport = {
 	packs: number,
 	bytes_read: number,
 	all_data_read: boolean,
-	/**  Packs of a backup that was stopped: the next backup uses what is in them, a prune frees them. */
+	/**
+	 *  Packs of a backup that was stopped: the next backup uses what is in them, a prune frees
+	 *  them.
+	 */
 	stray_packs: number,
 	stray_bytes: number,
 	problems: string[],
@@ -197,6 +217,9 @@ export type CheckView = {
 	/**  What the check is about and why it matters. */
 	why: string,
 };
+
+/**  The person wants to close the window, and work runs. */
+export type CloseAsked = null;
 
 /**  How strong a chosen code is, before it is used. */
 export type CodeStrength = {
@@ -283,8 +306,8 @@ export type ExportFormat =
 /**  A folder with a page for a browser and the media. */
 "html" | 
 /**
- *  A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and with
- *  `manifest.sha256`, which `sha256sum -c` checks.
+ *  A folder with `transcript.pdf`, which has ids and sums, with page, text, JSON and media, and
+ *  with `manifest.sha256`, which `sha256sum -c` checks.
  */
 "transcript";
 
@@ -305,7 +328,10 @@ export type FleetReport = {
 	verdict: string,
 	mock: boolean,
 	url: string | null,
-	/**  Id of the trust document that all this was verified with: the part after # in the fleet's address. */
+	/**
+	 *  Id of the trust document that all this was verified with: the part after # in the fleet's
+	 *  address.
+	 */
 	trust: string,
 	/**  That in 16 characters, as the recovery sheet has it. */
 	fingerprint: string,
@@ -367,6 +393,20 @@ export type ImportReport = {
 	owner_unknown: Unknown[],
 };
 
+/**  A job has begun. */
+export type JobBegan = {
+	job: number,
+	/**  As [`RunningJob::work`]. */
+	work: string,
+};
+
+/**  A job has ended. Who began it has its answer; this is for a page that was loaded since. */
+export type JobEnded = {
+	job: number,
+	/**  Why it failed; null when it is done. */
+	error: AppError | null,
+};
+
 /**  Where a job is. */
 export type JobProgress = {
 	job: number,
@@ -384,12 +424,16 @@ export type KeyChangeGoingOn = {
 };
 
 /**
- *  What a change of the backup key would do. The new ways in are made and proved; nothing else was changed.
+ *  What a change of the backup key would do. The new ways in are made and proved; nothing else was
+ *  changed.
  * 
  *  Holds the new code and offline key: the caller wipes it.
  */
 export type KeyChangePlan = {
-	/**  The new recovery code, grouped for reading; none when the person chose their own, or wants none. */
+	/**
+	 *  The new recovery code, grouped for reading; none when the person chose their own, or wants
+	 *  none.
+	 */
 	code: string | null,
 	fleet_url: string | null,
 	/**  The fleet in 16 characters. */
@@ -414,13 +458,19 @@ export type KeyChangePlan = {
 export type KeyChangeReport = {
 	/**  Backups that have the new key. */
 	changed: string[],
-	/**  Backups that could not be reached: they keep the old key, and the old ways in, until their next backup. */
+	/**
+	 *  Backups that could not be reached: they keep the old key, and the old ways in, until their
+	 *  next backup.
+	 */
 	waiting: string[],
 	stay: string[],
 	left: string[],
 	/**  Names of passkeys that have to be added again. */
 	passkeys: string[],
-	/**  How far the vault's sites know that the old code and passkeys are gone; none while nothing was told to them. */
+	/**
+	 *  How far the vault's sites know that the old code and passkeys are gone; none while nothing
+	 *  was told to them.
+	 */
 	old_account: SpreadView | null,
 	mock: boolean,
 	/**  Why backups that are among `waiting` could not be opened. */
@@ -531,13 +581,16 @@ export type NewCode = {
 	sites_registered: number,
 	/**  How far the old code is dead, if this one replaced one. */
 	replaced: SpreadView | null,
-	/**  What else the person has to know: a backup that does not know the code yet, sites that were away. */
+	/**
+	 *  What else the person has to know: a backup that does not know the code yet, sites that were
+	 *  away.
+	 */
 	warnings: string[],
 };
 
 /**
- *  What a person can do about a failure. Each shell says it in its own words: the command line also what to type, the
- *  window where to click.
+ *  What a person can do about a failure. Each shell says it in its own words: the command line also
+ *  what to type, the window where to click.
  */
 export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
 
@@ -565,7 +618,10 @@ export type PasskeyAdded = {
 	fingerprint: string,
 	account: string,
 	mock: boolean,
-	/**  What else the person has to know: a backup that does not know the passkey yet, an old one left on the key. */
+	/**
+	 *  What else the person has to know: a backup that does not know the passkey yet, an old one
+	 *  left on the key.
+	 */
 	warnings: string[],
 };
 
@@ -634,7 +690,10 @@ export type PasskeyView = {
 	last_used: number | null,
 	/**  The fleet has it. `None`: the fleet could not be asked. */
 	in_fleet: boolean | null,
-	/**  The last way in but for this computer itself: without it, losing this computer is losing the backup. */
+	/**
+	 *  The last way in but for this computer itself: without it, losing this computer is losing the
+	 *  backup.
+	 */
 	last_way_in: boolean,
 	/**  What it will take on a new computer, in words. */
 	what_if: string,
@@ -720,7 +779,10 @@ export type ReactionView = {
 export type Recovered = {
 	/**  As many as there are at the sites that know that the code was right. */
 	tries_left: number,
-	/**  All tries are back, for good: so many sites know it that no bad one can bring the old count back. */
+	/**
+	 *  All tries are back, for good: so many sites know it that no bad one can bring the old count
+	 *  back.
+	 */
 	confirmed: boolean,
 	/**  How many know it. */
 	spread: SpreadView,
@@ -756,11 +818,21 @@ export type RestoreReport = {
 	media: number,
 	/**  Messages that were here already and were left alone. */
 	kept: number,
-	/**  Attachments that were gone from the computers when they were backed up, and are not here either. */
+	/**
+	 *  Attachments that were gone from the computers when they were backed up, and are not here
+	 *  either.
+	 */
 	missing_media: number,
 	seconds: number | null,
 	/**  What could not be restored; everything else was. */
 	problems: string[],
+};
+
+/**  What a page finds when it is loaded. */
+export type Resumed = {
+	running: RunningJob[],
+	/**  The page before this one died. */
+	after_death: boolean,
 };
 
 /**  The recovery code, to be shown again. The caller wipes it. */
@@ -771,6 +843,14 @@ export type RevealedCode = {
 	/**  The fleet in 16 characters. */
 	fingerprint: string,
 	mock: boolean,
+};
+
+/**  A job that runs. */
+export type RunningJob = {
+	job: number,
+	/**  The command that it carries out: `import_chats`. */
+	work: string,
+	progress: Progress | null,
 };
 
 /**  Two chats that may be, or are, the same. */
@@ -864,7 +944,10 @@ export type TriesReset = {
 	mock: boolean,
 };
 
-/**  A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the field is cleared. */
+/**
+ *  A code or a PIN as it was typed: wiped here after use. The web view's own copy goes when the
+ *  field is cleared.
+ */
 export type TypedCode = string;
 
 export type Unit = "bytes" | "messages" | "steps";
@@ -881,7 +964,10 @@ export type VaultEvent = {
 	at: number,
 	kind: VaultEventKind,
 	text: string,
-	/**  How many sites tell of it. Nobody can prove a history: what one site alone tells may be false. */
+	/**
+	 *  How many sites tell of it. Nobody can prove a history: what one site alone tells may be
+	 *  false.
+	 */
 	told_by: number,
 	sites: number,
 };
@@ -913,7 +999,10 @@ export type VaultStatus = {
 	tries_by_header: boolean,
 	/**  This computer may give all tries back. */
 	can_reset: boolean,
-	/**  Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways in. */
+	/**
+	 *  Passkeys that the fleet keeps for the account. With `code_version` 0 they are the only ways
+	 *  in.
+	 */
 	passkeys: number,
 	pending: Pending[],
 	sites: SiteStatus[],
