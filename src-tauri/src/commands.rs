@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod chats;
 pub(crate) mod key_change;
 pub(crate) mod passkeys;
+pub(crate) mod reading;
 pub(crate) mod window;
 
 use crate::home::OpenHome;
@@ -154,25 +155,15 @@ pub(crate) async fn messages(
     conversation: i64,
     from: u64,
     count: u32,
+    words: String,
 ) -> Answer<Vec<MessageView>> {
-    app::messages(&home.keepsake()?, conversation, from, count).await
+    app::messages_with(&home.keepsake()?, conversation, from, count, &words).await
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn position_at(home: Home<'_>, conversation: i64, at: i64) -> Answer<u64> {
     app::position_at(&home.keepsake()?, conversation, at).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn search(
-    home: Home<'_>,
-    query: String,
-    conversation: Option<i64>,
-    limit: u32,
-) -> Answer<Vec<SearchHit>> {
-    app::search(&home.keepsake()?, &query, conversation, limit).await
 }
 
 #[tauri::command]

@@ -11,7 +11,7 @@ mod window;
 
 use home::OpenHome;
 use tauri::plugin::TauriPlugin;
-use tauri::{Manager, Wry};
+use tauri::{Manager, RunEvent, Wry};
 use tauri_plugin_window_state::StateFlags;
 
 /// Opens the window and runs until it is closed.
@@ -42,8 +42,14 @@ pub fn run() -> Result<(), String> {
             let _ = app.get_webview_window(window::LABEL).map(|w| window::watch_page(&w));
             Ok(())
         })
-        .run(tauri::generate_context!())
-        .map_err(|error| format!("The window could not be opened: {error}."))
+        .build(tauri::generate_context!())
+        .map_err(|error| format!("The window could not be opened: {error}."))?
+        .run(|app, event| {
+            if let (RunEvent::Exit, Ok(keepsake)) = (event, app.state::<OpenHome>().keepsake()) {
+                app::clear_opened(&keepsake);
+            }
+        });
+    Ok(())
 }
 
 /// One program for each home: a second one brings the window of the first to the front.

@@ -65,6 +65,7 @@ export function message(position: number, change: Partial<MessageView> = {}): Me
     zone: 'local',
     kind: 'text',
     text: `message ${position}`,
+    pieces: [],
     earlier: [],
     forwarded_from: null,
     notes: [],

@@ -56,7 +56,7 @@ pub(crate) async fn media_of_month(
     month: String,
     from: u32,
     count: u32,
-) -> Answer<Vec<MediaView>> {
+) -> Answer<Vec<MediaPlace>> {
     app::media_of_month(&home.keepsake()?, conversation, &month, from, count).await
 }
 

@@ -5,6 +5,7 @@ import type {
   BackupPreview,
   BackupReport,
   BackupVault,
+  ChatNumbers,
   CheckReport,
   CodeStrength,
   Computers,
@@ -13,6 +14,7 @@ import type {
   Detected,
   ExportFormat,
   FleetReport,
+  FoundPage,
   Handle,
   ImportReport,
   KeyChangeGoingOn,
@@ -20,7 +22,8 @@ import type {
   KeyChangeReport,
   KnownPlace,
   MediaMonth,
-  MediaView,
+  MediaPlace,
+  MessageInfo,
   MessageView,
   NewCode,
   OfflineVerify,
@@ -38,12 +41,13 @@ import type {
   RevealedCode,
   RunningJob,
   SameChat,
-  SearchHit,
+  ShelfPlace,
   SnapshotView,
   Status,
   TriesReset,
   VaultEvent,
   VaultStatus,
+  Wanted,
 } from '../generated/bindings';
 
 export type * from '../generated/bindings';
@@ -100,14 +104,28 @@ export interface Backend {
   keepChatsApart(a: number, b: number): Promise<null>;
   /** Into the exports of which it was made. */
   separateChat(conversation: number): Promise<number[]>;
-  messages(conversation: number, from: number, count: number): Promise<MessageView[]>;
+  /** `words` are marked in the messages; empty for none. */
+  messages(conversation: number, from: number, count: number, words: string): Promise<MessageView[]>;
   positionAt(conversation: number, at: number): Promise<number>;
-  search(query: string, conversation: number | null, limit: number): Promise<SearchHit[]>;
-  mediaUrl(hash: string): string;
+  /** Hits number `from` on, the newest first. */
+  find(wanted: Wanted, from: number, count: number): Promise<FoundPage>;
+  shelveChat(conversation: number, place: ShelfPlace): Promise<null>;
+  messageInfo(message: number): Promise<MessageInfo>;
+  chatNumbers(conversation: number): Promise<ChatNumbers>;
+  /** With `edge`, a large picture comes with no edge longer than so many pixels. */
+  mediaUrl(hash: string, edge?: number): string;
+  /** The next newer picture or video of the chat, or the next older; null at the end. */
+  neighbourMedia(message: number, ordinal: number, newer: boolean): Promise<MediaPlace | null>;
+  saveAttachment(hash: string, out: string): Promise<null>;
+  saveText(out: string, text: string): Promise<null>;
+  /** In the system's program for it. */
+  openAttachment(hash: string, name: string): Promise<null>;
+  /** In the system's browser, after the person has seen where it leads. */
+  openLink(address: string): Promise<null>;
   /** Months of a chat that have files, the newest first. */
   mediaMonths(conversation: number): Promise<MediaMonth[]>;
   /** Files of a month, the newest first. */
-  mediaOfMonth(conversation: number, month: string, from: number, count: number): Promise<MediaView[]>;
+  mediaOfMonth(conversation: number, month: string, from: number, count: number): Promise<MediaPlace[]>;
   /** Where a new file or folder is to be; null if the person changed their mind. */
   pickNew(title: string, name: string): Promise<string | null>;
   /** Writes a chat, or its messages from one moment to before another; gives their number. */

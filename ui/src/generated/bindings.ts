@@ -18,9 +18,23 @@ export const commands = {
 	uniteChats: (a: number, b: number) => __TAURI_INVOKE<number>("unite_chats", { a, b }),
 	keepChatsApart: (a: number, b: number) => __TAURI_INVOKE<null>("keep_chats_apart", { a, b }),
 	separateChat: (conversation: number) => __TAURI_INVOKE<number[]>("separate_chat", { conversation }),
-	messages: (conversation: number, from: number, count: number) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count }),
+	messages: (conversation: number, from: number, count: number, words: string) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count, words }),
 	positionAt: (conversation: number, at: number) => __TAURI_INVOKE<number>("position_at", { conversation, at }),
-	search: (query: string, conversation: number | null, limit: number) => __TAURI_INVOKE<SearchHit[]>("search", { query, conversation, limit }),
+	/**  Hits number `from` on, the newest first. */
+	find: (wanted: Wanted, from: number, count: number) => __TAURI_INVOKE<FoundPage>("find", { wanted, from, count }),
+	/**  Above the others, out of the way, or by its newest message. */
+	shelveChat: (conversation: number, place: ShelfPlace) => __TAURI_INVOKE<null>("shelve_chat", { conversation, place }),
+	/**  The next newer picture or video of the chat, or the next older. */
+	neighbourMedia: (message: number, ordinal: number, newer: boolean) => __TAURI_INVOKE<MediaPlace | null>("neighbour_media", { message, ordinal, newer }),
+	messageInfo: (message: number) => __TAURI_INVOKE<MessageInfo>("message_info", { message }),
+	chatNumbers: (conversation: number) => __TAURI_INVOKE<ChatNumbers>("chat_numbers", { conversation }),
+	saveAttachment: (hash: string, out: string) => __TAURI_INVOKE<null>("save_attachment", { hash, out }),
+	/**  What was chosen of a chat, in a new file. */
+	saveText: (out: string, text: string) => __TAURI_INVOKE<null>("save_text", { out, text }),
+	/**  In the system's program for it: a plain copy, which goes when the window closes. */
+	openAttachment: (hash: string, name: string) => __TAURI_INVOKE<null>("open_attachment", { hash, name }),
+	/**  In the system's browser. The person has seen where it leads. */
+	openLink: (address: string) => __TAURI_INVOKE<null>("open_link", { address }),
 	people: () => __TAURI_INVOKE<PersonView[]>("people"),
 	linkPeople: (a: Handle, b: Handle) => __TAURI_INVOKE<null>("link_people", { a, b }),
 	/**  Takes back that these two are one person. */
@@ -29,7 +43,7 @@ export const commands = {
 	/**  Without a name, the exports' names hold again. */
 	namePerson: (handle: Handle, name: string | null) => __TAURI_INVOKE<null>("name_person", { handle, name }),
 	mediaMonths: (conversation: number) => __TAURI_INVOKE<MediaMonth[]>("media_months", { conversation }),
-	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaView[]>("media_of_month", { conversation, month, from, count }),
+	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaPlace[]>("media_of_month", { conversation, month, from, count }),
 	/**
 	 *  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix
 	 *  milliseconds.
@@ -190,6 +204,16 @@ export type CaughtSite = {
 	what: string[],
 };
 
+/**  A chat in numbers. */
+export type ChatNumbers = {
+	years: YearNumbers[],
+	/**  The most first. */
+	people: PersonNumbers[],
+	/**  Unix milliseconds of the first and the last message. */
+	first: number | null,
+	last: number | null,
+};
+
 /**  What came of a check. */
 export type CheckOutcome = "pass" | "fail" | "not_checked";
 
@@ -261,6 +285,10 @@ export type ConversationView = {
 	last_at: number | null,
 	last_zone: Zone,
 	last_text: string,
+	/**  The owner put it above the others. */
+	pinned?: boolean,
+	/**  The owner put it out of the way. */
+	archived?: boolean,
 };
 
 export type CountedKind = {
@@ -311,6 +339,16 @@ export type ExportFormat =
  */
 "transcript";
 
+/**  An export that was imported. */
+export type ExportSeen = {
+	name: string,
+	/**  When, unix seconds; null where it was not written down. */
+	imported: number | null,
+};
+
+/**  What a file is. */
+export type FileKind = "picture" | "video" | "sound" | "other";
+
 /**  The step from one epoch of a fleet to the next. */
 export type FleetChangeView = {
 	from_epoch: number,
@@ -356,6 +394,23 @@ export type FleetReport = {
 	changes: FleetChangeView[],
 	/**  What a person can do; empty if there is nothing to do. */
 	next: string,
+};
+
+export type FoundMessage = {
+	conversation: number,
+	conversation_title: string,
+	message: MessageView,
+	snippet: SnippetPart[],
+};
+
+/**  A page of what was found, the newest first. */
+export type FoundPage = {
+	hits: FoundMessage[],
+	/**  There are more after these. */
+	more: boolean,
+	/**  How many there are in all, counted up to `counted_to`. */
+	total: number,
+	counted_to: number,
 };
 
 /**  What somebody is known by in one messenger. */
@@ -499,6 +554,14 @@ export type KnownPlace = {
 	path: string,
 };
 
+/**  An address in a message. It is opened only after the person saw its host. */
+export type LinkView = {
+	/**  `https://…` or `http://…`, as a browser understands it. */
+	url: string,
+	/**  In ASCII, so that letters of another script that look alike are seen. */
+	host: string,
+};
+
 /**  A month in which files were sent. */
 export type MediaMonth = {
 	/**  `2024-03`. */
@@ -507,15 +570,30 @@ export type MediaMonth = {
 	files: number,
 };
 
-/**  A file, and the message that carries it. */
-export type MediaView = {
+/**  A file of a chat, and the message that carries it. */
+export type MediaPlace = {
+	/**  The message that carries it. */
+	message: number,
 	/**  Place of the message in its chat, from 0. */
 	position: number,
+	/**  Which of the message's files, from 0. */
+	ordinal: number,
 	/**  Unix milliseconds, as the export has it. */
 	at: number,
-	/**  `local` or `utc`. */
-	zone: string,
+	zone: Zone,
 	attachment: AttachmentView,
+};
+
+/**  Where a message comes from. */
+export type MessageInfo = {
+	/**  Its number in the messenger, where the export has one. */
+	source_id: string | null,
+	/**  The exports that were read into its chat, the oldest first. */
+	exports: ExportSeen[],
+	/**  All that the archive has of it, as JSON. */
+	record: string,
+	/**  Its own form in the export, where it was not understood. */
+	raw: string | null,
 };
 
 /**  What a message is. */
@@ -541,6 +619,8 @@ export type MessageView = {
 	zone: Zone,
 	kind: MessageKind,
 	text: string,
+	/**  The text in pieces; none where all of it is plain words. */
+	pieces?: TextPiece[],
 	/**  Earlier wordings, oldest first. */
 	earlier: string[],
 	/**  Original author; empty if forwarded and nobody knows from whom. */
@@ -592,7 +672,7 @@ export type NewCode = {
  *  What a person can do about a failure. Each shell says it in its own words: the command line also
  *  what to type, the window where to click.
  */
-export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "save_attachment" | "copy_link" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
 
 /**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
 export type OfflineVerify = {
@@ -719,6 +799,12 @@ export type PendingKind =
 "passkeys" | 
 /**  The account's end. */
 "removal";
+
+export type PersonNumbers = {
+	name: string,
+	own: boolean,
+	messages: number,
+};
 
 /**  Somebody, with all that they are known by. */
 export type PersonView = {
@@ -868,12 +954,14 @@ export type SameChat = {
 	evidence: string,
 };
 
-export type SearchHit = {
-	conversation: number,
-	conversation_title: string,
-	message: MessageView,
-	snippet: SnippetPart[],
-};
+/**  Where a chat stands in the list. */
+export type ShelfPlace = 
+/**  Above the others. */
+"pinned" | 
+/**  By its newest message. */
+"usual" | 
+/**  Out of the way, in a list of its own. */
+"archived";
 
 export type SiteStatus = {
 	index: number,
@@ -931,6 +1019,17 @@ export type Status = {
 	/**  Passkeys that open the backups from this computer's account. */
 	passkeys: number,
 	backups: BackupPlace[],
+};
+
+/**  A piece of a message's text. Together they are the text, the overrides of direction left out. */
+export type TextPiece = {
+	text: string,
+	/**  It is what was searched. */
+	hit: boolean,
+	/**  Where it leads, if it is a link. */
+	link: LinkView | null,
+	/**  An override of direction stood here, which would have shown what follows backwards. */
+	turned: boolean,
 };
 
 /**  How a time was written in the export, so that nothing more exact is shown than is known. */
@@ -1026,10 +1125,32 @@ export type VaultSummary = {
 	pending: Pending[],
 };
 
+/**  What to look for. All conditions hold; empty ones are ignored. */
+export type Wanted = {
+	/**  Words; `"quoted words"` stand together; the last word may be the beginning of one. */
+	words: string,
+	conversation: number | null,
+	/**  A part of the name of who wrote it. */
+	person: string | null,
+	/**  Not before, unix milliseconds. */
+	from: number | null,
+	/**  Before, unix milliseconds. */
+	until: number | null,
+	/**  Only with a file. */
+	with_file: boolean,
+	/**  Only with a file of this kind. */
+	file: FileKind | null,
+};
+
 /**  What opens a backup. */
 export type WayBack = "offline_key" | "passkey" | "recovery_code" | "this_computer" | 
 /**  Of a later version of Keepsake. */
 "unknown";
+
+export type YearNumbers = {
+	year: number,
+	messages: number,
+};
 
 /**  What a time counts from. */
 export type Zone = 

@@ -8,6 +8,7 @@ mod decrypting;
 mod exporting;
 mod homes;
 mod offline_keys;
+mod reading;
 mod refusals;
 mod restoring;
 mod support;
