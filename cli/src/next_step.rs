@@ -99,6 +99,8 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::CheckExportKey => says("Check the key, and whether it is of this backup."),
         NextStep::CopyFromPhoneAgain => says("Copy the file from the phone again."),
         NextStep::ExportToReadAttachment => says("Export the chat to get at it."),
+        NextStep::SaveAttachment => says("Save the file instead, and open it where you trust it."),
+        NextStep::CopyLink => says("Copy the text of the message instead."),
         NextStep::ChooseNewName => says("Choose a new name in a folder you can write to."),
         NextStep::ExportRangeOrAnotherForm => says("Export a range of days, or another form."),
         NextStep::ExportAnotherForm => says("Export another form."),

@@ -39,6 +39,8 @@ export const nextSteps: Record<NextStep, string> = {
   check_export_key: 'Check the key, and whether it is of this backup.',
   copy_from_phone_again: 'Copy the file from the phone again.',
   export_to_read_attachment: 'Export the chat to get at it.',
+  save_attachment: 'Save the file instead, and open it where you trust it.',
+  copy_link: 'Copy the text of the message instead.',
   choose_new_name: 'Choose a new name in a folder you can write to.',
   export_range_or_another_form: 'Export a range of days, or another form.',
   export_another_form: 'Export another form.',

@@ -28,11 +28,13 @@ pub use backup::{
     snapshots, unlock_backup,
 };
 pub use chats::{
-    ArchiveCheck, ArchiveRepair, Between, DateOrder, ExportFormat, ImportOptions, check_archive,
-    conversations, detect, export_conversation, import_chats, keep_chats_apart, link_people,
-    look_around, media_bytes, media_months, media_of_month, messages, name_person, part_people,
-    people, position_at, repair_archive, same_chats, search, separate_chat, set_owner, unite_chats,
-    unlink_person,
+    ArchiveCheck, ArchiveRepair, Between, DateOrder, ExportFormat, ImportOptions, ShelfPlace,
+    Unshown, chat_numbers, check_archive, checked_link, clear_opened, conversations, detect,
+    export_conversation, find, import_chats, keep_chats_apart, lay_out_attachment, link_people,
+    look_around, media_bytes, media_months, media_of_month, media_type, message_info, messages,
+    messages_with, name_person, neighbour_media, part_people, people, position_at, repair_archive,
+    same_chats, save_attachment, save_text, search, separate_chat, set_owner, shelve_chat, smaller,
+    unite_chats, unlink_person,
 };
 pub use error::{AppError, NextStep, Result};
 pub use fleet::{

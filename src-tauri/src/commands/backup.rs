@@ -1,11 +1,10 @@
 //! What the window may ask for about backups.
 
 use super::{Answer, Home, TypedCode};
-use crate::jobs::Jobs;
+use crate::jobs::Job;
 use app::PlaceLogin;
 use app::model::*;
 use std::time::Duration;
-use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
@@ -40,14 +39,8 @@ pub(crate) async fn add_place(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn back_up(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    place: String,
-) -> Answer<BackupReport> {
-    app::back_up(&home.keepsake()?, &place, Duration::ZERO, &jobs.start(window, job)).await
+pub(crate) async fn back_up(home: Home<'_>, job: Job, place: String) -> Answer<BackupReport> {
+    job.end(app::back_up(&home.keepsake()?, &place, Duration::ZERO, &job).await)
 }
 
 #[tauri::command]
@@ -60,24 +53,20 @@ pub(crate) async fn snapshots(home: Home<'_>, place: String) -> Answer<Vec<Snaps
 #[specta::specta]
 pub(crate) async fn check_backup(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     read_data: bool,
 ) -> Answer<CheckReport> {
-    app::check_backup(&home.keepsake()?, &place, read_data, &jobs.start(window, job)).await
+    job.end(app::check_backup(&home.keepsake()?, &place, read_data, &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn restore(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     snapshot: Option<String>,
 ) -> Answer<RestoreReport> {
-    app::restore(&home.keepsake()?, &place, snapshot, &jobs.start(window, job)).await
+    job.end(app::restore(&home.keepsake()?, &place, snapshot, &job).await)
 }

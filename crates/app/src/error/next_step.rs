@@ -47,6 +47,8 @@ pub enum NextStep {
     CheckExportKey,
     CopyFromPhoneAgain,
     ExportToReadAttachment,
+    SaveAttachment,
+    CopyLink,
     ChooseNewName,
     ExportRangeOrAnotherForm,
     ExportAnotherForm,

@@ -12,6 +12,7 @@ mod media;
 mod passkeys;
 mod people;
 mod protection;
+mod reading;
 mod vault;
 
 pub use backup::*;
@@ -23,4 +24,5 @@ pub use media::*;
 pub use passkeys::*;
 pub use people::*;
 pub use protection::*;
+pub use reading::*;
 pub use vault::*;

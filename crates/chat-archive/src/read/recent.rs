@@ -5,7 +5,8 @@
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use super::search::{Phrase, SearchQuery, filters};
+use super::filters::filters;
+use super::search::{Phrase, SearchQuery};
 use super::snippet::matches_at;
 use super::words::words;
 use crate::write::{names_of, with_twins};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
+use super::filters::filters;
 use super::snippet::snippet;
 use super::words::{index_word, words};
 use crate::{Archive, ArchiveError, ConversationId, MessageId, Position, Timestamp};
@@ -24,10 +25,26 @@ pub struct SearchQuery {
     pub to_ms: Option<i64>,
     /// Only with files.
     pub has_media: bool,
+    /// Only with a file of this sort.
+    pub file: Option<FileSort>,
     /// At most this many hits (1,000 at most).
     pub limit: usize,
     /// Skip this many.
     pub offset: usize,
+}
+
+/// What a file is, by its media type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileSort {
+    /// `image/…`
+    Picture,
+    /// `video/…`
+    Video,
+    /// `audio/…`
+    Sound,
+    /// Anything else, and what has no type.
+    Other,
 }
 
 /// Hits, newest first.
@@ -160,42 +177,13 @@ pub(super) fn phrases(text: &str) -> Vec<Phrase> {
 }
 
 /// Every word is quoted, so FTS5 sees no operators.
-fn match_expression(phrases: &[Phrase]) -> String {
+pub(super) fn match_expression(phrases: &[Phrase]) -> String {
     let quoted = phrases.iter().map(|p| {
         let star = if p.prefix { "*" } else { "" };
         let words: Vec<String> = p.words.iter().map(|w| index_word(w)).collect();
         format!("\"{}\"{star}", words.join(" "))
     });
     quoted.collect::<Vec<_>>().join(" AND ")
-}
-
-/// What all hits must fulfil beside the words, for `FROM messages m LEFT JOIN participants p`.
-pub(super) fn filters(query: &SearchQuery) -> (String, Vec<Value>) {
-    let mut sql = String::from("m.conversation_id IS NOT NULL");
-    let mut values: Vec<Value> = Vec::new();
-    let mut and = |clause: &str, new: &[Value]| {
-        sql.push_str(" AND ");
-        sql.push_str(clause);
-        values.extend_from_slice(new);
-    };
-    if let Some(conversation) = query.conversation {
-        and("m.conversation_id = ?", &[conversation.0.into()]);
-    }
-    if let Some(sender) = query.sender.as_ref().filter(|s| !s.is_empty()) {
-        let wanted = Value::from(sender.clone());
-        let fits = "(p.key = ? OR instr(lower(p.name), lower(?)) OR instr(lower(coalesce(p.shown, '')), lower(?)))";
-        and(fits, &[wanted.clone(), wanted.clone(), wanted]);
-    }
-    if let Some(ms) = query.from_ms {
-        and("m.ts >= ?", &[ms.into()]);
-    }
-    if let Some(ms) = query.to_ms {
-        and("m.ts < ?", &[ms.into()]);
-    }
-    if query.has_media {
-        and("m.attachments > 0", &[]);
-    }
-    (sql, values)
 }
 
 const NEWEST_FIRST: &str = "ORDER BY m.ord DESC, m.tie DESC, m.id DESC";

@@ -7,8 +7,11 @@ mod pdf;
 mod summed;
 mod unfinished;
 
+pub(super) use self::names::plain as file_name;
 use self::summed::Summed;
-use self::unfinished::{NewFile, refused};
+pub(super) use self::unfinished::NewFile;
+use self::unfinished::refused;
+pub(super) use self::unfinished::refused as write_refused;
 use super::{Between, ExportFormat};
 use crate::progress::watched;
 use crate::{AppError, Keepsake, Result, Watch};
