@@ -2,6 +2,7 @@
 //! logic of its own.
 
 mod bindings;
+mod by_itself;
 mod commands;
 mod home;
 mod jobs;
@@ -20,6 +21,7 @@ pub fn run() {
         .setup(move |app| {
             bindings.mount_events(app);
             app.manage(home::OpenHome::open());
+            by_itself::start(app.handle());
             Ok(())
         })
         .run(tauri::generate_context!())

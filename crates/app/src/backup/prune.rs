@@ -1,3 +1,5 @@
+//! Removing old snapshots.
+
 use super::computer_name;
 use super::progress::Watcher;
 use crate::backup::destinations::{self, address};
@@ -5,10 +7,12 @@ use crate::model::{KeptSnapshot, PruneReport};
 use crate::progress::watched;
 use crate::{AppError, Keepsake, NextStep, Result, Watch};
 use backup_engine::{Because, PruneOptions, Retention};
+use serde::Deserialize;
+use specta::Type;
 
 /// How many snapshots stay: of the newest, and the last of each day, week, month and year that has
 /// one, by UTC. Several add up; the newest always stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Type)]
 pub struct KeepPolicy {
     pub last: u32,
     pub daily: u32,
