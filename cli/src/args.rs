@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Archive(Archive),
     /// What this computer has: chats, recovery code, backups.
     Status,
+    /// Versions, sizes and states, to send to somebody who helps: no name, no path, no secret.
+    Diagnostics,
     /// The recovery code in the vault.
     #[command(subcommand)]
     Vault(Vault),
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     /// Encrypted backups in a folder.
     #[command(subcommand)]
     Backup(Backup),
+    /// Backups that run by themselves.
+    #[command(subcommand)]
+    Background(Background),
     /// Whether a fleet can be trusted.
     #[command(subcommand)]
     Fleet(Fleet),
@@ -556,6 +561,44 @@ pub(crate) enum Backup {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Background {
+    /// Look once whether backups are due, and make those that are. Needs nobody: it never asks.
+    /// Ends with 1 if a backup failed.
+    Run {
+        /// Say nothing but what failed.
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Whether the system starts such runs, how often backups are made, and what waits.
+    Status,
+    /// Have the system start a run every quarter of an hour, while no window is open. Writes units
+    /// to the systemd folder of this user.
+    Enable,
+    /// Take that back, and remove the units.
+    Disable,
+    /// How often backups are made by themselves, here and in the open window.
+    Schedule {
+        #[arg(value_enum)]
+        every: Every,
+    },
+    /// The newest lines of the log. It names no person, chat or place.
+    Log {
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        lines: u16,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Every {
+    Off,
+    /// As soon as something is new.
+    Change,
+    Hourly,
+    Daily,
+    Weekly,
 }
 
 #[derive(Subcommand)]

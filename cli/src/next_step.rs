@@ -245,6 +245,17 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::RemoveFromAnotherComputer => says(
             "Remove it from another of your computers. To stop backing up from here, nothing has to be removed.",
         ),
+        // What runs by itself.
+        NextStep::ChooseScheduleAgain => {
+            typed("Choose again how often backups are made.", "keepsake background schedule daily")
+        }
+        NextStep::LeaveWindowOpen => typed(
+            "Leave the window open, which makes the same backups, or have something else start a run.",
+            "keepsake background run, every quarter of an hour",
+        ),
+        NextStep::InstallCommand => says(
+            "Install Keepsake with its command, so that both programs are in one folder. The open window makes the same backups meanwhile.",
+        ),
         // The recovery code.
         NextStep::MakeCodeFirst => {
             typed("Make a recovery code first.", "keepsake vault enroll --fleet URL")

@@ -2,6 +2,7 @@
 //! logic of its own.
 
 mod bindings;
+mod by_itself;
 mod commands;
 mod home;
 mod jobs;
@@ -40,6 +41,7 @@ pub fn run() -> Result<(), String> {
             bindings.mount_events(app);
             // Where it cannot be watched, the window works without.
             let _ = app.get_webview_window(window::LABEL).map(|w| window::watch_page(&w));
+            by_itself::start(app.handle());
             Ok(())
         })
         .build(tauri::generate_context!())

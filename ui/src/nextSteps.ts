@@ -102,6 +102,10 @@ export const nextSteps: Record<NextStep, string> = {
   see_computers: 'Look at the list of computers again. A computer is on it once it has backed up.',
   name_computer_by_id: 'Name it by the first eight digits of its id.',
   remove_from_another_computer: 'Remove it from another of your computers. To stop backing up from here, nothing has to be removed.',
+  // What runs by itself.
+  choose_schedule_again: 'Choose again how often backups are made.',
+  leave_window_open: 'Leave this window open: it makes the same backups.',
+  install_command: 'Install Keepsake with its command, so that both programs are in one folder. Until then, leave this window open: it makes the same backups.',
   // The recovery code.
   make_code_first: 'Make a recovery code first.',
   make_code: 'Make a recovery code.',

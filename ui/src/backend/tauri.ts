@@ -114,6 +114,29 @@ export function tauriBackend(): Backend {
     snapshots: commands.snapshots,
     checkBackup: (place, all, tell) => jobs.run(tell, (job) => commands.checkBackup(job, place, all)),
     restore: (place, snapshot, tell) => jobs.run(tell, (job) => commands.restore(job, place, snapshot)),
+    restorePart: (place, part, tell) => jobs.run(tell, (job) => commands.restorePart(job, place, part)),
+    placeNow: commands.placeNow,
+    forgetPlace: commands.forgetPlace,
+    startAnew: commands.startAnew,
+    browseBackup: commands.browseBackup,
+    backupStats: commands.backupStats,
+    diffBackup: commands.diffBackup,
+    pruneBackup: (place, keep, dryRun, tell) => jobs.run(tell, (job) => commands.pruneBackup(job, place, keep, dryRun)),
+    repairBackup: (place, tell) => jobs.run(tell, (job) => commands.repairBackup(job, place)),
+    forgetChats: (place, chats, tell) => jobs.run(tell, (job) => commands.forgetChats(job, place, chats)),
+    deleteChat: (conversation, tell) => jobs.run(tell, (job) => commands.deleteChat(job, conversation)),
+    onBackedUp: (done) => {
+      const listening = events.backedUpByItself.listen(done);
+      return () => void listening.then((unlisten) => unlisten());
+    },
+
+    schedule: commands.schedule,
+    setSchedule: commands.setSchedule,
+    backgroundMode: commands.backgroundMode,
+    setBackground: commands.setBackground,
+    diagnostics: commands.diagnostics,
+    checkArchive: (tell) => jobs.run(tell, (job) => commands.checkArchive(job)),
+    repairArchive: (tell) => jobs.run(tell, (job) => commands.repairArchive(job)),
   };
 }
 

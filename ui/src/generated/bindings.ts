@@ -18,23 +18,9 @@ export const commands = {
 	uniteChats: (a: number, b: number) => __TAURI_INVOKE<number>("unite_chats", { a, b }),
 	keepChatsApart: (a: number, b: number) => __TAURI_INVOKE<null>("keep_chats_apart", { a, b }),
 	separateChat: (conversation: number) => __TAURI_INVOKE<number[]>("separate_chat", { conversation }),
-	messages: (conversation: number, from: number, count: number, words: string) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count, words }),
+	messages: (conversation: number, from: number, count: number) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count }),
 	positionAt: (conversation: number, at: number) => __TAURI_INVOKE<number>("position_at", { conversation, at }),
-	/**  Hits number `from` on, the newest first. */
-	find: (wanted: Wanted, from: number, count: number) => __TAURI_INVOKE<FoundPage>("find", { wanted, from, count }),
-	/**  Above the others, out of the way, or by its newest message. */
-	shelveChat: (conversation: number, place: ShelfPlace) => __TAURI_INVOKE<null>("shelve_chat", { conversation, place }),
-	/**  The next newer picture or video of the chat, or the next older. */
-	neighbourMedia: (message: number, ordinal: number, newer: boolean) => __TAURI_INVOKE<MediaPlace | null>("neighbour_media", { message, ordinal, newer }),
-	messageInfo: (message: number) => __TAURI_INVOKE<MessageInfo>("message_info", { message }),
-	chatNumbers: (conversation: number) => __TAURI_INVOKE<ChatNumbers>("chat_numbers", { conversation }),
-	saveAttachment: (hash: string, out: string) => __TAURI_INVOKE<null>("save_attachment", { hash, out }),
-	/**  What was chosen of a chat, in a new file. */
-	saveText: (out: string, text: string) => __TAURI_INVOKE<null>("save_text", { out, text }),
-	/**  In the system's program for it: a plain copy, which goes when the window closes. */
-	openAttachment: (hash: string, name: string) => __TAURI_INVOKE<null>("open_attachment", { hash, name }),
-	/**  In the system's browser. The person has seen where it leads. */
-	openLink: (address: string) => __TAURI_INVOKE<null>("open_link", { address }),
+	search: (query: string, conversation: number | null, limit: number) => __TAURI_INVOKE<SearchHit[]>("search", { query, conversation, limit }),
 	people: () => __TAURI_INVOKE<PersonView[]>("people"),
 	linkPeople: (a: Handle, b: Handle) => __TAURI_INVOKE<null>("link_people", { a, b }),
 	/**  Takes back that these two are one person. */
@@ -43,7 +29,7 @@ export const commands = {
 	/**  Without a name, the exports' names hold again. */
 	namePerson: (handle: Handle, name: string | null) => __TAURI_INVOKE<null>("name_person", { handle, name }),
 	mediaMonths: (conversation: number) => __TAURI_INVOKE<MediaMonth[]>("media_months", { conversation }),
-	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaPlace[]>("media_of_month", { conversation, month, from, count }),
+	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaView[]>("media_of_month", { conversation, month, from, count }),
 	/**
 	 *  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix
 	 *  milliseconds.
@@ -92,19 +78,34 @@ export const commands = {
 	snapshots: (place: string) => __TAURI_INVOKE<SnapshotView[]>("snapshots", { place }),
 	checkBackup: (job: number, place: string, readData: boolean) => __TAURI_INVOKE<CheckReport>("check_backup", { job, place, readData }),
 	restore: (job: number, place: string, snapshot: string | null) => __TAURI_INVOKE<RestoreReport>("restore", { job, place, snapshot }),
-	resume: () => __TAURI_INVOKE<Resumed>("resume"),
-	/**  The page shows the question whether to close. */
-	closeQuestionShown: () => __TAURI_INVOKE<void>("close_question_shown"),
-	/**  Closes the window without a question. */
-	closeWindow: () => __TAURI_INVOKE<null>("close_window"),
+	/**  A part of a snapshot: chats by the ids that browsing gives, a time in unix milliseconds. */
+	restorePart: (job: number, place: string, part: PartOfSnapshot) => __TAURI_INVOKE<RestoreReport>("restore_part", { job, place, part }),
+	placeNow: (place: string) => __TAURI_INVOKE<PlaceNow>("place_now", { place }),
+	forgetPlace: (place: string) => __TAURI_INVOKE<null>("forget_place", { place }),
+	startAnew: (place: string) => __TAURI_INVOKE<null>("start_anew", { place }),
+	browseBackup: (place: string, snapshot: string | null) => __TAURI_INVOKE<BackedUpChat[]>("browse_backup", { place, snapshot }),
+	backupStats: (place: string) => __TAURI_INVOKE<BackupStats>("backup_stats", { place }),
+	diffBackup: (place: string, from: string, to: string) => __TAURI_INVOKE<BackupDiff>("diff_backup", { place, from, to }),
+	/**  With `dry_run` only says what would go. */
+	pruneBackup: (job: number, place: string, keep: KeepPolicy, dryRun: boolean) => __TAURI_INVOKE<PruneReport>("prune_backup", { job, place, keep, dryRun }),
+	repairBackup: (job: number, place: string) => __TAURI_INVOKE<RepairReport>("repair_backup", { job, place }),
+	/**  Takes chats out of a backup; they stay on this computer. */
+	forgetChats: (job: number, place: string, chats: string[]) => __TAURI_INVOKE<Forgotten>("forget_chats", { job, place, chats }),
+	/**  For good: here, and in every backup that can be reached. */
+	deleteChat: (job: number, conversation: number) => __TAURI_INVOKE<DeletedChat>("delete_chat", { job, conversation }),
+	schedule: () => __TAURI_INVOKE<Every>("schedule"),
+	setSchedule: (every: Every) => __TAURI_INVOKE<null>("set_schedule", { every }),
+	backgroundMode: () => __TAURI_INVOKE<BackgroundMode>("background_mode"),
+	setBackground: (on: boolean) => __TAURI_INVOKE<BackgroundMode>("set_background", { on }),
+	diagnostics: () => __TAURI_INVOKE<string>("diagnostics"),
+	checkArchive: (job: number) => __TAURI_INVOKE<ArchiveCheck>("check_archive", { job }),
+	repairArchive: (job: number) => __TAURI_INVOKE<ArchiveRepair>("repair_archive", { job }),
 	cancel: (job: number) => __TAURI_INVOKE<void>("cancel", { job }),
 };
 
 /** Events */
 export const events = {
-	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
-	jobBegan: makeEvent<JobBegan, JobBegan>("job-began"),
-	jobEnded: makeEvent<JobEnded, JobEnded>("job-ended"),
+	backedUpByItself: makeEvent<BackedUpByItself, BackedUpByItself>("backed-up-by-itself"),
 	jobProgress: makeEvent<JobProgress, JobProgress>("job-progress"),
 };
 
@@ -132,6 +133,36 @@ export type AppError = {
 	tries_left: number | null,
 };
 
+/**  What is on this computer, and what of it is damaged. */
+export type ArchiveCheck = {
+	/**  What is wrong with the database: its first finding. */
+	database: string | null,
+	/**  Media files that the archive counts on. */
+	media: number,
+	/**  Of them: gone or damaged. */
+	media_lost: number,
+};
+
+/**  What a repair did. */
+export type ArchiveRepair = {
+	/**  The damaged database, if it was: it stays, under this name. */
+	set_aside: string | null,
+	/**  Messages that were read from it. */
+	messages_saved: number,
+	/**  Messages that could not be; null where nothing says how many there were. */
+	messages_lost: number | null,
+	/**  Messages that backups brought. */
+	messages_restored: number,
+	/**  Backups that were read to the end, with nothing damaged there. */
+	backups_read: number,
+	/**  Media files that were gone or damaged. */
+	media_lost: number,
+	/**  Of them: backups brought them back. */
+	media_restored: number,
+	/**  Backups that could not be asked, and what was damaged there. */
+	problems: string[],
+};
+
 export type AttachmentView = {
 	name: string,
 	mime: string,
@@ -139,6 +170,47 @@ export type AttachmentView = {
 	/**  Hex content hash; none when the file is missing. */
 	hash: string | null,
 	missing: string | null,
+};
+
+/**  A backup was made, or failed, without the person. */
+export type BackedUpByItself = {
+	places: string[],
+};
+
+/**  One chat in a snapshot. */
+export type BackedUpChat = {
+	/**  Names it to a restore: its messenger and its key there, hashed. */
+	id: string,
+	/**  None where what says so is damaged. */
+	title: string | null,
+	source: Messenger | null,
+	/**  Records, a message once for each of its changes. */
+	records: number,
+	bytes: number,
+};
+
+/**  Whether runs are started by themselves. */
+export type BackgroundMode = {
+	is_on: boolean,
+	/**  It was turned on, and the system does not start it. */
+	is_broken: boolean,
+	/**
+	 *  What starts it: `systemd`, `launchd`, `Task Scheduler`. None where nothing is known that
+	 *  could.
+	 */
+	by: string | null,
+	/**  Its files, by their full paths. */
+	files: string[],
+};
+
+/**  How one snapshot differs from an earlier one. */
+export type BackupDiff = {
+	from: number,
+	to: number,
+	/**  Chats with new or changed records, and how many. */
+	chats: BackedUpChat[],
+	media_added: number,
+	media_bytes_added: number,
 };
 
 export type BackupPlace = {
@@ -181,6 +253,23 @@ export type BackupReport = {
 	notices: string[],
 };
 
+/**  What a backup takes, and what for. */
+export type BackupStats = {
+	snapshots: number,
+	/**  Unix seconds. */
+	oldest: number | null,
+	newest: number | null,
+	chats: number,
+	records: number,
+	/**  As they would be in a plain file. */
+	record_bytes: number,
+	media: number,
+	media_bytes: number,
+	missing_media: number,
+	/**  Bytes of all files there. */
+	stored_bytes: number,
+};
+
 /**  What the fleet of a backup's account says before anything is tried. */
 export type BackupVault = {
 	fleet_url: string,
@@ -202,16 +291,6 @@ export type CaughtSite = {
 	region: string,
 	/**  What it did, each in a few words. */
 	what: string[],
-};
-
-/**  A chat in numbers. */
-export type ChatNumbers = {
-	years: YearNumbers[],
-	/**  The most first. */
-	people: PersonNumbers[],
-	/**  Unix milliseconds of the first and the last message. */
-	first: number | null,
-	last: number | null,
 };
 
 /**  What came of a check. */
@@ -241,9 +320,6 @@ export type CheckView = {
 	/**  What the check is about and why it matters. */
 	why: string,
 };
-
-/**  The person wants to close the window, and work runs. */
-export type CloseAsked = null;
 
 /**  How strong a chosen code is, before it is used. */
 export type CodeStrength = {
@@ -285,10 +361,6 @@ export type ConversationView = {
 	last_at: number | null,
 	last_zone: Zone,
 	last_text: string,
-	/**  The owner put it above the others. */
-	pinned?: boolean,
-	/**  The owner put it out of the way. */
-	archived?: boolean,
 };
 
 export type CountedKind = {
@@ -298,6 +370,16 @@ export type CountedKind = {
 
 /**  How an export writes its dates: what comes first, second and last. */
 export type DateOrder = "dmy" | "mdy" | "ymd";
+
+/**  What was deleted, and where it is still. */
+export type DeletedChat = {
+	/**  On this computer. */
+	messages: number,
+	media: number,
+	backups: Forgotten[],
+	/**  Backups that have it as they had it. */
+	still_there: StillThere[],
+};
 
 /**  A file or folder that might hold an export. */
 export type Detected = {
@@ -311,6 +393,11 @@ export type Detected = {
 	/**  What looks like an export and cannot be read. */
 	refused: RefusedExport[],
 };
+
+/**  How often a backup is made by itself. Nothing is made while nothing is new. */
+export type Every = "off" | 
+/**  As soon as what is new has come to rest. */
+"change" | "hour" | "day" | "week";
 
 /**  Where evidence came from. */
 export type EvidenceView = {
@@ -338,16 +425,6 @@ export type ExportFormat =
  *  with `manifest.sha256`, which `sha256sum -c` checks.
  */
 "transcript";
-
-/**  An export that was imported. */
-export type ExportSeen = {
-	name: string,
-	/**  When, unix seconds; null where it was not written down. */
-	imported: number | null,
-};
-
-/**  What a file is. */
-export type FileKind = "picture" | "video" | "sound" | "other";
 
 /**  The step from one epoch of a fleet to the next. */
 export type FleetChangeView = {
@@ -396,21 +473,16 @@ export type FleetReport = {
 	next: string,
 };
 
-export type FoundMessage = {
-	conversation: number,
-	conversation_title: string,
-	message: MessageView,
-	snippet: SnippetPart[],
-};
-
-/**  A page of what was found, the newest first. */
-export type FoundPage = {
-	hits: FoundMessage[],
-	/**  There are more after these. */
-	more: boolean,
-	/**  How many there are in all, counted up to `counted_to`. */
-	total: number,
-	counted_to: number,
+/**  What a backup is without from its newest snapshot on. */
+export type Forgotten = {
+	url: string,
+	/**  Number of that snapshot. */
+	snapshot: number,
+	/**  Records, a message once for each of its changes. */
+	records: number,
+	media: number,
+	/**  Earlier snapshots, which may have the chat until they are pruned. */
+	earlier_snapshots: number,
 };
 
 /**  What somebody is known by in one messenger. */
@@ -448,24 +520,31 @@ export type ImportReport = {
 	owner_unknown: Unknown[],
 };
 
-/**  A job has begun. */
-export type JobBegan = {
-	job: number,
-	/**  As [`RunningJob::work`]. */
-	work: string,
-};
-
-/**  A job has ended. Who began it has its answer; this is for a page that was loaded since. */
-export type JobEnded = {
-	job: number,
-	/**  Why it failed; null when it is done. */
-	error: AppError | null,
-};
-
 /**  Where a job is. */
 export type JobProgress = {
 	job: number,
 	progress: Progress,
+};
+
+/**
+ *  How many snapshots stay: of the newest, and the last of each day, week, month and year that has
+ *  one, by UTC. Several add up; the newest always stays.
+ */
+export type KeepPolicy = {
+	last: number,
+	daily: number,
+	weekly: number,
+	monthly: number,
+	yearly: number,
+};
+
+/**
+ *  A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`,
+ *  `monthly`, `yearly`.
+ */
+export type KeptSnapshot = {
+	sequence: number,
+	because: string[],
 };
 
 /**  A change of the backup key that has not come to its end. */
@@ -554,12 +633,12 @@ export type KnownPlace = {
 	path: string,
 };
 
-/**  An address in a message. It is opened only after the person saw its host. */
-export type LinkView = {
-	/**  `https://…` or `http://…`, as a browser understands it. */
-	url: string,
-	/**  In ASCII, so that letters of another script that look alike are seen. */
-	host: string,
+export type LastCheck = {
+	/**  Unix seconds. */
+	at: number,
+	/**  Every byte was read. */
+	all_data: boolean,
+	problems: number,
 };
 
 /**  A month in which files were sent. */
@@ -570,30 +649,15 @@ export type MediaMonth = {
 	files: number,
 };
 
-/**  A file of a chat, and the message that carries it. */
-export type MediaPlace = {
-	/**  The message that carries it. */
-	message: number,
+/**  A file, and the message that carries it. */
+export type MediaView = {
 	/**  Place of the message in its chat, from 0. */
 	position: number,
-	/**  Which of the message's files, from 0. */
-	ordinal: number,
 	/**  Unix milliseconds, as the export has it. */
 	at: number,
-	zone: Zone,
+	/**  `local` or `utc`. */
+	zone: string,
 	attachment: AttachmentView,
-};
-
-/**  Where a message comes from. */
-export type MessageInfo = {
-	/**  Its number in the messenger, where the export has one. */
-	source_id: string | null,
-	/**  The exports that were read into its chat, the oldest first. */
-	exports: ExportSeen[],
-	/**  All that the archive has of it, as JSON. */
-	record: string,
-	/**  Its own form in the export, where it was not understood. */
-	raw: string | null,
 };
 
 /**  What a message is. */
@@ -619,8 +683,6 @@ export type MessageView = {
 	zone: Zone,
 	kind: MessageKind,
 	text: string,
-	/**  The text in pieces; none where all of it is plain words. */
-	pieces?: TextPiece[],
 	/**  Earlier wordings, oldest first. */
 	earlier: string[],
 	/**  Original author; empty if forwarded and nobody knows from whom. */
@@ -668,11 +730,24 @@ export type NewCode = {
 	warnings: string[],
 };
 
+/**  When the next backup is made by itself. */
+export type NextBackup = "off" | 
+/**  The person makes the first. */
+"none_yet" | 
+/**  As soon as something is new and this time has come. */
+({ when_new: {
+	due: number,
+} }) & { at?: never } | ({ at: {
+	due: number,
+} }) & { when_new?: never } | 
+/**  Within minutes. */
+"soon" | "waits_for_place" | "waits_for_power";
+
 /**
  *  What a person can do about a failure. Each shell says it in its own words: the command line also
  *  what to type, the window where to click.
  */
-export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "save_attachment" | "copy_link" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "choose_schedule_again" | "leave_window_open" | "install_command" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
 
 /**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
 export type OfflineVerify = {
@@ -689,6 +764,14 @@ export type OfflineVerify = {
 	consistency: string | null,
 	/**  Verify as of this time, unix seconds. */
 	at: number | null,
+};
+
+export type PartOfSnapshot = {
+	snapshot: string | null,
+	chats: string[],
+	from: number | null,
+	until: number | null,
+	parts: RestoreParts,
 };
 
 export type PasskeyAdded = {
@@ -800,12 +883,6 @@ export type PendingKind =
 /**  The account's end. */
 "removal";
 
-export type PersonNumbers = {
-	name: string,
-	own: boolean,
-	messages: number,
-};
-
 /**  Somebody, with all that they are known by. */
 export type PersonView = {
 	/**  The name that is shown everywhere. */
@@ -820,10 +897,49 @@ export type PersonView = {
 
 export type PlaceKind = "folder" | "webdav" | "s3" | "sftp" | "rclone";
 
+/**  A place of this computer's backups, as it was found just now. Times are unix seconds. */
+export type PlaceNow = {
+	url: string,
+	kind: PlaceKind,
+	/**  What the disk is called on the desktop, if it is one that can be taken away. */
+	disk: string | null,
+	state: PlaceState,
+	/**  Why, where the state is `failed`. */
+	problem: AppError | null,
+	/**  For this person, in bytes; none where it is not known. */
+	free: number | null,
+	/**  On the disk that this computer's chats are on: lost with it. */
+	same_disk: boolean,
+	last_backup: number | null,
+	/**  When the backup answered last, now included. */
+	answered: number | null,
+	waiting: Waiting,
+	/**  What opens it; empty where it does not answer. */
+	ways_back: WayBack[],
+	next: NextBackup,
+	checked: LastCheck | null,
+	/**  Parts that the last backup found damaged. */
+	damage: number,
+	/**  What the person has to be told of it, until the next backup that they make themselves. */
+	notices: string[],
+};
+
 /**  Whose place a known place is. */
 export type PlaceOf = "signal" | "imessage" | "whatsapp" | "telegram" | 
 /**  A phone's backup, which may hold the chats of several messengers. */
 "iphone";
+
+export type PlaceState = 
+/**  The backup answers, and is no older than was seen. */
+"ready" | 
+/**  It answers, and nothing can be written there. */
+"read_only" | 
+/**  Its disk or server is not there. */
+"away" | 
+/**  Its folder is there, and the backup is not in it any more. */
+"gone" | 
+/**  It answers with an error. */
+"failed";
 
 /**  Where backups are, or may be. */
 export type PlaceView = {
@@ -854,6 +970,16 @@ export type Progress = {
 	/**  None while it is not known. */
 	total: number | null,
 	unit: Unit,
+};
+
+export type PruneReport = {
+	/**  Nothing was removed: this is what would be. */
+	dry_run: boolean,
+	/**  Oldest first. */
+	kept: KeptSnapshot[],
+	removed: number[],
+	snapshots_removed: number,
+	bytes_freed: number,
 };
 
 export type ReactionView = {
@@ -892,10 +1018,36 @@ export type RefusedPlace = {
 	next: NextStep,
 };
 
+export type RepairReport = {
+	packs: number,
+	/**  Damaged or missing; no longer counted on. */
+	packs_dropped: number,
+	/**  Readable parts of damaged packs, which were moved to new ones. */
+	objects_saved: number,
+	/**  Files of the header and of snapshots that were written again from a copy. */
+	files_restored: number,
+	/**  Snapshots that nobody can read any more. */
+	snapshots_lost: number,
+	/**
+	 *  What the newest snapshot named and nobody can read any more: the next backup brings it if
+	 *  the chats are here.
+	 */
+	parts_lost: number,
+	/**
+	 *  The backup's key slots were lost and made anew from what this computer has: offline keys
+	 *  made before open it no longer.
+	 */
+	keys_made_anew: boolean,
+	problems: string[],
+};
+
 export type ReplyView = {
 	sender: string | null,
 	text: string,
 };
+
+/**  Messages, their media, or both. */
+export type RestoreParts = "both" | "messages" | "media";
 
 export type RestoreReport = {
 	snapshot: string,
@@ -914,13 +1066,6 @@ export type RestoreReport = {
 	problems: string[],
 };
 
-/**  What a page finds when it is loaded. */
-export type Resumed = {
-	running: RunningJob[],
-	/**  The page before this one died. */
-	after_death: boolean,
-};
-
 /**  The recovery code, to be shown again. The caller wipes it. */
 export type RevealedCode = {
 	/**  Grouped for reading. */
@@ -929,14 +1074,6 @@ export type RevealedCode = {
 	/**  The fleet in 16 characters. */
 	fingerprint: string,
 	mock: boolean,
-};
-
-/**  A job that runs. */
-export type RunningJob = {
-	job: number,
-	/**  The command that it carries out: `import_chats`. */
-	work: string,
-	progress: Progress | null,
 };
 
 /**  Two chats that may be, or are, the same. */
@@ -954,14 +1091,12 @@ export type SameChat = {
 	evidence: string,
 };
 
-/**  Where a chat stands in the list. */
-export type ShelfPlace = 
-/**  Above the others. */
-"pinned" | 
-/**  By its newest message. */
-"usual" | 
-/**  Out of the way, in a list of its own. */
-"archived";
+export type SearchHit = {
+	conversation: number,
+	conversation_title: string,
+	message: MessageView,
+	snippet: SnippetPart[],
+};
 
 export type SiteStatus = {
 	index: number,
@@ -1021,15 +1156,12 @@ export type Status = {
 	backups: BackupPlace[],
 };
 
-/**  A piece of a message's text. Together they are the text, the overrides of direction left out. */
-export type TextPiece = {
-	text: string,
-	/**  It is what was searched. */
-	hit: boolean,
-	/**  Where it leads, if it is a link. */
-	link: LinkView | null,
-	/**  An override of direction stood here, which would have shown what follows backwards. */
-	turned: boolean,
+/**  A backup that could not be changed. */
+export type StillThere = {
+	url: string,
+	/**  Names the chat there. */
+	chats: string[],
+	reason: string,
 };
 
 /**  How a time was written in the export, so that nothing more exact is shown than is known. */
@@ -1125,32 +1257,20 @@ export type VaultSummary = {
 	pending: Pending[],
 };
 
-/**  What to look for. All conditions hold; empty ones are ignored. */
-export type Wanted = {
-	/**  Words; `"quoted words"` stand together; the last word may be the beginning of one. */
-	words: string,
-	conversation: number | null,
-	/**  A part of the name of who wrote it. */
-	person: string | null,
-	/**  Not before, unix milliseconds. */
-	from: number | null,
-	/**  Before, unix milliseconds. */
-	until: number | null,
-	/**  Only with a file. */
-	with_file: boolean,
-	/**  Only with a file of this kind. */
-	file: FileKind | null,
+/**  What a backup does not have yet. */
+export type Waiting = {
+	/**  Anything at all. */
+	any: boolean,
+	/**  New and changed messages. */
+	messages: number,
+	/**  There are more than that: they were not counted further. */
+	more: boolean,
 };
 
 /**  What opens a backup. */
 export type WayBack = "offline_key" | "passkey" | "recovery_code" | "this_computer" | 
 /**  Of a later version of Keepsake. */
 "unknown";
-
-export type YearNumbers = {
-	year: number,
-	messages: number,
-};
 
 /**  What a time counts from. */
 export type Zone = 

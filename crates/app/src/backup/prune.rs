@@ -1,3 +1,5 @@
+//! Removing old snapshots.
+
 use super::computer_name;
 use super::progress::Watcher;
 use crate::backup::destinations::{self, address};
@@ -5,6 +7,8 @@ use crate::model::{KeptSnapshot, PruneReport};
 use crate::progress::watched;
 use crate::{AppError, Keepsake, NextStep, Result, Watch};
 use backup_engine::{Because, PruneOptions, Repository, Retention};
+use serde::Deserialize;
+use specta::Type;
 use std::time::Duration;
 
 /// Another computer may have read the backup before a prune, over a synchronised folder or from a
@@ -13,7 +17,7 @@ const OTHERS_MAY_BUILD_ON_IT: Duration = Duration::from_secs(24 * 3600);
 
 /// How many snapshots stay: of the newest, and the last of each day, week, month and year that has
 /// one, by UTC. Several add up; the newest always stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Type)]
 pub struct KeepPolicy {
     pub last: u32,
     pub daily: u32,

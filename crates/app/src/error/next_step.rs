@@ -113,6 +113,11 @@ pub enum NextStep {
     NameComputerById,
     RemoveFromAnotherComputer,
 
+    // What runs by itself.
+    ChooseScheduleAgain,
+    LeaveWindowOpen,
+    InstallCommand,
+
     // The recovery code.
     MakeCodeFirst,
     MakeCode,

@@ -25,6 +25,19 @@ pub enum PlaceKind {
     Rclone,
 }
 
+impl PlaceKind {
+    /// For a log, and for `--json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Folder => "folder",
+            Self::WebDav => "webdav",
+            Self::S3 => "s3",
+            Self::Sftp => "sftp",
+            Self::Rclone => "rclone",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct BackupReport {
     pub url: String,

@@ -13,6 +13,7 @@ mod passkeys;
 mod people;
 mod protection;
 mod reading;
+mod places;
 mod vault;
 
 pub use backup::*;
@@ -25,4 +26,5 @@ pub use passkeys::*;
 pub use people::*;
 pub use protection::*;
 pub use reading::*;
+pub use places::*;
 pub use vault::*;
