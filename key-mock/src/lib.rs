@@ -10,6 +10,7 @@
 //! It never uses the client that Keepsake has for security keys: two independent readings of FIDO's
 //! text.
 
+mod answer;
 mod cbor;
 mod commands;
 mod credential;

@@ -9,6 +9,7 @@
 pub mod attestation;
 mod bundle;
 mod changes;
+mod check_id;
 pub mod device_log;
 pub mod device_profile;
 mod evidence;
@@ -22,13 +23,14 @@ mod trust;
 
 pub use bundle::{BundleDocuments, Refused, VerifiedBundle, verify_bundle, verify_candidate};
 pub use changes::{DeviceName, EpochChange};
+pub use check_id::CheckId;
 pub use evidence::{
     VerifiedDeviceStatement, VerifiedEvidence, verify_candidate_evidence, verify_evidence,
     verify_live_statement,
 };
 pub use explain::explain;
 pub use live::{Published, Round, SiteReply, verify_live};
-pub use report::{Check, CheckId, Outcome, REPORT_TYPE, Report, Subject, Verdict};
+pub use report::{Check, Outcome, REPORT_TYPE, Report, Subject, Verdict};
 pub use seen::{Seen, SeenBundle, SeenCheckpoint};
 pub use trust::{FleetUrl, TRUST_TYPE, Trust, TrustDocument};
 

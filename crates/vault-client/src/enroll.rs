@@ -3,10 +3,11 @@
 use crate::collect::Collecting;
 use crate::conversation::Lanes;
 use crate::errand::{Cargo, Carried, Carrying, Errand};
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Fleet;
 use crate::liars::{Liars, Lie};
 use crate::owner::Owner;
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use recovery_crypto::Draw;
 use recovery_crypto::oprf::{self, Blinded, Check};

@@ -2,8 +2,9 @@
 
 use crate::collect::Collecting;
 use crate::conversation::Lanes;
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Fleet;
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

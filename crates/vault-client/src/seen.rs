@@ -1,8 +1,9 @@
 //! An account as the sites of a fleet show it: what is proved, and what single sites say.
 
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Known;
 use crate::gathered::{Gathered, SiteView};
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;

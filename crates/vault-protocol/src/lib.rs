@@ -5,6 +5,7 @@
 
 mod audit;
 mod bundle;
+mod bundle_signatures;
 mod door;
 mod guess;
 mod ids;
@@ -24,6 +25,7 @@ pub use audit::{
 pub use bundle::{
     Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site,
 };
+pub use bundle_signatures::{auditor_message, operator_message};
 pub use door::{
     ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed,
     MAX_COOKIE, MAX_WORK_BITS, SolvedCookie,
@@ -36,7 +38,7 @@ pub use ids::{
     AccessCommitment, AccessKey, AccountId, BundleId, FleetId, KeysDigest, Point, Round, SessionId,
     SiteIndex, Slot, SlotId, TryId, Version, VoteKey,
 };
-pub use labelled::{auditor_message, labelled, operator_message};
+pub use labelled::labelled;
 pub use messages::{
     AccountEvent, Answer, CodeState, EventKind, LiveProof, OwnState, Refusal, Request, Response,
     Shown,

@@ -11,6 +11,7 @@ mod key_change;
 mod media;
 mod passkeys;
 mod people;
+mod sites;
 mod vault;
 
 pub use backup::*;
@@ -21,4 +22,5 @@ pub use key_change::*;
 pub use media::*;
 pub use passkeys::*;
 pub use people::*;
+pub use sites::*;
 pub use vault::*;

@@ -1,4 +1,4 @@
-use super::store::select;
+use super::select::select;
 use super::{ExportRead, Fact, Leftover, OwnName, UnclaimedFile};
 use crate::{Archive, ArchiveError, ConversationId};
 

@@ -5,7 +5,8 @@
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use super::search::{Phrase, SearchQuery, filters};
+use super::phrase::Phrase;
+use super::search::{SearchQuery, filters};
 use super::snippet::matches_at;
 use super::words::words;
 use crate::write::{names_of, with_twins};

@@ -1,7 +1,18 @@
 //! The part of a message that shows why it was found.
 
-use super::search::{Phrase, SnippetPart};
+use serde::{Deserialize, Serialize};
+
+use super::phrase::Phrase;
 use super::words::words;
+
+/// A piece of a snippet. Show it as text: it is never markup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnippetPart {
+    /// The words.
+    pub text: String,
+    /// Whether they are what was searched.
+    pub hit: bool,
+}
 
 /// Length of a snippet in characters, and how much of it comes before the first match.
 const SNIPPET_CHARS: usize = 160;
@@ -62,7 +73,7 @@ pub(super) fn matches_at(rest: &[(std::ops::Range<usize>, String)], phrase: &Phr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::search::phrases;
+    use crate::read::phrase::phrases;
 
     #[test]
     fn a_snippet_marks_every_match() {

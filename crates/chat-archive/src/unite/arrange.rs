@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::align::{Alignment, Item, align};
+use super::align::{Alignment, align};
+use super::item::Item;
 use super::load::{ThreadItems, items, threads_of};
 use crate::ArchiveError;
 use crate::import_session::order::{STEP, sorting_ms};

@@ -1,4 +1,5 @@
-use crate::report::{Check, CheckId};
+use crate::check_id::CheckId;
+use crate::report::Check;
 use p256::PublicKey;
 use std::collections::BTreeSet;
 use vault_protocol::{Bundle, DecodeError, Device, Point, SignedBundle};

@@ -5,8 +5,9 @@ mod history;
 mod signatures;
 
 use crate::changes::EpochChange;
+use crate::check_id::CheckId;
 use crate::log::{Checkpoint, ConsistencyProof, LogEntry, LogProof};
-use crate::report::{Check, CheckId, Report, Subject};
+use crate::report::{Check, Report, Subject};
 use crate::seen::{Seen, SeenBundle, SeenCheckpoint};
 use crate::trust::Trust;
 use history::History;

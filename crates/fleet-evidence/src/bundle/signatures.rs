@@ -1,6 +1,7 @@
 use super::{Place, leaf};
+use crate::check_id::CheckId;
 use crate::log::LogProof;
-use crate::report::{Check, CheckId};
+use crate::report::Check;
 use crate::trust::Trust;
 use ed25519_dalek::{Signature, VerifyingKey};
 use vault_protocol::{Signature64, SignedBundle, auditor_message, operator_message};

@@ -1,4 +1,5 @@
-use super::head::Head;
+//! One line of a device's log.
+
 use crate::device_profile::{OPRF_KEY, command};
 use sha2::{Digest, Sha256};
 
@@ -86,21 +87,11 @@ impl Entry {
         raw
     }
 
-    /// Where the log stands after this line.
-    pub fn head(&self) -> Head {
-        Head { number: self.number, digest: self.digest }
-    }
-
     /// The digest that this line has after one with the digest `previous`: SHA-256(fields ||
     /// previous), cut to 16 bytes (python-yubihsm, `LogEntry.validate`).
     pub fn digest_after(&self, previous: &[u8; 16]) -> [u8; 16] {
         let full = Sha256::new_with_prefix(self.fields).chain_update(previous).finalize();
         std::array::from_fn(|i| full[i])
-    }
-
-    /// Whether this line comes right after `previous`.
-    pub fn continues(&self, previous: &Self) -> bool {
-        previous.head().then(self).is_ok()
     }
 }
 

@@ -58,6 +58,18 @@ impl Head {
     }
 }
 
+impl Entry {
+    /// Where the log stands after this line.
+    pub fn head(&self) -> Head {
+        Head { number: self.number, digest: self.digest }
+    }
+
+    /// Whether this line comes right after `previous`.
+    pub fn continues(&self, previous: &Self) -> bool {
+        previous.head().then(self).is_ok()
+    }
+}
+
 /// Whether entries are one chain, wherever it begins.
 ///
 /// # Errors

@@ -1,7 +1,8 @@
 use super::dossier::{DeviceFiles, Dossier};
+use crate::check_id::CheckId;
 use crate::device_profile::*;
 use crate::folder::{CommandAudit, ObjectEntry};
-use crate::report::{Check, CheckId};
+use crate::report::Check;
 use crate::trust::firmware;
 
 /// Checks E7, E8 and E9.

@@ -6,9 +6,10 @@ mod published_log;
 mod statement;
 
 use crate::bundle::VerifiedBundle;
+use crate::check_id::CheckId;
 use crate::evidence::VerifiedEvidence;
 use crate::folder::Head;
-use crate::report::{Check, CheckId, Report};
+use crate::report::{Check, Report};
 use crate::trust::Trust;
 use vault_protocol::{LiveProof, Site, SiteIndex};
 

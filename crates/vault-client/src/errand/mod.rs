@@ -10,8 +10,8 @@ mod goal;
 pub(crate) use carrying::Carrying;
 
 use crate::conversation::Lanes;
-use crate::error::SiteNotes;
 use crate::fleet::{Fleet, Known};
+use crate::site_notes::SiteNotes;
 use crate::spread::Spread;
 use goal::Goal;
 use serde::{Deserialize, Serialize};

@@ -2,9 +2,10 @@
 
 use super::Begun;
 use crate::conversation::{Heard, Pending, Plan, Proceed};
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::{Fleet, Known};
 use crate::liars::{Liars, Lie};
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use recovery_crypto::passkey::{PasskeyContext, Rebuilt, ReleasedSecret, ReleasedShare, rebuild};
 use std::collections::BTreeSet;

@@ -18,9 +18,10 @@ pub use unfinished::Unfinished;
 
 use crate::conversation::Lanes;
 use crate::errand::{Cargo, Carried, Carrying, Confirmation, Errand};
-use crate::error::{SiteNotes, SiteProblem, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Fleet;
 use crate::gathered::Gathered;
+use crate::site_notes::{SiteNotes, SiteProblem};
 use crate::spread::Spread;
 use crate::verdict;
 use asking::{Asking, Certified, Question, Stop};
