@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod circles;
 mod features;
 mod graph;
+mod paths;
 mod rooms;
 mod sources;
 mod table;

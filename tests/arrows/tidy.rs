@@ -1,7 +1,7 @@
 //! Habits that a formatter does not see. What does not follow them yet stands in a list: take
 //! things off it, add none.
 
-use super::sources::{root, sources};
+use super::sources::{crates, root, sources};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -84,19 +84,6 @@ fn has_two_styles(src: &Path) -> bool {
     let beside =
         files.iter().any(|file| !file.ends_with("lib.rs") && file.with_extension("").is_dir());
     in_folder && beside
-}
-
-/// Every folder of the workspace with sources, as it is called from the root.
-fn crates() -> Vec<String> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let members =
-        manifest.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
-    let mut names: Vec<String> =
-        members.split('"').skip(1).step_by(2).map(str::to_string).collect();
-    names.push("src-tauri".into());
-    names.retain(|name| root().join(name).join("src").is_dir());
-    names.sort();
-    names
 }
 
 /// Product sources of the tidy folders, sorted, as they are called from the root.
