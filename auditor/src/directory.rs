@@ -43,6 +43,7 @@ impl Auditor {
         Ok(auditor)
     }
 
+    /// What it publishes of itself and of whom it trusts.
     pub fn trust(&self) -> &Trust {
         &self.trust
     }

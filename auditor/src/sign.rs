@@ -8,7 +8,9 @@ use vault_protocol::{Bundle, BundleId, Signature64, auditor_message};
 /// The auditor's signature of one epoch's bundle; kept for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
+    /// Of the bundle: each is signed once.
     pub epoch: u64,
+    /// The digest that names the bundle.
     pub bundle: BundleId,
     /// Unix seconds.
     pub timestamp: u64,

@@ -23,11 +23,14 @@ pub struct Key {
 pub struct Model {
     /// As keys before CTAP 2.1: PIN protocol one only, tokens without permissions.
     pub old: bool,
+    /// Whether it has the extension that unlocking needs.
     pub hmac_secret: bool,
 }
 
 impl Model {
+    /// A key of CTAP 2.1.
     pub const CURRENT: Self = Self { old: false, hmac_secret: true };
+    /// A key of CTAP 2.0.
     pub const OLD: Self = Self { old: true, ..Self::CURRENT };
 
     /// Errors: `InvalidParameter`.

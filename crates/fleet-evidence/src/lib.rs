@@ -6,6 +6,8 @@
 //! `Verified…` value that cannot be made in any other way. The normative texts are
 //! `spec/validation-bundle.md`, `spec/fleet-log.md` and `spec/evidence.md`.
 
+#![warn(missing_docs)]
+
 pub mod attestation;
 mod bundle;
 mod changes;
@@ -38,13 +40,32 @@ pub use trust::{FleetUrl, TRUST_TYPE, Trust, TrustDocument};
 /// [`Report`], not an error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
+    /// Longer than anything of its kind.
     #[error("{what} is {len} bytes, the limit is {limit}")]
-    TooLong { what: &'static str, len: usize, limit: usize },
+    TooLong {
+        /// What was read.
+        what: &'static str,
+        /// Its bytes.
+        len: usize,
+        /// The most that are read.
+        limit: usize,
+    },
+    /// Not of the published form.
     #[error("not a {what}: {why}")]
-    Malformed { what: &'static str, why: String },
+    Malformed {
+        /// What was read.
+        what: &'static str,
+        /// For an engineer.
+        why: String,
+    },
     /// The trust document is not the one that was pinned.
     #[error("the trust document's id is {found}, the pinned one is {pinned}")]
-    NotPinned { found: String, pinned: String },
+    NotPinned {
+        /// The id of what was read.
+        found: String,
+        /// The id that was expected.
+        pinned: String,
+    },
 }
 
 impl Unreadable {

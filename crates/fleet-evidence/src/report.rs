@@ -13,7 +13,9 @@ pub const REPORT_TYPE: &str = "keepsake/fleet-report/v1";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
+    /// It holds.
     Pass,
+    /// It does not hold.
     Fail,
     /// There was nothing to check it against; the reason says what was missing.
     NotChecked,
@@ -22,7 +24,9 @@ pub enum Outcome {
 /// One line of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
+    /// Which check.
     pub id: CheckId,
+    /// What it found.
     pub outcome: Outcome,
     /// For a person.
     pub sentence: String,
@@ -71,18 +75,26 @@ impl Check {
 /// The answer in one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
+    /// Whether the fleet may be used.
     pub trusted: bool,
+    /// For a person.
     pub sentence: String,
 }
 
 /// Which fleet a report is about; all fields come from the bundle under test, trusted or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
+    /// Whose fleets.
     pub namespace: String,
+    /// Of the fleet, as hex.
     pub fleet_id: String,
+    /// Number of the generation of keys.
     pub epoch: u64,
+    /// The digest that names the bundle.
     pub bundle: BundleId,
+    /// How many there are, n.
     pub sites: usize,
+    /// How many have to work together, t.
     pub threshold: u8,
 }
 
@@ -102,12 +114,16 @@ impl Subject {
 /// Everything that was checked, in the order of the specification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
+    /// [`REPORT_TYPE`].
     #[serde(rename = "type")]
     pub kind: String,
     /// The fleet consists of emulators; show it in words and colour.
     pub mock: bool,
+    /// The answer in one sentence.
     pub verdict: Verdict,
+    /// None if the bundle could not be read.
     pub subject: Option<Subject>,
+    /// In the order of the specification.
     pub checks: Vec<Check>,
     /// Who appeared and who left, epoch by epoch.
     pub changes: Vec<EpochChange>,
@@ -134,10 +150,12 @@ impl Report {
         Self::new(self.mock, self.subject.clone(), checks, self.changes.clone())
     }
 
+    /// Whether the fleet may be used.
     pub fn trusted(&self) -> bool {
         self.verdict.trusted
     }
 
+    /// What a check found, if it was made.
     pub fn check(&self, id: CheckId) -> Option<&Check> {
         self.checks.iter().find(|c| c.id == id)
     }

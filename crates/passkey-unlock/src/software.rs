@@ -37,12 +37,15 @@ type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// A kept passkey, as a person may see it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PasskeyInfo {
+    /// The id that WebAuthn gave it.
     pub credential_id: Vec<u8>,
+    /// The relying party that it is for.
     pub rp_id: String,
     /// Given by the person; may be changed.
     pub name: String,
     /// Unix seconds.
     pub created: u64,
+    /// Unix seconds.
     pub last_used: Option<u64>,
 }
 

@@ -10,7 +10,9 @@ pub const PRF_INPUT: [u8; 32] = *b"keepsake/passkey-prf-input/v1\0\0\0";
 pub struct UnlockContext {
     /// Of the fleet's keys.
     pub keys: KeysDigest,
+    /// Whose account it is.
     pub account: AccountId,
+    /// The passkey's id.
     pub credential_id: Vec<u8>,
 }
 

@@ -15,6 +15,7 @@ const DIGITS: usize = 64;
 pub struct OfflineKey(Secret<32>);
 
 impl OfflineKey {
+    /// A key of the program's making.
     pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         Self(Secret::generate(rng))
     }
@@ -41,6 +42,7 @@ impl OfflineKey {
         SecretText::new(groups.join(" "))
     }
 
+    /// The key of the slot that it opens.
     pub fn slot_key(&self) -> SlotKey {
         SlotKey::new(self.0.clone())
     }

@@ -28,10 +28,13 @@ const BUSY: Duration = Duration::from_secs(60);
 
 /// A code to register, already stretched.
 pub struct Enrolment<'a> {
+    /// Whose account it is; signs the record.
     pub owner: Owner<'a>,
     /// 1 for a new account, else one more than the newest that was seen.
     pub version: Version,
+    /// How the code was stretched.
     pub parameters: CodeParameters,
+    /// Who made the code.
     pub origin: CodeOrigin,
     /// Argon2id output of the code.
     pub stretched: &'a [u8; 32],
@@ -42,6 +45,7 @@ pub struct Enrolment<'a> {
 /// A registration that t sites have stored.
 #[derive(Debug)]
 pub struct Enrolled {
+    /// What the code brings back.
     pub vault_key: VaultKey,
     /// Sites that have a box. Fewer than all: the code survives fewer outages, until it is replaced
     /// when the others are back.

@@ -22,6 +22,7 @@ const SAME: u64 = 300;
 pub struct History {
     /// Oldest first.
     pub events: Vec<Event>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
 }
 
@@ -30,7 +31,9 @@ pub struct History {
 pub struct Event {
     /// Unix seconds: the middle of what these sites say.
     pub at: u64,
+    /// What happened.
     pub kind: EventKind,
+    /// Sites that tell of it.
     pub sites: BTreeSet<SiteIndex>,
 }
 

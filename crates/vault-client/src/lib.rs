@@ -16,6 +16,8 @@
 //! Fleet::events, prove        history; the devices' statements
 //! ```
 
+#![warn(missing_docs)]
+
 mod collect;
 mod conversation;
 mod enroll;

@@ -21,6 +21,7 @@ pub struct SiteNotes {
 /// Why one site did not help.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SiteProblem {
+    /// It was not reached, or gave no whole answer.
     #[error(transparent)]
     Network(#[from] TransportError),
     /// It was not waited for any longer.
@@ -33,17 +34,25 @@ pub enum SiteProblem {
     /// It serves none of the bundles that were verified here.
     #[error("it serves another bundle ({0})")]
     OtherBundle(BundleId),
+    /// Nobody can recover there before the operator updates it.
     #[error("it speaks an older version of the vault protocol")]
     OlderVersion,
+    /// More wait than it can serve.
     #[error("it asks to wait for {seconds} s")]
-    Busy { seconds: u32 },
+    Busy {
+        /// How long.
+        seconds: u32,
+    },
+    /// Its device or its storage is away; why, as it says.
     #[error("it cannot serve now: {0}")]
     Unavailable(String),
     /// The session ended, and what was asked makes sense in that session alone.
     #[error("the session with it ended")]
     SessionLost,
+    /// It did not do what was asked; why.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Unreadable, or the answer to another question.
     #[error("its answer does not fit the question")]
     BadAnswer,
 }

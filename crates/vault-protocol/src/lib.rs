@@ -3,6 +3,8 @@
 //!
 //! No IO, no clock, no randomness. The normative text is `spec/vault-protocol.md`.
 
+#![warn(missing_docs)]
+
 mod audit;
 mod bundle;
 mod bundle_signatures;
@@ -60,10 +62,19 @@ pub use tag::AccountTag;
 /// Why bytes could not be read as a protocol value.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DecodeError {
+    /// Not what it should be: what was read, and what is wrong with it.
     #[error("not a {0}: {1}")]
     Malformed(&'static str, String),
+    /// Longer than anything of its kind.
     #[error("{what} is {len} bytes, the limit is {limit}")]
-    TooLong { what: &'static str, len: usize, limit: usize },
+    TooLong {
+        /// What was read.
+        what: &'static str,
+        /// Its bytes.
+        len: usize,
+        /// The most that are read.
+        limit: usize,
+    },
     /// Nothing is wrong with the document: its fleet was never moved to this version.
     #[error("this fleet speaks version {0} of the protocol, which this program no longer supports")]
     OldVersion(u32),

@@ -31,6 +31,7 @@ pub struct VerifiedEvidence {
 }
 
 impl VerifiedEvidence {
+    /// What was examined.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }

@@ -14,8 +14,10 @@ const LABEL: usize = 40;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statements {
+    /// [`STATEMENTS_TYPE`]: other documents cannot stand in for it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// One for each device.
     pub statements: Vec<DeviceStatement>,
 }
 
@@ -24,11 +26,16 @@ pub struct Statements {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceStatement {
+    /// Of the device that signed.
     pub serial: u32,
+    /// What the statement is for.
     pub purpose: Purpose,
+    /// The auditor's, which makes the statement new.
     #[serde(with = "hex::serde")]
     pub challenge: [u8; 32],
+    /// Where the device's log stood.
     pub head: Head,
+    /// The fleet's keys that the device confirms.
     pub bundle: BundleId,
     /// PEM of the attestation of the throw-away key.
     pub certificate: String,
@@ -49,6 +56,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// As it stands in what is signed.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ceremony => "ceremony",

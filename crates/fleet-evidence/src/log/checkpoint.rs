@@ -22,6 +22,7 @@ impl Checkpoint {
         self.size
     }
 
+    /// SHA-256 of the tree (RFC 6962 section 2.1).
     pub fn root(&self) -> LogHash {
         self.root
     }

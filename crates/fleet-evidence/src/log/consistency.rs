@@ -15,6 +15,7 @@ const WHAT: &str = "consistency proof";
 /// RFC 6962 section 2.1.2: a smaller tree is a prefix of a larger one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsistencyProof {
+    /// From the lowest level up (RFC 6962 section 2.1.2).
     pub hashes: Vec<LogHash>,
 }
 

@@ -19,6 +19,7 @@ pub struct KeyringStore {
 }
 
 impl KeyringStore {
+    /// The keyring of the person who is logged in. It is asked when it is needed, not here.
     pub fn new() -> Self {
         Self { patience: PATIENCE }
     }

@@ -21,9 +21,11 @@ const FURTHER_SHARES: Duration = Duration::from_secs(2);
 
 /// What t sites released.
 pub struct Released {
+    /// What was dealt to the sites.
     pub secret: ReleasedSecret,
     /// Sites whose shares lie on the owner's polynomial.
     pub used: Vec<SiteIndex>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
 }
 

@@ -57,6 +57,7 @@ pub struct Attempt<'a> {
 /// A code that was right.
 #[derive(Debug)]
 pub struct Recovered {
+    /// What the code brought back.
     pub vault_key: VaultKey,
     /// Which sites acknowledged that the round is over: all tries are back when it is settled.
     pub spread: Spread,
@@ -66,6 +67,7 @@ pub struct Recovered {
     pub slot: Slot,
     /// Sites whose shares lie on the owner's polynomial.
     pub used: Vec<SiteIndex>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
 }
 

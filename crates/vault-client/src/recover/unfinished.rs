@@ -43,6 +43,7 @@ impl Unfinished {
         self.sites
     }
 
+    /// What there is to say of single sites.
     pub fn notes(&self) -> &SiteNotes {
         &self.notes
     }
