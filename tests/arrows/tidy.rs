@@ -67,6 +67,18 @@ fn a_wide_line_of_code_is_found_and_one_of_a_text_is_not() {
     assert!(is_wide(&format!("    // {}", "a comment can be broken ".repeat(8))));
 }
 
+#[test]
+fn the_least_version_of_rust_is_the_same_everywhere() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let setup = fs::read_to_string(root().join("script/setup")).unwrap();
+    let after = |text: &str, start: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(start)).map(str::to_string);
+        line.unwrap_or_else(|| panic!("no line begins with {start}"))
+    };
+    let least = after(&manifest, "rust-version = ").replace('"', "");
+    assert_eq!(after(&setup, "RUST_MINIMUM="), least, "script/setup");
+}
+
 /// What is not on a list.
 fn beside(list: &[&str], all: impl Iterator<Item = String>) -> Vec<String> {
     all.filter(|name| !list.contains(&name.as_str())).collect()
