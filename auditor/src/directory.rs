@@ -1,3 +1,5 @@
+//! The auditor's directory, for one operation at a time.
+
 use crate::keys::Keys;
 use crate::{AuditError, storage};
 use fleet_evidence::Trust;

@@ -1,3 +1,5 @@
+//! Why the auditor refuses, or cannot go on.
+
 use fleet_evidence::{CheckId, Report};
 use std::path::PathBuf;
 

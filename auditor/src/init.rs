@@ -1,3 +1,5 @@
+//! `init`: what an auditor decides once.
+
 use crate::keys::Keys;
 use crate::{AuditError, Auditor, storage};
 use fleet_evidence::{TRUST_TYPE, Trust, TrustDocument};

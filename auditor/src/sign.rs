@@ -1,3 +1,5 @@
+//! `sign`: a bundle is signed once its evidence was examined.
+
 use crate::{AuditError, Auditor, storage};
 use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use fleet_evidence::folder::{ANCHORS, Anchors, EvidenceFolder, Submission};

@@ -8,8 +8,9 @@
 //! transcript.txt       every step with its time
 //! log/<serial>.bin     raw audit-log entries
 //! devices/<serial>/    certificates, inventory, options, as they were read
-//! sites/<index>/       device.json, device-chain.pem, and hsm-auth.key, statement-auth.key (secret until the site's first
-//!                      start, which replaces them in the device): for the site's machine
+//! sites/<index>/       for the site's machine: device.json, device-chain.pem, and hsm-auth.key,
+//!                      statement-auth.key (secret until the site's first start, which replaces
+//!                      them in the device)
 //! evidence/            what is published; anchors.json goes in here
 //! bundle.json          the unsigned bundle
 //! ```

@@ -5,10 +5,12 @@
 mod circles;
 mod features;
 mod graph;
+mod pairs;
 mod paths;
 mod rooms;
 mod sources;
 mod table;
+mod texts;
 mod tidy;
 
 use graph::Graph;

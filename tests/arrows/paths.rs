@@ -49,14 +49,14 @@ pub(crate) fn paths(tree: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// The parts between commas that no brace encloses.
-fn top_level(text: &str) -> Vec<String> {
+/// The parts between commas that nothing encloses.
+pub(crate) fn top_level(text: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut depth = 0;
     for c in text.chars() {
         match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
+            '{' | '(' | '[' => depth += 1,
+            '}' | ')' | ']' => depth -= 1,
             _ => {}
         }
         match c {

@@ -125,7 +125,7 @@ pub(crate) fn sources(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy();
-        if path.is_dir() {
+        if path.is_dir() && name != "tests" {
             files.extend(sources(&path, endings));
         } else if endings.iter().any(|e| name.ends_with(&format!(".{e}"))) && !is_test(&name) {
             files.push(path);

@@ -1,3 +1,5 @@
+//! What can go wrong with a passkey.
+
 /// What went wrong, by what a person or a caller can do about it.
 #[derive(Debug, thiserror::Error, Clone, PartialEq, Eq)]
 pub enum PasskeyError {

@@ -1,3 +1,5 @@
+//! From what a fleet releases and what a passkey gives to the key of a slot.
+
 use sealed_keys::{Secret, passkey_unlock_key};
 use vault_protocol::{AccountId, KeysDigest};
 

@@ -1,3 +1,5 @@
+//! Who a person is to a service.
+
 use std::fmt;
 use zeroize::Zeroizing;
 

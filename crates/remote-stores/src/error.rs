@@ -1,3 +1,5 @@
+//! What can go wrong with a place, as the engine is told.
+
 use backup_engine::StoreError;
 
 /// Why a store could not be opened.

@@ -149,7 +149,9 @@ impl Fleet {
 
     fn registration(&self, enrolment: &Enrolment<'_>) -> Registration<'_> {
         let Enrolment { owner, version, parameters, origin, stretched, secret } = enrolment;
-        let (keys, account, version) = (self.keys(), owner.account(), *version);
+        let keys = self.keys();
+        let account = owner.account();
+        let version = *version;
         let access = match origin {
             CodeOrigin::Own => AccessSigner::of_own_code(secret),
             CodeOrigin::Generated => {
@@ -183,7 +185,8 @@ impl Fleet {
         let admission = Some(Admission::Tickets(checked.tickets));
         let cargo = Cargo::Record { record, admission };
         let errand = Errand::new(enrolment.owner.account(), self.keys(), cargo, certificates);
-        let (known, now) = (self.known.clone(), lanes.now());
+        let known = self.known.clone();
+        let now = lanes.now();
         let mut carrying = Carrying::new(known, errand, checked.vote_keys, PATIENCE, now);
         carrying.liars = checked.liars;
         lanes.run(&mut carrying).await;

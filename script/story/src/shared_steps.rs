@@ -29,7 +29,8 @@ pub(crate) fn import(first: &Computer, exports: &[PathBuf]) -> Result<String> {
     Ok(words.join("\n"))
 }
 
-/// Whether two computers show the same chats, by a comparison that is seen to fail where they do not.
+/// Whether two computers show the same chats, by a comparison that is seen to fail where they do
+/// not.
 pub(crate) fn same(before: &Chats, after: &Chats) -> Result<String> {
     if let Some(difference) = before.difference(after) {
         bail!("not the same: {difference}");

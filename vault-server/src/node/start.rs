@@ -115,7 +115,8 @@ impl Node {
             peers_tls: peers.tls.clone(),
             site: config.site,
         };
-        tracing::info!(site = %config.site, bundle = %api.bundles.newest_id(), listen = %config.listen, "serving");
+        let bundle = api.bundles.newest_id();
+        tracing::info!(site = %config.site, %bundle, listen = %config.listen, "serving");
         Ok(Self { clients, serving: Some(Serving { api, peers, reloader, timers }), store })
     }
 

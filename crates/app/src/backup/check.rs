@@ -1,3 +1,5 @@
+//! Checks that a backup is whole.
+
 use super::named;
 use super::progress::Watcher;
 use crate::backup::destinations::{self, address};

@@ -1,3 +1,5 @@
+//! Removes old snapshots, and what only they need.
+
 use super::computer_name;
 use super::progress::Watcher;
 use crate::backup::destinations::{self, address};

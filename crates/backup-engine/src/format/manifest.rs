@@ -1,3 +1,5 @@
+//! Snapshot files: one state of what was backed up, and the one before it.
+
 use super::{FormatError, ObjectId};
 use crate::limits::MAX_SNAPSHOT;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,3 +1,5 @@
+//! What a stream of changes is made of.
+
 use serde::{Deserialize, Serialize};
 
 use super::short_forms;

@@ -1,3 +1,5 @@
+//! Facts as the screens show them.
+
 use super::select::select;
 use super::{ExportRead, Fact, Leftover, OwnName, UnclaimedFile};
 use crate::{Archive, ArchiveError, ConversationId};

@@ -46,7 +46,8 @@ impl Archive {
         all_values.extend(values);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(all_values))?;
-        let (mut hits, mut spent) = (Vec::new(), 0);
+        let mut hits = Vec::new();
+        let mut spent = 0;
         while let Some(row) = rows.next()?
             && hits.len() < wanted
             && spent < GONE_THROUGH

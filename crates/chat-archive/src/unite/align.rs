@@ -198,7 +198,10 @@ impl Alignment {
 /// Hash of words for comparing: the same for what differs only in blanks and in marks without
 /// width. 0 for none. (FNV-1a, 64 bits: what collides is looked at again with its time.)
 pub(crate) fn hash_words(words: &str) -> u64 {
-    let is_mark = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_mark = |c: char| {
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+            || c == '\u{feff}'
+    };
     if words.is_ascii() {
         return hash_ascii(words.as_bytes());
     }

@@ -1,3 +1,5 @@
+//! What of a thread is compared, out of the database.
+
 use rusqlite::{Connection, params};
 
 use super::align::hash_words;

@@ -1,3 +1,5 @@
+//! What a device says in an attestation.
+
 use super::certificate::Certificate;
 use std::fmt;
 use x509_cert::der::Decode;

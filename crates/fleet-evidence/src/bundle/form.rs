@@ -1,3 +1,5 @@
+//! Check B0: the form of a bundle.
+
 use crate::check_id::CheckId;
 use crate::report::Check;
 use p256::PublicKey;

@@ -1,3 +1,5 @@
+//! Checks B1 to B4: who signed, and whether the log has it.
+
 use super::{Place, leaf};
 use crate::check_id::CheckId;
 use crate::log::LogProof;

@@ -1,3 +1,5 @@
+//! The log of a device in service: what its site may do.
+
 use super::entry::{Actor, Entry};
 use crate::device_profile::{
     FACTORY_ATTESTATION_KEY, KeyRole, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, STATEMENT_KEY,

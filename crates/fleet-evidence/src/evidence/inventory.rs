@@ -1,3 +1,5 @@
+//! Checks E7 to E9: what else is in a device, and how it is set.
+
 use super::dossier::{DeviceFiles, Dossier};
 use crate::check_id::CheckId;
 use crate::device_profile::*;

@@ -1,3 +1,5 @@
+//! Checks E2 to E4: the devices and their keys.
+
 use super::dossier::{DeviceFiles, Dossier};
 use super::{Attestations, Roots};
 use crate::attestation::Attested;

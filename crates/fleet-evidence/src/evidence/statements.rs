@@ -1,3 +1,5 @@
+//! Check E13: what the devices themselves confirm.
+
 use super::dossier::{DeviceFiles, Dossier};
 use super::{Roots, anchors};
 use crate::Unreadable;

@@ -1,3 +1,5 @@
+//! The files of one device.
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// `device-info.json`: the answer to Get Device Info.

@@ -1,3 +1,5 @@
+//! The manifest: digests of all files that the bundle covers.
+
 use super::{ATTACHED, canonical};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

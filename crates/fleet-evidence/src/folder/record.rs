@@ -1,3 +1,5 @@
+//! The auditor's notes of a ceremony.
+
 use super::canonical;
 use serde::{Deserialize, Serialize};
 use vault_protocol::{Signature64, labelled};

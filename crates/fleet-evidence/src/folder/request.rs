@@ -1,3 +1,5 @@
+//! What an operator asks an auditor during a ceremony.
+
 use super::canonical;
 use serde::{Deserialize, Serialize};
 use vault_protocol::{Signature64, labelled};

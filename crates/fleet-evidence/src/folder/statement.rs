@@ -1,3 +1,5 @@
+//! What devices confirm, in the folder's form.
+
 use crate::device_log::Head;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -1,3 +1,5 @@
+//! Heads of the log: reading and verifying them.
+
 use super::LogHash;
 use crate::{Unreadable, bounded};
 use base64::Engine;

@@ -1,3 +1,5 @@
+//! A later log goes on where an earlier one ended.
+
 use super::{LogHash, MAX_PROOF_HASHES};
 use crate::Unreadable;
 use crate::seen::SeenCheckpoint;

@@ -1,3 +1,5 @@
+//! A leaf of the log.
+
 use crate::{Unreadable, bounded};
 use serde::{Deserialize, Serialize};
 use vault_protocol::{Bundle, BundleId, Signature64};

@@ -1,3 +1,5 @@
+//! A leaf is in the log.
+
 use super::{Checkpoint, LogHash, verify_checkpoint};
 use crate::{Unreadable, bounded};
 use base64::Engine;

@@ -157,7 +157,8 @@ impl Fleet {
     /// An errand of other keys of the fleet is given back as it is: their sites are gone.
     pub async fn carry(&self, errand: Errand) -> Carried {
         if errand.keys != self.keys() {
-            let (matter, sites) = (errand.matter(), self.known.sites());
+            let matter = errand.matter();
+            let sites = self.known.sites();
             let spread = Spread::new(sites, BTreeSet::new());
             return Carried { matter, spread, errand: Some(errand), notes: SiteNotes::default() };
         }

@@ -1,7 +1,8 @@
 //! One guess with a code, and the confirmation that gives the tries back.
 //!
 //! ```text
-//! asking       Show at every site; the header against the record that t sites showed; a slot, a time; Vote
+//! asking       Show at every site; the header against the record that t sites showed; a slot, a
+//!              time; Vote
 //! evaluating   Evaluate with the votes of a quorum; shares; what they open
 //! errand       Confirm; t receipts end the round; Learn, until every site has acknowledged it
 //! ```

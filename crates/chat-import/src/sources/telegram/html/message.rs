@@ -1,3 +1,5 @@
+//! One message of a page.
+
 use chat_archive::{
     Details, MessageKind, NewMessage, Participant, Precision, Reaction, Sort, Timestamp, Zone,
 };
