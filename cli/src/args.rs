@@ -359,7 +359,13 @@ pub(crate) struct Repository {
 #[derive(Args)]
 pub(crate) struct Patience {
     /// Wait for another writer to end, at most so long [default with --wait: 60].
-    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "60", value_parser = clap::value_parser!(u64).range(..=10_080))]
+    #[arg(
+        long,
+        value_name = "MINUTES",
+        num_args = 0..=1,
+        default_missing_value = "60",
+        value_parser = clap::value_parser!(u64).range(..=10_080)
+    )]
     wait: Option<u64>,
 }
 
@@ -663,7 +669,13 @@ pub(crate) struct FleetVerify {
     #[arg(long, value_name = "DIR|FILE.tar|URL")]
     pub evidence: Option<String>,
     /// Ask the running sites too [default: yes for an address].
-    #[arg(long, value_name = "YES|NO", num_args = 0..=1, default_missing_value = "yes", value_parser = yes_or_no)]
+    #[arg(
+        long,
+        value_name = "YES|NO",
+        num_args = 0..=1,
+        default_missing_value = "yes",
+        value_parser = yes_or_no
+    )]
     pub live: Option<bool>,
     /// Say what a check is about, such as E5.
     #[arg(long, value_name = "CHECK")]

@@ -6,7 +6,8 @@
 //! [`Sink`]. The normative text of the format is `spec/backup-format.md`.
 //!
 //! ```
-//! use backup_engine::{BackupOptions, MemoryStore, Repository, Unobserved, fixture::ListSource, fixture::ListSink};
+//! use backup_engine::fixture::{ListSink, ListSource};
+//! use backup_engine::{BackupOptions, MemoryStore, Repository, Unobserved};
 //! use sealed_keys::{BackupKey, Header, OsRng, RepositoryId};
 //! use std::sync::Arc;
 //! # fn main() -> Result<(), backup_engine::BackupError> {
@@ -17,7 +18,8 @@
 //! let mut source = ListSource::new(1);
 //! source.record("alice", b"hello");
 //! source.media(b"a photograph");
-//! let report = repository.backup(&source, &BackupOptions::new("laptop", 1_764_000_100), &Unobserved)?;
+//! let options = BackupOptions::new("laptop", 1_764_000_100);
+//! let report = repository.backup(&source, &options, &Unobserved)?;
 //! assert_eq!((report.records, report.media), (1, 1));
 //!
 //! let mut sink = ListSink::default();

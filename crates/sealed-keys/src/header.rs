@@ -19,6 +19,7 @@ use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
+/// Value of `type` in every header of this version.
 pub const HEADER_TYPE: &str = "keepsake/backup/v4";
 
 /// Of a time when one computer wrote after the other; the later one of a backup whose key was
@@ -39,6 +40,7 @@ const MAX_SLOTS: usize = 256;
 pub struct Header {
     #[serde(rename = "type")]
     type_name: String,
+    /// Which backup it is.
     pub repository: RepositoryId,
     /// Unix seconds.
     pub created: u64,
@@ -46,6 +48,7 @@ pub struct Header {
     pub generation: u64,
     /// Hex: HKDF(backup key, "backup-key-check", repository).
     key_check: String,
+    /// What opens the backup: each wraps the same backup key.
     pub slots: Vec<Slot>,
     /// Keys that the backup had before, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -133,6 +136,7 @@ impl Header {
         Ok(())
     }
 
+    /// JSON, as it is stored.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec_pretty(self).expect("strings, numbers and JSON values")
     }
@@ -236,6 +240,7 @@ impl Header {
         Err(refusal)
     }
 
+    /// Its slots of this kind, in their order.
     pub fn slots_of<'a>(&'a self, kind: &SlotKind) -> impl Iterator<Item = &'a Slot> {
         let kind = kind.as_str().to_string();
         self.slots.iter().filter(move |s| s.kind == kind)

@@ -230,8 +230,8 @@ pub(crate) fn pruned(report: &PruneReport) -> String {
     for kept in &report.kept {
         let _ = writeln!(text, "stays: snapshot {} ({})", kept.sequence, kept.because.join(", "));
     }
-    let (removed, freed) =
-        (count(report.snapshots_removed, "snapshot", "snapshots"), bytes(report.bytes_freed));
+    let removed = count(report.snapshots_removed, "snapshot", "snapshots");
+    let freed = bytes(report.bytes_freed);
     let _ = match report.dry_run {
         true => {
             writeln!(text, "Would remove {removed} and free at least {freed}. Nothing was removed.")

@@ -1,4 +1,4 @@
-//! Removing old snapshots.
+//! Removes old snapshots, and what only they need.
 
 use super::computer_name;
 use super::progress::Watcher;

@@ -14,6 +14,7 @@ mod people;
 mod protection;
 mod reading;
 mod places;
+mod sites;
 mod vault;
 
 pub use backup::*;
@@ -27,4 +28,5 @@ pub use people::*;
 pub use protection::*;
 pub use reading::*;
 pub use places::*;
+pub use sites::*;
 pub use vault::*;

@@ -1,3 +1,5 @@
+//! Snapshot files: one state of what was backed up, and the ones that it continues.
+
 use super::{Catalog, FormatError, ObjectId, hashes};
 use crate::limits::{MAX_PARENTS, MAX_SNAPSHOT, REPLACED_FOR};
 use serde::{Deserialize, Serialize};

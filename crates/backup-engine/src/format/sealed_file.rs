@@ -1,3 +1,5 @@
+//! The outside of index and snapshot files.
+
 use super::{FormatError, labels};
 use crate::error::BackupError;
 use crate::limits::{MAX_INDEX, MAX_REMOVAL, MAX_SNAPSHOT};

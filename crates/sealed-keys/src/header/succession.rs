@@ -42,6 +42,7 @@ struct Last {
 /// A key that a backup had before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerKey {
+    /// Opens what was sealed in its time.
     pub key: BackupKey,
     /// Unix seconds.
     pub replaced: u64,
