@@ -590,6 +590,7 @@ export const s = {
     pruneWarning: 'What only they have is gone for good then: a chat that was deleted here, for example.',
     pruneYes: (n: number) => `Delete ${few(n, 'version', 'versions')}`,
     pruned: (n: number, bytes: number) => `${few(n, 'version', 'versions')} deleted, ${size(bytes)} freed.`,
+    moreLater: 'Another computer uses this backup too. More room is freed when versions are deleted again a day from now: until then that computer may still need it.',
     space: 'Room it takes, by chat',
     spaceAll: (stored: number, media: number, mediaBytes: number, versions: number) =>
       `${size(stored)} on the disk, for ${few(versions, 'version', 'versions')}. The newest has ${few(media, 'media file', 'media files')} of ${size(mediaBytes)}; of the chats below, the size of the messages.`,
