@@ -3,7 +3,9 @@
 use rusqlite::params_from_iter;
 
 use super::filters::filters;
-use super::search::{SearchQuery, match_expression, phrases};
+use super::phrase::phrases;
+use super::query::SearchQuery;
+use super::search::match_expression;
 use crate::{Archive, ArchiveError};
 
 impl Archive {
