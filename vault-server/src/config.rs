@@ -11,12 +11,25 @@ use vault_protocol::SiteIndex;
 /// A configuration is a page of text.
 const MAX_FILE: u64 = 64 * 1024;
 
+/// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// It is not there, or too long.
     #[error("{path}: {reason}")]
-    Unreadable { path: PathBuf, reason: String },
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// It does not say what a configuration has to say.
     #[error("{path}: {reason}")]
-    Invalid { path: PathBuf, reason: String },
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and what it should be.
+        reason: String,
+    },
 }
 
 /// Everything that a site is told. Relative paths are relative to the file.
@@ -27,12 +40,17 @@ pub struct Config {
     pub site: SiteIndex,
     /// Client API.
     pub listen: SocketAddr,
+    /// For clients.
     pub tls: tls::Identity,
     /// Other sites.
     pub peer_listen: SocketAddr,
+    /// For other sites.
     pub peer_tls: PeerTls,
+    /// All other sites of the fleet.
     pub peers: Vec<Peer>,
+    /// The site's device.
     pub hsm: Hsm,
+    /// Where everything is that the site stores. Nobody else writes there.
     pub state_dir: PathBuf,
     /// The signed validation bundle, and beside it the next one while the fleet changes over.
     pub bundles: Vec<PathBuf>,
@@ -56,16 +74,21 @@ fn connections() -> usize {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeerTls {
+    /// PEM: the certificate, and those above it.
     pub cert: PathBuf,
+    /// PEM: its private key.
     pub key: PathBuf,
+    /// PEM: the root of all sites' certificates.
     pub ca: PathBuf,
 }
 
+/// How to reach the device.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hsm {
     /// `http://host:port` of yubihsm-connector.
     pub connector: String,
+    /// The login that the site uses.
     #[serde(default = "operational")]
     pub auth_key: u16,
     /// Written by the ceremony, mode 0600. Of use at the first start only: then the site makes the
@@ -83,6 +106,7 @@ pub struct Hsm {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
+    /// Written by the ceremony, mode 0600: as [`Hsm::key_file`].
     pub key_file: PathBuf,
     /// PEM: the device's own certificate and those above it.
     pub device_chain: PathBuf,
@@ -93,6 +117,7 @@ fn operational() -> u16 {
 }
 
 impl PeerTls {
+    /// Certificate and key, without the root.
     pub fn identity(&self) -> tls::Identity {
         tls::Identity { cert: self.cert.clone(), key: self.key.clone() }
     }

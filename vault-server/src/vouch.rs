@@ -34,8 +34,10 @@ pub struct VouchArgs {
 /// Why the device was not asked, or did not answer.
 #[derive(Debug, thiserror::Error)]
 enum VouchError {
+    /// Its configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Its bundles cannot be used.
     #[error(transparent)]
     Bundle(#[from] BundleError),
     #[error("{path}: {reason}")]

@@ -1,3 +1,5 @@
+//! Folders that stay.
+
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::Path;

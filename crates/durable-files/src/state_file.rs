@@ -1,3 +1,5 @@
+//! Small files that say what they are.
+
 use crate::folders::{create_private_dirs, folder_of};
 use crate::read::read_if_there;
 use crate::{Readers, write_whole};

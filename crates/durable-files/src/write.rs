@@ -1,3 +1,5 @@
+//! Writing a file as a whole.
+
 use crate::Readers;
 use crate::folders::{create_dirs, folder_of};
 use crate::steps::{Disk, Steps};

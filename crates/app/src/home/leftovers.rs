@@ -1,6 +1,7 @@
 //! What killed work left behind: half written media files, and files of an import that was never
 //! committed. The next work that writes removes them.
 
+use super::unfinished::UNFINISHED;
 use crate::{AppError, Keepsake, Result};
 use backup_engine::Process;
 use std::collections::HashSet;
@@ -9,18 +10,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const UNFINISHED: &str = ".unfinished-";
 const WRITING: &str = "writing-";
 /// Folders with what is plain of an encrypted export.
 const OPENED: &str = "opened-";
 
 /// A file of a process that cannot be looked for is left alone for so long.
 const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Begins the name of a file that is being written: says by whom.
-pub(crate) fn unfinished_prefix() -> String {
-    format!("{UNFINISHED}{}-", Process::own().tag())
-}
 
 /// Begins the name of a folder with what this process opened.
 pub(crate) fn opened_prefix() -> String {
@@ -146,6 +141,7 @@ fn named(dir: &Path, prefix: &str) -> io::Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::home::unfinished_prefix;
     use crate::{KeyStore, Surroundings};
     use chat_archive::MediaVault;
 

@@ -1,7 +1,7 @@
 //! The chain of snapshots: each file names by hash what it continues. Where two computers wrote at
 //! the same time it forks, and the next one that writes continues both.
 
-use super::copies::SnapshotFile;
+use super::snapshot_file::SnapshotFile;
 use super::{Repository, Seen, Snapshot};
 use crate::error::BackupError;
 use crate::format::{Manifest, SnapshotName, SnapshotRef};
