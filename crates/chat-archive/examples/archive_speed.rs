@@ -1,8 +1,8 @@
 //! Measures the archive alone: a restore of many messages into it, searches in them, and what the
 //! window asks while a person reads. See `bench/archive-speed.sh` and `bench/window.sh`.
 //!
-//! `archive_speed FOLDER [MESSAGES [CHATS]]`; the folder must be new. Prints a line for each step, with
-//! processor seconds of this thread beside the wall's.
+//! `archive_speed FOLDER [MESSAGES [CHATS]]`; the folder must be new. Prints a line for each step,
+//! with processor seconds of this thread beside the wall's.
 #![allow(clippy::unwrap_used)]
 
 use chat_archive::{

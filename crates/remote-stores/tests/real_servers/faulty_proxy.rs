@@ -1,5 +1,5 @@
-//! Between a client and a server that speaks HTTP: drops, delays, truncates and refuses some of what
-//! goes through, in an order that follows from a seed.
+//! Between a client and a server that speaks HTTP: drops, delays, truncates and refuses some of
+//! what goes through, in an order that follows from a seed.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
