@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Archive(Archive),
     /// What this computer has: chats, recovery code, backups.
     Status,
+    /// Versions, sizes and states, to send to somebody who helps: no name, no path, no secret.
+    Diagnostics,
     /// The recovery code in the vault.
     #[command(subcommand)]
     Vault(Vault),
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     /// Encrypted backups in a folder.
     #[command(subcommand)]
     Backup(Backup),
+    /// Backups that run by themselves.
+    #[command(subcommand)]
+    Background(Background),
     /// Whether a fleet can be trusted.
     #[command(subcommand)]
     Fleet(Fleet),
@@ -354,7 +359,13 @@ pub(crate) struct Repository {
 #[derive(Args)]
 pub(crate) struct Patience {
     /// Wait for another writer to end, at most so long [default with --wait: 60].
-    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "60", value_parser = clap::value_parser!(u64).range(..=10_080))]
+    #[arg(
+        long,
+        value_name = "MINUTES",
+        num_args = 0..=1,
+        default_missing_value = "60",
+        value_parser = clap::value_parser!(u64).range(..=10_080)
+    )]
     wait: Option<u64>,
 }
 
@@ -501,6 +512,15 @@ pub(crate) enum Backup {
         #[arg(long, required = true)]
         chat: Vec<String>,
     },
+    /// Copy a backup to another place, or bring an earlier copy up to date. Nothing is decrypted on
+    /// the way; the copy opens as the backup does.
+    Copy {
+        #[command(flatten)]
+        place: Repository,
+        /// Where the copy is to be, written as --repo.
+        #[arg(long, value_name = "PLACE")]
+        to: String,
+    },
     /// Write the header of a backup to a new file. With it and a way back, such as an offline key,
     /// a backup opens that has lost its own: put it there as keepsake.json.
     ExportHeader {
@@ -547,6 +567,44 @@ pub(crate) enum Backup {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Background {
+    /// Look once whether backups are due, and make those that are. Needs nobody: it never asks.
+    /// Ends with 1 if a backup failed.
+    Run {
+        /// Say nothing but what failed.
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Whether the system starts such runs, how often backups are made, and what waits.
+    Status,
+    /// Have the system start a run every quarter of an hour, while no window is open. Writes units
+    /// to the systemd folder of this user.
+    Enable,
+    /// Take that back, and remove the units.
+    Disable,
+    /// How often backups are made by themselves, here and in the open window.
+    Schedule {
+        #[arg(value_enum)]
+        every: Every,
+    },
+    /// The newest lines of the log. It names no person, chat or place.
+    Log {
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        lines: u16,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Every {
+    Off,
+    /// As soon as something is new.
+    Change,
+    Hourly,
+    Daily,
+    Weekly,
 }
 
 #[derive(Subcommand)]
@@ -611,7 +669,13 @@ pub(crate) struct FleetVerify {
     #[arg(long, value_name = "DIR|FILE.tar|URL")]
     pub evidence: Option<String>,
     /// Ask the running sites too [default: yes for an address].
-    #[arg(long, value_name = "YES|NO", num_args = 0..=1, default_missing_value = "yes", value_parser = yes_or_no)]
+    #[arg(
+        long,
+        value_name = "YES|NO",
+        num_args = 0..=1,
+        default_missing_value = "yes",
+        value_parser = yes_or_no
+    )]
     pub live: Option<bool>,
     /// Say what a check is about, such as E5.
     #[arg(long, value_name = "CHECK")]

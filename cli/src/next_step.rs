@@ -99,6 +99,8 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::CheckExportKey => says("Check the key, and whether it is of this backup."),
         NextStep::CopyFromPhoneAgain => says("Copy the file from the phone again."),
         NextStep::ExportToReadAttachment => says("Export the chat to get at it."),
+        NextStep::SaveAttachment => says("Save the file instead, and open it where you trust it."),
+        NextStep::CopyLink => says("Copy the text of the message instead."),
         NextStep::ChooseNewName => says("Choose a new name in a folder you can write to."),
         NextStep::ExportRangeOrAnotherForm => says("Export a range of days, or another form."),
         NextStep::ExportAnotherForm => says("Export another form."),
@@ -147,7 +149,7 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::FreeSpaceThere => says("Free some space there, or choose another place."),
         NextStep::CheckThisDisk => says("Check this computer's disk and try again."),
         NextStep::WaitOrReleaseLock => typed(
-            "Wait until the other backup has ended, then try again. If nobody writes there, release the place.",
+            "Wait until that has ended, then try again. If nobody works there, release the place.",
             "keepsake backup unlock (or --wait SECONDS)",
         ),
         NextStep::CheckBackup => typed(
@@ -242,6 +244,17 @@ pub(crate) fn words(step: NextStep) -> Words {
         }
         NextStep::RemoveFromAnotherComputer => says(
             "Remove it from another of your computers. To stop backing up from here, nothing has to be removed.",
+        ),
+        // What runs by itself.
+        NextStep::ChooseScheduleAgain => {
+            typed("Choose again how often backups are made.", "keepsake background schedule daily")
+        }
+        NextStep::LeaveWindowOpen => typed(
+            "Leave the window open, which makes the same backups, or have something else start a run.",
+            "keepsake background run, every quarter of an hour",
+        ),
+        NextStep::InstallCommand => says(
+            "Install Keepsake with its command, so that both programs are in one folder. The open window makes the same backups meanwhile.",
         ),
         // The recovery code.
         NextStep::MakeCodeFirst => {

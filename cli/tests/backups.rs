@@ -221,3 +221,19 @@ fn a_folder_without_a_backup_is_named_as_such() {
         .refused("not_a_backup");
     computer.keepsake(&["backup", "create", "--repo", "ftp://host/bucket"]).refused("bad_place");
 }
+
+#[test]
+fn a_backup_is_copied_to_a_second_place_and_opens_there() {
+    let computer = Computer::new();
+    let repo = computer.backed_up();
+    let to = computer.path("second").to_str().unwrap().to_string();
+    let copied = computer.keepsake(&["backup", "copy", "--repo", &repo, "--to", &to]).succeeded();
+    assert_eq!((&copied["same"], &copied["snapshots"]), (&0.into(), &1.into()));
+    computer.keepsake(&["backup", "check", "--read-data", "--repo", &to]).succeeded();
+    let again = computer.keepsake(&["backup", "copy", "--repo", &repo, "--to", &to]).succeeded();
+    assert_eq!(again["files"], 0);
+    let other = Computer::new();
+    let theirs = other.backed_up();
+    let refused = computer.keepsake(&["backup", "copy", "--repo", &repo, "--to", &theirs]);
+    refused.refused("other_backup");
+}

@@ -49,7 +49,8 @@ async fn open(home: &Path, fleet: &Fleet, key: &SecurityKey) -> Window {
 
 async fn add_chats(window: &Window, export: &Path) {
     window.click("Back up my chats").await;
-    window.fill("Or type where it is", export.to_str().unwrap()).await;
+    window.unfold("Or type where it is").await;
+    window.fill("Where the export is", export.to_str().unwrap()).await;
     window.click("Look inside").await;
     window.see("This is a WhatsApp export").await;
     window.click("Add these chats").await;

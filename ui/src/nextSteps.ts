@@ -39,6 +39,8 @@ export const nextSteps: Record<NextStep, string> = {
   check_export_key: 'Check the key, and whether it is of this backup.',
   copy_from_phone_again: 'Copy the file from the phone again.',
   export_to_read_attachment: 'Export the chat to get at it.',
+  save_attachment: 'Save the file instead, and open it where you trust it.',
+  copy_link: 'Copy the text of the message instead.',
   choose_new_name: 'Choose a new name in a folder you can write to.',
   export_range_or_another_form: 'Export a range of days, or another form.',
   export_another_form: 'Export another form.',
@@ -65,7 +67,7 @@ export const nextSteps: Record<NextStep, string> = {
   free_space_here: 'Free some space on this computer and start again: it goes on from there.',
   free_space_there: 'Free some space there, or choose another place.',
   check_this_disk: 'Check this computer’s disk and try again.',
-  wait_or_release_lock: 'Wait until the other backup has ended, then try again. If nobody writes there, release the place.',
+  wait_or_release_lock: 'Wait until that has ended, then try again. If nobody works there, release the place.',
   check_backup: 'Check the backup, and read every byte of it.',
   repair_backup: 'Repair the backup: that puts back what there is a copy of. Restoring brings everything that is whole.',
   find_newest_or_accept_older: 'Somebody put an older copy in its place. Find the newest copy; or if you put the older one there yourself, go on from it.',
@@ -100,6 +102,10 @@ export const nextSteps: Record<NextStep, string> = {
   see_computers: 'Look at the list of computers again. A computer is on it once it has backed up.',
   name_computer_by_id: 'Name it by the first eight digits of its id.',
   remove_from_another_computer: 'Remove it from another of your computers. To stop backing up from here, nothing has to be removed.',
+  // What runs by itself.
+  choose_schedule_again: 'Choose again how often backups are made.',
+  leave_window_open: 'Leave this window open: it makes the same backups.',
+  install_command: 'Install Keepsake with its command, so that both programs are in one folder. Until then, leave this window open: it makes the same backups.',
   // The recovery code.
   make_code_first: 'Make a recovery code first.',
   make_code: 'Make a recovery code.',

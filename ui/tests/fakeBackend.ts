@@ -49,9 +49,11 @@ export const newKit = (change: Partial<KitView> = {}): KitView => ({
 
 type Fakes = { [K in keyof Backend]?: Backend[K] };
 
+const quiet = { watchJobs: () => () => undefined, onCloseAsked: () => () => undefined };
+
 /** A core that answers what a test says; whatever else is asked of it fails the test. */
 export function fakeBackend(answers: Fakes = {}): Backend {
-  const given = { onDrop: () => () => undefined, protection: async () => found(), findBackups: async () => [], knownFleets: async () => [], kits: async () => [], confirmCode: async () => null, confirmKit: async () => null, lookAround: async () => [], sameChats: async () => [], computers: async () => ({ computers: [], not_seen: [] }), keyChangeGoingOn: async () => null, mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
+  const given = { ...quiet, onDrop: () => () => undefined, onBackedUp: () => () => undefined, schedule: async () => 'day', backgroundMode: async () => ({ is_on: false, is_broken: false, by: 'systemd', files: [] }), protection: async () => found(), findBackups: async () => [], knownFleets: async () => [], kits: async () => [], confirmCode: async () => null, confirmKit: async () => null, lookAround: async () => [], sameChats: async () => [], computers: async () => ({ computers: [], not_seen: [] }), keyChangeGoingOn: async () => null, mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
   const spied = Object.fromEntries(Object.entries(given).map(([name, answer]) => [name, vi.fn(answer as () => unknown)]));
   return new Proxy(spied, {
     get(target, name: string) {
@@ -91,6 +93,7 @@ export function message(position: number, change: Partial<MessageView> = {}): Me
     zone: 'local',
     kind: 'text',
     text: `message ${position}`,
+    pieces: [],
     earlier: [],
     forwarded_from: null,
     notes: [],

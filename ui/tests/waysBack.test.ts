@@ -46,7 +46,7 @@ describe('ways back', () => {
     [{ passkeys: 0, vault: null }, s.settings.noWays],
   ])('are named in the settings', (change, words) => {
     const about = { version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null, by_link: false };
-    render(Settings, { props: { about, status: { ...status, ...change } } });
+    render(Settings, { props: { about, status: { ...status, ...change }, onchanged: () => undefined }, ...within(fakeBackend()) });
     expect(screen.getByText(words)).toBeTruthy();
   });
 });

@@ -18,6 +18,7 @@ const DIGITS: usize = 64;
 pub struct OfflineKey(Secret<32>);
 
 impl OfflineKey {
+    /// A key of the program's making.
     pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         Self(Secret::generate(rng))
     }
@@ -69,6 +70,7 @@ impl OfflineKey {
         Self(secret)
     }
 
+    /// The key of the slot that it opens.
     pub fn slot_key(&self) -> SlotKey {
         SlotKey::new(self.0.clone())
     }

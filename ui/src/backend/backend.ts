@@ -2,20 +2,32 @@ import { getContext, setContext } from 'svelte';
 import type {
   About,
   AppError,
+  ArchiveCheck,
+  ArchiveRepair,
+  BackedUpChat,
+  BackgroundMode,
+  BackupDiff,
   BackupPreview,
   BackupReport,
+  BackupStats,
   BackupVault,
+  ChatNumbers,
   CheckReport,
   CodeStrength,
   Computers,
   ConversationView,
   DateOrder,
+  DeletedChat,
   Detected,
+  Every,
   ExportFormat,
   FleetReport,
   FoundBackup,
+  FoundPage,
+  Forgotten,
   Handle,
   ImportReport,
+  KeepPolicy,
   KeyChangeGoingOn,
   KeyChangePlan,
   KeyChangeReport,
@@ -25,10 +37,12 @@ import type {
   KnownFleet,
   KnownPlace,
   MediaMonth,
-  MediaView,
+  MediaPlace,
+  MessageInfo,
   MessageView,
   NewCode,
   OfflineVerify,
+  PartOfSnapshot,
   PasskeyAdded,
   PasskeyOverview,
   PasskeyPlace,
@@ -36,20 +50,25 @@ import type {
   PasskeyUsed,
   Pending,
   PersonView,
+  PlaceNow,
   PlaceView,
   Progress,
   Protection,
+  PruneReport,
   Recovered,
+  RepairReport,
   RestoreReport,
   RevealedCode,
+  RunningJob,
   SameChat,
-  SearchHit,
+  ShelfPlace,
   SnapshotView,
   SpreadView,
   Status,
   TriesReset,
   VaultEvent,
   VaultStatus,
+  Wanted,
 } from '../generated/bindings';
 
 export type * from '../generated/bindings';
@@ -63,10 +82,29 @@ export interface Running<T> {
   stop(): void;
 }
 
+/** What the core says of long work, whichever page began it. */
+export interface JobNews {
+  /** Once, when a page begins to listen: what runs already, and whether the page before this one died. */
+  resumed(running: RunningJob[], afterDeath: boolean): void;
+  began(job: number, work: string): void;
+  told(job: number, progress: Progress): void;
+  /** `error` is null when it is done. */
+  ended(job: number, error: AppError | null): void;
+}
+
 /** Everything the window asks of the core. A place is a folder path or a `file://` URL. */
 export interface Backend {
   about(): Promise<About>;
   status(): Promise<Status>;
+
+  /** Tells of all long work until the returned function is called. */
+  watchJobs(news: JobNews): () => void;
+  /** Asks a job to stop at its next safe point. */
+  stopJob(job: number): void;
+  /** Calls back when the person wants to close the window while work runs. */
+  onCloseAsked(asked: () => void): () => void;
+  /** Without a question. */
+  closeWindow(): Promise<null>;
 
   /** Where installed messengers keep chats; nothing there is read. */
   lookAround(): Promise<KnownPlace[]>;
@@ -87,14 +125,28 @@ export interface Backend {
   keepChatsApart(a: number, b: number): Promise<null>;
   /** Into the exports of which it was made. */
   separateChat(conversation: number): Promise<number[]>;
-  messages(conversation: number, from: number, count: number): Promise<MessageView[]>;
+  /** `words` are marked in the messages; empty for none. */
+  messages(conversation: number, from: number, count: number, words: string): Promise<MessageView[]>;
   positionAt(conversation: number, at: number): Promise<number>;
-  search(query: string, conversation: number | null, limit: number): Promise<SearchHit[]>;
-  mediaUrl(hash: string): string;
+  /** Hits number `from` on, the newest first. */
+  find(wanted: Wanted, from: number, count: number): Promise<FoundPage>;
+  shelveChat(conversation: number, place: ShelfPlace): Promise<null>;
+  messageInfo(message: number): Promise<MessageInfo>;
+  chatNumbers(conversation: number): Promise<ChatNumbers>;
+  /** With `edge`, a large picture comes with no edge longer than so many pixels. */
+  mediaUrl(hash: string, edge?: number): string;
+  /** The next newer picture or video of the chat, or the next older; null at the end. */
+  neighbourMedia(message: number, ordinal: number, newer: boolean): Promise<MediaPlace | null>;
+  saveAttachment(hash: string, out: string): Promise<null>;
+  saveText(out: string, text: string): Promise<null>;
+  /** In the system's program for it. */
+  openAttachment(hash: string, name: string): Promise<null>;
+  /** In the system's browser, after the person has seen where it leads. */
+  openLink(address: string): Promise<null>;
   /** Months of a chat that have files, the newest first. */
   mediaMonths(conversation: number): Promise<MediaMonth[]>;
   /** Files of a month, the newest first. */
-  mediaOfMonth(conversation: number, month: string, from: number, count: number): Promise<MediaView[]>;
+  mediaOfMonth(conversation: number, month: string, from: number, count: number): Promise<MediaPlace[]>;
   /** Where a new file or folder is to be; null if the person changed their mind. */
   pickNew(title: string, name: string): Promise<string | null>;
   /** Writes a chat, or its messages from one moment to before another; gives their number. */
@@ -181,6 +233,35 @@ export interface Backend {
   snapshots(place: string): Promise<SnapshotView[]>;
   checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;
   restore(place: string, snapshot: string | null, tell: Tell): Running<RestoreReport>;
+  restorePart(place: string, part: PartOfSnapshot, tell: Tell): Running<RestoreReport>;
+  /** Whether the backup there answers now, what waits for it, and when the next one is made. */
+  placeNow(place: string): Promise<PlaceNow>;
+  /** What is backed up there stays. */
+  forgetPlace(place: string): Promise<null>;
+  /** The backup that was there is gone: the next one begins anew. Refused where a backup is. */
+  startAnew(place: string): Promise<null>;
+  /** The chats of a snapshot; null for the newest. */
+  browseBackup(place: string, snapshot: string | null): Promise<BackedUpChat[]>;
+  backupStats(place: string): Promise<BackupStats>;
+  diffBackup(place: string, from: string, to: string): Promise<BackupDiff>;
+  /** With `dryRun` only says what would go. */
+  pruneBackup(place: string, keep: KeepPolicy, dryRun: boolean, tell: Tell): Running<PruneReport>;
+  repairBackup(place: string, tell: Tell): Running<RepairReport>;
+  /** They stay on this computer. */
+  forgetChats(place: string, chats: string[], tell: Tell): Running<Forgotten>;
+  /** From this computer and from every backup that can be reached. */
+  deleteChat(conversation: number, tell: Tell): Running<DeletedChat>;
+  /** Calls back after each backup that was made, or failed, by itself, until the returned function is called. */
+  onBackedUp(done: () => void): () => void;
+
+  schedule(): Promise<Every>;
+  setSchedule(every: Every): Promise<null>;
+  backgroundMode(): Promise<BackgroundMode>;
+  setBackground(on: boolean): Promise<BackgroundMode>;
+  /** Plain text without names, paths and secrets. */
+  diagnostics(): Promise<string>;
+  checkArchive(tell: Tell): Running<ArchiveCheck>;
+  repairArchive(tell: Tell): Running<ArchiveRepair>;
 }
 
 export const BACKEND = Symbol('backend');

@@ -3,10 +3,12 @@
 mod archive_sink;
 mod archive_source;
 mod back_up;
+mod back_up_now;
 mod bring_back;
 mod browse;
 mod check;
 mod contents;
+mod copy;
 mod decrypt;
 mod delete_chat;
 pub(crate) mod destinations;
@@ -18,6 +20,9 @@ mod invented;
 mod media_of;
 mod offline_keys;
 mod parsed_ahead;
+mod place_kind;
+mod place_memory;
+mod place_now;
 mod places;
 mod progress;
 mod prune;
@@ -25,14 +30,18 @@ mod repair;
 mod restore;
 mod side_by_side;
 mod snapshots;
+mod start_anew;
 mod typed_key;
 mod unlock;
+mod waiting;
 
-pub use back_up::back_up;
+pub(crate) use back_up::run as run_backup;
+pub use back_up_now::back_up;
 pub use bring_back::{RestoreChoice, RestoreParts};
 pub(crate) use bring_back::{Wanted, bring_back};
 pub use browse::{backup_stats, browse_backup, diff_backup};
 pub use check::check_backup;
+pub use copy::copy_backup;
 pub use decrypt::decrypt_backup;
 pub use delete_chat::{DeletedChat, StillThere, delete_chat};
 pub use export_header::export_header;
@@ -41,11 +50,15 @@ pub use forget_chats::forget_chats;
 pub use offline_keys::{
     add_offline_key, offline_keys, recover_with_offline_key, remove_offline_key,
 };
+pub(crate) use place_kind::kind_of;
+pub(crate) use place_memory::PlaceMemory;
+pub use place_now::place_now;
 pub use places::{PlaceLogin, add_place, forget_place, places};
 pub use prune::{KeepPolicy, prune_backup};
 pub use repair::{RepairReport, repair_backup};
 pub use restore::{restore, restore_chosen};
 pub use snapshots::{accept_older_backup, snapshots};
+pub use start_anew::start_anew;
 pub(crate) use typed_key::typed as typed_offline_key;
 pub use unlock::{Unlocked, unlock_backup};
 

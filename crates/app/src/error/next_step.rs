@@ -47,6 +47,8 @@ pub enum NextStep {
     CheckExportKey,
     CopyFromPhoneAgain,
     ExportToReadAttachment,
+    SaveAttachment,
+    CopyLink,
     ChooseNewName,
     ExportRangeOrAnotherForm,
     ExportAnotherForm,
@@ -110,6 +112,11 @@ pub enum NextStep {
     SeeComputers,
     NameComputerById,
     RemoveFromAnotherComputer,
+
+    // What runs by itself.
+    ChooseScheduleAgain,
+    LeaveWindowOpen,
+    InstallCommand,
 
     // The recovery code.
     MakeCodeFirst,

@@ -25,6 +25,19 @@ pub enum PlaceKind {
     Rclone,
 }
 
+impl PlaceKind {
+    /// For a log, and for `--json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Folder => "folder",
+            Self::WebDav => "webdav",
+            Self::S3 => "s3",
+            Self::Sftp => "sftp",
+            Self::Rclone => "rclone",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct BackupReport {
     pub url: String,
@@ -107,8 +120,21 @@ pub struct PruneReport {
     /// Oldest first.
     pub kept: Vec<KeptSnapshot>,
     pub removed: Vec<u64>,
+    /// Files that a later prune deletes: another computer may still build on them.
+    pub packs_waiting: u64,
     pub snapshots_removed: u64,
     pub bytes_freed: u64,
+}
+
+/// What was copied to another place.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct CopyReport {
+    pub files: u64,
+    pub bytes: u64,
+    /// Files that were there already.
+    pub same: u64,
+    /// In the backup that was copied.
+    pub snapshots: u64,
 }
 
 /// A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`,

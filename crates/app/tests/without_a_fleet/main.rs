@@ -10,6 +10,7 @@ mod homes;
 mod kits;
 mod offline_keys;
 mod protection;
+mod reading;
 mod refusals;
 mod restoring;
 mod support;

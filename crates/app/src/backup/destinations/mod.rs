@@ -9,7 +9,7 @@ mod stores;
 pub(crate) use address::address;
 use computers::{KnownComputer, renew_own_computer};
 pub(crate) use computers::{add_own_computer, take_notices};
-pub(crate) use opening::{open, open_to_write, open_unseen};
+pub(crate) use opening::{open, open_to_write, open_to_write_in, open_unseen};
 pub(crate) use stores::{existing_store, folder_store, new_store, try_place};
 
 use crate::home::Account;

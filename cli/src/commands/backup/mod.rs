@@ -105,6 +105,10 @@ pub(super) async fn run(keepsake: &Keepsake, command: Backup, output: Output) ->
             let forgotten = app::forget_chats(keepsake, &place.repo, chat, &Shown::new()).await?;
             output.result(&forgotten, words::forgotten);
         }
+        Backup::Copy { place, to } => {
+            let copied = app::copy_backup(keepsake, &place.repo, &to, &Shown::new()).await?;
+            output.result(&copied, words::copied);
+        }
         Backup::ExportHeader { place, out } => {
             let out = app::export_header(keepsake, &place.repo, &out).await?;
             output.result(&serde_json::json!({ "out": out }), |_| {
