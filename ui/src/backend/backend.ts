@@ -2,59 +2,40 @@ import { getContext, setContext } from 'svelte';
 import type {
   About,
   AppError,
-  ArchiveCheck,
-  ArchiveRepair,
-  BackedUpChat,
-  BackgroundMode,
-  BackupDiff,
   BackupPreview,
-  BackupReport,
-  BackupStats,
   BackupVault,
   ChatNumbers,
-  CheckReport,
   ConversationView,
   DateOrder,
-  DeletedChat,
   Detected,
-  Every,
   ExportFormat,
   FleetReport,
   FoundBackup,
   FoundPage,
-  Forgotten,
   Handle,
   ImportReport,
-  KeepPolicy,
   KnownPlace,
   MediaMonth,
   MediaPlace,
   MessageInfo,
   MessageView,
   OfflineVerify,
-  PartOfSnapshot,
   PasskeyPlace,
   PasskeyUsed,
   PersonView,
-  PlaceNow,
-  PlaceView,
   Progress,
-  PruneReport,
   Recovered,
-  RepairReport,
-  RestoreReport,
   RunningJob,
   SameChat,
   ShelfPlace,
-  SnapshotView,
   Status,
   Wanted,
 } from '../generated/bindings';
+import type { BackupBackend } from './backups';
 import type { Running, Tell } from './running';
 import type { WaysBack } from './waysBack';
 
 export type * from '../generated/bindings';
-
 export type { Running, Tell } from './running';
 
 /** What the core says of long work, whichever page began it. */
@@ -68,7 +49,7 @@ export interface JobNews {
 }
 
 /** Everything the window asks of the core. A place is a folder path or a `file://` URL. */
-export interface Backend extends WaysBack {
+export interface Backend extends BackupBackend, WaysBack {
   about(): Promise<About>;
   status(): Promise<Status>;
 
@@ -154,41 +135,6 @@ export interface Backend extends WaysBack {
   recoverWithPasskey(place: string, fleet: string | null, kept: PasskeyPlace, pin: string, tell: Tell): Running<PasskeyUsed>;
   /** Nobody is asked. */
   recoverWithOfflineKey(place: string, key: string): Promise<null>;
-  /** Tries a place that is no folder, and stores the login. An empty name: what was stored is tried. */
-  addPlace(place: string, name: string, secret: string): Promise<PlaceView>;
-  backUp(place: string, tell: Tell): Running<BackupReport>;
-  snapshots(place: string): Promise<SnapshotView[]>;
-  checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;
-  restore(place: string, snapshot: string | null, tell: Tell): Running<RestoreReport>;
-  restorePart(place: string, part: PartOfSnapshot, tell: Tell): Running<RestoreReport>;
-  /** Whether the backup there answers now, what waits for it, and when the next one is made. */
-  placeNow(place: string): Promise<PlaceNow>;
-  /** What is backed up there stays. */
-  forgetPlace(place: string): Promise<null>;
-  /** The backup that was there is gone: the next one begins anew. Refused where a backup is. */
-  startAnew(place: string): Promise<null>;
-  /** The chats of a snapshot; null for the newest. */
-  browseBackup(place: string, snapshot: string | null): Promise<BackedUpChat[]>;
-  backupStats(place: string): Promise<BackupStats>;
-  diffBackup(place: string, from: string, to: string): Promise<BackupDiff>;
-  /** With `dryRun` only says what would go. */
-  pruneBackup(place: string, keep: KeepPolicy, dryRun: boolean, tell: Tell): Running<PruneReport>;
-  repairBackup(place: string, tell: Tell): Running<RepairReport>;
-  /** They stay on this computer. */
-  forgetChats(place: string, chats: string[], tell: Tell): Running<Forgotten>;
-  /** From this computer and from every backup that can be reached. */
-  deleteChat(conversation: number, tell: Tell): Running<DeletedChat>;
-  /** Calls back after each backup that was made, or failed, by itself, until the returned function is called. */
-  onBackedUp(done: () => void): () => void;
-
-  schedule(): Promise<Every>;
-  setSchedule(every: Every): Promise<null>;
-  backgroundMode(): Promise<BackgroundMode>;
-  setBackground(on: boolean): Promise<BackgroundMode>;
-  /** Plain text without names, paths and secrets. */
-  diagnostics(): Promise<string>;
-  checkArchive(tell: Tell): Running<ArchiveCheck>;
-  repairArchive(tell: Tell): Running<ArchiveRepair>;
 }
 
 export const BACKEND = Symbol('backend');
