@@ -175,8 +175,8 @@ async fn look_around(window: &Window, code: &str) {
     assert!(!html.as_str().unwrap().contains(code));
 
     window.click("Backup").await;
-    window.see("Last backup").await;
-    window.see("Restore this").await;
+    window.see("messages are backed up").await;
+    window.see("Look inside").await;
     window.click("Check now").await;
     window.see("The backup is whole").await;
     window.picture("backup").await;
