@@ -697,6 +697,7 @@ export const s = {
     backFromArchived: 'Back to all chats',
     backToList: 'Back to the list',
     menu: 'More about this chat',
+    listMenu: 'More about the chats',
     actions: 'What to do with this message',
     copyText: 'Copy text',
     choose1: 'Choose this and others…',
