@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod chats;
 pub(crate) mod key_change;
 pub(crate) mod passkeys;
+pub(crate) mod protection;
 pub(crate) mod reading;
 pub(crate) mod window;
 
@@ -45,19 +46,24 @@ pub(crate) struct About {
     pub home: String,
     /// What the person has to be told about this computer's key, if anything.
     pub device_key_warning: Option<String>,
-    /// `KEEPSAKE_FLEET_URL`, to fill in the fleet's address.
+    /// The fleet of the link that the window was opened with, or `KEEPSAKE_FLEET_URL`: to fill in
+    /// the fleet's address.
     pub fleet_url: Option<String>,
+    /// The window was opened with a link to a fleet.
+    pub by_link: bool,
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn about(home: Home<'_>) -> Answer<About> {
     let keepsake = home.keepsake()?;
+    let linked = std::env::args().skip(1).find_map(|link| app::fleet_of_link(&link).ok());
     Ok(About {
+        by_link: linked.is_some(),
         version: env!("CARGO_PKG_VERSION").into(),
         home: keepsake.home().display().to_string(),
         device_key_warning: keepsake.device_key_warning().map(Into::into),
-        fleet_url: std::env::var("KEEPSAKE_FLEET_URL").ok(),
+        fleet_url: linked.or_else(|| std::env::var("KEEPSAKE_FLEET_URL").ok()),
     })
 }
 

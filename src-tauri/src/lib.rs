@@ -2,6 +2,7 @@
 //! logic of its own.
 
 mod bindings;
+mod by_itself;
 mod commands;
 mod home;
 mod jobs;
@@ -41,6 +42,7 @@ pub fn run() -> Result<(), String> {
             bindings.mount_events(app);
             // Where it cannot be watched, the window works without.
             let _ = app.get_webview_window(window::LABEL).map(|w| window::watch_page(&w));
+            by_itself::start(app.handle());
             Ok(())
         });
     let app = system::without_panic(|| builder.build(tauri::generate_context!()))

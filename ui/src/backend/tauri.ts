@@ -59,6 +59,17 @@ export function tauriBackend(): Backend {
     namePerson: commands.namePerson,
     mediaUrl: (hash, edge) => convertFileSrc(hash, 'media') + (edge === undefined ? '' : `?edge=${edge}`),
 
+    protection: commands.protection,
+    dismissDrillReminder: commands.dismissDrillReminder,
+    makeKit: commands.makeKit,
+    confirmKit: commands.confirmKit,
+    removeKit: commands.removeKit,
+    kits: commands.kits,
+    drillKit: commands.drillKit,
+    confirmCode: commands.confirmCode,
+    discardCode: commands.discardCode,
+    knownFleets: commands.knownFleets,
+
     codeStrength: commands.codeStrength,
     enroll: (fleetUrl, ownCode, tell) => jobs.run(tell, (job) => commands.enroll(job, fleetUrl, ownCode)),
     rotateCode: (ownCode, tell) => jobs.run(tell, (job) => commands.rotateCode(job, ownCode)),
@@ -91,6 +102,7 @@ export function tauriBackend(): Backend {
       return path;
     },
 
+    findBackups: commands.findBackups,
     previewBackup: commands.previewBackup,
     askVault: commands.askVault,
     recover: (place, fleet, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, fleet, code)),
@@ -102,6 +114,29 @@ export function tauriBackend(): Backend {
     snapshots: commands.snapshots,
     checkBackup: (place, all, tell) => jobs.run(tell, (job) => commands.checkBackup(job, place, all)),
     restore: (place, snapshot, tell) => jobs.run(tell, (job) => commands.restore(job, place, snapshot)),
+    restorePart: (place, part, tell) => jobs.run(tell, (job) => commands.restorePart(job, place, part)),
+    placeNow: commands.placeNow,
+    forgetPlace: commands.forgetPlace,
+    startAnew: commands.startAnew,
+    browseBackup: commands.browseBackup,
+    backupStats: commands.backupStats,
+    diffBackup: commands.diffBackup,
+    pruneBackup: (place, keep, dryRun, tell) => jobs.run(tell, (job) => commands.pruneBackup(job, place, keep, dryRun)),
+    repairBackup: (place, tell) => jobs.run(tell, (job) => commands.repairBackup(job, place)),
+    forgetChats: (place, chats, tell) => jobs.run(tell, (job) => commands.forgetChats(job, place, chats)),
+    deleteChat: (conversation, tell) => jobs.run(tell, (job) => commands.deleteChat(job, conversation)),
+    onBackedUp: (done) => {
+      const listening = events.backedUpByItself.listen(done);
+      return () => void listening.then((unlisten) => unlisten());
+    },
+
+    schedule: commands.schedule,
+    setSchedule: commands.setSchedule,
+    backgroundMode: commands.backgroundMode,
+    setBackground: commands.setBackground,
+    diagnostics: commands.diagnostics,
+    checkArchive: (tell) => jobs.run(tell, (job) => commands.checkArchive(job)),
+    repairArchive: (tell) => jobs.run(tell, (job) => commands.repairArchive(job)),
   };
 }
 

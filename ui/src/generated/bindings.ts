@@ -92,6 +92,48 @@ export const commands = {
 	snapshots: (place: string) => __TAURI_INVOKE<SnapshotView[]>("snapshots", { place }),
 	checkBackup: (job: number, place: string, readData: boolean) => __TAURI_INVOKE<CheckReport>("check_backup", { job, place, readData }),
 	restore: (job: number, place: string, snapshot: string | null) => __TAURI_INVOKE<RestoreReport>("restore", { job, place, snapshot }),
+	/**  A part of a snapshot: chats by the ids that browsing gives, a time in unix milliseconds. */
+	restorePart: (job: number, place: string, part: PartOfSnapshot) => __TAURI_INVOKE<RestoreReport>("restore_part", { job, place, part }),
+	placeNow: (place: string) => __TAURI_INVOKE<PlaceNow>("place_now", { place }),
+	forgetPlace: (place: string) => __TAURI_INVOKE<null>("forget_place", { place }),
+	startAnew: (place: string) => __TAURI_INVOKE<null>("start_anew", { place }),
+	browseBackup: (place: string, snapshot: string | null) => __TAURI_INVOKE<BackedUpChat[]>("browse_backup", { place, snapshot }),
+	backupStats: (place: string) => __TAURI_INVOKE<BackupStats>("backup_stats", { place }),
+	diffBackup: (place: string, from: string, to: string) => __TAURI_INVOKE<BackupDiff>("diff_backup", { place, from, to }),
+	/**  With `dry_run` only says what would go. */
+	pruneBackup: (job: number, place: string, keep: KeepPolicy, dryRun: boolean) => __TAURI_INVOKE<PruneReport>("prune_backup", { job, place, keep, dryRun }),
+	repairBackup: (job: number, place: string) => __TAURI_INVOKE<RepairReport>("repair_backup", { job, place }),
+	/**  Takes chats out of a backup; they stay on this computer. */
+	forgetChats: (job: number, place: string, chats: string[]) => __TAURI_INVOKE<Forgotten>("forget_chats", { job, place, chats }),
+	/**  For good: here, and in every backup that can be reached. */
+	deleteChat: (job: number, conversation: number) => __TAURI_INVOKE<DeletedChat>("delete_chat", { job, conversation }),
+	schedule: () => __TAURI_INVOKE<Every>("schedule"),
+	setSchedule: (every: Every) => __TAURI_INVOKE<null>("set_schedule", { every }),
+	backgroundMode: () => __TAURI_INVOKE<BackgroundMode>("background_mode"),
+	setBackground: (on: boolean) => __TAURI_INVOKE<BackgroundMode>("set_background", { on }),
+	diagnostics: () => __TAURI_INVOKE<string>("diagnostics"),
+	checkArchive: (job: number) => __TAURI_INVOKE<ArchiveCheck>("check_archive", { job }),
+	repairArchive: (job: number) => __TAURI_INVOKE<ArchiveRepair>("repair_archive", { job }),
+	/**  How well the chats are protected, from what is looked at now. */
+	protection: () => __TAURI_INVOKE<Protection>("protection"),
+	dismissDrillReminder: () => __TAURI_INVOKE<null>("dismiss_drill_reminder"),
+	/**  The words are shown once; the caller wipes them. */
+	makeKit: () => __TAURI_INVOKE<KitView>("make_kit"),
+	/**  The person typed some of its words from paper. */
+	confirmKit: (id: string) => __TAURI_INVOKE<null>("confirm_kit", { id }),
+	/**  Gives the backups that could not be changed now, each as a sentence. */
+	removeKit: (id: string) => __TAURI_INVOKE<string[]>("remove_kit", { id }),
+	kits: () => __TAURI_INVOKE<KitEntry[]>("kits"),
+	/**  Opens each backup with the typed kit, as a new computer would; restores nothing. */
+	drillKit: (key: TypedCode) => __TAURI_INVOKE<KitDrill>("drill_kit", { key }),
+	/**  The person typed the code that was just made from paper. */
+	confirmCode: () => __TAURI_INVOKE<null>("confirm_code"),
+	/**  Undoes the registration of a code that nobody has on paper. */
+	discardCode: () => __TAURI_INVOKE<SpreadView | null>("discard_code"),
+	/**  Backups that this computer knows or that are on its disks. */
+	findBackups: () => __TAURI_INVOKE<FoundBackup[]>("find_backups"),
+	/**  Vaults that somebody named for this computer. */
+	knownFleets: () => __TAURI_INVOKE<KnownFleet[]>("known_fleets"),
 	resume: () => __TAURI_INVOKE<Resumed>("resume"),
 	/**  The page shows the question whether to close. */
 	closeQuestionShown: () => __TAURI_INVOKE<void>("close_question_shown"),
@@ -102,6 +144,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	backedUpByItself: makeEvent<BackedUpByItself, BackedUpByItself>("backed-up-by-itself"),
 	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
 	jobBegan: makeEvent<JobBegan, JobBegan>("job-began"),
 	jobEnded: makeEvent<JobEnded, JobEnded>("job-ended"),
@@ -115,8 +158,13 @@ export type About = {
 	home: string,
 	/**  What the person has to be told about this computer's key, if anything. */
 	device_key_warning: string | null,
-	/**  `KEEPSAKE_FLEET_URL`, to fill in the fleet's address. */
+	/**
+	 *  The fleet of the link that the window was opened with, or `KEEPSAKE_FLEET_URL`: to fill in
+	 *  the fleet's address.
+	 */
 	fleet_url: string | null,
+	/**  The window was opened with a link to a fleet. */
+	by_link: boolean,
 };
 
 /**  A failure in three parts and a stable code that a shell may switch on. */
@@ -132,6 +180,36 @@ export type AppError = {
 	tries_left: number | null,
 };
 
+/**  What is on this computer, and what of it is damaged. */
+export type ArchiveCheck = {
+	/**  What is wrong with the database: its first finding. */
+	database: string | null,
+	/**  Media files that the archive counts on. */
+	media: number,
+	/**  Of them: gone or damaged. */
+	media_lost: number,
+};
+
+/**  What a repair did. */
+export type ArchiveRepair = {
+	/**  The damaged database, if it was: it stays, under this name. */
+	set_aside: string | null,
+	/**  Messages that were read from it. */
+	messages_saved: number,
+	/**  Messages that could not be; null where nothing says how many there were. */
+	messages_lost: number | null,
+	/**  Messages that backups brought. */
+	messages_restored: number,
+	/**  Backups that were read to the end, with nothing damaged there. */
+	backups_read: number,
+	/**  Media files that were gone or damaged. */
+	media_lost: number,
+	/**  Of them: backups brought them back. */
+	media_restored: number,
+	/**  Backups that could not be asked, and what was damaged there. */
+	problems: string[],
+};
+
 export type AttachmentView = {
 	name: string,
 	mime: string,
@@ -139,6 +217,47 @@ export type AttachmentView = {
 	/**  Hex content hash; none when the file is missing. */
 	hash: string | null,
 	missing: string | null,
+};
+
+/**  A backup was made, or failed, without the person. */
+export type BackedUpByItself = {
+	places: string[],
+};
+
+/**  One chat in a snapshot. */
+export type BackedUpChat = {
+	/**  Names it to a restore: its messenger and its key there, hashed. */
+	id: string,
+	/**  None where what says so is damaged. */
+	title: string | null,
+	source: Messenger | null,
+	/**  Records, a message once for each of its changes. */
+	records: number,
+	bytes: number,
+};
+
+/**  Whether runs are started by themselves. */
+export type BackgroundMode = {
+	is_on: boolean,
+	/**  It was turned on, and the system does not start it. */
+	is_broken: boolean,
+	/**
+	 *  What starts it: `systemd`, `launchd`, `Task Scheduler`. None where nothing is known that
+	 *  could.
+	 */
+	by: string | null,
+	/**  Its files, by their full paths. */
+	files: string[],
+};
+
+/**  How one snapshot differs from an earlier one. */
+export type BackupDiff = {
+	from: number,
+	to: number,
+	/**  Chats with new or changed records, and how many. */
+	chats: BackedUpChat[],
+	media_added: number,
+	media_bytes_added: number,
 };
 
 export type BackupPlace = {
@@ -179,6 +298,23 @@ export type BackupReport = {
 	ways_back: WayBack[],
 	/**  What another computer did with this backup that the person has to know: it changed the key. */
 	notices: string[],
+};
+
+/**  What a backup takes, and what for. */
+export type BackupStats = {
+	snapshots: number,
+	/**  Unix seconds. */
+	oldest: number | null,
+	newest: number | null,
+	chats: number,
+	records: number,
+	/**  As they would be in a plain file. */
+	record_bytes: number,
+	media: number,
+	media_bytes: number,
+	missing_media: number,
+	/**  Bytes of all files there. */
+	stored_bytes: number,
 };
 
 /**  What the fleet of a backup's account says before anything is tried. */
@@ -299,6 +435,16 @@ export type CountedKind = {
 /**  How an export writes its dates: what comes first, second and last. */
 export type DateOrder = "dmy" | "mdy" | "ymd";
 
+/**  What was deleted, and where it is still. */
+export type DeletedChat = {
+	/**  On this computer. */
+	messages: number,
+	media: number,
+	backups: Forgotten[],
+	/**  Backups that have it as they had it. */
+	still_there: StillThere[],
+};
+
 /**  A file or folder that might hold an export. */
 export type Detected = {
 	/**  `whatsapp`, `telegram`, … */
@@ -311,6 +457,11 @@ export type Detected = {
 	/**  What looks like an export and cannot be read. */
 	refused: RefusedExport[],
 };
+
+/**  How often a backup is made by itself. Nothing is made while nothing is new. */
+export type Every = "off" | 
+/**  As soon as what is new has come to rest. */
+"change" | "hour" | "day" | "week";
 
 /**  Where evidence came from. */
 export type EvidenceView = {
@@ -396,6 +547,31 @@ export type FleetReport = {
 	next: string,
 };
 
+/**  What a backup is without from its newest snapshot on. */
+export type Forgotten = {
+	url: string,
+	/**  Number of that snapshot. */
+	snapshot: number,
+	/**  Records, a message once for each of its changes. */
+	records: number,
+	media: number,
+	/**  Earlier snapshots, which may have the chat until they are pruned. */
+	earlier_snapshots: number,
+};
+
+/**  A backup that a person may come back from, as far as it can be read without a key. */
+export type FoundBackup = {
+	url: string,
+	/**  This computer backed up to it, or came back from it. */
+	known: boolean,
+	/**  It can be read now. A place on a server is asked only when it is chosen. */
+	there: boolean,
+	/**  Unix seconds of the newest snapshot, by the disk's word. */
+	newest: number | null,
+	bytes: number | null,
+	ways_back: WayBack[],
+};
+
 export type FoundMessage = {
 	conversation: number,
 	conversation_title: string,
@@ -468,6 +644,27 @@ export type JobProgress = {
 	progress: Progress,
 };
 
+/**
+ *  How many snapshots stay: of the newest, and the last of each day, week, month and year that has
+ *  one, by UTC. Several add up; the newest always stays.
+ */
+export type KeepPolicy = {
+	last: number,
+	daily: number,
+	weekly: number,
+	monthly: number,
+	yearly: number,
+};
+
+/**
+ *  A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`,
+ *  `monthly`, `yearly`.
+ */
+export type KeptSnapshot = {
+	sequence: number,
+	because: string[],
+};
+
 /**  A change of the backup key that has not come to its end. */
 export type KeyChangeGoingOn = {
 	/**  Unix seconds. */
@@ -536,6 +733,43 @@ export type KeyChangeReport = {
 /**  Where a computer's own key is. */
 export type KeyStore = "keyring" | "file";
 
+/**  Which backups a typed kit opened. */
+export type KitDrill = {
+	opened: string[],
+	/**  Its key opens these not, or not yet. */
+	not_opened: string[],
+	/**  Nothing is known of these: they could not be looked at now. */
+	not_reached: string[],
+};
+
+/**  A recovery kit that was made on this computer. */
+export type KitEntry = {
+	id: string,
+	/**  Unix seconds. */
+	made: number,
+	/**  Unix seconds at which the person showed that they have it; none: it may be on no paper. */
+	saved: number | null,
+	/**  Unix seconds at which it was last typed and opened a backup. */
+	proved: number | null,
+};
+
+/**  A recovery kit that was just made. Shown once; the caller wipes it. */
+export type KitView = {
+	id: string,
+	/**  24 words of BIP-39's English list. */
+	words: string[],
+	/**  The same key as 64 hex digits, grouped for reading. */
+	digits: string,
+	/**  Where the backups are that it opens. */
+	places: string[],
+	/**  The computer that it was made on. */
+	computer: string,
+	/**  Unix seconds. */
+	made: number,
+	/**  Backups that do not know it yet, each as a sentence. */
+	warnings: string[],
+};
+
 /**  One thing that somebody is known by. */
 export type KnownAs = {
 	handle: Handle,
@@ -545,6 +779,13 @@ export type KnownAs = {
 	chats: number,
 };
 
+/**  A vault that somebody named for this computer. */
+export type KnownFleet = {
+	name: string,
+	/**  Its address with the pin. */
+	url: string,
+};
+
 /**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
 export type KnownPlace = {
 	messenger: PlaceOf,
@@ -552,6 +793,14 @@ export type KnownPlace = {
 	name: string,
 	/**  What to import. */
 	path: string,
+};
+
+export type LastCheck = {
+	/**  Unix seconds. */
+	at: number,
+	/**  Every byte was read. */
+	all_data: boolean,
+	problems: number,
 };
 
 /**  An address in a message. It is opened only after the person saw its host. */
@@ -668,11 +917,24 @@ export type NewCode = {
 	warnings: string[],
 };
 
+/**  When the next backup is made by itself. */
+export type NextBackup = "off" | 
+/**  The person makes the first. */
+"none_yet" | 
+/**  As soon as something is new and this time has come. */
+({ when_new: {
+	due: number,
+} }) & { at?: never } | ({ at: {
+	due: number,
+} }) & { when_new?: never } | 
+/**  Within minutes. */
+"soon" | "waits_for_place" | "waits_for_power";
+
 /**
  *  What a person can do about a failure. Each shell says it in its own words: the command line also
  *  what to type, the window where to click.
  */
-export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "save_attachment" | "copy_link" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "save_attachment" | "copy_link" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "see_kits" | "move_kits_away" | "move_unsaved_code_away" | "move_proofs_away" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "choose_schedule_again" | "leave_window_open" | "install_command" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "mend_list_of_fleets" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
 
 /**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
 export type OfflineVerify = {
@@ -689,6 +951,14 @@ export type OfflineVerify = {
 	consistency: string | null,
 	/**  Verify as of this time, unix seconds. */
 	at: number | null,
+};
+
+export type PartOfSnapshot = {
+	snapshot: string | null,
+	chats: string[],
+	from: number | null,
+	until: number | null,
+	parts: RestoreParts,
 };
 
 export type PasskeyAdded = {
@@ -818,12 +1088,66 @@ export type PersonView = {
 	known_as: KnownAs[],
 };
 
+export type PlaceAnswer = "ready" | "read_only" | "damaged" | "gone";
+
 export type PlaceKind = "folder" | "webdav" | "s3" | "sftp" | "rclone";
+
+/**  A place, as it was found. */
+export type PlaceLook = {
+	url: string,
+	answer: PlaceAnswer,
+	/**  Why it is not ready. */
+	problem: string | null,
+	opens_with: WayBack[],
+	/**  Computers that open it. */
+	computers: number,
+	/**  Unix seconds of the last backup made from this computer. */
+	last_backup: number | null,
+};
+
+/**  A place of this computer's backups, as it was found just now. Times are unix seconds. */
+export type PlaceNow = {
+	url: string,
+	kind: PlaceKind,
+	/**  What the disk is called on the desktop, if it is one that can be taken away. */
+	disk: string | null,
+	state: PlaceState,
+	/**  Why, where the state is `failed`. */
+	problem: AppError | null,
+	/**  For this person, in bytes; none where it is not known. */
+	free: number | null,
+	/**  On the disk that this computer's chats are on: lost with it. */
+	same_disk: boolean,
+	last_backup: number | null,
+	/**  When the backup answered last, now included. */
+	answered: number | null,
+	waiting: Waiting,
+	/**  What opens it; empty where it does not answer. */
+	ways_back: WayBack[],
+	next: NextBackup,
+	checked: LastCheck | null,
+	/**  Parts that the last backup found damaged. */
+	damage: number,
+	/**  What the person has to be told of it, until the next backup that they make themselves. */
+	notices: string[],
+};
 
 /**  Whose place a known place is. */
 export type PlaceOf = "signal" | "imessage" | "whatsapp" | "telegram" | 
 /**  A phone's backup, which may hold the chats of several messengers. */
 "iphone";
+
+export type PlaceState = 
+/**  The backup answers, and is no older than was seen. */
+"ready" | 
+/**  It answers, and nothing can be written there. */
+"read_only" | 
+/**  Its disk or server is not there. */
+"away" | 
+/**  Its folder is there, and the backup is not in it any more. */
+"gone" | 
+/**  It answers with an error. */
+"failed";
 
 /**  Where backups are, or may be. */
 export type PlaceView = {
@@ -854,6 +1178,52 @@ export type Progress = {
 	/**  None while it is not known. */
 	total: number | null,
 	unit: Unit,
+};
+
+/**  What was found when the places and the vault were looked at. */
+export type Protection = {
+	state: ProtectionState,
+	/**  Unix seconds: nothing here is older. */
+	looked_at: number,
+	places: PlaceLook[],
+	vault: VaultAnswer,
+	/**  Why the vault is away or not believed. */
+	vault_problem: string | null,
+	unsaved_code: boolean,
+	unsaved_kit: boolean,
+	/**  Unix seconds at which the person last proved a way back. */
+	last_proof: number | null,
+	/**  That is long ago, and the person wants to be reminded. */
+	drill_due: boolean,
+};
+
+/**  The one thing to say of it: the gravest that is so. */
+export type ProtectionState = "no_backup" | 
+/**  No place of a backup is there now. */
+"place_gone" | "place_read_only" | 
+/**  What is there cannot be opened. */
+"place_damaged" | 
+/**  If the computers are lost, nobody can open the backup. */
+"only_this_computer" | 
+/**  A code or a kit was made, and the person never showed that they have it. */
+"unsaved" | 
+/**  The only passkey is lost with the computer that it is on. */
+"passkey_here_only" | 
+/**  The vault answered with something that cannot be believed. */
+"vault_distrusted" | "vault_away" | 
+/**  A kit opens it, and nothing else does. */
+"kit_only" | "all_well";
+
+export type PruneReport = {
+	/**  Nothing was removed: this is what would be. */
+	dry_run: boolean,
+	/**  Oldest first. */
+	kept: KeptSnapshot[],
+	removed: number[],
+	/**  Files that a later prune deletes: another computer may still build on them. */
+	packs_waiting: number,
+	snapshots_removed: number,
+	bytes_freed: number,
 };
 
 export type ReactionView = {
@@ -892,10 +1262,36 @@ export type RefusedPlace = {
 	next: NextStep,
 };
 
+export type RepairReport = {
+	packs: number,
+	/**  Damaged or missing; no longer counted on. */
+	packs_dropped: number,
+	/**  Readable parts of damaged packs, which were moved to new ones. */
+	objects_saved: number,
+	/**  Files of the header and of snapshots that were written again from a copy. */
+	files_restored: number,
+	/**  Snapshots that nobody can read any more. */
+	snapshots_lost: number,
+	/**
+	 *  What the newest snapshot named and nobody can read any more: the next backup brings it if
+	 *  the chats are here.
+	 */
+	parts_lost: number,
+	/**
+	 *  The backup's key slots were lost and made anew from what this computer has: offline keys
+	 *  made before open it no longer.
+	 */
+	keys_made_anew: boolean,
+	problems: string[],
+};
+
 export type ReplyView = {
 	sender: string | null,
 	text: string,
 };
+
+/**  Messages, their media, or both. */
+export type RestoreParts = "both" | "messages" | "media";
 
 export type RestoreReport = {
 	snapshot: string,
@@ -1018,7 +1414,17 @@ export type Status = {
 	vault_problem: string | null,
 	/**  Passkeys that open the backups from this computer's account. */
 	passkeys: number,
+	/**  Recovery kits that the person has on paper, as far as this computer made them. */
+	kits: number,
 	backups: BackupPlace[],
+};
+
+/**  A backup that could not be changed. */
+export type StillThere = {
+	url: string,
+	/**  Names the chat there. */
+	chats: string[],
+	reason: string,
 };
 
 /**  A piece of a message's text. Together they are the text, the overrides of direction left out. */
@@ -1058,11 +1464,17 @@ export type Unknown = {
 	people: string[],
 };
 
+export type VaultAnswer = 
+/**  No way back needs it, and it was not asked. */
+"not_used" | "good" | "away" | "distrusted";
+
 export type VaultEvent = {
 	/**  Unix seconds. */
 	at: number,
 	kind: VaultEventKind,
 	text: string,
+	/**  This computer did it. */
+	own: boolean,
 	/**
 	 *  How many sites tell of it. Nobody can prove a history: what one site alone tells may be
 	 *  false.
@@ -1123,6 +1535,16 @@ export type VaultSummary = {
 	warning: string | null,
 	/**  What sites still have to be told, as of the last contact. */
 	pending: Pending[],
+};
+
+/**  What a backup does not have yet. */
+export type Waiting = {
+	/**  Anything at all. */
+	any: boolean,
+	/**  New and changed messages. */
+	messages: number,
+	/**  There are more than that: they were not counted further. */
+	more: boolean,
 };
 
 /**  What to look for. All conditions hold; empty ones are ignored. */

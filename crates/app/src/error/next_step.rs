@@ -92,6 +92,10 @@ pub enum NextStep {
     ChooseAnotherWayIn,
     AddAnotherWayInFirst,
     SeeOfflineKeys,
+    SeeKits,
+    MoveKitsAway,
+    MoveUnsavedCodeAway,
+    MoveProofsAway,
     CompareOfflineKey,
     RecoverFirst,
     RecoverWithCodeOfBackup,
@@ -108,6 +112,11 @@ pub enum NextStep {
     SeeComputers,
     NameComputerById,
     RemoveFromAnotherComputer,
+
+    // What runs by itself.
+    ChooseScheduleAgain,
+    LeaveWindowOpen,
+    InstallCommand,
 
     // The recovery code.
     MakeCodeFirst,
@@ -166,6 +175,7 @@ pub enum NextStep {
 
     // Fleets.
     CopyWholeAddress,
+    MendListOfFleets,
     GivePinnedAddress,
     NameFleetOfBackup,
     CompareFingerprint,

@@ -1,4 +1,6 @@
-use super::store::select;
+//! Facts as the screens show them.
+
+use super::select::select;
 use super::{ExportRead, Fact, FactRecord, Leftover, OwnName, UnclaimedFile};
 use crate::{Archive, ArchiveError, ConversationId};
 

@@ -3,7 +3,8 @@
 use rusqlite::params_from_iter;
 
 use super::filters::filters;
-use super::search::{SearchQuery, match_expression, phrases};
+use super::phrase::phrases;
+use super::search::{SearchQuery, match_expression};
 use crate::{Archive, ArchiveError};
 
 impl Archive {

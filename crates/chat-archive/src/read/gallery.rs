@@ -1,3 +1,5 @@
+//! The files of a conversation, by month.
+
 use serde::{Deserialize, Serialize};
 
 use crate::write::message_row::{read_attachment, spelled};

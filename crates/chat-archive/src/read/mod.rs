@@ -8,6 +8,7 @@ mod filters;
 pub(crate) mod gallery;
 pub(crate) mod neighbours;
 pub(crate) mod not_understood;
+mod phrase;
 mod recent;
 pub(crate) mod search;
 pub(crate) mod snippet;

@@ -6,8 +6,9 @@ use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
 use super::filters::filters;
-use super::snippet::snippet;
-use super::words::{index_word, words};
+use super::phrase::{Phrase, phrases};
+use super::snippet::{SnippetPart, snippet};
+use super::words::index_word;
 use crate::{Archive, ArchiveError, ConversationId, MessageId, Position, Timestamp};
 
 /// What to look for. All conditions must hold; empty ones are ignored.
@@ -75,19 +76,8 @@ pub struct SearchHit {
     pub snippet: Vec<SnippetPart>,
 }
 
-/// A piece of a snippet. Show it as text: it is never markup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SnippetPart {
-    /// The words.
-    pub text: String,
-    /// Whether they are what was searched.
-    pub hit: bool,
-}
-
 /// At most this many hits a page.
 const MAX_HITS: usize = 1_000;
-/// Words of a query beyond this many are ignored: nobody types more, and each costs a lookup.
-const MAX_QUERY_WORDS: usize = 32;
 
 impl Archive {
     /// Searches. A query without words lists what its filters select.
@@ -143,37 +133,6 @@ impl Archive {
             None => self.common(query, &match_expression(phrases), limit),
         }
     }
-}
-
-/// Words that stand together; `prefix` if the last may go on.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Phrase {
-    pub words: Vec<String>,
-    pub prefix: bool,
-}
-
-pub(super) fn phrases(text: &str) -> Vec<Phrase> {
-    let mut phrases = Vec::new();
-    let mut left = MAX_QUERY_WORDS;
-    for (n, part) in text.split('"').enumerate() {
-        let quoted = n % 2 == 1;
-        let pieces: Vec<&str> = if quoted { vec![part] } else { part.split_whitespace().collect() };
-        for piece in pieces {
-            // What the index would split stays together: "don't" is the phrase don + t.
-            let words: Vec<String> = words(piece).into_iter().map(|(_, w)| w).take(left).collect();
-            left -= words.len();
-            if !words.is_empty() {
-                phrases.push(Phrase { words, prefix: false });
-            }
-        }
-    }
-    let typing = !text.ends_with(['"', ' ']);
-    // A single letter is a word: the words that begin with it are most of the index.
-    let short = |p: &Phrase| p.words.last().is_some_and(|w| w.len() == 1);
-    if let Some(last) = phrases.last_mut().filter(|p| typing && !short(p)) {
-        last.prefix = true;
-    }
-    phrases
 }
 
 /// Every word is quoted, so FTS5 sees no operators.

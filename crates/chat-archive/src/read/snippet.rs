@@ -1,9 +1,19 @@
 //! The part of a message that shows why it was found.
 
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-use super::search::{Phrase, SnippetPart, phrases};
+use super::phrase::{Phrase, phrases};
 use super::words::words;
+
+/// A piece of a snippet. Show it as text: it is never markup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnippetPart {
+    /// The words.
+    pub text: String,
+    /// Whether they are what was searched.
+    pub hit: bool,
+}
 
 /// Length of a snippet in characters, and how much of it comes before the first match.
 const SNIPPET_CHARS: usize = 160;

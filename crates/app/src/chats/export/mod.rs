@@ -1,6 +1,7 @@
 //! Writing a conversation where others can read it: one file, or a folder with its media.
 
 mod folder;
+mod media_sum;
 mod message_text;
 mod names;
 mod pdf;
