@@ -1,7 +1,7 @@
 //! One attachment: saved where a person says, opened by another program, shown smaller.
 
 use super::export::{NewFile, file_name, write_refused};
-use super::media_type::{ending, media_type};
+use super::media_type::{ending, type_of};
 use crate::home::{make_private_dir, opened_prefix};
 use crate::{AppError, Keepsake, NextStep, Result};
 use chat_archive::{Archive, MediaHash};
@@ -54,7 +54,7 @@ pub async fn lay_out_attachment(keepsake: &Keepsake, hash: &str, name: &str) -> 
         let refused = |e: io::Error| AppError::disk("copying an attachment", &e);
         let mut content = archive.open_media(&hash)?;
         let head = head_of(&mut content).map_err(refused)?;
-        let ending = ending(media_type(&head)).ok_or_else(not_opened)?;
+        let ending = ending(type_of(&head)).ok_or_else(not_opened)?;
         make_private_dir(&folder).map_err(refused)?;
         let prefix = opened_prefix();
         let dir = tempfile::Builder::new().prefix(&prefix).tempdir_in(&folder).map_err(refused)?;
