@@ -1,3 +1,5 @@
+//! The book of challenges: which device was given which, and what became of it.
+
 use crate::{AuditError, Auditor, storage};
 use ed25519_dalek::{Signature, Signer};
 use fleet_evidence::folder::{

@@ -1,3 +1,5 @@
+//! `publish`: a countersigned bundle and its evidence become public.
+
 use crate::page::{self, Examined};
 use crate::{AuditError, Auditor, Signed, storage};
 use ed25519_dalek::Signature;

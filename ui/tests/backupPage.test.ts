@@ -41,7 +41,7 @@ type Answers = Parameters<typeof fakeBackend>[0];
 
 function page(now: Partial<PlaceNow>, answers: Answers = {}, change: Partial<Status> = {}) {
   const backend = fakeBackend({ placeNow: async () => ({ ...ready, ...now }), snapshots: async () => [earlier, snapshot], ...answers });
-  const heard = { onchanged: vi.fn(), onprotect: vi.fn(), onsettings: vi.fn() };
+  const heard = { onchanged: vi.fn(), onsettings: vi.fn() };
   render(Backup, { props: { status: { ...status, ...change }, ...heard }, ...within(backend) });
   return { backend, user: userEvent.setup(), ...heard };
 }
@@ -131,13 +131,6 @@ describe('the backup page says what is true now', () => {
     expect(screen.getByText(/was changed on laptop/)).toBeTruthy();
   });
 
-  it('that only this computer opens it, and still backs up', async () => {
-    const { user, onprotect } = page({}, {}, { vault: null, passkeys: 0 });
-    await user.click(await screen.findByRole('button', { name: s.backup.needsCode }));
-    expect(onprotect).toHaveBeenCalledOnce();
-    expect(button(s.backup.now)).toBeTruthy();
-  });
-
   it('gives a lost disk up only after asking, and asks for another place', async () => {
     const forgetPlace = vi.fn(async () => null);
     const { user } = page({ state: 'away' }, { forgetPlace });
@@ -211,7 +204,7 @@ describe('looking after a backup', () => {
   });
 
   it('deletes old versions only after showing what would go', async () => {
-    const report = (dry_run: boolean): PruneReport => ({ dry_run, kept: [{ sequence: 2, because: ['newest'] }], removed: [1], snapshots_removed: 1, bytes_freed: 2_000_000 });
+    const report = (dry_run: boolean): PruneReport => ({ dry_run, kept: [{ sequence: 2, because: ['newest'] }], removed: [1], snapshots_removed: 1, bytes_freed: 2_000_000, packs_waiting: 0 });
     const work = steered<PruneReport>();
     const pruneBackup = vi.fn((_place, _keep, dry: boolean) => (dry ? done(report(true)) : work.start(() => undefined)));
     const { user } = page({}, { pruneBackup });

@@ -1,14 +1,13 @@
 //! What the window may ask for about backups.
 
 use super::{Answer, Home, TypedCode};
-use crate::jobs::Jobs;
+use crate::jobs::Job;
 use app::model::*;
 use app::{
     ArchiveCheck, ArchiveRepair, BackgroundMode, Between, DeletedChat, Every, Forgotten,
     KeepPolicy, PlaceLogin, RepairReport, RestoreChoice, RestoreParts,
 };
 use std::time::Duration;
-use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
@@ -43,14 +42,8 @@ pub(crate) async fn add_place(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn back_up(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    place: String,
-) -> Answer<BackupReport> {
-    app::back_up(&home.keepsake()?, &place, Duration::ZERO, &jobs.start(window, job)).await
+pub(crate) async fn back_up(home: Home<'_>, job: Job, place: String) -> Answer<BackupReport> {
+    job.end(app::back_up(&home.keepsake()?, &place, Duration::ZERO, &job).await)
 }
 
 #[tauri::command]
@@ -63,26 +56,22 @@ pub(crate) async fn snapshots(home: Home<'_>, place: String) -> Answer<Vec<Snaps
 #[specta::specta]
 pub(crate) async fn check_backup(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     read_data: bool,
 ) -> Answer<CheckReport> {
-    app::check_backup(&home.keepsake()?, &place, read_data, &jobs.start(window, job)).await
+    job.end(app::check_backup(&home.keepsake()?, &place, read_data, &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn restore(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     snapshot: Option<String>,
 ) -> Answer<RestoreReport> {
-    app::restore(&home.keepsake()?, &place, snapshot, &jobs.start(window, job)).await
+    job.end(app::restore(&home.keepsake()?, &place, snapshot, &job).await)
 }
 
 /// A part of a snapshot: chats by the ids that browsing gives, a time in unix milliseconds.
@@ -90,16 +79,14 @@ pub(crate) async fn restore(
 #[specta::specta]
 pub(crate) async fn restore_part(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     part: PartOfSnapshot,
 ) -> Answer<RestoreReport> {
     let PartOfSnapshot { snapshot, chats, from, until, parts } = part;
     let between = Between { from, until };
     let choice = RestoreChoice { snapshot, chats, between, parts };
-    app::restore_chosen(&home.keepsake()?, &place, choice, &jobs.start(window, job)).await
+    job.end(app::restore_chosen(&home.keepsake()?, &place, choice, &job).await)
 }
 
 #[derive(serde::Deserialize, specta::Type)]
@@ -171,26 +158,18 @@ pub(crate) async fn diff_backup(
 #[specta::specta]
 pub(crate) async fn prune_backup(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     keep: KeepPolicy,
     dry_run: bool,
 ) -> Answer<PruneReport> {
-    app::prune_backup(&home.keepsake()?, &place, keep, dry_run, &jobs.start(window, job)).await
+    job.end(app::prune_backup(&home.keepsake()?, &place, keep, dry_run, &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn repair_backup(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    place: String,
-) -> Answer<RepairReport> {
-    app::repair_backup(&home.keepsake()?, &place, Duration::ZERO, &jobs.start(window, job)).await
+pub(crate) async fn repair_backup(home: Home<'_>, job: Job, place: String) -> Answer<RepairReport> {
+    job.end(app::repair_backup(&home.keepsake()?, &place, Duration::ZERO, &job).await)
 }
 
 /// Takes chats out of a backup; they stay on this computer.
@@ -198,13 +177,11 @@ pub(crate) async fn repair_backup(
 #[specta::specta]
 pub(crate) async fn forget_chats(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     chats: Vec<String>,
 ) -> Answer<Forgotten> {
-    app::forget_chats(&home.keepsake()?, &place, chats, &jobs.start(window, job)).await
+    job.end(app::forget_chats(&home.keepsake()?, &place, chats, &job).await)
 }
 
 /// For good: here, and in every backup that can be reached.
@@ -212,12 +189,10 @@ pub(crate) async fn forget_chats(
 #[specta::specta]
 pub(crate) async fn delete_chat(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     conversation: i64,
 ) -> Answer<DeletedChat> {
-    app::delete_chat(&home.keepsake()?, conversation, &jobs.start(window, job)).await
+    job.end(app::delete_chat(&home.keepsake()?, conversation, &job).await)
 }
 
 #[tauri::command]
@@ -256,22 +231,12 @@ pub(crate) async fn diagnostics(home: Home<'_>) -> Answer<String> {
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn check_archive(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-) -> Answer<ArchiveCheck> {
-    app::check_archive(&home.keepsake()?, &jobs.start(window, job)).await
+pub(crate) async fn check_archive(home: Home<'_>, job: Job) -> Answer<ArchiveCheck> {
+    job.end(app::check_archive(&home.keepsake()?, &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn repair_archive(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-) -> Answer<ArchiveRepair> {
-    app::repair_archive(&home.keepsake()?, &jobs.start(window, job)).await
+pub(crate) async fn repair_archive(home: Home<'_>, job: Job) -> Answer<ArchiveRepair> {
+    job.end(app::repair_archive(&home.keepsake()?, &job).await)
 }

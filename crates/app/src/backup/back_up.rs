@@ -54,7 +54,7 @@ fn open_or_create(keepsake: &Keepsake, url: &str) -> Result<Repository> {
         {
             create(keepsake, store)
         }
-        _ => destinations::open_to_write(keepsake, url),
+        _ => destinations::open_to_write_in(keepsake, url, store),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Checking a backup.
+//! Checks that a backup is whole.
 
 use super::named;
 use super::progress::Watcher;

@@ -12,6 +12,9 @@ mod media;
 mod passkeys;
 mod people;
 mod places;
+mod protection;
+mod reading;
+mod sites;
 mod vault;
 
 pub use backup::*;
@@ -23,4 +26,7 @@ pub use media::*;
 pub use passkeys::*;
 pub use people::*;
 pub use places::*;
+pub use protection::*;
+pub use reading::*;
+pub use sites::*;
 pub use vault::*;
