@@ -146,9 +146,10 @@ async fn look_around(window: &Window, code: &str) {
     window.click("Backup").await;
     window.see("messages are backed up").await;
     window.see("Look inside").await;
+    window.picture("backup").await;
     window.click("Check now").await;
     window.see("The backup is whole").await;
-    window.picture("backup").await;
+    look_inside(window).await;
 
     window.click("Recovery").await;
     window.see("10 of 10 tries left").await;
@@ -168,6 +169,20 @@ async fn look_around(window: &Window, code: &str) {
     window.picture("fleet").await;
     window.click("Settings").await;
     window.picture("settings").await;
+}
+
+/// One chat of an earlier version comes back, and what is here is left alone.
+async fn look_inside(window: &Window) {
+    window.click("Look inside").await;
+    window.see("Chats in this version").await;
+    window.choose("Lake weekend").await;
+    window.picture("look-inside").await;
+    window.click("Bring this chat back").await;
+    window.see("0 messages brought back").await;
+    window.see("were here already and left alone").await;
+    window.unfold("Delete old versions").await;
+    window.click("See what would go").await;
+    window.see("Nothing would go").await;
 }
 
 async fn restore(window: &Window, backup: &Path, code: &str) {

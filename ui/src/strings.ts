@@ -16,7 +16,7 @@ import type {
   SpreadView,
   WayBack,
 } from './backend/backend';
-import { count, date, duration, moment, size, time } from './design/format';
+import { brief, count, date, duration, moment, size, time } from './design/format';
 import { nextSteps } from './nextSteps';
 
 /** Every sentence the window says, in one place: another language is another module of this shape. */
@@ -486,11 +486,12 @@ export const s = {
     neverText: 'A backup is an encrypted copy in a place you choose. Choose the folder to begin.',
     disk: (name: string) => `Disk “${name}”`,
     all: (n: number) => (n === 1 ? 'Your one message is backed up' : `All ${few(n, 'message', 'messages')} are backed up`),
-    waits: (n: number, more: boolean) => (more ? `More than ${few(n, 'new message', 'new messages')} wait.` : n === 1 ? '1 new message waits.' : `${count(n)} new messages wait.`),
-    waitsOther: 'Changes wait to be backed up.',
+    waits: (n: number, more: boolean) => (more ? `More than ${few(n, 'new message', 'new messages')} wait` : n === 1 ? '1 new message waits' : `${count(n)} new messages wait`),
+    waitsOther: 'Changes wait to be backed up',
     rest: 'Everything else is backed up.',
     away: 'The place of the backup is not there',
     waitingFor: (place: string) => `Waiting for the ${place.charAt(0).toLowerCase()}${place.slice(1)}`,
+    lastBackup: (at: number) => `Last backup: ${brief(at)}`,
     lastSeen: (at: number) => `Last seen ${moment(at)}.`,
     goesOn: 'Connect it, and the backup goes on by itself.',
     gone: 'The backup is not in its folder any more',
@@ -507,11 +508,14 @@ export const s = {
       soon: 'In a few minutes',
       place: 'When its place is there again',
       power: 'When the computer is plugged in',
-      at: (due: number) => moment(due),
-      whenNew: (due: number) => `When something is new, from ${moment(due)} on`,
+      at: (due: number) => brief(due),
+      whenNew: 'When something is new',
+      whenNewFrom: (due: number) => `When something is new, not before ${brief(due)}`,
     },
     sameDisk: 'This is on the same disk as your chats: if the disk is lost, both are. Add a place on another disk.',
     looking: 'Looking at the place…',
+    goOnOlder: 'Go on from the older copy',
+    goOnOlderText: 'Only if you put it there yourself, from a copy. What the newer state alone had is not in the backup then; what is on this computer is backed up again.',
     startHere: 'Start a new backup here…',
     startHereText: 'Earlier versions are not here any more. A new backup of everything on this computer is made in this folder; what only the earlier versions had does not come back.',
     startHereYes: 'Start a new backup here',
@@ -588,10 +592,16 @@ export const s = {
     pruneText: 'Frees room on the disk. The newest version always stays, and so do the chats on this computer.',
     keepWhich: 'Keep',
     policies: {
-      thinned: 'the last three, one a day for a week, one a week for five weeks, one a month for a year, one of each year',
-      year: 'the last three, and one of each month for a year',
+      thinned: 'fewer, the older they are',
+      year: 'a year, one of each month',
       ten: 'the last ten',
       newest: 'only the newest',
+    },
+    policyTexts: {
+      thinned: 'The last three, one a day for a week, one a week for five weeks, one a month for a year, and one of each year.',
+      year: 'The last three, and the last of each of twelve months.',
+      ten: 'The ten newest, whenever they were made.',
+      newest: 'No way back to anything earlier.',
     },
     pruneLook: 'See what would go…',
     pruning: 'Looking through the versions',
@@ -1093,7 +1103,7 @@ export const s = {
     } satisfies Record<Every, string>,
     byItselfHint: 'While this window is open. A disk that was away is used as soon as it is back.',
     background: 'Also while Keepsake is closed',
-    backgroundHint: (by: string) => `${by} of this computer then looks every quarter of an hour whether a backup is due, while you are logged in.`,
+    backgroundHint: (by: string) => `This computer (${by}) then looks every quarter of an hour whether a backup is due, while you are logged in.`,
     backgroundNone: 'Nothing is known on this computer that could do that.',
     backgroundBroken: 'It was turned on, and this computer does not run it. Turn it off and on again.',
     help: 'When something does not work',
