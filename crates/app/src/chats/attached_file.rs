@@ -2,7 +2,7 @@
 
 use super::export::{NewFile, file_name, write_refused};
 use super::media_type::{ending, type_of};
-use crate::home::{make_private_dir, opened_prefix};
+use crate::home::opened_prefix;
 use crate::{AppError, Keepsake, NextStep, Result};
 use chat_archive::{Archive, MediaHash};
 use std::fs;
@@ -55,7 +55,7 @@ pub async fn lay_out_attachment(keepsake: &Keepsake, hash: &str, name: &str) -> 
         let mut content = archive.open_media(&hash)?;
         let head = head_of(&mut content).map_err(refused)?;
         let ending = ending(type_of(&head)).ok_or_else(not_opened)?;
-        make_private_dir(&folder).map_err(refused)?;
+        durable_files::create_private_dirs(&folder).map_err(refused)?;
         let prefix = opened_prefix();
         let dir = tempfile::Builder::new().prefix(&prefix).tempdir_in(&folder).map_err(refused)?;
         // The ending is that of the content: the system chooses the program by it.

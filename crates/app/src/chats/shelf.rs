@@ -1,6 +1,6 @@
 //! Which chats the owner pinned above the others or put out of the way: a file of the home.
 
-use crate::home::{read_bounded, write_private};
+use durable_files::{read_if_there, write_private};
 use crate::{AppError, Keepsake, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ impl Shelf {
     /// Empty where there is no file; one that cannot be understood is as good as none, for it only
     /// sorts a list.
     pub(super) fn read(keepsake: &Keepsake) -> Result<Self> {
-        let bytes = read_bounded(&keepsake.home().join(FILE), MAX_FILE)
+        let bytes = read_if_there(&keepsake.home().join(FILE), MAX_FILE)
             .map_err(|e| AppError::disk("reading the order of the chats", &e))?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }
