@@ -22,8 +22,8 @@ pub fn create_private_dirs(folder: &Path) -> io::Result<()> {
     create(folder, &private(), sync_folder)
 }
 
-/// As [`create_private_dirs`], and waits for nothing: the caller syncs many files at once, before it
-/// says that they are stored.
+/// As [`create_private_dirs`], and waits for nothing: the caller syncs many files at once, before
+/// it says that they are stored.
 ///
 /// # Errors
 /// Any error of the file system.

@@ -21,7 +21,7 @@ pub async fn save_attachment(keepsake: &Keepsake, hash: &str, out: &Path) -> Res
     let write = move |archive: &mut Archive| {
         let mut content = archive.open_media(&hash)?;
         let mut new = NewFile::at(&out)?;
-        io::copy(&mut content, new.file.as_file_mut()).map_err(|e| write_refused(&out, &e))?;
+        io::copy(&mut content, new.file.file()).map_err(|e| write_refused(&out, &e))?;
         new.finish()
     };
     keepsake.with_archive(write).await
@@ -36,7 +36,7 @@ pub async fn save_text(out: &Path, text: String) -> Result<()> {
     let out = out.to_path_buf();
     let write = move || {
         let mut new = NewFile::at(&out)?;
-        new.file.write_all(text.as_bytes()).map_err(|e| write_refused(&out, &e))?;
+        new.file.file().write_all(text.as_bytes()).map_err(|e| write_refused(&out, &e))?;
         new.finish()
     };
     crate::progress::blocking(write).await

@@ -1,7 +1,7 @@
 //! Which chats the owner pinned above the others or put out of the way: a file of the home.
 
-use durable_files::{read_if_there, write_private};
 use crate::{AppError, Keepsake, Result};
+use durable_files::{read_if_there, write_private};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

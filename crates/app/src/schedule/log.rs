@@ -1,8 +1,8 @@
 //! `background.log`: what was done by itself, a line each. It names no person, chat, folder, server
 //! or secret: places have numbers there. Bounded, and readable by its owner alone.
 
-use durable_files::read_if_there;
 use crate::{AppError, Keepsake, Result};
+use durable_files::read_if_there;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use time::OffsetDateTime;
