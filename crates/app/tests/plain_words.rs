@@ -10,7 +10,7 @@ fn no_text_of_the_app_speaks_the_command_line() {
     let mut found = Vec::new();
     // What the room `system` says, other programs hear.
     for file in files(&sources).iter().filter(|file| !file.starts_with(sources.join("system"))) {
-        let text = std::fs::read_to_string(&file).unwrap();
+        let text = std::fs::read_to_string(file).unwrap();
         let spoken = spoken(&text);
         found.extend(spoken.into_iter().map(|words| format!("{}: {words}", file.display())));
     }
