@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 LAST = 2**64 - 1
 SEGMENT, MEDIA, CATALOG, SNAPSHOT, HEADER = 1, 2, 3, 4, 5
 KINDS = {SEGMENT: "segment", MEDIA: "media piece", CATALOG: "catalog", SNAPSHOT: "snapshot copy", HEADER: "header copy"}
-TYPES = ("keepsake/backup/v1", "keepsake/backup/v2", "keepsake/backup/v3")
+TYPES = ("keepsake/backup/v1", "keepsake/backup/v2", "keepsake/backup/v3", "keepsake/backup/v4")
 MAGICS = (b"KEEPSNP1", b"KEEPIDX1", b"KEEPPAK1")
 SEALED = (("snapshots", b"KEEPSNP1", "backup-snapshot"), ("index", b"KEEPIDX1", "backup-index"))
 
@@ -117,8 +117,8 @@ class Keys:
 
 
 class Backup:
-    def __init__(self, folder, digits, problems):
-        self.folder, self.problems = folder, problems
+    def __init__(self, folder, digits, problems, wants_all=False):
+        self.folder, self.problems, self.wants_all = folder, problems, wants_all
         self.places, self.ciphers, self.indexed = {}, {}, {}
         self.keys = self.open_header(digits)
         self.read_index_files()
@@ -221,8 +221,16 @@ class Backup:
         for former in self.keys.all:
             if hmac.compare_digest(subkey(former.meta, data[24:56], label)[1], data[56:88]):
                 keys = former
-        if label == "backup-snapshot" and not self.keys.sealed_in_time(keys, int(name, 16), data):
-            raise Refused(f"{what} was sealed with a key that this backup had given up before")
+        if label == "backup-snapshot":
+            if not is_snapshot(name):
+                raise Refused(f"{what} is not a file of this backup")
+            name, _, stem = name.partition("-")
+            if not self.keys.sealed_in_time(keys, int(name, 16), data):
+                raise Refused(f"{what} was sealed with a key that this backup had given up before")
+            if stem and not hashlib.sha256(data).hexdigest().startswith(stem):
+                raise Refused(f"{what} is another snapshot")
+        if label == "backup-removal" and keys is not self.keys:
+            return None
         return open_box(keys.meta, data[24:], what, label, self.keys.repository, name.encode())
 
     # -- objects -------------------------------------------------------------------------------------------------
@@ -302,38 +310,77 @@ class Backup:
     # -- snapshots -----------------------------------------------------------------------------------------------
 
     def snapshot(self, wanted=None):
-        """The newest that opens, or the one that is wanted: by the chain, as far as it holds."""
-        numbers = {int(p.name, 16) for n in ("snapshots", "copies") for p in self.files(n) if is_number(p.name)}
-        packed = None
-        while numbers:
-            number = max(numbers)
-            numbers.discard(number)
-            if wanted is not None and number != wanted:
+        """The newest state that opens, or the snapshot that is wanted."""
+        found, lost = self.all_snapshots()
+        if wanted is not None:
+            found = {ref: manifest for ref, manifest in found.items() if ref[0] == wanted}
+            lost = []
+        if not found:
+            raise Refused("there is no such snapshot")
+        continued = {ref for manifest in found.values() for ref in before(manifest)}
+        newest = max(found)[0]
+        lost_above = max(lost, default=0)
+        ends = [r for r in found if r not in continued and (r[0] == newest or r[0] >= lost_above)]
+        return together([found[ref] for ref in sorted(ends, reverse=True)])
+
+    def all_snapshots(self):
+        """By number and file hash; and the numbers of those that cannot be read. Of those that have no hash in their
+        name, which were written one after the other, the newest that opens: it continues the others."""
+        gone, found, lost = self.given_up(), {}, []
+        names = {p.name for n in ("snapshots", "copies") for p in self.files(n) if is_snapshot(p.name)} - gone
+        bare, packed = True, None
+        for name in sorted(names, reverse=True):
+            if "-" not in name and not bare and not self.wants_all:
                 continue
-            for path in (self.folder / n / f"{number:016x}" for n in ("snapshots", "copies")):
+            number, opened = int(name[:16], 16), None
+            for path in (self.folder / n / name for n in ("snapshots", "copies")):
                 try:
-                    return self.parse_snapshot(self.open_file(path, b"KEEPSNP1", "backup-snapshot"), number)
+                    plain = self.open_file(path, b"KEEPSNP1", "backup-snapshot")
+                    opened = hashlib.sha256(path.read_bytes()).hexdigest(), self.parse_snapshot(plain, number)
+                    break
                 except FileNotFoundError:
                     self.problems.append(f"{path.parent.name}/{path.name} is missing")
                 except Refused as refusal:
                     self.problems.append(str(refusal))
+            if opened is None:
+                packed = self.packed_snapshots() if packed is None else packed
+                stem = name.partition("-")[2]
+                opened = next((p for p in packed if p[1]["sequence"] == number and p[0].startswith(stem)), None)
+            if opened is None:
+                lost.append(number)
+            else:
+                found[number, opened[0]] = opened[1]
+                bare = bare and "-" in name
+        if not found:
             packed = self.packed_snapshots() if packed is None else packed
-            if number in packed:
-                return packed[number]
-        packed = self.packed_snapshots() if packed is None else packed
-        if wanted in packed or (wanted is None and packed):
-            return packed[max(packed) if wanted is None else wanted]
-        raise Refused("there is no such snapshot")
+            found = {(manifest["sequence"], digest): manifest for digest, manifest in packed}
+            newest = max(found, default=None)
+            found = found if self.wants_all else {ref: m for ref, m in found.items() if ref == newest}
+        return found, lost
+
+    def given_up(self):
+        """Names of snapshots that a prune or a repair gave up."""
+        names = set()
+        for path in self.files("removals"):
+            if not re.fullmatch("[0-9a-f]{32}", path.name):
+                continue
+            try:
+                plain = self.open_file(path, b"KEEPREM1", "backup-removal")
+                if plain is not None:
+                    names |= {removed["name"] for removed in json.loads(plain)["snapshots"]}
+            except Refused as refusal:
+                self.problems.append(str(refusal))
+        return names
 
     def packed_snapshots(self):
-        found = {}
+        found = []
         for oid in [oid for oid, places in self.places.items() if places[0][2] == SNAPSHOT]:
             try:
                 data = self.read(oid, SNAPSHOT)
                 (number,) = struct.unpack(">Q", data[:8])
                 name = f"{number:016x}"
                 plain = self.open_bytes(data[8:], name, f"the copy of snapshot {number}", b"KEEPSNP1", "backup-snapshot")
-                found[number] = self.parse_snapshot(plain, number)
+                found.append((hashlib.sha256(data[8:]).hexdigest(), self.parse_snapshot(plain, number)))
             except (Refused, struct.error) as refusal:
                 self.problems.append(str(refusal))
         return found
@@ -345,8 +392,28 @@ class Backup:
         return manifest
 
 
-def is_number(name):
-    return re.fullmatch("[0-9a-f]{16}", name)
+def is_snapshot(name):
+    return re.fullmatch("[0-9a-f]{16}(-[0-9a-f]{32})?", name)
+
+
+def before(manifest):
+    """What a snapshot continues, by number and file hash."""
+    if manifest.get("kept") is not None:
+        return [(kept["sequence"], kept["hash"]) for kept in manifest["kept"]]
+    previous = manifest.get("previous")
+    first_format = [(manifest["sequence"] - 1, previous)] if previous else []
+    return first_format + [(parent["sequence"], parent["hash"]) for parent in manifest.get("parents", [])]
+
+
+def together(ends):
+    """What snapshots of several computers, written at the same time, hold together."""
+    catalogs = []
+    for own in ends:
+        known = own.get("replaced", [])
+        elsewhere = [r for other in ends if other is not own for r in other.get("replaced", [])]
+        gone = {oid for replaced in elsewhere if replaced not in known for oid in replaced["catalogs"]}
+        catalogs += [oid for oid in own["catalogs"] if oid not in gone and oid not in catalogs]
+    return {**ends[0], "catalogs": catalogs}
 
 
 def decode(payload, what):
@@ -425,7 +492,7 @@ def main():
     if len(digits) != 32:
         raise Refused("64 hex digits are needed")
     problems = []
-    backup = Backup(args.backup, digits, problems)
+    backup = Backup(args.backup, digits, problems, wants_all=args.snapshot is not None)
     manifest = backup.snapshot(args.snapshot)
     segments, media, missing = [], {}, {}
     for oid in manifest["catalogs"]:

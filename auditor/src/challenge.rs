@@ -1,3 +1,5 @@
+//! The book of challenges: which device was given which, and what became of it.
+
 use crate::{AuditError, Auditor, storage};
 use durable_files::Readers;
 use ed25519_dalek::{Signature, Signer};

@@ -1,3 +1,5 @@
+//! The auditor's directory, for one operation at a time.
+
 use crate::keys::Keys;
 use crate::{AuditError, storage};
 use fleet_evidence::Trust;
@@ -43,6 +45,7 @@ impl Auditor {
         Ok(auditor)
     }
 
+    /// What it publishes of itself and of whom it trusts.
     pub fn trust(&self) -> &Trust {
         &self.trust
     }

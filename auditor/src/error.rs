@@ -1,3 +1,5 @@
+//! Why the auditor refuses, or cannot go on.
+
 use fleet_evidence::{CheckId, Report};
 use std::path::PathBuf;
 
@@ -6,19 +8,38 @@ use std::path::PathBuf;
 pub enum AuditError {
     /// The epoch is not the next one.
     #[error("refused: epoch {asked} was asked for, the next one is {next}")]
-    Epoch { asked: u64, next: u64 },
+    Epoch {
+        /// The epoch of the bundle.
+        asked: u64,
+        /// The only one that would be signed.
+        next: u64,
+    },
     /// A signature for this epoch was given for other keys.
     #[error("refused: epoch {epoch} was signed for bundle {signed}")]
-    EpochTaken { epoch: u64, signed: String },
+    EpochTaken {
+        /// The epoch of the bundle.
+        epoch: u64,
+        /// Id of the bundle that was signed for it, hex.
+        signed: String,
+    },
     /// This bundle was already logged.
     #[error("refused: bundle {0} was already logged")]
     Repeated(String),
+    /// A check of the bundle failed.
     #[error("refused by {check}: {reason}")]
-    Check { check: CheckId, reason: String },
+    Check {
+        /// Which.
+        check: CheckId,
+        /// For an engineer.
+        reason: String,
+    },
+    /// The evidence does not hold: the report says what was found.
     #[error("refused: {}", .0.verdict.sentence)]
     Evidence(Box<Report>),
+    /// It is missing, or somebody else's; whose it should be.
     #[error("refused: {0}")]
     Signature(&'static str),
+    /// It is unknown, used up or another device's; what is wrong.
     #[error("refused: {0}")]
     Challenge(String),
     /// Bytes from outside that are not what they should be.
@@ -27,8 +48,14 @@ pub enum AuditError {
     /// What lies on disk contradicts itself; nothing is signed until a person has looked.
     #[error("the auditor's own files are inconsistent: {0}")]
     Inconsistent(String),
+    /// A file could not be read or written.
     #[error("{path}: {source}")]
-    Io { path: PathBuf, source: std::io::Error },
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 impl AuditError {

@@ -1,3 +1,5 @@
+//! `init`: what an auditor decides once.
+
 use crate::keys::Keys;
 use crate::{AuditError, Auditor, storage};
 use durable_files::Readers;
@@ -7,6 +9,7 @@ use std::path::Path;
 /// What an auditor decides once.
 #[derive(Clone, Debug)]
 pub struct InitOptions {
+    /// Whose fleets: bundles of another namespace are refused.
     pub namespace: String,
     /// The operator's Ed25519 public key, 64 hex digits.
     pub operator_key: String,
@@ -14,7 +17,9 @@ pub struct InitOptions {
     pub origin: String,
     /// PEM; empty means Yubico's published root.
     pub attestation_roots: Vec<String>,
+    /// Fleets of emulators: everything that is published says so.
     pub mock: bool,
+    /// Such as `2.3.1`; devices with less are refused.
     pub minimum_firmware: String,
     /// PEM root of the sites' TLS certificates.
     pub tls_ca: Option<String>,

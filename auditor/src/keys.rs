@@ -1,3 +1,5 @@
+//! The auditor's signing keys.
+
 use crate::{AuditError, storage};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

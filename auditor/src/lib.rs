@@ -5,6 +5,8 @@
 //! server can host. Each operation takes the directory's lock, reads, decides, and makes its
 //! decision durable before it lets a signature out.
 
+#![warn(missing_docs)]
+
 mod challenge;
 mod directory;
 mod error;

@@ -162,7 +162,8 @@ fn framed(leaf: &[u8]) -> Result<Vec<u8>, AuditError> {
 /// The whole entries at the start of the bytes. What a crash tore off comes after them: nobody was
 /// told of it, and the next append takes its place.
 fn unframe(bytes: &[u8]) -> Vec<&[u8]> {
-    let (mut leaves, mut at) = (Vec::new(), 0);
+    let mut leaves = Vec::new();
+    let mut at = 0;
     while let Some(length) = bytes.get(at..at + 2) {
         let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
         let Some(leaf) = bytes.get(at + 2..at + 2 + length) else { break };

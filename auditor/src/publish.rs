@@ -1,3 +1,5 @@
+//! `publish`: a countersigned bundle and its evidence become public.
+
 use crate::evidence_folder::read_own_evidence_folder;
 use crate::page::{self, Examined};
 use crate::{AuditError, Auditor, Signed, storage};

@@ -1,3 +1,5 @@
+//! `sign`: a bundle is signed once its evidence was examined.
+
 use crate::{AuditError, Auditor, storage};
 use durable_files::Readers;
 use ed25519_dalek::{Signature, Signer, VerifyingKey};
@@ -9,7 +11,9 @@ use vault_protocol::{Bundle, BundleId, Signature64, auditor_message};
 /// The auditor's signature of one epoch's bundle; kept for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
+    /// Of the bundle: each is signed once.
     pub epoch: u64,
+    /// The digest that names the bundle.
     pub bundle: BundleId,
     /// Unix seconds.
     pub timestamp: u64,

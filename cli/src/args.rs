@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Archive(Archive),
     /// What this computer has: chats, recovery code, backups.
     Status,
+    /// Versions, sizes and states, to send to somebody who helps: no name, no path, no secret.
+    Diagnostics,
     /// The recovery code in the vault.
     #[command(subcommand)]
     Vault(Vault),
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     /// Encrypted backups in a folder.
     #[command(subcommand)]
     Backup(Backup),
+    /// Backups that run by themselves.
+    #[command(subcommand)]
+    Background(Background),
     /// Whether a fleet can be trusted.
     #[command(subcommand)]
     Fleet(Fleet),
@@ -354,7 +359,13 @@ pub(crate) struct Repository {
 #[derive(Args)]
 pub(crate) struct Patience {
     /// Wait for another writer to end, at most so long [default with --wait: 60].
-    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "60", value_parser = clap::value_parser!(u64).range(..=10_080))]
+    #[arg(
+        long,
+        value_name = "MINUTES",
+        num_args = 0..=1,
+        default_missing_value = "60",
+        value_parser = clap::value_parser!(u64).range(..=10_080)
+    )]
     wait: Option<u64>,
 }
 
@@ -449,8 +460,8 @@ pub(crate) enum Backup {
         /// Number of the snapshot [default: the newest].
         #[arg(long)]
         snapshot: Option<String>,
-        /// Open it with its 64-digit offline key first, from KEEPSAKE_OFFLINE_KEY, typed, or a line
-        /// of standard input.
+        /// Open it with its offline key first, 24 words or 64 digits, from KEEPSAKE_OFFLINE_KEY,
+        /// typed, or a line of standard input.
         #[arg(long)]
         offline_key: bool,
         /// Only this chat and its media, by its title or its id in `backup browse`. May be given
@@ -501,6 +512,15 @@ pub(crate) enum Backup {
         #[arg(long, required = true)]
         chat: Vec<String>,
     },
+    /// Copy a backup to another place, or bring an earlier copy up to date. Nothing is decrypted on
+    /// the way; the copy opens as the backup does.
+    Copy {
+        #[command(flatten)]
+        place: Repository,
+        /// Where the copy is to be, written as --repo.
+        #[arg(long, value_name = "PLACE")]
+        to: String,
+    },
     /// Write the header of a backup to a new file. With it and a way back, such as an offline key,
     /// a backup opens that has lost its own: put it there as keepsake.json.
     ExportHeader {
@@ -509,7 +529,7 @@ pub(crate) enum Backup {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Make a 64-digit offline key for a backup and print it once.
+    /// Make an offline key for a backup and print it once, as 24 words and as 64 digits.
     OfflineKey(Repository),
     /// Change the key of all your backups, because it may have leaked: what opened them before
     /// opens nothing that is backed up from then on. Old snapshots stay. Your other computers,
@@ -541,12 +561,50 @@ pub(crate) enum Backup {
     Decrypt {
         #[command(flatten)]
         place: Repository,
-        /// The 64-digit key. Better: leave it out and use KEEPSAKE_BACKUP_KEY or type it.
-        #[arg(long, value_name = "HEX64")]
+        /// The key, 24 words or 64 digits. Better: leave it out and use KEEPSAKE_BACKUP_KEY or type it.
+        #[arg(long, value_name = "KEY")]
         key: Option<String>,
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Background {
+    /// Look once whether backups are due, and make those that are. Needs nobody: it never asks.
+    /// Ends with 1 if a backup failed.
+    Run {
+        /// Say nothing but what failed.
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Whether the system starts such runs, how often backups are made, and what waits.
+    Status,
+    /// Have the system start a run every quarter of an hour, while no window is open. Writes units
+    /// to the systemd folder of this user.
+    Enable,
+    /// Take that back, and remove the units.
+    Disable,
+    /// How often backups are made by themselves, here and in the open window.
+    Schedule {
+        #[arg(value_enum)]
+        every: Every,
+    },
+    /// The newest lines of the log. It names no person, chat or place.
+    Log {
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        lines: u16,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Every {
+    Off,
+    /// As soon as something is new.
+    Change,
+    Hourly,
+    Daily,
+    Weekly,
 }
 
 #[derive(Subcommand)]
@@ -575,7 +633,7 @@ pub(crate) struct KeyChange {
     /// Use your own code, from KEEPSAKE_RECOVERY_CODE or typed.
     #[arg(long)]
     pub own_code: bool,
-    /// Also make a new 64-digit offline key.
+    /// Also make a new offline key.
     #[arg(long)]
     pub offline_key: bool,
     /// Make the change without asking: you have the new code and key on paper, or see that you get
@@ -611,7 +669,13 @@ pub(crate) struct FleetVerify {
     #[arg(long, value_name = "DIR|FILE.tar|URL")]
     pub evidence: Option<String>,
     /// Ask the running sites too [default: yes for an address].
-    #[arg(long, value_name = "YES|NO", num_args = 0..=1, default_missing_value = "yes", value_parser = yes_or_no)]
+    #[arg(
+        long,
+        value_name = "YES|NO",
+        num_args = 0..=1,
+        default_missing_value = "yes",
+        value_parser = yes_or_no
+    )]
     pub live: Option<bool>,
     /// Say what a check is about, such as E5.
     #[arg(long, value_name = "CHECK")]

@@ -99,6 +99,8 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::CheckExportKey => says("Check the key, and whether it is of this backup."),
         NextStep::CopyFromPhoneAgain => says("Copy the file from the phone again."),
         NextStep::ExportToReadAttachment => says("Export the chat to get at it."),
+        NextStep::SaveAttachment => says("Save the file instead, and open it where you trust it."),
+        NextStep::CopyLink => says("Copy the text of the message instead."),
         NextStep::ChooseNewName => says("Choose a new name in a folder you can write to."),
         NextStep::ExportRangeOrAnotherForm => says("Export a range of days, or another form."),
         NextStep::ExportAnotherForm => says("Export another form."),
@@ -147,7 +149,7 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::FreeSpaceThere => says("Free some space there, or choose another place."),
         NextStep::CheckThisDisk => says("Check this computer's disk and try again."),
         NextStep::WaitOrReleaseLock => typed(
-            "Wait until the other backup has ended, then try again. If nobody writes there, release the place.",
+            "Wait until that has ended, then try again. If nobody works there, release the place.",
             "keepsake backup unlock (or --wait SECONDS)",
         ),
         NextStep::CheckBackup => typed(
@@ -189,9 +191,17 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::SeeOfflineKeys => {
             typed("Look at the list of offline keys again.", "keepsake backup offline-keys")
         }
-        NextStep::CompareOfflineKey => {
-            says("Compare it with your paper, four characters at a time: 64 of 0 to 9 and a to f.")
+        NextStep::SeeKits => says("Look at the list of recovery kits again."),
+        NextStep::MoveKitsAway => {
+            says("Move the file away, and print a new recovery kit: the old ones keep working.")
         }
+        NextStep::MoveUnsavedCodeAway => {
+            says("Move the file away, and prove your recovery code before you rely on it.")
+        }
+        NextStep::MoveProofsAway => says("Move the file away. It only remembers your last drill."),
+        NextStep::CompareOfflineKey => says(
+            "Compare it with your paper: 24 words, or 64 digits of 0 to 9 and a to f, four at a time.",
+        ),
         NextStep::RecoverFirst => typed(
             "Recover with your code first, or restore with an offline key.",
             "keepsake vault recover --repo … (or keepsake backup restore --offline-key --repo …)",
@@ -234,6 +244,17 @@ pub(crate) fn words(step: NextStep) -> Words {
         }
         NextStep::RemoveFromAnotherComputer => says(
             "Remove it from another of your computers. To stop backing up from here, nothing has to be removed.",
+        ),
+        // What runs by itself.
+        NextStep::ChooseScheduleAgain => {
+            typed("Choose again how often backups are made.", "keepsake background schedule daily")
+        }
+        NextStep::LeaveWindowOpen => typed(
+            "Leave the window open, which makes the same backups, or have something else start a run.",
+            "keepsake background run, every quarter of an hour",
+        ),
+        NextStep::InstallCommand => says(
+            "Install Keepsake with its command, so that both programs are in one folder. The open window makes the same backups meanwhile.",
         ),
         // The recovery code.
         NextStep::MakeCodeFirst => {
@@ -382,6 +403,9 @@ pub(crate) fn words(step: NextStep) -> Words {
         // Fleets.
         NextStep::CopyWholeAddress => {
             says("Copy the whole address as the operator published it, with the part after #.")
+        }
+        NextStep::MendListOfFleets => {
+            says("Ask whoever looks after this computer to mend /etc/keepsake/fleets.json.")
         }
         NextStep::GivePinnedAddress => typed(
             "Use the full address, with #sha256=… at the end.",

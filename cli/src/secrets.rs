@@ -14,9 +14,9 @@ pub(crate) fn recovery_code() -> Result<RecoverySecret> {
     from("KEEPSAKE_RECOVERY_CODE", "Recovery code: ")
 }
 
-/// The 64-digit key: `KEEPSAKE_BACKUP_KEY`, or typed, or one line of standard input.
+/// The key of a backup, 24 words or 64 digits: `KEEPSAKE_BACKUP_KEY`, or typed, or one line of standard input.
 pub(crate) fn backup_key() -> Result<RecoverySecret> {
-    from("KEEPSAKE_BACKUP_KEY", "64-digit key: ")
+    from("KEEPSAKE_BACKUP_KEY", "Key (24 words or 64 digits): ")
 }
 
 /// What opens an encrypted export: `KEEPSAKE_EXPORT_KEY`, or typed, or one line of standard input.
@@ -34,7 +34,7 @@ const OFFLINE_KEY: &str = "KEEPSAKE_OFFLINE_KEY";
 
 /// The offline key: `KEEPSAKE_OFFLINE_KEY`, or typed, or one line of standard input.
 pub(crate) fn offline_key() -> Result<RecoverySecret> {
-    from(OFFLINE_KEY, "64-digit offline key: ")
+    from(OFFLINE_KEY, "Offline key (24 words or 64 digits): ")
 }
 
 /// Whether the environment has an offline key.

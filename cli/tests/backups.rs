@@ -63,6 +63,24 @@ fn the_offline_key_brings_the_chats_back_on_a_new_computer() {
 }
 
 #[test]
+fn the_words_of_the_offline_key_do_what_its_digits_do() {
+    let computer = Computer::new();
+    let repo = computer.backed_up();
+    let key = computer.keepsake(&["backup", "offline-key", "--repo", &repo]).succeeded();
+    let words = key["words"].as_str().unwrap();
+    assert_eq!(words.split(' ').count(), 24);
+    let restore = ["backup", "restore", "--repo", &repo];
+    let with = |key: &str| computer.keepsake_at("new", &restore, &[("KEEPSAKE_OFFLINE_KEY", key)]);
+    let (first, rest) = words.split_once(' ').unwrap();
+    with(&format!("{rest} {first}")).refused("offline_key_typo");
+    with(rest).refused("offline_key_typo");
+    assert_eq!(with(words).succeeded()["messages"], 2);
+    let out = computer.text("plain");
+    let decrypt = ["backup", "decrypt", "--repo", &repo, "--out", &out];
+    computer.keepsake_at("elsewhere", &decrypt, &[("KEEPSAKE_BACKUP_KEY", words)]).succeeded();
+}
+
+#[test]
 fn the_offline_key_can_be_piped() {
     let computer = Computer::new();
     let repo = computer.backed_up();
@@ -202,4 +220,20 @@ fn a_folder_without_a_backup_is_named_as_such() {
         .keepsake(&["backup", "list", "--repo", &computer.text("empty")])
         .refused("not_a_backup");
     computer.keepsake(&["backup", "create", "--repo", "ftp://host/bucket"]).refused("bad_place");
+}
+
+#[test]
+fn a_backup_is_copied_to_a_second_place_and_opens_there() {
+    let computer = Computer::new();
+    let repo = computer.backed_up();
+    let to = computer.path("second").to_str().unwrap().to_string();
+    let copied = computer.keepsake(&["backup", "copy", "--repo", &repo, "--to", &to]).succeeded();
+    assert_eq!((&copied["same"], &copied["snapshots"]), (&0.into(), &1.into()));
+    computer.keepsake(&["backup", "check", "--read-data", "--repo", &to]).succeeded();
+    let again = computer.keepsake(&["backup", "copy", "--repo", &repo, "--to", &to]).succeeded();
+    assert_eq!(again["files"], 0);
+    let other = Computer::new();
+    let theirs = other.backed_up();
+    let refused = computer.keepsake(&["backup", "copy", "--repo", &repo, "--to", &theirs]);
+    refused.refused("other_backup");
 }

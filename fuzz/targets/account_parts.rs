@@ -5,8 +5,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use vault_protocol::{
-    Acknowledgement, Admission, Certificate, Equivocation, KeysDigest, News, PasskeyRecord, RoundEnd, SealedRecord,
-    SignedRoster, VoteKeyCertificate,
+    Acknowledgement, Admission, Certificate, Equivocation, KeysDigest, News, PasskeyRecord,
+    RoundEnd, SealedRecord, SignedRoster, VoteKeyCertificate,
 };
 
 const KEYS: KeysDigest = KeysDigest([1; 32]);

@@ -34,8 +34,13 @@ impl Device {
 
     /// Objects 5 of each type, all that they can be allowed allowed.
     fn fill(&mut self) {
-        let generated: [(u8, u8, &[u8]); 5] =
-            [(0x46, 12, &[]), (0x5b, 29, &[0xff; 8]), (0x5a, 20, &[]), (0x66, 37, &[1; 4]), (0x6e, 50, &[])];
+        let generated: [(u8, u8, &[u8]); 5] = [
+            (0x46, 12, &[]),
+            (0x5b, 29, &[0xff; 8]),
+            (0x5a, 20, &[]),
+            (0x66, 37, &[1; 4]),
+            (0x6e, 50, &[]),
+        ];
         let stored: [(u8, u8, &[u8]); 2] = [(0x42, 30, b"opaque"), (0x5e, 36, b"template")];
         for (code, algorithm, rest) in generated.into_iter().chain(stored) {
             let head = [&[0, 5][..], &[0; 40], &[0, 1], &[0xff; 8], &[algorithm]].concat();

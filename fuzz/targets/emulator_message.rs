@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use tokio::runtime::Runtime;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
-static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| Emulator::new(Config::new(1001)).expect("a new device"));
+static EMULATOR: LazyLock<Emulator> =
+    LazyLock::new(|| Emulator::new(Config::new(1001)).expect("a new device"));
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let answer = RUNTIME.block_on(EMULATOR.transceive(bytes.to_vec()));

@@ -4,8 +4,8 @@
 
 use async_trait::async_trait;
 use passkey_unlock::{
-    AssertionRequest, Authenticator, HidBus, HidPort, NewPasskey, ORIGIN, PasskeyError, PinPrompt, Purpose, REPORT,
-    RP_ID, SecurityKey, UserCheck,
+    AssertionRequest, Authenticator, HidBus, HidPort, NewPasskey, ORIGIN, PasskeyError, PinPrompt,
+    Purpose, REPORT, RP_ID, SecurityKey, UserCheck,
 };
 use sealed_keys::SecretText;
 use std::collections::VecDeque;
@@ -55,7 +55,8 @@ fn cut(answer: &[u8]) -> Vec<[u8; REPORT]> {
     let (first, rest) = answer.split_at(answer.len().min(57));
     let [high, low] = (answer.len() as u16).to_be_bytes();
     let start = report(&[&[0x90, high, low], first].concat());
-    let rest = (0u8..).zip(rest.chunks(59)).map(|(sequence, part)| report(&[&[sequence], part].concat()));
+    let rest =
+        (0u8..).zip(rest.chunks(59)).map(|(sequence, part)| report(&[&[sequence], part].concat()));
     [start].into_iter().chain(rest).collect()
 }
 

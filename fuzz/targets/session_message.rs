@@ -7,8 +7,9 @@ use recovery_crypto::{DeviceKey, SoftwareKey};
 use std::sync::{Arc, LazyLock};
 use vault_protocol::{BundleId, SiteIndex};
 
-static KEY: LazyLock<Arc<dyn DeviceKey>> =
-    LazyLock::new(|| Arc::new(SoftwareKey::from_bytes(&[7; 32]).expect("a number below the order")));
+static KEY: LazyLock<Arc<dyn DeviceKey>> = LazyLock::new(|| {
+    Arc::new(SoftwareKey::from_bytes(&[7; 32]).expect("a number below the order"))
+});
 /// An uncompressed point and a tag.
 const FIRST: usize = 81;
 const HERE: Prologue = Prologue { bundle: BundleId([1; 32]), site: SiteIndex(1) };

@@ -30,15 +30,23 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let _ = has_extension_results(&assertion);
     let _ = verifier().credential(&assertion);
     let _ = verifier().registration(&CHALLENGE, &CREDENTIAL, &registration);
-    let registered =
-        Registered { challenge: CHALLENGE, credential: &CREDENTIAL, registration: &registration, counter: 0 };
+    let registered = Registered {
+        challenge: CHALLENGE,
+        credential: &CREDENTIAL,
+        registration: &registration,
+        counter: 0,
+    };
     // Nobody can sign here: whatever verifies was forged.
     assert_eq!(verifier().assertion(&registered, &CHALLENGE, &assertion), None);
 });
 
 fn honest_registration() -> Vec<u8> {
     let honest = registration(&client_data("create"), &object(&attested()));
-    assert_eq!(verifier().registration(&CHALLENGE, &CREDENTIAL, &honest), Some(5), "the frame is as it should be");
+    assert_eq!(
+        verifier().registration(&CHALLENGE, &CREDENTIAL, &honest),
+        Some(5),
+        "the frame is as it should be"
+    );
     honest
 }
 
@@ -47,7 +55,9 @@ fn honest_assertion() -> Vec<u8> {
 }
 
 fn registration(client_data: &[u8], object: &[u8]) -> Vec<u8> {
-    reply(serde_json::json!({"clientDataJSON": encode(client_data), "attestationObject": encode(object)}))
+    reply(
+        serde_json::json!({"clientDataJSON": encode(client_data), "attestationObject": encode(object)}),
+    )
 }
 
 fn assertion(client_data: &[u8], data: &[u8], signature: &[u8]) -> Vec<u8> {
@@ -79,9 +89,12 @@ fn object(data: &[u8]) -> Vec<u8> {
 }
 
 fn attested() -> Vec<u8> {
-    let hex = |text: &str| (0..32).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).expect("hex")).collect();
+    let hex = |text: &str| {
+        (0..32).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).expect("hex")).collect()
+    };
     let (x, y): (Vec<u8>, Vec<u8>) = (hex(X), hex(Y));
-    let key = [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20".as_slice(), &x, b"\x22\x58\x20", &y].concat();
+    let key =
+        [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20".as_slice(), &x, b"\x22\x58\x20", &y].concat();
     [&authenticator_data(0x40, 5)[..], &[0; 16], &[0, 4], &CREDENTIAL, &key].concat()
 }
 

@@ -161,7 +161,8 @@ impl Device {
         let key = self.state.objects.get(ObjectType::AuthenticationKey, id)?;
         trace.algorithm = key.algorithm;
         if key.algorithm == algorithm::EC_P256_YUBICO_AUTHENTICATION {
-            let (host, device) = (input.rest(), self.state.device_key.expose());
+            let host = input.rest();
+            let device = self.state.device_key.expose();
             let device = &device[..32];
             let (session, agreed) = self.sessions.agree(key, host, device, now, &mut self.rng)?;
             return Ok(Zeroizing::new([&[session], &agreed.public[..], &agreed.receipt].concat()));

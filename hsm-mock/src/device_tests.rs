@@ -1,3 +1,5 @@
+//! The device as a whole.
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;

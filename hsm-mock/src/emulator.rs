@@ -21,8 +21,11 @@ use zeroize::Zeroizing;
 /// What to emulate.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// What it says of itself.
     pub serial: u32,
+    /// How it behaves where versions differ.
     pub firmware: Firmware,
+    /// How long commands take.
     pub latency: Latency,
     /// Where the device keeps its state; in memory if `None`.
     pub state_file: Option<PathBuf>,
@@ -136,10 +139,12 @@ impl Emulator {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// What the device says of itself.
     pub fn serial(&self) -> u32 {
         self.shared.config.serial
     }
 
+    /// How it behaves where versions differ.
     pub fn firmware(&self) -> Firmware {
         self.shared.config.firmware
     }

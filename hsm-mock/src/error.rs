@@ -8,26 +8,53 @@ use std::path::PathBuf;
 pub enum Error {
     /// The state file exists and cannot be understood. It is left as it is.
     #[error("MOCK state file {path} is damaged ({reason}); it was left untouched")]
-    StateDamaged { path: PathBuf, reason: String },
+    StateDamaged {
+        /// Which file.
+        path: PathBuf,
+        /// For an engineer.
+        reason: String,
+    },
     /// The state file belongs to a device with another serial number.
     #[error("MOCK state file {path} belongs to serial {found}, not {wanted}")]
-    StateOfAnotherDevice { path: PathBuf, found: u32, wanted: u32 },
+    StateOfAnotherDevice {
+        /// Which file.
+        path: PathBuf,
+        /// Serial number in it.
+        found: u32,
+        /// Serial number that was asked for.
+        wanted: u32,
+    },
     /// Another process emulates this device now.
     #[error("MOCK state file {path} is in use by another process")]
-    StateInUse { path: PathBuf },
+    StateInUse {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The state file is another program's, or of a version that this one cannot read. It is left
     /// as it is.
     #[error(
         "MOCK state file {path} cannot be used: {reason}; it was left untouched. Start with another \
          file, or move this one away to begin with a new device"
     )]
-    StateFormat { path: PathBuf, reason: String },
+    StateFormat {
+        /// Which file.
+        path: PathBuf,
+        /// For an engineer.
+        reason: String,
+    },
     /// The state was last used with a newer firmware, and a device does not go back.
     #[error(
         "MOCK state file {path} was last used with firmware {found}; a device does not go back to \
          {wanted}. Start it with --firmware {found}, or another file"
     )]
-    StateOfNewerFirmware { path: PathBuf, found: String, wanted: String },
+    StateOfNewerFirmware {
+        /// Which file.
+        path: PathBuf,
+        /// Version in it.
+        found: String,
+        /// Version that was asked for.
+        wanted: String,
+    },
     /// Not a firmware version of a YubiHSM2.
     #[error(
         "`{0}` is not a firmware version of a YubiHSM2 that is emulated; there are {versions}",
@@ -45,7 +72,12 @@ pub enum Error {
     Tls(String),
     /// Reading, writing or listening failed.
     #[error("{context}: {source}")]
-    Io { context: String, source: io::Error },
+    Io {
+        /// What was being done.
+        context: String,
+        /// Why it failed.
+        source: io::Error,
+    },
 }
 
 impl Error {

@@ -10,16 +10,27 @@ use crate::error::Error;
 pub struct Firmware(pub(crate) [u8; 3]);
 
 impl Firmware {
+    /// Version 2.0.0.
     pub const V2_0_0: Self = Self([2, 0, 0]);
+    /// Version 2.1.0.
     pub const V2_1_0: Self = Self([2, 1, 0]);
+    /// Version 2.1.1.
     pub const V2_1_1: Self = Self([2, 1, 1]);
+    /// Version 2.1.2.
     pub const V2_1_2: Self = Self([2, 1, 2]);
+    /// Version 2.2.0.
     pub const V2_2_0: Self = Self([2, 2, 0]);
+    /// Version 2.3.0: the first that tells its own public key (Get Device Public Key).
     pub const V2_3_0: Self = Self([2, 3, 0]);
+    /// Version 2.3.1: from here on no command is audited after a factory reset.
     pub const V2_3_1: Self = Self([2, 3, 1]);
+    /// Version 2.3.2.
     pub const V2_3_2: Self = Self([2, 3, 2]);
+    /// Version 2.4.0: the message buffer has 3,136 bytes from here on.
     pub const V2_4_0: Self = Self([2, 4, 0]);
+    /// Version 2.4.1.
     pub const V2_4_1: Self = Self([2, 4, 1]);
+    /// Version 2.5.0.
     pub const V2_5_0: Self = Self([2, 5, 0]);
 
     /// All versions emulated, oldest first.

@@ -45,6 +45,8 @@
 //! It never uses another client library's code or types: it is an independent reading of Yubico's
 //! protocol.
 
+#![warn(missing_docs)]
+
 mod algorithm;
 mod attestation;
 mod audit_log;

@@ -104,7 +104,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_a_value_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn any_bytes_are_a_value_or_an_error(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
             if let Ok(value) = read(&bytes) {
                 prop_assert_eq!(write(&value), bytes);
             }

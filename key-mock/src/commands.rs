@@ -10,6 +10,7 @@ mod selection;
 
 mod assertion;
 mod authenticator_data;
+mod give_assertion;
 mod hmac_secret;
 mod options;
 mod user_verification;

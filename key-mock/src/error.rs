@@ -8,18 +8,35 @@ use std::path::PathBuf;
 pub enum Error {
     /// The state file exists and cannot be understood. It is left as it is.
     #[error("MOCK state file {path} is damaged ({reason}); it was left untouched")]
-    StateDamaged { path: PathBuf, reason: String },
+    StateDamaged {
+        /// Which file.
+        path: PathBuf,
+        /// For an engineer.
+        reason: String,
+    },
     /// Another process is this key now.
     #[error("MOCK state file {path} is in use by another process")]
-    StateInUse { path: PathBuf },
+    StateInUse {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Another process listens there.
     #[error("{path} is in use by another process")]
-    SocketInUse { path: PathBuf },
+    SocketInUse {
+        /// Which socket.
+        path: PathBuf,
+    },
+    /// Too short or too long (CTAP 2.1, 6.5.1).
     #[error("a PIN has 4 characters or more, and at most 63 bytes")]
     Pin,
     /// Reading, writing or listening failed.
     #[error("{context}: {source}")]
-    Io { context: String, source: io::Error },
+    Io {
+        /// What was being done.
+        context: String,
+        /// Why it failed.
+        source: io::Error,
+    },
 }
 
 impl Error {

@@ -1,17 +1,12 @@
-//! The key as a whole: takes a command, gives an answer, and has stored what changed before the
-//! answer leaves.
+//! The key as a whole: what was built in, what it stores, what it has while it is plugged in.
 
-use crate::cbor;
-use crate::commands;
 use crate::error::Error;
 use crate::kept::Kept;
-use crate::person::Person;
 use crate::pin::Pin;
 use crate::pin_protocol::Protocol;
 use crate::power::Power;
 use crate::state_file::StateFile;
 use crate::status::Status;
-use ciborium::Value;
 use std::path::Path;
 use std::time::Instant;
 
@@ -28,11 +23,14 @@ pub struct Key {
 pub struct Model {
     /// As keys before CTAP 2.1: PIN protocol one only, tokens without permissions.
     pub old: bool,
+    /// Whether it has the extension that unlocking needs.
     pub hmac_secret: bool,
 }
 
 impl Model {
+    /// A key of CTAP 2.1.
     pub const CURRENT: Self = Self { old: false, hmac_secret: true };
+    /// A key of CTAP 2.0.
     pub const OLD: Self = Self { old: true, ..Self::CURRENT };
 
     /// Errors: `InvalidParameter`.
@@ -64,21 +62,13 @@ impl Key {
         Ok(Self { model, kept, power: Power::up(Instant::now()), file: Some(file) })
     }
 
-    /// One CTAP message: the command's code and its parameters. The answer is a status code and
-    /// what was asked for.
-    pub async fn answer(&mut self, message: &[u8], person: &mut dyn Person) -> Vec<u8> {
-        let answer = commands::run(self, message, person).await;
-        let stored = self.file.as_mut().map_or(Ok(()), |file| file.save(&self.kept));
-        match (answer, stored) {
-            (_, Err(_)) => vec![Status::Other.code()],
-            (Err(status), _) => vec![status.code()],
-            (Ok(Value::Null), _) => vec![OK],
-            (Ok(value), _) => [vec![OK], cbor::write(&value)].concat(),
-        }
+    /// Has stored what changed before an answer leaves.
+    ///
+    /// Errors: [`Error::Io`].
+    pub(crate) fn store(&mut self) -> Result<(), Error> {
+        self.file.as_mut().map_or(Ok(()), |file| file.save(&self.kept))
     }
 }
-
-const OK: u8 = 0x00;
 
 fn new(pin: Option<&str>) -> Result<Kept, Error> {
     let pin = pin.map(Pin::new).transpose()?.unwrap_or_default();

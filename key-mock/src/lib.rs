@@ -10,6 +10,9 @@
 //! It never uses the client that Keepsake has for security keys: two independent readings of FIDO's
 //! text.
 
+#![warn(missing_docs)]
+
+mod answer;
 mod cbor;
 mod commands;
 mod credential;

@@ -1,3 +1,5 @@
+//! Whoever sits before the key, as a port.
+
 use crate::status::Status;
 use async_trait::async_trait;
 

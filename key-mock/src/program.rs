@@ -1,3 +1,5 @@
+//! The program's arguments.
+
 use anyhow::Context;
 use clap::Parser;
 use key_mock::{Key, Model, Socket, Touch, serve};

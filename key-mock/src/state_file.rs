@@ -180,7 +180,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_an_error_and_never_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn any_bytes_are_an_error_and_never_a_panic(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        ) {
             prop_assert!(decode(&bytes).is_err());
         }
     }

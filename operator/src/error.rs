@@ -6,6 +6,7 @@ use yubihsm_device::HsmError;
 /// Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
+    /// What is wrong with it.
     #[error("the plan cannot be used: {0}")]
     Plan(String),
     /// Nothing is wrong: another party has to act, then `ceremony resume`.
@@ -15,40 +16,94 @@ pub enum OperatorError {
     #[error(
         "device {serial} is not in factory state: {reasons}. Plan with \"reset\": true to erase it."
     )]
-    NotFactory { serial: u32, reasons: String },
+    NotFactory {
+        /// Which device.
+        serial: u32,
+        /// What it holds, or how it is set.
+        reasons: String,
+    },
     #[error(
         "device {serial} has firmware {found}; 2.3.1 or later is needed, and firmware cannot be changed"
     )]
-    OldFirmware { serial: u32, found: String },
+    /// Too old for what a fleet needs.
+    OldFirmware {
+        /// Which device.
+        serial: u32,
+        /// Its version.
+        found: String,
+    },
     /// Verifiers refuse commands that they do not know: one could use a key and leave no line.
     #[error(
         "device {serial} has firmware {found}, which cannot be used: {why}. Take another device, or a newer Keepsake."
     )]
-    UnknownFirmware { serial: u32, found: String, why: String },
+    UnknownFirmware {
+        /// Which device.
+        serial: u32,
+        /// Its version.
+        found: String,
+        /// What is wrong with that.
+        why: String,
+    },
+    /// Another device than the plan names.
     #[error("expected device {expected} at {connector}, found device {found}")]
-    WrongDevice { expected: u32, found: u32, connector: String },
+    WrongDevice {
+        /// Serial number of the plan.
+        expected: u32,
+        /// Serial number that the device gives.
+        found: u32,
+        /// Where it is plugged in.
+        connector: String,
+    },
     /// The ceremony is over: its site has started and made the login its own.
     #[error(
         "device {serial} refuses the ceremony's login: its site has started and made it its own. There is nothing left to do here."
     )]
-    HandedOver { serial: u32 },
+    HandedOver {
+        /// Which device.
+        serial: u32,
+    },
     /// This device's ceremony cannot be completed any more.
     #[error("device {serial} must start over: {why}. Run `keepsake-operator ceremony start-over`.")]
-    StartOver { serial: u32, why: String },
+    StartOver {
+        /// Which device.
+        serial: u32,
+        /// What happened to it.
+        why: String,
+    },
+    /// It did not do what it was asked.
     #[error("device {serial}: {source}. Nothing is lost: run `keepsake-operator ceremony resume`.")]
-    Device { serial: u32, source: HsmError },
+    Device {
+        /// Which device.
+        serial: u32,
+        /// Why.
+        source: HsmError,
+    },
     /// The digest of what the sites run is part of the evidence.
     #[error(
         "{path}, the program that the sites run, cannot be read: {source}. Put vault-server beside keepsake-operator, or \
          name it with --site-program."
     )]
-    SiteProgram { path: PathBuf, source: std::io::Error },
+    SiteProgram {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why it could not be read.
+        source: std::io::Error,
+    },
+    /// A device whose serial number is not known yet.
     #[error(transparent)]
     Hsm(#[from] HsmError),
+    /// A file could not be read or written.
     #[error("{path}: {source}")]
-    Io { path: PathBuf, source: std::io::Error },
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file in the ceremony's folder is not what it should be; which, and what is wrong.
     #[error("{0}")]
     Folder(String),
+    /// The operator stopped it; it can be resumed.
     #[error("stopped")]
     Stopped,
 }

@@ -42,6 +42,11 @@ fn make_key(path: &Path) -> Result<String, OperatorError> {
     Ok(hex::encode(key.verifying_key().as_bytes()))
 }
 
+/// Reads the operator's private key.
+///
+/// # Errors
+/// [`OperatorError::Io`] if the file cannot be read or others may read it,
+/// [`OperatorError::Folder`] if it is no key.
 pub fn read_key(path: &Path) -> Result<SigningKey, OperatorError> {
     let text = read_private(path, 128).map_err(OperatorError::io(path))?;
     let mut seed = Zeroizing::new([0; 32]);
@@ -50,6 +55,10 @@ pub fn read_key(path: &Path) -> Result<SigningKey, OperatorError> {
     Ok(SigningKey::from_bytes(&seed))
 }
 
+/// Reads a trust document.
+///
+/// # Errors
+/// [`OperatorError::Io`], or [`OperatorError::Folder`] if it is none.
 pub fn read_trust(path: &Path) -> Result<Trust, OperatorError> {
     let bytes = crate::files::read(path)?;
     Trust::from_json(&bytes).map_err(|e| OperatorError::Folder(format!("{}: {e}", path.display())))
@@ -60,6 +69,7 @@ pub fn is_the_operators(key: &SigningKey, trust: &Trust) -> bool {
     hex::encode(key.verifying_key().as_bytes()) == trust.document().operator_key
 }
 
+/// The auditor's public key, if the document's is one.
 pub fn auditor_key(trust: &Trust) -> Option<VerifyingKey> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(&trust.document().auditor_key, &mut bytes).ok()?;

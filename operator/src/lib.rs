@@ -2,6 +2,8 @@
 //! serves anybody, and no serving site holds it: a site cannot be made to do what only a ceremony
 //! may.
 
+#![warn(missing_docs)]
+
 pub mod auditor;
 pub mod ceremony;
 pub mod countersign;

@@ -8,8 +8,9 @@
 //! transcript.txt       every step with its time
 //! log/<serial>.bin     raw audit-log entries
 //! devices/<serial>/    certificates, inventory, options, as they were read
-//! sites/<index>/       device.json, device-chain.pem, and hsm-auth.key, statement-auth.key (secret until the site's first
-//!                      start, which replaces them in the device): for the site's machine
+//! sites/<index>/       for the site's machine: device.json, device-chain.pem, and hsm-auth.key,
+//!                      statement-auth.key (secret until the site's first start, which replaces
+//!                      them in the device)
 //! evidence/            what is published; anchors.json goes in here
 //! bundle.json          the unsigned bundle
 //! ```
@@ -49,22 +50,27 @@ pub(crate) struct DeviceRecord {
 }
 
 impl OutFolder {
+    /// Nothing is made yet.
     pub fn new(path: &Path) -> Self {
         Self(path.to_path_buf())
     }
 
+    /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
+    /// `journal.json`: which plan it is, and how each device's log began.
     pub fn journal(&self) -> PathBuf {
         self.0.join("journal.json")
     }
 
+    /// `challenges.json`: from the auditor.
     pub fn challenges(&self) -> PathBuf {
         self.0.join("challenges.json")
     }
 
+    /// `anchor-request.json`: for the auditor.
     pub fn anchor_request(&self) -> PathBuf {
         self.0.join("anchor-request.json")
     }
@@ -74,10 +80,12 @@ impl OutFolder {
         self.0.join("anchor-arguments.txt")
     }
 
+    /// `transcript.txt`: every step with its time.
     pub fn transcript(&self) -> PathBuf {
         self.0.join("transcript.txt")
     }
 
+    /// Raw entries of a device's log.
     pub fn log(&self, serial: u32) -> PathBuf {
         self.0.join("log").join(format!("{serial}.bin"))
     }
@@ -96,6 +104,7 @@ impl OutFolder {
         self.device(serial, "inventory.json")
     }
 
+    /// How a device is set.
     pub fn options(&self, serial: u32) -> PathBuf {
         self.device(serial, "options.json")
     }
@@ -105,14 +114,17 @@ impl OutFolder {
         self.device(serial, &format!("attestation-{key:04x}.der"))
     }
 
+    /// A file for the site's computer.
     pub fn site(&self, index: SiteIndex, name: &str) -> PathBuf {
         self.0.join("sites").join(index.to_string()).join(name)
     }
 
+    /// What is published.
     pub fn evidence(&self) -> PathBuf {
         self.0.join("evidence")
     }
 
+    /// The bundle before anybody signed it.
     pub fn bundle(&self) -> PathBuf {
         self.0.join("bundle.json")
     }

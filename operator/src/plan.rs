@@ -14,17 +14,22 @@ const MAX_PLAN: u64 = 64 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
+    /// Whose fleet it is: an auditor answers for one namespace.
     pub namespace: String,
+    /// The same in every epoch.
     pub fleet_id: FleetId,
+    /// 1, 2, 3, …; never reused.
     pub epoch: u64,
     /// Id of the bundle of the epoch before.
     pub previous: Option<BundleId>,
     /// How many sites must vote for a guess; balanced if it is left out.
     #[serde(default)]
     pub policy: GuessPolicy,
+    /// 3, 5 or 7, numbered from 1 in their order.
     pub sites: Vec<PlannedSite>,
     /// Unix seconds.
     pub not_before: u64,
+    /// Unix seconds.
     pub not_after: u64,
     /// Where the evidence will be published.
     pub evidence_url: String,
@@ -35,6 +40,7 @@ pub struct Plan {
     pub attestation_chain: Vec<PathBuf>,
     /// Where the source of this build is: a commit or an archive's digest.
     pub source: String,
+    /// Earlier epochs whose keys must not be used any more.
     #[serde(default)]
     pub revoked_epochs: Vec<u64>,
 }
@@ -43,7 +49,9 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedSite {
+    /// From 1.
     pub index: SiteIndex,
+    /// Where it is, in words.
     pub region: String,
     /// Base URL of the client API.
     pub endpoint: String,
@@ -107,6 +115,10 @@ impl Plan {
 }
 
 impl PlannedSite {
+    /// The connector's address.
+    ///
+    /// # Errors
+    /// [`OperatorError::Plan`] if it is none.
     pub fn address(&self) -> Result<ConnectorAddress, OperatorError> {
         Ok(ConnectorAddress::parse(&self.connector)?)
     }

@@ -1,6 +1,6 @@
 //! The typed bridge: `ui/src/generated/bindings.ts` is written from these commands and events.
 
-use crate::{commands, jobs};
+use crate::{by_itself, commands, jobs, window};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -19,7 +19,15 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::separate_chat,
             commands::messages,
             commands::position_at,
-            commands::search,
+            commands::reading::find,
+            commands::reading::shelve_chat,
+            commands::reading::neighbour_media,
+            commands::reading::message_info,
+            commands::reading::chat_numbers,
+            commands::reading::save_attachment,
+            commands::reading::save_text,
+            commands::reading::open_attachment,
+            commands::reading::open_link,
             commands::chats::people,
             commands::chats::link_people,
             commands::chats::part_people,
@@ -61,9 +69,47 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::backup::snapshots,
             commands::backup::check_backup,
             commands::backup::restore,
-            commands::cancel,
+            commands::backup::restore_part,
+            commands::backup::place_now,
+            commands::backup::forget_place,
+            commands::backup::start_anew,
+            commands::backup::browse_backup,
+            commands::backup::backup_stats,
+            commands::backup::diff_backup,
+            commands::backup::prune_backup,
+            commands::backup::repair_backup,
+            commands::backup::forget_chats,
+            commands::backup::delete_chat,
+            commands::backup::schedule,
+            commands::backup::set_schedule,
+            commands::backup::background_mode,
+            commands::backup::set_background,
+            commands::backup::diagnostics,
+            commands::backup::check_archive,
+            commands::backup::repair_archive,
+            commands::protection::protection,
+            commands::protection::dismiss_drill_reminder,
+            commands::protection::make_kit,
+            commands::protection::confirm_kit,
+            commands::protection::remove_kit,
+            commands::protection::kits,
+            commands::protection::drill_kit,
+            commands::protection::confirm_code,
+            commands::protection::discard_code,
+            commands::protection::find_backups,
+            commands::protection::known_fleets,
+            commands::window::resume,
+            commands::window::close_question_shown,
+            commands::window::close_window,
+            commands::window::cancel,
         ])
-        .events(collect_events![jobs::JobProgress])
+        .events(collect_events![
+            jobs::JobBegan,
+            jobs::JobProgress,
+            jobs::JobEnded,
+            window::CloseAsked,
+            by_itself::BackedUpByItself
+        ])
         .error_handling(ErrorHandlingMode::Throw)
         // Every count and time here stays far below 2^53, where a JavaScript number is exact.
         .dangerously_cast_bigints_to_number()

@@ -4,9 +4,12 @@ pub(crate) mod backup;
 pub(crate) mod chats;
 pub(crate) mod key_change;
 pub(crate) mod passkeys;
+pub(crate) mod protection;
+pub(crate) mod reading;
+pub(crate) mod window;
 
 use crate::home::OpenHome;
-use crate::jobs::Jobs;
+use crate::jobs::Job;
 use app::model::*;
 use app::{
     AppError, DateOrder, FleetPin, ImportOptions, OfflineVerify, RecoverySecret, VerifyOptions,
@@ -14,7 +17,7 @@ use app::{
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tauri::{AppHandle, State};
+use tauri::State;
 
 type Answer<T> = Result<T, AppError>;
 type Home<'a> = State<'a, OpenHome>;
@@ -43,19 +46,24 @@ pub(crate) struct About {
     pub home: String,
     /// What the person has to be told about this computer's key, if anything.
     pub device_key_warning: Option<String>,
-    /// `KEEPSAKE_FLEET_URL`, to fill in the fleet's address.
+    /// The fleet of the link that the window was opened with, or `KEEPSAKE_FLEET_URL`: to fill in
+    /// the fleet's address.
     pub fleet_url: Option<String>,
+    /// The window was opened with a link to a fleet.
+    pub by_link: bool,
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn about(home: Home<'_>) -> Answer<About> {
     let keepsake = home.keepsake()?;
+    let linked = std::env::args().skip(1).find_map(|link| app::fleet_of_link(&link).ok());
     Ok(About {
+        by_link: linked.is_some(),
         version: env!("CARGO_PKG_VERSION").into(),
         home: keepsake.home().display().to_string(),
         device_key_warning: keepsake.device_key_warning().map(Into::into),
-        fleet_url: std::env::var("KEEPSAKE_FLEET_URL").ok(),
+        fleet_url: linked.or_else(|| std::env::var("KEEPSAKE_FLEET_URL").ok()),
     })
 }
 
@@ -93,9 +101,7 @@ pub(crate) async fn look_around() -> Answer<Vec<KnownPlace>> {
 #[allow(clippy::too_many_arguments)]
 pub(crate) async fn import_chats(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     path: String,
     date_order: Option<DateOrder>,
     key: Option<TypedCode>,
@@ -103,7 +109,7 @@ pub(crate) async fn import_chats(
 ) -> Answer<ImportReport> {
     let key = key.map(|key| Arc::new(key.into()));
     let options = ImportOptions { date_order, key, key_file, ..ImportOptions::default() };
-    app::import_chats(&home.keepsake()?, Path::new(&path), options, &jobs.start(window, job)).await
+    job.end(app::import_chats(&home.keepsake()?, Path::new(&path), options, &job).await)
 }
 
 #[tauri::command]
@@ -155,25 +161,15 @@ pub(crate) async fn messages(
     conversation: i64,
     from: u64,
     count: u32,
+    words: String,
 ) -> Answer<Vec<MessageView>> {
-    app::messages(&home.keepsake()?, conversation, from, count).await
+    app::messages_with(&home.keepsake()?, conversation, from, count, &words).await
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn position_at(home: Home<'_>, conversation: i64, at: i64) -> Answer<u64> {
     app::position_at(&home.keepsake()?, conversation, at).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn search(
-    home: Home<'_>,
-    query: String,
-    conversation: Option<i64>,
-    limit: u32,
-) -> Answer<Vec<SearchHit>> {
-    app::search(&home.keepsake()?, &query, conversation, limit).await
 }
 
 #[tauri::command]
@@ -186,38 +182,27 @@ pub(crate) fn code_strength(code: TypedCode) -> CodeStrength {
 #[specta::specta]
 pub(crate) async fn enroll(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     fleet_url: String,
     own_code: Option<TypedCode>,
 ) -> Answer<NewCode> {
-    app::enroll(&home.keepsake()?, &fleet_url, own_code.map(Into::into), &jobs.start(window, job))
-        .await
+    job.end(app::enroll(&home.keepsake()?, &fleet_url, own_code.map(Into::into), &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn rotate_code(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     own_code: Option<TypedCode>,
 ) -> Answer<NewCode> {
-    app::rotate_code(&home.keepsake()?, own_code.map(Into::into), &jobs.start(window, job)).await
+    job.end(app::rotate_code(&home.keepsake()?, own_code.map(Into::into), &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn drill(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    code: TypedCode,
-) -> Answer<Recovered> {
-    app::drill(&home.keepsake()?, code.into(), &jobs.start(window, job)).await
+pub(crate) async fn drill(home: Home<'_>, job: Job, code: TypedCode) -> Answer<Recovered> {
+    job.end(app::drill(&home.keepsake()?, code.into(), &job).await)
 }
 
 #[tauri::command]
@@ -294,20 +279,11 @@ pub(crate) async fn ask_vault(
 #[specta::specta]
 pub(crate) async fn recover(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     fleet: Option<String>,
     code: TypedCode,
 ) -> Answer<Recovered> {
     let fleet = sheet(fleet);
-    app::recover(&home.keepsake()?, &place, fleet.as_ref(), code.into(), &jobs.start(window, job))
-        .await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) fn cancel(jobs: State<'_, Jobs>, job: u32) {
-    jobs.cancel(job);
+    job.end(app::recover(&home.keepsake()?, &place, fleet.as_ref(), code.into(), &job).await)
 }

@@ -2,26 +2,71 @@
 //! logic of its own.
 
 mod bindings;
+mod by_itself;
 mod commands;
 mod home;
 mod jobs;
 mod media;
+mod system;
+mod window;
 
-use tauri::Manager;
+use home::OpenHome;
+use tauri::plugin::TauriPlugin;
+use tauri::{Manager, RunEvent, Wry};
+use tauri_plugin_window_state::StateFlags;
 
 /// Opens the window and runs until it is closed.
-pub fn run() {
+///
+/// # Errors
+/// Why no window could be opened, in words.
+pub fn run() -> Result<(), String> {
+    system::prepare();
+    if let Some(why) = system::no_display() {
+        return Err(why.into());
+    }
     let bindings = bindings::builder();
+    let home = OpenHome::open();
     tauri::Builder::default()
+        // First: a second program for this home ends here, before it does anything.
+        .plugin(one_for_each(&home))
         .plugin(tauri_plugin_dialog::init())
+        .plugin(size_and_place(&home))
         .register_asynchronous_uri_scheme_protocol(media::SCHEME, media::serve)
         .invoke_handler(bindings.invoke_handler())
         .manage(jobs::Jobs::default())
+        .manage(window::WindowState::default())
+        .manage(home)
+        .on_window_event(window::heard)
         .setup(move |app| {
             bindings.mount_events(app);
-            app.manage(home::OpenHome::open());
+            // Where it cannot be watched, the window works without.
+            let _ = app.get_webview_window(window::LABEL).map(|w| window::watch_page(&w));
+            by_itself::start(app.handle());
             Ok(())
         })
-        .run(tauri::generate_context!())
-        .expect("the window system is there");
+        .build(tauri::generate_context!())
+        .map_err(|error| format!("The window could not be opened: {error}."))?
+        .run(|app, event| {
+            if let (RunEvent::Exit, Ok(keepsake)) = (event, app.state::<OpenHome>().keepsake()) {
+                app::clear_opened(&keepsake);
+            }
+        });
+    Ok(())
+}
+
+/// One program for each home: a second one brings the window of the first to the front.
+fn one_for_each(home: &OpenHome) -> TauriPlugin<Wry> {
+    tauri_plugin_single_instance::Builder::new()
+        .dbus_id(format!("org.keepsake.desktop.home{}", home.tag()))
+        .callback(|app, _, _| window::show(app))
+        .build()
+}
+
+/// The window comes back as it was left, for each home.
+fn size_and_place(home: &OpenHome) -> TauriPlugin<Wry> {
+    let (place, size) = (StateFlags::POSITION, StateFlags::SIZE);
+    tauri_plugin_window_state::Builder::new()
+        .with_state_flags(place | size | StateFlags::MAXIMIZED | StateFlags::FULLSCREEN)
+        .with_filename(home.window_file().display().to_string())
+        .build()
 }

@@ -2,6 +2,14 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-fn main() {
-    keepsake_desktop::run();
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match keepsake_desktop::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,10 +1,16 @@
 //! Attachments, as `media://localhost/<content hash>`: read from the archive, never from a path.
+//! With `?edge=<pixels>` a large picture comes smaller.
 
 use crate::home::OpenHome;
+use app::Unshown;
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager, UriSchemeContext, UriSchemeResponder, Wry};
 
 pub(crate) const SCHEME: &str = "media";
+
+/// Edges of a picture that may be asked for, from a symbol to a large screen, in pixels.
+const MIN_EDGE: u32 = 16;
+const MAX_EDGE: u32 = 4_096;
 
 pub(crate) fn serve(
     context: UriSchemeContext<'_, Wry>,
@@ -13,20 +19,45 @@ pub(crate) fn serve(
 ) {
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn(async move {
+        let edge = request.uri().query().and_then(edge_of);
         let answer = match hash_of(request.uri().path()) {
-            Some(hash) => read(&app.state::<OpenHome>(), hash).await,
+            Some(hash) => read(&app.state::<OpenHome>(), hash, edge).await,
             None => nothing(StatusCode::BAD_REQUEST),
         };
         responder.respond(answer);
     });
 }
 
-async fn read(home: &OpenHome, hash: &str) -> Response<Vec<u8>> {
+async fn read(home: &OpenHome, hash: &str, edge: Option<u32>) -> Response<Vec<u8>> {
     let Ok(keepsake) = home.keepsake() else { return nothing(StatusCode::SERVICE_UNAVAILABLE) };
-    match app::media_bytes(&keepsake, hash).await {
-        Ok(bytes) => answer(StatusCode::OK, kind_of(&bytes), bytes),
-        Err(_) => nothing(StatusCode::NOT_FOUND),
+    let Ok(bytes) = app::media_bytes(&keepsake, hash).await else {
+        return nothing(StatusCode::NOT_FOUND);
+    };
+    match edge {
+        Some(edge) => smaller(bytes, edge).await,
+        None => whole(bytes),
     }
+}
+
+fn whole(bytes: Vec<u8>) -> Response<Vec<u8>> {
+    answer(StatusCode::OK, app::media_type(&bytes), bytes)
+}
+
+/// Off the async threads: a large picture takes a good part of a second.
+async fn smaller(bytes: Vec<u8>, edge: u32) -> Response<Vec<u8>> {
+    let shrink = tauri::async_runtime::spawn_blocking(move || match app::smaller(&bytes, edge) {
+        Ok(Some(small)) => whole(small),
+        Ok(None) => whole(bytes),
+        Err(Unshown::Broken) => nothing(StatusCode::UNPROCESSABLE_ENTITY),
+        Err(Unshown::TooLarge) => nothing(StatusCode::PAYLOAD_TOO_LARGE),
+    });
+    shrink.await.unwrap_or_else(|_| nothing(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+/// The longest edge that is asked for, in pixels, within reason.
+fn edge_of(query: &str) -> Option<u32> {
+    let edge = query.strip_prefix("edge=")?.parse().ok()?;
+    (MIN_EDGE..=MAX_EDGE).contains(&edge).then_some(edge)
 }
 
 /// The path is one content hash in lower-case hex, and nothing else.
@@ -34,24 +65,6 @@ fn hash_of(path: &str) -> Option<&str> {
     let hash = path.strip_prefix('/')?;
     let hex = hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     (hash.len() == 64 && hex).then_some(hash)
-}
-
-/// What the bytes are, by their first bytes. An export's own word is not taken: SVG and HTML can
-/// carry scripts, and are given as plain bytes.
-fn kind_of(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
-        [0x89, b'P', b'N', b'G', ..] => "image/png",
-        [b'G', b'I', b'F', b'8', ..] => "image/gif",
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
-        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f', ..] => "image/avif",
-        [_, _, _, _, b'f', b't', b'y', b'p', b'M', b'4', b'A', ..] => "audio/mp4",
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "video/mp4",
-        [0x1A, 0x45, 0xDF, 0xA3, ..] => "video/webm",
-        [b'O', b'g', b'g', b'S', ..] => "audio/ogg",
-        [b'I', b'D', b'3', ..] | [0xFF, 0xFB, ..] => "audio/mpeg",
-        _ => "application/octet-stream",
-    }
 }
 
 fn nothing(status: StatusCode) -> Response<Vec<u8>> {
@@ -63,6 +76,8 @@ fn answer(status: StatusCode, kind: &str, body: Vec<u8>) -> Response<Vec<u8>> {
         .status(status)
         .header(header::CONTENT_TYPE, kind)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        // The address is that of the content: it never changes.
+        .header(header::CACHE_CONTROL, "private, max-age=3600, immutable")
         // The window's own page fetches sound and video; no other page is ever loaded.
         .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
         .body(body)
@@ -90,16 +105,10 @@ mod tests {
     }
 
     #[test]
-    fn what_could_carry_a_script_is_plain_bytes() {
-        for text in [
-            "<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
-            "<!doctype html><script>",
-            "%PDF-1.7",
-            "",
-        ] {
-            assert_eq!(kind_of(text.as_bytes()), "application/octet-stream");
+    fn an_edge_is_a_number_within_reason() {
+        assert_eq!(edge_of("edge=800"), Some(800));
+        for bad in ["", "edge=", "edge=0", "edge=-5", "edge=99999", "edge=800&x=1", "x=800"] {
+            assert_eq!(edge_of(bad), None, "{bad}");
         }
-        assert_eq!(kind_of(&[0x89, b'P', b'N', b'G', 13]), "image/png");
-        assert_eq!(kind_of(b"\0\0\0\x18ftypmp42"), "video/mp4");
     }
 }

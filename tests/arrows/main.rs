@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod circles;
 mod features;
 mod graph;
+mod pairs;
+mod paths;
 mod rooms;
 mod sources;
 mod table;
+mod texts;
 mod tidy;
 
 use graph::Graph;

@@ -125,7 +125,7 @@ pub(crate) fn sources(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy();
-        if path.is_dir() {
+        if path.is_dir() && name != "tests" {
             files.extend(sources(&path, endings));
         } else if endings.iter().any(|e| name.ends_with(&format!(".{e}"))) && !is_test(&name) {
             files.push(path);
@@ -146,4 +146,17 @@ fn folders(of: &Path) -> Vec<String> {
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every folder of the workspace with sources, as it is called from the root.
+pub(crate) fn crates() -> Vec<String> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let members =
+        manifest.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+    let mut names: Vec<String> =
+        members.split('"').skip(1).step_by(2).map(str::to_string).collect();
+    names.push("src-tauri".into());
+    names.retain(|name| root().join(name).join("src").is_dir());
+    names.sort();
+    names
 }

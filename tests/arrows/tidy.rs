@@ -1,42 +1,23 @@
 //! Habits that a formatter does not see. What does not follow them yet stands in a list: take
 //! things off it, add none.
 
-use super::sources::{root, sources};
+use super::sources::{crates, product, root, sources};
+use super::texts::take_apart;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that follow all of these habits.
-const TIDY: &[&str] = &["crates/app", "cli", "src-tauri", "tests/arrows"];
-
-/// Files without a line that says what they are.
-const WITHOUT_DOCS: &[&str] = &[
-    "crates/app/src/backup/check.rs",
-    "crates/app/src/backup/media_of.rs",
-    "crates/app/src/backup/prune.rs",
-    "crates/app/src/backup/snapshots.rs",
-    "crates/app/src/backup/unlock.rs",
-];
-
-/// Crates with both `room.rs` beside `room/` and `room/mod.rs`.
-const TWO_MODULE_STYLES: &[&str] = &["cli", "crates/chat-archive", "tests/simulation"];
-
-const NOTHING: Vec<String> = Vec::new();
-
-/// Files with comments or help that are wider.
-const WIDE: &[&str] = &[
-    "cli/src/args.rs",
-    "crates/app/src/backup/back_up.rs",
-    "crates/app/src/backup/offline_keys.rs",
-];
+/// Folders with sources that are no package's `src`.
+const BESIDE_THE_CRATES: &[&str] = &["fuzz/targets", "tests/arrows"];
 
 /// Columns of a line, its texts aside: what rustfmt.toml gives to code, here for comments as well.
 const WIDTH: usize = 100;
 
+const NOTHING: Vec<String> = Vec::new();
+
 #[test]
 fn every_file_says_at_its_top_what_it_is() {
-    let untold = |file: &Path| !fs::read_to_string(file).unwrap().trim_start().starts_with("//!");
-    let found =
-        beside(WITHOUT_DOCS, tidy_files().into_iter().filter(|file| untold(&root().join(file))));
+    let untold = |file: &String| !read(file).trim_start().starts_with("//!");
+    let found: Vec<String> = all_files().into_iter().filter(untold).collect();
     assert_eq!(found, NOTHING, "module docs: what is the file, in a line that begins with //!");
 }
 
@@ -44,8 +25,8 @@ fn every_file_says_at_its_top_what_it_is() {
 fn a_crate_has_its_rooms_in_one_style() {
     let crates = crates();
     assert!(crates.len() > 15, "{crates:?}");
-    let mixed = crates.into_iter().filter(|name| has_two_styles(&root().join(name).join("src")));
-    let found = beside(TWO_MODULE_STYLES, mixed);
+    let mixed = |name: &String| has_two_styles(&root().join(name).join("src"));
+    let found: Vec<String> = crates.into_iter().filter(mixed).collect();
     assert_eq!(
         found, NOTHING,
         "either room/mod.rs or room.rs beside room/, and the same all over a crate"
@@ -54,28 +35,71 @@ fn a_crate_has_its_rooms_in_one_style() {
 
 #[test]
 fn no_line_is_wider_than_a_screen_but_for_a_text() {
-    let is_wide = |file: &Path| fs::read_to_string(file).unwrap().lines().any(is_wide);
-    let found = beside(WIDE, tidy_files().into_iter().filter(|file| is_wide(&root().join(file))));
+    let found: Vec<String> = all_files()
+        .into_iter()
+        .flat_map(|file| wide_lines(&read(&file)).into_iter().map(move |n| format!("{file}:{n}")))
+        .collect();
     assert_eq!(found, NOTHING, "more than {WIDTH} columns");
 }
 
 #[test]
 fn a_wide_line_of_code_is_found_and_one_of_a_text_is_not() {
-    let code = format!("    let total = {};", "one + ".repeat(30));
-    let text = format!("    \"{}\",", "one and ".repeat(30));
-    assert!(is_wide(&code) && !is_wide(&text) && !is_wide("    short();"));
-    assert!(is_wide(&format!("    // {}", "a comment can be broken ".repeat(8))));
+    let code = format!("    let total = {};\n", "one + ".repeat(30));
+    let comment = format!("    // {}\n", "a comment can be broken ".repeat(8));
+    let text = format!("    \"{}\",\n", "one and ".repeat(30));
+    let lines = format!("    \"a text \\\n     {}\",\n", "that goes on ".repeat(30));
+    assert_eq!(wide_lines(&format!("{text}{lines}{code}{comment}    short();\n")), [4, 5]);
 }
 
-/// What is not on a list.
-fn beside(list: &[&str], all: impl Iterator<Item = String>) -> Vec<String> {
-    all.filter(|name| !list.contains(&name.as_str())).collect()
+#[test]
+fn no_text_of_the_app_is_a_command_line() {
+    let src = root().join("crates/app/src");
+    let files = sources(&src, &["rs"]);
+    assert!(files.len() > 50, "crates/app has no sources");
+    let found: Vec<String> = files
+        .iter()
+        .flat_map(|file| {
+            let texts = take_apart(&product(&fs::read_to_string(file).unwrap())).texts;
+            texts.into_iter().filter(|text| is_command_line(text))
+        })
+        .collect();
+    assert_eq!(found, NOTHING, "no user of the window ever reads a command line: see NextStep");
 }
 
-/// Wider than it may be, were each of its texts empty.
-fn is_wide(line: &str) -> bool {
-    let outside: usize = line.split('"').step_by(2).map(|part| part.chars().count()).sum();
-    outside > WIDTH
+#[test]
+fn a_command_line_is_found_and_a_sentence_about_keepsake_is_not() {
+    assert!(is_command_line("Run keepsake backup create"));
+    assert!(is_command_line("Try again with `--read-data`."));
+    assert!(!is_command_line("Keepsake could not write there - nothing was lost."));
+    assert!(!is_command_line("keepsake-desktop"));
+}
+
+#[test]
+fn the_least_version_of_rust_is_the_same_everywhere() {
+    let manifest = read("Cargo.toml");
+    let setup = read("script/setup");
+    let after = |text: &str, start: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(start)).map(str::to_string);
+        line.unwrap_or_else(|| panic!("no line begins with {start}"))
+    };
+    let least = after(&manifest, "rust-version = ").replace('"', "");
+    assert_eq!(after(&setup, "RUST_MINIMUM="), least, "script/setup");
+}
+
+/// Numbers of lines that are wider than they may be, were each text empty.
+fn wide_lines(source: &str) -> Vec<usize> {
+    let code = take_apart(source).code;
+    let lines = code.lines().zip(1..);
+    lines.filter(|(line, _)| line.chars().count() > WIDTH).map(|(_, n)| n).collect()
+}
+
+/// Names the command with a verb after it, or an option.
+fn is_command_line(text: &str) -> bool {
+    let followed_by_a_letter = |start: &str| {
+        let after = text.match_indices(start).map(|(at, _)| &text[at + start.len()..]);
+        after.into_iter().any(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+    };
+    followed_by_a_letter("keepsake ") || followed_by_a_letter("--")
 }
 
 fn has_two_styles(src: &Path) -> bool {
@@ -86,26 +110,16 @@ fn has_two_styles(src: &Path) -> bool {
     in_folder && beside
 }
 
-/// Every folder of the workspace with sources, as it is called from the root.
-fn crates() -> Vec<String> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let members =
-        manifest.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
-    let mut names: Vec<String> =
-        members.split('"').skip(1).step_by(2).map(str::to_string).collect();
-    names.push("src-tauri".into());
-    names.retain(|name| root().join(name).join("src").is_dir());
-    names.sort();
-    names
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
 }
 
-/// Product sources of the tidy folders, sorted, as they are called from the root.
-fn tidy_files() -> Vec<String> {
-    let within = |folder: &&str| {
-        let src = root().join(folder).join("src");
-        sources(if src.is_dir() { &src } else { Path::new(folder) }, &["rs"])
-    };
-    let files: Vec<PathBuf> = TIDY.iter().flat_map(within).collect();
+/// Every source, sorted, as it is called from the root.
+fn all_files() -> Vec<String> {
+    let crates = crates().into_iter().map(|name| root().join(name).join("src"));
+    let beside = BESIDE_THE_CRATES.iter().map(|folder| root().join(folder));
+    let files: Vec<PathBuf> =
+        crates.chain(beside).flat_map(|folder| sources(&folder, &["rs"])).collect();
     let name =
         |file: &PathBuf| file.strip_prefix(root()).unwrap_or(file).to_string_lossy().into_owned();
     let mut names: Vec<String> = files.iter().map(name).collect();

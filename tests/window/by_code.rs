@@ -16,8 +16,8 @@ async fn chats_come_back_on_a_new_computer_with_the_code_from_the_screen() {
 
     let first = Window::open(&dir.path().join("first"), &fleet.url).await;
     add_chats(&first, &exports).await;
-    let code = protect(&first, &backup).await;
-    back_up(&first).await;
+    back_up(&first, &backup).await;
+    let code = protect(&first).await;
     read(&first).await;
     scroll(&first).await;
     look_around(&first, &code).await;
@@ -34,7 +34,8 @@ async fn add_chats(window: &Window, exports: &[PathBuf]) {
     window.picture("welcome").await;
     window.click("Back up my chats").await;
     for export in exports {
-        window.fill("Or type where it is", export.to_str().unwrap()).await;
+        window.unfold("Or type where it is").await;
+        window.fill("Where the export is", export.to_str().unwrap()).await;
         window.click("Look inside").await;
         window.see("This is a WhatsApp export").await;
         if export == &exports[0] {
@@ -47,14 +48,25 @@ async fn add_chats(window: &Window, exports: &[PathBuf]) {
     window.click("Continue").await;
 }
 
-/// Returns the code as it was written down.
-async fn protect(window: &Window, backup: &Path) -> String {
+/// The first backup runs by itself once there is a place for it.
+async fn back_up(window: &Window, backup: &Path) {
     window.fill("Backup folder", backup.to_str().unwrap()).await;
     window.picture("place").await;
     window.click("Use this folder").await;
-    window.see("MOCK").await;
-    window.see("Make a code for me").await;
+    window.see("Only this computer can open it so far").await;
+    window.picture("first-backup").await;
+    window.click("Continue").await;
+}
+
+/// Returns the code as it was written down.
+async fn protect(window: &Window) -> String {
+    window.see("A recovery kit").await;
     window.picture("protect").await;
+    window.click("Continue").await;
+    window.see("MOCK").await;
+    window.see("Practice vault: protects nothing").await;
+    window.see("Make a code for me").await;
+    window.picture("vault").await;
     window.click("Make recovery code").await;
     let code = window.read_code().await;
     assert_eq!(code.len(), 19, "{code}");
@@ -63,15 +75,20 @@ async fn protect(window: &Window, backup: &Path) -> String {
     window.see("This is not the code above").await;
     assert!(!window.is_enabled("I have it safe").await);
     window.fill("Type it back", &code.to_lowercase()).await;
+    leave_and_stay(window, &code).await;
     window.click("I have it safe").await;
+    window.see("Your chats are safe").await;
+    window.click("Read my chats").await;
     code
 }
 
-async fn back_up(window: &Window) {
-    window.click("Back up now").await;
-    window.see("Your chats are safe").await;
-    window.picture("first-backup").await;
-    window.click("Read my chats").await;
+/// Whoever leaves the code is asked, and may stay with what was typed.
+async fn leave_and_stay(window: &Window, code: &str) {
+    window.click("Cancel").await;
+    window.see("Leave without keeping the code?").await;
+    window.picture("leave").await;
+    window.click("Stay").await;
+    window.fill("Type it back", &code.to_lowercase()).await;
 }
 
 async fn read(window: &Window) {
@@ -94,6 +111,37 @@ async fn read(window: &Window) {
     window.picture("search").await;
     window.click("I bring the").await;
     window.see("IMG-20250318-WA0005.jpg").await;
+    come_back(window).await;
+    look_at_the_picture(window).await;
+}
+
+/// Another screen, and back: the chat, the hit and the search are as they were left.
+async fn come_back(window: &Window) {
+    window.click("Settings").await;
+    window.see("Appearance").await;
+    window.click("Chats").await;
+    window.see("IMG-20250318-WA0005.jpg").await;
+    assert_eq!(window.value("Search messages").await, "lantern");
+    window.fill("Search messages", " ").await;
+}
+
+/// As large as the window, and closed by a key.
+async fn look_at_the_picture(window: &Window) {
+    window.click("Lake weekend").await;
+    window.see("The lantern is at the pier").await;
+    window.press("[data-testid=messages] button.picture").await;
+    window.see("Go to the message").await;
+    window.picture("viewer").await;
+    window.keys("\u{e014}").await;
+    window.see("This is the last one").await;
+    window.keys("\u{e00c}").await;
+    for _ in 0..50 {
+        if window.count("[data-testid=viewer]").await == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the viewer stays open");
 }
 
 /// Reading upwards never jumps, and the far end is one drag away.
@@ -141,6 +189,9 @@ async fn look_around(window: &Window, code: &str) {
     window.fill("Recovery code", code).await;
     window.click("Try the code").await;
     window.see("Your code works").await;
+    window.see("This computer tried the recovery code").await;
+    assert!(window.does_not_show("Look at this:").await, "its own tries are no alarm");
+    window.see("Your backup is there, and you have a way back").await;
     window.picture("recovery").await;
 
     window.click("Fleet").await;

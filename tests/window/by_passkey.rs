@@ -19,8 +19,8 @@ async fn a_security_key_opens_the_backup_on_a_new_computer_until_it_is_removed()
 
     let first = open(&dir.path().join("first"), &fleet, &key).await;
     add_chats(&first, &export).await;
-    protect_with_key(&first, &backup).await;
-    first.click("Back up now").await;
+    back_up(&first, &backup).await;
+    protect_with_key(&first).await;
     first.see("Your chats are safe").await;
     first.close().await;
 
@@ -49,7 +49,8 @@ async fn open(home: &Path, fleet: &Fleet, key: &SecurityKey) -> Window {
 
 async fn add_chats(window: &Window, export: &Path) {
     window.click("Back up my chats").await;
-    window.fill("Or type where it is", export.to_str().unwrap()).await;
+    window.unfold("Or type where it is").await;
+    window.fill("Where the export is", export.to_str().unwrap()).await;
     window.click("Look inside").await;
     window.see("This is a WhatsApp export").await;
     window.click("Add these chats").await;
@@ -57,12 +58,16 @@ async fn add_chats(window: &Window, export: &Path) {
     window.click("Continue").await;
 }
 
-async fn protect_with_key(window: &Window, backup: &Path) {
+async fn back_up(window: &Window, backup: &Path) {
     window.fill("Backup folder", backup.to_str().unwrap()).await;
     window.click("Use this folder").await;
-    window.see("Make a code for me").await;
-    window.choose("Use a passkey only").await;
-    window.see("It is lost with this computer").await;
+    window.see("Only this computer can open it so far").await;
+    window.click("Continue").await;
+}
+
+async fn protect_with_key(window: &Window) {
+    window.choose("A security key").await;
+    window.click("Continue").await;
     window.choose("MOCK security key").await;
     window.see("It does not protect real chats").await;
     window.fill("PIN of the security key", "0000000").await;
@@ -94,6 +99,7 @@ async fn add_code(window: &Window) -> String {
     window.click("Recovery").await;
     window.see("The last way in").await;
     window.click("Add a recovery code").await;
+    window.click("Continue").await;
     window.click("Make recovery code").await;
     let code = window.read_code().await;
     window.fill("Type it back", &code).await;

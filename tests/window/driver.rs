@@ -91,6 +91,22 @@ impl Window {
         field.send_keys(text).await.unwrap();
     }
 
+    /// What a field holds.
+    pub(crate) async fn value(&self, label: &str) -> String {
+        self.field(label).await.prop("value").await.unwrap().unwrap_or_default()
+    }
+
+    /// Clicks what has no words of its own.
+    pub(crate) async fn press(&self, selector: &str) {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await;
+        found.unwrap().click().await.unwrap();
+    }
+
+    /// Types into whatever has the focus.
+    pub(crate) async fn keys(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
     /// Waits until the words are somewhere in the window.
     pub(crate) async fn see(&self, words: &str) {
         self.find(&format!("//body//*[contains(normalize-space(.), {})]", quoted(words))).await;

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod by_code;
+mod by_kit;
 mod by_passkey;
 mod cases;
 mod driver;

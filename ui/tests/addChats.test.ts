@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ImportReport } from '../src/backend/backend';
 import AddChats from '../src/features/add-chats/AddChats.svelte';
 import { s } from '../src/strings';
-import { done, fakeBackend, within } from './fakeBackend';
+import { done, failure, fakeBackend, steered, within } from './fakeBackend';
 
 const report: ImportReport = {
   kind: 'whatsapp',
@@ -31,7 +31,7 @@ describe('adding chats', () => {
     render(AddChats, within(backend));
     await userEvent.type(screen.getByLabelText(s.add.path), '/exports/chat.zip{Enter}');
     expect(await screen.findByText(s.add.recognised('WhatsApp'))).toBeTruthy();
-    await userEvent.selectOptions(screen.getByLabelText(s.add.dateOrder), 'mdy');
+    await userEvent.click(screen.getByLabelText(s.add.dateOrders.mdy));
     await userEvent.click(screen.getByRole('button', { name: s.add.import }));
     expect(backend.importChats).toHaveBeenCalledWith('/exports/chat.zip', 'mdy', null, null, expect.anything());
     expect(await screen.findByText(s.add.done(12))).toBeTruthy();
@@ -58,7 +58,7 @@ describe('adding chats', () => {
     await userEvent.type(screen.getByLabelText(s.add.path), '/exports/chat.zip{Enter}');
     const add = await screen.findByRole<HTMLButtonElement>('button', { name: s.add.import });
     expect(add.disabled).toBe(true);
-    await userEvent.selectOptions(screen.getByLabelText(s.add.dateOrder), 'dmy');
+    await userEvent.click(screen.getByLabelText(s.add.dateOrders.dmy));
     expect(add.disabled).toBe(false);
   });
 
@@ -106,6 +106,56 @@ describe('adding chats', () => {
     expect(backend.detect).not.toHaveBeenCalled();
     await userEvent.click(place?.querySelector('button') as HTMLButtonElement);
     expect(backend.detect).toHaveBeenCalledWith('/home/you/.config/Signal', null, null);
+  });
+
+  it('goes through what was dropped one by one, and lists what was added', async () => {
+    let drop: (paths: string[]) => void = () => undefined;
+    const backend = fakeBackend({
+      detect: async (path) => {
+        if (path.endsWith('photo.jpg')) throw failure;
+        return detected;
+      },
+      importChats: () => done(report),
+      onDrop: (dropped) => {
+        drop = dropped;
+        return () => undefined;
+      },
+    });
+    const { unmount } = render(AddChats, within(backend));
+    drop(['/exports/one.zip', '/exports/photo.jpg', '/exports/two.zip']);
+    expect(await screen.findByText(s.add.alsoDropped(2))).toBeTruthy();
+    await userEvent.click(await screen.findByRole('button', { name: s.add.import }));
+    await userEvent.click(await screen.findByRole('button', { name: s.add.skip('photo.jpg') }));
+    await userEvent.click(await screen.findByRole('button', { name: s.add.import }));
+    await waitFor(() => expect(screen.getByLabelText(s.add.added).textContent).toContain('one.zip'));
+    expect(screen.getByLabelText(s.add.added).textContent).toContain('two.zip');
+    // It is still there after another screen was looked at.
+    unmount();
+    render(AddChats, within(backend));
+    expect(screen.getByLabelText(s.add.added).textContent).toContain('one.zip');
+  });
+
+  it('shows work that goes on when the person comes back to it', async () => {
+    const work = steered<ImportReport>();
+    const backend = fakeBackend({ detect: async () => detected, importChats: (...all) => work.start(all[4]) });
+    const { unmount } = render(AddChats, within(backend));
+    await userEvent.type(screen.getByLabelText(s.add.path), '/exports/chat.zip{Enter}');
+    await userEvent.click(await screen.findByRole('button', { name: s.add.import }));
+    unmount();
+    render(AddChats, within(backend));
+    work.tell({ what: 'Reading Ada', done: 1, total: 2, unit: 'bytes' });
+    expect(await screen.findByText('Reading Ada')).toBeTruthy();
+    expect(screen.queryByText(s.add.drop)).toBeNull();
+  });
+
+  it('tells for each messenger that can be imported how its chats are got out', async () => {
+    render(AddChats, within(fakeBackend()));
+    for (const one of s.add.messengers) {
+      const tile = screen.getByRole('button', { name: `${one.name} ${one.where}` });
+      await userEvent.click(tile);
+      expect(screen.getByText(one.steps[0]!)).toBeTruthy();
+      expect(tile.getAttribute('aria-expanded')).toBe('true');
+    }
   });
 
   it('takes a file that is dropped on the window', async () => {

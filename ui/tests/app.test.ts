@@ -1,11 +1,12 @@
 import { render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import App from '../src/App.svelte';
-import type { Status, VaultStatus } from '../src/backend/backend';
+import type { ProtectionState, Status, VaultStatus } from '../src/backend/backend';
 import { mock } from '../src/design/mock.svelte';
+import { GRAVE } from '../src/design/protection';
 import { s } from '../src/strings';
-import { failure, fakeBackend } from './fakeBackend';
+import { failure, fakeBackend, found } from './fakeBackend';
 import { overview, vault as knownVault, vaultStatus } from './passkeyFakes';
 
 const empty: Status = {
@@ -17,13 +18,14 @@ const empty: Status = {
   vault: null,
   vault_problem: null,
   passkeys: 0,
+  kits: 0,
   backups: [],
 };
 const vault = { ...knownVault, mock: true };
 const passkeysOnly = (change: Partial<VaultStatus>) => vaultStatus({ code_version: 0, ...change });
 const carryOn = async () => [];
 const silent = async () => Promise.reject(failure);
-const about = async () => ({ version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null });
+const about = async () => ({ version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null, by_link: false });
 
 describe('the window', () => {
   beforeEach(() => (mock.seen = false));
@@ -56,10 +58,10 @@ describe('the window', () => {
     const answers = { about, status, carryOn, vaultStatus: async () => passkeysOnly({}), vaultEvents: async () => [], passkeys: async () => overview({ has_code: false }), conversations: async () => [] };
     render(App, { backend: fakeBackend(answers) });
     await userEvent.click(await screen.findByRole('button', { name: s.nav.backup }));
-    expect(screen.queryByText(s.backup.needsCode)).toBeNull();
     expect(screen.getByText(s.backup.never)).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: s.nav.recovery }));
     await userEvent.click(await screen.findByRole('button', { name: s.recovery.addCode }));
+    await userEvent.click(await screen.findByRole('button', { name: s.protect.goOn }));
     expect(screen.getByText(s.protect.sameFleet)).toBeTruthy();
   });
 
@@ -94,6 +96,52 @@ describe('the window', () => {
     const frozen = vaultStatus({ tries_left: 0, frozen_until: 1_900_000_000, can_reset: true });
     render(App, { backend: fakeBackend({ about, status, carryOn, vaultStatus: async () => frozen, conversations: async () => [] }) });
     expect(await screen.findByText(s.recovery.frozen(1_900_000_000))).toBeTruthy();
+  });
+
+  const states = Object.keys(s.protection.states) as ProtectionState[];
+  it.each(states)('says of %s what was found and when, and warns of what is grave', async (state) => {
+    const status = async () => ({ ...empty, messages: 3, conversations: 1, backups: [{ url: '/disk', last_backup: 1, pending_changes: 0 }] });
+    const protection = async () => found({ state });
+    render(App, { backend: fakeBackend({ about, status, protection, conversations: async () => [] }) });
+    const [what, then] = s.protection.states[state];
+    const line = await screen.findByTestId('state-line');
+    await screen.findAllByText(what);
+    expect(line.textContent).toContain(what);
+    expect(line.textContent).toContain(s.protection.looked(1_764_000_000));
+    const strip = screen.queryByTestId('protection');
+    expect(strip !== null).toBe(GRAVE.includes(state));
+    if (strip) expect(strip.textContent).toContain(then);
+  });
+
+  it('claims nothing while it looks', async () => {
+    const status = async () => ({ ...empty, messages: 3, conversations: 1 });
+    render(App, { backend: fakeBackend({ about, status, protection: () => new Promise(() => undefined), conversations: async () => [] }) });
+    expect((await screen.findByTestId('state-line')).textContent).toContain(s.protection.looking);
+    expect(screen.queryByTestId('protection')).toBeNull();
+  });
+
+  it('says that a drill is due, until the person wants no more of it', async () => {
+    let due = true;
+    const status = async () => ({ ...empty, messages: 3, conversations: 1 });
+    const protection = async () => found({ drill_due: due, last_proof: 1_700_000_000 });
+    const dismissDrillReminder = async () => {
+      due = false;
+      return null;
+    };
+    render(App, { backend: fakeBackend({ about, status, protection, dismissDrillReminder, conversations: async () => [] }) });
+    await screen.findByTestId('drill-due');
+    await userEvent.click(screen.getByRole('button', { name: s.protection.never }));
+    await vi.waitFor(() => expect(screen.queryByTestId('drill-due')).toBeNull());
+  });
+
+  it('opens at the choice of a code when a link to a vault opened it', async () => {
+    const linked = async () => ({ ...(await about()), fleet_url: 'https://vault.example#sha256=00', by_link: true });
+    const status = async () => ({ ...empty, messages: 3, conversations: 1 });
+    render(App, { backend: fakeBackend({ about: linked, status, verifyFleet: silent }) });
+    const code = await screen.findByLabelText<HTMLInputElement>(new RegExp(s.protect.code));
+    expect(code.checked).toBe(true);
+    await userEvent.click(screen.getByRole('button', { name: s.protect.goOn }));
+    expect(screen.getByLabelText<HTMLInputElement>(s.protect.fleetLabel).value).toBe('https://vault.example#sha256=00');
   });
 
   it('explains why the home cannot be opened, and tries again', async () => {

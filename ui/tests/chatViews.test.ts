@@ -1,7 +1,7 @@
 import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import type { ConversationView, MediaView } from '../src/backend/backend';
+import type { ConversationView, MediaPlace } from '../src/backend/backend';
 import ChatMedia from '../src/features/chats/ChatMedia.svelte';
 import ExportChat from '../src/features/chats/ExportChat.svelte';
 import { s } from '../src/strings';
@@ -9,7 +9,7 @@ import { done, fakeBackend, steered, within } from './fakeBackend';
 
 const chat: ConversationView = {
   id: 4, source: 'whatsapp', title: 'Rowing: club', group: true, participants: ['Ada', 'Ben'], messages: 9, owner: null,
-  attachments: 2, unclaimed_files: 0, last_at: Date.UTC(2024, 2, 9), last_zone: 'local', last_text: 'See you there',
+  attachments: 2, unclaimed_files: 0, last_at: Date.UTC(2024, 2, 9), last_zone: 'local', last_text: 'See you there', pinned: false, archived: false,
 };
 
 describe('the export of a chat', () => {
@@ -48,8 +48,8 @@ describe('the export of a chat', () => {
 });
 
 describe('the media of a chat', () => {
-  const file = (position: number): MediaView => ({
-    position, at: Date.UTC(2024, 2, 9), zone: 'local',
+  const file = (position: number): MediaPlace => ({
+    position, message: position + 1, ordinal: 0, at: Date.UTC(2024, 2, 9), zone: 'local',
     attachment: { name: `boat-${position}.pdf`, mime: 'application/pdf', size: 9, hash: 'ab', missing: null },
   });
 
@@ -59,7 +59,7 @@ describe('the media of a chat', () => {
       mediaOfMonth: async (_chat, month, from, count) => (month === '2023-12' ? [file(2)] : Array.from({ length: Math.min(count, 61 - from) }, (_, at) => file(100 + from + at))),
     });
     const opened: number[] = [];
-    render(ChatMedia, { props: { conversation: chat, onopen: (position: number) => opened.push(position) }, ...within(backend) });
+    render(ChatMedia, { props: { conversation: chat, onopen: (position: number) => opened.push(position), onview: () => undefined }, ...within(backend) });
     expect(await screen.findByText('boat-100.pdf')).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: s.chats.moreFiles(1) }));
     expect(await screen.findByText('boat-160.pdf')).toBeTruthy();

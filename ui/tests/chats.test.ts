@@ -1,7 +1,7 @@
 import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import type { ConversationView } from '../src/backend/backend';
+import type { ConversationView, FoundMessage, FoundPage } from '../src/backend/backend';
 import Chats from '../src/features/chats/Chats.svelte';
 import { around, move, ROWS, spacerHeight, STEP } from '../src/features/chats/rowWindow';
 import { s } from '../src/strings';
@@ -21,9 +21,19 @@ const long: ConversationView = {
   last_at: Date.UTC(2024, 2, 9),
   last_zone: 'local',
   last_text: 'See you there',
+  pinned: false,
+  archived: false,
 };
 
 const page = async (_: number, from: number, count: number) => Array.from({ length: count }, (_, i) => message(from + i));
+
+/** Does what the menu of the open chat offers. */
+async function fromMenu(words: string) {
+  await userEvent.click(await screen.findByRole('button', { name: s.chats.menu }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: words }));
+}
+
+const found = (hits: FoundMessage[], more = false): FoundPage => ({ hits, more, total: hits.length, counted_to: 10_000 });
 
 describe('a conversation of a million messages', () => {
   it('draws one window of rows and asks for few of them', async () => {
@@ -40,9 +50,11 @@ describe('a conversation of a million messages', () => {
     const backend = fakeBackend({ conversations: async () => [long], messages: page, positionAt: async () => 1234 });
     render(Chats, { props: { onadd: () => undefined }, ...within(backend) });
     await userEvent.click(await screen.findByRole('button', { name: /Rowing club/ }));
-    const date = await screen.findByLabelText<HTMLInputElement>(s.chats.jump);
+    await fromMenu(s.chats.jump);
+    const date = await screen.findByLabelText<HTMLInputElement>(s.chats.day);
     date.value = '2021-05-06';
-    date.dispatchEvent(new Event('change', { bubbles: true }));
+    date.dispatchEvent(new Event('input', { bubbles: true }));
+    await userEvent.click(screen.getByRole('button', { name: s.chats.show, hidden: true }));
     expect(await screen.findByText('message 1234')).toBeTruthy();
     expect(backend.positionAt).toHaveBeenCalledWith(4, Date.UTC(2021, 4, 6));
   });
@@ -90,11 +102,11 @@ describe('search', () => {
       message: message(777),
       snippet: [{ text: 'the ', hit: false }, { text: 'lighthouse', hit: true }, { text: ' key', hit: false }],
     };
-    const backend = fakeBackend({ conversations: async () => [long], messages: page, search: async () => [hit] });
+    const backend = fakeBackend({ conversations: async () => [long], messages: page, find: async () => found([hit]) });
     render(Chats, { props: { onadd: () => undefined }, ...within(backend) });
     await userEvent.type(await screen.findByLabelText(s.chats.search), 'lighthouse');
     const marked = await screen.findByText('lighthouse', { selector: 'mark' });
-    expect(backend.search).toHaveBeenLastCalledWith('lighthouse', null, expect.any(Number));
+    expect(backend.find).toHaveBeenLastCalledWith(expect.objectContaining({ words: 'lighthouse', conversation: null }), 0, expect.any(Number));
     await userEvent.click(marked);
     expect(await screen.findByText('message 777')).toBeTruthy();
   });

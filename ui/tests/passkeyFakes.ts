@@ -84,7 +84,7 @@ export const vaultStatus = (change: Partial<VaultStatus> = {}): VaultStatus => (
 });
 
 export const PIN = 'violet-9-harbour';
-export const status: Status = { conversations: 1, messages: 3, attachments: 0, missing_attachments: 0, device_key: 'keyring', vault, vault_problem: null, passkeys: 2, backups: [] };
+export const status: Status = { conversations: 1, messages: 3, attachments: 0, missing_attachments: 0, device_key: 'keyring', vault, vault_problem: null, passkeys: 2, kits: 0, backups: [] };
 
 /** The Recovery page of a person with a code and two passkeys, unless told otherwise. */
 export function recovery(change: Partial<PasskeyOverview> = {}, answers: Parameters<typeof fakeBackend>[0] = {}, has: Partial<Status> = {}) {

@@ -15,18 +15,18 @@ function shown(answers: Parameters<typeof fakeBackend>[0], passkeys = 0) {
   const empty = async () => overview({ passkeys: [], has_code: false, can_reveal_code: false });
   const backend = fakeBackend({ verifyFleet: async () => fleet, passkeys: empty, ...answers });
   const [ondone, onmade] = [vi.fn(), vi.fn()];
-  render(Protect, { props: { suggestedFleet: ADDRESS, passkeys, onmade, ondone }, ...within(backend) });
+  render(Protect, { props: { suggestedFleet: ADDRESS, passkeys, first: passkeys > 0 ? undefined : 'key', onmade, ondone, onlater: () => undefined }, ...within(backend) });
   return { backend, ondone, onmade, user: userEvent.setup() };
 }
 
-const passkeyOnly = () => screen.findByLabelText(new RegExp(s.protect.passkey));
+const passkeyOnly = () => screen.findByRole('button', { name: s.protect.goOn });
 
 describe('making a passkey the way back', () => {
   it('says the limits before a place is chosen, and asks nothing of a fleet that was not checked', async () => {
     const { user } = shown({});
     await user.click(await passkeyOnly());
-    expect(await screen.findByText(here.limit)).toBeTruthy();
-    expect(screen.getByText(stick.limit)).toBeTruthy();
+    expect(await screen.findByText(stick.limit)).toBeTruthy();
+    expect(screen.queryByText(here.limit)).toBeNull();
     expect(screen.getByText(s.protect.passkeyLoss)).toBeTruthy();
     expect(screen.queryByRole('button', { name: s.passkeys.make })).toBeNull();
   });
@@ -57,7 +57,6 @@ describe('making a passkey the way back', () => {
     await user.type(pin(), PIN + '{Enter}');
     await user.click(await screen.findByRole('button', { name: s.recovery.addCode }));
     await user.click(await screen.findByRole('button', { name: s.protect.make }));
-    expect(screen.queryByLabelText(new RegExp(s.protect.passkey))).toBeNull();
     expect(backend.verifyFleet).toHaveBeenLastCalledWith('http://same');
     expect(backend.enroll).toHaveBeenCalledWith('http://same', null, expect.anything());
     expect(await screen.findAllByTestId('code-group')).toHaveLength(4);
@@ -66,11 +65,11 @@ describe('making a passkey the way back', () => {
   it('says why a passkey was refused, and makes nothing', async () => {
     const { user, onmade } = shown({ addPasskey: () => failed({ ...failure, code: 'no_keyring', happened: 'There is no keyring.' }) });
     await user.click(await passkeyOnly());
-    await user.click(await screen.findByLabelText(/This computer/));
-    await user.type(pin('this_computer'), PIN + '{Enter}');
+    await user.click(await screen.findByLabelText(/Security key/));
+    await user.type(pin(), PIN + '{Enter}');
     expect((await screen.findByRole('alert')).textContent).toContain('There is no keyring.');
     expect(onmade).not.toHaveBeenCalled();
-    expect(pin('this_computer').value).toBe('');
+    expect(pin().value).toBe('');
   });
 
   it('says why it does not know what can hold a passkey, and looks again', async () => {
@@ -84,21 +83,23 @@ describe('making a passkey the way back', () => {
     expect((await screen.findByRole('alert')).textContent).toContain(s.nextSteps[failure.next]);
     broken = false;
     await user.click(button(s.action.again));
-    expect(await screen.findByText(here.limit)).toBeTruthy();
+    expect(await screen.findByText(stick.limit)).toBeTruthy();
   });
 });
 
 describe('adding a code beside passkeys', () => {
   it('registers it at the fleet that is known', async () => {
     const { user, backend } = shown({ enroll: () => done({ ...newCode }) }, 1);
+    await user.click(await passkeyOnly());
     await user.click(await screen.findByRole('button', { name: s.protect.make }));
     expect(backend.enroll).toHaveBeenCalledWith(ADDRESS, null, expect.anything());
   });
 
   it('offers no passkey again, and says that the fleet has to be the same', async () => {
-    shown({}, 2);
+    const { user } = shown({}, 2);
+    expect(screen.queryByLabelText(new RegExp(s.protect.key))).toBeNull();
+    await user.click(await passkeyOnly());
     expect(await screen.findByLabelText(new RegExp(s.protect.own))).toBeTruthy();
     expect(screen.getByText(s.protect.sameFleet)).toBeTruthy();
-    expect(screen.queryByLabelText(new RegExp(s.protect.passkey))).toBeNull();
   });
 });

@@ -66,7 +66,7 @@ describe('the account at the vault', () => {
   });
 
   it('says of a line in the history that one site alone tells of it', async () => {
-    const line: VaultEvent = { at: 1_700_000_000, kind: 'tried', text: 'A recovery code was tried', told_by: 1, sites: 5 };
+    const line: VaultEvent = { at: 1_700_000_000, kind: 'tried', text: 'A recovery code was tried', own: false, told_by: 1, sites: 5 };
     const everybody: VaultEvent = { ...line, kind: 'confirmed', text: 'The right code was given', told_by: 5 };
     shown({}, { vaultEvents: async () => [line, everybody] });
     expect(await screen.findByText(s.recovery.toldBy(1, 5))).toBeTruthy();

@@ -14,12 +14,21 @@ describe('what happened at the vault', () => {
   it('marks what has to be one’s own, a refused passkey too, and not by colour alone', () => {
     const at = 1_740_000_000;
     const kinds = ['registered', 'tried', 'passkey_added', 'passkey_used', 'passkey_refused', 'passkey_removed'] as const;
-    render(History, { props: { events: kinds.map((kind, i) => ({ at: at + i, kind, text: `It was ${kind}.`, told_by: 5, sites: 5 })), error: null } });
+    render(History, { props: { events: kinds.map((kind, i) => ({ at: at + i, kind, text: `It was ${kind}.`, own: false, told_by: 5, sites: 5 })), error: null } });
     const said = screen.getAllByRole('listitem').map((item) => item.textContent ?? '');
     const marked = said.filter((words) => words.includes(s.recovery.attention));
     expect(marked).toHaveLength(2);
     expect(marked[0]).toContain('It was passkey_refused.');
     expect(marked[1]).toContain('It was tried.');
+  });
+
+  it('raises no alarm about this computer’s own try, and puts it after the registration', () => {
+    const at = 1_740_000_000;
+    const line = (kind: 'registered' | 'tried') => ({ at, kind, text: `It was ${kind}.`, own: kind === 'tried', told_by: 5, sites: 5 });
+    render(History, { props: { events: [line('registered'), line('tried')], error: null } });
+    const said = screen.getAllByRole('listitem').map((item) => item.textContent ?? '');
+    expect(said.some((words) => words.includes(s.recovery.attention))).toBe(false);
+    expect(said[0]).toContain('It was tried.');
   });
 });
 
@@ -36,8 +45,8 @@ describe('ways back', () => {
     [{ passkeys: 2, vault: null }, '2 passkeys'],
     [{ passkeys: 0, vault: null }, s.settings.noWays],
   ])('are named in the settings', (change, words) => {
-    const about = { version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null };
-    render(Settings, { props: { about, status: { ...status, ...change } } });
+    const about = { version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null, by_link: false };
+    render(Settings, { props: { about, status: { ...status, ...change }, onchanged: () => undefined }, ...within(fakeBackend()) });
     expect(screen.getByText(words)).toBeTruthy();
   });
 });

@@ -81,7 +81,8 @@ fn client(name: &str, connector: Connector, rounds: u32) -> Result<(), Box<dyn E
     let client = Client::open(connector, Credentials::from_password(1, b"password"), false)?;
     // The emulator has it already.
     if client.get_object_info(KEY, object::Type::AsymmetricKey).is_err() {
-        let (label, domain) = (object::Label::default(), Domain::DOM1);
+        let label = object::Label::default();
+        let domain = Domain::DOM1;
         let algorithm = asymmetric::Algorithm::EcP256;
         client.generate_asymmetric_key(KEY, label, domain, Capability::SIGN_ECDSA, algorithm)?;
     }

@@ -1,6 +1,7 @@
 //! One file per group of commands.
 
 mod archive;
+mod background;
 mod backup;
 mod chats;
 mod fleet;
@@ -33,8 +34,13 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<ExitCode
         Command::People(command) => people::run(&keepsake, command, output).await?,
         Command::Archive(command) => return archive::run(&keepsake, command, output).await,
         Command::Status => status::run(&keepsake, output).await?,
+        Command::Diagnostics => {
+            let text = app::diagnostics(&keepsake).await?;
+            output.result(&text, Clone::clone);
+        }
         Command::Vault(command) => vault::run(&keepsake, command, output).await?,
         Command::Passkey(command) => passkey::run(&keepsake, command, output).await?,
+        Command::Background(command) => return background::run(&keepsake, command, output).await,
         Command::Backup(command) => return backup::run(&keepsake, command, output).await,
         Command::Fleet(command) => return fleet::run(&keepsake, command, output).await,
     }

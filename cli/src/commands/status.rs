@@ -48,6 +48,9 @@ fn in_words(status: &Status) -> String {
     if status.passkeys > 0 {
         let _ = writeln!(text, "Passkeys: {}. See: keepsake passkey list", status.passkeys);
     }
+    if status.kits > 0 {
+        let _ = writeln!(text, "Recovery kits: {}", status.kits);
+    }
     if status.backups.is_empty() {
         text.push_str("Backups: none yet. Make one: keepsake backup create --repo FOLDER\n");
     }

@@ -18,10 +18,12 @@ pub(super) async fn run(keepsake: &Keepsake, command: Vault, output: Output) -> 
             }
             let code = app::enroll(keepsake, &fleet, own(own_code)?, &Shown::new()).await?;
             output.result(&code, new_code);
+            app::confirm_code(keepsake)?;
         }
         Vault::RotateCode { own_code } => {
             let code = app::rotate_code(keepsake, own(own_code)?, &Shown::new()).await?;
             output.result(&code, new_code);
+            app::confirm_code(keepsake)?;
         }
         Vault::Drill { passkey: Some(passkey), .. } => {
             let pin = secrets::pin("PIN of the passkey: ")?;

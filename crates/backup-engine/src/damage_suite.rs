@@ -10,6 +10,7 @@ mod expected;
 mod python;
 
 use self::case::Case;
+pub(crate) use self::case::Dice;
 use self::expected::{Expected, restored};
 use crate::fixture::{ListSink, ListSource};
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 type Blobs = BTreeMap<String, Vec<u8>>;
 
@@ -77,7 +79,12 @@ fn written(key: &BackupKey, sources: &mut [ListSource; 2], seed: u8) -> Blobs {
         }
         if round == 2 {
             let retention = Retention { last: 3, ..Retention::default() };
-            let options = PruneOptions { retention, computer: "desk".into(), dry_run: false };
+            let options = PruneOptions {
+                retention,
+                computer: "desk".into(),
+                grace: Duration::ZERO,
+                dry_run: false,
+            };
             repository.prune(&options, &Unobserved).expect("nothing is damaged");
         }
     }

@@ -33,8 +33,10 @@ pub enum BackupError {
     /// The snapshot that this computer has seen was replaced by another.
     #[error("snapshot {sequence} is not the one that was seen before")]
     Replaced { sequence: u64 },
-    /// Somebody else writes. Seconds are since the lock was last renewed.
-    #[error("this backup is being written to by {computer} (last sign of life {seconds} s ago)")]
+    /// Somebody else prunes, repairs, or changes the ways back. Seconds are since the lock was last renewed.
+    #[error(
+        "this backup is being tidied or changed by {computer} (last sign of life {seconds} s ago)"
+    )]
     Locked { computer: String, seconds: u64 },
     /// Another computer took the lock over while this one slept. Nothing was committed.
     #[error("another computer took over the backup's lock")]

@@ -3,24 +3,29 @@
 
 mod catalog;
 mod directory;
+mod hashes;
 mod index_file;
 mod manifest;
 mod pack;
 mod payload;
 mod reader;
+mod removal;
 mod sealed_file;
 mod segment;
+mod snapshot_name;
 
 pub use catalog::{Catalog, MAX_REASON, MediaEntry, MissingEntry, SegmentEntry};
 pub use directory::{DirectoryEntry, ObjectKind};
 pub use index_file::{IndexedPack, is_index_name, parse_index, write_index};
-pub use manifest::{KeptSnapshot, Manifest, Totals};
+pub use manifest::{Manifest, Replaced, SnapshotRef, Totals};
 pub use pack::{FinishedPack, Pack, PackBuilder, PackId, PackRoom, pack_opener};
 pub(crate) use pack::{object_aad, open_directory};
 pub use payload::{Content, PayloadEncoder, decode_payload, padded_len};
+pub use removal::{Removal, RemovedPack, RemovedSnapshot};
 pub(crate) use sealed_file::open_file_of;
 pub use sealed_file::{FileKind, SealedFile, open_file, seal_file};
 pub use segment::{SegmentRecords, push_record};
+pub use snapshot_name::SnapshotName;
 
 /// Name of an object: keyed BLAKE3 of its plaintext.
 pub type ObjectId = [u8; 32];
@@ -37,6 +42,7 @@ pub mod labels {
     pub const DIRECTORY: &str = "backup-directory";
     pub const INDEX: &str = "backup-index";
     pub const SNAPSHOT: &str = "backup-snapshot";
+    pub const REMOVAL: &str = "backup-removal";
     pub const SEGMENT_ID: &str = "segment-id";
     pub const MEDIA_ID: &str = "media-piece-id";
     pub const CATALOG_ID: &str = "catalog-id";
@@ -56,6 +62,7 @@ mod tests {
             DIRECTORY,
             INDEX,
             SNAPSHOT,
+            REMOVAL,
             SEGMENT_ID,
             MEDIA_ID,
             CATALOG_ID,

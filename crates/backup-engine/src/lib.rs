@@ -6,7 +6,8 @@
 //! [`Sink`]. The normative text of the format is `spec/backup-format.md`.
 //!
 //! ```
-//! use backup_engine::{BackupOptions, MemoryStore, Repository, Unobserved, fixture::ListSource, fixture::ListSink};
+//! use backup_engine::fixture::{ListSink, ListSource};
+//! use backup_engine::{BackupOptions, MemoryStore, Repository, Unobserved};
 //! use sealed_keys::{BackupKey, Header, OsRng, RepositoryId};
 //! use std::sync::Arc;
 //! # fn main() -> Result<(), backup_engine::BackupError> {
@@ -17,7 +18,8 @@
 //! let mut source = ListSource::new(1);
 //! source.record("alice", b"hello");
 //! source.media(b"a photograph");
-//! let report = repository.backup(&source, &BackupOptions::new("laptop", 1_764_000_100), &Unobserved)?;
+//! let options = BackupOptions::new("laptop", 1_764_000_100);
+//! let report = repository.backup(&source, &options, &Unobserved)?;
 //! assert_eq!((report.records, report.media), (1, 1));
 //!
 //! let mut sink = ListSink::default();
@@ -40,6 +42,8 @@ mod port;
 mod process;
 mod repository;
 mod store;
+#[cfg(test)]
+mod two_computers;
 mod work;
 
 pub use error::BackupError;
@@ -51,10 +55,12 @@ pub use process::Process;
 pub use repository::{Chain, LockHolder, Newest, Repository, Seen, Snapshot};
 pub use store::check_path as check_blob_path;
 pub use store::{
-    FaultyStore, FolderStore, MemoryStore, Store, StoreEntry, StoreError, conformance,
+    Distance, FaultyStore, FolderStore, MemoryStore, RememberingStore, Store, StoreEntry,
+    StoreError, conformance,
 };
 pub use work::backup::{BackupOptions, BackupReport, MissingMedia};
 pub use work::check::{CheckReport, Depth};
+pub use work::copy::{CopyReport, copy_backup};
 pub use work::forget::{ForgetOptions, ForgetReport};
 pub use work::prune::{Because, PruneOptions, PruneReport, Retention};
 pub use work::repair::{RepairOptions, RepairReport};

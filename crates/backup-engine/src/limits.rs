@@ -49,6 +49,16 @@ pub const CATALOGS_BEFORE_MERGE: usize = 64;
 /// bytes: below 2 MiB.
 pub const MAX_SNAPSHOT: usize = 4 * 1024 * 1024;
 
+/// Snapshots that one continues: far more computers than write at the same moment.
+pub const MAX_PARENTS: usize = 256;
+
+/// Numbers after which a snapshot no longer says which catalogs were left out: whoever wrote beside
+/// that one has been met by then.
+pub const REPLACED_FOR: u64 = 32;
+
+/// A file of removals: 20,000 snapshots of 250 bytes, and 60,000 packs of 100 bytes: 11 MiB.
+pub const MAX_REMOVAL: usize = 16 * 1024 * 1024;
+
 /// A stream's name: an id, not a title.
 pub const MAX_STREAM_ID: usize = 255;
 

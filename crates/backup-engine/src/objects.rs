@@ -4,11 +4,15 @@ mod directories;
 mod index;
 mod index_files;
 mod reader;
+mod removals;
+mod whole_packs;
 
 pub(crate) use directories::read_directory;
 pub(crate) use index::{Index, Place, passing};
 pub(crate) use index_files::{replace_index_files, write_index_files};
 pub(crate) use reader::{ObjectReader, open_object};
+pub(crate) use removals::Removals;
+pub(crate) use whole_packs::WholePacks;
 
 use crate::format::{ObjectId, ObjectKind, labels};
 use sealed_keys::RepositoryKeys;

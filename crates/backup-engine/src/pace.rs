@@ -8,6 +8,21 @@ pub(crate) trait Pace: Send + Sync {
     fn sleep(&self, duration: Duration);
 }
 
+/// A clock that only waiting moves.
+#[cfg(test)]
+pub(crate) struct StillPace(pub std::sync::Mutex<u64>);
+
+#[cfg(test)]
+impl Pace for StillPace {
+    fn unix_now(&self) -> u64 {
+        *self.0.lock().unwrap()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        *self.0.lock().unwrap() += duration.as_secs();
+    }
+}
+
 pub(crate) struct RealPace;
 
 impl Pace for RealPace {

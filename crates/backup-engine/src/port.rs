@@ -117,6 +117,7 @@ pub enum Stage {
     Finishing,
     Checking,
     Pruning,
+    Copying,
     /// For another writer to end.
     Waiting,
 }

@@ -5,13 +5,17 @@ mod copies;
 mod header;
 mod lock;
 mod newest;
+mod presence;
 mod rekey;
+mod snapshot;
 
-pub use chain::{Chain, Seen, Snapshot};
-pub(crate) use copies::{SnapshotFile, pack_snapshot};
+pub use chain::Chain;
+pub(crate) use copies::pack_snapshot;
 pub(crate) use lock::Lock;
 pub use lock::LockHolder;
 pub use newest::Newest;
+pub(crate) use presence::Presence;
+pub use snapshot::{Seen, Snapshot};
 
 use self::lock::Wish;
 use crate::error::BackupError;
@@ -21,6 +25,29 @@ use crate::store::{Store, StoreError};
 use sealed_keys::{BackupKey, Header, KeyError, OfflineKey, RepositoryKeys, SlotKind};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a writer of packs has: the lock, or only its sign that it is there.
+#[derive(Clone, Copy)]
+pub(crate) enum Claim<'a> {
+    Lock(&'a Lock),
+    Presence(&'a Presence),
+}
+
+impl Claim<'_> {
+    /// Costs nothing, or a request an hour.
+    ///
+    /// # Errors
+    /// `LockLost`.
+    pub(crate) fn uphold(self) -> Result<(), BackupError> {
+        match self {
+            Self::Lock(lock) => lock.not_lost(),
+            Self::Presence(presence) => {
+                presence.renew();
+                Ok(())
+            }
+        }
+    }
+}
 
 /// An opened backup. Long work is in methods of the same name: `backup`, `restore`, `check`,
 /// `prune`, `repair`.
@@ -36,7 +63,7 @@ pub struct Repository {
     retired: bool,
     /// How long to wait for another writer.
     patience: Duration,
-    pace: Arc<dyn Pace>,
+    pub(crate) pace: Arc<dyn Pace>,
 }
 
 impl Repository {
@@ -118,7 +145,9 @@ impl Repository {
             return Err(BackupError::KeyChanged);
         }
         let wish = Wish { computer, wait: self.patience, observer, pace: &self.pace };
-        Lock::acquire(self.store.clone(), &wish)
+        let lock = Lock::acquire(self.store.clone(), &wish)?;
+        self.store.refresh();
+        Ok(lock)
     }
 
     /// Opens with the backup key, which a slot of [`Repository::read_header`] gave. Whoever has the
@@ -210,17 +239,40 @@ impl Repository {
         Ok(result)
     }
 
-    /// Brings a backup of the first format up to date, and completes second copies that an
-    /// interrupted write left out. The caller writes to the backup, and has its lock.
-    pub(crate) fn complete_copies(&self) -> Result<(), BackupError> {
+    /// Brings a backup of an older format up to date, and completes second copies that an
+    /// interrupted write left out. The caller writes to the backup; the lock is taken only where
+    /// the header has to be written.
+    pub(crate) fn complete_copies(
+        &self,
+        computer: &str,
+        observer: &dyn Observer,
+    ) -> Result<(), BackupError> {
+        if self.retired {
+            return Err(BackupError::KeyChanged);
+        }
+        let (header, _) = header::open(self.store.as_ref(), &self.key)?;
+        if !header.is_current_format() || header::copy_is_behind(self.store.as_ref(), &header)? {
+            let lock = self.lock(computer, observer)?;
+            self.complete_header(&lock)?;
+        }
+        self.copy_snapshots()
+    }
+
+    /// As [`Repository::complete_copies`], for who has the lock.
+    pub(crate) fn complete_copies_under(&self, lock: &Lock) -> Result<(), BackupError> {
+        self.complete_header(lock)?;
+        self.copy_snapshots()
+    }
+
+    fn complete_header(&self, lock: &Lock) -> Result<(), BackupError> {
         let (mut header, _) = header::open(self.store.as_ref(), &self.key)?;
         if !header.is_current_format() {
             header.upgrade(&self.key)?;
-            header::write(self.store.as_ref(), &header)?;
-        } else if header::copy_is_behind(self.store.as_ref(), &header)? {
-            header::write(self.store.as_ref(), &header)?;
+        } else if !header::copy_is_behind(self.store.as_ref(), &header)? {
+            return Ok(());
         }
-        self.copy_snapshots()
+        lock.still_held()?;
+        header::write(self.store.as_ref(), &header)
     }
 
     /// Removes what killed writers left: their lock, and files that they did not finish.
@@ -238,6 +290,13 @@ impl Repository {
     /// What is wrong with the header's files now.
     pub(crate) fn header_damage(&self) -> Result<Vec<BackupError>, BackupError> {
         header::problems(self.store.as_ref(), &self.key, self.keys.repository)
+    }
+
+    pub(crate) const HEADER_COPY: &str = header::COPY;
+
+    /// Puts a header where a copy of its backup is to be.
+    pub(crate) fn write_header_to(store: &dyn Store, header: &Header) -> Result<(), BackupError> {
+        header::write(store, header)
     }
 
     pub(crate) fn write_header(&self, header: &Header) -> Result<(), BackupError> {

@@ -4,10 +4,12 @@ pub mod conformance;
 mod faulty;
 mod folder;
 mod memory;
+mod remembering;
 
 pub use faulty::FaultyStore;
 pub use folder::FolderStore;
 pub use memory::MemoryStore;
+pub use remembering::RememberingStore;
 
 /// Why a store could not do as asked. Each names the path.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,15 @@ pub struct StoreEntry {
     pub len: u64,
 }
 
+/// Where a store is, as far as it matters for how to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// A request costs next to nothing.
+    Here,
+    /// Each request takes its time: few and large ones, several at once.
+    Away,
+}
+
 /// Blobs under paths of one or two plain parts (`lock`, `packs/00ff…`). See [`conformance::check`].
 pub trait Store: Send + Sync {
     /// Writes or replaces, all or nothing, and durable when it returns.
@@ -59,6 +70,14 @@ pub trait Store: Send + Sync {
 
     /// Durable when it returns. `NotFound` when there is no such blob.
     fn delete(&self, path: &str) -> Result<(), StoreError>;
+
+    /// From now on shows what others did meanwhile, for a store that remembers.
+    fn refresh(&self) {}
+
+    /// How far away it is.
+    fn distance(&self) -> Distance {
+        Distance::Here
+    }
 
     /// Removes what interrupted writes left behind, and nothing that is being written; returns how
     /// many.

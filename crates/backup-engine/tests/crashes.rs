@@ -156,8 +156,7 @@ fn what_a_prune_keeps_stays_and_the_rest_goes() {
     }
     // An attacker who removes one of the kept ones is noticed.
     let kept = repository.snapshots().unwrap()[0].sequence();
-    store.delete(&format!("snapshots/{kept:016x}")).unwrap();
-    store.delete(&format!("copies/{kept:016x}")).unwrap();
+    delete_snapshot(store.as_ref(), kept);
     let packs = store
         .list("packs")
         .unwrap()
@@ -214,7 +213,7 @@ fn what_a_killed_first_backup_wrote_is_found_and_used() {
     let faulty = Arc::new(FaultyStore::dies_after(MemoryStore::default(), 3 + 4));
     assert!(back_up(&create(faulty.clone(), &key), &source, 20).is_err());
     let store = Arc::new(copy(&faulty.inner));
-    let _ = store.delete("lock");
+    forget_writers(store.as_ref());
     let repository = Repository::open_with_key(store.clone(), &key).unwrap();
     let checked = repository.check(Depth::AllData, &Unobserved).unwrap();
     assert!(checked.problems.is_empty(), "{checked:?}");
@@ -244,7 +243,7 @@ fn a_prune_frees_what_a_killed_first_backup_wrote() {
     let faulty = Arc::new(FaultyStore::dies_after(MemoryStore::default(), 5));
     assert!(back_up(&create(faulty.clone(), &key), &source, 20).is_err());
     let store = Arc::new(copy(&faulty.inner));
-    let _ = store.delete("lock");
+    forget_writers(store.as_ref());
     let repository = Repository::open_with_key(store.clone(), &key).unwrap();
     let report = prune(&repository, Retention::default()).unwrap();
     assert!(report.strays_deleted == 2 && report.bytes_freed > 1_000_000, "{report:?}");

@@ -4,7 +4,7 @@
 mod support;
 
 use backup_engine::fixture::ListSink;
-use backup_engine::format::{FileKind, Manifest, Pack, open_file, seal_file};
+use backup_engine::format::{FileKind, Manifest, Pack, SnapshotName, open_file, seal_file};
 use backup_engine::{
     BackupError, Depth, FaultyStore, MemoryStore, Repository, Retention, Store, Unobserved,
 };
@@ -175,10 +175,11 @@ fn a_snapshot_that_the_old_key_sealed_after_the_change_counts_for_nothing() {
     let repository = open(&changed.kit, &changed.new).unwrap();
     let keys = changed.kit.key.repository_keys(repository.header().repository);
     let forge = |sequence: u64| {
-        let mut manifest = Manifest::first("thief", 50);
-        manifest.sequence = sequence;
-        let name = Manifest::name(sequence);
-        let file = seal_file(&keys, FileKind::Snapshot, &name, &manifest.to_bytes());
+        let mut manifest = Manifest::first(sequence);
+        manifest.computer = "thief".into();
+        let sealed_as = SnapshotName::bare(sequence).sealed_as();
+        let file = seal_file(&keys, FileKind::Snapshot, &sealed_as, &manifest.to_bytes());
+        let name = SnapshotName::of(sequence, &sealed_keys::digest(&file));
         changed.kit.store.put(&format!("snapshots/{name}"), &file).unwrap();
         changed.kit.store.put(&format!("copies/{name}"), &file).unwrap();
     };

@@ -1,7 +1,7 @@
-//! Measures the archive alone: a restore of many messages into it, and searches in them. See
-//! `bench/archive-speed.sh`.
+//! Measures the archive alone: a restore of many messages into it, searches in them, and what the
+//! window asks while a person reads. See `bench/archive-speed.sh` and `bench/window.sh`.
 //!
-//! `archive_speed FOLDER [MESSAGES]`; the folder must be new. Prints a line for each step, with
+//! `archive_speed FOLDER [MESSAGES [CHATS]]`; the folder must be new. Prints a line for each step, with
 //! processor seconds of this thread beside the wall's.
 #![allow(clippy::unwrap_used)]
 
@@ -15,6 +15,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 const CHATS: u64 = 20;
+/// What the window asks for at once.
+const PAGE: usize = 100;
 const WORDS: u64 = 30_000;
 
 /// xorshift64*: the same texts each time.
@@ -90,7 +92,8 @@ fn main() {
     let key = ArchiveKey::new([7; 32]);
     let mut archive =
         Archive::open(Path::new(&dir), &key, Arc::new(MemoryVault::default())).unwrap();
-    restore(&mut archive, messages);
+    let chats: u64 = arguments.next().map_or(CHATS, |n| n.parse().unwrap());
+    restore(&mut archive, messages, chats);
     drop(archive);
     // As each command opens it anew.
     for text in ["zzzz", "wabc ", "w5 ", "the ", "t", "w", "w1", "the w2 "] {
@@ -107,16 +110,57 @@ fn main() {
             page.more
         );
     }
+    reading(Path::new(&dir), &key);
 }
 
-fn restore(archive: &mut Archive, messages: u64) {
+/// The archive's part of opening a chat, going to a date, paging through hits, and the numbers.
+fn reading(dir: &Path, key: &ArchiveKey) {
+    let timed = |what: &str, work: &dyn Fn(&Archive)| {
+        // As each command opens it anew.
+        let began = (Instant::now(), cpu());
+        let archive = Archive::open(dir, key, Arc::new(MemoryVault::default())).unwrap();
+        work(&archive);
+        let (wall, used) = (began.0.elapsed().as_secs_f64(), cpu() - began.1);
+        println!("{what:32} {wall:8.4} s wall {used:8.4} s CPU");
+    };
+    let archive = Archive::open(dir, key, Arc::new(MemoryVault::default())).unwrap();
+    let chat = archive.conversations().unwrap().into_iter().max_by_key(|c| c.messages).unwrap();
+    let (id, newest) = (chat.id, chat.messages.saturating_sub(PAGE as u64));
+    let last = chat.last.unwrap().time.ms;
+    let first = archive.messages_at(id, 0, 1).unwrap()[0].record.time.ms;
+    drop(archive);
+    println!("reading a chat of {} messages", chat.messages);
+    timed("list of chats", &|a| drop(a.conversations().unwrap()));
+    timed("newest page", &|a| drop(a.messages_at(id, newest, PAGE).unwrap()));
+    timed("page in the middle", &|a| drop(a.messages_at(id, newest / 2, PAGE).unwrap()));
+    timed("place of a date", &|a| {
+        a.index_of_time(id, first / 2 + last / 2).unwrap();
+    });
+    for (text, offset) in [("the ", 0), ("the ", 5_000), ("w5 ", 0), ("wabc ", 0)] {
+        let query = SearchQuery {
+            text: text.into(),
+            conversation: Some(id),
+            limit: PAGE,
+            offset,
+            ..SearchQuery::default()
+        };
+        timed(&format!("hits of {text:?} from {offset}"), &|a| drop(a.search(&query).unwrap()));
+        let count = |a: &Archive| {
+            a.count_hits(&query, 10_000).unwrap();
+        };
+        timed(&format!("how many hits of {text:?}"), &count);
+    }
+    timed("in numbers", &|a| drop(a.statistics(id).unwrap()));
+}
+
+fn restore(archive: &mut Archive, messages: u64, chats: u64) {
     let mut random = Random(1);
     let (mut minute, mut making) = (20_000_000, 0.0);
     let began = (Instant::now(), cpu());
     let mut loading = archive.begin_loading().unwrap();
-    for chat in 0..CHATS {
+    for chat in 0..chats {
         loading.apply(&conversation(chat)).unwrap();
-        for number in 0..messages / CHATS {
+        for number in 0..messages / chats {
             let making_began = Instant::now();
             minute += i64::try_from(random.next() % 60).unwrap();
             let change = message(&mut random, minute, number);

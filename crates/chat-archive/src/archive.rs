@@ -1,3 +1,5 @@
+//! The archive as a whole: opening it, and what a caller holds of it.
+
 use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! What can go wrong with an archive.
+
 use std::io;
 
 use rusqlite::ErrorCode;

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{Source, Timestamp};
 
 /// Milliseconds in the bucket within which equal messages are counted.
 pub(crate) const MINUTE_MS: i64 = 60_000;
@@ -168,4 +168,9 @@ impl TryFrom<String> for MessageKey {
         hex::decode_to_slice(&text, &mut key).map_err(|_| "a message key is 40 hex digits")?;
         Ok(Self(key))
     }
+}
+
+/// A thread's name across archives.
+pub(crate) fn thread_identity(source: Source, key: &str) -> String {
+    format!("{} {key}", source.as_str())
 }

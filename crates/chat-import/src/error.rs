@@ -1,3 +1,5 @@
+//! What can go wrong with an import.
+
 use std::io;
 
 use chat_archive::ArchiveError;

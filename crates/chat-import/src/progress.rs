@@ -1,3 +1,5 @@
+//! How far an import is, and the person's wish to stop it.
+
 use std::ops::ControlFlow;
 
 use crate::ImportError;

@@ -1,3 +1,5 @@
+//! Why an export stays closed.
+
 use std::io;
 
 /// Why something stays closed, by what the person can do.

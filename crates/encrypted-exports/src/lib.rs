@@ -4,7 +4,8 @@
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use encrypted_exports::whatsapp;
-//! let key = whatsapp::Key::parse("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")?;
+//! let digits = "0123456789abcdef".repeat(4);
+//! let key = whatsapp::Key::parse(&digits)?;
 //! let mut sealed = std::fs::File::open("msgstore.db.crypt15")?;
 //! let mut plain = std::fs::File::create_new("msgstore.db")?;
 //! whatsapp::decrypt(&mut sealed, &key, &mut plain)?;

@@ -6,13 +6,20 @@ use vault_protocol::Bundle;
 /// The step from one epoch to the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EpochChange {
+    /// The earlier of the two epochs.
     pub from_epoch: u64,
+    /// The later one, right after it.
     pub to_epoch: u64,
+    /// Devices that only the later epoch has.
     pub appeared: Vec<DeviceName>,
+    /// Devices that only the earlier epoch has.
     pub left: Vec<DeviceName>,
     /// Devices that stayed, with other keys than before.
     pub rekeyed: Vec<DeviceName>,
+    /// Whether the key that all sites share was made anew: accounts of the earlier epoch cannot be
+    /// recovered with the later one's.
     pub fleet_key_changed: bool,
+    /// Sites needed before and after.
     pub threshold: (u8, u8),
     /// Epochs whose keys are revoked from here on. Not there in what older versions remembered.
     #[serde(default)]
@@ -22,8 +29,11 @@ pub struct EpochChange {
 /// One device and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceName {
+    /// The device's serial number.
     pub serial: u32,
+    /// Where its site says that it is.
     pub region: String,
+    /// The site's address.
     pub endpoint: String,
 }
 

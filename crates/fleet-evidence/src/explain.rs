@@ -1,6 +1,6 @@
 //! The words of every check.
 
-use crate::report::CheckId;
+use crate::check_id::CheckId;
 
 pub(crate) struct Texts {
     pub title: &'static str,

@@ -6,9 +6,12 @@
 //! `Verified…` value that cannot be made in any other way. The normative texts are
 //! `spec/validation-bundle.md`, `spec/fleet-log.md` and `spec/evidence.md`.
 
+#![warn(missing_docs)]
+
 pub mod attestation;
 mod bundle;
 mod changes;
+mod check_id;
 pub mod device_log;
 pub mod device_profile;
 mod evidence;
@@ -22,13 +25,14 @@ mod trust;
 
 pub use bundle::{BundleDocuments, Refused, VerifiedBundle, verify_bundle, verify_candidate};
 pub use changes::{DeviceName, EpochChange};
+pub use check_id::CheckId;
 pub use evidence::{
     VerifiedDeviceStatement, VerifiedEvidence, verify_candidate_evidence, verify_evidence,
     verify_live_statement,
 };
 pub use explain::explain;
 pub use live::{Published, Round, SiteReply, verify_live};
-pub use report::{Check, CheckId, Outcome, REPORT_TYPE, Report, Subject, Verdict};
+pub use report::{Check, Outcome, REPORT_TYPE, Report, Subject, Verdict};
 pub use seen::{Seen, SeenBundle, SeenCheckpoint};
 pub use trust::{FleetUrl, TRUST_TYPE, Trust, TrustDocument};
 
@@ -36,13 +40,32 @@ pub use trust::{FleetUrl, TRUST_TYPE, Trust, TrustDocument};
 /// [`Report`], not an error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
+    /// Longer than anything of its kind.
     #[error("{what} is {len} bytes, the limit is {limit}")]
-    TooLong { what: &'static str, len: usize, limit: usize },
+    TooLong {
+        /// What was read.
+        what: &'static str,
+        /// Its bytes.
+        len: usize,
+        /// The most that are read.
+        limit: usize,
+    },
+    /// Not of the published form.
     #[error("not a {what}: {why}")]
-    Malformed { what: &'static str, why: String },
+    Malformed {
+        /// What was read.
+        what: &'static str,
+        /// For an engineer.
+        why: String,
+    },
     /// The trust document is not the one that was pinned.
     #[error("the trust document's id is {found}, the pinned one is {pinned}")]
-    NotPinned { found: String, pinned: String },
+    NotPinned {
+        /// The id of what was read.
+        found: String,
+        /// The id that was expected.
+        pinned: String,
+    },
 }
 
 impl Unreadable {

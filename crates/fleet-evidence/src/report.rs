@@ -1,84 +1,21 @@
 //! The list of checks, in order, with a one-sentence verdict on top.
 
 use crate::changes::EpochChange;
+use crate::check_id::CheckId;
 use crate::explain::texts;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use vault_protocol::{Bundle, BundleId};
 
 /// Value of `type` in every report of this version.
 pub const REPORT_TYPE: &str = "keepsake/fleet-report/v1";
 
-/// A check of spec/validation-bundle.md (B), spec/evidence.md (E) or of a living fleet (C).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum CheckId {
-    B0,
-    B1,
-    B2,
-    B3,
-    B4,
-    B5,
-    B6,
-    B7,
-    B8,
-    E0,
-    E1,
-    E2,
-    E3,
-    E4,
-    E5,
-    E6,
-    E7,
-    E8,
-    E9,
-    E10,
-    E11,
-    E12,
-    E13,
-    C1,
-    C2,
-    C3,
-}
-
-impl CheckId {
-    pub const BUNDLE: [Self; 9] =
-        [Self::B0, Self::B1, Self::B2, Self::B3, Self::B4, Self::B5, Self::B6, Self::B7, Self::B8];
-    pub const EVIDENCE: [Self; 14] = [
-        Self::E0,
-        Self::E1,
-        Self::E2,
-        Self::E3,
-        Self::E4,
-        Self::E5,
-        Self::E6,
-        Self::E7,
-        Self::E8,
-        Self::E9,
-        Self::E10,
-        Self::E11,
-        Self::E12,
-        Self::E13,
-    ];
-    pub const LIVE: [Self; 3] = [Self::C1, Self::C2, Self::C3];
-
-    /// Reads `B1`, `e13`, ….
-    pub fn parse(text: &str) -> Option<Self> {
-        let all = Self::BUNDLE.iter().chain(&Self::EVIDENCE).chain(&Self::LIVE);
-        all.copied().find(|id| id.to_string().eq_ignore_ascii_case(text))
-    }
-}
-
-impl fmt::Display for CheckId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
 /// What a check found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
+    /// It holds.
     Pass,
+    /// It does not hold.
     Fail,
     /// There was nothing to check it against; the reason says what was missing.
     NotChecked,
@@ -87,7 +24,9 @@ pub enum Outcome {
 /// One line of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
+    /// Which check.
     pub id: CheckId,
+    /// What it found.
     pub outcome: Outcome,
     /// For a person.
     pub sentence: String,
@@ -136,18 +75,26 @@ impl Check {
 /// The answer in one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
+    /// Whether the fleet may be used.
     pub trusted: bool,
+    /// For a person.
     pub sentence: String,
 }
 
 /// Which fleet a report is about; all fields come from the bundle under test, trusted or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
+    /// Whose fleets.
     pub namespace: String,
+    /// Of the fleet, as hex.
     pub fleet_id: String,
+    /// Number of the generation of keys.
     pub epoch: u64,
+    /// The digest that names the bundle.
     pub bundle: BundleId,
+    /// How many there are, n.
     pub sites: usize,
+    /// How many have to work together, t.
     pub threshold: u8,
 }
 
@@ -167,12 +114,16 @@ impl Subject {
 /// Everything that was checked, in the order of the specification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
+    /// [`REPORT_TYPE`].
     #[serde(rename = "type")]
     pub kind: String,
     /// The fleet consists of emulators; show it in words and colour.
     pub mock: bool,
+    /// The answer in one sentence.
     pub verdict: Verdict,
+    /// None if the bundle could not be read.
     pub subject: Option<Subject>,
+    /// In the order of the specification.
     pub checks: Vec<Check>,
     /// Who appeared and who left, epoch by epoch.
     pub changes: Vec<EpochChange>,
@@ -199,10 +150,12 @@ impl Report {
         Self::new(self.mock, self.subject.clone(), checks, self.changes.clone())
     }
 
+    /// Whether the fleet may be used.
     pub fn trusted(&self) -> bool {
         self.verdict.trusted
     }
 
+    /// What a check found, if it was made.
     pub fn check(&self, id: CheckId) -> Option<&Check> {
         self.checks.iter().find(|c| c.id == id)
     }

@@ -10,8 +10,11 @@ use vault_protocol::BundleId;
 pub struct Seen {
     /// Trust id (hex) under which all this was verified.
     pub trust: String,
+    /// The newest epoch.
     pub epoch: u64,
+    /// Its bundle.
     pub bundle: BundleId,
+    /// The log's last head.
     pub checkpoint: SeenCheckpoint,
     /// Epochs 1, 2, … up to `epoch`.
     pub history: Vec<SeenBundle>,
@@ -23,6 +26,7 @@ pub struct Seen {
 pub struct SeenCheckpoint {
     /// Entries in the log.
     pub size: u64,
+    /// SHA-256 of the tree at that size.
     #[serde(with = "hex::serde")]
     pub root: [u8; 32],
 }
@@ -31,7 +35,9 @@ pub struct SeenCheckpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeenBundle {
+    /// Number of the generation of keys.
     pub epoch: u64,
+    /// The digest that names the bundle.
     pub id: BundleId,
 }
 

@@ -16,8 +16,10 @@ const MAX_ROOTS: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustDocument {
+    /// [`TRUST_TYPE`]: other documents cannot stand in for it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Whose fleets.
     pub namespace: String,
     /// Ed25519, 32 bytes hex.
     pub auditor_key: String,
@@ -102,10 +104,12 @@ impl Trust {
         serde_json_canonicalizer::to_vec(&self.document).expect("new() has serialised it")
     }
 
+    /// All that is trusted.
     pub fn document(&self) -> &TrustDocument {
         &self.document
     }
 
+    /// Whose fleets: bundles of another namespace are refused.
     pub fn namespace(&self) -> &str {
         &self.document.namespace
     }

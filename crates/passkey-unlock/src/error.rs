@@ -1,17 +1,35 @@
+//! What can go wrong with a passkey.
+
 /// What went wrong, by what a person or a caller can do about it.
 #[derive(Debug, thiserror::Error, Clone, PartialEq, Eq)]
 pub enum PasskeyError {
+    /// The person gave up.
     #[error("cancelled")]
     Cancelled,
     /// Another try is allowed after `wait_seconds`.
     #[error("wrong PIN, {tries_left} tries left")]
-    WrongPin { tries_left: u32, wait_seconds: u64 },
+    WrongPin {
+        /// Before the passkeys are gone or blocked.
+        tries_left: u32,
+        /// Before the next try.
+        wait_seconds: u64,
+    },
     /// Too soon after a wrong PIN. No try was spent.
     #[error("another try in {wait_seconds} s, {tries_left} tries left")]
-    TooSoon { tries_left: u32, wait_seconds: u64 },
+    TooSoon {
+        /// Before the passkeys are gone or blocked.
+        tries_left: u32,
+        /// Before the next try.
+        wait_seconds: u64,
+    },
     /// The new PIN has fewer characters or more bytes than allowed.
     #[error("the PIN must have {least} characters or more, and at most {most} bytes")]
-    PinLength { least: usize, most: usize },
+    PinLength {
+        /// Characters.
+        least: usize,
+        /// Bytes of UTF-8.
+        most: usize,
+    },
     /// Too many wrong PINs: the passkeys of this authenticator are gone or blocked for good.
     #[error("too many wrong PINs: the passkeys kept here are erased")]
     Wiped,
@@ -33,6 +51,7 @@ pub enum PasskeyError {
     /// Without a keyring nothing is kept: there is no fall-back to a file.
     #[error("this computer has no keyring to guard a passkey: {0}")]
     NoKeyring(String),
+    /// The person may unlock it and try again.
     #[error("the keyring is locked, or refused")]
     KeyringLocked,
     /// The authenticator cannot do what is needed, or was asked for something it must not do.

@@ -6,6 +6,8 @@
 //! [`sealed_keys::Secret`]. With the secret that a fleet released it gives the [`unlock_key`]. The
 //! normative text is `spec/passkey-release.md`.
 
+#![warn(missing_docs)]
+
 mod authenticator;
 mod client_data;
 mod error;

@@ -4,6 +4,7 @@ use crate::error::PasskeyError;
 
 pub use vault_protocol::{ORIGIN, RP_ID};
 
+/// Of the relying party, as an authenticator shows it.
 pub const RP_NAME: &str = "Keepsake";
 
 /// A passkey answers only to an https origin at its own relying party or below it (WebAuthn 5.1.3).

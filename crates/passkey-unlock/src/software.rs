@@ -37,12 +37,15 @@ type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// A kept passkey, as a person may see it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PasskeyInfo {
+    /// The id that WebAuthn gave it.
     pub credential_id: Vec<u8>,
+    /// The relying party that it is for.
     pub rp_id: String,
     /// Given by the person; may be changed.
     pub name: String,
     /// Unix seconds.
     pub created: u64,
+    /// Unix seconds.
     pub last_used: Option<u64>,
 }
 
@@ -74,7 +77,8 @@ impl SoftwareAuthenticator {
 
     /// Errors: `NoPasskey` and as [`SoftwareAuthenticator::list`].
     pub async fn rename(&self, credential_id: &[u8], name: &str) -> Result<(), PasskeyError> {
-        let (id, name) = (credential_id.to_vec(), name.to_string());
+        let id = credential_id.to_vec();
+        let name = name.to_string();
         let change = move |store: &Store| {
             let locked = store.locked()?;
             let mut kept = locked.load()?.ok_or(PasskeyError::NoPasskey)?;
@@ -96,7 +100,8 @@ impl SoftwareAuthenticator {
             return Err(PasskeyError::NoPasskey);
         }
         let pin = person.pin(&prompt).await.ok_or(PasskeyError::Cancelled)?;
-        let (id, clock) = (credential_id.to_vec(), self.clock.clone());
+        let id = credential_id.to_vec();
+        let clock = self.clock.clone();
         let change = move |store: &Store| {
             let locked = store.locked()?;
             let (mut kept, mut unlocked) = locked.unlock(&pin, clock())?;
@@ -175,7 +180,9 @@ impl Authenticator for SoftwareAuthenticator {
         check_origin(&new.rp_id, &new.origin)?;
         let prompt = self.prompt(Purpose::Create).await?;
         let pin = person.pin(&prompt).await.ok_or(PasskeyError::Cancelled)?;
-        let (new, now, runtime) = (new.clone(), (self.clock)(), tokio::runtime::Handle::current());
+        let new = new.clone();
+        let now = (self.clock)();
+        let runtime = tokio::runtime::Handle::current();
         self.blocking(move |store| {
             let locked = store.locked()?;
             let (mut kept, unlocked) =
@@ -213,8 +220,9 @@ impl Authenticator for SoftwareAuthenticator {
         }
         let prompt = self.prompt(Purpose::Use).await?;
         let pin = person.pin(&prompt).await.ok_or(PasskeyError::Cancelled)?;
-        let (request, now, runtime) =
-            (request.clone(), (self.clock)(), tokio::runtime::Handle::current());
+        let request = request.clone();
+        let now = (self.clock)();
+        let runtime = tokio::runtime::Handle::current();
         self.blocking(move |store| {
             let locked = store.locked()?;
             let (mut kept, unlocked) = locked.unlock(&pin, now)?;

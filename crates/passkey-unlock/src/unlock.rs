@@ -1,3 +1,5 @@
+//! From what a fleet releases and what a passkey gives to the key of a slot.
+
 use sealed_keys::{Secret, passkey_unlock_key};
 use vault_protocol::{AccountId, KeysDigest};
 
@@ -10,7 +12,9 @@ pub const PRF_INPUT: [u8; 32] = *b"keepsake/passkey-prf-input/v1\0\0\0";
 pub struct UnlockContext {
     /// Of the fleet's keys.
     pub keys: KeysDigest,
+    /// Whose account it is.
     pub account: AccountId,
+    /// The passkey's id.
     pub credential_id: Vec<u8>,
 }
 

@@ -28,10 +28,12 @@ impl AccessSigner {
         Self(SigningKey::from_bytes(secret))
     }
 
+    /// Ed25519 public key: sites know it, and no backup has it.
     pub fn public(&self) -> AccessKey {
         AccessKey(self.0.verifying_key().to_bytes())
     }
 
+    /// Ed25519 (RFC 8032).
     pub fn sign(&self, message: &[u8]) -> Signature64 {
         Signature64(self.0.sign(message).to_bytes())
     }

@@ -13,6 +13,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 pub struct VaultKey([u8; 32]);
 
 impl VaultKey {
+    /// For the one function that needs the bytes.
     pub fn expose(&self) -> &[u8; 32] {
         &self.0
     }
@@ -33,8 +34,11 @@ impl fmt::Debug for VaultKey {
 /// One registration of one account with one fleet's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeContext {
+    /// Of the fleet.
     pub keys: KeysDigest,
+    /// Whose code it is.
     pub account: AccountId,
+    /// Of the code.
     pub version: Version,
 }
 

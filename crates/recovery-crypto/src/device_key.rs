@@ -15,10 +15,13 @@ pub trait DeviceKey: Send + Sync {
     fn ecdh(&self, point: &Point) -> Result<Zeroizing<[u8; 32]>, DeviceKeyError>;
 }
 
+/// Why a private key did not do its work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceKeyError {
+    /// The other side sent something else.
     #[error("not a point of the curve")]
     BadPoint,
+    /// The device is away, or refuses; why, for an engineer.
     #[error("the key cannot be used now: {0}")]
     Unavailable(String),
 }
@@ -27,6 +30,7 @@ pub enum DeviceKeyError {
 pub struct SoftwareKey(p256::SecretKey);
 
 impl SoftwareKey {
+    /// Random.
     pub fn generate(rng: &mut impl CryptoRngCore) -> Self {
         Self(p256::SecretKey::random(rng))
     }

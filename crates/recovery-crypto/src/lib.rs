@@ -30,6 +30,8 @@
 //! # Ok::<(), oprf::OprfError>(())
 //! ```
 
+#![warn(missing_docs)]
+
 mod access;
 mod derive;
 mod device_key;

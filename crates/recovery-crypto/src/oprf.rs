@@ -17,17 +17,22 @@ pub struct Blinded {
     alpha: Point,
 }
 
+/// Why nothing was evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OprfError {
+    /// A code is never empty, and never so long.
     #[error("the input must be 1 to 65,535 bytes")]
     Input,
+    /// One side sent something else.
     #[error("not a point of the curve")]
     BadPoint,
+    /// A multiplier that came from elsewhere.
     #[error("not a scalar in 1..n")]
     BadScalar,
     /// The device does not hold the private half of the pinned key, or answers wrongly.
     #[error("the device's answers do not fit its public key")]
     Inconsistent,
+    /// The private key did not do its work.
     #[error(transparent)]
     Device(#[from] DeviceKeyError),
 }

@@ -20,30 +20,40 @@ pub type ReleasedSecret = Zeroizing<[u8; 32]>;
 /// Whose boxes they are.
 #[derive(Clone, Copy)]
 pub struct PasskeyContext<'a> {
+    /// The fleet to which it is dealt.
     pub bundle: &'a Bundle,
+    /// Whose passkey it is.
     pub account: AccountId,
+    /// The id that WebAuthn gave it.
     pub credential: &'a [u8],
 }
 
 /// A fresh secret in the hands of its sites.
 pub struct Dealt {
+    /// Half of an unlock key.
     pub secret: ReleasedSecret,
     /// To the one polynomial that all shares lie on.
     pub commitment: [u8; 32],
+    /// One for each site, in the order of the bundle.
     pub boxes: Vec<DeviceBox>,
 }
 
 /// One site's answer to an assertion.
 #[derive(Clone)]
 pub struct ReleasedShare {
+    /// Who released it.
     pub site: SiteIndex,
+    /// Not believed: it may be a lie.
     pub share: Zeroizing<[u8; 32]>,
 }
 
 /// A rebuilt secret, and who told the truth.
 pub struct Rebuilt {
+    /// What was dealt.
     pub secret: ReleasedSecret,
+    /// Sites whose shares lie on the polynomial.
     pub used: Vec<SiteIndex>,
+    /// Sites whose shares do not: each of them lied, or its device is broken.
     pub liars: Vec<SiteIndex>,
 }
 

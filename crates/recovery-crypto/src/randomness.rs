@@ -4,6 +4,7 @@ use rand_core::{CryptoRng, RngCore};
 
 /// Randomness of cryptographic quality; of a seed in a simulation.
 pub trait Randomness: Send + Sync {
+    /// Fills `out` with bytes that nobody can foretell.
     fn fill(&self, out: &mut [u8]);
 }
 

@@ -11,14 +11,17 @@ use zeroize::Zeroizing;
 /// One site's answer to an evaluation.
 #[derive(Clone, Debug)]
 pub struct ShareAnswer {
+    /// Who answered.
     pub site: SiteIndex,
     /// u_i * k_i * alpha.
     pub beta: Point,
+    /// e_i, from the site's box.
     pub masked_share: [u8; 32],
 }
 
 /// A recovery that worked.
 pub struct Opened {
+    /// The key that was registered.
     pub vault_key: VaultKey,
     /// Tag for each site of the fleet, to confirm with.
     pub tags: Vec<(SiteIndex, Zeroizing<[u8; 32]>)>,
@@ -28,11 +31,17 @@ pub struct Opened {
     pub liars: Vec<SiteIndex>,
 }
 
+/// Why nothing was rebuilt.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecoverError {
     /// So many sites answered with what could be a share.
     #[error("{got} sites answered, {need} are needed")]
-    TooFewSites { got: usize, need: usize },
+    TooFewSites {
+        /// Different sites that answered.
+        got: usize,
+        /// t.
+        need: usize,
+    },
     /// No set of answers opens: a wrong code, or too many lying sites.
     #[error("the code is wrong")]
     WrongCode,

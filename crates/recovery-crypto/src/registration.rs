@@ -14,28 +14,50 @@ use zeroize::Zeroizing;
 
 /// Everything about a registration that is not secret.
 pub struct Registration<'a> {
+    /// The fleet.
     pub bundle: &'a Bundle,
+    /// Whose account it is.
     pub claim: Claim,
+    /// Of the code, from 1.
     pub version: Version,
+    /// Signs tries of this code.
     pub access: AccessKey,
+    /// How the code was stretched.
     pub parameters: CodeParameters,
+    /// What the owner allows.
     pub policy: Policy,
 }
 
 /// What a registration makes: the record for the owner to sign, what sites alone hold, and the key
 /// that the code will bring back.
 pub struct Registered {
+    /// For the owner to sign.
     pub record: Record,
+    /// For the sites alone.
     pub sealed: Sealed,
+    /// What the code brings back.
     pub vault_key: VaultKey,
 }
 
+/// Why no record was made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationError {
+    /// A registration with fewer boxes could not be recovered.
     #[error("{got} sites evaluated the code, {need} are needed")]
-    TooFewSites { got: usize, need: usize },
+    TooFewSites {
+        /// Different sites that evaluated.
+        got: usize,
+        /// t.
+        need: usize,
+    },
+    /// Its evaluation or its key in the bundle is wrong.
     #[error("site {site}: {reason}")]
-    Site { site: SiteIndex, reason: String },
+    Site {
+        /// Which site.
+        site: SiteIndex,
+        /// For an engineer.
+        reason: String,
+    },
 }
 
 impl Registration<'_> {

@@ -22,13 +22,16 @@ const AEAD_ID: u16 = 0x0002;
 /// RFC 9180.
 const ENC_LEN: usize = 33;
 
+/// Why a box was not made or not opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
+    /// The bundle's key for this device is wrong.
     #[error("the recipient's key is not a point of the curve")]
     BadKey,
     /// Altered, for another device, or for another fleet, account, version, credential or site.
     #[error("the box does not open here")]
     DoesNotOpen,
+    /// The private key did not do its work.
     #[error(transparent)]
     Device(#[from] DeviceKeyError),
 }

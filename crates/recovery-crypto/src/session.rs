@@ -17,15 +17,19 @@ const PATTERN: &str = "Noise_NK_P256_AESGCM_SHA256";
 /// 65 bytes of ephemeral key and a 16-byte tag, both ways.
 const HANDSHAKE_MESSAGE: usize = 65 + 16;
 
+/// Why there is no session, or no further message in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
     /// Altered, replayed, out of order, cut, or from someone without the site's session key.
     #[error("the message does not belong to this session")]
     NotAuthentic,
+    /// Noise has messages of 65,535 bytes at most.
     #[error("the message is too long")]
     TooLong,
+    /// The bundle's key for this site is wrong.
     #[error("the session key is not a point of the curve")]
     BadKey,
+    /// The device did not do its work.
     #[error(transparent)]
     Device(#[from] DeviceKeyError),
 }
@@ -42,7 +46,9 @@ pub struct Session {
 /// What a session is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prologue {
+    /// The bundle that the client verified.
     pub bundle: BundleId,
+    /// The site that it means.
     pub site: SiteIndex,
 }
 

@@ -37,16 +37,21 @@ pub struct SshServer {
 /// Why an address cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
+    /// It cannot be read; what was given.
     #[error("“{0}” is no address")]
     Malformed(String),
+    /// No service is known by this scheme.
     #[error("backups to {0}:// are not possible")]
     UnknownScheme(String),
     #[error(
         "the address holds a password, which would be stored readable: leave it out, it is asked for"
     )]
+    /// Who reads the settings would have the password.
     PasswordInAddress,
+    /// `http://` to somewhere else than this computer; the scheme or place.
     #[error("{0} is not encrypted on its way, so a password would be sent readable: use https://")]
     NotEncrypted(String),
+    /// A bucket, a host or a folder; which.
     #[error("the address does not say {0}")]
     Lacks(&'static str),
 }

@@ -1,3 +1,5 @@
+//! Who a person is to a service.
+
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -7,7 +9,9 @@ use zeroize::Zeroizing;
 /// The libraries that speak to the service make copies of their own, which are not erased.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
+    /// User, or access key.
     pub name: String,
+    /// Password, or secret key; empty for a key file.
     pub secret: Zeroizing<String>,
 }
 

@@ -1,14 +1,20 @@
+//! What can go wrong with a place, as the engine is told.
+
 use backup_engine::StoreError;
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// They are asked for once, and not stored by this crate.
     #[error("the place needs a name and a password, or an access key and its secret")]
     NoCredentials,
+    /// It can be installed, or another kind of place be chosen.
     #[error("rclone is not installed on this computer")]
     NoRclone,
+    /// What it said of it.
     #[error("rclone could not open the place: {0}")]
     Rclone(String),
+    /// The service's client cannot be set up like this; why.
     #[error("the place cannot be used: {0}")]
     Unusable(String),
 }

@@ -9,12 +9,15 @@
 //! use remote_stores::{Address, Credentials, Limits};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let address = Address::parse("https://cloud.example/remote.php/dav/files/ann/Backup")?;
-//! let credentials = Credentials { name: "ann".into(), secret: String::from("an app password").into() };
+//! let secret = String::from("an app password").into();
+//! let credentials = Credentials { name: "ann".into(), secret };
 //! let store = remote_stores::open(&address, Some(&credentials), Limits::default())?;
 //! remote_stores::try_out(store.as_ref())?;
 //! # Ok(())
 //! # }
 //! ```
+
+#![warn(missing_docs)]
 
 mod address;
 mod credentials;

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 /// Bytes a second; `None` for as fast as it goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
+    /// Of what is sent.
     pub up: Option<u64>,
+    /// Of what is fetched.
     pub down: Option<u64>,
 }
 

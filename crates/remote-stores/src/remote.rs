@@ -4,7 +4,7 @@ use crate::error::{is_connection_lost, store_error};
 use crate::pace::{Limits, Pace};
 use crate::rclone::Rclone;
 use crate::runtime::wait;
-use backup_engine::{Store, StoreEntry, StoreError, check_blob_path};
+use backup_engine::{Distance, Store, StoreEntry, StoreError, check_blob_path};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use opendal::services::SFTP_SCHEME;
@@ -288,9 +288,13 @@ impl Store for RemoteStore {
         self.ask(path, |operator, path| async move { operator.delete(&path).await })
     }
 
+    fn distance(&self) -> Distance {
+        Distance::Away
+    }
+
     fn sweep(&self) -> Result<u64, StoreError> {
         let mut swept = 0;
-        for folder in ["packs", "index", "snapshots", "copies"] {
+        for folder in ["packs", "index", "snapshots", "copies", "removals", "writers"] {
             for entry in self.entries(folder)? {
                 if is_abandoned(&entry) {
                     let at = format!("{folder}/{}", entry.name());

@@ -9,16 +9,22 @@ const CONTENTS: &[u8] = b"Keepsake wrote this to see whether it can. It may be d
 /// What a place cannot do, in the order in which it is tried.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
+    /// Nobody is there, or the credentials are refused.
     #[error("the folder could not be listed: {0}")]
     List(StoreError),
+    /// It is read-only, or full.
     #[error("nothing could be written: {0}")]
     Write(StoreError),
+    /// It may be written, and not read.
     #[error("what was written could not be read: {0}")]
     Read(StoreError),
+    /// It is no safe place for anything.
     #[error("what was read is not what was written")]
     Altered,
+    /// A list is how the engine finds what is there.
     #[error("what was written is not in the list")]
     Unlisted,
+    /// Old backups could never be thrown away.
     #[error("what was written could not be deleted: {0}")]
     Delete(StoreError),
 }

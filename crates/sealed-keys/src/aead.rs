@@ -62,6 +62,7 @@ pub struct Sealer {
 }
 
 impl Sealer {
+    /// For one file: a fresh salt, and a subkey of `key` for it, `label` and `fields`.
     pub fn new(
         key: &Secret<32>,
         label: &str,
@@ -73,10 +74,12 @@ impl Sealer {
         Self { subkey: Subkey::derive(key, &salt, label, fields), salt, next: 0 }
     }
 
+    /// Goes into the file, in the clear.
     pub fn salt(&self) -> &[u8; 32] {
         &self.salt
     }
 
+    /// Goes into the file too: by it a wrong key is told from damaged bytes.
     pub fn commitment(&self) -> &[u8; 32] {
         &self.subkey.commitment
     }

@@ -18,10 +18,13 @@ const MOST_READ: usize = 4 * CODE_LEN;
 const OWN_MIN: usize = 8;
 const OWN_MAX: usize = 128;
 
+/// Who made a code, which decides how it is typed and stretched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeKind {
+    /// By the program: 70 random bits as 16 characters.
     Generated,
+    /// By the person.
     Own,
 }
 
@@ -34,6 +37,7 @@ pub struct RecoveryCode {
 }
 
 impl RecoveryCode {
+    /// A code of the program's making.
     pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         let mut symbols = Zeroizing::new([0u8; CODE_LEN]);
         rng.fill_bytes(&mut symbols[..RANDOM_LEN]);
@@ -96,6 +100,7 @@ impl RecoveryCode {
         }
     }
 
+    /// Who made it.
     pub fn kind(&self) -> CodeKind {
         self.kind
     }

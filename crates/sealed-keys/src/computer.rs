@@ -39,6 +39,7 @@ pub struct ComputerPublic([u8; PUBLIC_LEN]);
 /// Parameters of a `computer` slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComputerSlot {
+    /// Of the computer that opens the slot.
     pub public: ComputerPublic,
     /// Public key of the computer that wrapped the backup key; its own, when it joined by itself.
     pub by: ComputerPublic,
@@ -51,10 +52,12 @@ pub struct ComputerSlot {
 pub struct ComputerKey(Secret<32>);
 
 impl ComputerKey {
+    /// `seed` is the key in the computer's keyring, or derived from it.
     pub fn new(seed: Secret<32>) -> Self {
         Self(seed)
     }
 
+    /// What other computers seal to.
     pub fn public(&self) -> ComputerPublic {
         let (_, public) = Kem::derive_keypair(self.0.expose());
         let mut bytes = [0; PUBLIC_LEN];
@@ -62,6 +65,7 @@ impl ComputerKey {
         ComputerPublic(bytes)
     }
 
+    /// Names it.
     pub fn id(&self) -> ComputerId {
         self.public().id()
     }
@@ -127,11 +131,13 @@ impl ComputerKey {
 }
 
 impl ComputerPublic {
+    /// Names the computer whose key it is.
     pub fn id(&self) -> ComputerId {
         let hash = crate::kdf::digest(&labelled(labels::COMPUTER_ID, &[&self.0]));
         ComputerId(hex::encode(&hash[..16]))
     }
 
+    /// Uncompressed SEC 1 point, 65 bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

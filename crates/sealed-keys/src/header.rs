@@ -19,11 +19,12 @@ use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
-pub const HEADER_TYPE: &str = "keepsake/backup/v2";
+/// Value of `type` in every header of this version.
+pub const HEADER_TYPE: &str = "keepsake/backup/v4";
 
-/// Of a backup whose key was changed: parts of it are sealed under former keys, which the header
-/// has.
-pub const REKEYED_TYPE: &str = "keepsake/backup/v3";
+/// Of a time when one computer wrote after the other; the later one of a backup whose key was
+/// changed. Read, and brought up to date by who writes.
+const OLDER_TYPES: [&str; 2] = ["keepsake/backup/v2", "keepsake/backup/v3"];
 
 /// Without a checksum, and without second copies in the store. Read, and brought up to date by who
 /// writes.
@@ -39,6 +40,7 @@ const MAX_SLOTS: usize = 256;
 pub struct Header {
     #[serde(rename = "type")]
     type_name: String,
+    /// Which backup it is.
     pub repository: RepositoryId,
     /// Unix seconds.
     pub created: u64,
@@ -46,6 +48,7 @@ pub struct Header {
     pub generation: u64,
     /// Hex: HKDF(backup key, "backup-key-check", repository).
     key_check: String,
+    /// What opens the backup: each wraps the same backup key.
     pub slots: Vec<Slot>,
     /// Keys that the backup had before, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,14 +92,14 @@ impl Header {
         }
         let header: Self = serde_json::from_slice(bytes).map_err(|e| malformed(e.to_string()))?;
         match header.type_name.as_str() {
-            HEADER_TYPE | REKEYED_TYPE => {
+            FIRST_TYPE => {}
+            name if name == HEADER_TYPE || OLDER_TYPES.contains(&name) => {
                 if header.checksum.is_empty()
                     || !same(&header.checksum, &header.expected_checksum())
                 {
                     return Err(malformed("its checksum does not fit".into()));
                 }
             }
-            FIRST_TYPE => {}
             _ => return Err(KeyError::Unsupported("the backup header".into())),
         }
         if header.former.len() > MAX_FORMER {
@@ -112,13 +115,17 @@ impl Header {
         Ok(header)
     }
 
-    /// False for a header of the first format: see [`Header::upgrade`].
+    /// False for a header of an older format: see [`Header::upgrade`].
     pub fn is_current_format(&self) -> bool {
+        self.type_name == HEADER_TYPE
+    }
+
+    /// False for a header of the first format, whose backup has everything but once.
+    pub fn has_copies(&self) -> bool {
         self.type_name != FIRST_TYPE
     }
 
-    /// Makes this a header of the current format, which programs of the first format refuse to
-    /// read.
+    /// Makes this a header of the current format, which programs of older formats refuse to read.
     ///
     /// # Errors
     /// As [`Header::verify`].
@@ -129,6 +136,7 @@ impl Header {
         Ok(())
     }
 
+    /// JSON, as it is stored.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec_pretty(self).expect("strings, numbers and JSON values")
     }
@@ -232,6 +240,7 @@ impl Header {
         Err(refusal)
     }
 
+    /// Its slots of this kind, in their order.
     pub fn slots_of<'a>(&'a self, kind: &SlotKind) -> impl Iterator<Item = &'a Slot> {
         let kind = kind.as_str().to_string();
         self.slots.iter().filter(move |s| s.kind == kind)
@@ -252,7 +261,7 @@ impl Header {
 
     fn sign(&mut self, key: &BackupKey) {
         self.mac = self.expected_mac(key);
-        if self.is_current_format() {
+        if self.has_copies() {
             self.checksum = self.expected_checksum();
         }
     }

@@ -15,6 +15,7 @@ use vault_protocol::labelled;
 pub struct RepositoryId(pub [u8; 16]);
 
 impl RepositoryId {
+    /// Random.
     pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
@@ -55,14 +56,17 @@ impl TryFrom<String> for RepositoryId {
 pub struct BackupKey(Secret<32>);
 
 impl BackupKey {
+    /// Random.
     pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         Self(Secret::generate(rng))
     }
 
+    /// A key that was unwrapped or released.
     pub fn from_secret(secret: Secret<32>) -> Self {
         Self(secret)
     }
 
+    /// To wrap it; nothing is encrypted with it itself.
     pub fn secret(&self) -> &Secret<32> {
         &self.0
     }
@@ -98,11 +102,13 @@ impl fmt::Debug for BackupKey {
 /// What the backup engine works with.
 #[derive(Clone, Debug)]
 pub struct RepositoryKeys {
+    /// Which backup it is.
     pub repository: RepositoryId,
     /// Root of all pack subkeys.
     pub data: Secret<32>,
     /// Root of index and snapshot subkeys.
     pub meta: Secret<32>,
+    /// Names its objects.
     pub object_id: ObjectIdKey,
     /// Of the backup keys that the repository had before, newest first. Nothing is sealed under
     /// them any more.
@@ -112,8 +118,11 @@ pub struct RepositoryKeys {
 /// What opens the older part of a repository whose backup key was changed.
 #[derive(Clone, Debug)]
 pub struct FormerRepositoryKeys {
+    /// Root of all pack subkeys of its time.
     pub data: Secret<32>,
+    /// Root of index and snapshot subkeys of its time.
     pub meta: Secret<32>,
+    /// Names objects of its time.
     pub object_id: ObjectIdKey,
     /// The newest snapshot of its time. Whoever has the old key could seal younger ones: they count
     /// for nothing.
@@ -123,6 +132,7 @@ pub struct FormerRepositoryKeys {
 /// The newest snapshot that a former backup key sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastSnapshot {
+    /// Counts a backup's snapshots, from 1.
     pub sequence: u64,
     /// SHA-256 of the snapshot file.
     pub hash: [u8; 32],
@@ -150,10 +160,12 @@ impl ObjectIdKey {
 pub struct OwnerSigner(SigningKey);
 
 impl OwnerSigner {
+    /// Ed25519: stands in an account's claim.
     pub fn public(&self) -> [u8; 32] {
         self.0.verifying_key().to_bytes()
     }
 
+    /// Ed25519 (RFC 8032).
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
     }

@@ -10,12 +10,17 @@
 //! let backup_key = BackupKey::generate(&mut OsRng);
 //! let mut header = Header::create(RepositoryId::generate(&mut OsRng), 1_764_000_000, &backup_key);
 //! let offline = OfflineKey::generate(&mut OsRng);
-//! header.add_slot(&backup_key, SlotKind::OfflineKey, serde_json::json!({}), &offline.slot_key(), 1_764_000_000, &mut OsRng)?;
+//! let nothing_more = serde_json::json!({});
+//! let created = 1_764_000_000;
+//! let kind = SlotKind::OfflineKey;
+//! header.add_slot(&backup_key, kind, nothing_more, &offline.slot_key(), created, &mut OsRng)?;
 //! let typed = OfflineKey::parse(&offline.display())?;
 //! assert_eq!(header.open_with(SlotKind::OfflineKey, &typed.slot_key())?, backup_key);
 //! # Ok(())
 //! # }
 //! ```
+
+#![warn(missing_docs)]
 
 mod aead;
 mod base32;
@@ -42,7 +47,7 @@ pub use code::{CodeKind, RecoveryCode};
 pub use computer::{ComputerId, ComputerKey, ComputerPublic, ComputerSlot, MAX_COMPUTER_NAME};
 pub use device::{DEVICE_SERVICE, DeviceKeyStore, FileKeyStore, KeyringStore, MemoryKeyStore};
 pub use error::{CodeError, DeviceKeyError, KeyError};
-pub use header::{Computer, FormerKey, HEADER_TYPE, Header, MAX_FORMER, MAX_HEADER, REKEYED_TYPE};
+pub use header::{Computer, FormerKey, HEADER_TYPE, Header, MAX_FORMER, MAX_HEADER};
 pub use hierarchy::{
     BackupKey, FormerRepositoryKeys, LastSnapshot, ObjectIdKey, OwnerSigner, RepositoryId,
     RepositoryKeys,

@@ -14,10 +14,12 @@ use std::fmt;
 pub struct LocalKey(Secret<32>);
 
 impl LocalKey {
+    /// Random.
     pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         Self(Secret::generate(rng))
     }
 
+    /// As it came from the keyring.
     pub fn from_secret(secret: Secret<32>) -> Self {
         Self(secret)
     }

@@ -1,4 +1,7 @@
-//! The offline key: 64 hex digits on paper that open a backup with no vault and no network.
+//! The offline key: 64 hex digits, or 24 words, on paper that open a backup with no vault and no
+//! network.
+
+mod words;
 
 use crate::base32::is_separator;
 use crate::error::CodeError;
@@ -15,16 +18,27 @@ const DIGITS: usize = 64;
 pub struct OfflineKey(Secret<32>);
 
 impl OfflineKey {
+    /// A key of the program's making.
     pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         Self(Secret::generate(rng))
     }
 
-    /// Reads 64 hex digits in any case, with spaces and dashes anywhere. Errors: `Length`,
-    /// `Character`.
+    /// Reads 64 hex digits in any case, with spaces and dashes anywhere; or the 24 words of
+    /// [`OfflineKey::words`], numbered or not, each whole or by its first four letters.
+    ///
+    /// # Errors
+    /// `Length`, `Character`; of words `WordCount`, `UnknownWord`, `WordChecksum`.
     pub fn parse(typed: impl AsRef<str>) -> Result<Self, CodeError> {
+        match typed.as_ref() {
+            meant if words::are_meant(meant) => words::parse(meant).map(Self),
+            digits => Self::of_digits(digits),
+        }
+    }
+
+    fn of_digits(typed: &str) -> Result<Self, CodeError> {
         let mut secret = Secret::new([0; 32]);
         let mut got = 0;
-        for c in typed.as_ref().chars().filter(|c| !is_separator(*c)) {
+        for c in typed.chars().filter(|c| !is_separator(*c)) {
             let digit = c.to_digit(16).ok_or(CodeError::Character { position: got + 1 })?;
             if got < DIGITS {
                 let byte = &mut secret.expose_mut()[got / 2];
@@ -41,6 +55,22 @@ impl OfflineKey {
         SecretText::new(groups.join(" "))
     }
 
+    /// The same 256 bits as 24 words with a checksum, a space between two: BIP-39's English list.
+    pub fn words(&self) -> SecretText {
+        words::of(&self.0)
+    }
+
+    /// The bits themselves, for a computer that seals them.
+    pub fn secret(&self) -> &Secret<32> {
+        &self.0
+    }
+
+    /// As [`OfflineKey::secret`] gave it.
+    pub fn from_secret(secret: Secret<32>) -> Self {
+        Self(secret)
+    }
+
+    /// The key of the slot that it opens.
     pub fn slot_key(&self) -> SlotKey {
         SlotKey::new(self.0.clone())
     }

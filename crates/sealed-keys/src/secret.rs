@@ -10,10 +10,12 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct Secret<const N: usize>([u8; N]);
 
 impl<const N: usize> Secret<N> {
+    /// Takes them over; a copy that the caller keeps is the caller's to wipe.
     pub fn new(bytes: [u8; N]) -> Self {
         Self(bytes)
     }
 
+    /// Random.
     pub fn generate(rng: &mut (impl RngCore + CryptoRng)) -> Self {
         let mut secret = Self([0; N]);
         rng.fill_bytes(&mut secret.0);
@@ -25,6 +27,7 @@ impl<const N: usize> Secret<N> {
         bytes.try_into().ok().map(Self)
     }
 
+    /// For the one function that needs the bytes.
     pub fn expose(&self) -> &[u8; N] {
         &self.0
     }
@@ -53,10 +56,12 @@ impl<const N: usize> fmt::Debug for Secret<N> {
 pub struct SecretText(String);
 
 impl SecretText {
+    /// Takes it over, without a copy.
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
+    /// For the one function that needs the words.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -21,9 +21,13 @@ pub struct SlotId(pub String);
 /// What opens a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SlotKind {
+    /// A recovery code, with t sites of a fleet.
     RecoveryCode,
+    /// A passkey, with t sites of a fleet.
     Passkey,
+    /// A key on paper, without a fleet.
     OfflineKey,
+    /// The key in this computer's keyring.
     ThisComputer,
     /// As `ThisComputer`, with a public key, so that others can wrap a new backup key for it.
     Computer,
@@ -32,6 +36,7 @@ pub enum SlotKind {
 }
 
 impl SlotKind {
+    /// As it stands in a header.
     pub fn as_str(&self) -> &str {
         match self {
             Self::RecoveryCode => "recovery_code",
@@ -63,6 +68,7 @@ impl From<&str> for SlotKind {
 pub struct SlotKey(Secret<32>);
 
 impl SlotKey {
+    /// What a way in comes to in the end.
     pub fn new(secret: Secret<32>) -> Self {
         Self(secret)
     }
@@ -77,10 +83,13 @@ impl fmt::Debug for SlotKey {
 /// A slot as it stands in the header. Fields of later versions are kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slot {
+    /// Names it within the header.
     pub id: SlotId,
+    /// See [`SlotKind::as_str`].
     pub kind: String,
     /// Unix seconds.
     pub created: u64,
+    /// What a reader must know to open it; by kind.
     pub parameters: serde_json::Value,
     /// Hex of salt (32) || commitment (32) || sealed backup key (48).
     pub wrapped: String,
@@ -134,6 +143,7 @@ impl Slot {
         }
     }
 
+    /// What opens it.
     pub fn kind(&self) -> SlotKind {
         self.kind.as_str().into()
     }

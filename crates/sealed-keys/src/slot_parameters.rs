@@ -20,27 +20,34 @@ pub struct AccountAddress {
     /// SHA-256 of the fleet's trust document.
     #[serde(with = "hex_array")]
     pub trust: [u8; 32],
+    /// The fleet's id, which all its epochs have.
     pub fleet_id: FleetId,
+    /// Where the fleet's keys are published.
     pub fleet_url: String,
 }
 
 /// Parameters of a `recovery_code` slot: where the vault is and how the code is stretched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoverySlot {
+    /// Which account to ask for.
     #[serde(flatten)]
     pub at: AccountAddress,
+    /// Of the code, as the sites count it.
     pub version: u32,
     /// The header's part of the access key, which the sites must never see: with it and a generated
     /// code, or for an own code with it alone, tries can be asked for.
     #[serde(with = "hex_secret")]
     pub access: Secret<32>,
+    /// How the code is stretched.
     pub argon2: Argon2Params,
+    /// Who made the code.
     pub code: CodeKind,
 }
 
 /// Parameters of a `passkey` slot: where the vault is, and which passkey it asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasskeySlot {
+    /// Which account to ask for.
     #[serde(flatten)]
     pub at: AccountAddress,
     /// Hex of the credential id.

@@ -27,7 +27,9 @@ impl Argon2Params {
     pub const MIN_M_KIB: u32 = 8 * 1024;
     /// 1 GiB: above it a hostile header could stop a small computer.
     pub const MAX_M_KIB: u32 = 1024 * 1024;
+    /// Most passes over the memory.
     pub const MAX_T: u32 = 16;
+    /// Most lanes.
     pub const MAX_P: u32 = 8;
 
     /// Errors: [`CodeError::Parameters`] outside the bounds.

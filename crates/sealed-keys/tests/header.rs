@@ -230,7 +230,7 @@ fn headers_that_cannot_be_are_refused() {
     let kit = kit();
     assert!(matches!(Header::parse(b""), Err(KeyError::Malformed { .. })));
     assert!(matches!(Header::parse(&vec![b' '; MAX_HEADER + 1]), Err(KeyError::Malformed { .. })));
-    let newer = String::from_utf8(kit.header.to_bytes()).unwrap().replace("backup/v2", "backup/v4");
+    let newer = String::from_utf8(kit.header.to_bytes()).unwrap().replace("backup/v4", "backup/v5");
     assert!(matches!(Header::parse(newer.as_bytes()), Err(KeyError::Unsupported(_))));
 }
 

@@ -153,10 +153,10 @@ fn a_key_is_changed_so_often_and_never_back() {
 
 #[test]
 fn a_program_of_the_format_before_says_that_it_must_be_updated() {
-    // It knows "keepsake/backup/v2" and refuses any other type.
+    // It knows the types up to "keepsake/backup/v3" and refuses any other.
     let (header, _) = rekeyed(&kit());
     let value: Value = serde_json::from_slice(&header.to_bytes()).unwrap();
-    assert_eq!(value["type"], "keepsake/backup/v3");
+    assert_eq!(value["type"], "keepsake/backup/v4");
     assert!(header.is_current_format());
 }
 

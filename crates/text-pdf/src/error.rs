@@ -1,3 +1,5 @@
+//! What can go wrong with a PDF.
+
 /// Why there is no PDF.
 #[derive(Debug, thiserror::Error)]
 pub enum PdfError {

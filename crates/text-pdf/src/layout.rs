@@ -6,7 +6,7 @@ use cosmic_text::{Buffer, LayoutGlyph, LayoutRun, Metrics, Shaping, Wrap, fontdb
 use krilla::text::{GlyphId, KrillaGlyph};
 
 use crate::fonts::{Fonts, attributes, is_blank};
-use crate::page::WIDTH;
+use crate::paper::WIDTH;
 use crate::{Look, PdfError};
 
 /// A line, ready to be drawn.

@@ -25,6 +25,7 @@ mod error;
 mod fonts;
 mod layout;
 mod page;
+mod paper;
 mod shown;
 
 use std::collections::BTreeMap;

@@ -11,13 +11,9 @@ use krilla::surface::Surface;
 
 use crate::fonts::Fonts;
 use crate::layout::{Layout, Line};
+use crate::paper::{MARGIN, PAGE};
 use crate::{Look, PdfError};
 
-/// A4 (ISO 216) in points, with margins of 2 cm.
-const PAGE: (f32, f32) = (595.28, 841.89);
-const MARGIN: f32 = 56.7;
-/// Between the margins.
-pub(crate) const WIDTH: f32 = PAGE.0 - 2.0 * MARGIN;
 const BOTTOM: f32 = PAGE.1 - MARGIN;
 const FOOT: f32 = PAGE.1 - 36.0;
 /// What a head needs below itself: two lines of words.

@@ -3,10 +3,11 @@
 use crate::collect::Collecting;
 use crate::conversation::Lanes;
 use crate::errand::{Cargo, Carried, Carrying, Errand};
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Fleet;
 use crate::liars::{Liars, Lie};
 use crate::owner::Owner;
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use recovery_crypto::Draw;
 use recovery_crypto::oprf::{self, Blinded, Check};
@@ -27,10 +28,13 @@ const BUSY: Duration = Duration::from_secs(60);
 
 /// A code to register, already stretched.
 pub struct Enrolment<'a> {
+    /// Whose account it is; signs the record.
     pub owner: Owner<'a>,
     /// 1 for a new account, else one more than the newest that was seen.
     pub version: Version,
+    /// How the code was stretched.
     pub parameters: CodeParameters,
+    /// Who made the code.
     pub origin: CodeOrigin,
     /// Argon2id output of the code.
     pub stretched: &'a [u8; 32],
@@ -41,6 +45,7 @@ pub struct Enrolment<'a> {
 /// A registration that t sites have stored.
 #[derive(Debug)]
 pub struct Enrolled {
+    /// What the code brings back.
     pub vault_key: VaultKey,
     /// Sites that have a box. Fewer than all: the code survives fewer outages, until it is replaced
     /// when the others are back.
@@ -144,7 +149,9 @@ impl Fleet {
 
     fn registration(&self, enrolment: &Enrolment<'_>) -> Registration<'_> {
         let Enrolment { owner, version, parameters, origin, stretched, secret } = enrolment;
-        let (keys, account, version) = (self.keys(), owner.account(), *version);
+        let keys = self.keys();
+        let account = owner.account();
+        let version = *version;
         let access = match origin {
             CodeOrigin::Own => AccessSigner::of_own_code(secret),
             CodeOrigin::Generated => {
@@ -178,7 +185,8 @@ impl Fleet {
         let admission = Some(Admission::Tickets(checked.tickets));
         let cargo = Cargo::Record { record, admission };
         let errand = Errand::new(enrolment.owner.account(), self.keys(), cargo, certificates);
-        let (known, now) = (self.known.clone(), lanes.now());
+        let known = self.known.clone();
+        let now = lanes.now();
         let mut carrying = Carrying::new(known, errand, checked.vote_keys, PATIENCE, now);
         carrying.liars = checked.liars;
         lanes.run(&mut carrying).await;

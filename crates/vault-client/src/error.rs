@@ -1,12 +1,9 @@
-//! Why the fleet did not do what was asked, and why one site did not help.
+//! Why the fleet did not do what was asked.
 
 use crate::errand::Carried;
-use crate::liars::Lie;
-use crate::ports::TransportError;
 use crate::recover::Unfinished;
-use recovery_crypto::session::SessionError;
-use std::collections::{BTreeMap, BTreeSet};
-use vault_protocol::{BundleId, KeysDigest, Refusal, RosterNumber, SiteIndex, Version};
+use crate::site_notes::SiteNotes;
+use vault_protocol::{KeysDigest, RosterNumber, Version};
 
 /// Why the fleet as a whole did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -19,10 +16,17 @@ pub enum VaultError {
     HeaderAltered(HeaderPart),
     /// A newer code replaced the one that was to be tried. No try was spent.
     #[error("the account is at version {current} of its code")]
-    OldCode { current: Version },
+    OldCode {
+        /// The one that t sites showed.
+        current: Version,
+    },
     /// The account was made with other keys of this fleet, or at another fleet.
     #[error("the account is of keys {keys}, which are not this fleet's")]
-    OtherKeys { keys: KeysDigest },
+    OtherKeys {
+        /// The keys that it was made with.
+        keys: KeysDigest,
+    },
+    /// T sites say so.
     #[error("this fleet has no such account")]
     NoSuchAccount,
     /// There are passkeys, but no code.
@@ -31,14 +35,21 @@ pub enum VaultError {
     /// The owner's signed word.
     #[error("the owner removed the account")]
     Removed,
+    /// Nothing brings this code back.
     #[error("no tries are left: the sealed boxes were destroyed")]
     Destroyed,
     /// The tries of an own code are used up; its owner may give them back until then.
     #[error("no tries are left: the code is frozen for {seconds} s")]
-    Frozen { seconds: u64 },
+    Frozen {
+        /// Until it is destroyed, as most sites say.
+        seconds: u64,
+    },
     /// After several wrong tries, which votes show.
     #[error("the next try may come in {seconds} s")]
-    TooSoon { seconds: u64 },
+    TooSoon {
+        /// As most sites say.
+        seconds: u64,
+    },
     /// A try that a quorum voted for was not evaluated by enough sites. It is not lost: the same
     /// try can be asked for again.
     #[error("{} of {} sites evaluated the try, {} are needed", .0.evaluated(), .0.sites(), .0.needed())]
@@ -47,10 +58,16 @@ pub enum VaultError {
     /// lied, or their devices are broken. The try is not lost.
     #[error("the sites' answers do not fit together, although the code is right")]
     FalseShares(Box<Unfinished>),
+    /// Another computer changed the passkeys since they were seen.
     #[error("the account's roster of passkeys is number {current}")]
-    WrongRoster { current: RosterNumber },
+    WrongRoster {
+        /// The number that it has now.
+        current: RosterNumber,
+    },
+    /// It was never added, or removed.
     #[error("the account has no such passkey")]
     NoSuchPasskey,
+    /// The sites did not accept the assertion.
     #[error("the passkey's answer does not verify")]
     PasskeyInvalid,
     /// The person took too long, or a site was restarted meanwhile.
@@ -58,11 +75,15 @@ pub enum VaultError {
     ChallengeExpired,
     /// After answers that did not verify: unix seconds, as most sites say.
     #[error("the next passkey may be shown at unix time {at}")]
-    PasskeyTooSoon { at: u64 },
+    PasskeyTooSoon {
+        /// Unix seconds.
+        at: u64,
+    },
     /// Fewer than t sites stored what was registered. It may come into force all the same, when
     /// those that did tell the others.
     #[error("{} of {} sites stored it", .0.spread.count(), .0.spread.sites())]
     NotStored(Box<Carried>),
+    /// The backup is not of this account.
     #[error("the owner's signature does not fit this account")]
     NotOwner,
     /// The sites speak version 1 of the protocol, which was never released.
@@ -87,15 +108,20 @@ pub struct WrongCode {
     pub unless_lying: usize,
     /// The try, for the sites that did not answer: asking them costs nothing. None if all did.
     pub unfinished: Option<Box<Unfinished>>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
 }
 
 /// How far it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooFewSites {
+    /// Sites that answered.
     pub answered: usize,
+    /// Sites that are needed.
     pub needed: usize,
+    /// Sites of the fleet.
     pub sites: usize,
+    /// Why the others did not.
     pub notes: SiteNotes,
 }
 
@@ -105,69 +131,16 @@ pub enum HeaderPart {
     /// It names a newer code than t sites know: it was altered, or these sites are behind.
     #[error("the code's version")]
     Version,
+    /// With others the same code gives another key.
     #[error("the parameters that the code is stretched with")]
     Parameters,
+    /// It decides what wrong guesses cost.
     #[error("who made the code")]
     Origin,
+    /// The account was made with other ones.
     #[error("the fleet's keys")]
     Keys,
     /// Of an own code.
     #[error("the access key")]
     Access,
-}
-
-/// What there is to say of single sites.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SiteNotes {
-    /// Why a site did not help, or not in time.
-    pub problems: BTreeMap<SiteIndex, SiteProblem>,
-    /// Sites that were caught, and at what.
-    pub liars: BTreeMap<SiteIndex, BTreeSet<Lie>>,
-    /// Bundles that sites name as the newest they serve, other than those that were verified here:
-    /// to be fetched, and to be verified before anything is made of it.
-    pub other_bundles: BTreeMap<SiteIndex, BundleId>,
-}
-
-/// Why one site did not help.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SiteProblem {
-    #[error(transparent)]
-    Network(#[from] TransportError),
-    /// It was not waited for any longer.
-    #[error("it did not answer in time")]
-    Late,
-    /// It does not hold the session key that the bundle names, or something on the way changed the
-    /// messages.
-    #[error("it could not prove that it is this site of the fleet")]
-    NotAuthentic,
-    /// It serves none of the bundles that were verified here.
-    #[error("it serves another bundle ({0})")]
-    OtherBundle(BundleId),
-    #[error("it speaks an older version of the vault protocol")]
-    OlderVersion,
-    #[error("it asks to wait for {seconds} s")]
-    Busy { seconds: u32 },
-    #[error("it cannot serve now: {0}")]
-    Unavailable(String),
-    /// The session ended, and what was asked makes sense in that session alone.
-    #[error("the session with it ended")]
-    SessionLost,
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    #[error("its answer does not fit the question")]
-    BadAnswer,
-}
-
-impl From<SessionError> for SiteProblem {
-    fn from(_: SessionError) -> Self {
-        Self::NotAuthentic
-    }
-}
-
-impl SiteNotes {
-    /// Sites that said nothing that could be used.
-    pub fn silent(&self) -> impl Iterator<Item = SiteIndex> + '_ {
-        let silent = |problem: &SiteProblem| !matches!(problem, SiteProblem::Refused(_));
-        self.problems.iter().filter(move |(_, p)| silent(p)).map(|(site, _)| *site)
-    }
 }

@@ -2,8 +2,9 @@
 
 use crate::collect::Collecting;
 use crate::conversation::Lanes;
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Fleet;
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -21,6 +22,7 @@ const SAME: u64 = 300;
 pub struct History {
     /// Oldest first.
     pub events: Vec<Event>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
 }
 
@@ -29,7 +31,9 @@ pub struct History {
 pub struct Event {
     /// Unix seconds: the middle of what these sites say.
     pub at: u64,
+    /// What happened.
     pub kind: EventKind,
+    /// Sites that tell of it.
     pub sites: BTreeSet<SiteIndex>,
 }
 

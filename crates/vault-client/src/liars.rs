@@ -9,6 +9,7 @@ pub enum Lie {
     /// It showed what does not prove itself.
     #[error("it showed {0} that does not prove itself")]
     Unproved(&'static str),
+    /// Readable, but no answer to what was asked.
     #[error("its answer does not fit the question")]
     WrongAnswer,
     /// Two votes in one slot, which it signed.

@@ -16,6 +16,8 @@
 //! Fleet::events, prove        history; the devices' statements
 //! ```
 
+#![warn(missing_docs)]
+
 mod collect;
 mod conversation;
 mod enroll;
@@ -33,13 +35,14 @@ mod prove;
 mod recover;
 mod seen;
 mod site;
+mod site_notes;
 mod spread;
 mod system;
 mod verdict;
 
 pub use enroll::{Enrolled, Enrolment};
 pub use errand::{Carried, Errand, MAX_ERRAND, Matter};
-pub use error::{HeaderPart, SiteNotes, SiteProblem, TooFewSites, VaultError, WrongCode};
+pub use error::{HeaderPart, TooFewSites, VaultError, WrongCode};
 pub use events::{Event, History};
 pub use fleet::Fleet;
 pub use gathered::SiteView;
@@ -52,5 +55,6 @@ pub use recovery_crypto::Randomness;
 pub use recovery_crypto::VaultKey;
 pub use recovery_crypto::passkey::ReleasedSecret;
 pub use seen::{Code, Seen, SeenPasskey};
+pub use site_notes::{SiteNotes, SiteProblem};
 pub use spread::Spread;
 pub use system::{SystemRandomness, TokioTimer};

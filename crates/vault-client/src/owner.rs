@@ -10,12 +10,14 @@ use vault_protocol::{
 /// The account's owner.
 #[derive(Clone, Copy)]
 pub struct Owner<'a> {
+    /// The owner key and the account's nonce.
     pub claim: Claim,
     /// Signs with the owner key (Ed25519).
     pub sign: &'a (dyn Fn(&[u8]) -> [u8; 64] + Send + Sync),
 }
 
 impl Owner<'_> {
+    /// The account's id, which follows from the claim.
     pub fn account(&self) -> AccountId {
         self.claim.account()
     }

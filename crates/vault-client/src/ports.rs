@@ -10,8 +10,11 @@ use vault_protocol::BundleId;
 /// The world of one client.
 #[derive(Clone)]
 pub struct Ports {
+    /// The network.
     pub transport: Arc<dyn Transport>,
+    /// The stopwatch.
     pub timer: Arc<dyn Timer>,
+    /// For blinding and for keys.
     pub randomness: Arc<dyn Randomness>,
 }
 
@@ -31,14 +34,18 @@ pub struct Post {
     pub endpoint: String,
     /// To be appended to it: `/v2/…`.
     pub path: String,
+    /// Name and value.
     pub headers: Vec<(&'static str, String)>,
+    /// A Noise message.
     pub body: Vec<u8>,
 }
 
 /// A site's HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
+    /// HTTP status code.
     pub status: u16,
+    /// A Noise message, or what the site says instead.
     pub body: Vec<u8>,
     /// From the header [`vault_protocol::BUNDLE_HEADER`].
     pub bundle: Option<BundleId>,
@@ -46,12 +53,18 @@ pub struct Reply {
     pub retry_after: Option<u32>,
 }
 
+/// Why a site was not heard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
+    /// It cannot be reached; why, for an engineer.
     #[error("no connection: {0}")]
     Unreachable(String),
+    /// Whether it did what was asked is not known.
     #[error("no answer within {seconds} s")]
-    TimedOut { seconds: u64 },
+    TimedOut {
+        /// How long it was waited for.
+        seconds: u64,
+    },
 }
 
 /// A stopwatch that never goes back. It says nothing about the time of day: that is for the sites
@@ -61,5 +74,6 @@ pub trait Timer: Send + Sync {
     /// Time since some moment before the first call.
     fn now(&self) -> Duration;
 
+    /// Returns after `time`, or a little later.
     async fn sleep(&self, time: Duration);
 }

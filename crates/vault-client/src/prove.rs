@@ -2,8 +2,8 @@
 
 use crate::collect::Collecting;
 use crate::conversation::Lanes;
-use crate::error::SiteProblem;
 use crate::fleet::Fleet;
+use crate::site_notes::SiteProblem;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use vault_protocol::{Answer, LiveProof, Request, SiteIndex};

@@ -1,8 +1,9 @@
 //! An account as the sites of a fleet show it: what is proved, and what single sites say.
 
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Known;
 use crate::gathered::{Gathered, SiteView};
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,9 +17,11 @@ use vault_protocol::{
 /// What was seen of an account. Nothing of it was spent for that.
 #[derive(Clone, Debug)]
 pub struct Seen {
+    /// Which account.
     pub account: AccountId,
     /// Each site that showed the account, with its own words.
     pub views: BTreeMap<SiteIndex, SiteView>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
     facts: AccountFacts,
     /// The record that t sites showed.
@@ -36,10 +39,16 @@ pub enum Code {
     /// There are passkeys alone.
     None,
     /// So many tries are left in this round, by votes that hold.
-    Open { tries_left: Slot },
+    Open {
+        /// 1 or more.
+        tries_left: Slot,
+    },
     /// An own code whose tries are used up: after so many seconds, as most sites say, it is
     /// destroyed, unless its owner gives the tries back.
-    Frozen { seconds: u64 },
+    Frozen {
+        /// Until it is destroyed.
+        seconds: u64,
+    },
     /// The tries are used up, and t sites say that their boxes are gone.
     Destroyed,
     /// The owner's signed word.
@@ -49,6 +58,7 @@ pub enum Code {
 /// One passkey of an account, which the owner's newest roster names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenPasskey {
+    /// As the roster names it.
     pub head: PasskeyHead,
     /// Unix seconds: when the first of the sites that show it learned of it.
     pub added: u64,
@@ -114,6 +124,7 @@ impl Seen {
         self.facts.round()
     }
 
+    /// Whether its owner ended it.
     pub fn is_removed(&self) -> bool {
         self.facts.is_removed()
     }
@@ -123,6 +134,7 @@ impl Seen {
         next_slot(&self.known, &self.facts)
     }
 
+    /// What has become of its code.
     pub fn code(&self) -> Code {
         if self.is_removed() {
             return Code::Removed;

@@ -1,7 +1,8 @@
 //! What to tell the caller when too few sites helped.
 
-use crate::error::{SiteNotes, SiteProblem, TooFewSites, VaultError};
+use crate::error::{TooFewSites, VaultError};
 use crate::fleet::Known;
+use crate::site_notes::{SiteNotes, SiteProblem};
 use vault_protocol::Refusal;
 
 /// Too few, unless t of them speak an older version of the protocol.

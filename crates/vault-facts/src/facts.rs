@@ -56,10 +56,12 @@ impl AccountFacts {
         }
     }
 
+    /// Whose account it is.
     pub fn claim(&self) -> &Claim {
         &self.claim
     }
 
+    /// The account's id, which follows from the claim.
     pub fn account(&self) -> AccountId {
         self.claim.account()
     }
@@ -74,18 +76,22 @@ impl AccountFacts {
         self.sealed.as_ref()
     }
 
+    /// Whether the owner ended it.
     pub fn is_removed(&self) -> bool {
         self.removal.is_some()
     }
 
+    /// The owner's word that ended it.
     pub fn removal(&self) -> Option<Removal> {
         self.removal.map(|signature| Removal { claim: self.claim, signature })
     }
 
+    /// The newest roster of passkeys.
     pub fn roster(&self) -> Option<&SignedRoster> {
         self.roster.as_ref()
     }
 
+    /// The passkeys of the roster that are known here.
     pub fn passkeys(&self) -> &[PasskeyRecord] {
         &self.passkeys
     }
@@ -95,6 +101,7 @@ impl AccountFacts {
         self.roster.as_ref().is_some_and(|signed| signed.roster.passkeys.contains(digest))
     }
 
+    /// The passkey that a roster names so.
     pub fn passkey(&self, digest: &PasskeyDigest) -> Option<&PasskeyRecord> {
         self.passkeys.iter().find(|p| p.digest() == *digest)
     }
@@ -104,6 +111,7 @@ impl AccountFacts {
         self.round_end.as_ref().map_or(0, |end| end.round.saturating_add(1))
     }
 
+    /// The newest end of a round.
     pub fn round_end(&self) -> Option<&RoundEnd> {
         self.round_end.as_ref()
     }

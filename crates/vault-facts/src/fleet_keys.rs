@@ -5,9 +5,11 @@ use vault_protocol::{Bundle, GuessPolicy, KeysDigest, Point, SiteIndex, Slot};
 /// The same for every bundle with the same keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetKeys {
+    /// Names the keys.
     pub digest: KeysDigest,
     /// Sites needed for a recovery, and to end a round.
     pub threshold: u8,
+    /// Which quorum a guess needs.
     pub policy: GuessPolicy,
     /// Of every device of site i, at position i - 1.
     pub receipt_keys: Vec<Vec<Point>>,
@@ -54,6 +56,7 @@ impl FleetKeys {
         (self.sites() - self.threshold() + 1 + bad).min(self.sites())
     }
 
+    /// Whether the fleet has a site of this index.
     pub fn has_site(&self, site: SiteIndex) -> bool {
         (1..=self.sites()).contains(&usize::from(site.0))
     }

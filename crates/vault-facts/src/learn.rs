@@ -11,6 +11,7 @@ pub struct Learned {
     /// Something that the other sites should hear of at once: a record, a roster, a removal, the
     /// end of a round. Votes are asked for when they are needed.
     pub worth_telling: bool,
+    /// Sites that voted twice in one slot, and were caught.
     pub equivocations: Vec<Equivocation>,
     /// What did not prove itself.
     pub refused: Vec<FactError>,

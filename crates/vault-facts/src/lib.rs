@@ -6,6 +6,8 @@
 //!
 //! No IO, no clock, no randomness.
 
+#![warn(missing_docs)]
+
 mod facts;
 mod fleet_keys;
 mod learn;
@@ -33,8 +35,10 @@ pub enum FactError {
     /// Of another account, or of nobody who owns this one.
     #[error("{0} is not this account's")]
     OtherAccount(&'static str),
+    /// These, which are not the ones that this fleet has.
     #[error("it is of other keys of the fleet")]
     OtherKeys(KeysDigest),
+    /// What it is.
     #[error("{0} is malformed")]
     Malformed(&'static str),
 }

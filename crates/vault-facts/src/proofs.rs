@@ -11,8 +11,11 @@ use vault_protocol::{
 /// Everything that proofs are checked against.
 #[derive(Clone, Copy)]
 pub struct Proofs<'a> {
+    /// Of the fleet.
     pub keys: &'a FleetKeys,
+    /// Known to be the sites' own.
     pub vote_keys: &'a VoteKeys,
+    /// Checks signatures; a model has simpler ones.
     pub signatures: &'a dyn Signatures,
 }
 

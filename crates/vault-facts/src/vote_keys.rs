@@ -9,6 +9,7 @@ use vault_protocol::{SiteIndex, Statement, VoteKey, VoteKeyCertificate};
 pub struct VoteKeys(BTreeMap<(SiteIndex, VoteKey), VoteKeyCertificate>);
 
 impl VoteKeys {
+    /// Whether this key was certified by the site's device.
     pub fn knows(&self, site: SiteIndex, key: &VoteKey) -> bool {
         self.0.contains_key(&(site, *key))
     }
@@ -43,6 +44,7 @@ impl VoteKeys {
         self.0.insert((certificate.site, certificate.key), certificate);
     }
 
+    /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &VoteKeyCertificate> {
         self.0.values()
     }

@@ -14,8 +14,11 @@ pub const AUDIT_COUNTS_TYPE: &str = "keepsake/audit-counts/v2";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluatedTry {
+    /// The place that was asked for.
     pub slot: SlotId,
+    /// The try that got it.
     pub tried: TryId,
+    /// Of a quorum of different sites, each for this try.
     pub votes: Vec<Statement>,
 }
 
@@ -34,13 +37,18 @@ impl EvaluatedTry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditCounts {
+    /// [`AUDIT_COUNTS_TYPE`]: other documents cannot stand in for it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Who counted.
     pub site: SiteIndex,
+    /// The bundle that the site served then.
     pub bundle: BundleId,
+    /// Serial number of the site's device.
     pub serial: u32,
     /// The last entry counted: its number, and its 16-byte digest as hex.
     pub log_number: u16,
+    /// See `log_number`.
     pub log_digest: String,
     /// Entries kept since the ceremony.
     pub entries: u64,

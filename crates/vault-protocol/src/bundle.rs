@@ -18,9 +18,12 @@ const VERSION: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
+    /// [`BUNDLE_TYPE`]: other documents cannot stand in for it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Whose fleets: bundles of another namespace are refused.
     pub namespace: String,
+    /// The same in every epoch.
     pub fleet_id: FleetId,
     /// 1, 2, 3, …; never reused.
     pub epoch: u64,
@@ -30,12 +33,15 @@ pub struct Bundle {
     pub policy: GuessPolicy,
     /// F: the fleet's name; every device holds it, and every site proves it.
     pub fleet_key: Point,
+    /// In the order of their indices, which count from 1.
     pub sites: Vec<Site>,
     /// Unix seconds.
     pub not_before: u64,
+    /// Unix seconds.
     pub not_after: u64,
     /// Id of the bundle of the epoch before; none in epoch 1.
     pub previous: Option<BundleId>,
+    /// What shows that the keys were made in these devices.
     pub evidence: Evidence,
     /// Earlier epochs whose keys must not be used any more.
     pub revoked_epochs: Vec<u64>,
@@ -82,10 +88,13 @@ impl GuessPolicy {
     }
 }
 
+/// One site: a place of its own, with a device of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
+    /// From 1.
     pub index: SiteIndex,
+    /// Where it is, in words.
     pub region: String,
     /// Base URL of the client API, `https://…`.
     pub endpoint: String,
@@ -97,6 +106,7 @@ pub struct Site {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Device {
+    /// The serial number that Yubico gave it.
     pub serial: u32,
     /// K: share of the oblivious function.
     pub oprf_key: Point,
@@ -108,11 +118,13 @@ pub struct Device {
     pub receipt_key: Point,
 }
 
+/// Names the evidence that the parties signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// SHA-256 of the JCS form of the ceremony's manifest.
     pub digest: BundleId,
+    /// Where the folder is published.
     pub url: String,
 }
 
@@ -120,24 +132,31 @@ pub struct Evidence {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignedBundle {
+    /// What was signed.
     pub bundle: Bundle,
+    /// The auditor's word on it.
     pub auditor: Auditor,
+    /// The operator's word on the auditor's.
     pub operator: Operator,
     /// C2SP tlog-proof text.
     pub log_proof: String,
 }
 
+/// The party that examined the evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auditor {
     /// Unix seconds.
     pub timestamp: u64,
+    /// Over [`crate::auditor_message`].
     pub signature: Signature64,
 }
 
+/// The party that runs the fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operator {
+    /// Over [`crate::operator_message`].
     pub signature: Signature64,
 }
 
@@ -162,6 +181,7 @@ impl Bundle {
         serde_json::from_slice(bytes).map_err(malformed)
     }
 
+    /// The digest that names the bundle: SHA-256 of its canonical form.
     pub fn id(&self) -> BundleId {
         BundleId(Sha256::digest(self.canonical()).into())
     }
@@ -198,6 +218,7 @@ impl Bundle {
             && self.keys_digest() == other.keys_digest()
     }
 
+    /// The site with this index.
     pub fn site(&self, index: SiteIndex) -> Option<&Site> {
         self.sites.iter().find(|s| s.index == index)
     }

@@ -36,18 +36,22 @@ bytes_id!(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cookie {
+    /// Makes the work another one for each cookie.
     pub seed: CookieSeed,
     /// Zero bits that the hash must begin with: 0 to [`MAX_WORK_BITS`].
     pub bits: u8,
     /// Unix seconds by the site's clock.
     pub at: u64,
+    /// Shows the site that the cookie is its own.
     pub mac: CookieMac,
 }
 
 /// A cookie with the number that solves it for one first message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SolvedCookie {
+    /// As the site gave it.
     pub cookie: Cookie,
+    /// See [`Cookie::is_solved_by`].
     pub solution: u64,
 }
 

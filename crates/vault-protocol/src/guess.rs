@@ -11,9 +11,13 @@ use sha2::{Digest, Sha256};
 /// One guess that somebody asks the fleet for, signed with the account's access key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Try {
+    /// Whose code is guessed.
     pub account: AccountId,
+    /// Of the code.
     pub version: Version,
+    /// Counts the times that all tries came back.
     pub round: Round,
+    /// Which of the round's tries it is, from 1.
     pub slot: Slot,
     /// SHA-256 of the blinded element.
     pub alpha: [u8; 32],
@@ -68,6 +72,7 @@ pub fn slot_id(keys: &KeysDigest, account: &AccountId, round: Round, slot: Slot)
 /// A try that a quorum of sites voted for: sites evaluate nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
+    /// What was voted for.
     pub tried: Try,
     /// Of different sites.
     pub votes: Vec<Statement>,
@@ -76,17 +81,24 @@ pub struct Certificate {
 /// One site's vote, with what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SlotVote {
+    /// The round of the slot.
     pub round: Round,
+    /// The slot that was voted on.
     pub slot: Slot,
+    /// What the site voted for.
     pub tried: TryId,
+    /// Signs [`crate::StatementOf::Vote`].
     pub statement: Statement,
 }
 
 /// Two votes of one site for one slot: what an honest site never gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Equivocation {
+    /// The slot of both votes.
     pub slot: SlotId,
+    /// One try, and the vote for it.
     pub first: (TryId, Statement),
+    /// Another try, and the same site's vote for it.
     pub second: (TryId, Statement),
 }
 
@@ -95,15 +107,27 @@ pub struct Equivocation {
 pub struct RoundEnd {
     /// The round that ended.
     pub round: Round,
+    /// Why it ended.
     pub proof: RoundEndProof,
 }
 
+/// What ends a round.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum RoundEndProof {
     /// t different sites saw the right tag for one try of the round.
-    Receipts { version: Version, tried: TryId, receipts: Vec<Statement> },
+    Receipts {
+        /// Of the code.
+        version: Version,
+        /// The try that was right.
+        tried: TryId,
+        /// Of different sites.
+        receipts: Vec<Statement>,
+    },
     /// The owner said so, without a guess: Ed25519 over [`reset_message`].
-    Reset { signature: Signature64 },
+    Reset {
+        /// Of the owner key.
+        signature: Signature64,
+    },
 }
 
 /// What an owner signs (Ed25519) to end a round.

@@ -10,8 +10,10 @@ macro_rules! bytes_id {
         pub struct $name(pub [u8; $len]);
 
         impl $name {
+            /// Its length in bytes.
             pub const LEN: usize = $len;
 
+            /// The bytes themselves.
             pub fn as_bytes(&self) -> &[u8; $len] {
                 &self.0
             }

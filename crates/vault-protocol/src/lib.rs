@@ -3,8 +3,11 @@
 //!
 //! No IO, no clock, no randomness. The normative text is `spec/vault-protocol.md`.
 
+#![warn(missing_docs)]
+
 mod audit;
 mod bundle;
+mod bundle_signatures;
 mod door;
 mod guess;
 mod ids;
@@ -24,6 +27,7 @@ pub use audit::{
 pub use bundle::{
     Auditor, BUNDLE_TYPE, Bundle, Device, Evidence, GuessPolicy, Operator, SignedBundle, Site,
 };
+pub use bundle_signatures::{auditor_message, operator_message};
 pub use door::{
     ACCOUNT_HEADER, BUNDLE_HEADER, COOKIE_HEADER, COOKIE_LIFETIME, Cookie, CookieMac, CookieSeed,
     MAX_COOKIE, MAX_WORK_BITS, SolvedCookie,
@@ -36,7 +40,7 @@ pub use ids::{
     AccessCommitment, AccessKey, AccountId, BundleId, FleetId, KeysDigest, Point, Round, SessionId,
     SiteIndex, Slot, SlotId, TryId, Version, VoteKey,
 };
-pub use labelled::{auditor_message, labelled, operator_message};
+pub use labelled::labelled;
 pub use messages::{
     AccountEvent, Answer, CodeState, EventKind, LiveProof, OwnState, Refusal, Request, Response,
     Shown,
@@ -58,10 +62,19 @@ pub use tag::AccountTag;
 /// Why bytes could not be read as a protocol value.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DecodeError {
+    /// Not what it should be: what was read, and what is wrong with it.
     #[error("not a {0}: {1}")]
     Malformed(&'static str, String),
+    /// Longer than anything of its kind.
     #[error("{what} is {len} bytes, the limit is {limit}")]
-    TooLong { what: &'static str, len: usize, limit: usize },
+    TooLong {
+        /// What was read.
+        what: &'static str,
+        /// Its bytes.
+        len: usize,
+        /// The most that are read.
+        limit: usize,
+    },
     /// Nothing is wrong with the document: its fleet was never moved to this version.
     #[error("this fleet speaks version {0} of the protocol, which this program no longer supports")]
     OldVersion(u32),

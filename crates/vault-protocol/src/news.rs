@@ -21,12 +21,14 @@ pub struct News {
     pub votes: Vec<SlotVote>,
     /// The owner ended the account.
     pub removal: Option<Removal>,
+    /// The newest list of passkeys that the site has.
     pub roster: Option<SignedRoster>,
 }
 
 /// The owner's last word on an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Removal {
+    /// Shows that the owner's key is this account's.
     pub claim: Claim,
     /// Ed25519 over [`crate::removal_message`].
     pub signature: Signature64,
@@ -45,10 +47,15 @@ pub enum Admission {
 /// Everything that one site knows of an account and may show another site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteFacts {
+    /// Which account.
     pub account: AccountId,
+    /// Why the site took it.
     pub admission: Option<Admission>,
+    /// The newest code's, if there is a code.
     pub record: Option<SealedRecord>,
+    /// Those on the roster.
     pub passkeys: Vec<PasskeyRecord>,
+    /// All else, which proves itself too.
     pub news: News,
 }
 

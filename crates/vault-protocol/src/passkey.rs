@@ -23,7 +23,9 @@ pub const ORIGIN: &str = "https://keepsake.invalid";
 /// What one site gave in one session, towards a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SiteNonce {
+    /// Who gave it.
     pub site: SiteIndex,
+    /// Random, for one session of this site.
     pub nonce: [u8; 32],
     /// Of the session that it was given in (Noise, section 5.2: `h`): an answer that was asked for
     /// in another session, or by somebody in between, is worth nothing in this one.
@@ -40,10 +42,13 @@ pub type PasskeyDigest = [u8; 32];
 /// What a roster names: a passkey without its bulk.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PasskeyHead {
+    /// Whose passkey it is.
     pub account: AccountId,
+    /// Of the fleet whose devices its boxes are sealed to.
     pub keys: KeysDigest,
     /// The roster that adds it.
     pub number: RosterNumber,
+    /// The id that WebAuthn gave it, at most [`crate::limits::MAX_CREDENTIAL_ID`] bytes.
     pub credential: Vec<u8>,
     /// To the one polynomial that all shares lie on.
     pub commitment: [u8; 32],
@@ -57,17 +62,22 @@ pub struct PasskeyHead {
 /// its nonces, and its owner's roster names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PasskeyRecord {
+    /// What the roster names.
     pub head: PasskeyHead,
+    /// The challenge of the registration was made of them.
     pub nonces: Vec<SiteNonce>,
     /// RegistrationResponseJSON (WebAuthn level 3, 5.1), as sent.
     pub registration: Vec<u8>,
+    /// One for each site that was there, in their order.
     pub boxes: Vec<DeviceBox>,
 }
 
 /// The owner's word on which passkeys an account has from now on. Whoever is not on it is gone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Roster {
+    /// Shows that the owner's key is this account's.
     pub claim: Claim,
+    /// One more than the roster's before.
     pub number: RosterNumber,
     /// Oldest first.
     pub passkeys: Vec<PasskeyDigest>,
@@ -76,13 +86,16 @@ pub struct Roster {
 /// A roster with the owner's signature (Ed25519, [`Roster::message`]).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SignedRoster {
+    /// What was signed.
     pub roster: Roster,
+    /// Over [`Roster::message`].
     pub signature: Signature64,
 }
 
 /// A passkey as anyone who knows the account may see it, from one site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasskeyStatus {
+    /// Which passkey.
     pub head: PasskeyHead,
     /// Unix seconds at which this site learned of it.
     pub added: u64,
@@ -129,6 +142,7 @@ impl PasskeyRecord {
         Ok(())
     }
 
+    /// Names it in a roster.
     pub fn digest(&self) -> PasskeyDigest {
         self.head.digest()
     }

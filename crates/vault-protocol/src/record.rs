@@ -23,6 +23,7 @@ bytes_id!(
 /// Whose an account is. The account's id is made of it, so it needs no other proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Claim {
+    /// The owner's public key.
     pub owner: OwnerKey,
     /// Random: one owner may have several accounts, which cannot be told to be of one owner.
     pub nonce: [u8; 16],
@@ -39,8 +40,11 @@ impl Claim {
 /// Argon2id cost (RFC 9106): memory in KiB, passes, lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CodeParameters {
+    /// Memory, KiB.
     pub memory_kib: u32,
+    /// Passes over the memory.
     pub passes: u32,
+    /// Lanes.
     pub lanes: u32,
 }
 
@@ -58,7 +62,9 @@ pub enum CodeOrigin {
 /// The owner's rules for a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Policy {
+    /// Wrong guesses until nothing opens the code any more: 1 to [`MAX_TRIES`].
     pub max_tries: u8,
+    /// Who made the code.
     pub code: CodeOrigin,
 }
 
@@ -73,12 +79,17 @@ impl Policy {
 /// may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Record {
+    /// Whose account it is.
     pub claim: Claim,
+    /// From 1: each new code has the next one.
     pub version: Version,
     /// Of the fleet whose devices the boxes are sealed to.
     pub keys: KeysDigest,
+    /// To the access key, which signs tries.
     pub access: AccessCommitment,
+    /// How the code is stretched.
     pub parameters: CodeParameters,
+    /// What the owner allows.
     pub policy: Policy,
     /// To the one polynomial that all shares lie on.
     pub commitment: [u8; 32],
@@ -87,6 +98,7 @@ pub struct Record {
 }
 
 impl Record {
+    /// The account that it is of.
     pub fn account(&self) -> AccountId {
         self.claim.account()
     }
@@ -119,7 +131,9 @@ impl Record {
 /// A record with its owner's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SignedRecord {
+    /// What was signed.
     pub record: Record,
+    /// Ed25519 of the owner key, over [`Record::message`].
     pub signature: Signature64,
 }
 
@@ -135,14 +149,18 @@ impl SignedRecord {
 /// What only sites hold of a record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Sealed {
+    /// Shows the access key to the site.
     pub access: AccessOpening,
+    /// One for each site that was there, in their order.
     pub boxes: Vec<DeviceBox>,
 }
 
 /// Shows which access key a commitment is to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AccessOpening {
+    /// Random.
     pub salt: [u8; 32],
+    /// Ed25519 public key that signs tries.
     pub key: AccessKey,
 }
 
@@ -161,8 +179,11 @@ pub struct SealedBox(pub Vec<u8>);
 /// A box and the device that it is sealed to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DeviceBox {
+    /// Whose device opens it.
     pub site: SiteIndex,
+    /// Serial number of the device.
     pub serial: u32,
+    /// What it opens.
     pub sealed: SealedBox,
 }
 
@@ -194,7 +215,9 @@ pub fn box_info(
 /// A signed record with what only sites hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SealedRecord {
+    /// What anyone who knows the account may see.
     pub signed: SignedRecord,
+    /// What only sites may.
     pub sealed: Sealed,
 }
 
@@ -258,8 +281,10 @@ pub struct BoxContents {
 }
 
 impl BoxContents {
+    /// Bytes of a box's plaintext: share and tag.
     pub const LEN: usize = 64;
 
+    /// As it is sealed.
     pub fn to_bytes(&self) -> zeroize::Zeroizing<Vec<u8>> {
         zeroize::Zeroizing::new([self.masked_share, self.tag].concat())
     }

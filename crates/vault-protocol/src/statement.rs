@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 /// A site's signed word. What it says stands beside it; [`StatementOf`] gives the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Statement {
+    /// Who says it.
     pub site: SiteIndex,
+    /// The vote key that signs it.
     pub key: VoteKey,
     /// Ed25519.
     pub signature: Signature64,
@@ -21,9 +23,11 @@ pub struct Statement {
 /// A device's word that a key is its site's vote key from this start on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct VoteKeyCertificate {
+    /// Whose vote key it is.
     pub site: SiteIndex,
     /// Unix seconds of the start, by the site's clock.
     pub started: u64,
+    /// The vote key.
     pub key: VoteKey,
     /// ECDSA P-256 SHA-256 of the site's receipt key, `r || s`.
     pub signature: Signature64,
@@ -40,13 +44,35 @@ impl VoteKeyCertificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatementOf<'a> {
     /// This site's only vote for this slot is for this try.
-    Vote { slot: SlotId, tried: TryId },
+    Vote {
+        /// The place.
+        slot: SlotId,
+        /// The try that gets it.
+        tried: TryId,
+    },
     /// This site evaluated this try in this round and was then shown the right tag.
-    Receipt { account: AccountId, version: Version, tried: TryId, round: Round },
+    Receipt {
+        /// Whose code it is.
+        account: AccountId,
+        /// Of the code.
+        version: Version,
+        /// The try that was right.
+        tried: TryId,
+        /// The round of the try.
+        round: Round,
+    },
     /// This site's own state says so.
-    Acknowledgement { account: AccountId, subject: &'a Subject },
+    Acknowledgement {
+        /// Which account.
+        account: AccountId,
+        /// What the site acknowledges.
+        subject: &'a Subject,
+    },
     /// This site was asked to evaluate, or for a nonce, towards a first registration.
-    Ticket { account: AccountId },
+    Ticket {
+        /// Which account.
+        account: AccountId,
+    },
 }
 
 impl StatementOf<'_> {
@@ -73,9 +99,19 @@ impl StatementOf<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Subject {
     /// This record, or one that replaced it.
-    Record { version: Version, digest: [u8; 32] },
+    Record {
+        /// Of the code.
+        version: Version,
+        /// [`crate::Record::digest`]
+        digest: [u8; 32],
+    },
     /// This roster of passkeys, or one that replaced it.
-    Roster { number: RosterNumber, digest: [u8; 32] },
+    Roster {
+        /// The roster's number.
+        number: RosterNumber,
+        /// [`crate::Roster::digest`]
+        digest: [u8; 32],
+    },
     /// The owner ended the account: nothing of it is left here but that.
     Removed,
     /// This many rounds have ended, or more.
@@ -85,7 +121,9 @@ pub enum Subject {
 /// A subject, and the word of one site on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
+    /// What is acknowledged.
     pub subject: Subject,
+    /// Signs [`StatementOf::Acknowledgement`].
     pub statement: Statement,
 }
 

@@ -14,6 +14,7 @@ bytes_id!(
 );
 
 impl AccountTag {
+    /// The tag of an account: owners wait in a queue of their own without being named.
     pub fn of(account: &AccountId) -> Self {
         let digest = Sha256::digest(labelled("tag", &[&account.0]));
         Self::from_slice(&digest[..Self::LEN]).expect("a digest has 32 bytes")

@@ -10,7 +10,9 @@ use vault_protocol::{CodeOrigin, CodeState, PasskeyDigest, Record, Round, Slot, 
 /// Facts, which any site may have, and what binds this site alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteAccount {
+    /// What can be shown to anyone who knows the account.
     pub facts: AccountFacts,
+    /// What binds this site alone.
     pub own: Own,
 }
 
@@ -29,16 +31,22 @@ pub struct Own {
     pub frozen: bool,
     /// The version whose box this site destroyed.
     pub destroyed: Option<Version>,
+    /// Of those on the roster.
     pub passkeys: Vec<PasskeyUse>,
+    /// For the wait before the next one.
     pub failed_assertions: FailedAssertions,
+    /// What the person can read of the account's history here.
     pub events: Events,
 }
 
 /// What a site remembers of a passkey's uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasskeyUse {
+    /// Names it, as a roster does.
     pub digest: PasskeyDigest,
+    /// Unix seconds at which this site learned of it.
     pub added: u64,
+    /// Unix seconds at which this site last verified it.
     pub last_used: Option<u64>,
     /// Its own count of signatures; 0 where it keeps none (WebAuthn level 3, 6.1.1).
     pub counter: u32,

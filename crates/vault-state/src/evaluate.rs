@@ -8,7 +8,9 @@ use vault_protocol::{
 /// What the device has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluation {
+    /// The try that is evaluated.
     pub tried: TryId,
+    /// Of its code.
     pub version: Version,
     /// The votes that allow it, of as many different sites as it needs.
     pub votes: Vec<Statement>,

@@ -10,6 +10,7 @@ use vault_protocol::{AccountEvent, EventKind};
 pub struct Events(VecDeque<AccountEvent>);
 
 impl Events {
+    /// Oldest first, at most [`vault_protocol::limits::MAX_EVENTS`].
     pub fn lines(&self) -> Vec<AccountEvent> {
         self.0.iter().cloned().collect()
     }

@@ -7,6 +7,8 @@
 //!
 //! No IO, no clock, no randomness.
 
+#![warn(missing_docs)]
+
 mod account;
 mod acknowledge;
 mod destroy;

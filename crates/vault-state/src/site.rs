@@ -6,6 +6,7 @@ use vault_protocol::{Refusal, Signature64, SiteIndex, Statement, StatementOf, Vo
 
 /// Holds the vote key of this start of the program.
 pub trait Signer: Send + Sync {
+    /// The public half.
     fn key(&self) -> VoteKey;
 
     /// Ed25519, deterministic (RFC 8032).
@@ -15,11 +16,15 @@ pub trait Signer: Send + Sync {
 /// One honest site: its place, its device, and what it checks and signs with.
 #[derive(Clone, Copy)]
 pub struct Site<'a> {
+    /// From 1.
     pub index: SiteIndex,
     /// Of the device that opens its boxes.
     pub serial: u32,
+    /// What facts are checked against.
     pub proofs: Proofs<'a>,
+    /// Signs the site's statements.
     pub signer: &'a dyn Signer,
+    /// Verifies passkeys.
     pub passkeys: &'a dyn PasskeyVerifier,
 }
 

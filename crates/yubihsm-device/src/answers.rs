@@ -9,6 +9,7 @@ use fleet_evidence::device_log::{Entry, check_chain};
 
 /// Option tags (yubihsm.h, `yh_option`).
 pub const FORCE_AUDIT: u8 = 0x01;
+/// Which commands the log has to have.
 pub const COMMAND_AUDIT: u8 = 0x03;
 
 const ENTRY: usize = 32;
@@ -18,10 +19,13 @@ const LABEL: usize = 40;
 /// Version and serial as the device itself says them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceInfo {
+    /// Major, minor, patch.
     pub firmware: [u8; 3],
+    /// Printed on the device.
     pub serial: u32,
     /// Entries the log can hold, and holds.
     pub log_capacity: u8,
+    /// Entries that the log holds.
     pub log_used: u8,
 }
 
@@ -39,6 +43,7 @@ impl DeviceInfo {
         })
     }
 
+    /// Such as `2.4.0`.
     pub fn firmware_text(&self) -> String {
         self.firmware.map(|n| n.to_string()).join(".")
     }
@@ -47,9 +52,11 @@ impl DeviceInfo {
 /// One line of List Objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectHandle {
+    /// The object's number.
     pub id: u16,
     /// Raw type; [`super::objects::ObjectType::from_code`] knows the ones in use here.
     pub kind: u8,
+    /// How often this id and type were used before, modulo 256.
     pub sequence: u8,
 }
 
@@ -73,15 +80,25 @@ pub fn parse_objects(bytes: &[u8]) -> Result<Vec<ObjectHandle>, HsmError> {
 /// One object in full.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectInfo {
+    /// What it may do: bits of [`fleet_evidence::device_profile::capability`].
     pub capabilities: u64,
+    /// The object's number.
     pub id: u16,
+    /// Bytes that it takes in the device.
     pub length: u16,
+    /// One bit each, domain 1 the lowest.
     pub domains: u16,
+    /// Raw type, as in [`ObjectHandle::kind`].
     pub kind: u8,
+    /// Yubico's number of the algorithm.
     pub algorithm: u8,
+    /// How often this id and type were used before, modulo 256.
     pub sequence: u8,
+    /// Bits: 1 generated, 2 imported, 16 imported under wrap.
     pub origin: u8,
+    /// Without the zeros that fill it up.
     pub label: String,
+    /// What a login or wrap key may pass on; else 0.
     pub delegated: u64,
 }
 

@@ -17,7 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// Host and port of a connector; the protocol is plain HTTP on the site's own machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectorAddress {
+    /// Name or address of the connector's computer.
     pub host: String,
+    /// 12345 unless somebody chose another.
     pub port: u16,
 }
 

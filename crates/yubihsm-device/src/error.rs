@@ -6,15 +6,35 @@ use std::path::PathBuf;
 /// Why something was not done with a device.
 #[derive(Debug, thiserror::Error)]
 pub enum HsmError {
+    /// It was not reached, or its answer was lost: then it may have done what it was asked. Why,
+    /// for an engineer.
     #[error("the device cannot be reached: {0}")]
     Unreachable(String),
+    /// It answered with an error code.
     #[error("the device refused {command}: {refusal}")]
-    Refused { command: &'static str, refusal: Refusal },
+    Refused {
+        /// What it was asked.
+        command: &'static str,
+        /// The code.
+        refusal: Refusal,
+    },
     /// Nothing was sent.
     #[error("the device cannot be sent this {what}: {reason}")]
-    NotSendable { what: &'static str, reason: String },
+    NotSendable {
+        /// What should have been sent.
+        what: &'static str,
+        /// For an engineer.
+        reason: String,
+    },
+    /// Not of the form that Yubico describes, or not authentic.
     #[error("the device's answer to {command} is not usable: {reason}")]
-    BadAnswer { command: &'static str, reason: String },
+    BadAnswer {
+        /// What it was asked.
+        command: &'static str,
+        /// For an engineer.
+        reason: String,
+    },
+    /// It does no work that it would have to log until it may forget entries.
     #[error("the device's audit log is full")]
     LogFull,
     /// The device has no such authentication key, or another one under this id.
@@ -27,7 +47,12 @@ pub enum HsmError {
          cannot be used any more and needs a new ceremony. If the folder is as this site left it, somebody else has \
          changed the login, or it is another device"
     )]
-    NoOwnKey { login: u16, folder: PathBuf },
+    NoOwnKey {
+        /// Which login.
+        login: u16,
+        /// Where its site's keys should be.
+        folder: PathBuf,
+    },
     /// The device restarted, or the session idled out; opening a new one may help.
     #[error("the session with the device was lost")]
     SessionLost,
@@ -47,20 +72,33 @@ impl HsmError {
 /// [`HsmError::LogFull`]: it says nothing about the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// The firmware does not have it.
     InvalidCommand,
+    /// An argument is not acceptable.
     InvalidData,
+    /// No such session is open.
     InvalidSession,
+    /// A cryptogram or MAC is wrong.
     AuthenticationFailed,
     /// All 16 are taken.
     SessionsFull,
+    /// The session could not go on.
     SessionFailed,
+    /// The object could not be stored, or there is no room.
     StorageFailed,
+    /// The message is too short or too long.
     WrongLength,
+    /// The login, or the key, has not the capability or the domain.
     InsufficientPermissions,
+    /// No object has this id and type.
     ObjectNotFound,
+    /// The id is not one that can be used.
     InvalidId,
+    /// It could have been, and was not.
     NotExecuted,
+    /// The id and type are in use.
     ObjectExists,
+    /// It was turned off in this device.
     AlgorithmDisabled,
     /// Any other code.
     Other(u8),

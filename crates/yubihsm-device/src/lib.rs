@@ -19,6 +19,8 @@
 //!   seconds, without a new session of the device each time, which it then never closes;
 //! - does not say whether a command whose answer is missing may have been carried out.
 
+#![warn(missing_docs)]
+
 pub mod answers;
 mod auth_key;
 mod commands;

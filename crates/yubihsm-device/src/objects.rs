@@ -11,12 +11,16 @@ use fleet_evidence::device_profile::{
 /// Object types (yubihsm.h, `yh_object_type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ObjectType {
+    /// A login.
     AuthenticationKey,
+    /// A key pair.
     AsymmetricKey,
+    /// What wraps other keys.
     WrapKey,
 }
 
 impl ObjectType {
+    /// As it stands in commands and answers.
     pub fn code(self) -> u8 {
         match self {
             Self::AuthenticationKey => TYPE_AUTHENTICATION_KEY,
@@ -25,6 +29,7 @@ impl ObjectType {
         }
     }
 
+    /// The type of this number, if it is one of these.
     pub fn from_code(code: u8) -> Option<Self> {
         [Self::AuthenticationKey, Self::AsymmetricKey, Self::WrapKey]
             .into_iter()
@@ -35,13 +40,18 @@ impl ObjectType {
 /// A key that is generated inside the device, EC P-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeySpec {
+    /// Its number in the device.
     pub id: u16,
+    /// At most 40 characters.
     pub label: &'static str,
+    /// What it may do.
     pub capabilities: u64,
 }
 
+/// [`KeyRole::Oprf`](fleet_evidence::device_profile::KeyRole::Oprf)
 pub const OPRF: KeySpec =
     KeySpec { id: OPRF_KEY, label: "keepsake oprf key", capabilities: capability::DERIVE_ECDH };
+/// [`KeyRole::Seal`](fleet_evidence::device_profile::KeyRole::Seal)
 pub const SEAL: KeySpec =
     KeySpec { id: SEAL_KEY, label: "keepsake seal key", capabilities: capability::DERIVE_ECDH };
 /// The device cannot drop a capability later: what ends the export is that every wrap key, and
@@ -51,6 +61,7 @@ pub const FLEET: KeySpec = KeySpec {
     label: "keepsake fleet key",
     capabilities: capability::DERIVE_ECDH | capability::EXPORTABLE_UNDER_WRAP,
 };
+/// [`KeyRole::Receipt`](fleet_evidence::device_profile::KeyRole::Receipt)
 pub const RECEIPT: KeySpec = KeySpec {
     id: RECEIPT_KEY,
     label: "keepsake receipt key",
@@ -71,9 +82,13 @@ pub const KEYS: [KeySpec; 5] = [OPRF, SEAL, FLEET, RECEIPT, SESSION];
 /// own key, which its site does once ([`super::own_login`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuthSpec {
+    /// Its number in the device.
     pub id: u16,
+    /// At most 40 characters.
     pub label: &'static str,
+    /// Domains that it reaches.
     pub domains: u16,
+    /// What it may do.
     pub capabilities: u64,
 }
 
@@ -89,6 +104,7 @@ pub const OPERATIONAL: AuthSpec = AuthSpec {
         | capability::GET_OPTION
         | capability::CHANGE_AUTHENTICATION_KEY,
 };
+/// Makes throw-away keys and has them attested, and can use none of the site's keys.
 pub const STATEMENT: AuthSpec = AuthSpec {
     id: STATEMENT_AUTH_KEY,
     label: "keepsake statement",
@@ -98,6 +114,7 @@ pub const STATEMENT: AuthSpec = AuthSpec {
         | capability::SIGN_ATTESTATION_CERTIFICATE
         | capability::CHANGE_AUTHENTICATION_KEY,
 };
+/// Every login that a finished device has.
 pub const LOGINS: [AuthSpec; 2] = [OPERATIONAL, STATEMENT];
 
 /// Id of a key that a site computes ECDH with.

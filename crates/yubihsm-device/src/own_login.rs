@@ -42,8 +42,11 @@ pub trait LoginPort {
 /// A step that was just made durable, here or in the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// The new key is in a file.
     Pending,
+    /// The device has the new key.
     Changed,
+    /// The new key is the one in use, here and in the device.
     Current,
 }
 
@@ -166,6 +169,7 @@ pub struct LoginSessions {
 }
 
 impl LoginSessions {
+    /// For the login `id`. Nothing is asked yet.
     pub fn new(address: &ConnectorAddress, id: u16) -> Self {
         Self { address: address.clone(), id }
     }

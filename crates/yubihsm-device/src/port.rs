@@ -8,8 +8,11 @@ use zeroize::Zeroizing;
 /// Keys that a site computes ECDH with; object ids in spec/vault-protocol.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EcdhKey {
+    /// Evaluates codes.
     Oprf,
+    /// Opens boxes.
     Seal,
+    /// Shared by the fleet.
     Fleet,
     /// Static key of this site's client sessions.
     Session,
@@ -17,11 +20,13 @@ pub enum EcdhKey {
 
 /// One YubiHSM2. Calls block (about 73 ms for an ECDH on hardware): run them off the async threads.
 pub trait SiteDevice: Send + Sync {
+    /// Which device it is.
     fn identity(&self) -> Result<Identity, HsmError>;
 
     /// The public half, read from the device at start and pinned against the bundle.
     fn public_key(&self, key: EcdhKey) -> Result<Point, HsmError>;
 
+    /// The public half of the key that signs receipts.
     fn receipt_public_key(&self) -> Result<Point, HsmError>;
 
     /// x-coordinate of `key * point`.
@@ -47,9 +52,12 @@ pub trait SiteDevice: Send + Sync {
     fn keep_alive(&self) -> Result<(), HsmError>;
 }
 
+/// Which device it is.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Identity {
+    /// Printed on the device.
     pub serial: u32,
+    /// Such as `2.4.0`.
     pub firmware: String,
     /// Taken from the attestation root, not from what the device says of itself.
     pub mock: bool,
@@ -58,7 +66,10 @@ pub struct Identity {
 /// The device's audit log as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceLog {
+    /// Starts that found no room in the log.
     pub unlogged_boots: u16,
+    /// Sessions that were opened and found no room in the log.
     pub unlogged_authentications: u16,
+    /// Oldest first.
     pub entries: Vec<Entry>,
 }

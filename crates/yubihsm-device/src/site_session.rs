@@ -22,9 +22,11 @@ use zeroize::Zeroizing;
 /// How to reach a site's device.
 #[derive(Clone, Debug)]
 pub struct SiteSessionOptions {
+    /// Where the device's connector is.
     pub connector: ConnectorAddress,
     /// 0x0201 unless a fleet says otherwise.
     pub auth_key_id: u16,
+    /// Of the login that uses the site's keys.
     pub auth_key: AuthKey,
     /// The device's certificates end at the mock root (found in the ceremony).
     pub mock: bool,

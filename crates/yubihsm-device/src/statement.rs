@@ -73,12 +73,15 @@ fn run(login: &mut DeviceLogin, command: &Command) -> Result<Zeroizing<Vec<u8>>,
 /// What a device is asked to vouch for.
 #[derive(Clone, Debug)]
 pub struct StatementRequest {
+    /// The device that has to vouch.
     pub serial: u32,
+    /// What the statement is for.
     pub purpose: Purpose,
     /// The auditor's challenge, or the asker's nonce.
     pub challenge: [u8; 32],
     /// Last entry of the log before the statement's own three.
     pub head: Head,
+    /// The fleet's keys that it confirms.
     pub bundle: BundleId,
     /// PEM: the device's own certificate, then intermediates.
     pub device_chain: String,

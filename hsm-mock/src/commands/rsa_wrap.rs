@@ -62,7 +62,8 @@ impl<'a> Export<'a> {
     pub(super) fn read(call: &mut Call<'_>, data: &'a [u8]) -> Result<Self, DeviceError> {
         let mut input = Input::new(data);
         let wrap_id = input.u16()?;
-        let (kind, id) = (ObjectType::from_byte(input.u8()?)?, input.u16()?);
+        let kind = ObjectType::from_byte(input.u8()?)?;
+        let id = input.u16()?;
         call.trace.second = id;
         let needed = Capabilities::EXPORT_WRAPPED;
         let wrap_key = call.capable_target(ObjectType::PublicWrapKey, wrap_id, needed)?;

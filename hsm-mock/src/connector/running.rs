@@ -25,6 +25,7 @@ impl RunningEmulator {
         format!("{}://{}", self.scheme, self.address)
     }
 
+    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -74,6 +75,7 @@ impl BackgroundEmulator {
         format!("{}://{}", self.scheme, self.address)
     }
 
+    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -30,15 +30,25 @@ sessions                  tells how many are open";
 /// One thing to do to a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
+    /// Something on the way to the device, so many times.
     Fault(ConnectorFault, usize),
+    /// As unplugged and plugged in again.
     PowerCycle,
+    /// As reset with the button: all is gone.
     FactoryReset,
+    /// As with many others that opened one.
     LoseSessions,
+    /// As if that time had passed.
     SkipTime(Duration),
+    /// Until it is told otherwise.
     StopClock,
+    /// This error code, after so many commands that go well.
     Fail(DeviceError, u32),
+    /// No entry is free.
     FillLog,
+    /// No object is free.
     FillStorage,
+    /// Tells how many are open.
     Sessions,
 }
 

@@ -4,7 +4,7 @@
 //! | object | stored |
 //! |---|---|
 //! | authentication key | `K-ENC || K-MAC`, or `x || y` of the host's P-256 key |
-//! | asymmetric key | see [`crate::crypto::ec`], [`crate::crypto::rsa_key`], [`crate::crypto::ed25519`] |
+//! | asymmetric key | see `ec`, `rsa_key` and `ed25519` in [`crate::crypto`] |
 //! | wrap key | the AES key, or an RSA key |
 //! | public wrap key | the modulus |
 //! | HMAC key | both pads |

@@ -8,7 +8,8 @@ const DEFAULT_HOST: &str = "localhost";
 /// yubihsm-connector's own.
 pub(super) const DEFAULT_PORT: u16 = 12345;
 
-/// Host and port of `12345`, `:12345`, `localhost`, `[::1]:12345`, `::1`, `http://localhost:12345/`.
+/// Host and port of `12345`, `:12345`, `localhost`, `[::1]:12345`, `::1`,
+/// `http://localhost:12345/`.
 ///
 /// # Errors
 /// It is none of these.

@@ -1,12 +1,9 @@
 //! An assertion that was agreed to: for one account, or for several, one after the other.
 
-use super::Answer;
 use super::authenticator_data::{User as State, asserted};
 use super::hmac_secret::{NAME, Salts};
-use crate::cbor::{map, named};
+use crate::cbor::named;
 use crate::credential::{Credential, ID, User};
-use crate::key::Key;
-use crate::status::Status;
 use ciborium::Value;
 use std::time::Instant;
 
@@ -23,34 +20,8 @@ pub(crate) struct Assertion {
 }
 
 impl Assertion {
-    /// The response for one account; the rest waits for get next assertion. Errors: `NotAllowed`.
-    pub(crate) fn give(mut self, key: &mut Key) -> Answer {
-        let first = self.remaining.len() == self.accounts;
-        let id = self.remaining.pop().ok_or(Status::NotAllowed)?;
-        let found = key.kept.credentials.iter().find(|kept| kept.id == id);
-        let credential = found.ok_or(Status::NotAllowed)?.clone();
-        key.kept.counter = key.kept.counter.wrapping_add(1);
-        let (data, signature) = self.sign(&credential, key.kept.counter);
-
-        let mut response = vec![
-            (1, credential.descriptor()),
-            (2, Value::Bytes(data)),
-            (3, Value::Bytes(signature)),
-        ];
-        if credential.discoverable {
-            response.push((4, self.user(&credential.user)));
-        }
-        if first && self.accounts > 1 {
-            response.push((5, (self.accounts as u64).into()));
-        }
-        if !self.remaining.is_empty() {
-            self.since = Instant::now();
-            key.power.next = Some(self);
-        }
-        Ok(map(response))
-    }
-
-    fn sign(&self, credential: &Credential, counter: u32) -> (Vec<u8>, Vec<u8>) {
+    /// Authenticator data and the signature over them.
+    pub(super) fn sign(&self, credential: &Credential, counter: u32) -> (Vec<u8>, Vec<u8>) {
         let secrets = credential.hmac_secret.as_ref();
         let output = self
             .salts
@@ -64,7 +35,7 @@ impl Assertion {
     }
 
     /// Names are told only to choose between accounts, and only to who has the PIN.
-    fn user(&self, user: &User) -> Value {
+    pub(super) fn user(&self, user: &User) -> Value {
         let names = [("name", &user.name), ("displayName", &user.display_name)];
         let told = names.into_iter().filter(|_| self.state.verified && self.accounts > 1);
         let told = told.filter_map(|(key, name)| Some((key, name.as_deref()?.into())));

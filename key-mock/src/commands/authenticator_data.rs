@@ -1,10 +1,12 @@
 //! Authenticator data (WebAuthn 6.1): what a credential signs, before the hash of the client data.
 
-use super::get_info::AAGUID;
 use crate::cbor;
 use crate::credential::Credential;
 use ciborium::Value;
 use sha2::{Digest, Sha256};
+
+/// The make of the key, in every registration.
+pub(super) const AAGUID: [u8; 16] = *b"MOCK SECURITYKEY";
 
 const USER_PRESENT: u8 = 0x01;
 const USER_VERIFIED: u8 = 0x04;

@@ -2,13 +2,15 @@
 
 use super::assertion::Assertion;
 use super::authenticator_data::User as State;
+use super::give_assertion::give;
 use super::hmac_secret::{self, Salts};
 use super::options::Options;
 use super::user_verification::{self, At};
 use super::{Answer, Call, credential_ids};
 use crate::credential::ID;
 use crate::key::Key;
-use crate::parameters::{Parameters, hash, parameters, text};
+use crate::parameters::{Parameters, bytes, hash, number, parameters, text};
+use crate::pin_protocol::Protocol;
 use crate::status::Status;
 use crate::token::GET_ASSERTION;
 use ciborium::Value;
@@ -35,7 +37,7 @@ pub(super) async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
     if salts.is_some() && !present {
         return Err(Status::UnsupportedOption);
     }
-    let salts = salts.map(|input| Salts::read(call.key, input)).transpose()?;
+    let salts = salts.map(|input| read_salts(call.key, input)).transpose()?;
     let assertion = Assertion {
         rp_id: request.rp_id.to_owned(),
         client_data_hash: request.client_data_hash,
@@ -45,7 +47,7 @@ pub(super) async fn run(call: &mut Call<'_>, request: &Value) -> Answer {
         remaining: found,
         since: Instant::now(),
     };
-    assertion.give(call.key)
+    give(call.key, assertion)
 }
 
 struct Request<'a> {
@@ -66,6 +68,21 @@ impl<'a> Request<'a> {
         let options = Options::read(request.optional(5, parameters)?)?;
         Ok(Self { rp_id, client_data_hash, allowed, salts, options })
     }
+}
+
+/// Errors: `MissingParameter`, `InvalidParameter`, `PinAuthInvalid`.
+fn read_salts(key: &Key, input: &Value) -> Result<Salts, Status> {
+    let input = parameters(input)?;
+    let platform = input.required(1, Ok)?;
+    let sealed = input.required(2, bytes)?;
+    let signature = input.required(3, bytes)?;
+    let protocol = match input.optional(4, number)? {
+        Some(number) => key.model.protocol(number)?,
+        None => Protocol::One,
+    };
+    let shared = key.power.key_agreement(protocol).decapsulate(protocol, platform)?;
+    shared.verify(sealed, signature)?;
+    Salts::open(shared, sealed)
 }
 
 /// One of those allowed; or, where none are named, all that are discoverable, the newest last.

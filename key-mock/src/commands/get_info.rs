@@ -1,14 +1,12 @@
 //! authenticatorGetInfo (CTAP 2.1, 6.4).
 
+use super::authenticator_data::AAGUID;
 use super::{MAX_LIST, MAX_MESSAGE};
 use crate::cbor::{map, named};
 use crate::credential::{ES256, ID};
 use crate::key::Key;
 use crate::pin::MIN_CHARACTERS;
 use ciborium::Value;
-
-/// The make of the key, in every registration.
-pub(super) const AAGUID: [u8; 16] = *b"MOCK SECURITYKEY";
 
 pub(super) fn run(key: &Key) -> Value {
     let extensions = key.model.hmac_secret.then_some("hmac-secret");

@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::assertion::Assertion;
+use super::give_assertion::give;
 use crate::key::Key;
 use crate::status::Status;
 use std::time::Duration;
@@ -11,5 +12,5 @@ const ALLOWED: Duration = Duration::from_secs(30);
 /// Errors: `NotAllowed`.
 pub(super) fn run(key: &mut Key, next: Option<Assertion>) -> Answer {
     let next = next.filter(|next| next.since.elapsed() <= ALLOWED);
-    next.ok_or(Status::NotAllowed)?.give(key)
+    give(key, next.ok_or(Status::NotAllowed)?)
 }

@@ -2,9 +2,7 @@
 //! platform's salts.
 
 use crate::credential::CredRandom;
-use crate::key::Key;
-use crate::parameters::{bytes, number, parameters};
-use crate::pin_protocol::{Protocol, SharedSecret};
+use crate::pin_protocol::SharedSecret;
 use crate::status::Status;
 use ciborium::Value;
 use hmac::{Hmac, Mac};
@@ -22,17 +20,8 @@ pub(crate) struct Salts {
 }
 
 impl Salts {
-    /// Errors: `MissingParameter`, `InvalidParameter`, `PinAuthInvalid`.
-    pub(crate) fn read(key: &Key, input: &Value) -> Result<Self, Status> {
-        let input = parameters(input)?;
-        let platform = input.required(1, Ok)?;
-        let (sealed, signature) = (input.required(2, bytes)?, input.required(3, bytes)?);
-        let protocol = match input.optional(4, number)? {
-            Some(number) => key.model.protocol(number)?,
-            None => Protocol::One,
-        };
-        let shared = key.power.key_agreement(protocol).decapsulate(protocol, platform)?;
-        shared.verify(sealed, signature)?;
+    /// Opens what the platform sealed. Errors: `InvalidParameter`.
+    pub(super) fn open(shared: SharedSecret, sealed: &[u8]) -> Result<Self, Status> {
         let salts = shared.decrypt(sealed).ok_or(Status::InvalidParameter)?;
         let known = salts.len() == SALT || salts.len() == 2 * SALT;
         if known { Ok(Self { shared, salts }) } else { Err(Status::InvalidParameter) }

@@ -1,3 +1,5 @@
+//! AES-256-CBC without padding, as both PIN protocols use it.
+
 use aes::Aes256;
 use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{BlockDecryptMut, BlockEncryptMut, KeyIvInit};

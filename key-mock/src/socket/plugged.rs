@@ -15,6 +15,7 @@ pub struct Plugged {
 }
 
 impl Plugged {
+    /// Where it is plugged in.
     pub fn socket(&self) -> &Path {
         &self.socket
     }

@@ -1,3 +1,5 @@
+//! Whole reports over a stream of bytes.
+
 use crate::ctaphid::{Message, REPORT, Report};
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -12,8 +12,11 @@ use tokio::time::{Instant, timeout_at};
 /// What the person before the MOCK key does when it blinks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Touch {
+    /// Touches it.
     AtOnce,
+    /// Touches it after so long.
     After(Duration),
+    /// Is not there.
     Never,
 }
 

@@ -27,7 +27,8 @@ pub(super) fn inspect(site: &PlannedSite) -> Result<Vec<String>, OperatorError> 
     let at = OperatorError::device(site.serial);
     let commands = session.audit_options().map_err(&at)?.commands;
     if let Some(why) = commands_unfit(info.firmware, &commands) {
-        let (serial, found) = (site.serial, info.firmware_text());
+        let serial = site.serial;
+        let found = info.firmware_text();
         return Err(OperatorError::UnknownFirmware { serial, found, why });
     }
     let objects = session.objects().map_err(&at)?;

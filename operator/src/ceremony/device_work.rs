@@ -153,7 +153,9 @@ pub(super) fn check_serial(
 ) -> Result<DeviceInfo, OperatorError> {
     let info = session.info().map_err(OperatorError::device(site.serial))?;
     if info.serial != site.serial {
-        let (expected, found, connector) = (site.serial, info.serial, site.connector.clone());
+        let expected = site.serial;
+        let found = info.serial;
+        let connector = site.connector.clone();
         return Err(OperatorError::WrongDevice { expected, found, connector });
     }
     Ok(info)

@@ -16,6 +16,7 @@ mod keepsake;
 mod passkey_chapter;
 mod report;
 mod security_key;
+mod shared_steps;
 mod steps;
 mod stolen_chapter;
 

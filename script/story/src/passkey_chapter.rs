@@ -7,7 +7,7 @@ use crate::fleet::SITES;
 use crate::keepsake::{Computer, flag, number, text};
 use crate::report::Report;
 use crate::security_key::{PIN, SecurityKey};
-use crate::steps::{import, same};
+use crate::shared_steps::{import, same};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;

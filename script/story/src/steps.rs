@@ -9,8 +9,9 @@ use crate::fleet::{Fleet, SITES};
 use crate::keepsake::{Computer, flag, number, text};
 use crate::passkey_chapter::Chapter;
 use crate::report::Report;
+use crate::shared_steps::{import, same};
 use crate::stolen_chapter::StolenChapter;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -321,29 +322,6 @@ impl Story {
     }
 }
 
-pub(crate) fn import(first: &Computer, exports: &[PathBuf]) -> Result<String> {
-    let mut words = Vec::new();
-    for export in exports {
-        let path = export.to_str().context("the export's path is not UTF-8")?;
-        let report = first.run(&["source", "import", path], None)?;
-        let missing = report["missing"].as_array().context("no list of missing attachments")?;
-        let named: Vec<_> = missing.iter().filter_map(|m| m["name"].as_str()).collect();
-        let missing = if named.is_empty() {
-            "none missing".into()
-        } else {
-            format!("missing: {}", named.join(", "))
-        };
-        let (messages, attachments) =
-            (number(&report, "messages")?, number(&report, "attachments")?);
-        ensure!(messages > 0, "{path} gave no message");
-        words.push(format!(
-            "{} export: {messages} messages, {attachments} attachments, {missing}.",
-            text(&report, "kind")?
-        ));
-    }
-    Ok(words.join("\n"))
-}
-
 impl Before {
     /// With what stands on the recovery sheet.
     fn recover(&self) -> [&str; 6] {
@@ -366,19 +344,6 @@ fn answered(recovered: &Value, at_most: u8) -> Result<String> {
         "{answered} sites answered, but only {at_most} were running"
     );
     Ok(format!("The code was right. {answered} of {SITES} sites answered, in {ms} ms."))
-}
-
-pub(crate) fn same(before: &Chats, after: &Chats) -> Result<String> {
-    if let Some(difference) = before.difference(after) {
-        bail!("not the same: {difference}");
-    }
-    // A comparison that cannot fail would prove nothing.
-    let planted = before.difference(&after.with_one_letter_changed()?);
-    planted.context("the comparison did not see a changed letter")?;
-    let (conversations, messages) = (after.conversations(), after.messages());
-    Ok(format!(
-        "{conversations} conversations with {messages} messages are the same. (A planted changed letter was seen.)"
-    ))
 }
 
 fn tries_left(computer: &Computer) -> Result<u64> {

@@ -6,7 +6,7 @@ use crate::altered::copy_folder;
 use crate::fleet::SITES;
 use crate::keepsake::{Computer, flag, number};
 use crate::report::Report;
-use crate::steps::import;
+use crate::shared_steps::import;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,13 @@
 //! What the window may ask for about backups.
 
 use super::{Answer, Home, TypedCode};
-use crate::jobs::Jobs;
-use app::PlaceLogin;
+use crate::jobs::Job;
 use app::model::*;
+use app::{
+    ArchiveCheck, ArchiveRepair, BackgroundMode, Between, DeletedChat, Every, Forgotten,
+    KeepPolicy, PlaceLogin, RepairReport, RestoreChoice, RestoreParts,
+};
 use std::time::Duration;
-use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
@@ -40,14 +42,8 @@ pub(crate) async fn add_place(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn back_up(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-    place: String,
-) -> Answer<BackupReport> {
-    app::back_up(&home.keepsake()?, &place, Duration::ZERO, &jobs.start(window, job)).await
+pub(crate) async fn back_up(home: Home<'_>, job: Job, place: String) -> Answer<BackupReport> {
+    job.end(app::back_up(&home.keepsake()?, &place, Duration::ZERO, &job).await)
 }
 
 #[tauri::command]
@@ -60,24 +56,177 @@ pub(crate) async fn snapshots(home: Home<'_>, place: String) -> Answer<Vec<Snaps
 #[specta::specta]
 pub(crate) async fn check_backup(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     read_data: bool,
 ) -> Answer<CheckReport> {
-    app::check_backup(&home.keepsake()?, &place, read_data, &jobs.start(window, job)).await
+    job.end(app::check_backup(&home.keepsake()?, &place, read_data, &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn restore(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     place: String,
     snapshot: Option<String>,
 ) -> Answer<RestoreReport> {
-    app::restore(&home.keepsake()?, &place, snapshot, &jobs.start(window, job)).await
+    job.end(app::restore(&home.keepsake()?, &place, snapshot, &job).await)
+}
+
+/// A part of a snapshot: chats by the ids that browsing gives, a time in unix milliseconds.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn restore_part(
+    home: Home<'_>,
+    job: Job,
+    place: String,
+    part: PartOfSnapshot,
+) -> Answer<RestoreReport> {
+    let PartOfSnapshot { snapshot, chats, from, until, parts } = part;
+    let between = Between { from, until };
+    let choice = RestoreChoice { snapshot, chats, between, parts };
+    job.end(app::restore_chosen(&home.keepsake()?, &place, choice, &job).await)
+}
+
+#[derive(serde::Deserialize, specta::Type)]
+pub(crate) struct PartOfSnapshot {
+    snapshot: Option<String>,
+    chats: Vec<String>,
+    from: Option<i64>,
+    until: Option<i64>,
+    parts: RestoreParts,
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn place_now(home: Home<'_>, place: String) -> Answer<PlaceNow> {
+    app::place_now(&home.keepsake()?, &place).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn forget_place(home: Home<'_>, place: String) -> Answer<()> {
+    app::forget_place(&home.keepsake()?, &place).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start_anew(home: Home<'_>, place: String) -> Answer<()> {
+    app::start_anew(&home.keepsake()?, &place).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn browse_backup(
+    home: Home<'_>,
+    place: String,
+    snapshot: Option<String>,
+) -> Answer<Vec<BackedUpChat>> {
+    app::browse_backup(&home.keepsake()?, &place, snapshot).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn backup_stats(home: Home<'_>, place: String) -> Answer<BackupStats> {
+    app::backup_stats(&home.keepsake()?, &place).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn diff_backup(
+    home: Home<'_>,
+    place: String,
+    from: String,
+    to: String,
+) -> Answer<BackupDiff> {
+    app::diff_backup(&home.keepsake()?, &place, from, Some(to)).await
+}
+
+/// With `dry_run` only says what would go.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn prune_backup(
+    home: Home<'_>,
+    job: Job,
+    place: String,
+    keep: KeepPolicy,
+    dry_run: bool,
+) -> Answer<PruneReport> {
+    job.end(app::prune_backup(&home.keepsake()?, &place, keep, dry_run, &job).await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn repair_backup(home: Home<'_>, job: Job, place: String) -> Answer<RepairReport> {
+    job.end(app::repair_backup(&home.keepsake()?, &place, Duration::ZERO, &job).await)
+}
+
+/// Takes chats out of a backup; they stay on this computer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn forget_chats(
+    home: Home<'_>,
+    job: Job,
+    place: String,
+    chats: Vec<String>,
+) -> Answer<Forgotten> {
+    job.end(app::forget_chats(&home.keepsake()?, &place, chats, &job).await)
+}
+
+/// For good: here, and in every backup that can be reached.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn delete_chat(
+    home: Home<'_>,
+    job: Job,
+    conversation: i64,
+) -> Answer<DeletedChat> {
+    job.end(app::delete_chat(&home.keepsake()?, conversation, &job).await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn schedule(home: Home<'_>) -> Answer<Every> {
+    app::schedule(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_schedule(home: Home<'_>, every: Every) -> Answer<()> {
+    app::set_schedule(&home.keepsake()?, every).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn background_mode(home: Home<'_>) -> Answer<BackgroundMode> {
+    app::background_mode(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_background(home: Home<'_>, on: bool) -> Answer<BackgroundMode> {
+    let keepsake = home.keepsake()?;
+    match on {
+        true => app::enable_background(&keepsake).await,
+        false => app::disable_background(&keepsake).await,
+    }
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn diagnostics(home: Home<'_>) -> Answer<String> {
+    app::diagnostics(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn check_archive(home: Home<'_>, job: Job) -> Answer<ArchiveCheck> {
+    job.end(app::check_archive(&home.keepsake()?, &job).await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn repair_archive(home: Home<'_>, job: Job) -> Answer<ArchiveRepair> {
+    job.end(app::repair_archive(&home.keepsake()?, &job).await)
 }

@@ -1,11 +1,10 @@
 //! What the window may ask for about people, a chat's files, and giving a chat back.
 
 use super::{Answer, Home};
-use crate::jobs::Jobs;
+use crate::jobs::Job;
 use app::model::*;
 use app::{Between, ExportFormat};
 use std::path::Path;
-use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
@@ -57,7 +56,7 @@ pub(crate) async fn media_of_month(
     month: String,
     from: u32,
     count: u32,
-) -> Answer<Vec<MediaView>> {
+) -> Answer<Vec<MediaPlace>> {
     app::media_of_month(&home.keepsake()?, conversation, &month, from, count).await
 }
 
@@ -68,9 +67,7 @@ pub(crate) async fn media_of_month(
 #[allow(clippy::too_many_arguments)]
 pub(crate) async fn export_chat(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     conversation: i64,
     format: ExportFormat,
     from: Option<i64>,
@@ -78,14 +75,15 @@ pub(crate) async fn export_chat(
     out: String,
 ) -> Answer<u64> {
     let between = Between { from, until };
-    let watch = jobs.start(window, job);
-    app::export_conversation(
-        &home.keepsake()?,
-        conversation,
-        format,
-        between,
-        Path::new(&out),
-        &watch,
+    job.end(
+        app::export_conversation(
+            &home.keepsake()?,
+            conversation,
+            format,
+            between,
+            Path::new(&out),
+            &job,
+        )
+        .await,
     )
-    .await
 }

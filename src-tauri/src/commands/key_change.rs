@@ -1,10 +1,9 @@
 //! What the window may ask for about the person's computers and the backup key.
 
 use super::{Answer, Home};
-use crate::jobs::Jobs;
+use crate::jobs::Job;
 use app::model::*;
 use app::{KeyChange, Stay};
-use tauri::{AppHandle, State};
 
 #[tauri::command]
 #[specta::specta]
@@ -23,27 +22,20 @@ pub(crate) async fn key_change_going_on(home: Home<'_>) -> Answer<Option<KeyChan
 #[specta::specta]
 pub(crate) async fn prepare_key_change(
     home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
+    job: Job,
     remove: Option<String>,
     offline_key: bool,
 ) -> Answer<KeyChangePlan> {
     let stay = remove.map_or_else(|| Stay::These(vec![]), Stay::AllBut);
     let wanted =
         KeyChange { stay, fleet_url: None, without_vault: false, own_code: None, offline_key };
-    app::prepare_key_change(&home.keepsake()?, wanted, &jobs.start(window, job)).await
+    job.end(app::prepare_key_change(&home.keepsake()?, wanted, &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn change_key(
-    home: Home<'_>,
-    jobs: State<'_, Jobs>,
-    window: AppHandle,
-    job: u32,
-) -> Answer<KeyChangeReport> {
-    app::change_key(&home.keepsake()?, &jobs.start(window, job)).await
+pub(crate) async fn change_key(home: Home<'_>, job: Job) -> Answer<KeyChangeReport> {
+    job.end(app::change_key(&home.keepsake()?, &job).await)
 }
 
 #[tauri::command]

@@ -37,8 +37,9 @@ async fn holdings(config: &Config, api: &Arc<Api>, port: Arc<dyn SiteDevice>) ->
     let (in_bundle, pinned) =
         api.bundles.device(config.site).context("the bundle has no such site")?;
     let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
-    let (ledger, store, chance) =
-        (api.ledger.clone(), api.site.store().clone(), randomness.clone());
+    let ledger = api.ledger.clone();
+    let store = api.site.store().clone();
+    let chance = randomness.clone();
     let pin = move || HsmDevice::pin(port, &pinned, ledger, store, chance);
     let device = tokio::task::spawn_blocking(pin).await??;
     let bundles = api.bundles.ids();

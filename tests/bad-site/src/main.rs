@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! trick NAME   from now on answers clients and peers with this trick     {"trick":"NAME"}
-//! push         sends its peers forged and old facts of every account     {"pushed":40,"accounts":2,"believed":0}
+//! push         sends its peers forged and old facts of every account
+//!                                                       {"pushed":40,"accounts":2,"believed":0}
 //! ```
 //!
 //! Each line is answered with one line of JSON. The end of its input ends it.

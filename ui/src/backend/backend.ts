@@ -3,9 +3,8 @@ import type {
   About,
   AppError,
   BackupPreview,
-  BackupReport,
   BackupVault,
-  CheckReport,
+  ChatNumbers,
   CodeStrength,
   Computers,
   ConversationView,
@@ -13,14 +12,21 @@ import type {
   Detected,
   ExportFormat,
   FleetReport,
+  FoundBackup,
+  FoundPage,
   Handle,
   ImportReport,
   KeyChangeGoingOn,
   KeyChangePlan,
   KeyChangeReport,
+  KitDrill,
+  KitEntry,
+  KitView,
+  KnownFleet,
   KnownPlace,
   MediaMonth,
-  MediaView,
+  MediaPlace,
+  MessageInfo,
   MessageView,
   NewCode,
   OfflineVerify,
@@ -31,35 +37,49 @@ import type {
   PasskeyUsed,
   Pending,
   PersonView,
-  PlaceView,
   Progress,
+  Protection,
   Recovered,
-  RestoreReport,
   RevealedCode,
+  RunningJob,
   SameChat,
-  SearchHit,
-  SnapshotView,
+  ShelfPlace,
+  SpreadView,
   Status,
   TriesReset,
   VaultEvent,
   VaultStatus,
+  Wanted,
 } from '../generated/bindings';
+import type { BackupBackend } from './backups';
+import type { Running, Tell } from './running';
 
 export type * from '../generated/bindings';
+export type { Running, Tell } from './running';
 
-/** Hears where long work is. */
-export type Tell = (progress: Progress) => void;
-
-/** Long work on its way. `stop` asks; `result` then fails with the code `cancelled`. */
-export interface Running<T> {
-  result: Promise<T>;
-  stop(): void;
+/** What the core says of long work, whichever page began it. */
+export interface JobNews {
+  /** Once, when a page begins to listen: what runs already, and whether the page before this one died. */
+  resumed(running: RunningJob[], afterDeath: boolean): void;
+  began(job: number, work: string): void;
+  told(job: number, progress: Progress): void;
+  /** `error` is null when it is done. */
+  ended(job: number, error: AppError | null): void;
 }
 
 /** Everything the window asks of the core. A place is a folder path or a `file://` URL. */
-export interface Backend {
+export interface Backend extends BackupBackend {
   about(): Promise<About>;
   status(): Promise<Status>;
+
+  /** Tells of all long work until the returned function is called. */
+  watchJobs(news: JobNews): () => void;
+  /** Asks a job to stop at its next safe point. */
+  stopJob(job: number): void;
+  /** Calls back when the person wants to close the window while work runs. */
+  onCloseAsked(asked: () => void): () => void;
+  /** Without a question. */
+  closeWindow(): Promise<null>;
 
   /** Where installed messengers keep chats; nothing there is read. */
   lookAround(): Promise<KnownPlace[]>;
@@ -80,14 +100,28 @@ export interface Backend {
   keepChatsApart(a: number, b: number): Promise<null>;
   /** Into the exports of which it was made. */
   separateChat(conversation: number): Promise<number[]>;
-  messages(conversation: number, from: number, count: number): Promise<MessageView[]>;
+  /** `words` are marked in the messages; empty for none. */
+  messages(conversation: number, from: number, count: number, words: string): Promise<MessageView[]>;
   positionAt(conversation: number, at: number): Promise<number>;
-  search(query: string, conversation: number | null, limit: number): Promise<SearchHit[]>;
-  mediaUrl(hash: string): string;
+  /** Hits number `from` on, the newest first. */
+  find(wanted: Wanted, from: number, count: number): Promise<FoundPage>;
+  shelveChat(conversation: number, place: ShelfPlace): Promise<null>;
+  messageInfo(message: number): Promise<MessageInfo>;
+  chatNumbers(conversation: number): Promise<ChatNumbers>;
+  /** With `edge`, a large picture comes with no edge longer than so many pixels. */
+  mediaUrl(hash: string, edge?: number): string;
+  /** The next newer picture or video of the chat, or the next older; null at the end. */
+  neighbourMedia(message: number, ordinal: number, newer: boolean): Promise<MediaPlace | null>;
+  saveAttachment(hash: string, out: string): Promise<null>;
+  saveText(out: string, text: string): Promise<null>;
+  /** In the system's program for it. */
+  openAttachment(hash: string, name: string): Promise<null>;
+  /** In the system's browser, after the person has seen where it leads. */
+  openLink(address: string): Promise<null>;
   /** Months of a chat that have files, the newest first. */
   mediaMonths(conversation: number): Promise<MediaMonth[]>;
   /** Files of a month, the newest first. */
-  mediaOfMonth(conversation: number, month: string, from: number, count: number): Promise<MediaView[]>;
+  mediaOfMonth(conversation: number, month: string, from: number, count: number): Promise<MediaPlace[]>;
   /** Where a new file or folder is to be; null if the person changed their mind. */
   pickNew(title: string, name: string): Promise<string | null>;
   /** Writes a chat, or its messages from one moment to before another; gives their number. */
@@ -101,6 +135,24 @@ export interface Backend {
   unlinkPerson(handle: Handle): Promise<null>;
   /** Null takes the name back. */
   namePerson(handle: Handle, name: string | null): Promise<null>;
+
+  /** How well the chats are protected. Every place is looked at now, and the vault asked. */
+  protection(): Promise<Protection>;
+  dismissDrillReminder(): Promise<null>;
+  /** Shown once: the caller wipes it. It counts once it was confirmed. */
+  makeKit(): Promise<KitView>;
+  /** Some of its words were typed from paper. */
+  confirmKit(id: string): Promise<null>;
+  /** Gives the backups that could not be changed now. */
+  removeKit(id: string): Promise<string[]>;
+  kits(): Promise<KitEntry[]>;
+  drillKit(key: string): Promise<KitDrill>;
+  /** The code that was just made was typed from paper. */
+  confirmCode(): Promise<null>;
+  /** Undoes the registration of a code that nobody has on paper. */
+  discardCode(): Promise<SpreadView | null>;
+  /** Vaults that somebody named for this computer. */
+  knownFleets(): Promise<KnownFleet[]>;
 
   codeStrength(code: string): Promise<CodeStrength>;
   enroll(fleetUrl: string, ownCode: string | null, tell: Tell): Running<NewCode>;
@@ -140,6 +192,8 @@ export interface Backend {
   /** Asks where; a page if the name ends in .html, else JSON. Null if the person changed their mind. */
   saveFleetReport(report: FleetReport, title: string): Promise<string | null>;
 
+  /** Backups that this computer knows or that are on its disks. Nobody is asked. */
+  findBackups(): Promise<FoundBackup[]>;
   /** What the backup says of itself. Nobody is asked. */
   previewBackup(place: string): Promise<BackupPreview>;
   /** `fleet` is the sheet's address or fingerprint, as typed; null for the fleet of this computer's own account. */
@@ -148,12 +202,6 @@ export interface Backend {
   recoverWithPasskey(place: string, fleet: string | null, kept: PasskeyPlace, pin: string, tell: Tell): Running<PasskeyUsed>;
   /** Nobody is asked. */
   recoverWithOfflineKey(place: string, key: string): Promise<null>;
-  /** Tries a place that is no folder, and stores the login. An empty name: what was stored is tried. */
-  addPlace(place: string, name: string, secret: string): Promise<PlaceView>;
-  backUp(place: string, tell: Tell): Running<BackupReport>;
-  snapshots(place: string): Promise<SnapshotView[]>;
-  checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;
-  restore(place: string, snapshot: string | null, tell: Tell): Running<RestoreReport>;
 }
 
 export const BACKEND = Symbol('backend');
@@ -169,8 +217,16 @@ export function useBackend(): Backend {
 /** The recovery code that this computer knows; null when there are at most passkeys. */
 export const codeOf = (status: Status) => (status.vault && status.vault.code_version > 0 ? status.vault : null);
 
-/** Something opens the backups when this computer is lost. */
-export const hasWayBack = (status: Status): boolean => codeOf(status) !== null || status.passkeys > 0;
+/** This computer's account is at a vault, which may be asked. */
+export const usesVault = (status: Status): boolean => codeOf(status) !== null || status.passkeys > 0;
+
+/** What the vault showed was refused: no code may be typed for it. */
+export const isDistrust = (error: AppError | null): boolean =>
+  error !== null && ['do_not_type_code', 'ask_auditor', 'verify_fleet_again'].includes(error.next);
+
+/** The vault could not be asked, and may be later. */
+export const isAway = (error: AppError | null): boolean =>
+  error !== null && ['too_few_sites', 'unreachable', 'no_evidence'].includes(error.code);
 
 /** Whatever was thrown, as an error in three parts. */
 export function asAppError(thrown: unknown): AppError {

@@ -2,7 +2,7 @@ import { convertFileSrc } from '@tauri-apps/api/core';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { open, save } from '@tauri-apps/plugin-dialog';
 import { commands, events, type Progress } from '../generated/bindings';
-import type { Backend, Running, Tell } from './backend';
+import type { Backend, JobNews, Running, Tell } from './backend';
 
 /** The real core, behind Tauri's bridge. */
 export function tauriBackend(): Backend {
@@ -10,6 +10,17 @@ export function tauriBackend(): Backend {
   return {
     about: commands.about,
     status: commands.status,
+
+    watchJobs,
+    stopJob: (job) => void commands.cancel(job),
+    onCloseAsked: (asked) =>
+      untilCalled(
+        events.closeAsked.listen(() => {
+          void commands.closeQuestionShown();
+          asked();
+        }),
+      ),
+    closeWindow: commands.closeWindow,
 
     lookAround: commands.lookAround,
     detect: commands.detect,
@@ -27,7 +38,15 @@ export function tauriBackend(): Backend {
     separateChat: commands.separateChat,
     messages: commands.messages,
     positionAt: commands.positionAt,
-    search: commands.search,
+    find: commands.find,
+    shelveChat: commands.shelveChat,
+    messageInfo: commands.messageInfo,
+    chatNumbers: commands.chatNumbers,
+    neighbourMedia: commands.neighbourMedia,
+    saveAttachment: commands.saveAttachment,
+    saveText: commands.saveText,
+    openAttachment: commands.openAttachment,
+    openLink: commands.openLink,
     mediaMonths: commands.mediaMonths,
     mediaOfMonth: commands.mediaOfMonth,
     pickNew: (title, name) => save({ title, defaultPath: name }),
@@ -38,7 +57,18 @@ export function tauriBackend(): Backend {
     partPeople: commands.partPeople,
     unlinkPerson: commands.unlinkPerson,
     namePerson: commands.namePerson,
-    mediaUrl: (hash) => convertFileSrc(hash, 'media'),
+    mediaUrl: (hash, edge) => convertFileSrc(hash, 'media') + (edge === undefined ? '' : `?edge=${edge}`),
+
+    protection: commands.protection,
+    dismissDrillReminder: commands.dismissDrillReminder,
+    makeKit: commands.makeKit,
+    confirmKit: commands.confirmKit,
+    removeKit: commands.removeKit,
+    kits: commands.kits,
+    drillKit: commands.drillKit,
+    confirmCode: commands.confirmCode,
+    discardCode: commands.discardCode,
+    knownFleets: commands.knownFleets,
 
     codeStrength: commands.codeStrength,
     enroll: (fleetUrl, ownCode, tell) => jobs.run(tell, (job) => commands.enroll(job, fleetUrl, ownCode)),
@@ -72,6 +102,7 @@ export function tauriBackend(): Backend {
       return path;
     },
 
+    findBackups: commands.findBackups,
     previewBackup: commands.previewBackup,
     askVault: commands.askVault,
     recover: (place, fleet, code, tell) => jobs.run(tell, (job) => commands.recover(job, place, fleet, code)),
@@ -83,12 +114,36 @@ export function tauriBackend(): Backend {
     snapshots: commands.snapshots,
     checkBackup: (place, all, tell) => jobs.run(tell, (job) => commands.checkBackup(job, place, all)),
     restore: (place, snapshot, tell) => jobs.run(tell, (job) => commands.restore(job, place, snapshot)),
+    restorePart: (place, part, tell) => jobs.run(tell, (job) => commands.restorePart(job, place, part)),
+    placeNow: commands.placeNow,
+    forgetPlace: commands.forgetPlace,
+    startAnew: commands.startAnew,
+    browseBackup: commands.browseBackup,
+    backupStats: commands.backupStats,
+    diffBackup: commands.diffBackup,
+    pruneBackup: (place, keep, dryRun, tell) => jobs.run(tell, (job) => commands.pruneBackup(job, place, keep, dryRun)),
+    repairBackup: (place, tell) => jobs.run(tell, (job) => commands.repairBackup(job, place)),
+    forgetChats: (place, chats, tell) => jobs.run(tell, (job) => commands.forgetChats(job, place, chats)),
+    deleteChat: (conversation, tell) => jobs.run(tell, (job) => commands.deleteChat(job, conversation)),
+    onBackedUp: (done) => {
+      const listening = events.backedUpByItself.listen(done);
+      return () => void listening.then((unlisten) => unlisten());
+    },
+
+    schedule: commands.schedule,
+    setSchedule: commands.setSchedule,
+    backgroundMode: commands.backgroundMode,
+    setBackground: commands.setBackground,
+    diagnostics: commands.diagnostics,
+    checkArchive: (tell) => jobs.run(tell, (job) => commands.checkArchive(job)),
+    repairArchive: (tell) => jobs.run(tell, (job) => commands.repairArchive(job)),
   };
 }
 
 /** Numbers the jobs and hands each its own progress. One listener for all of them. */
 class JobBoard {
-  #next = 1;
+  // A page that was loaded anew must not use the numbers of work that the one before it began.
+  #next = crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
   #told = new Map<number, Tell>();
   #listening: Promise<unknown> | undefined;
 
@@ -101,10 +156,24 @@ class JobBoard {
   }
 }
 
+function watchJobs(news: JobNews): () => void {
+  const listening = Promise.all([
+    events.jobBegan.listen(({ payload }) => news.began(payload.job, payload.work)),
+    events.jobProgress.listen(({ payload }) => news.told(payload.job, payload.progress)),
+    events.jobEnded.listen(({ payload }) => news.ended(payload.job, payload.error)),
+  ]);
+  // Asked after the listeners are there: what begins or ends meanwhile is heard.
+  void listening.then(() => commands.resume()).then(({ running, after_death }) => news.resumed(running, after_death));
+  return untilCalled(listening.then((all) => () => all.forEach((unlisten) => unlisten())));
+}
+
+const untilCalled = (listening: Promise<() => void>) => () => void listening.then((unlisten) => unlisten());
+
 function onDrop(dropped: (paths: string[]) => void, over: (inside: boolean) => void): () => void {
-  const listening = getCurrentWebview().onDragDropEvent(({ payload }) => {
-    over(payload.type === 'enter' || payload.type === 'over');
-    if (payload.type === 'drop' && payload.paths.length > 0) dropped(payload.paths);
-  });
-  return () => void listening.then((unlisten) => unlisten());
+  return untilCalled(
+    getCurrentWebview().onDragDropEvent(({ payload }) => {
+      over(payload.type === 'enter' || payload.type === 'over');
+      if (payload.type === 'drop' && payload.paths.length > 0) dropped(payload.paths);
+    }),
+  );
 }

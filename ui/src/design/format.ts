@@ -33,6 +33,11 @@ export function moment(seconds: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' }).format(seconds * 1000);
 }
 
+/** Unix seconds, as a time of day. */
+export function time(seconds: number): string {
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(seconds * 1000);
+}
+
 /** Unix seconds, as a date. */
 export function date(seconds: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'long' }).format(seconds * 1000);

@@ -1,7 +1,5 @@
 import { asAppError, type AppError, type Progress, type Running, type Tell } from '../backend/backend';
-
-/** Fewer seconds than this make a rate that jumps about. */
-const SETTLE_SECONDS = 1.5;
+import { Pace } from './pace';
 
 /** One piece of long work as a screen shows it: where it is, how fast, how it ended. */
 export class LongWork {
@@ -10,8 +8,7 @@ export class LongWork {
   progress = $state<Progress | null>(null);
   error = $state<AppError | null>(null);
   #stop: (() => void) | null = null;
-  #began = 0;
-  #phase = '';
+  #pace = new Pace();
 
   /** Runs to the end. Undefined when it failed or was stopped; `error` then says why. */
   async run<T>(start: (tell: Tell) => Running<T>): Promise<T | undefined> {
@@ -20,7 +17,7 @@ export class LongWork {
     this.stopping = false;
     this.error = null;
     this.progress = null;
-    this.#phase = '';
+    this.#pace = new Pace();
     try {
       const work = start((progress) => this.#tell(progress));
       this.#stop = () => work.stop();
@@ -41,16 +38,11 @@ export class LongWork {
 
   /** Units a second since this phase began; null until it is steady. */
   get rate(): number | null {
-    const seconds = (Date.now() - this.#began) / 1000;
-    if (!this.progress || seconds < SETTLE_SECONDS || this.progress.done === 0) return null;
-    return this.progress.done / seconds;
+    return this.#pace.rate(this.progress);
   }
 
   #tell(progress: Progress): void {
-    if (progress.what !== this.#phase) {
-      this.#phase = progress.what;
-      this.#began = Date.now();
-    }
+    this.#pace.tell(progress);
     this.progress = progress;
   }
 }

@@ -1,7 +1,7 @@
 //! Certificates, bundles and limits as the configuration has them now, without a restart.
 
 use super::bundles::Bundles;
-use super::start::NodeError;
+use super::error::NodeError;
 use crate::api::Api;
 use crate::audit::Prover;
 use crate::config::Config;

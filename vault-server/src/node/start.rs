@@ -1,26 +1,26 @@
 //! Everything that makes serving safe, in its order, and then serving.
 
-use super::bundles::{BundleError, Bundles};
+use super::bundles::Bundles;
+use super::error::NodeError;
 use super::reload::Reloader;
 use super::timers;
 use super::vitals::Vitals;
-use crate::accounts::{SqliteStore, StoreError};
+use crate::accounts::SqliteStore;
 use crate::api::{self, Api};
 use crate::audit::{Ledger, Prover, Statements, Subject};
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::device::{HsmDevice, Work};
 use crate::doors::{Handshakes, Listener, Tls, raise_limit_of_open_files};
-use crate::peers::{self, CannotCall, HttpPeers, tls};
+use crate::peers::{self, HttpPeers, tls};
 use crate::site::ports::{Clock, DeviceFault, Randomness};
-use crate::site::{Place, Ports, Site, StartError, SystemClock, SystemRandomness};
-use crate::state_dir::{self, Owner, StateDirError};
+use crate::site::{Place, Ports, Site, SystemClock, SystemRandomness};
+use crate::state_dir::{self, Owner};
 use crate::webauthn;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
-use yubihsm_device::{ConnectorAddress, HsmError, Identity, SiteDevice};
+use yubihsm_device::{ConnectorAddress, Identity, SiteDevice};
 
 /// Requests that are under way may take this long when a site stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -28,30 +28,6 @@ const GRACE: Duration = Duration::from_secs(10);
 const OTHER_FILES: u64 = 256;
 /// Connections of peers: each sends a few requests side by side.
 const PEER_CONNECTIONS: usize = 256;
-
-#[derive(Debug, thiserror::Error)]
-pub enum NodeError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
-    #[error("{address}: {reason}")]
-    Listener { address: SocketAddr, reason: String },
-    #[error("device: {0}")]
-    Hsm(#[from] HsmError),
-    #[error(transparent)]
-    Device(#[from] DeviceFault),
-    #[error("state directory: {0}")]
-    StateDir(#[from] StateDirError),
-    #[error("{path}: {error}")]
-    Store { path: PathBuf, error: StoreError },
-    #[error(transparent)]
-    Tls(#[from] tls::TlsError),
-    #[error(transparent)]
-    Peers(#[from] CannotCall),
-    #[error(transparent)]
-    Site(#[from] StartError),
-}
 
 /// Sockets of a site, bound before anything else starts.
 pub struct Listeners {
@@ -139,7 +115,8 @@ impl Node {
             peers_tls: peers.tls.clone(),
             site: config.site,
         };
-        tracing::info!(site = %config.site, bundle = %api.bundles.newest_id(), listen = %config.listen, "serving");
+        let bundle = api.bundles.newest_id();
+        tracing::info!(site = %config.site, %bundle, listen = %config.listen, "serving");
         Ok(Self { clients, serving: Some(Serving { api, peers, reloader, timers }), store })
     }
 

@@ -148,7 +148,8 @@ impl Vitals {
             _ => {}
         }
         let in_touch = found.peers.iter().filter(|(site, at)| of_peer(**site, **at).in_touch);
-        let (in_touch, all) = (in_touch.count(), found.peers.len());
+        let in_touch = in_touch.count();
+        let all = found.peers.len();
         if in_touch < self.needed {
             let needed = self.needed;
             reasons

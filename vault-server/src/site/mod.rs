@@ -11,8 +11,8 @@
 //! ```text
 //! Site::start           draws a vote key and lets the device certify it
 //! Site::open_session    a client's first Noise message
-//! Site::message         each further one: a Request in, a Response out     (one file each in `requests`)
-//! Site::peer            what another site asks                             (one file each in `peer`)
+//! Site::message         each further one: a Request in, a Response out (files of `requests`)
+//! Site::peer            what another site asks                         (files of `peer`)
 //! Site::pull            asks the other sites for what changed there
 //! Site::tick            what is due by the clock
 //! ```

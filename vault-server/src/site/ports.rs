@@ -2,7 +2,6 @@
 //! the system's randomness are behind these, so that a whole fleet runs in one process, the same
 //! way each time.
 
-pub use super::peer::Changed;
 pub use recovery_crypto::{Draw, Randomness};
 
 use async_trait::async_trait;
@@ -85,6 +84,15 @@ pub enum PeerAnswer {
     },
     /// It cannot answer now, or will not.
     Refused,
+}
+
+/// An account that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Changed {
+    /// Which.
+    pub account: AccountId,
+    /// Names everything that the site has of it: who has the same need not ask further.
+    pub state: [u8; 16],
 }
 
 /// The peer cannot be reached, or did not answer usably.

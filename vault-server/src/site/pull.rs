@@ -1,7 +1,7 @@
 //! Asking the other sites for what changed there since they were asked last.
 
 use super::Site;
-use super::peer::Changed;
+use super::ports::Changed;
 use super::ports::{PeerAnswer, PeerAway, PeerRequest};
 use crate::accounts::AccountStore;
 use futures::FutureExt;

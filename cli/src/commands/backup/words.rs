@@ -2,8 +2,8 @@
 
 use crate::output::{bytes, count, date, when};
 use app::model::{
-    BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, Messenger, OfflineKeyEntry,
-    PruneReport, RestoreReport, SnapshotView, WayBack,
+    BackedUpChat, BackupDiff, BackupReport, BackupStats, CheckReport, CopyReport, Messenger,
+    OfflineKeyEntry, PruneReport, RestoreReport, SnapshotView, WayBack,
 };
 use app::{DeletedChat, Forgotten, RepairReport};
 use std::fmt::Write;
@@ -36,6 +36,14 @@ pub(crate) fn created(report: &BackupReport) -> String {
         text.push_str("Only this computer can open it! Make a recovery code now: keepsake vault enroll --fleet URL\n");
     }
     text
+}
+
+/// 24 words in four columns, each with its number.
+pub(crate) fn numbered(words: &str) -> String {
+    let numbered: Vec<String> =
+        words.split(' ').enumerate().map(|(at, word)| format!("{:>2} {word:<9}", at + 1)).collect();
+    let lines = numbered.chunks(4).map(|row| format!("    {}", row.join(" ").trim_end()));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 pub(crate) fn forgotten(forgotten: &Forgotten) -> String {
@@ -222,15 +230,32 @@ pub(crate) fn pruned(report: &PruneReport) -> String {
     for kept in &report.kept {
         let _ = writeln!(text, "stays: snapshot {} ({})", kept.sequence, kept.because.join(", "));
     }
-    let (removed, freed) =
-        (count(report.snapshots_removed, "snapshot", "snapshots"), bytes(report.bytes_freed));
+    let removed = count(report.snapshots_removed, "snapshot", "snapshots");
+    let freed = bytes(report.bytes_freed);
     let _ = match report.dry_run {
         true => {
             writeln!(text, "Would remove {removed} and free at least {freed}. Nothing was removed.")
         }
         false => writeln!(text, "Removed {removed} and freed {freed}."),
     };
+    if report.packs_waiting > 0 {
+        let files = count(report.packs_waiting, "file", "files");
+        let _ = writeln!(
+            text,
+            "{files} more will go with a later prune: another computer may still build on them."
+        );
+    }
     text
+}
+
+pub(crate) fn copied(report: &CopyReport) -> String {
+    format!(
+        "Copied {} ({}); {} there already. The copy has {}.",
+        count(report.files, "file", "files"),
+        bytes(report.bytes),
+        count(report.same, "was", "were"),
+        count(report.snapshots, "snapshot", "snapshots")
+    )
 }
 
 pub(crate) fn offline_keys(keys: &[OfflineKeyEntry]) -> String {

@@ -3,30 +3,23 @@
 use super::archive_source::ArchiveSource;
 use super::progress::Watcher;
 use super::{computer_name, named};
-use crate::backup::destinations::{self, address, ways_back};
+use crate::backup::destinations::{self, ways_back};
 use crate::home::unix_now;
 use crate::key_change::settle_home;
 use crate::model::BackupReport;
-use crate::progress::watched;
 use crate::{Keepsake, Result, Watch};
 use backup_engine::{BackupError, BackupOptions, Repository};
 use rand_core::OsRng;
 use sealed_keys::{Header, RepositoryId};
 use std::time::Duration;
 
-/// Brings everything new into a new snapshot at `repo`; makes the backup there if there is none.
-/// `wait`: how long to wait for another writer to end.
-pub async fn back_up(
+/// Brings everything new into a new snapshot at `url`; makes the backup there if there is none.
+pub(crate) fn run(
     keepsake: &Keepsake,
-    repo: &str,
+    url: &str,
     wait: Duration,
     watch: &dyn Watch,
 ) -> Result<BackupReport> {
-    let (keepsake, url) = (keepsake.clone(), address(repo)?);
-    watched(watch, move |watch| run(&keepsake, &url, wait, watch)).await
-}
-
-fn run(keepsake: &Keepsake, url: &str, wait: Duration, watch: &dyn Watch) -> Result<BackupReport> {
     keepsake.clear_leftovers()?;
     let mut repository = open_or_create(keepsake, url)?.with_patience(wait);
     let key = repository.key().clone();
@@ -61,7 +54,7 @@ fn open_or_create(keepsake: &Keepsake, url: &str) -> Result<Repository> {
         {
             create(keepsake, store)
         }
-        _ => destinations::open_to_write(keepsake, url),
+        _ => destinations::open_to_write_in(keepsake, url, store),
     }
 }
 

@@ -7,6 +7,8 @@ use crate::chats::Between;
 use crate::model::RestoreReport;
 use crate::{Keepsake, Result, Watch};
 use backup_engine::{Repository, RestoreOptions};
+use serde::Deserialize;
+use specta::Type;
 use std::time::Instant;
 
 /// What of a backup is to come back; all of the newest snapshot by default.
@@ -22,7 +24,8 @@ pub struct RestoreChoice {
 }
 
 /// Messages, their media, or both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
 pub enum RestoreParts {
     #[default]
     Both,

@@ -1,3 +1,5 @@
+//! Which media files a change needs.
+
 use backup_engine::MediaHash as Hash;
 use chat_archive::{AttachmentContent, Change};
 

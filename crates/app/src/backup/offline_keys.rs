@@ -1,10 +1,12 @@
-//! Keys of 64 digits that open a backup without the vault.
+//! Keys of 64 digits, or 24 words, that open a backup without the vault.
 
 use super::typed_key::typed;
 use crate::backup::destinations::{self, Destination, address, existing_store};
 use crate::home::unix_now;
+use crate::kit::note_removed;
 use crate::model::{OfflineKeyEntry, OfflineKeyView};
 use crate::progress::blocking;
+use crate::protection::note_proof;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result};
 use backup_engine::Repository;
 use rand_core::OsRng;
@@ -30,7 +32,10 @@ pub async fn add_offline_key(keepsake: &Keepsake, repo: &str) -> Result<OfflineK
         };
         repository.update_header(&key, add)?;
         destinations::remember(&keepsake, &url, &repository, None)?;
-        Ok(OfflineKeyView { key: offline.display().expose().to_string() })
+        Ok(OfflineKeyView {
+            key: offline.display().expose().to_string(),
+            words: offline.words().expose().to_string(),
+        })
     })
     .await
 }
@@ -64,6 +69,7 @@ pub async fn remove_offline_key(keepsake: &Keepsake, repo: &str, id: &str) -> Re
         let key = keepsake.backup_key_or_new()?;
         let slot = repository.header().slots_of(&SlotKind::OfflineKey).find(|s| s.id.0 == id);
         let Some(slot) = slot.map(|s| s.id.clone()) else { return Err(no_such_key(&id)) };
+        note_removed(&keepsake, repository.header(), &slot)?;
         repository.update_header(&key, |header| header.remove_slot(&key, &slot))?;
         destinations::remember(&keepsake, &url, &repository, None)
     })
@@ -94,7 +100,7 @@ pub async fn recover_with_offline_key(
         if keepsake.destination(&url)?.is_none() {
             keepsake.keep_destination(Destination::new(url))?;
         }
-        Ok(())
+        note_proof(&keepsake)
     })
     .await
 }

@@ -1,7 +1,8 @@
 //! Places for backups that are no folder: named once, with who the person is there.
 
 use super::destinations::{Destination, address, new_store, try_place};
-use crate::model::{PlaceKind, PlaceView};
+use super::place_kind::kind_of;
+use crate::model::PlaceView;
 use crate::progress::blocking;
 use crate::{Keepsake, RecoverySecret, Result};
 use remote_stores::{Address, Credentials};
@@ -59,6 +60,7 @@ pub async fn forget_place(keepsake: &Keepsake, repo: &str) -> Result<()> {
     let (keepsake, url) = (keepsake.clone(), address(repo)?);
     blocking(move || {
         keepsake.forget_place_login(&url)?;
+        keepsake.forget_place_memory(&url)?;
         keepsake.forget_destination(&url)
     })
     .await
@@ -66,13 +68,7 @@ pub async fn forget_place(keepsake: &Keepsake, repo: &str) -> Result<()> {
 
 fn view(url: String, known: &[Destination], logins: &[String]) -> PlaceView {
     let last_backup = known.iter().find(|d| d.url == url).and_then(|d| d.last_backup);
-    let kind = match Address::parse(&url).ok().filter(|_| Address::is_remote(&url)) {
-        None => PlaceKind::Folder,
-        Some(Address::WebDav(_)) => PlaceKind::WebDav,
-        Some(Address::S3(_)) => PlaceKind::S3,
-        Some(Address::Sftp(_)) => PlaceKind::Sftp,
-        Some(Address::Rclone(_)) => PlaceKind::Rclone,
-    };
+    let kind = kind_of(&url);
     let has_login = logins.contains(&url);
     PlaceView { url, kind, has_login, last_backup: last_backup.map(|at| at as i64) }
 }

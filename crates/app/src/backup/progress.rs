@@ -13,7 +13,8 @@ impl Observer for Watcher<'_> {
             Stage::Finishing => "Finishing",
             Stage::Checking => "Checking",
             Stage::Pruning => "Removing what is not needed",
-            Stage::Waiting => "Waiting for another backup to end",
+            Stage::Copying => "Copying",
+            Stage::Waiting => "Waiting for another computer to end",
         };
         self.0.progress(Progress {
             what: what.into(),

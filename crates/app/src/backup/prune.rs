@@ -1,14 +1,23 @@
+//! Removes old snapshots, and what only they need.
+
 use super::computer_name;
 use super::progress::Watcher;
 use crate::backup::destinations::{self, address};
 use crate::model::{KeptSnapshot, PruneReport};
 use crate::progress::watched;
 use crate::{AppError, Keepsake, NextStep, Result, Watch};
-use backup_engine::{Because, PruneOptions, Retention};
+use backup_engine::{Because, PruneOptions, Repository, Retention};
+use serde::Deserialize;
+use specta::Type;
+use std::time::Duration;
+
+/// Another computer may have read the backup before a prune, over a synchronised folder or from a
+/// store whose lists are late.
+const OTHERS_MAY_BUILD_ON_IT: Duration = Duration::from_secs(24 * 3600);
 
 /// How many snapshots stay: of the newest, and the last of each day, week, month and year that has
 /// one, by UTC. Several add up; the newest always stays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Type)]
 pub struct KeepPolicy {
     pub last: u32,
     pub daily: u32,
@@ -56,7 +65,12 @@ pub async fn prune_backup(
         } else {
             destinations::open_to_write(&keepsake, &url)?
         };
-        let options = PruneOptions { retention: keep.into(), computer: computer_name(), dry_run };
+        let options = PruneOptions {
+            retention: keep.into(),
+            computer: computer_name(),
+            grace: grace(&repository)?,
+            dry_run,
+        };
         let report = repository.prune(&options, &Watcher(watch))?;
         if !dry_run {
             destinations::remember(&keepsake, &url, &repository, None)?;
@@ -71,9 +85,16 @@ pub async fn prune_backup(
             snapshots_removed: report.dropped.len() as u64,
             removed: report.dropped,
             bytes_freed: u64::try_from(report.bytes_freed).unwrap_or(0),
+            packs_waiting: report.packs_waiting,
         })
     })
     .await
+}
+
+/// Where only this computer writes, what goes is deleted at once.
+fn grace(repository: &Repository) -> Result<Duration> {
+    let computers = repository.header().computers(repository.key())?.len();
+    Ok(if computers > 1 { OTHERS_MAY_BUILD_ON_IT } else { Duration::ZERO })
 }
 
 fn kept(sequence: u64, because: &[Because]) -> KeptSnapshot {

@@ -1,3 +1,5 @@
+//! The snapshots of a backup.
+
 use crate::backup::destinations::{self, address};
 use crate::model::SnapshotView;
 use crate::progress::blocking;

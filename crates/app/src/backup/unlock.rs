@@ -1,3 +1,5 @@
+//! Takes away the lock of a computer that does not write any more.
+
 use crate::backup::destinations::{address, existing_store};
 use crate::progress::blocking;
 use crate::{Keepsake, Result};

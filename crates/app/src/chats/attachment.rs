@@ -1,5 +1,6 @@
 //! An attachment as the shells show it, or why it is not here.
 
+use super::shown::shown;
 use crate::model::AttachmentView;
 use chat_archive::{AttachmentContent, MissingReason};
 
@@ -11,7 +12,7 @@ pub(super) fn attachment(attachment: chat_archive::Attachment) -> AttachmentView
         }
     };
     AttachmentView {
-        name: attachment.name.unwrap_or_default(),
+        name: shown(&attachment.name.unwrap_or_default()),
         mime: attachment.mime.unwrap_or_else(|| "application/octet-stream".into()),
         size,
         hash,

@@ -1,12 +1,13 @@
 //! Bringing exports into the archive.
 
 use super::attachment::missing_reason;
+use super::shown::shown;
 use super::{DateOrder, ImportOptions, encrypted};
 use crate::model::{
     CountedKind, Detected, ImportReport, MissingAttachment, RefusedExport, Unknown,
 };
 use crate::{AppError, Keepsake, NextStep, Progress, Result, Unit, Watch};
-use chat_archive::{Archive, ConversationId};
+use chat_archive::{Archive, ConversationId, Participant};
 use chat_import::{Found, ImportError, Wanted};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -150,8 +151,8 @@ fn owner_unknown(archive: &Archive) -> Result<Vec<Unknown>> {
         .filter(|c| !c.participants.is_empty() && c.participants.iter().all(|p| p.own.is_none()));
     let people = |c: chat_archive::ConversationSummary| Unknown {
         conversation: c.id.0,
-        title: c.title,
-        people: c.participants.into_iter().map(|p| p.name).collect(),
+        title: shown(&c.title),
+        people: c.participants.into_iter().map(|p| shown(&p.name)).collect(),
     };
     Ok(unknown.map(people).collect())
 }
@@ -173,7 +174,9 @@ pub async fn set_owner(
         let key = match &person {
             None => None,
             Some(name) => {
-                let found = people.iter().find(|p| p.name == *name || p.key == *name);
+                let called =
+                    |p: &&Participant| p.name == *name || p.key == *name || shown(&p.name) == *name;
+                let found = people.iter().find(called);
                 Some(found.ok_or_else(|| nobody(name))?.key.clone())
             }
         };

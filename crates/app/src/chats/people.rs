@@ -1,6 +1,7 @@
 //! People across chats and messengers: who is the same person, and what they are called. The owner
 //! says so; nothing is guessed, and everything that was said can be taken back.
 
+use super::shown::shown;
 use crate::model::{Handle, KnownAs, PersonView};
 use crate::{AppError, Keepsake, NextStep, Result};
 use chat_archive::{Archive, Source};
@@ -80,11 +81,11 @@ fn handle(view: &Handle) -> Result<chat_archive::Handle> {
 fn view(person: chat_archive::Person) -> PersonView {
     let known_as = person.known_as.into_iter().map(|known| KnownAs {
         handle: Handle { messenger: known.handle.source.as_str().into(), key: known.handle.key },
-        names: known.names,
+        names: known.names.iter().map(|name| shown(name)).collect(),
         chats: known.chats,
     });
     PersonView {
-        name: person.name,
+        name: shown(&person.name),
         given: person.given,
         own: person.own,
         known_as: known_as.collect(),

@@ -1,13 +1,17 @@
 //! Reading and searching what is in the archive.
 
 use super::attachment::attachment;
+use super::shelf::{Shelf, ShelfKey};
+use super::shown::{shown, without_overrides};
 use super::spelled;
+use super::text_pieces::pieces;
 use crate::model::{
     ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, Zone,
 };
 use crate::{AppError, Keepsake, NextStep, Result};
 use chat_archive::{
     Archive, ConversationId, ConversationKind, ConversationSummary, MediaHash, SearchQuery,
+    matches_in,
 };
 use std::io::Read;
 
@@ -16,11 +20,11 @@ const MAX_SHOWN_MEDIA: u64 = 64 * 1024 * 1024;
 
 /// All conversations, the most recently active first.
 pub async fn conversations(keepsake: &Keepsake) -> Result<Vec<ConversationView>> {
-    keepsake
-        .with_archive(|archive| {
-            Ok(archive.conversations()?.into_iter().map(conversation).collect())
-        })
-        .await
+    let shelf = Shelf::read(keepsake)?;
+    let list = move |archive: &mut Archive| {
+        Ok(archive.conversations()?.into_iter().map(|c| conversation(c, &shelf)).collect())
+    };
+    keepsake.with_archive(list).await
 }
 
 /// Messages `from`, `from + 1`, … of a conversation, in order of time.
@@ -30,9 +34,24 @@ pub async fn messages(
     from: u64,
     count: u32,
 ) -> Result<Vec<MessageView>> {
+    messages_with(keepsake, conversation, from, count, "").await
+}
+
+/// As [`messages`], with the words of a query marked in their texts.
+///
+/// # Errors
+/// As the archive's.
+pub async fn messages_with(
+    keepsake: &Keepsake,
+    conversation: i64,
+    from: u64,
+    count: u32,
+    words: &str,
+) -> Result<Vec<MessageView>> {
+    let words = words.to_owned();
     let read = move |archive: &mut Archive| {
         let page = archive.messages_at(ConversationId(conversation), from, count as usize)?;
-        Ok(page.into_iter().zip(from..).map(|(m, position)| message(m, position)).collect())
+        Ok(page.into_iter().zip(from..).map(|(m, at)| message(m, at, &words)).collect())
     };
     keepsake.with_archive(read).await
 }
@@ -88,57 +107,66 @@ fn found(archive: &Archive, hit: chat_archive::SearchHit) -> Result<SearchHit> {
     Ok(SearchHit {
         conversation: hit.conversation.0,
         conversation_title: hit.title,
-        message: message(archive.message(hit.message)?, position),
-        snippet: hit
-            .snippet
-            .into_iter()
-            .map(|p| SnippetPart { text: p.text, hit: p.hit })
-            .collect(),
+        message: message(archive.message(hit.message)?, position, ""),
+        snippet: snippet(hit.snippet),
     })
 }
 
-fn conversation(summary: ConversationSummary) -> ConversationView {
+/// The text around what was searched.
+pub(super) fn snippet(parts: Vec<chat_archive::SnippetPart>) -> Vec<SnippetPart> {
+    parts.into_iter().map(|p| SnippetPart { text: shown(&p.text), hit: p.hit }).collect()
+}
+
+fn conversation(summary: ConversationSummary, shelf: &Shelf) -> ConversationView {
+    let key = ShelfKey { source: summary.source.as_str().into(), key: summary.key };
     ConversationView {
+        pinned: shelf.pinned.contains(&key),
+        archived: shelf.archived.contains(&key),
         id: summary.id.0,
         source: spelled::messenger(summary.source),
-        title: summary.title,
+        title: shown(&summary.title),
         group: summary.kind == ConversationKind::Group,
-        participants: summary.participants.iter().map(|p| p.name.clone()).collect(),
+        participants: summary.participants.iter().map(|p| shown(&p.name)).collect(),
         messages: summary.messages,
         attachments: summary.attachments,
-        owner: summary.participants.iter().find(|p| p.own == Some(true)).map(|p| p.name.clone()),
+        owner: summary.participants.iter().find(|p| p.own == Some(true)).map(|p| shown(&p.name)),
         unclaimed_files: summary.unclaimed_files,
         last_at: summary.last.as_ref().map(|l| l.time.ms),
         last_zone: summary.last.as_ref().map_or(Zone::Local, |l| spelled::zone(l.time.zone)),
-        last_text: summary.last.map(|l| l.text).unwrap_or_default(),
+        last_text: summary.last.map(|l| shown(&l.text)).unwrap_or_default(),
     }
 }
 
-fn message(view: chat_archive::MessageView, position: u64) -> MessageView {
+/// `words`: what is marked in the text, if anything.
+pub(super) fn message(view: chat_archive::MessageView, position: u64, words: &str) -> MessageView {
     let record = view.record;
+    let hits = if words.is_empty() { vec![] } else { matches_in(&record.text, words) };
     MessageView {
         id: view.id.0,
         position,
         own: view.sender.as_ref().is_some_and(|p| p.own == Some(true)),
-        sender: view.sender.map(|p| p.name),
+        sender: view.sender.map(|p| shown(&p.name)),
         at: record.time.ms,
         precision: spelled::precision(record.time.precision),
         zone: spelled::zone(record.time.zone),
         kind: spelled::kind(record.kind),
         notes: notes(&record),
+        pieces: pieces(&record.text, &hits),
         text: record.text,
-        earlier: record.earlier.into_iter().map(|w| w.text).collect(),
-        forwarded_from: record.forwarded_from,
+        earlier: record.earlier.into_iter().map(|w| without_overrides(&w.text)).collect(),
+        forwarded_from: record.forwarded_from.map(|name| shown(&name)),
         edited: record.edited,
         edited_at: record.edited_at,
         unsent: record.unsent,
-        reply_to: view.reply.map(|r| ReplyView { sender: r.sender, text: r.text }),
+        reply_to: view
+            .reply
+            .map(|r| ReplyView { sender: r.sender.map(|name| shown(&name)), text: shown(&r.text) }),
         reactions: record
             .reactions
             .into_iter()
             .map(|r| ReactionView {
                 emoji: r.emoji,
-                by: r.actor.unwrap_or_else(|| r.count.to_string()),
+                by: r.actor.map_or_else(|| r.count.to_string(), |name| shown(&name)),
             })
             .collect(),
         attachments: record.attachments.into_iter().map(attachment).collect(),
@@ -154,7 +182,7 @@ fn notes(record: &chat_archive::MessageRecord) -> Vec<String> {
         details.topic.as_ref().map(|topic| format!("in {topic}")),
         details.reply_chat.as_ref().map(|chat| format!("answers a message in {chat}")),
     ];
-    parts.into_iter().flatten().collect()
+    parts.into_iter().flatten().map(|note| shown(&note)).collect()
 }
 
 fn not_media(why: &str) -> AppError {

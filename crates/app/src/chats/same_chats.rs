@@ -1,5 +1,6 @@
 //! Chats that may be one: proposed with evidence, united, taken apart.
 
+use super::shown::shown;
 use crate::model::SameChat;
 use crate::{Keepsake, Result};
 use chat_archive::{Archive, ConversationId, Proposal};
@@ -41,9 +42,9 @@ fn now() -> i64 {
 fn view(proposal: Proposal) -> SameChat {
     SameChat {
         a: proposal.a.0,
-        a_title: proposal.a_title,
+        a_title: shown(&proposal.a_title),
         b: proposal.b.0,
-        b_title: proposal.b_title,
+        b_title: shown(&proposal.b_title),
         united: proposal.united,
         by_owner: proposal.by_owner,
         evidence: words(&proposal.evidence),

@@ -47,6 +47,8 @@ pub enum NextStep {
     CheckExportKey,
     CopyFromPhoneAgain,
     ExportToReadAttachment,
+    SaveAttachment,
+    CopyLink,
     ChooseNewName,
     ExportRangeOrAnotherForm,
     ExportAnotherForm,
@@ -90,6 +92,10 @@ pub enum NextStep {
     ChooseAnotherWayIn,
     AddAnotherWayInFirst,
     SeeOfflineKeys,
+    SeeKits,
+    MoveKitsAway,
+    MoveUnsavedCodeAway,
+    MoveProofsAway,
     CompareOfflineKey,
     RecoverFirst,
     RecoverWithCodeOfBackup,
@@ -106,6 +112,11 @@ pub enum NextStep {
     SeeComputers,
     NameComputerById,
     RemoveFromAnotherComputer,
+
+    // What runs by itself.
+    ChooseScheduleAgain,
+    LeaveWindowOpen,
+    InstallCommand,
 
     // The recovery code.
     MakeCodeFirst,
@@ -164,6 +175,7 @@ pub enum NextStep {
 
     // Fleets.
     CopyWholeAddress,
+    MendListOfFleets,
     GivePinnedAddress,
     NameFleetOfBackup,
     CompareFingerprint,

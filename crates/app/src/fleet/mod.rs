@@ -4,6 +4,9 @@
 mod evidence;
 mod history;
 mod https;
+mod internet;
+mod known_fleets;
+mod link;
 mod live;
 mod memory;
 mod network;
@@ -24,8 +27,10 @@ use vault_client::{Fleet, Ports};
 use vault_protocol::limits::MAX_BUNDLE;
 
 pub use history::fleet_history;
+pub(crate) use internet::Internet;
+pub use known_fleets::known_fleets;
+pub use link::fleet_of_link;
 pub(crate) use memory::EvidenceVerdict;
-pub(crate) use network::Internet;
 pub use network::{Network, Unfetched, Web};
 pub use pin::{FleetFingerprint, FleetPin};
 pub(crate) use pin::{is_own, pinned, same_fleet};

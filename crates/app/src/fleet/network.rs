@@ -1,10 +1,9 @@
 //! How fleets are reached: a port, so that a whole fleet can live in the memory of a test.
 
-use super::https;
 use crate::Result;
 use async_trait::async_trait;
 use std::sync::Arc;
-use vault_client::{Ports, Randomness, SystemRandomness, Timer, TokioTimer, Transport};
+use vault_client::{Ports, Randomness, Timer, Transport};
 
 /// A client's way to publishers and sites.
 pub trait Network: Send + Sync {
@@ -42,23 +41,6 @@ pub enum Unfetched {
     Status { status: u16, reason: String },
     #[error("its answer is longer than {limit} bytes")]
     TooLong { limit: usize },
-}
-
-/// The network of this computer.
-pub(crate) struct Internet;
-
-impl Network for Internet {
-    fn reach(&self, root: Option<&str>) -> Result<Arc<dyn Web>> {
-        Ok(Arc::new(https::Https::new(root)?))
-    }
-
-    fn timer(&self) -> Arc<dyn Timer> {
-        Arc::new(TokioTimer::start())
-    }
-
-    fn randomness(&self) -> Arc<dyn Randomness> {
-        Arc::new(SystemRandomness)
-    }
 }
 
 /// The way to the sites of a fleet with this TLS root.

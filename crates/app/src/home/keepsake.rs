@@ -70,8 +70,8 @@ impl Keepsake {
         )
     }
 
-    /// Names this home's entries in the keyring.
-    pub(crate) fn id(&self) -> &str {
+    /// Tells this home from others of this computer's, and names its entries in the keyring.
+    pub fn id(&self) -> &str {
         &self.home.id
     }
 

@@ -5,6 +5,7 @@ mod account;
 mod account_file;
 mod archive;
 mod clock;
+mod diagnostics;
 mod home_file;
 mod keepsake;
 mod keys_file;
@@ -18,6 +19,10 @@ mod surroundings;
 pub(crate) use account::{Account, AccountAt, OwnedAccount, belongs_to};
 pub use clock::Clock;
 pub(crate) use clock::{SystemClock, unix_now};
+pub use diagnostics::diagnostics;
+pub(crate) use durable_files::{
+    create_private_dirs as make_private_dir, read_if_there as read_bounded, write_private,
+};
 pub(crate) use home_file::Home;
 pub use home_file::KeyStore;
 pub use keepsake::Keepsake;

@@ -16,6 +16,8 @@ pub async fn status(keepsake: &Keepsake) -> Result<Status> {
     };
     let kept = if vault_problem.is_some() { 0 } else { keepsake.passkeys()?.kept.len() };
     let passkeys = u32::try_from(kept).unwrap_or(u32::MAX);
+    let kits = keepsake.present_kits()?.iter().filter(|kit| kit.saved.is_some()).count();
+    let kits = u32::try_from(kits).unwrap_or(u32::MAX);
     let device_key = keepsake.key_store();
     keepsake
         .with_archive(move |archive| {
@@ -37,6 +39,7 @@ pub async fn status(keepsake: &Keepsake) -> Result<Status> {
                 vault,
                 vault_problem,
                 passkeys,
+                kits,
                 backups: places.into_iter().map(backup).collect(),
             })
         })

@@ -4,6 +4,7 @@ use super::plan::Plan;
 use crate::backup::computer_name;
 use crate::backup::destinations::{self, add_recovery_slot};
 use crate::home::Account;
+use crate::kit::keep_as_kit;
 use crate::{AppError, Keepsake, Result};
 use backup_engine::Repository;
 use rand_core::OsRng;
@@ -19,6 +20,7 @@ pub(crate) fn settle_home(keepsake: &Keepsake) -> Result<()> {
     keepsake.set_account_aside()?;
     keepsake.replace_backup_key(&plan.key()?)?;
     plan.account()?.iter().try_for_each(|new| keepsake.keep_account(new))?;
+    plan.offline()?.iter().try_for_each(|key| keep_as_kit(keepsake, key))?;
     plan.settled = true;
     plan.write(keepsake)
 }

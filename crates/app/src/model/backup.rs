@@ -25,6 +25,19 @@ pub enum PlaceKind {
     Rclone,
 }
 
+impl PlaceKind {
+    /// For a log, and for `--json`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Folder => "folder",
+            Self::WebDav => "webdav",
+            Self::S3 => "s3",
+            Self::Sftp => "sftp",
+            Self::Rclone => "rclone",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub struct BackupReport {
     pub url: String,
@@ -107,8 +120,21 @@ pub struct PruneReport {
     /// Oldest first.
     pub kept: Vec<KeptSnapshot>,
     pub removed: Vec<u64>,
+    /// Files that a later prune deletes: another computer may still build on them.
+    pub packs_waiting: u64,
     pub snapshots_removed: u64,
     pub bytes_freed: u64,
+}
+
+/// What was copied to another place.
+#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+pub struct CopyReport {
+    pub files: u64,
+    pub bytes: u64,
+    /// Files that were there already.
+    pub same: u64,
+    /// In the backup that was copied.
+    pub snapshots: u64,
 }
 
 /// A snapshot that stays, and the rules by which it does: `newest`, `last`, `daily`, `weekly`,
@@ -174,6 +200,8 @@ pub struct OfflineKeyEntry {
 pub struct OfflineKeyView {
     /// 64 hex digits, grouped for reading.
     pub key: String,
+    /// The same key as 24 words of BIP-39's English list.
+    pub words: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -185,4 +213,44 @@ pub struct DecryptReport {
     pub missing_media: u64,
     /// What could not be decrypted; everything else was.
     pub problems: Vec<String>,
+}
+
+/// A recovery kit that was just made. Shown once; the caller wipes it.
+#[derive(Serialize, Type)]
+pub struct KitView {
+    pub id: String,
+    /// 24 words of BIP-39's English list.
+    pub words: Vec<String>,
+    /// The same key as 64 hex digits, grouped for reading.
+    pub digits: String,
+    /// Where the backups are that it opens.
+    pub places: Vec<String>,
+    /// The computer that it was made on.
+    pub computer: String,
+    /// Unix seconds.
+    pub made: i64,
+    /// Backups that do not know it yet, each as a sentence.
+    pub warnings: Vec<String>,
+}
+
+/// A recovery kit that was made on this computer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct KitEntry {
+    pub id: String,
+    /// Unix seconds.
+    pub made: i64,
+    /// Unix seconds at which the person showed that they have it; none: it may be on no paper.
+    pub saved: Option<i64>,
+    /// Unix seconds at which it was last typed and opened a backup.
+    pub proved: Option<i64>,
+}
+
+/// Which backups a typed kit opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct KitDrill {
+    pub opened: Vec<String>,
+    /// Its key opens these not, or not yet.
+    pub not_opened: Vec<String>,
+    /// Nothing is known of these: they could not be looked at now.
+    pub not_reached: Vec<String>,
 }

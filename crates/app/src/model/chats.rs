@@ -1,5 +1,6 @@
 //! Chats and what imports brought of them, as the shells show them.
 
+use super::TextPiece;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -188,6 +189,12 @@ pub struct ConversationView {
     pub last_at: Option<i64>,
     pub last_zone: Zone,
     pub last_text: String,
+    /// The owner put it above the others.
+    #[serde(default)]
+    pub pinned: bool,
+    /// The owner put it out of the way.
+    #[serde(default)]
+    pub archived: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
@@ -205,6 +212,9 @@ pub struct MessageView {
     pub zone: Zone,
     pub kind: MessageKind,
     pub text: String,
+    /// The text in pieces; none where all of it is plain words.
+    #[serde(default)]
+    pub pieces: Vec<TextPiece>,
     /// Earlier wordings, oldest first.
     pub earlier: Vec<String>,
     /// Original author; empty if forwarded and nobody knows from whom.

@@ -19,6 +19,8 @@ pub struct Status {
     pub vault_problem: Option<String>,
     /// Passkeys that open the backups from this computer's account.
     pub passkeys: u32,
+    /// Recovery kits that the person has on paper, as far as this computer made them.
+    pub kits: u32,
     pub backups: Vec<BackupPlace>,
 }
 

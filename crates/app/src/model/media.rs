@@ -1,6 +1,6 @@
 //! The files of a chat.
 
-use super::AttachmentView;
+use super::{AttachmentView, Zone};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -13,14 +13,17 @@ pub struct MediaMonth {
     pub files: u64,
 }
 
-/// A file, and the message that carries it.
+/// A file of a chat, and the message that carries it.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
-pub struct MediaView {
+pub struct MediaPlace {
+    /// The message that carries it.
+    pub message: i64,
     /// Place of the message in its chat, from 0.
     pub position: u64,
+    /// Which of the message's files, from 0.
+    pub ordinal: u32,
     /// Unix milliseconds, as the export has it.
     pub at: i64,
-    /// `local` or `utc`.
-    pub zone: String,
+    pub zone: Zone,
     pub attachment: AttachmentView,
 }

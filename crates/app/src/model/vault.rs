@@ -1,20 +1,8 @@
 //! The account in the vault, as the shells show it.
 
-use super::{PasskeyPlace, WayBack};
+use super::{CaughtSite, PasskeyPlace, SpreadView, WayBack};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-
-/// How far something has come that every site has to know, counted by the sites' signatures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct SpreadView {
-    /// Sites that have signed that they know it.
-    pub acknowledged: u8,
-    /// So many have to, before it is told as done.
-    pub needed: u8,
-    pub sites: u8,
-    /// Enough have acknowledged it.
-    pub done: bool,
-}
 
 /// What sites still have to be told, and what about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
@@ -37,15 +25,6 @@ pub struct Pending {
     pub spread: SpreadView,
     /// Unix seconds since which it is on its way.
     pub since: i64,
-}
-
-/// A site that was caught at something that no honest site does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct CaughtSite {
-    pub index: u8,
-    pub region: String,
-    /// What it did, each in a few words.
-    pub what: Vec<String>,
 }
 
 /// What this computer remembers of the vault; no site is asked.
@@ -137,6 +116,8 @@ pub struct VaultEvent {
     pub at: u64,
     pub kind: VaultEventKind,
     pub text: String,
+    /// This computer did it.
+    pub own: bool,
     /// How many sites tell of it. Nobody can prove a history: what one site alone tells may be
     /// false.
     pub told_by: u8,

@@ -4,6 +4,7 @@ use super::proof::prove;
 use super::release::STEPS;
 use crate::model::PasskeyUsed;
 use crate::progress::step;
+use crate::protection::note_proof;
 use crate::{Keepsake, RecoverySecret, Result, Watch};
 
 /// Goes through a whole release with the passkey and compares what comes back. Spends no try of the
@@ -19,6 +20,7 @@ pub async fn drill_passkey(
 ) -> Result<PasskeyUsed> {
     let kept = keepsake.passkey(id)?;
     let (unlocked, _) = prove(keepsake, &kept, &pin, watch).await?;
+    note_proof(keepsake)?;
     step(watch, "Done", STEPS, STEPS);
     Ok(PasskeyUsed { name: kept.name, ..unlocked.told })
 }

@@ -8,6 +8,7 @@ use crate::backup::destinations::{Destination, address};
 use crate::fleet::{Connected, FleetPin, connect_examined, pinned};
 use crate::model::{PasskeyPlace, PasskeyUsed};
 use crate::progress::step;
+use crate::protection::note_proof;
 use crate::recovery::{header_of, learn_code};
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::{BackupKey, Header, PasskeySlot, Slot, SlotKey, SlotKind};
@@ -41,6 +42,7 @@ pub async fn recover_with_passkey(
     if keepsake.destination(&url)?.is_none() {
         keepsake.keep_destination(Destination::new(url))?;
     }
+    note_proof(keepsake)?;
     step(watch, "Done", STEPS, STEPS);
     Ok(PasskeyUsed { name, warnings, ..unlocked.told })
 }

@@ -1,9 +1,11 @@
 //! Proving that the code works, without restoring anything.
 
 use super::own_tries::note_own_try;
+use super::unsaved::note_saved;
 use super::{carry_on_with, unlock};
 use crate::fleet::connect_examined;
 use crate::model::Recovered;
+use crate::protection::note_proof;
 use crate::{AppError, Keepsake, NextStep, RecoverySecret, Result, Watch};
 use sealed_keys::RecoveryCode;
 
@@ -43,5 +45,7 @@ pub async fn drill(
             NextStep::MakeCodeAndBackUp,
         ));
     }
+    note_saved(keepsake)?;
+    note_proof(keepsake)?;
     Ok(recovered)
 }

@@ -1,6 +1,7 @@
 //! What happened to the account, as its sites tell it.
 
 use super::carry_on_with;
+use super::own_attempts::which_are_own;
 use crate::fleet::connect;
 use crate::model::{VaultEvent, VaultEventKind};
 use crate::{AppError, Keepsake, Result};
@@ -19,10 +20,17 @@ pub async fn vault_events(keepsake: &Keepsake) -> Result<Vec<VaultEvent>> {
     let asked = carry_on_with(keepsake, &connected, fleet.events(at.address.account)).await;
     let history = asked.map_err(|e| connected.refusal(e, &at.address))?;
     let sites = connected.sites();
-    Ok(history.events.iter().map(|event| line(event, sites)).collect())
+    let is_try = |event: &&Event| matches!(event.kind, EventKind::Tried { .. });
+    let tries: Vec<u64> = history.events.iter().filter(is_try).map(|event| event.at).collect();
+    let mut own = which_are_own(keepsake, at.address.account, &tries).into_iter();
+    let told = |event: &Event| {
+        let own = is_try(&event) && own.next().unwrap_or(false);
+        line(event, own, sites)
+    };
+    Ok(history.events.iter().map(told).collect())
 }
 
-fn line(event: &Event, sites: u8) -> VaultEvent {
+fn line(event: &Event, own: bool, sites: u8) -> VaultEvent {
     let (kind, text) = match event.kind {
         EventKind::Registered { version } => {
             (VaultEventKind::Registered, format!("Recovery code {version} was registered"))
@@ -31,6 +39,9 @@ fn line(event: &Event, sites: u8) -> VaultEvent {
             VaultEventKind::Replaced,
             format!("A new recovery code replaced the old one (code {version})"),
         ),
+        EventKind::Tried { .. } if own => {
+            (VaultEventKind::Tried, "This computer tried the recovery code".into())
+        }
         EventKind::Tried { slot, .. } => {
             (VaultEventKind::Tried, format!("A recovery code was tried (try {slot} of this count)"))
         }
@@ -60,5 +71,5 @@ fn line(event: &Event, sites: u8) -> VaultEvent {
         ),
     };
     let told_by = u8::try_from(event.sites.len()).unwrap_or(u8::MAX);
-    VaultEvent { at: event.at, kind, text, told_by, sites }
+    VaultEvent { at: event.at, kind, text, own, told_by, sites }
 }

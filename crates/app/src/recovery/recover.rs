@@ -1,11 +1,13 @@
 //! Coming back: a code, and the key of a backup is on this computer again.
 
+use super::unsaved::note_saved;
 use super::{header_of, newest_code, unlock};
 use crate::backup::destinations::{Destination, address};
 use crate::fleet::{FleetPin, connect_examined, pinned};
 use crate::home::Account;
 use crate::model::Recovered;
 use crate::progress::step;
+use crate::protection::note_proof;
 use crate::{Keepsake, RecoverySecret, Result, Watch};
 use sealed_keys::{KeyError, RecoveryCode, SlotKey, SlotKind};
 
@@ -46,6 +48,8 @@ pub async fn recover(
     if keepsake.destination(&url)?.is_none() {
         keepsake.keep_destination(Destination::new(url))?;
     }
+    note_saved(keepsake)?;
+    note_proof(keepsake)?;
     step(watch, "Done", STEPS, STEPS);
     Ok(recovered)
 }

@@ -1,7 +1,9 @@
 //! Registering a code for an account of this computer's backup key, and proving that it works.
 
 use super::code::{choose, stretch};
+use super::own_attempts::note_attempt;
 use super::unlock::{header, origin};
+use super::unsaved::note_unsaved;
 use super::{keep_errand, revoking};
 use crate::backup::destinations;
 use crate::fleet::{Connected, FleetFingerprint};
@@ -60,6 +62,11 @@ pub(super) async fn register(
     let vault_key = Secret::new(*enrolled.vault_key.expose());
     let account = Account { slot, registered: keepsake.now(), code, vault_key };
     let carried = &enrolled.carried;
+    if account.slot.code == CodeKind::Generated {
+        // Before the account: a code that nobody saw is never taken for a way back.
+        let noted = note_unsaved(keepsake, &account.slot);
+        warnings.extend(noted.err().map(|e| e.happened));
+    }
     let kept = keepsake.keep_account(&account);
     warnings.extend(kept.err().map(|e| format!("{} Make a new code soon.", e.happened)));
     let kept = keep_errand(keepsake, connected, &carried.spread, carried.errand.as_ref());
@@ -179,6 +186,7 @@ async fn prove(
         stretched: stretched.expose(),
         secret: slot.access.expose(),
     };
+    let _ = note_attempt(keepsake, slot.at.account);
     let recovered = connected.fleet().recover(&attempt).await?;
     keep_errand(keepsake, connected, &recovered.spread, recovered.errand.as_ref())?;
     if Secret::new(*recovered.vault_key.expose()) != account.vault_key {

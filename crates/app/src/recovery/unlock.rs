@@ -1,6 +1,7 @@
 //! One try with a code, from typed text to the key that it brings back.
 
 use super::code::stretch;
+use super::own_attempts::note_attempt;
 use super::{caught, keep_errand, settling};
 use crate::fleet::Connected;
 use crate::model;
@@ -35,6 +36,7 @@ pub(crate) async fn unlock(
         stretched: stretched.expose(),
         secret: slot.access.expose(),
     };
+    let _ = note_attempt(keepsake, slot.at.account);
     let recovered = to_the_end(&connected.fleet(), &attempt, watch).await;
     let recovered = recovered.map_err(|e| connected.refusal(e, &slot.at))?;
     // From here on the code has opened what it opens: a disk that refuses is told at the next

@@ -12,4 +12,5 @@ mod lying_sites;
 mod old_vaults;
 mod passkeys;
 mod pin_first;
+mod protecting;
 mod support;

@@ -1,3 +1,5 @@
+//! What a snapshot is made of, by object.
+
 use super::reader::Reader;
 use super::{FormatError, ObjectId};
 use crate::limits::{CATALOG_TARGET, MAX_PIECES, MAX_STREAM_ID};

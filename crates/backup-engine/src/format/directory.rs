@@ -1,3 +1,5 @@
+//! Where objects lie within a pack.
+
 use super::reader::Reader;
 use super::{FormatError, ObjectId};
 

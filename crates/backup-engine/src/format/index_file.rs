@@ -1,3 +1,5 @@
+//! Index files: which objects are in which pack.
+
 use super::directory::DirectoryEntry;
 use super::reader::Reader;
 use super::{FormatError, PackId};

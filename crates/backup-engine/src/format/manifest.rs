@@ -1,47 +1,65 @@
-use super::{FormatError, ObjectId};
-use crate::limits::MAX_SNAPSHOT;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+//! Snapshot files: one state of what was backed up, and the ones that it continues.
+
+use super::{Catalog, FormatError, ObjectId, hashes};
+use crate::limits::{MAX_PARENTS, MAX_SNAPSHOT, REPLACED_FOR};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-const TYPE: &str = "keepsake/snapshot/v1";
+/// Written by one computer after the other: one before each, or a list.
+const FIRST_TYPE: &str = "keepsake/snapshot/v1";
+const TYPE: &str = "keepsake/snapshot/v2";
 
-/// Plaintext of a snapshot file: JSON. Each names the one before it by hash, so none can be taken
+/// Plaintext of a snapshot file: JSON. Each names the ones before it by hash, so none can be taken
 /// out or put back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     #[serde(rename = "type")]
     type_name: String,
-    /// From 1, without gaps when it is written; older ones may be pruned.
+    /// Above those of all its parents; two computers may give the same one.
     pub sequence: u64,
-    /// SHA-256 of the file of snapshot `sequence - 1`, or where that was lost of the newest that
-    /// could be read. Absent where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_hash")]
+    /// What this continues: one, or several that were written at the same time. None for the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<SnapshotRef>,
+    /// First format: SHA-256 of the file of snapshot `sequence - 1`, or where that was lost of the
+    /// newest that could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hashes::optional")]
     pub previous: Option<[u8; 32]>,
-    /// Written by a prune, and after a loss: all the earlier snapshots that still exist. Others are
-    /// in no chain.
+    /// First format, by a prune and after a loss: all the earlier snapshots that still exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Vec<KeptSnapshot>>,
+    pub kept: Option<Vec<SnapshotRef>>,
     /// The last snapshot that a repair wrote: something was lost before it. Whoever once restored
     /// this backup may not take for granted that it is all still there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repaired: Option<u64>,
+    /// Catalogs that this or a recent one before it has no longer, in case that somebody wrote
+    /// beside it who had them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
     /// Unix seconds.
     pub created: u64,
     pub computer: String,
     /// For each source (32 hex digits), the cursor up to which its changes are in.
     pub sources: BTreeMap<String, u64>,
     /// Catalog objects (64 hex digits), oldest first.
-    #[serde(with = "hashes")]
+    #[serde(with = "hashes::many")]
     pub catalogs: Vec<ObjectId>,
     pub totals: Totals,
 }
 
-/// An earlier snapshot, by number and file hash.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptSnapshot {
+/// A snapshot, by number and file hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SnapshotRef {
     pub sequence: u64,
-    #[serde(with = "hash")]
+    #[serde(with = "hashes::one")]
     pub hash: [u8; 32],
+}
+
+/// Catalogs that the snapshot of a number left out: what they name is in others, or forgotten.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    pub at: u64,
+    #[serde(with = "hashes::many")]
+    pub catalogs: Vec<ObjectId>,
 }
 
 /// All that a snapshot holds, before compression.
@@ -56,46 +74,79 @@ pub struct Totals {
     pub missing: u64,
 }
 
+impl Totals {
+    /// Of what a snapshot names, with what is missing settled.
+    pub fn of(catalog: &Catalog) -> Self {
+        let records = catalog.segments.iter().map(|s| u64::from(s.records)).sum();
+        let bytes: u64 = catalog.segments.iter().map(|s| u64::from(s.bytes)).sum();
+        Self {
+            records,
+            // Each has its length before it.
+            record_bytes: bytes.saturating_sub(4 * records),
+            media: catalog.media.len() as u64,
+            media_bytes: catalog.media.iter().map(|m| m.size).sum(),
+            missing: catalog.missing.len() as u64,
+        }
+    }
+}
+
 fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
 impl Manifest {
-    pub fn first(computer: &str, created: u64) -> Self {
+    /// The one that comes after nothing that can be read, under this number.
+    pub fn first(sequence: u64) -> Self {
         Self {
             type_name: TYPE.into(),
-            sequence: 1,
+            sequence,
+            parents: Vec::new(),
             previous: None,
             kept: None,
             repaired: None,
-            created,
-            computer: computer.into(),
+            replaced: Vec::new(),
+            created: 0,
+            computer: String::new(),
             sources: BTreeMap::new(),
             catalogs: Vec::new(),
             totals: Totals::default(),
         }
     }
 
-    /// The one after `self`, whose file has `hash`, with the same content.
-    pub fn next(&self, hash: [u8; 32], computer: &str, created: u64) -> Self {
-        let (sequence, previous) = (self.sequence + 1, Some(hash));
-        Self { sequence, previous, kept: None, created, computer: computer.into(), ..self.clone() }
+    /// The one after `parents`, with the content of `self`, which has all of theirs.
+    pub fn next(&self, sequence: u64, parents: Vec<SnapshotRef>) -> Self {
+        let mut next = Self {
+            type_name: TYPE.into(),
+            sequence,
+            parents,
+            previous: None,
+            kept: None,
+            ..self.clone()
+        };
+        next.replaced.retain(|r| r.at + REPLACED_FOR >= sequence);
+        next
     }
 
-    /// The same as number `sequence`, where only `kept` of the earlier ones can be read.
-    pub fn after_loss(self, sequence: u64, kept: Vec<KeptSnapshot>) -> Self {
-        Self { sequence, kept: Some(kept), ..self }
-    }
-
-    /// The state that `of` has, under this number, with this list of earlier snapshots where one is
-    /// needed.
-    pub fn again(self, of: &Self, kept: Option<Vec<KeptSnapshot>>) -> Self {
-        Self {
-            computer: of.computer.clone(),
-            created: of.created,
-            kept: kept.or(self.kept.clone()),
-            ..self
+    /// What this continues, newest first, and whether more follows from each.
+    pub fn before(&self) -> Vec<(SnapshotRef, bool)> {
+        if let Some(kept) = &self.kept {
+            return kept.iter().rev().map(|k| (*k, false)).collect();
         }
+        let sequence = self.sequence.saturating_sub(1);
+        let previous = self.previous.filter(|_| sequence > 0);
+        let previous = previous.map(|hash| SnapshotRef { sequence, hash });
+        previous.into_iter().chain(self.parents.iter().copied()).map(|p| (p, true)).collect()
+    }
+
+    /// Other catalogs in place of the present ones.
+    pub fn with_catalogs(mut self, catalogs: Vec<ObjectId>) -> Self {
+        let gone: Vec<ObjectId> =
+            self.catalogs.iter().filter(|id| !catalogs.contains(id)).copied().collect();
+        if !gone.is_empty() {
+            self.replaced.push(Replaced { at: self.sequence, catalogs: gone });
+        }
+        self.catalogs = catalogs;
+        self
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -108,78 +159,37 @@ impl Manifest {
         }
         let manifest: Self =
             serde_json::from_slice(plain).map_err(|_| FormatError("it is not a snapshot"))?;
-        if manifest.type_name != TYPE {
-            return Err(FormatError("it is a snapshot of an unknown version"));
+        match manifest.type_name.as_str() {
+            _ if manifest.sequence == 0 => Err(OUT_OF_PLACE),
+            TYPE => manifest.with_possible_parents(),
+            FIRST_TYPE => manifest.with_possible_chain(),
+            _ => Err(FormatError("it is a snapshot of an unknown version")),
         }
-        let alone = manifest.sequence == 1 || manifest.kept.as_ref().is_some_and(Vec::is_empty);
-        if manifest.sequence == 0 || (manifest.previous.is_none() && !alone) {
-            return Err(FormatError("its place in the chain is not possible"));
+    }
+
+    fn with_possible_parents(self) -> Result<Self, FormatError> {
+        let below = self.parents.iter().all(|parent| parent.sequence < self.sequence);
+        let first_format = self.previous.is_some() || self.kept.is_some();
+        if !below || first_format || self.parents.len() > MAX_PARENTS {
+            return Err(OUT_OF_PLACE);
         }
-        let kept = manifest.kept.iter().flatten().map(|k| k.sequence);
+        Ok(self)
+    }
+
+    fn with_possible_chain(self) -> Result<Self, FormatError> {
+        let alone = self.sequence == 1 || self.kept.as_ref().is_some_and(Vec::is_empty);
+        if (self.previous.is_none() && !alone) || !self.parents.is_empty() {
+            return Err(OUT_OF_PLACE);
+        }
         let mut floor = 0;
-        for sequence in kept {
-            if sequence <= floor || sequence >= manifest.sequence {
+        for kept in self.kept.iter().flatten() {
+            if kept.sequence <= floor || kept.sequence >= self.sequence {
                 return Err(FormatError("its list of kept snapshots is not in order"));
             }
-            floor = sequence;
+            floor = kept.sequence;
         }
-        Ok(manifest)
-    }
-
-    /// File name of a snapshot: the sequence in 16 hex digits.
-    pub fn name(sequence: u64) -> String {
-        format!("{sequence:016x}")
-    }
-
-    pub fn sequence_of(name: &str) -> Option<u64> {
-        let sequence = u64::from_str_radix(name, 16).ok()?;
-        (Self::name(sequence) == name).then_some(sequence)
+        Ok(self)
     }
 }
 
-fn to_hash<E: serde::de::Error>(text: &str) -> Result<[u8; 32], E> {
-    let mut hash = [0; 32];
-    hex::decode_to_slice(text, &mut hash).map_err(|_| E::custom("64 hex digits"))?;
-    Ok(hash)
-}
-
-mod hash {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(hash: &[u8; 32], s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(&hex::encode(hash))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 32], D::Error> {
-        to_hash(&String::deserialize(d)?)
-    }
-}
-
-mod optional_hash {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(
-        hash: &Option<[u8; 32]>,
-        s: S,
-    ) -> Result<S::Ok, S::Error> {
-        hash.map(hex::encode).serialize(s)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        d: D,
-    ) -> Result<Option<[u8; 32]>, D::Error> {
-        Option::<String>::deserialize(d)?.as_deref().map(to_hash).transpose()
-    }
-}
-
-mod hashes {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(hashes: &[ObjectId], s: S) -> Result<S::Ok, S::Error> {
-        s.collect_seq(hashes.iter().map(hex::encode))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<ObjectId>, D::Error> {
-        Vec::<String>::deserialize(d)?.iter().map(|t| to_hash(t)).collect()
-    }
-}
+const OUT_OF_PLACE: FormatError = FormatError("its place in the chain is not possible");

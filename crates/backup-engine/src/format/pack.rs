@@ -1,3 +1,5 @@
+//! Packs: many sealed objects in one file.
+
 use super::directory::{DirectoryEntry, ObjectKind};
 use super::payload::{Content, PayloadEncoder};
 use super::reader::Reader;

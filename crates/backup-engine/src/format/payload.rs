@@ -1,3 +1,5 @@
+//! What is sealed of an object: compressed where that helps, and padded.
+
 use super::FormatError;
 use crate::limits::{MAX_PLAIN, MIN_PADDED, PREAMBLE};
 use zstd::bulk::Compressor;

@@ -1,3 +1,5 @@
+//! Reading binary fields, which may end anywhere.
+
 use super::FormatError;
 
 /// Takes fields off the front of bytes that may end anywhere.

@@ -1,6 +1,8 @@
+//! The outside of index and snapshot files.
+
 use super::{FormatError, labels};
 use crate::error::BackupError;
-use crate::limits::{MAX_INDEX, MAX_SNAPSHOT};
+use crate::limits::{MAX_INDEX, MAX_REMOVAL, MAX_SNAPSHOT};
 use sealed_keys::{
     FormerRepositoryKeys, KeyError, OsRng, RepositoryKeys, SEAL_OVERHEAD, open_box, seal_box,
 };
@@ -9,6 +11,7 @@ use sealed_keys::{
 pub enum FileKind {
     Index,
     Snapshot,
+    Removal,
 }
 
 impl FileKind {
@@ -16,6 +19,7 @@ impl FileKind {
         match self {
             Self::Index => "index",
             Self::Snapshot => "snapshots",
+            Self::Removal => "removals",
         }
     }
 
@@ -23,6 +27,7 @@ impl FileKind {
         match self {
             Self::Index => MAX_INDEX,
             Self::Snapshot => MAX_SNAPSHOT,
+            Self::Removal => MAX_REMOVAL,
         }
     }
 
@@ -30,6 +35,7 @@ impl FileKind {
         match self {
             Self::Index => b"KEEPIDX1",
             Self::Snapshot => b"KEEPSNP1",
+            Self::Removal => b"KEEPREM1",
         }
     }
 
@@ -37,11 +43,12 @@ impl FileKind {
         match self {
             Self::Index => labels::INDEX,
             Self::Snapshot => labels::SNAPSHOT,
+            Self::Removal => labels::REMOVAL,
         }
     }
 }
 
-/// An index or snapshot file, before its seal is opened: magic (8) || repository (16) || sealed
+/// An index, snapshot or removal file, before its seal is opened: magic (8) || repository (16) || sealed
 /// value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SealedFile<'a> {

@@ -1,3 +1,5 @@
+//! Many small records in one object.
+
 use super::FormatError;
 use super::reader::Reader;
 

@@ -2,6 +2,7 @@
 
 use super::directories::read_directory;
 use super::object_name;
+use super::removals::Removals;
 use crate::error::BackupError;
 use crate::format::{
     DirectoryEntry, FileKind, IndexedPack, ObjectId, ObjectKind, PackId, is_index_name, open_file,
@@ -10,6 +11,9 @@ use crate::format::{
 use crate::store::{Store, StoreError};
 use sealed_keys::RepositoryKeys;
 use std::collections::{HashMap, HashSet};
+
+/// How often everything is listed again while it changes.
+const LOOKS: usize = 4;
 
 /// Where an object lies.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct Index {
     pub files: Vec<String>,
     /// Packs that no index file names: left by an interrupted backup, or their index file is lost.
     pub unindexed: HashSet<PackId>,
+    /// What was given up: packs among it go, and nothing may build on them any more.
+    pub removals: Removals,
     /// Packs that an index file names and that are not there, or shorter than it says.
     pub lost: Vec<LostPack>,
     /// Index files that do not open, and packs that nothing is known of.
@@ -63,7 +69,25 @@ impl Index {
     /// # Errors
     /// `Store` when the place cannot be listed or read. Damage is in [`Index::problems`].
     pub(crate) fn load(store: &dyn Store, keys: &RepositoryKeys) -> Result<Self, BackupError> {
-        let mut index = Self::default();
+        let mut index = Self::look(store, keys)?;
+        for _ in 0..LOOKS {
+            if !index.lost.iter().any(|lost| lost.found.is_none()) {
+                break;
+            }
+            // A prune may have deleted packs between two of the lists.
+            store.refresh();
+            let again = Self::look(store, keys)?;
+            let same = again.lost.len() == index.lost.len();
+            index = again;
+            if same {
+                break;
+            }
+        }
+        Ok(index)
+    }
+
+    fn look(store: &dyn Store, keys: &RepositoryKeys) -> Result<Self, BackupError> {
+        let mut index = Self { removals: Removals::load(store, keys)?, ..Self::default() };
         let mut named = HashMap::new();
         for file in
             store.list(FileKind::Index.folder())?.into_iter().filter(|f| is_index_name(&f.name))
@@ -74,6 +98,8 @@ impl Index {
                     // pack in both.
                     named.entry(p.id).or_insert(p);
                 }),
+                // Merged into another one since the list was made.
+                Err(BackupError::Missing { .. }) => continue,
                 Err(problem) => index.problems.push(passing(problem)?),
             }
             index.files.push(file.name);
@@ -89,27 +115,42 @@ impl Index {
         mut named: HashMap<PackId, IndexedPack>,
     ) -> Result<(), BackupError> {
         let mut unindexed = Vec::new();
+        let mut going = Vec::new();
         for file in store.list("packs")? {
             let Some(id) = PackId::from_name(&file.name) else { continue };
             match named.remove(&id) {
-                Some(pack) if u64::from(pack.len) == file.len => self.insert(pack),
+                Some(pack) if u64::from(pack.len) == file.len => {
+                    match self.removals.packs.contains_key(&id) {
+                        true => going.push(pack),
+                        false => self.insert(pack),
+                    }
+                }
                 Some(pack) => self.insert_short(pack, file.len),
                 None => match read_directory(store, keys, id, file.len) {
                     Ok(pack) => unindexed.push(pack),
+                    // Deleted since the list was made.
+                    Err(BackupError::Missing { .. }) => {}
                     Err(problem) => self.problems.push(passing(problem)?),
                 },
             }
         }
-        // Last: where a prune was stopped before it deleted them, what is needed of them is in
-        // packs that the index names.
+        // Last, since what is needed of packs that go is in others; and where a prune was stopped
+        // before it gave them up, in packs that the index names.
+        going.into_iter().for_each(|pack| self.insert(pack));
         for pack in unindexed {
             self.unindexed.insert(pack.id);
             self.insert(pack);
         }
-        let mut absent: Vec<_> =
-            named.into_values().map(|pack| LostPack { pack, found: None }).collect();
-        absent.sort_by_key(|l| l.pack.id);
-        self.lost.extend(absent);
+        let lost = named.into_values().filter(|pack| !self.removals.packs.contains_key(&pack.id));
+        let mut absent: Vec<_> = lost.collect();
+        absent.sort_by_key(|pack| pack.id);
+        for pack in absent {
+            // A list may show late what is there.
+            match store.exists(&pack.id.path())? {
+                true => self.insert(pack),
+                false => self.lost.push(LostPack { pack, found: None }),
+            }
+        }
         Ok(())
     }
 
@@ -138,6 +179,16 @@ impl Index {
 
     pub(crate) fn contains(&self, id: &ObjectId) -> bool {
         self.by_id.contains_key(id)
+    }
+
+    /// Whether a pack has the object that nobody is about to remove.
+    pub(crate) fn offers(&self, id: &ObjectId) -> bool {
+        self.places(id).any(|place| !self.goes(place.pack as usize))
+    }
+
+    /// Whether the pack of this number was given up.
+    pub(crate) fn goes(&self, number: usize) -> bool {
+        self.removals.packs.contains_key(&self.packs[number].id)
     }
 
     /// Every place where an object should be; most have one.
@@ -172,6 +223,12 @@ impl Index {
         packs.len()
     }
 
+    /// How many packs have an object that are to stay.
+    pub(crate) fn lasting_copies(&self, id: &ObjectId) -> usize {
+        let packs: HashSet<u32> = self.places(id).map(|p| p.pack).collect();
+        packs.into_iter().filter(|number| !self.goes(*number as usize)).count()
+    }
+
     /// Says that an object is not there, and names the pack that had it.
     pub(crate) fn missing(&self, kind: ObjectKind, id: &ObjectId) -> BackupError {
         let had = self.lost.iter().find(|l| l.pack.entries.iter().any(|e| e.id == *id));
@@ -190,6 +247,7 @@ impl Index {
     /// Everything that is wrong with index files and packs, as far as lists and lengths show it.
     pub(crate) fn take_problems(&mut self) -> Vec<BackupError> {
         let mut problems = std::mem::take(&mut self.problems);
+        problems.append(&mut self.removals.problems);
         problems.extend(self.lost.iter().map(LostPack::problem));
         problems
     }

@@ -48,7 +48,8 @@ pub(crate) fn replace_index_files<'a>(
     Ok(())
 }
 
-fn random_name() -> String {
+/// Of an index file, or of one of removals.
+pub(crate) fn random_name() -> String {
     let mut name = [0; 16];
     OsRng.fill_bytes(&mut name);
     hex::encode(name)

@@ -1,6 +1,6 @@
 //! Reads objects one by one, from whichever pack has them whole.
 
-use super::{Index, Place, has_name, object_name};
+use super::{Index, Place, WholePacks, has_name, object_name};
 use crate::error::BackupError;
 use crate::format::{
     Catalog, DirectoryEntry, Manifest, ObjectId, ObjectKind, PackId, decode_payload, object_aad,
@@ -11,6 +11,7 @@ use crate::store::Store;
 use sealed_keys::{Opener, RepositoryKeys};
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 /// Reads objects, remembering the subkeys of the packs it came through.
 pub(crate) struct ObjectReader<'a, I = &'a Index> {
@@ -18,6 +19,7 @@ pub(crate) struct ObjectReader<'a, I = &'a Index> {
     keys: &'a RepositoryKeys,
     index: I,
     openers: HashMap<PackId, Opener>,
+    whole: Option<Arc<WholePacks<'a>>>,
 }
 
 /// Subkeys that are remembered: about 1 KiB each.
@@ -25,7 +27,12 @@ const OPENERS: usize = 256;
 
 impl<'a, I: Deref<Target = Index>> ObjectReader<'a, I> {
     pub(crate) fn new(store: &'a dyn Store, keys: &'a RepositoryKeys, index: I) -> Self {
-        Self { store, keys, index, openers: HashMap::new() }
+        Self { store, keys, index, openers: HashMap::new(), whole: None }
+    }
+
+    /// Takes parts of packs that were read whole from there.
+    pub(crate) fn through(self, whole: Arc<WholePacks<'a>>) -> Self {
+        Self { whole: Some(whole), ..self }
     }
 
     /// From now on looks for objects there.
@@ -63,8 +70,11 @@ impl<'a, I: Deref<Target = Index>> ObjectReader<'a, I> {
                 "the index has it as something else",
             ));
         }
-        let sealed =
-            self.store.get_range(&pack.path(), u64::from(entry.offset), entry.len as usize)?;
+        let (start, len) = (u64::from(entry.offset), entry.len as usize);
+        let sealed = match self.whole.as_ref().and_then(|whole| whole.part(pack, start, len)) {
+            Some(part) => part,
+            None => self.store.get_range(&pack.path(), start, len)?,
+        };
         if sealed.len() != entry.len as usize {
             let why = format!("it was cut short before {}", object_name(kind, id));
             return Err(BackupError::damaged(pack.path(), why));

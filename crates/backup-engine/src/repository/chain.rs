@@ -1,79 +1,12 @@
-//! The chain of snapshots: each file names the one before by hash.
+//! The chain of snapshots: each file names by hash what it continues. Where two computers wrote at
+//! the same time it forks, and the next one that writes continues both.
 
-use super::Repository;
 use super::copies::SnapshotFile;
+use super::{Repository, Seen, Snapshot};
 use crate::error::BackupError;
-use crate::format::{KeptSnapshot, Manifest, Totals};
-use crate::objects::{Index, passing};
-use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
-
-/// What a computer remembers of a backup, so that an older or other state is noticed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    pub sequence: u64,
-    /// SHA-256 of the snapshot file.
-    pub hash: [u8; 32],
-    /// Of the header.
-    pub generation: u64,
-}
-
-/// A snapshot that is in the chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    pub(crate) manifest: Manifest,
-    pub(crate) hash: [u8; 32],
-}
-
-impl From<SnapshotFile> for Snapshot {
-    fn from(file: SnapshotFile) -> Self {
-        Self { manifest: file.manifest, hash: file.hash }
-    }
-}
-
-impl Snapshot {
-    /// For display: the first 8 hex digits of the file's hash.
-    pub fn id(&self) -> String {
-        hex::encode(&self.hash[..4])
-    }
-
-    pub fn sequence(&self) -> u64 {
-        self.manifest.sequence
-    }
-
-    pub fn hash(&self) -> [u8; 32] {
-        self.hash
-    }
-
-    /// Unix seconds.
-    pub fn created(&self) -> u64 {
-        self.manifest.created
-    }
-
-    /// Which computer made it.
-    pub fn computer(&self) -> &str {
-        &self.manifest.computer
-    }
-
-    pub fn totals(&self) -> Totals {
-        self.manifest.totals
-    }
-
-    /// Whether both hold the same: one of them is a copy that a prune or a repair made.
-    pub(crate) fn has_content_of(&self, other: &Self) -> bool {
-        self.manifest.catalogs == other.manifest.catalogs
-            && self.manifest.sources == other.manifest.sources
-    }
-
-    pub(crate) fn as_kept(&self) -> KeptSnapshot {
-        KeptSnapshot { sequence: self.sequence(), hash: self.hash }
-    }
-
-    /// The cursor up to which the changes of a source are in.
-    pub fn cursor(&self, source: &crate::port::SourceId) -> Option<u64> {
-        self.manifest.sources.get(&hex::encode(source.0)).copied()
-    }
-}
+use crate::format::{Manifest, SnapshotName, SnapshotRef};
+use crate::objects::{Index, Removals, passing};
+use std::collections::{BTreeSet, BinaryHeap, HashSet};
 
 /// Snapshots of a backup, and those that it should have and that cannot be read.
 #[derive(Debug, Default)]
@@ -81,15 +14,21 @@ pub struct Chain {
     /// Newest first.
     pub snapshots: Vec<Snapshot>,
     pub problems: Vec<BackupError>,
+    /// Numbers of those that cannot be read.
+    pub(crate) lost: BTreeSet<u64>,
+    /// Names of those of which there is nothing readable.
+    pub(crate) lost_names: Vec<SnapshotName>,
+    /// Those that no other continues, newest first: one, or several of the same time.
+    pub(crate) heads: Vec<Snapshot>,
+    /// Those that only a lost one continued, as far as anybody knows.
+    pub(crate) orphans: Vec<Snapshot>,
 }
 
-/// A snapshot that the walk has still to read.
-struct Link {
-    sequence: u64,
-    /// None where the snapshot that would say it is lost.
-    hash: Option<[u8; 32]>,
-    /// Its own predecessor follows; otherwise a list names what else there is.
-    leads_on: bool,
+impl Chain {
+    /// What a next snapshot continues.
+    pub(crate) fn ends(&self) -> Vec<SnapshotRef> {
+        self.heads.iter().chain(&self.orphans).map(Snapshot::reference).collect()
+    }
 }
 
 impl Repository {
@@ -99,7 +38,7 @@ impl Repository {
     /// `Missing` or `Damaged`, naming the newest snapshot that breaks the chain. See
     /// [`Repository::chain`].
     pub fn snapshots(&self) -> Result<Vec<Snapshot>, BackupError> {
-        let Chain { mut snapshots, problems } = self.chain()?;
+        let Chain { mut snapshots, problems, .. } = self.chain()?;
         match problems.into_iter().next() {
             Some(problem) => Err(problem),
             None => {
@@ -114,39 +53,30 @@ impl Repository {
     /// # Errors
     /// `Store` when the place cannot be listed or read.
     pub fn chain(&self) -> Result<Chain, BackupError> {
-        let mut chain = Chain::default();
-        self.walk_back(|step| {
-            match step {
-                Ok(snapshot) => chain.snapshots.push(snapshot),
-                Err(problem) => chain.problems.push(problem),
+        let mut walk =
+            Walk::new(self.listed_snapshots()?, Removals::load(self.store.as_ref(), &self.keys)?);
+        while let Some(link) = walk.next() {
+            match self.read_snapshot(link.name, link.hash.as_ref()) {
+                Ok(file) => walk.found(link, file),
+                Err(problem) => walk.lost(link, passing(problem)?),
             }
-            true
-        })?;
-        Ok(chain)
+        }
+        Ok(walk.end())
     }
 
     /// # Errors
     /// `NoSuchSnapshot`; `Missing` or `Damaged` if it is the one that cannot be read.
     pub fn snapshot(&self, sequence: u64) -> Result<Snapshot, BackupError> {
-        let mut found = None;
-        let mut last = None;
-        self.walk_back(|step| match step {
-            Ok(snapshot) => {
-                let at = snapshot.sequence();
-                if at == sequence {
-                    found = Some(snapshot);
-                }
-                at > sequence
+        let chain = self.chain()?;
+        match chain.snapshots.into_iter().find(|s| s.sequence() == sequence) {
+            Some(found) => Ok(found),
+            None if chain.lost.contains(&sequence) => {
+                let newer = |s: &&u64| **s > sequence;
+                let before = chain.lost.iter().filter(newer).count();
+                let problem = chain.problems.into_iter().nth(before);
+                Err(problem.unwrap_or(BackupError::NoSuchSnapshot(sequence)))
             }
-            Err(problem) => {
-                last = Some(problem);
-                true
-            }
-        })?;
-        match (found, last) {
-            (Some(found), _) => Ok(found),
-            (None, Some(problem)) if self.listed_snapshots()?.contains(&sequence) => Err(problem),
-            _ => Err(BackupError::NoSuchSnapshot(sequence)),
+            None => Err(BackupError::NoSuchSnapshot(sequence)),
         }
     }
 
@@ -157,8 +87,13 @@ impl Repository {
     /// As [`Repository::latest`].
     pub fn seen(&self) -> Result<Option<Seen>, BackupError> {
         let generation = self.header().generation;
-        let latest = self.latest()?;
-        Ok(latest.map(|s| Seen { sequence: s.sequence(), hash: s.hash, generation }))
+        let Chain { heads, problems, .. } = self.chain()?;
+        match (heads.first(), problems.into_iter().next()) {
+            (None, Some(problem)) => Err(problem),
+            (head, _) => {
+                Ok(head.map(|s| Seen { sequence: s.sequence(), hash: s.hash, generation }))
+            }
+        }
     }
 
     /// Checks that the backup continues what was seen. A newer snapshot that is there and damaged
@@ -170,83 +105,134 @@ impl Repository {
         if self.header_problems().is_empty() && self.header().generation < seen.generation {
             return Err(BackupError::damaged("keepsake.json", "an older header was put back"));
         }
-        let listed = self.listed_snapshots()?.last().copied().unwrap_or(0);
-        if listed < seen.sequence && !self.is_packed(seen)? {
+        let wanted = SnapshotRef { sequence: seen.sequence, hash: seen.hash };
+        let listed = self.listed_snapshots()?.last().map_or(0, |name| name.sequence);
+        if listed < seen.sequence && !self.is_packed(&wanted)? {
             return Err(BackupError::RolledBack { seen: seen.sequence, found: listed });
         }
-        let mut replaced = false;
-        self.walk_back(|step| match step {
-            Ok(snapshot) => {
-                replaced |= snapshot.sequence() == seen.sequence && snapshot.hash != seen.hash;
-                snapshot.sequence() > seen.sequence
-            }
-            Err(_) => true,
-        })?;
-        if replaced { Err(BackupError::Replaced { sequence: seen.sequence }) } else { Ok(()) }
+        let chain = self.chain()?;
+        let there = chain.snapshots.iter().any(|s| s.reference() == wanted)
+            || chain.lost.contains(&seen.sequence)
+            || Removals::load(self.store.as_ref(), &self.keys)?.snapshot(&wanted).is_some()
+            || chain.snapshots.iter().any(|s| left_out(&s.manifest, seen.sequence));
+        match there || self.is_packed(&wanted)? {
+            true => Ok(()),
+            false => Err(BackupError::Replaced { sequence: seen.sequence }),
+        }
     }
 
-    /// Whether both files of the snapshot are gone and a pack still has it: a loss, and no older
+    /// Whether a pack has the snapshot: where its files are gone that is a loss, and no older
     /// state.
-    fn is_packed(&self, seen: &Seen) -> Result<bool, BackupError> {
+    fn is_packed(&self, wanted: &SnapshotRef) -> Result<bool, BackupError> {
         let packed = self.packed_snapshots(&Index::load(self.store.as_ref(), &self.keys)?)?;
         Ok(packed
-            .get(&seen.sequence)
-            .is_some_and(|files| files.iter().any(|f| f.hash == seen.hash)))
-    }
-
-    /// Gives each snapshot from the newest back, verified against its successor, while `visit` says
-    /// true; and in place of one that cannot be read, why.
-    ///
-    /// # Errors
-    /// `Store` when the place cannot be listed or read.
-    pub(crate) fn walk_back(
-        &self,
-        mut visit: impl FnMut(Result<Snapshot, BackupError>) -> bool,
-    ) -> Result<(), BackupError> {
-        let mut listed = self.listed_snapshots()?;
-        let Some(newest) = listed.pop_last() else { return Ok(()) };
-        let mut links = VecDeque::from([Link { sequence: newest, hash: None, leads_on: true }]);
-        while let Some(link) = links.pop_front() {
-            listed.retain(|s| *s < link.sequence);
-            let step = match self.find_snapshot(link.sequence, link.hash.as_ref()) {
-                Ok(file) => {
-                    if link.leads_on {
-                        links.extend(before(&file.manifest));
-                    }
-                    Ok(file.into())
-                }
-                Err(problem) => {
-                    if link.leads_on {
-                        // Nothing says which is the right one: whatever this backup's key sealed
-                        // under that number.
-                        links.extend(listed.last().map(|s| Link {
-                            sequence: *s,
-                            hash: None,
-                            leads_on: true,
-                        }));
-                    }
-                    Err(passing(problem)?)
-                }
-            };
-            if !visit(step) {
-                return Ok(());
-            }
-        }
-        Ok(())
+            .get(&wanted.sequence)
+            .is_some_and(|files| files.iter().any(|f| f.hash == wanted.hash)))
     }
 }
 
-/// What comes before a snapshot, newest first.
-fn before(manifest: &Manifest) -> Vec<Link> {
-    if let Some(kept) = &manifest.kept {
-        let named = kept.iter().rev();
-        return named
-            .map(|k| Link { sequence: k.sequence, hash: Some(k.hash), leads_on: false })
+/// Whether a snapshot of the first format says that this one was pruned.
+fn left_out(manifest: &Manifest, sequence: u64) -> bool {
+    let listed = |kept: &Vec<SnapshotRef>| kept.iter().any(|k| k.sequence == sequence);
+    manifest.sequence > sequence && manifest.kept.as_ref().is_some_and(|kept| !listed(kept))
+}
+
+/// A snapshot that is still to be read. The highest number comes first, and of two that lead to
+/// the same file the one that knows its hash.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Link {
+    name: SnapshotName,
+    /// None where nothing that can be read says it.
+    hash: Option<[u8; 32]>,
+    /// Of the first format: what comes before it follows from it. Otherwise a list says what else
+    /// there is.
+    leads_on: bool,
+}
+
+/// From the newest snapshots back.
+struct Walk {
+    listed: BTreeSet<SnapshotName>,
+    removals: Removals,
+    links: BinaryHeap<Link>,
+    visited: HashSet<SnapshotName>,
+    continued: HashSet<SnapshotRef>,
+    chain: Chain,
+}
+
+impl Walk {
+    fn new(listed: BTreeSet<SnapshotName>, removals: Removals) -> Self {
+        let there = |name: &&SnapshotName| !removals.snapshots.contains_key(name);
+        let start = |name: &SnapshotName| Link { name: *name, hash: None, leads_on: true };
+        let newest_bare = listed.iter().rfind(|n| n.stem.is_none());
+        let links = listed
+            .iter()
+            .filter(|name| name.stem.is_some())
+            .chain(newest_bare)
+            .filter(there)
+            .map(start)
             .collect();
+        let (visited, continued) = (HashSet::new(), HashSet::new());
+        Self { listed, removals, links, visited, continued, chain: Chain::default() }
     }
-    let previous = manifest.previous.filter(|_| manifest.sequence > 1);
-    previous
-        .map(|hash| Link { sequence: manifest.sequence - 1, hash: Some(hash), leads_on: true })
-        .into_iter()
-        .collect()
+
+    fn next(&mut self) -> Option<Link> {
+        loop {
+            let link = self.links.pop()?;
+            if self.visited.insert(link.name) {
+                return Some(link);
+            }
+        }
+    }
+
+    fn found(&mut self, link: Link, file: SnapshotFile) {
+        let snapshot = Snapshot { leads_on: link.leads_on, ..Snapshot::from(file) };
+        if link.leads_on {
+            let before = snapshot.manifest.before();
+            before.into_iter().for_each(|(to, leads_on)| self.continues(to, leads_on));
+        }
+        self.chain.snapshots.push(snapshot);
+    }
+
+    /// Follows a reference, and beyond what was given up.
+    fn continues(&mut self, to: SnapshotRef, leads_on: bool) {
+        if !self.continued.insert(to) {
+            return;
+        }
+        if let Some(removed) = self.removals.snapshot(&to) {
+            for parent in removed.parents.clone() {
+                self.continues(parent, true);
+            }
+            return;
+        }
+        let (own, bare) =
+            (SnapshotName::of(to.sequence, &to.hash), SnapshotName::bare(to.sequence));
+        let is_bare = !self.listed.contains(&own) && self.listed.contains(&bare);
+        let name = if is_bare { bare } else { own };
+        self.links.push(Link { name, hash: Some(to.hash), leads_on });
+    }
+
+    fn lost(&mut self, link: Link, problem: BackupError) {
+        self.chain.lost.insert(link.name.sequence);
+        self.chain.lost_names.push(link.name);
+        self.chain.problems.push(problem);
+        if link.leads_on {
+            // Nothing says which of the first format is the right one: whatever this backup's key
+            // sealed under the next lower number.
+            let mut lower = self.listed.range(..SnapshotName::bare(link.name.sequence));
+            let next = lower.rfind(|n| n.stem.is_none());
+            self.links.extend(next.map(|name| Link { name: *name, hash: None, leads_on: true }));
+        }
+    }
+
+    fn end(self) -> Chain {
+        let Self { mut chain, continued, .. } = self;
+        let open = chain.snapshots.iter().filter(|s| !continued.contains(&s.reference()));
+        let newest = chain.snapshots.first().map(Snapshot::sequence);
+        let may_be_continued = |s: &Snapshot| {
+            Some(s.sequence()) != newest && chain.lost.range(s.sequence() + 1..).next().is_some()
+        };
+        let (orphans, heads) = open.cloned().partition(may_be_continued);
+        (chain.heads, chain.orphans) = (heads, orphans);
+        chain
+    }
 }

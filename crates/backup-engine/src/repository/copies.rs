@@ -1,34 +1,37 @@
-//! Every snapshot file twice: `snapshots/N` and `copies/N`, with the same bytes. And once more
+//! Every snapshot file twice: in `snapshots/` and in `copies/`, with the same bytes. And once more
 //! inside a pack.
 
 use super::{Repository, Snapshot};
 use crate::error::BackupError;
-use crate::format::{FileKind, Manifest, ObjectId, ObjectKind, open_file_of};
+use crate::format::{FileKind, Manifest, ObjectId, ObjectKind, SnapshotName, open_file_of};
 use crate::objects::{Index, ObjectReader, object_id, passing};
 use crate::store::{Store, StoreError};
 use sealed_keys::{FormerRepositoryKeys, digest};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) fn snapshot_path(sequence: u64) -> String {
-    format!("snapshots/{}", Manifest::name(sequence))
+const COPIES: &str = "copies";
+
+fn snapshot_path(name: SnapshotName) -> String {
+    format!("{}/{name}", FileKind::Snapshot.folder())
 }
 
-fn copy_path(sequence: u64) -> String {
-    format!("copies/{}", Manifest::name(sequence))
+fn copy_path(name: SnapshotName) -> String {
+    format!("{COPIES}/{name}")
 }
 
 /// A snapshot's file, opened.
 pub(crate) struct SnapshotFile {
+    pub name: SnapshotName,
     pub bytes: Vec<u8>,
     pub manifest: Manifest,
     pub hash: [u8; 32],
 }
 
 impl Repository {
-    /// Numbers that have a file, or a copy of one.
-    pub(crate) fn listed_snapshots(&self) -> Result<BTreeSet<u64>, BackupError> {
+    /// Those that have a file, or a copy of one.
+    pub(crate) fn listed_snapshots(&self) -> Result<BTreeSet<SnapshotName>, BackupError> {
         let mut all = listed(self.store.as_ref(), FileKind::Snapshot.folder())?;
-        all.extend(listed(self.store.as_ref(), "copies")?);
+        all.extend(listed(self.store.as_ref(), COPIES)?);
         Ok(all)
     }
 
@@ -36,35 +39,44 @@ impl Repository {
     ///
     /// # Errors
     /// What is wrong with the first of them.
-    pub(crate) fn find_snapshot(
+    pub(crate) fn read_snapshot(
         &self,
-        sequence: u64,
+        name: SnapshotName,
         expected: Option<&[u8; 32]>,
     ) -> Result<SnapshotFile, BackupError> {
         let mut refusal = None;
-        for path in [snapshot_path(sequence), copy_path(sequence)] {
-            match self.read_snapshot_file(&path, sequence, expected) {
+        for path in [snapshot_path(name), copy_path(name)] {
+            match self.read_snapshot_file(&path, name, expected) {
                 Ok(file) => return Ok(file),
                 Err(problem) => drop(refusal.get_or_insert(passing(problem)?)),
             }
         }
         let mut packed = self.packed_snapshots(&Index::load(self.store.as_ref(), &self.keys)?)?;
-        let fits = |f: &SnapshotFile| expected.is_none_or(|hash| f.hash == *hash);
-        let found = packed.remove(&sequence).into_iter().flatten().find(fits);
-        found.ok_or_else(|| {
-            refusal.unwrap_or_else(|| BackupError::Missing { object: snapshot_path(sequence) })
-        })
+        let fits =
+            |f: &SnapshotFile| name.fits(&f.hash) && expected.is_none_or(|hash| f.hash == *hash);
+        let found = packed.remove(&name.sequence).into_iter().flatten().find(fits);
+        match (found, refusal) {
+            (Some(file), _) => Ok(SnapshotFile { name, ..file }),
+            (None, Some(refusal)) => Err(refusal),
+            (None, None) => Err(BackupError::Missing { object: snapshot_path(name) }),
+        }
+    }
+
+    /// The file of a snapshot that was found before.
+    pub(crate) fn file_of(&self, snapshot: &Snapshot) -> Result<SnapshotFile, BackupError> {
+        let own = SnapshotName::of(snapshot.sequence(), &snapshot.hash());
+        self.read_snapshot(snapshot.name.unwrap_or(own), Some(&snapshot.hash()))
     }
 
     /// One of the two files of a snapshot.
-    pub(super) fn read_snapshot_file(
+    fn read_snapshot_file(
         &self,
         path: &str,
-        sequence: u64,
+        name: SnapshotName,
         expected: Option<&[u8; 32]>,
     ) -> Result<SnapshotFile, BackupError> {
         let bytes = self.store.get(path, FileKind::Snapshot.limit())?;
-        let file = self.open_snapshot(bytes, sequence, path)?;
+        let file = self.open_snapshot(bytes, name, path)?;
         match expected {
             Some(hash) if file.hash != *hash => {
                 Err(BackupError::damaged(path, "it is not the one that the next snapshot names"))
@@ -76,28 +88,28 @@ impl Repository {
     fn open_snapshot(
         &self,
         bytes: Vec<u8>,
-        sequence: u64,
+        name: SnapshotName,
         path: &str,
     ) -> Result<SnapshotFile, BackupError> {
-        let name = Manifest::name(sequence);
-        let (plain, former) = open_file_of(&self.keys, FileKind::Snapshot, &name, &bytes)
-            .map_err(|e| e.about(path))?;
+        let (plain, former) =
+            open_file_of(&self.keys, FileKind::Snapshot, &name.sealed_as(), &bytes)
+                .map_err(|e| e.about(path))?;
         let hash = digest(&bytes);
-        if former.is_some_and(|keys| !is_of_its_time(keys, sequence, &hash)) {
+        if former.is_some_and(|keys| !is_of_its_time(keys, name.sequence, &hash)) {
             return Err(BackupError::damaged(
                 path,
                 "it was sealed with a key that this backup had given up before",
             ));
         }
         let manifest = Manifest::parse(&plain).map_err(|e| BackupError::damaged(path, e.0))?;
-        if manifest.sequence != sequence {
+        if manifest.sequence != name.sequence || !name.fits(&hash) {
             return Err(BackupError::damaged(path, "it is another snapshot"));
         }
-        Ok(SnapshotFile { bytes, manifest, hash })
+        Ok(SnapshotFile { name, bytes, manifest, hash })
     }
 
     /// Every snapshot file that lies in a pack, by its number; also of snapshots that are in the
-    /// chain no longer, or that another writer's came before.
+    /// chain no longer.
     pub(crate) fn packed_snapshots(
         &self,
         index: &Index,
@@ -112,9 +124,9 @@ impl Repository {
                     continue;
                 }
             };
-            let Some((sequence, file)) = packed(bytes) else { continue };
-            if let Ok(file) = self.open_snapshot(file.to_vec(), sequence, &snapshot_path(sequence))
-            {
+            let Some((sequence, file)) = packed(&bytes) else { continue };
+            let name = SnapshotName::of(sequence, &digest(file));
+            if let Ok(file) = self.open_snapshot(file.to_vec(), name, &snapshot_path(name)) {
                 found.entry(sequence).or_default().push(file);
             }
         }
@@ -130,17 +142,16 @@ impl Repository {
         let mut problems = Vec::new();
         let newest = snapshots.first().map(Snapshot::sequence);
         for snapshot in snapshots {
-            let sequence = snapshot.sequence();
-            for path in [snapshot_path(sequence), copy_path(sequence)] {
-                let problem = match self.read_snapshot_file(&path, sequence, Some(&snapshot.hash()))
-                {
+            let Some(name) = snapshot.name else { continue };
+            for path in [snapshot_path(name), copy_path(name)] {
+                let problem = match self.read_snapshot_file(&path, name, Some(&snapshot.hash())) {
                     Ok(_) => continue,
                     Err(problem) => passing(problem)?,
                 };
                 // A backup of the first format has no copies; a crash may leave out the newest
                 // one's, which the next backup writes.
-                let none_yet = !self.header().is_current_format() || newest == Some(sequence);
-                let is_copy = path == copy_path(sequence);
+                let none_yet = !self.header().has_copies() || newest == Some(name.sequence);
+                let is_copy = path == copy_path(name);
                 if !(is_copy && none_yet && matches!(problem, BackupError::Missing { .. })) {
                     problems.push(problem);
                 }
@@ -152,18 +163,16 @@ impl Repository {
     /// Whether every snapshot has its copy, as far as lists show it.
     pub(crate) fn copies_are_complete(&self) -> Result<bool, BackupError> {
         let files = listed(self.store.as_ref(), FileKind::Snapshot.folder())?;
-        Ok(files.is_subset(&listed(self.store.as_ref(), "copies")?))
+        Ok(files.is_subset(&listed(self.store.as_ref(), COPIES)?))
     }
 
     /// Writes the copies that are not there.
     pub(super) fn copy_snapshots(&self) -> Result<(), BackupError> {
-        let copied = listed(self.store.as_ref(), "copies")?;
-        for sequence in
-            listed(self.store.as_ref(), FileKind::Snapshot.folder())?.difference(&copied)
-        {
+        let copied = listed(self.store.as_ref(), COPIES)?;
+        for name in listed(self.store.as_ref(), FileKind::Snapshot.folder())?.difference(&copied) {
             // What is damaged is not copied: a check finds it, a repair mends it.
-            match self.read_snapshot_file(&snapshot_path(*sequence), *sequence, None) {
-                Ok(file) => self.store.put(&copy_path(*sequence), &file.bytes)?,
+            match self.read_snapshot_file(&snapshot_path(*name), *name, None) {
+                Ok(file) => self.store.put(&copy_path(*name), &file.bytes)?,
                 Err(problem) => drop(passing(problem)?),
             }
         }
@@ -172,9 +181,8 @@ impl Repository {
 
     /// Writes whichever of the two files is missing or other than `file`. Returns how many.
     pub(crate) fn write_both(&self, file: &SnapshotFile) -> Result<u64, BackupError> {
-        let sequence = file.manifest.sequence;
         let mut written = 0;
-        for path in [snapshot_path(sequence), copy_path(sequence)] {
+        for path in [snapshot_path(file.name), copy_path(file.name)] {
             let same = match self.store.get(&path, FileKind::Snapshot.limit()) {
                 Ok(bytes) => bytes == file.bytes,
                 Err(StoreError::NotFound(_) | StoreError::TooLarge(_)) => false,
@@ -189,8 +197,8 @@ impl Repository {
     }
 
     /// Removes both files of a snapshot.
-    pub(crate) fn delete_snapshot(&self, sequence: u64) -> Result<(), BackupError> {
-        for path in [snapshot_path(sequence), copy_path(sequence)] {
+    pub(crate) fn delete_snapshot(&self, name: SnapshotName) -> Result<(), BackupError> {
+        for path in [snapshot_path(name), copy_path(name)] {
             match self.store.delete(&path) {
                 Err(StoreError::NotFound(_)) => {}
                 deleted => deleted?,
@@ -199,16 +207,10 @@ impl Repository {
         Ok(())
     }
 
-    /// Puts a snapshot file where none is, and its copy. False when somebody else was faster.
-    pub(crate) fn put_snapshot(&self, sequence: u64, bytes: &[u8]) -> Result<bool, BackupError> {
-        match self.store.put_new(&snapshot_path(sequence), bytes) {
-            Err(StoreError::AlreadyExists(_)) => return Ok(false),
-            put => put?,
-        }
-        // Only the file decides who was first. A copy without one is a snapshot whose file was
-        // lost.
-        self.store.put(&copy_path(sequence), bytes)?;
-        Ok(true)
+    /// Makes a snapshot part of the backup: its file, and then the copy.
+    pub(crate) fn put_snapshot(&self, name: SnapshotName, bytes: &[u8]) -> Result<(), BackupError> {
+        self.store.put(&snapshot_path(name), bytes)?;
+        Ok(self.store.put(&copy_path(name), bytes)?)
     }
 
     /// Name of the object that has a snapshot file's bytes.
@@ -230,11 +232,11 @@ pub(crate) fn pack_snapshot(sequence: u64, bytes: &[u8]) -> Vec<u8> {
     [&sequence.to_be_bytes(), bytes].concat()
 }
 
-fn packed(object: Vec<u8>) -> Option<(u64, Vec<u8>)> {
+fn packed(object: &[u8]) -> Option<(u64, &[u8])> {
     let (sequence, file) = object.split_first_chunk::<8>()?;
-    Some((u64::from_be_bytes(*sequence), file.to_vec()))
+    Some((u64::from_be_bytes(*sequence), file))
 }
 
-fn listed(store: &dyn Store, folder: &str) -> Result<BTreeSet<u64>, BackupError> {
-    Ok(store.list(folder)?.iter().filter_map(|f| Manifest::sequence_of(&f.name)).collect())
+fn listed(store: &dyn Store, folder: &str) -> Result<BTreeSet<SnapshotName>, BackupError> {
+    Ok(store.list(folder)?.iter().filter_map(|f| SnapshotName::parse(&f.name)).collect())
 }

@@ -3,7 +3,7 @@
 
 use super::Repository;
 use crate::error::BackupError;
-use crate::format::{FileKind, ObjectKind, PackId, open_file};
+use crate::format::{FileKind, ObjectKind, PackId, SnapshotName, open_file};
 use crate::objects::{Index, ObjectReader, passing, read_directory};
 use crate::store::{Store, StoreEntry, StoreError};
 use sealed_keys::{BackupKey, Header, KeyError, MAX_HEADER, RepositoryId, SlotKey, SlotKind};
@@ -202,7 +202,7 @@ pub(super) fn problems(
         }
     }
     if let [Some(main), copy] = headers.as_slice()
-        && main.is_current_format()
+        && main.has_copies()
         && copy.is_none()
     {
         problems.push(BackupError::Missing { object: COPY.into() });
@@ -260,8 +260,11 @@ fn opens_something(
     for kind in [FileKind::Snapshot, FileKind::Index] {
         for file in from_both_ends(store.list(kind.folder())?) {
             let path = format!("{}/{}", kind.folder(), file.name);
+            let sealed_as = SnapshotName::parse(&file.name)
+                .filter(|_| kind == FileKind::Snapshot)
+                .map_or(file.name, |name| name.sealed_as());
             let opened = store.get(&path, kind.limit()).map_err(BackupError::from);
-            match opened.and_then(|bytes| open_file(&keys, kind, &file.name, &bytes)) {
+            match opened.and_then(|bytes| open_file(&keys, kind, &sealed_as, &bytes)) {
                 Ok(_) => return Ok(true),
                 Err(problem) => drop(passing(problem)?),
             }

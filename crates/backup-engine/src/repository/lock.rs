@@ -1,5 +1,5 @@
-//! One writer at a time. Reading needs no lock. Correctness of commits does not rest on it alone: a
-//! snapshot file is put only where none is, so of two writers one has to begin again.
+//! One at a time changes what is there: the header's slots, the key, a prune, a repair. Reading
+//! needs no lock, and neither does a backup, which only adds.
 //!
 //! A holder shows that it lives by writing its lock again every ten seconds, from a thread of its
 //! own. Clocks of different computers are not compared to decide that it is gone: who wants the
@@ -10,8 +10,8 @@ mod holder;
 
 use self::heartbeat::Heartbeat;
 pub use self::holder::LockHolder;
-pub(super) use self::holder::PATH;
-use self::holder::{Holder, look, read};
+pub(super) use self::holder::{Holder, PATH, holder_at};
+use self::holder::{look, read};
 use crate::error::BackupError;
 use crate::pace::Pace;
 use crate::port::{Observer, Progress, Stage};

@@ -1,8 +1,8 @@
 //! Another key for a backup: what is written from now on is sealed under it alone.
 
-use super::Repository;
+use super::{Repository, Snapshot};
 use crate::error::BackupError;
-use crate::objects::Index;
+use crate::objects::{Index, Removals};
 use crate::port::Unobserved;
 use crate::work::write_packs::Written;
 use sealed_keys::{BackupKey, Header, KeyError, LastSnapshot, OsRng};
@@ -26,19 +26,23 @@ impl Repository {
         slots: impl FnOnce(&mut Header) -> Result<T, KeyError>,
     ) -> Result<T, BackupError> {
         let lock = self.lock(computer, &Unobserved)?;
-        self.complete_copies()?;
+        self.complete_copies_under(&lock)?;
         let mut header = self.current_header()?;
-        let newest = self.newest()?.snapshot;
+        let newest = self.one_head()?;
         let last = newest.map(|s| LastSnapshot { sequence: s.sequence(), hash: s.hash() });
         header.rekey(&self.key, new, (last, now), &mut OsRng)?;
         let result = slots(&mut header)?;
         let keys = header.repository_keys(new)?;
+        let mut removals = Removals::load(self.store.as_ref(), &self.keys)?;
+        if !removals.is_empty() {
+            removals.write(self.store.as_ref(), &keys, now)?;
+        }
         lock.still_held()?;
         self.write_header(&header)?;
         self.keys = keys;
         self.key = new.clone();
         self.header = header;
-        self.seal_newest_again()?;
+        self.seal_again()?;
         Ok(result)
     }
 
@@ -48,20 +52,32 @@ impl Repository {
     /// # Errors
     /// `Locked`, `DiskFull`, `Store`.
     pub fn settle_key(&self, computer: &str) -> Result<(), BackupError> {
-        let _lock = self.lock(computer, &Unobserved)?;
-        self.complete_copies()?;
-        self.seal_newest_again()
+        let lock = self.lock(computer, &Unobserved)?;
+        self.complete_copies_under(&lock)?;
+        self.seal_again()
     }
 
-    fn seal_newest_again(&self) -> Result<(), BackupError> {
+    /// The newest snapshot. Where several computers wrote at the same time, one is written that
+    /// continues all of theirs: the header names one as the last of a key's time.
+    fn one_head(&self) -> Result<Option<Snapshot>, BackupError> {
+        match self.newest()?.snapshot {
+            Some(several) if several.name.is_none() => {
+                let known = Index::load(self.store.as_ref(), &self.keys)?;
+                Ok(Some(self.commit(&known, &Written::default(), |base| base)?.snapshot))
+            }
+            newest => Ok(newest),
+        }
+    }
+
+    fn seal_again(&self) -> Result<(), BackupError> {
         let Some(last) = self.keys.former.first().and_then(|former| former.last) else {
             return Ok(());
         };
-        let Some(newest) = self.newest()?.snapshot.filter(|s| s.sequence() <= last.sequence) else {
-            return Ok(());
-        };
-        let known = Index::load(self.store.as_ref(), &self.keys)?;
-        self.commit(&known, &Written::default(), |base| base.again(&newest.manifest, None))?;
+        let newest = self.newest()?.snapshot;
+        if newest.is_some_and(|s| s.sequence() <= last.sequence) {
+            let known = Index::load(self.store.as_ref(), &self.keys)?;
+            self.commit(&known, &Written::default(), |base| base)?;
+        }
         Ok(())
     }
 }

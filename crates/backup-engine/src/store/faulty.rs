@@ -1,3 +1,5 @@
+//! A store that fails when it is told to.
+
 use super::{Store, StoreEntry, StoreError};
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,3 +1,5 @@
+//! A store in a folder of this computer.
+
 use super::{Store, StoreEntry, StoreError, check_path};
 use crate::process::Process;
 use durable_files::{Readers, Unfinished, create_private_dirs, sync_folder};

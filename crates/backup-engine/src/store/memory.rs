@@ -1,3 +1,5 @@
+//! A store in memory.
+
 use super::{Store, StoreEntry, StoreError, check_path};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

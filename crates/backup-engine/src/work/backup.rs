@@ -1,16 +1,18 @@
 //! What is new goes in: changes since the last cursor, and media that no snapshot has.
 
 mod read_source;
+mod rescue;
 
 use self::read_source::Run;
 use super::commit::Committed;
+use super::state::State;
 use super::write_packs::{PackWriter, Written};
 use crate::error::BackupError;
 use crate::format::ObjectId;
 use crate::limits::INDEX_FILES_BEFORE_MERGE;
 use crate::objects::{Index, ObjectReader, replace_index_files};
 use crate::port::{MediaHash, Observer, Source};
-use crate::repository::{Lock, Newest, Repository, Snapshot};
+use crate::repository::{Claim, Newest, Repository, Snapshot};
 use std::time::Instant;
 
 #[derive(Clone, Debug)]
@@ -84,21 +86,20 @@ impl Repository {
         if let Some(report) = self.unchanged(source, until, options, observer)? {
             return Ok(BackupReport { seconds: began.elapsed().as_secs_f64(), ..report });
         }
-        let lock = self.lock(&options.computer, observer)?;
-        self.complete_copies()?;
-        let Newest { snapshot: head, problems } = self.newest()?;
-        let mut known = Index::load(self.store.as_ref(), &self.keys)?;
+        self.complete_copies(&options.computer, observer)?;
+        let presence = self.present(&options.computer)?;
+        let State { head, whole, mut known, younger, damage } = self.state()?;
         // A cursor that went back is another database under the same id: everything counts as new.
         let since =
             Some(cursor(head.as_ref(), source, options)).filter(|c| *c <= until).unwrap_or(0);
-        let mut run = Run::new(self, head.as_ref(), &known, observer)?;
-        run.report.damage.extend(problems);
+        let mut run = Run::new(head.as_ref(), (whole, damage), &known, observer);
+        run.report.damage.extend(younger);
         if since == 0 && head.as_ref().is_some_and(|h| h.manifest.repaired.is_some()) {
             run.skip_named_segments();
         }
         run.expect(source.estimate(since).map_err(BackupError::Source)?);
         let worked = std::thread::scope(|scope| {
-            let writer = PackWriter::start(scope, self, &lock);
+            let writer = PackWriter::start(scope, self, Claim::Presence(&presence));
             let worked = run.work(source, (since, until), &writer);
             let written = writer.finish();
             // The writer's reason comes first: it is why the work stopped.
@@ -114,11 +115,11 @@ impl Repository {
             report.seconds = began.elapsed().as_secs_f64();
             return Ok(report);
         }
-        lock.still_held()?;
+        let written = self.with_rescued(&catalogs, &known, written, Claim::Presence(&presence))?;
         let committed =
             self.commit_run(&run, (&known, &written), &catalogs, (source, until, options))?;
         let mut report = run.report;
-        self.merge_index(&lock, &known, &written, &committed)?;
+        self.merge_index(&known, &written, &committed)?;
         report.cursor = until;
         report.sequence = committed.snapshot.sequence();
         report.snapshot = committed.snapshot.id();
@@ -145,8 +146,7 @@ impl Repository {
         let missing = self.still_missing(source, &latest)?;
         let Some(missing_media) = missing else { return Ok(None) };
         if self.header().is_current_format() && !self.copies_are_complete()? {
-            let _lock = self.lock(&options.computer, observer)?;
-            self.complete_copies()?;
+            self.complete_copies(&options.computer, observer)?;
         }
         let mut damage = problems;
         damage.extend(Index::load(self.store.as_ref(), &self.keys)?.take_problems());
@@ -193,7 +193,8 @@ impl Repository {
     ) -> Result<Committed, BackupError> {
         self.commit(known, written, |base| {
             let mut manifest = base;
-            manifest.catalogs = run.with_merged(&manifest.catalogs, catalogs);
+            let now = run.with_merged(&manifest.catalogs, catalogs);
+            manifest = manifest.with_catalogs(now);
             manifest.sources.insert(hex::encode(source.id().0), until);
             manifest.totals.records += run.report.records;
             manifest.totals.record_bytes += run.record_bytes;
@@ -210,7 +211,6 @@ impl Repository {
     /// Keeps the number of index files small. The snapshot is committed already.
     fn merge_index(
         &self,
-        lock: &Lock,
         known: &Index,
         written: &Written,
         committed: &Committed,
@@ -218,7 +218,6 @@ impl Repository {
         if known.files.len() < INDEX_FILES_BEFORE_MERGE || known.is_damaged() {
             return Ok(());
         }
-        lock.still_held()?;
         let packs: Vec<_> = known
             .packs
             .iter()

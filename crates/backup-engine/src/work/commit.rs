@@ -4,14 +4,12 @@
 use super::write_packs::Written;
 use crate::error::BackupError;
 use crate::format::{
-    FileKind, IndexedPack, Manifest, ObjectId, ObjectKind, PackBuilder, PackRoom, seal_file,
+    FileKind, IndexedPack, Manifest, ObjectId, ObjectKind, PackBuilder, PackRoom, SnapshotName,
+    seal_file,
 };
-use crate::objects::{Index, ObjectReader, object_id, write_index_files};
+use crate::objects::{Index, ObjectReader, Removals, object_id, write_index_files};
 use crate::repository::{Repository, Snapshot, pack_snapshot};
 use sealed_keys::digest;
-
-/// Snapshots of other writers that a commit may run into before it gives up.
-const ATTEMPTS: usize = 8;
 
 /// An object that every snapshot needs, or that stands in for a file: it lies in two packs.
 pub(crate) const COPIES: usize = 2;
@@ -25,57 +23,47 @@ pub(crate) struct Committed {
 }
 
 impl Repository {
-    /// Commits the manifest that `build` makes of the one before; again if another writer was
-    /// faster.
+    /// Commits the manifest that `build` makes of the state before it, which the caller has just
+    /// asked for anew. Others may commit at the same time: the next snapshot then continues both.
     ///
     /// `known` is what the backup has, `written` what this run added to it; both are in the index
     /// afterwards.
     ///
     /// # Errors
-    /// `LockLost` when others were faster each time; `DiskFull`, `Store`.
+    /// `DiskFull`, `Store`.
     pub(crate) fn commit(
         &self,
         known: &Index,
         written: &Written,
         build: impl Fn(Manifest) -> Manifest,
     ) -> Result<Committed, BackupError> {
-        for _ in 0..ATTEMPTS {
-            let manifest = build(self.base()?);
-            let sequence = manifest.sequence;
-            let name = Manifest::name(sequence);
-            let bytes = seal_file(&self.keys, FileKind::Snapshot, &name, &manifest.to_bytes());
-            let closing = self.write_closing(known, written, &manifest, &bytes)?;
-            let unindexed = known.packs.iter().filter(|p| known.unindexed.contains(&p.id));
-            let packs: Vec<IndexedPack> =
-                unindexed.chain(&written.packs).chain(&closing.packs).cloned().collect();
-            let index_files = write_index_files(self.store.as_ref(), &self.keys, &packs)?;
-            if self.put_snapshot(sequence, &bytes)? {
-                let snapshot = Snapshot { manifest, hash: digest(&bytes) };
-                return Ok(Committed { snapshot, closing, index_files });
-            }
-        }
-        Err(BackupError::LockLost)
+        let manifest = build(self.base()?);
+        let sequence = manifest.sequence;
+        let sealed_as = SnapshotName::bare(sequence).sealed_as();
+        let bytes = seal_file(&self.keys, FileKind::Snapshot, &sealed_as, &manifest.to_bytes());
+        let closing = self.write_closing(known, written, &manifest, &bytes)?;
+        let unindexed = known.packs.iter().filter(|p| known.unindexed.contains(&p.id));
+        let packs: Vec<IndexedPack> =
+            unindexed.chain(&written.packs).chain(&closing.packs).cloned().collect();
+        let index_files = write_index_files(self.store.as_ref(), &self.keys, &packs)?;
+        let hash = digest(&bytes);
+        let name = SnapshotName::of(sequence, &hash);
+        self.put_snapshot(name, &bytes)?;
+        let snapshot = Snapshot { manifest, hash, name: Some(name), leads_on: true };
+        Ok(Committed { snapshot, closing, index_files })
     }
 
-    /// The manifest after the newest one that can be read, with the same content.
+    /// The manifest after the newest ones that can be read, with what they have together.
     fn base(&self) -> Result<Manifest, BackupError> {
-        let chain = self.newest()?;
-        let sequence = self.next_sequence()?;
-        let Some(head) = chain.snapshot else {
-            return Ok(match chain.problems.is_empty() {
-                true => Manifest::first("", 0),
-                false => Manifest::first("", 0).after_loss(sequence, Vec::new()),
-            });
-        };
-        let next = head.manifest.next(head.hash, "", 0);
-        if chain.problems.is_empty() && next.sequence == sequence {
-            return Ok(next);
-        }
-        // Those in between cannot be read, so no hash of theirs can be named: the list says what
-        // there is.
-        let readable = self.chain()?.snapshots;
-        let kept = readable.iter().rev().map(Snapshot::as_kept).collect();
-        Ok(next.after_loss(sequence, kept))
+        let chain = self.chain()?;
+        let listed = self.listed_snapshots()?.last().map_or(0, |name| name.sequence);
+        let removed = known_removed(&Removals::load(self.store.as_ref(), &self.keys)?);
+        let sequence = listed.max(removed) + 1;
+        let parents = chain.ends();
+        Ok(match self.together(&chain)? {
+            Some(state) => state.manifest.next(sequence, parents),
+            None => Manifest::first(sequence),
+        })
     }
 
     /// Second copies, each in another pack than the first: of the catalogs, of the snapshot file,
@@ -93,7 +81,7 @@ impl Repository {
         let mut old = ObjectReader::new(self.store.as_ref(), &self.keys, known);
         let mut new = ObjectReader::new(self.store.as_ref(), &self.keys, &fresh);
         for id in &manifest.catalogs {
-            if known.copies(id) + fresh.copies(id) >= COPIES {
+            if known.lasting_copies(id) + fresh.copies(id) >= COPIES {
                 continue;
             }
             match new.read(ObjectKind::Catalog, id).or_else(|_| old.read(ObjectKind::Catalog, id)) {
@@ -106,11 +94,16 @@ impl Repository {
         }
         closing.add_named(ObjectKind::Snapshot, &pack_snapshot(manifest.sequence, snapshot))?;
         let header = self.header_bytes()?;
-        if !known.contains(&object_id(&self.keys, ObjectKind::Header, &header)) {
+        if !known.offers(&object_id(&self.keys, ObjectKind::Header, &header)) {
             closing.add_named(ObjectKind::Header, &header)?;
         }
         closing.finish()
     }
+}
+
+/// The highest number that was given up.
+fn known_removed(removals: &Removals) -> u64 {
+    removals.snapshots.keys().map(|name| name.sequence).max().unwrap_or(0)
 }
 
 /// Packs of second copies, written one after the other.

@@ -6,7 +6,7 @@ use crate::error::BackupError;
 use crate::format::{Catalog, ObjectId, ObjectKind, SegmentEntry, SegmentRecords, Totals};
 use crate::objects::{Index, ObjectReader, passing};
 use crate::port::{MediaHash, Observer};
-use crate::repository::{Newest, Repository};
+use crate::repository::{Claim, Newest, Repository};
 use std::collections::HashSet;
 
 /// What is to be forgotten.
@@ -35,14 +35,14 @@ impl Repository {
     ///
     /// # Errors
     /// `Missing` or `Damaged` if the newest snapshot's catalogs cannot all be read: then nothing
-    /// was forgotten, and a repair comes first. `Locked`, `DiskFull`, `Store`.
+    /// was forgotten, and a repair comes first. `DiskFull`, `Store`.
     pub fn forget(
         &self,
         options: &ForgetOptions,
         observer: &dyn Observer,
     ) -> Result<ForgetReport, BackupError> {
-        let lock = self.lock(&options.computer, observer)?;
-        self.complete_copies()?;
+        self.complete_copies(&options.computer, observer)?;
+        let presence = self.present(&options.computer)?;
         let Newest { snapshot, problems } = self.newest()?;
         if let Some(problem) = problems.into_iter().next() {
             return Err(problem);
@@ -61,7 +61,7 @@ impl Repository {
         }
         let lost = totals_of(&goes, &mut reader)?;
         let (catalogs, written) = std::thread::scope(|scope| {
-            let writer = PackWriter::start(scope, self, &lock);
+            let writer = PackWriter::start(scope, self, Claim::Presence(&presence));
             let add = |c: Catalog| {
                 writer.add(ObjectKind::Catalog, c.to_bytes(), &known).map(|(id, _)| id)
             };
@@ -72,13 +72,14 @@ impl Repository {
                 .finish()
                 .and_then(|written| Ok((added.map_err(|_| BackupError::LockLost)?, written)))
         })?;
-        lock.still_held()?;
         let replaced: HashSet<ObjectId> = newest.manifest.catalogs.iter().copied().collect();
+        self.store.refresh();
         let committed = self.commit(&known, &written, |base| {
             let mut manifest = base;
             // What another writer added in between stays.
             let added = manifest.catalogs.iter().filter(|id| !replaced.contains(*id));
-            manifest.catalogs = catalogs.iter().chain(added).copied().collect();
+            let now = catalogs.iter().chain(added).copied().collect();
+            manifest = manifest.with_catalogs(now);
             manifest.totals = less(manifest.totals, lost);
             manifest.computer.clone_from(&options.computer);
             manifest.created = options.now;

@@ -1,6 +1,6 @@
-//! Old snapshots go, and what only they needed. Each step leaves a whole backup: first the new
-//! chain is durable, then dropped snapshots go, then the new index is durable, then the old index,
-//! then packs.
+//! Old snapshots go, and what only they needed. Each step leaves a whole backup: first new packs are
+//! durable, then the index that has them, then the word that snapshots and packs are given up; and
+//! these are deleted only when nobody can build on them any more.
 
 mod plan;
 mod retention;
@@ -9,14 +9,19 @@ pub(crate) use self::plan::second_copies_lacking;
 use self::plan::{Needed, Plan};
 pub use self::retention::{Because, Retention};
 use super::commit::Closing;
-use super::write_packs::{PackWriter, Written};
+use super::write_packs::PackWriter;
 use crate::error::BackupError;
 use crate::format::{Catalog, IndexedPack, ObjectKind, PackId};
-use crate::objects::{Index, ObjectReader, object_id, replace_index_files};
+use crate::objects::{Index, ObjectReader, Removals, object_id, replace_index_files};
 use crate::port::{Observer, Progress, Stage};
-use crate::repository::{Lock, Repository, Snapshot};
+use crate::repository::{Chain, Claim, Lock, Repository, Snapshot};
 use crate::store::StoreError;
 use std::collections::HashSet;
+use std::time::Duration;
+
+/// How long it is remembered that a pack was deleted, in seconds: an index file that still names it
+/// was written by somebody who read an older one, at most days before.
+const DELETED_PACKS_REMEMBERED: u64 = 90 * 86_400;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PruneReport {
@@ -24,6 +29,8 @@ pub struct PruneReport {
     pub kept: Vec<(u64, Vec<Because>)>,
     /// Snapshots that go; also those that only repeat a younger one.
     pub dropped: Vec<u64>,
+    /// Packs that were given up, and that a later prune deletes: somebody may still build on them.
+    pub packs_waiting: u64,
     pub packs_deleted: u64,
     pub packs_rewritten: u64,
     /// Bytes of deleted packs less bytes of new ones; for a dry run what would be freed at least.
@@ -37,13 +44,18 @@ pub struct PruneReport {
 pub struct PruneOptions {
     pub retention: Retention,
     pub computer: String,
+    /// How long before they are deleted packs and snapshots must have been given up. Nothing is
+    /// enough where every writer sees at once what another wrote; at a place that several computers
+    /// write to, and that may list late, long enough for all of them to have seen it.
+    pub grace: Duration,
     /// Only say what would go.
     pub dry_run: bool,
 }
 
 impl Repository {
     /// Drops snapshots by `retention` and everything that no kept one needs, also what interrupted
-    /// backups left.
+    /// backups left. While somebody else writes, what goes is given up, and the next prune deletes
+    /// it.
     ///
     /// # Errors
     /// `Missing` or `Damaged` when anything that is to be kept is not there: then nothing is
@@ -55,23 +67,28 @@ impl Repository {
         observer: &dyn Observer,
     ) -> Result<PruneReport, BackupError> {
         if options.dry_run {
-            let choice = Choice::of(self.snapshots()?, &options.retention);
+            let choice = Choice::of(self.whole_chain()?, &options.retention);
             let index = Index::load(self.store.as_ref(), &self.keys)?;
             let needed = self.needed(&choice.kept, &index)?;
             return Ok(choice.report(would_free(&index, &needed)));
         }
         let lock = self.lock(&options.computer, observer)?;
-        self.complete_copies()?;
-        let choice = Choice::of(self.snapshots()?, &options.retention);
-        let before = Index::load(self.store.as_ref(), &self.keys)?;
-        self.needed(&choice.kept, &before)?;
+        self.complete_copies_under(&lock)?;
+        let choice = Choice::of(self.whole_chain()?, &options.retention);
         let mut report = choice.report(0);
-        lock.still_held()?;
-        let kept = self.commit_choice(&choice, &before)?;
-        self.drop_others(&kept)?;
-        self.sweep_packs(&kept, (&lock, observer), &mut report)?;
+        self.sweep(&choice, options.grace, (&lock, observer), &mut report)?;
         self.tidy()?;
         Ok(report)
+    }
+
+    /// # Errors
+    /// As [`Repository::snapshots`].
+    fn whole_chain(&self) -> Result<Chain, BackupError> {
+        let mut chain = self.chain()?;
+        match chain.problems.pop() {
+            Some(problem) => Err(chain.problems.into_iter().next().unwrap_or(problem)),
+            None => Ok(chain),
+        }
     }
 
     /// Every object that a snapshot names, each known to be there.
@@ -93,61 +110,87 @@ impl Repository {
         }
     }
 
-    /// The newest snapshot once more, with the list of those that stay. It takes the place of the
-    /// one it repeats, so that a prune adds no snapshot to the history.
-    fn commit_choice(&self, choice: &Choice, index: &Index) -> Result<Vec<Snapshot>, BackupError> {
-        let Some((newest, earlier)) =
-            choice.kept.split_last().filter(|_| !choice.dropped.is_empty())
-        else {
-            return Ok(choice.kept.clone());
-        };
-        let list: Vec<_> = earlier.iter().map(Snapshot::as_kept).collect();
-        let committed = self.commit(index, &Written::default(), |base| {
-            base.again(&newest.manifest, Some(list.clone()))
-        })?;
-        Ok(earlier.iter().cloned().chain([committed.snapshot]).collect())
-    }
-
-    /// Removes snapshot files that are not in the chain, also those that an interrupted prune left.
-    pub(crate) fn drop_others(&self, kept: &[Snapshot]) -> Result<(), BackupError> {
-        let stay: HashSet<u64> = kept.iter().map(Snapshot::sequence).collect();
-        let newest = kept.last().map_or(0, Snapshot::sequence);
-        for sequence in self.listed_snapshots()? {
-            if sequence < newest && !stay.contains(&sequence) {
-                self.delete_snapshot(sequence)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes what none of these snapshots needs, and gathers what is left in sparse and small
-    /// packs.
-    pub(crate) fn sweep_packs(
+    /// Gives up what none of the kept snapshots needs, gathers what is left in sparse and small
+    /// packs, and deletes what was given up long enough ago.
+    fn sweep(
         &self,
-        kept: &[Snapshot],
+        choice: &Choice,
+        grace: Duration,
         (lock, observer): (&Lock, &dyn Observer),
         report: &mut PruneReport,
     ) -> Result<(), BackupError> {
         let index = Index::load(self.store.as_ref(), &self.keys)?;
-        let mut needed = self.needed(kept, &index)?;
-        self.need_copies(kept, &mut needed)?;
+        let mut needed = self.needed(&choice.kept, &index)?;
+        self.need_copies(&choice.kept, &mut needed)?;
         let plan = Plan::of(&index, &needed);
         let new = self.rewrite(&index, &plan, lock, observer)?;
         report.packs_rewritten = plan.rewrite.len() as u64;
         report.bytes_freed -= new.iter().map(|p| i64::from(p.len)).sum::<i64>();
         lock.still_held()?;
-        let goes = !plan.rewrite.is_empty() || !plan.dead.is_empty() || !new.is_empty();
-        let stay: Vec<IndexedPack> = plan.stay(&index).cloned().chain(new).collect();
-        if goes || index.files.len() > 1 || index.is_damaged() || !index.unindexed.is_empty() {
+        let now = self.pace.unix_now();
+        let before = &index.removals;
+        let mut removals = self.given_up(choice, &index, &plan, now);
+        let changed = removals.packs != before.packs || removals.snapshots != before.snapshots;
+        if changed || before.is_scattered() || !before.problems.is_empty() {
+            removals.write(self.store.as_ref(), &self.keys, now)?;
+        }
+        removals.tidy(self.store.as_ref(), (now, grace.as_secs()))?;
+        self.store.refresh();
+        let wait = self.others_write()? || self.has_others(choice)?;
+        let due = |since: u64| !wait && now.saturating_sub(since) >= grace.as_secs();
+        let goes: HashSet<PackId> =
+            removals.packs.iter().filter(|(_, since)| due(**since)).map(|(id, _)| *id).collect();
+        let stay: Vec<IndexedPack> =
+            index.packs.iter().filter(|p| !goes.contains(&p.id)).cloned().chain(new).collect();
+        let same = stay.len() == index.packs.len();
+        if !same || index.files.len() > 1 || index.is_damaged() || !index.unindexed.is_empty() {
             replace_index_files(self.store.as_ref(), &self.keys, &stay, &index.files)?;
         }
-        self.delete_packs(&index, &plan, lock, report)
+        for removed in removals.snapshots.values().filter(|removed| due(removed.since)) {
+            self.delete_snapshot(removed.name)?;
+        }
+        self.delete_packs(&index, &goes, (&plan, lock), report)?;
+        let there = index.packs.iter().filter(|p| removals.packs.contains_key(&p.id)).count();
+        report.packs_waiting = (there - goes_of(&index, &goes)) as u64;
+        Ok(())
+    }
+
+    /// Everything that was given up before, and what goes now.
+    fn given_up(&self, choice: &Choice, index: &Index, plan: &Plan, now: u64) -> Removals {
+        let mut removals = index.removals.to_change();
+        let there: HashSet<PackId> = index.packs.iter().map(|p| p.id).collect();
+        removals.packs.retain(|id, since| {
+            there.contains(id) || now.saturating_sub(*since) < DELETED_PACKS_REMEMBERED
+        });
+        for number in &plan.again {
+            removals.packs.remove(&index.packs[*number].id);
+        }
+        for number in plan.dead.iter().chain(&plan.rewrite) {
+            removals.give_up_pack(index.packs[*number].id, now);
+        }
+        for snapshot in &choice.goes {
+            if let Some(name) = snapshot.name {
+                removals.give_up_snapshot(name, snapshot.parents(), now);
+            }
+        }
+        removals
+    }
+
+    /// Whether a snapshot has come since the choice was made.
+    fn has_others(&self, choice: &Choice) -> Result<bool, BackupError> {
+        let known: HashSet<_> =
+            choice.kept.iter().chain(&choice.goes).filter_map(|s| s.name).collect();
+        let removals = Removals::load(self.store.as_ref(), &self.keys)?;
+        let new = |name: &crate::format::SnapshotName| {
+            name.stem.is_some() && !known.contains(name) && !removals.snapshots.contains_key(name)
+        };
+        Ok(self.listed_snapshots()?.iter().any(new))
     }
 
     /// The objects that stand in for the files of these snapshots and of the header.
     fn need_copies(&self, kept: &[Snapshot], needed: &mut Needed) -> Result<(), BackupError> {
         for snapshot in kept {
-            let file = self.find_snapshot(snapshot.sequence(), Some(&snapshot.hash))?;
+            let file = self.file_of(snapshot)?;
             needed.insert(self.packed_id(snapshot.sequence(), &file.bytes), ObjectKind::Snapshot);
         }
         let header = self.header_bytes()?;
@@ -165,7 +208,7 @@ impl Repository {
     ) -> Result<Vec<IndexedPack>, BackupError> {
         let mut closing = Closing::new(self);
         let mut bulk = std::thread::scope(|scope| {
-            let writer = PackWriter::start(scope, self, lock);
+            let writer = PackWriter::start(scope, self, Claim::Lock(lock));
             let moved = self.move_objects(index, plan, (&writer, &mut closing), observer);
             writer.finish().and_then(|written| moved.map(|()| written.packs))
         })?;
@@ -211,28 +254,34 @@ impl Repository {
         Ok(())
     }
 
-    /// Removes every pack that does not stay. What cannot be read at all is left: a repair deals
-    /// with it.
+    /// Removes packs. What cannot be read at all is left: a repair deals with it.
     fn delete_packs(
         &self,
         index: &Index,
-        plan: &Plan,
-        lock: &Lock,
+        goes: &HashSet<PackId>,
+        (plan, lock): (&Plan, &Lock),
         report: &mut PruneReport,
     ) -> Result<(), BackupError> {
-        for number in plan.dead.iter().chain(&plan.rewrite) {
-            let pack = &index.packs[*number];
+        for (number, pack) in index.packs.iter().enumerate() {
+            if !goes.contains(&pack.id) {
+                continue;
+            }
             lock.not_lost()?;
             match self.store.delete(&pack.id.path()) {
                 Err(StoreError::NotFound(_)) => continue,
                 deleted => deleted?,
             }
             report.packs_deleted += 1;
-            report.strays_deleted += u64::from(is_stray(index, plan, *number, pack.id));
+            report.strays_deleted += u64::from(is_stray(index, plan, number, pack.id));
             report.bytes_freed += i64::from(pack.len);
         }
         Ok(())
     }
+}
+
+/// How many of the packs that are there go.
+fn goes_of(index: &Index, goes: &HashSet<PackId>) -> usize {
+    index.packs.iter().filter(|pack| goes.contains(&pack.id)).count()
 }
 
 fn is_stray(index: &Index, plan: &Plan, number: usize, id: PackId) -> bool {
@@ -248,12 +297,15 @@ fn would_free(index: &Index, needed: &Needed) -> i64 {
 /// Which snapshots stay. Oldest first.
 struct Choice {
     kept: Vec<Snapshot>,
-    dropped: Vec<u64>,
+    goes: Vec<Snapshot>,
     because: Vec<(u64, Vec<Because>)>,
 }
 
 impl Choice {
-    fn of(snapshots: Vec<Snapshot>, retention: &Retention) -> Self {
+    /// Of a chain without problems. Its ends stay: what each of them has is in no other yet.
+    fn of(chain: Chain, retention: &Retention) -> Self {
+        let Chain { mut snapshots, heads, .. } = chain;
+        snapshots.reverse();
         // A snapshot that only repeats the next one is no state of its own, and counts for no rule.
         let repeated: HashSet<u64> = snapshots
             .windows(2)
@@ -262,16 +314,16 @@ impl Choice {
             .collect();
         let states = snapshots.iter().filter(|s| !repeated.contains(&s.sequence()));
         let keep = retention.keep(&states.map(|s| (s.sequence(), s.created())).collect::<Vec<_>>());
-        let stays = |s: &Snapshot| keep.contains_key(&s.sequence());
-        let dropped = snapshots.iter().filter(|s| !stays(s)).map(Snapshot::sequence).collect();
-        let kept = snapshots.into_iter().filter(stays).collect();
-        Self { kept, dropped, because: keep.into_iter().collect() }
+        let ends: HashSet<_> = heads.iter().map(|head| head.hash).collect();
+        let stays = |s: &Snapshot| keep.contains_key(&s.sequence()) || ends.contains(&s.hash);
+        let (kept, goes) = snapshots.into_iter().partition(stays);
+        Self { kept, goes, because: keep.into_iter().collect() }
     }
 
     fn report(&self, bytes_freed: i64) -> PruneReport {
         PruneReport {
             kept: self.because.clone(),
-            dropped: self.dropped.clone(),
+            dropped: self.goes.iter().map(Snapshot::sequence).collect(),
             bytes_freed,
             ..PruneReport::default()
         }

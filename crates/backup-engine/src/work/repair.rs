@@ -16,11 +16,11 @@ use super::commit::Closing;
 use super::write_packs::{PackWriter, Stopped, Written};
 use crate::error::BackupError;
 use crate::format::{
-    Catalog, IndexedPack, KeptSnapshot, Manifest, ObjectId, ObjectKind, Totals, is_index_name,
+    Catalog, IndexedPack, Manifest, ObjectId, ObjectKind, SnapshotRef, Totals, is_index_name,
 };
-use crate::objects::{Index, ObjectReader, replace_index_files};
+use crate::objects::{Index, ObjectReader, Removals, replace_index_files};
 use crate::port::Observer;
-use crate::repository::{Chain, Lock, Repository, Seen, Snapshot};
+use crate::repository::{Chain, Claim, Lock, Repository, Seen, Snapshot};
 use crate::work::prune::second_copies_lacking;
 
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Repository {
         let mut report = RepairReport::default();
         self.restore_header(&mut report)?;
         self.restore_snapshots(options, &mut report)?;
-        self.complete_copies()?;
+        self.complete_copies_under(&lock)?;
         let chain = self.chain()?;
         let mut index = Index::load(self.store.as_ref(), &self.keys)?;
         report.packs_dropped += index.lost.iter().filter(|l| l.found.is_none()).count() as u64;
@@ -115,23 +115,22 @@ impl Repository {
     ) -> Result<(), BackupError> {
         let packed = self.packed_snapshots(&Index::load(self.store.as_ref(), &self.keys)?)?;
         let listed = self.listed_snapshots()?;
-        let newest = packed.last_key_value().map(|(sequence, files)| (*sequence, files[0].hash));
+        let newest = packed.last_key_value().map(|(_, files)| files[0].hash);
+        let is_listed = |seen: &Seen| listed.iter().any(|name| name.sequence == seen.sequence);
         let wanted = match options.seen {
-            Some(seen) if !listed.contains(&seen.sequence) => Some((seen.sequence, seen.hash)),
+            Some(seen) if !is_listed(&seen) => Some(seen.hash),
             _ => newest.filter(|_| listed.is_empty()),
         };
-        let fits =
-            |f: &&crate::repository::SnapshotFile| wanted.is_some_and(|(_, hash)| f.hash == hash);
-        let lost = wanted.and_then(|(sequence, _)| packed.get(&sequence));
-        if let Some(file) = lost.and_then(|files| files.iter().find(fits)) {
-            report.files_restored += self.write_both(file)?;
+        let mut lost = packed.into_values().flatten();
+        if let Some(file) = lost.find(|file| Some(file.hash) == wanted) {
+            report.files_restored += self.write_both(&file)?;
         }
         let chain = self.chain()?;
         report.snapshots_lost = chain.problems.len() as u64;
         report.problems.extend(self.damaged_copies(&chain.snapshots)?);
         for snapshot in &chain.snapshots {
-            let file = self.find_snapshot(snapshot.sequence(), Some(&snapshot.hash()))?;
-            if self.header().is_current_format() {
+            let file = self.file_of(snapshot)?;
+            if self.header().has_copies() {
                 report.files_restored += self.write_both(&file)?;
             }
         }
@@ -173,7 +172,7 @@ impl Repository {
         add: impl FnOnce(&PackWriter<'_, '_>) -> Result<T, Stopped>,
     ) -> Result<(T, Written), BackupError> {
         std::thread::scope(|scope| {
-            let writer = PackWriter::start(scope, self, lock);
+            let writer = PackWriter::start(scope, self, Claim::Lock(lock));
             let added = add(&writer);
             let written = writer.finish()?;
             match added {
@@ -231,17 +230,28 @@ impl Repository {
         if left.is_none() && chain.problems.is_empty() {
             return Ok(());
         }
-        let kept: Vec<_> = chain.snapshots.iter().rev().map(Snapshot::as_kept).collect();
-        let committed = self.commit(&whole, &Written::default(), |base| {
-            let list = (!chain.problems.is_empty()).then(|| kept.clone());
-            match (&left, chain.snapshots.first()) {
-                (Some(left), _) => without_lost(base, left, &catalogs, list, options),
-                (None, Some(head)) => base.again(&head.manifest, list),
-                (None, None) => base,
-            }
+        self.give_up_lost(chain)?;
+        self.store.refresh();
+        let committed = self.commit(&whole, &Written::default(), |base| match &left {
+            Some(left) => without_lost(base, left, &catalogs, options),
+            None => base,
         })?;
         report.sequence = Some(committed.snapshot.sequence());
         Ok(())
+    }
+
+    /// Says of the snapshots that cannot be read any more that they are lost.
+    fn give_up_lost(&self, chain: &Chain) -> Result<(), BackupError> {
+        if chain.lost_names.is_empty() {
+            return Ok(());
+        }
+        let mut removals = Removals::load(self.store.as_ref(), &self.keys)?;
+        for name in &chain.lost_names {
+            let older = chain.orphans.iter().filter(|s| s.sequence() < name.sequence);
+            let parents: Vec<SnapshotRef> = older.map(Snapshot::reference).collect();
+            removals.give_up_snapshot(*name, parents, self.pace.unix_now());
+        }
+        removals.write(self.store.as_ref(), &self.keys, self.pace.unix_now())
     }
 }
 
@@ -260,29 +270,13 @@ fn without_lost(
     base: Manifest,
     left: &Catalog,
     catalogs: &[ObjectId],
-    kept: Option<Vec<KeptSnapshot>>,
     options: &RepairOptions,
 ) -> Manifest {
-    let mut manifest = base;
-    manifest.kept = kept.or(manifest.kept);
+    let mut manifest = base.with_catalogs(catalogs.to_vec());
     manifest.repaired = Some(manifest.sequence);
-    manifest.catalogs = catalogs.to_vec();
     manifest.sources.values_mut().for_each(|cursor| *cursor = 0);
-    manifest.totals = totals(left);
+    manifest.totals = Totals::of(left);
     manifest.computer.clone_from(&options.computer);
     manifest.created = options.now;
     manifest
-}
-
-fn totals(catalog: &Catalog) -> Totals {
-    let records: u64 = catalog.segments.iter().map(|s| u64::from(s.records)).sum();
-    let bytes: u64 = catalog.segments.iter().map(|s| u64::from(s.bytes)).sum();
-    Totals {
-        records,
-        // Each has its length before it.
-        record_bytes: bytes.saturating_sub(4 * records),
-        media: catalog.media.len() as u64,
-        media_bytes: catalog.media.iter().map(|m| m.size).sum(),
-        missing: catalog.missing.len() as u64,
-    }
 }

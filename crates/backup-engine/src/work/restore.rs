@@ -8,11 +8,12 @@ use self::fetch::{Fetched, PieceReader};
 use self::fresh_index::FreshIndex;
 use crate::error::BackupError;
 use crate::format::{Catalog, MediaEntry, ObjectKind, SegmentEntry, SegmentRecords};
-use crate::objects::{Index, ObjectReader};
+use crate::objects::{Index, ObjectReader, WholePacks};
 use crate::port::{Observer, Progress, RestorePoint, Sink, Stage};
 use crate::repository::{Repository, Snapshot};
 use crate::work::backup::MissingMedia;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 #[derive(Clone, Debug, Default)]
@@ -80,16 +81,20 @@ impl Repository {
         let missing = missing_here(&mut catalog, options, sink)?;
         let streams = by_stream(&catalog, options.streams.as_deref());
         let mut media = Vec::new();
-        let mut run = Run::new(&index, snapshot, observer);
-        run.report.problems = lost;
+        let mut media_kept = 0;
         for entry in wanted_media(&catalog, options) {
             if sink.has_media(&entry.hash).map_err(BackupError::Sink)? {
-                run.report.media_kept += 1;
+                media_kept += 1;
             } else {
                 media.push(entry);
             }
         }
+        let segments = streams.iter().flat_map(|(_, all)| all).map(|s| &s.id);
+        let whole = index.whole_packs(segments.chain(media.iter().flat_map(|m| &m.pieces)));
+        let mut run = Run::new(&index, whole, snapshot, observer);
+        run.report.problems = lost;
         run.report.missing = missing;
+        run.report.media_kept = media_kept;
         run.expect(&streams, &media);
         run.records(&streams, options.resume, sink)?;
         run.media(&media, sink)?;
@@ -147,6 +152,7 @@ fn missing_here(
 
 struct Run<'a> {
     index: &'a FreshIndex<'a>,
+    whole: Arc<WholePacks<'a>>,
     snapshot: &'a Snapshot,
     observer: &'a dyn Observer,
     report: RestoreReport,
@@ -155,7 +161,12 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(index: &'a FreshIndex<'a>, snapshot: &'a Snapshot, observer: &'a dyn Observer) -> Self {
+    fn new(
+        index: &'a FreshIndex<'a>,
+        whole: Arc<WholePacks<'a>>,
+        snapshot: &'a Snapshot,
+        observer: &'a dyn Observer,
+    ) -> Self {
         let report = RestoreReport {
             sequence: snapshot.sequence(),
             streams: 0,
@@ -167,7 +178,7 @@ impl<'a> Run<'a> {
             problems: Vec::new(),
             seconds: 0.0,
         };
-        Self { index, snapshot, observer, report, bytes_total: 0, media_total: 0 }
+        Self { index, whole, snapshot, observer, report, bytes_total: 0, media_total: 0 }
     }
 
     fn expect(&mut self, streams: &[(Vec<u8>, Vec<SegmentEntry>)], media: &[&MediaEntry]) {
@@ -192,9 +203,9 @@ impl<'a> Run<'a> {
         self.report.streams = streams.len() as u64;
         let skipped = usize::try_from(resume).unwrap_or(usize::MAX).min(numbered.len());
         let ids = numbered[skipped..].iter().map(|(_, s, _)| (ObjectKind::Segment, s.id)).collect();
-        let index = self.index;
+        let (index, whole) = (self.index, self.whole.clone());
         std::thread::scope(|scope| {
-            let mut fetched = Fetched::start(scope, index, ids);
+            let mut fetched = Fetched::start(scope, index, &whole, ids);
             for (at, (stream, segment, last)) in numbered.iter().enumerate().skip(skipped) {
                 if self.observer.cancelled() {
                     return Err(BackupError::Cancelled);
@@ -238,9 +249,9 @@ impl<'a> Run<'a> {
     fn media(&mut self, media: &[&MediaEntry], sink: &mut dyn Sink) -> Result<(), BackupError> {
         let ids =
             media.iter().flat_map(|m| m.pieces.iter().map(|id| (ObjectKind::Media, *id))).collect();
-        let index = self.index;
+        let (index, whole) = (self.index, self.whole.clone());
         std::thread::scope(|scope| {
-            let mut fetched = Fetched::start(scope, index, ids);
+            let mut fetched = Fetched::start(scope, index, &whole, ids);
             for entry in media {
                 if self.observer.cancelled() {
                     return Err(BackupError::Cancelled);

@@ -8,7 +8,7 @@
 use crate::error::BackupError;
 use crate::format::{IndexedPack, ObjectId, ObjectKind, PackBuilder, PackRoom};
 use crate::objects::{Index, object_id};
-use crate::repository::{Lock, Repository};
+use crate::repository::{Claim, Repository};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -36,7 +36,7 @@ struct Job {
 pub(crate) struct PackWriter<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
     repository: &'env Repository,
-    lock: &'env Lock,
+    claim: Claim<'env>,
     jobs: SyncSender<Job>,
     waiting: Arc<Mutex<Receiver<Job>>>,
     taken: Mutex<Taken<'scope>>,
@@ -118,13 +118,13 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     pub(crate) fn start(
         scope: &'scope Scope<'scope, 'env>,
         repository: &'env Repository,
-        lock: &'env Lock,
+        claim: Claim<'env>,
     ) -> Self {
         let (jobs, waiting) = sync_channel(QUEUE);
         Self {
             scope,
             repository,
-            lock,
+            claim,
             jobs,
             waiting: Arc::new(Mutex::new(waiting)),
             taken: Mutex::default(),
@@ -159,7 +159,7 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
         plain: Vec<u8>,
         known: &Index,
     ) -> Result<(ObjectId, bool), WriterStopped> {
-        if known.contains(&id) || !self.accept(id, plain.len())? {
+        if known.offers(&id) || !self.accept(id, plain.len())? {
             return Ok((id, false));
         }
         self.jobs.send(Job { kind, id, plain }).map_err(|_| WriterStopped)?;
@@ -204,7 +204,7 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
     fn spawn_worker(&self) -> ScopedJoinHandle<'scope, Result<Vec<IndexedPack>, BackupError>> {
         let spares = self.spares.clone();
         let worker =
-            Worker { repository: self.repository, lock: self.lock, spares, written: Vec::new() };
+            Worker { repository: self.repository, claim: self.claim, spares, written: Vec::new() };
         let (jobs, stopped) = (self.waiting.clone(), self.stopped.clone());
         self.scope.spawn(move || worker.run(&jobs, &stopped))
     }
@@ -212,7 +212,7 @@ impl<'scope, 'env> PackWriter<'scope, 'env> {
 
 struct Worker<'env> {
     repository: &'env Repository,
-    lock: &'env Lock,
+    claim: Claim<'env>,
     spares: Spares,
     written: Vec<IndexedPack>,
 }
@@ -257,7 +257,7 @@ impl Worker<'_> {
 
     fn write(&mut self, pack: PackBuilder) -> Result<PackRoom, BackupError> {
         let pack = pack.finish();
-        self.lock.not_lost()?;
+        self.claim.uphold()?;
         self.repository.store.put_new(&pack.indexed.id.path(), &pack.bytes)?;
         let (indexed, room) = pack.room();
         self.written.push(indexed);

@@ -8,6 +8,7 @@ use backup_engine::{
 };
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId, RngCore};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) struct Kit {
     pub key: BackupKey,
@@ -74,7 +75,12 @@ pub(crate) fn records(sink: &ListSink, stream: &str) -> Vec<Vec<u8>> {
 
 /// Keeps the newest snapshot only.
 pub(crate) fn prune_all() -> PruneOptions {
-    PruneOptions { retention: Retention::default(), computer: "laptop".into(), dry_run: false }
+    PruneOptions {
+        retention: Retention::default(),
+        computer: "laptop".into(),
+        grace: Duration::ZERO,
+        dry_run: false,
+    }
 }
 
 pub(crate) fn prune(
@@ -87,4 +93,23 @@ pub(crate) fn prune(
 pub(crate) fn repair(repository: &Repository, now: u64) -> RepairReport {
     let options = RepairOptions { computer: "laptop".into(), now, seen: None };
     repository.repair(&options, &Unobserved).unwrap()
+}
+
+/// As a store does that loses both files of a snapshot.
+pub(crate) fn delete_snapshot(store: &dyn Store, sequence: u64) {
+    for folder in ["snapshots", "copies"] {
+        for file in store.list(folder).unwrap() {
+            if file.name.starts_with(&format!("{sequence:016x}")) {
+                store.delete(&format!("{folder}/{}", file.name)).unwrap();
+            }
+        }
+    }
+}
+
+/// As after a while, when nobody takes killed writers for alive any more.
+pub(crate) fn forget_writers(store: &dyn Store) {
+    let _ = store.delete("lock");
+    for file in store.list("writers").unwrap() {
+        store.delete(&format!("writers/{}", file.name)).unwrap();
+    }
 }

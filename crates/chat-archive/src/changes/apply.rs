@@ -1,3 +1,5 @@
+//! Puts another archive's changes into this one.
+
 use std::collections::HashSet;
 
 use rusqlite::{Connection, TransactionBehavior};

@@ -4,4 +4,5 @@ pub(crate) mod apply;
 pub(crate) mod load;
 pub(crate) mod read;
 pub(crate) mod record;
+mod short_forms;
 mod written;

@@ -1,3 +1,5 @@
+//! What changed since a point in time, as a stream.
+
 use rusqlite::{Transaction, params};
 
 use super::record::{Change, ConversationRecord, Cursor};

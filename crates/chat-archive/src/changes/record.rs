@@ -1,6 +1,8 @@
+//! What a stream of changes is made of.
+
 use serde::{Deserialize, Serialize};
 
-use super::written;
+use super::short_forms;
 use crate::facts::FactRecord;
 use crate::{
     Attachment, ConversationKind, Details, MessageKey, MessageKind, Participant, Reaction, Source,
@@ -51,7 +53,10 @@ pub struct ConversationRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageRecord {
     /// Identity within the conversation. See [`Change::write`] for records without it.
-    #[serde(default = "written::first_implied", skip_serializing_if = "written::is_first_implied")]
+    #[serde(
+        default = "short_forms::first_implied",
+        skip_serializing_if = "short_forms::is_first_implied"
+    )]
     pub key: MessageKey,
     /// The source's own number, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,7 +65,7 @@ pub struct MessageRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
     /// When. A local minute is written as its number, in minutes since 1970-01-01T00:00.
-    #[serde(with = "written::time")]
+    #[serde(with = "short_forms::time")]
     pub time: Timestamp,
     /// The time it is sorted by, where that is not `time.ms`: the export has it after a message
     /// that is later by the clock.
@@ -70,7 +75,7 @@ pub struct MessageRecord {
     #[serde(default, skip_serializing_if = "is_default")]
     pub tie: i64,
     /// What it is; a text if the record does not say.
-    #[serde(default = "written::text", skip_serializing_if = "written::is_text")]
+    #[serde(default = "short_forms::text", skip_serializing_if = "short_forms::is_text")]
     pub kind: MessageKind,
     /// The words; empty if there are none.
     pub text: String,

@@ -1,3 +1,5 @@
+//! What makes two facts the same fact.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

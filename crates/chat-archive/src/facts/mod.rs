@@ -6,6 +6,7 @@
 
 mod identity;
 mod read;
+mod select;
 mod store;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,8 @@ pub(crate) use self::identity::{
     export_key, leftover_key, link_key, own_here_key, own_key, person_name_key, same_person_key,
     unclaimed_key,
 };
-pub(crate) use self::store::{facts_after, put, put_word_of_owner, select, unclaimed_by_name};
+pub(crate) use self::select::select;
+pub(crate) use self::store::{facts_after, put, put_word_of_owner, unclaimed_by_name};
 use crate::{MediaHash, Source};
 
 /// A fact, with its identity and its time.

@@ -1,5 +1,7 @@
-use super::store::select;
-use super::{ExportRead, Fact, Leftover, OwnName, UnclaimedFile};
+//! Facts as the screens show them.
+
+use super::select::select;
+use super::{ExportRead, Fact, FactRecord, Leftover, OwnName, UnclaimedFile};
 use crate::{Archive, ArchiveError, ConversationId};
 
 /// Threads that are shown in a conversation, its own among them.
@@ -48,6 +50,19 @@ impl Archive {
             Fact::Export(export) => Some(export),
             _ => None,
         })
+    }
+
+    /// As [`Self::exports_read`], each with when it was learnt, Unix ms; 0 where nobody wrote it
+    /// down.
+    pub fn exports_seen(&self, id: ConversationId) -> Result<Vec<(ExportRead, i64)>, ArchiveError> {
+        let condition =
+            format!("thread_id IN {THREADS} AND kind = 'export' ORDER BY as_of, change_seq");
+        let found = select(&self.connection, &condition, [id.0])?;
+        let export = |record: FactRecord| match record.fact {
+            Fact::Export(export) => Some((export, record.as_of)),
+            _ => None,
+        };
+        Ok(found.into_iter().filter_map(export).collect())
     }
 
     /// Names and numbers that are the owner's wherever they appear.

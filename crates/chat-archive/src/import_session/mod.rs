@@ -25,7 +25,7 @@ use self::matching::as_record;
 use self::order::{Order, Spot};
 pub use self::report::{ExportContents, ImportReport, MissingAttachment};
 use crate::identity::RepeatCounter;
-use crate::own::thread_identity;
+use crate::identity::thread_identity;
 use crate::unite::{arrange_changed, propose};
 use crate::write::{Growth, Outcome, Place, Writer, set_growth};
 use crate::{

@@ -1,3 +1,5 @@
+//! What came of an import.
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

@@ -1,3 +1,5 @@
+//! Media as plain files.
+
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! Media in memory.
+
 use std::collections::HashMap;
 use std::io::{self, Cursor, Read};
 use std::sync::{Mutex, PoisonError};

@@ -1,3 +1,5 @@
+//! The people of the archive.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};

@@ -11,7 +11,8 @@ use crate::{ArchiveError, Handle, Source};
 
 /// Decides anew which name is shown for whom, in all chats.
 pub(crate) fn settle(connection: &Connection) -> Result<(), ArchiveError> {
-    let (pairs, given) = (pairs(connection)?, given(connection)?);
+    let pairs = pairs(connection)?;
+    let given = given(connection)?;
     let wanted = if pairs.is_empty() && given.is_empty() {
         BTreeMap::new()
     } else {

@@ -4,7 +4,8 @@
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use super::search::{SearchQuery, filters};
+use super::filters::filters;
+use super::search::SearchQuery;
 use crate::{Archive, ArchiveError};
 
 /// Hits that are sorted at once: that takes about as long as to go through the messages of two

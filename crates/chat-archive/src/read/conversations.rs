@@ -1,3 +1,5 @@
+//! The list of conversations.
+
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! The files of a conversation, by month.
+
 use serde::{Deserialize, Serialize};
 
 use crate::write::message_row::{read_attachment, spelled};
@@ -23,13 +25,15 @@ pub struct MediaItem {
     pub conversation: ConversationId,
     /// When it was sent.
     pub time: Timestamp,
+    /// Which of the message's files, from 0.
+    pub ordinal: u32,
     /// The file.
     pub attachment: Attachment,
 }
 
 const MONTH: &str = "strftime('%Y-%m', a.ts / 1000, 'unixepoch')";
 const ITEM: &str = "SELECT a.message_id, a.conversation_id, m.ts, m.precision, m.zone,
-    a.name, a.mime, a.hash, a.size, a.missing
+    a.name, a.mime, a.hash, a.size, a.missing, a.ordinal
     FROM attachments a JOIN messages m ON m.id = a.message_id";
 
 impl Archive {
@@ -102,6 +106,16 @@ impl Archive {
         self.media_items(&sql, (conversation.map(|c| c.0), limit as i64, offset as i64))
     }
 
+    /// The file number `ordinal` (from 0) of a message, if it has so many.
+    pub(super) fn media_of_message(
+        &self,
+        message: MessageId,
+        ordinal: u32,
+    ) -> Result<Option<MediaItem>, ArchiveError> {
+        let sql = format!("{ITEM} WHERE a.message_id = ?1 AND a.ordinal = ?2");
+        Ok(self.media_items(&sql, (message.0, ordinal))?.pop())
+    }
+
     fn media_items(
         &self,
         sql: &str,
@@ -119,6 +133,7 @@ impl Archive {
                     precision: spelled(row, 3, Precision::parse)?,
                     zone: spelled(row, 4, Zone::parse)?,
                 },
+                ordinal: row.get(10)?,
                 attachment: read_attachment(row, 5)?,
             });
         }

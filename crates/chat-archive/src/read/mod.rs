@@ -2,11 +2,16 @@
 
 mod common_words;
 pub(crate) mod conversations;
+mod count_hits;
 pub(crate) mod export;
+mod filters;
 pub(crate) mod gallery;
+pub(crate) mod neighbours;
 pub(crate) mod not_understood;
+mod phrase;
 mod recent;
 pub(crate) mod search;
-mod snippet;
+pub(crate) mod snippet;
+pub(crate) mod statistics;
 pub(crate) mod timeline;
 pub(crate) mod words;

@@ -5,7 +5,9 @@
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
-use super::search::{Phrase, SearchQuery, filters};
+use super::filters::filters;
+use super::phrase::Phrase;
+use super::search::SearchQuery;
 use super::snippet::matches_at;
 use super::words::words;
 use crate::write::{names_of, with_twins};
@@ -45,7 +47,8 @@ impl Archive {
         all_values.extend(values);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(all_values))?;
-        let (mut hits, mut spent) = (Vec::new(), 0);
+        let mut hits = Vec::new();
+        let mut spent = 0;
         while let Some(row) = rows.next()?
             && hits.len() < wanted
             && spent < GONE_THROUGH

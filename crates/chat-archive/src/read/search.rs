@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 
-use super::snippet::snippet;
-use super::words::{index_word, words};
+use super::filters::filters;
+use super::phrase::{Phrase, phrases};
+use super::snippet::{SnippetPart, snippet};
+use super::words::index_word;
 use crate::{Archive, ArchiveError, ConversationId, MessageId, Position, Timestamp};
 
 /// What to look for. All conditions must hold; empty ones are ignored.
@@ -24,10 +26,26 @@ pub struct SearchQuery {
     pub to_ms: Option<i64>,
     /// Only with files.
     pub has_media: bool,
+    /// Only with a file of this sort.
+    pub file: Option<FileSort>,
     /// At most this many hits (1,000 at most).
     pub limit: usize,
     /// Skip this many.
     pub offset: usize,
+}
+
+/// What a file is, by its media type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileSort {
+    /// `image/…`
+    Picture,
+    /// `video/…`
+    Video,
+    /// `audio/…`
+    Sound,
+    /// Anything else, and what has no type.
+    Other,
 }
 
 /// Hits, newest first.
@@ -58,19 +76,8 @@ pub struct SearchHit {
     pub snippet: Vec<SnippetPart>,
 }
 
-/// A piece of a snippet. Show it as text: it is never markup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SnippetPart {
-    /// The words.
-    pub text: String,
-    /// Whether they are what was searched.
-    pub hit: bool,
-}
-
 /// At most this many hits a page.
 const MAX_HITS: usize = 1_000;
-/// Words of a query beyond this many are ignored: nobody types more, and each costs a lookup.
-const MAX_QUERY_WORDS: usize = 32;
 
 impl Archive {
     /// Searches. A query without words lists what its filters select.
@@ -128,74 +135,14 @@ impl Archive {
     }
 }
 
-/// Words that stand together; `prefix` if the last may go on.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Phrase {
-    pub words: Vec<String>,
-    pub prefix: bool,
-}
-
-pub(super) fn phrases(text: &str) -> Vec<Phrase> {
-    let mut phrases = Vec::new();
-    let mut left = MAX_QUERY_WORDS;
-    for (n, part) in text.split('"').enumerate() {
-        let quoted = n % 2 == 1;
-        let pieces: Vec<&str> = if quoted { vec![part] } else { part.split_whitespace().collect() };
-        for piece in pieces {
-            // What the index would split stays together: "don't" is the phrase don + t.
-            let words: Vec<String> = words(piece).into_iter().map(|(_, w)| w).take(left).collect();
-            left -= words.len();
-            if !words.is_empty() {
-                phrases.push(Phrase { words, prefix: false });
-            }
-        }
-    }
-    let typing = !text.ends_with(['"', ' ']);
-    // A single letter is a word: the words that begin with it are most of the index.
-    let short = |p: &Phrase| p.words.last().is_some_and(|w| w.len() == 1);
-    if let Some(last) = phrases.last_mut().filter(|p| typing && !short(p)) {
-        last.prefix = true;
-    }
-    phrases
-}
-
 /// Every word is quoted, so FTS5 sees no operators.
-fn match_expression(phrases: &[Phrase]) -> String {
+pub(super) fn match_expression(phrases: &[Phrase]) -> String {
     let quoted = phrases.iter().map(|p| {
         let star = if p.prefix { "*" } else { "" };
         let words: Vec<String> = p.words.iter().map(|w| index_word(w)).collect();
         format!("\"{}\"{star}", words.join(" "))
     });
     quoted.collect::<Vec<_>>().join(" AND ")
-}
-
-/// What all hits must fulfil beside the words, for `FROM messages m LEFT JOIN participants p`.
-pub(super) fn filters(query: &SearchQuery) -> (String, Vec<Value>) {
-    let mut sql = String::from("m.conversation_id IS NOT NULL");
-    let mut values: Vec<Value> = Vec::new();
-    let mut and = |clause: &str, new: &[Value]| {
-        sql.push_str(" AND ");
-        sql.push_str(clause);
-        values.extend_from_slice(new);
-    };
-    if let Some(conversation) = query.conversation {
-        and("m.conversation_id = ?", &[conversation.0.into()]);
-    }
-    if let Some(sender) = query.sender.as_ref().filter(|s| !s.is_empty()) {
-        let wanted = Value::from(sender.clone());
-        let fits = "(p.key = ? OR instr(lower(p.name), lower(?)) OR instr(lower(coalesce(p.shown, '')), lower(?)))";
-        and(fits, &[wanted.clone(), wanted.clone(), wanted]);
-    }
-    if let Some(ms) = query.from_ms {
-        and("m.ts >= ?", &[ms.into()]);
-    }
-    if let Some(ms) = query.to_ms {
-        and("m.ts < ?", &[ms.into()]);
-    }
-    if query.has_media {
-        and("m.attachments > 0", &[]);
-    }
-    (sql, values)
 }
 
 const NEWEST_FIRST: &str = "ORDER BY m.ord DESC, m.tie DESC, m.id DESC";

@@ -6,30 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::item::{Item, SLACK};
 use super::people;
-
-/// A message, as far as it is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Item {
-    /// Row in the archive.
-    pub id: i64,
-    /// Time of the thread's clock, ms.
-    pub ms: i64,
-    /// Hash of the words; 0 for what has none that could be compared.
-    pub hash: u64,
-    /// Who, as a number within its thread; `None` for the messenger itself.
-    pub sender: Option<i64>,
-    /// A file without words, an edited or a taken back message: may be the same as one that reads
-    /// otherwise.
-    pub soft: bool,
-}
-
-impl Item {
-    /// Whole minutes of its clock.
-    pub(crate) fn minute(&self) -> i64 {
-        self.ms.div_euclid(SLACK)
-    }
-}
 
 /// How two threads fit together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,8 +29,6 @@ pub(crate) struct Alignment {
 /// Zones differ by multiples of a quarter of an hour, at most by 26 hours.
 const QUARTER: i64 = 15 * 60_000;
 const MAX_SHIFT: i64 = 26 * 60 * 60_000;
-/// One clock may write only minutes.
-const SLACK: i64 = 60_000;
 /// Words said more often than this vote for no shift: "ok" is everywhere.
 const MAX_REPEATS: usize = 24;
 /// Zones with other rules for summer time give two shifts; a move within the chat, some more.
@@ -222,7 +198,10 @@ impl Alignment {
 /// Hash of words for comparing: the same for what differs only in blanks and in marks without
 /// width. 0 for none. (FNV-1a, 64 bits: what collides is looked at again with its time.)
 pub(crate) fn hash_words(words: &str) -> u64 {
-    let is_mark = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_mark = |c: char| {
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+            || c == '\u{feff}'
+    };
     if words.is_ascii() {
         return hash_ascii(words.as_bytes());
     }

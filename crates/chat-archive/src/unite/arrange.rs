@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::align::{Alignment, Item, align};
+use super::align::{Alignment, align};
+use super::item::Item;
 use super::load::{ThreadItems, items, threads_of};
 use crate::ArchiveError;
 use crate::import_session::order::{STEP, sorting_ms};
@@ -249,7 +250,15 @@ fn write_row(
         .prepare_cached(
             "UPDATE messages SET conversation_id = ?2, twin_of = ?3, twins = ?4, shift = ?5, ord = ?6, tie = ?7 WHERE id = ?1",
         )?
-        .execute(params![id, row.conversation, row.twin_of, row.twins, row.shift, row.ord, row.tie])?;
+        .execute(params![
+            id,
+            row.conversation,
+            row.twin_of,
+            row.twins,
+            row.shift,
+            row.ord,
+            row.tie
+        ])?;
     if was.is_none_or(|was| was.conversation != row.conversation) {
         connection
             .prepare_cached("UPDATE attachments SET conversation_id = ?2 WHERE message_id = ?1")?

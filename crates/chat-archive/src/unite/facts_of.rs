@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::facts::{self, Fact, FactRecord, Link, LinkRecord, ThreadName};
+use super::align::Alignment;
+use crate::facts::{self, Evidence, Fact, FactRecord, Link, LinkRecord, ThreadName};
 use crate::unite::load::{conversation_of, threads_of};
 use crate::write::Writer;
 use crate::{ArchiveError, Source};
@@ -37,6 +38,15 @@ impl LinkState {
             "apart" => Self::Apart,
             _ => Self::Proposed,
         }
+    }
+}
+
+/// What two threads have in common, for people.
+pub(super) fn evidence(found: &Alignment) -> Evidence {
+    Evidence {
+        same: found.pairs.len() as u64,
+        of: found.comparable.0.min(found.comparable.1) as u64,
+        shift_minutes: found.shifts.first().map_or(0, |shift| shift / 60_000),
     }
 }
 

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 
 use super::align::{Alignment, align};
-use super::facts_of::{LinkState, join, link_between, put_link};
+use super::facts_of::{LinkState, evidence, join, link_between, put_link};
 use super::load::{conversation_of, items};
-use super::owner::evidence;
 use crate::ArchiveError;
 use crate::facts::{Evidence, Link};
 use crate::write::Writer;

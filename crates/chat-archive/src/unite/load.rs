@@ -1,6 +1,9 @@
+//! What of a thread is compared, out of the database.
+
 use rusqlite::{Connection, params};
 
-use super::align::{Item, hash_words};
+use super::align::hash_words;
+use super::item::Item;
 use crate::write::message_row::spelled;
 use crate::{ArchiveError, MessageKind, Zone};
 

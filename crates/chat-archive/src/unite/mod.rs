@@ -9,6 +9,7 @@ pub(crate) mod align;
 mod arrange;
 mod facts_of;
 mod find;
+mod item;
 mod load;
 mod owner;
 mod people;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::align::{Alignment, align};
+use super::align::align;
 use super::arrange::arrange;
-use super::facts_of::{LinkState, apply_links, put_link, thread_named};
+use super::facts_of::{LinkState, apply_links, evidence, put_link, thread_named};
 use super::load::{conversation_of, items, threads_of};
 pub use crate::facts::ThreadName;
 use crate::facts::{self, Evidence, Fact, Link};
@@ -28,15 +28,6 @@ pub struct Proposal {
     pub by_owner: bool,
     /// Why.
     pub evidence: Evidence,
-}
-
-/// What two threads have in common, for people.
-pub(super) fn evidence(found: &Alignment) -> Evidence {
-    Evidence {
-        same: found.pairs.len() as u64,
-        of: found.comparable.0.min(found.comparable.1) as u64,
-        shift_minutes: found.shifts.first().map_or(0, |shift| shift / 60_000),
-    }
 }
 
 impl Archive {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::align::Item;
+use super::item::Item;
 
 /// Votes for a person of the second thread being one of the first.
 type Votes = HashMap<(i64, i64), usize>;

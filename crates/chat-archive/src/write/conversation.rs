@@ -1,3 +1,5 @@
+//! Conversations and their people, into the database.
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Place, Writer};

@@ -1,3 +1,5 @@
+//! Messages into the database, merged with what is known of them.
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::message_row::{COLUMN_COUNT, COLUMNS};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
 
+use super::names::display_name;
 use super::{limits, zip_file};
 use crate::ImportError;
 
@@ -30,6 +31,12 @@ pub enum ChatFile {
 }
 
 impl ChatFile {
+    /// An entry of a zip, with a handle of its own, so that media can be read meanwhile.
+    pub(super) fn in_zip(path: &Path, index: usize) -> Result<Self, ImportError> {
+        let archive = Box::new(zip_file::open_archive(path)?);
+        Ok(Self::InZip { file: display_name(path), archive, index })
+    }
+
     /// Reads from the start, bounded.
     pub fn reader(&mut self) -> Result<Box<dyn Read + '_>, ImportError> {
         match self {

@@ -1,3 +1,5 @@
+//! The files of an export that is a folder.
+
 use std::fs::{self, DirEntry, File};
 use std::path::Path;
 

@@ -178,7 +178,7 @@ impl ExportFiles {
                 let file = open_regular(&path).map_err(ImportError::io(&entry.path))?;
                 Ok(ChatFile::Plain { name: entry.path.clone(), file })
             }
-            Place::Zip(_) => zip_file::chat_file(&self.path, entry.index),
+            Place::Zip(_) => ChatFile::in_zip(&self.path, entry.index),
         }
     }
 

@@ -1,3 +1,5 @@
+//! A zip: its directory, and its entries as streams that end where they should.
+
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -6,12 +8,12 @@ use chat_archive::MissingReason;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::Entry;
 use super::limits::{MAX_FILES, MAX_RATIO, MAX_UNPACKED, RATIO_FROM};
 use super::names::{display_name, is_junk, is_safe};
-use super::{ChatFile, Entry};
 use crate::ImportError;
 
-type Zip = ZipArchive<BufReader<File>>;
+pub(super) type Zip = ZipArchive<BufReader<File>>;
 
 /// Whether the file begins like a zip.
 pub(crate) fn looks_like_zip(path: &Path) -> Result<bool, ImportError> {
@@ -73,11 +75,6 @@ fn name_of(raw: &[u8], decoded: &str) -> String {
     std::str::from_utf8(raw).map_or_else(|_| decoded.to_owned(), str::to_owned)
 }
 
-/// A handle of its own on an entry, so that media can be read meanwhile.
-pub(super) fn chat_file(path: &Path, index: usize) -> Result<ChatFile, ImportError> {
-    Ok(ChatFile::InZip { file: display_name(path), archive: Box::new(open_archive(path)?), index })
-}
-
 /// Opens an entry that a message names.
 pub(super) fn open_media(
     archive: &mut Zip,
@@ -104,7 +101,8 @@ fn bound(compressed: u64, declared: u64) -> u64 {
     declared.min(compressed.saturating_mul(MAX_RATIO).max(RATIO_FROM))
 }
 
-fn open_archive(path: &Path) -> Result<Zip, ImportError> {
+/// A handle of its own on a zip.
+pub(super) fn open_archive(path: &Path) -> Result<Zip, ImportError> {
     let name = display_name(path);
     let file = File::open(path).map_err(ImportError::io(&name))?;
     ZipArchive::new(BufReader::new(file)).map_err(|e| explain(&name, e))

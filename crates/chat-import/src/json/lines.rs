@@ -18,7 +18,8 @@ pub(crate) fn each_line(
     mut on_line: impl FnMut(&[u8], u64) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let mut reader = BufReader::with_capacity(256 << 10, reader);
-    let (mut line, mut at) = (Vec::new(), 0);
+    let mut line = Vec::new();
+    let mut at = 0;
     loop {
         line.clear();
         let read = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line);

@@ -1,3 +1,5 @@
+//! JSON as messengers write it, faults and all.
+
 use serde_json::Value;
 
 /// Reads a value that was cut out, as JSON if it is that, else after its faults are mended:

@@ -1,3 +1,5 @@
+//! JSON read piece by piece: a file may be larger than memory.
+
 use std::io::{self, BufRead, BufReader, Read};
 
 /// Longest key that is read whole; longer ones are cut. Messengers' longest has some fifty bytes.

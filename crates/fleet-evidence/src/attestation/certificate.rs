@@ -1,9 +1,11 @@
+//! One certificate: what it says, and whether it may say so.
+
 use super::pem::{BEGIN, END};
-use super::signature;
+use super::public_key::{PublicKeyKind, key_kind};
 use crate::{Unreadable, bounded};
 use sha2::{Digest, Sha256};
 use x509_cert::der::asn1::ObjectIdentifier;
-use x509_cert::der::{Decode, Encode, Reader, SliceReader};
+use x509_cert::der::{Decode, Reader, SliceReader};
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
@@ -21,14 +23,6 @@ pub struct Certificate {
     der: Vec<u8>,
     /// The signed part, exactly as in `der`.
     tbs: Vec<u8>,
-}
-
-/// The kinds of key that occur in attestation chains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PublicKeyKind {
-    Rsa,
-    P256,
-    P384,
 }
 
 impl Certificate {
@@ -88,7 +82,7 @@ impl Certificate {
     }
 
     pub(super) fn key_kind(&self) -> Result<PublicKeyKind, String> {
-        signature::key_kind(&self.parsed.tbs_certificate.subject_public_key_info.algorithm)
+        key_kind(&self.parsed.tbs_certificate.subject_public_key_info.algorithm)
     }
 
     pub(super) fn key_bytes(&self) -> Option<&[u8]> {
@@ -183,10 +177,4 @@ fn signed_part(der: &[u8]) -> x509_cert::der::Result<Vec<u8>> {
         }
         Ok(tbs)
     })
-}
-
-/// Parameters of an EC key must name a curve.
-pub(super) fn curve(algorithm: &AlgorithmIdentifierOwned) -> Option<ObjectIdentifier> {
-    let der = algorithm.parameters.as_ref()?.to_der().ok()?;
-    ObjectIdentifier::from_der(&der).ok()
 }

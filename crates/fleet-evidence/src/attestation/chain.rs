@@ -1,3 +1,5 @@
+//! From an attestation to a pinned root.
+
 use super::certificate::Certificate;
 use super::fields::AttestationFields;
 use super::{YUBICO_ROOT_SHA256, signature};

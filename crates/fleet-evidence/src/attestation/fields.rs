@@ -1,3 +1,5 @@
+//! What a device says in an attestation.
+
 use super::certificate::Certificate;
 use std::fmt;
 use x509_cert::der::Decode;
@@ -17,11 +19,17 @@ const LABEL: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.41482.
 pub struct AttestationFields {
     /// At the time of the attestation.
     pub firmware: Firmware,
+    /// The device's serial number.
     pub serial: u32,
+    /// How the key came to be: [`crate::device_profile::ORIGIN_GENERATED`], or anything else.
     pub origin: u8,
+    /// Domains that the key is in: one bit each, domain 1 the lowest.
     pub domains: u16,
+    /// What the key may do: bits of [`crate::device_profile::capability`].
     pub capabilities: u64,
+    /// The key's number in its device.
     pub object_id: u16,
+    /// The key's label, without the zeros that fill it up to 40 bytes.
     pub label: String,
 }
 

@@ -6,12 +6,14 @@ mod certificate;
 mod chain;
 mod fields;
 mod pem;
+mod public_key;
 mod signature;
 
-pub use certificate::{Certificate, PublicKeyKind};
+pub use certificate::Certificate;
 pub use chain::{Attested, verify_attestation};
 pub use fields::{AttestationFields, Firmware};
 pub use pem::pem;
+pub use public_key::PublicKeyKind;
 
 /// Yubico's published root (PEM).
 pub const YUBICO_ROOT: &str = include_str!("../../pinned/yubico-root.pem");

@@ -1,4 +1,7 @@
-use crate::report::{Check, CheckId};
+//! Check B0: the form of a bundle.
+
+use crate::check_id::CheckId;
+use crate::report::Check;
 use p256::PublicKey;
 use std::collections::BTreeSet;
 use vault_protocol::{Bundle, DecodeError, Device, Point, SignedBundle};

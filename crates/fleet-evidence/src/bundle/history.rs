@@ -1,3 +1,5 @@
+//! Check B8: the bundles before this one.
+
 use super::{EpochChange, form, signatures};
 use crate::seen::{Seen, SeenBundle};
 use crate::trust::Trust;

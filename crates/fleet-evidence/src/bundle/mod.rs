@@ -5,8 +5,9 @@ mod history;
 mod signatures;
 
 use crate::changes::EpochChange;
+use crate::check_id::CheckId;
 use crate::log::{Checkpoint, ConsistencyProof, LogEntry, LogProof};
-use crate::report::{Check, CheckId, Report, Subject};
+use crate::report::{Check, Report, Subject};
 use crate::seen::{Seen, SeenBundle, SeenCheckpoint};
 use crate::trust::Trust;
 use history::History;
@@ -125,10 +126,12 @@ pub fn verify_candidate(
 }
 
 impl VerifiedBundle {
+    /// The digest that names the bundle.
     pub fn id(&self) -> BundleId {
         self.id
     }
 
+    /// What the two parties signed.
     pub fn bundle(&self) -> &Bundle {
         &self.signed.bundle
     }
@@ -138,10 +141,12 @@ impl VerifiedBundle {
         &self.signed
     }
 
+    /// Number of this generation of keys, from 1.
     pub fn epoch(&self) -> u64 {
         self.signed.bundle.epoch
     }
 
+    /// Sites that have to work together, t of n.
     pub fn threshold(&self) -> u8 {
         self.signed.bundle.threshold
     }
@@ -161,6 +166,7 @@ impl VerifiedBundle {
         self.report.mock
     }
 
+    /// Each check that was made.
     pub fn report(&self) -> &Report {
         &self.report
     }

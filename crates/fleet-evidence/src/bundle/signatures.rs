@@ -1,6 +1,9 @@
+//! Checks B1 to B4: who signed, and whether the log has it.
+
 use super::{Place, leaf};
+use crate::check_id::CheckId;
 use crate::log::LogProof;
-use crate::report::{Check, CheckId};
+use crate::report::Check;
 use crate::trust::Trust;
 use ed25519_dalek::{Signature, VerifyingKey};
 use vault_protocol::{Signature64, SignedBundle, auditor_message, operator_message};

@@ -1,4 +1,5 @@
-use super::head::Head;
+//! One line of a device's log.
+
 use crate::device_profile::{OPRF_KEY, command};
 use sha2::{Digest, Sha256};
 
@@ -9,17 +10,24 @@ const NO_SESSION: u16 = 0xffff;
 /// developers.yubico.com/YubiHSM2/Concepts/Logs.html).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// Place in the log, modulo 2^16 without 0: see [`next_number`].
     pub number: u16,
+    /// Which command: a code of [`crate::device_profile::command`].
     pub command: u8,
     /// Of the command's input, bytes.
     pub length: u16,
+    /// The login whose session it was, or ffff outside of every session.
     pub session_key: u16,
+    /// The first object that the command worked on, or ffff.
     pub target: u16,
+    /// The second one, or ffff.
     pub second: u16,
     /// Command with the top bit set, or an error code.
     pub result: u8,
+    /// The device's clock: its unit is not published.
     pub tick: u32,
     fields: [u8; 16],
+    /// The chain: see [`Entry::digest_after`].
     pub digest: [u8; 16],
 }
 
@@ -56,6 +64,7 @@ impl Entry {
         fields == (command::BOOT, 0, NO_SESSION, 0, 0, 0)
     }
 
+    /// Whether the device did what was asked.
     pub fn succeeded(&self) -> bool {
         self.result == self.command | 0x80
     }
@@ -86,21 +95,11 @@ impl Entry {
         raw
     }
 
-    /// Where the log stands after this line.
-    pub fn head(&self) -> Head {
-        Head { number: self.number, digest: self.digest }
-    }
-
     /// The digest that this line has after one with the digest `previous`: SHA-256(fields ||
     /// previous), cut to 16 bytes (python-yubihsm, `LogEntry.validate`).
     pub fn digest_after(&self, previous: &[u8; 16]) -> [u8; 16] {
         let full = Sha256::new_with_prefix(self.fields).chain_update(previous).finalize();
         std::array::from_fn(|i| full[i])
-    }
-
-    /// Whether this line comes right after `previous`.
-    pub fn continues(&self, previous: &Self) -> bool {
-        previous.head().then(self).is_ok()
     }
 }
 

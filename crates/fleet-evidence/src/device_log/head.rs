@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
+    /// Of the last entry.
     pub number: u16,
+    /// Of the last entry: all before it follow from it.
     #[serde(with = "hex::serde")]
     pub digest: [u8; 16],
 }
@@ -15,8 +17,15 @@ pub struct Head {
 /// Why an entry does not come right after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotNext {
+    /// An entry is missing, or stands twice.
     #[error("entry {found} after {expected}")]
-    Number { expected: u16, found: u16 },
+    Number {
+        /// What should have come.
+        expected: u16,
+        /// What came.
+        found: u16,
+    },
+    /// The entry's digest does not continue the chain: another one came before it. Its number.
     #[error("entry {0} does not chain to the one before")]
     Digest(u16),
 }
@@ -55,6 +64,18 @@ impl Head {
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
         [&self.number.to_be_bytes()[..], &self.digest].concat()
+    }
+}
+
+impl Entry {
+    /// Where the log stands after this line.
+    pub fn head(&self) -> Head {
+        Head { number: self.number, digest: self.digest }
+    }
+
+    /// Whether this line comes right after `previous`.
+    pub fn continues(&self, previous: &Self) -> bool {
+        previous.head().then(self).is_ok()
     }
 }
 

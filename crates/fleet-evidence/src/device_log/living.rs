@@ -1,3 +1,5 @@
+//! The log of a device in service: what its site may do.
+
 use super::entry::{Actor, Entry};
 use crate::device_profile::{
     FACTORY_ATTESTATION_KEY, KeyRole, OPERATIONAL_AUTH_KEY, STATEMENT_AUTH_KEY, STATEMENT_KEY,
@@ -35,24 +37,76 @@ enum OwnLogin {
 /// A line that no site of a fleet makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LineRefused {
+    /// The device was reset, and everything in it was lost.
     #[error("line {number}: the device was reset")]
-    Reset { number: u16 },
+    Reset {
+        /// Of the line.
+        number: u16,
+    },
+    /// A login that is none of the site's.
     #[error("line {number}, command 0x{command:02x}: by login 0x{login:04x}, which no site has")]
-    ForeignLogin { number: u16, command: u8, login: u16 },
+    ForeignLogin {
+        /// Of the line.
+        number: u16,
+        /// What it did.
+        command: u8,
+        /// Which login.
+        login: u16,
+    },
+    /// Something was done outside of every session.
     #[error("line {number}, command 0x{command:02x} on 0x{target:04x}: outside of every session")]
-    NoSession { number: u16, command: u8, target: u16 },
+    NoSession {
+        /// Of the line.
+        number: u16,
+        /// What was done.
+        command: u8,
+        /// The object that it was done to.
+        target: u16,
+    },
     #[error(
         "line {number}, command 0x{command:02x} on 0x{target:04x} by login 0x{login:04x}: no site does this"
     )]
-    NotASites { number: u16, command: u8, target: u16, login: u16 },
+    /// A site's login did something that is no work of a site.
+    NotASites {
+        /// Of the line.
+        number: u16,
+        /// What it did.
+        command: u8,
+        /// The object that it was done to.
+        target: u16,
+        /// Which login.
+        login: u16,
+    },
+    /// A login got another key a second time.
     #[error("line {number}: login 0x{login:04x} was given another key a second time")]
-    LoginChangedAgain { number: u16, login: u16 },
+    LoginChangedAgain {
+        /// Of the line.
+        number: u16,
+        /// Which login.
+        login: u16,
+    },
+    /// A login changed the key of a login other than itself.
     #[error("line {number}: login 0x{login:04x} tried to give another key to 0x{target:04x}")]
-    AnotherLoginChanged { number: u16, login: u16, target: u16 },
+    AnotherLoginChanged {
+        /// Of the line.
+        number: u16,
+        /// Who did it.
+        login: u16,
+        /// Whose key it was.
+        target: u16,
+    },
     #[error(
         "line {number}, command 0x{command:02x}: login 0x{login:04x} was used before its site gave it a key of its own"
     )]
-    UsedBeforeOwnLogin { number: u16, command: u8, login: u16 },
+    /// The device was used with a login whose key the ceremony's computer still knew.
+    UsedBeforeOwnLogin {
+        /// Of the line.
+        number: u16,
+        /// What was done.
+        command: u8,
+        /// Which login.
+        login: u16,
+    },
 }
 
 impl LineRefused {

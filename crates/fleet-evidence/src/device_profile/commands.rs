@@ -9,18 +9,23 @@ use Audit::{Free, Required};
 /// Whether a use of a command must leave a line in the log, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audit {
+    /// Every use must be in the log; why.
     Required(&'static str),
+    /// Need not be in the log; why it does no harm.
     Free(&'static str),
 }
 
 /// One command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {
+    /// As it stands in the log and in the device's options.
     pub code: u8,
+    /// Yubico's name for it.
     pub name: &'static str,
     /// First firmware that has it, as far as a fleet is concerned: everything before 2.3 counts as
     /// 2.0.
     pub since: [u8; 3],
+    /// Whether its uses must be in the log.
     pub audit: Audit,
 }
 

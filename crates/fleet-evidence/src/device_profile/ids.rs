@@ -10,10 +10,15 @@ pub const STATEMENT_AUTH_KEY: u16 = 0x0202;
 /// The factory's attestation key; certificates by any other key are refused.
 pub const FACTORY_ATTESTATION_KEY: u16 = 0x0000;
 
+/// Of [`KeyRole::Oprf`](super::KeyRole::Oprf).
 pub const OPRF_KEY: u16 = 0x0101;
+/// Of [`KeyRole::Seal`](super::KeyRole::Seal).
 pub const SEAL_KEY: u16 = 0x0102;
+/// Of [`KeyRole::Fleet`](super::KeyRole::Fleet).
 pub const FLEET_KEY: u16 = 0x0103;
+/// Of [`KeyRole::Receipt`](super::KeyRole::Receipt).
 pub const RECEIPT_KEY: u16 = 0x0104;
+/// Of [`KeyRole::Session`](super::KeyRole::Session).
 pub const SESSION_KEY: u16 = 0x0105;
 /// Copies the fleet key between devices; deleted in the ceremony.
 pub const WRAP_KEY: u16 = 0x0301;

@@ -6,14 +6,20 @@ use super::ids::{FLEET_KEY, OPRF_KEY, RECEIPT_KEY, SEAL_KEY, SESSION_KEY};
 /// The five keys of a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyRole {
+    /// Evaluates codes: ECDH.
     Oprf,
+    /// Opens boxes: ECDH.
     Seal,
+    /// Shared by the fleet: shows that its sites belong together.
     Fleet,
+    /// Signs what the site says: ECDSA.
     Receipt,
+    /// Opens sessions: ECDH.
     Session,
 }
 
 impl KeyRole {
+    /// All of them, in the order of their object numbers.
     pub const ALL: [Self; 5] = [Self::Oprf, Self::Seal, Self::Fleet, Self::Receipt, Self::Session];
 
     /// Object id.
@@ -27,6 +33,7 @@ impl KeyRole {
         }
     }
 
+    /// As it stands in labels and in names of files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Oprf => "oprf",

@@ -16,12 +16,18 @@ pub use commands::{
 pub use ids::*;
 pub use keys::KeyRole;
 
+/// `AUTHENTICATION_KEY` of Yubico's object types: a login.
 pub const TYPE_AUTHENTICATION_KEY: u8 = 2;
+/// `ASYMMETRIC_KEY` of Yubico's object types.
 pub const TYPE_ASYMMETRIC_KEY: u8 = 3;
+/// `WRAP_KEY` of Yubico's object types.
 pub const TYPE_WRAP_KEY: u8 = 4;
+/// `EC_P256` of Yubico's algorithms.
 pub const ALGORITHM_EC_P256: u8 = 12;
+/// `AES128_YUBICO_AUTHENTICATION` of Yubico's algorithms.
 pub const ALGORITHM_AES128_YUBICO_AUTHENTICATION: u8 = 38;
 
+/// Made inside the device and never imported.
 pub const ORIGIN_GENERATED: u8 = 0x01;
 /// Generated on another device and imported under wrap.
 pub const ORIGIN_GENERATED_IMPORTED_WRAPPED: u8 = 0x11;

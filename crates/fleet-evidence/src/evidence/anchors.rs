@@ -1,3 +1,5 @@
+//! Check E12: how the auditor saw each log begin.
+
 use super::dossier::Dossier;
 use crate::folder::{ANCHORS_TYPE, DeviceAnchor};
 use crate::trust::Trust;

@@ -1,3 +1,5 @@
+//! Check E5: the logs are whole.
+
 use super::dossier::{DeviceFiles, Dossier};
 
 /// Check E5.

@@ -1,3 +1,5 @@
+//! Check E6: the logs show a ceremony and nothing else.
+
 use super::dossier::{DeviceFiles, Dossier};
 use crate::device_log::{Actor, Entry};
 use crate::device_profile::{

@@ -1,3 +1,5 @@
+//! A folder's files, read into their forms.
+
 use crate::attestation::Certificate;
 use crate::device_log::Entry;
 use crate::device_profile::KeyRole;

@@ -1,7 +1,10 @@
+//! Checks E7 to E9: what else is in a device, and how it is set.
+
 use super::dossier::{DeviceFiles, Dossier};
+use crate::check_id::CheckId;
 use crate::device_profile::*;
 use crate::folder::{CommandAudit, ObjectEntry};
-use crate::report::{Check, CheckId};
+use crate::report::Check;
 use crate::trust::firmware;
 
 /// Checks E7, E8 and E9.

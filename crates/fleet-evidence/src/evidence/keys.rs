@@ -1,10 +1,13 @@
+//! Checks E2 to E4: the devices and their keys.
+
 use super::dossier::{DeviceFiles, Dossier};
 use super::{Attestations, Roots};
 use crate::attestation::Attested;
+use crate::check_id::CheckId;
 use crate::device_profile::{
     KEY_DOMAINS, KeyRole, ORIGIN_GENERATED, ORIGIN_GENERATED_IMPORTED_WRAPPED,
 };
-use crate::report::{Check, CheckId};
+use crate::report::Check;
 use crate::trust::{Trust, firmware};
 use std::collections::BTreeSet;
 use vault_protocol::{Bundle, Device, Point};

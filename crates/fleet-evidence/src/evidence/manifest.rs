@@ -1,3 +1,5 @@
+//! Checks E1, E10 and E11: what the evidence is about.
+
 use crate::folder::{ATTACHED, BuildInfo, EvidenceFolder, MANIFEST, MANIFEST_TYPE, Manifest};
 use crate::trust::hex32;
 use sha2::{Digest, Sha256};

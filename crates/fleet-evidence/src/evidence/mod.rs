@@ -13,9 +13,10 @@ pub use statements::{VerifiedDeviceStatement, verify_live_statement};
 
 use crate::attestation::{Attested, Certificate, YUBICO_INTERMEDIATES};
 use crate::bundle::{Refused, VerifiedBundle};
+use crate::check_id::CheckId;
 use crate::device_profile::KeyRole;
 use crate::folder::{EvidenceFolder, Manifest};
-use crate::report::{Check, CheckId, Report, Subject};
+use crate::report::{Check, Report, Subject};
 use crate::trust::Trust;
 use dossier::Dossier;
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub struct VerifiedEvidence {
 }
 
 impl VerifiedEvidence {
+    /// What was examined.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }

@@ -1,3 +1,5 @@
+//! Check E13: what the devices themselves confirm.
+
 use super::dossier::{DeviceFiles, Dossier};
 use super::{Roots, anchors};
 use crate::Unreadable;
@@ -19,10 +21,12 @@ pub struct VerifiedDeviceStatement {
 }
 
 impl VerifiedDeviceStatement {
+    /// Of the device that signed.
     pub fn serial(&self) -> u32 {
         self.serial
     }
 
+    /// What the statement is for.
     pub fn purpose(&self) -> Purpose {
         self.purpose
     }
@@ -32,6 +36,7 @@ impl VerifiedDeviceStatement {
         self.head
     }
 
+    /// The bundle that the device names: its fleet's keys.
     pub fn bundle(&self) -> BundleId {
         self.bundle
     }

@@ -1,9 +1,12 @@
+//! The files of one device.
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// `device-info.json`: the answer to Get Device Info.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceInfo {
+    /// The device's serial number.
     pub serial: u32,
     /// Such as `2.4.0`.
     pub firmware: String,
@@ -14,10 +17,12 @@ pub struct DeviceInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ObjectEntry {
+    /// The object's number.
     pub id: u16,
     /// Object type number; 2 is a login, 3 an asymmetric key, 4 a wrap key.
     #[serde(rename = "type")]
     pub kind: u8,
+    /// Yubico's number of the algorithm.
     pub algorithm: u8,
     /// 16 hex digits.
     #[serde(serialize_with = "to_hex", deserialize_with = "from_hex")]
@@ -29,6 +34,7 @@ pub struct ObjectEntry {
     pub domains: u16,
     /// Bits: 1 generated, 2 imported, 16 imported under wrap.
     pub origin: u8,
+    /// The object's label, at most 40 characters.
     pub label: String,
 }
 
@@ -38,6 +44,7 @@ pub struct ObjectEntry {
 pub struct Options {
     /// 0 off, 1 on, 2 fixed until the next factory reset.
     pub force_audit: u8,
+    /// For which commands uses are logged.
     pub command_audit: Vec<CommandAudit>,
 }
 
@@ -45,7 +52,9 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CommandAudit {
+    /// The command's code.
     pub command: u8,
+    /// 0 off, 1 on, 2 fixed until the next factory reset.
     pub level: u8,
 }
 
@@ -54,7 +63,9 @@ pub struct CommandAudit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditLog {
+    /// Starts of the device that found no room in the log.
     pub unlogged_boots: u16,
+    /// Sessions that were opened and found no room in the log.
     pub unlogged_authentications: u16,
     /// 64 hex digits each: 16 bytes of fields and 16 of digest.
     #[serde(with = "hex_entries")]

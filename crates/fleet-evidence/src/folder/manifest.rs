@@ -1,3 +1,5 @@
+//! The manifest: digests of all files that the bundle covers.
+
 use super::{ATTACHED, canonical};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,15 +13,20 @@ pub const MANIFEST_TYPE: &str = "keepsake/evidence-manifest/v1";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
+    /// [`MANIFEST_TYPE`]: other documents cannot stand in for it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Whose fleets: bundles of another namespace are refused.
     pub namespace: String,
+    /// Of the fleet, the same in all its epochs.
     pub fleet_id: FleetId,
+    /// Number of this generation of keys.
     pub epoch: u64,
     /// End of the ceremony, unix seconds.
     pub created_at: u64,
     /// Made with emulators.
     pub mock: bool,
+    /// In the order of their indices.
     pub sites: Vec<ManifestSite>,
     /// Serial of the device on which the fleet key was generated.
     pub fleet_key_made_on: u32,
@@ -31,9 +38,13 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ManifestSite {
+    /// From 1.
     pub index: SiteIndex,
+    /// Where the site is.
     pub region: String,
+    /// The site's address, `https://…`.
     pub endpoint: String,
+    /// Of the site's device.
     pub serial: u32,
 }
 

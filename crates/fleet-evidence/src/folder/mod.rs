@@ -45,7 +45,9 @@ pub const ANCHORS: &str = "anchors.json";
 pub const STATEMENTS: &str = "statements.json";
 /// Beside the manifest: the signed bundle, for convenience.
 pub const BUNDLE: &str = "bundle.json";
+/// What the ceremony's program printed, for a person who reads along.
 pub const TRANSCRIPT: &str = "transcript.txt";
+/// Which software the sites run, and how it was built.
 pub const BUILD: &str = "build.json";
 
 /// Files that the manifest does not list, because they come after it.
@@ -53,13 +55,17 @@ pub const ATTACHED: [&str; 4] = [MANIFEST, ANCHORS, STATEMENTS, BUNDLE];
 
 /// Names of one device's files.
 pub mod device_file {
+    /// Serial number, firmware and objects: [`DeviceInfo`].
     pub const INFO: &str = "device-info.json";
     /// Device certificate first, then intermediates; the root may follow.
     pub const CHAIN: &str = "device-chain.pem";
     /// Every object that is not a login.
     pub const OBJECTS: &str = "objects.json";
+    /// The logins: a list of [`ObjectEntry`].
     pub const AUTH_KEYS: &str = "auth-keys.json";
+    /// How the device is set: [`Options`].
     pub const OPTIONS: &str = "options.json";
+    /// The log since the factory reset: [`AuditLog`].
     pub const AUDIT_LOG: &str = "audit-log.json";
 
     /// `devices/<serial>/<name>`.
@@ -102,10 +108,12 @@ impl EvidenceFolder {
         Ok(Self { files })
     }
 
+    /// A file's bytes, by its path within the folder.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.files.get(path).map(Vec::as_slice)
     }
 
+    /// All files by path.
     pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.files
     }
@@ -124,6 +132,7 @@ impl EvidenceFolder {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
+    /// What is to be signed.
     pub bundle: Bundle,
     /// Path to base64 (RFC 4648 section 4) of each file.
     pub files: BTreeMap<String, String>,
@@ -132,6 +141,7 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// What an operator sends: the bundle, the folder's files and its signature over both.
     pub fn new(bundle: Bundle, folder: &EvidenceFolder, operator_signature: Signature64) -> Self {
         use base64::Engine;
         let encode = |bytes: &Vec<u8>| base64::prelude::BASE64_STANDARD.encode(bytes);

@@ -15,7 +15,9 @@ pub const MAX_NEW_EPOCH: u64 = MAX_BUNDLE as u64 + 7 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewEpoch {
+    /// The keys as they are to be from now on.
     pub bundle: Bundle,
+    /// What each device has to sign for it.
     pub statements: Vec<RequestedStatement>,
 }
 
@@ -23,6 +25,7 @@ pub struct NewEpoch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestedStatement {
+    /// Of the device that has to sign.
     pub serial: u32,
     /// The auditor's, from the ceremony.
     #[serde(with = "hex::serde")]

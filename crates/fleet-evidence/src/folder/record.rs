@@ -1,3 +1,5 @@
+//! The auditor's notes of a ceremony.
+
 use super::canonical;
 use serde::{Deserialize, Serialize};
 use vault_protocol::{Signature64, labelled};
@@ -9,6 +11,7 @@ pub const ANCHORS_TYPE: &str = "keepsake/anchors/v1";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anchors {
+    /// What the auditor noted.
     pub record: AnchorRecord,
     /// Ed25519 by the auditor over [`AnchorRecord::message`].
     pub signature: Signature64,
@@ -18,9 +21,12 @@ pub struct Anchors {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnchorRecord {
+    /// [`ANCHORS_TYPE`]: other documents cannot stand in for it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Whose fleets.
     pub namespace: String,
+    /// One for each device.
     pub devices: Vec<DeviceAnchor>,
 }
 
@@ -28,6 +34,7 @@ pub struct AnchorRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceAnchor {
+    /// Of the device.
     pub serial: u32,
     /// 32 random bytes of the auditor.
     #[serde(with = "hex::serde")]

@@ -1,3 +1,5 @@
+//! What an operator asks an auditor during a ceremony.
+
 use super::canonical;
 use serde::{Deserialize, Serialize};
 use vault_protocol::{Signature64, labelled};
@@ -6,6 +8,7 @@ use vault_protocol::{Signature64, labelled};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChallengeRequest {
+    /// Of all the devices for which challenges are wanted.
     pub serials: Vec<u32>,
     /// Unix seconds; the same request gives the same challenges.
     pub requested_at: u64,
@@ -22,7 +25,9 @@ pub struct Challenges {
 /// A fresh challenge for one device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
+    /// Of the device.
     pub serial: u32,
+    /// Random, from the auditor: shows that what is signed was made after it.
     #[serde(with = "hex::serde")]
     pub challenge: [u8; 32],
 }
@@ -31,6 +36,7 @@ pub struct Challenge {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnchorsRequest {
+    /// One for each device.
     pub devices: Vec<AnchorRequest>,
 }
 
@@ -38,7 +44,9 @@ pub struct AnchorsRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnchorRequest {
+    /// Of the device.
     pub serial: u32,
+    /// The auditor's challenge that was answered.
     #[serde(with = "hex::serde")]
     pub challenge: [u8; 32],
     /// Digest of the reset line.
@@ -50,6 +58,7 @@ pub struct AnchorRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FromOperator<T> {
+    /// What is asked for.
     pub request: T,
     /// Ed25519 by the operator over the request's `message`.
     pub operator_signature: Signature64,

@@ -1,3 +1,5 @@
+//! What devices confirm, in the folder's form.
+
 use crate::device_log::Head;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -14,8 +16,10 @@ const LABEL: usize = 40;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statements {
+    /// [`STATEMENTS_TYPE`]: other documents cannot stand in for it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// One for each device.
     pub statements: Vec<DeviceStatement>,
 }
 
@@ -24,11 +28,16 @@ pub struct Statements {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceStatement {
+    /// Of the device that signed.
     pub serial: u32,
+    /// What the statement is for.
     pub purpose: Purpose,
+    /// The auditor's, which makes the statement new.
     #[serde(with = "hex::serde")]
     pub challenge: [u8; 32],
+    /// Where the device's log stood.
     pub head: Head,
+    /// The fleet's keys that the device confirms.
     pub bundle: BundleId,
     /// PEM of the attestation of the throw-away key.
     pub certificate: String,
@@ -49,6 +58,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// As it stands in what is signed.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ceremony => "ceremony",

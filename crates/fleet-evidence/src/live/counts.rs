@@ -1,3 +1,5 @@
+//! Check C2: a device was used as often as people tried.
+
 use super::published_log::follow;
 use super::statement::check_receipt;
 use super::{Doubt, Round, SiteReply, end_of_ceremony, head, proof};

@@ -6,9 +6,10 @@ mod published_log;
 mod statement;
 
 use crate::bundle::VerifiedBundle;
+use crate::check_id::CheckId;
 use crate::evidence::VerifiedEvidence;
 use crate::folder::Head;
-use crate::report::{Check, CheckId, Report};
+use crate::report::{Check, Report};
 use crate::trust::Trust;
 use vault_protocol::{LiveProof, Site, SiteIndex};
 
@@ -22,7 +23,9 @@ pub enum SiteReply {
     Silent(String),
     /// It could not prove that it is part of the fleet.
     Impostor(String),
+    /// It proved itself.
     Proof {
+        /// What its device says now.
         proof: Box<LiveProof>,
         /// The published log of its device since the ceremony, at least as long as its counts say;
         /// or why there is none.
@@ -33,7 +36,9 @@ pub enum SiteReply {
 /// One question to all sites: the nonce, and each site's reply, in the order of the bundle.
 #[derive(Clone, Debug)]
 pub struct Round {
+    /// Random, drawn for this round: an old answer does not fit it.
     pub nonce: [u8; 32],
+    /// What each site said, or that it said nothing.
     pub replies: Vec<(SiteIndex, SiteReply)>,
 }
 

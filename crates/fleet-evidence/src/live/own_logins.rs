@@ -1,3 +1,5 @@
+//! Check C3: each site made its own login.
+
 use super::published_log::{Reading, lines};
 use super::{Doubt, SiteReply, end_of_ceremony, proof};
 use crate::evidence::VerifiedEvidence;

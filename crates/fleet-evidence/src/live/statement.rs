@@ -1,3 +1,5 @@
+//! Check C1: the running site has this device.
+
 use super::{Doubt, Round, SiteReply, head, proof};
 use crate::bundle::VerifiedBundle;
 use crate::evidence::verify_live_statement;

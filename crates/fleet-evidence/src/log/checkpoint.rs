@@ -1,3 +1,5 @@
+//! Heads of the log: reading and verifying them.
+
 use super::LogHash;
 use crate::{Unreadable, bounded};
 use base64::Engine;
@@ -22,6 +24,7 @@ impl Checkpoint {
         self.size
     }
 
+    /// SHA-256 of the tree (RFC 6962 section 2.1).
     pub fn root(&self) -> LogHash {
         self.root
     }

@@ -1,3 +1,5 @@
+//! A later log goes on where an earlier one ended.
+
 use super::{LogHash, MAX_PROOF_HASHES};
 use crate::Unreadable;
 use crate::seen::SeenCheckpoint;
@@ -15,6 +17,7 @@ const WHAT: &str = "consistency proof";
 /// RFC 6962 section 2.1.2: a smaller tree is a prefix of a larger one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsistencyProof {
+    /// From the lowest level up (RFC 6962 section 2.1.2).
     pub hashes: Vec<LogHash>,
 }
 

@@ -1,3 +1,5 @@
+//! A leaf of the log.
+
 use crate::{Unreadable, bounded};
 use serde::{Deserialize, Serialize};
 use vault_protocol::{Bundle, BundleId, Signature64};
@@ -11,17 +13,23 @@ const MAX_ENTRY: usize = 2048;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogEntry {
+    /// [`LOG_ENTRY_TYPE`]: other documents cannot stand in for it.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Whose fleets.
     pub namespace: String,
+    /// Number of the generation of keys.
     pub epoch: u64,
+    /// When the auditor signed, unix seconds.
     pub timestamp: u64,
     /// Bundle id.
     pub digest: BundleId,
+    /// Over the bundle: see [`vault_protocol::auditor_message`].
     pub auditor_signature: Signature64,
 }
 
 impl LogEntry {
+    /// The entry with which a bundle gets into the log.
     pub fn new(bundle: &Bundle, timestamp: u64, auditor_signature: Signature64) -> Self {
         Self {
             kind: LOG_ENTRY_TYPE.into(),

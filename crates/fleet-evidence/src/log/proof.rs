@@ -1,3 +1,5 @@
+//! A leaf is in the log.
+
 use super::{Checkpoint, LogHash, verify_checkpoint};
 use crate::{Unreadable, bounded};
 use base64::Engine;
@@ -14,7 +16,9 @@ const WHAT: &str = "log proof";
 /// A C2SP tlog-proof: an index, an inclusion path and the checkpoint it leads to. Not verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogProof {
+    /// Place of the entry, from 0.
     pub index: u64,
+    /// From the lowest level up (RFC 6962 section 2.1.1).
     pub hashes: Vec<LogHash>,
     /// Signed note, verbatim.
     pub checkpoint: String,

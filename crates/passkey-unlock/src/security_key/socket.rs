@@ -15,6 +15,7 @@ pub struct SocketBus {
 }
 
 impl SocketBus {
+    /// A key is asked for there, at a Unix socket, whenever one is needed.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }

@@ -1,3 +1,5 @@
+//! Reports over USB.
+
 use super::HidBus;
 use super::framing::{HidPort, REPORT};
 use crate::error::PasskeyError;

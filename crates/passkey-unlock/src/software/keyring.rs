@@ -1,3 +1,5 @@
+//! Where the key of the passkeys' file may be stored.
+
 use crate::error::PasskeyError;
 use sealed_keys::{DeviceKeyError, DeviceKeyStore, KeyringStore, MemoryKeyStore};
 

@@ -1,3 +1,5 @@
+//! This computer's key in the system's keyring.
+
 use super::{DeviceKeyStore, check_home};
 use crate::error::DeviceKeyError;
 use crate::local::LocalKey;
@@ -19,6 +21,7 @@ pub struct KeyringStore {
 }
 
 impl KeyringStore {
+    /// The keyring of the person who is logged in. It is asked when it is needed, not here.
     pub fn new() -> Self {
         Self { patience: PATIENCE }
     }

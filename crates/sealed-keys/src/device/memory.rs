@@ -1,3 +1,5 @@
+//! This computer's key in memory.
+
 use super::{DeviceKeyStore, check_home};
 use crate::error::DeviceKeyError;
 use crate::local::LocalKey;

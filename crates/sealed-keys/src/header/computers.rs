@@ -13,13 +13,17 @@ use rand_core::{CryptoRng, RngCore};
 /// A computer that has a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Computer {
+    /// Names it.
     pub id: ComputerId,
+    /// What others seal to.
     pub public: ComputerPublic,
+    /// As its person called it, at most [`MAX_COMPUTER_NAME`] bytes.
     pub name: String,
     /// Unix seconds at which it joined.
     pub joined: u64,
     /// Which computer wrapped the backup key for it; its own when it joined by itself.
     pub by: ComputerId,
+    /// The slot that it opens.
     pub slot: SlotId,
 }
 

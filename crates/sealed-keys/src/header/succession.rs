@@ -1,7 +1,7 @@
 //! A backup key takes another one's place. What was sealed before stays readable to whoever has the
 //! new key; whoever has only the old one reads nothing that came after.
 
-use super::{Header, REKEYED_TYPE, key_check, same};
+use super::{HEADER_TYPE, Header, key_check, same};
 use crate::aead::{open_box, seal_box};
 use crate::error::KeyError;
 use crate::hierarchy::{
@@ -42,6 +42,7 @@ struct Last {
 /// A key that a backup had before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerKey {
+    /// Opens what was sealed in its time.
     pub key: BackupKey,
     /// Unix seconds.
     pub replaced: u64,
@@ -75,7 +76,7 @@ impl Header {
         if former.iter().any(|f| f.key == *new) {
             return Err(refused("the new key was this backup's before"));
         }
-        self.type_name = REKEYED_TYPE.into();
+        self.type_name = HEADER_TYPE.into();
         self.key_check = key_check(self.repository, new);
         self.former = former.iter().map(|f| Former::wrap(self.repository, f, new, rng)).collect();
         self.slots.clear();

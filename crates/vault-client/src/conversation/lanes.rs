@@ -1,10 +1,10 @@
 //! One lane to each site: at most one question in it, asked again when it came to nothing.
 
 use super::{Heard, Pending, Plan, Proceed};
-use crate::error::{SiteNotes, SiteProblem};
 use crate::fleet::Fleet;
 use crate::ports::Timer;
 use crate::site::{Link, is_of_one_session};
+use crate::site_notes::{SiteNotes, SiteProblem};
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt, select};
 use futures::stream::FuturesUnordered;

@@ -10,8 +10,8 @@ mod goal;
 pub(crate) use carrying::Carrying;
 
 use crate::conversation::Lanes;
-use crate::error::SiteNotes;
 use crate::fleet::{Fleet, Known};
+use crate::site_notes::SiteNotes;
 use crate::spread::Spread;
 use goal::Goal;
 use serde::{Deserialize, Serialize};
@@ -73,18 +73,24 @@ pub(crate) struct Confirmation {
 pub enum Matter {
     /// So many rounds have ended: all tries are back.
     Round(Round),
+    /// The owner ended the account.
     Removed,
+    /// This roster of passkeys, or one that replaced it.
     Roster(RosterNumber),
+    /// The code of this version, or one that replaced it.
     Record(Version),
 }
 
 /// How far an errand came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
+    /// What was carried.
     pub matter: Matter,
+    /// How far it came.
     pub spread: Spread,
     /// To be carried on with; none once every site has acknowledged.
     pub errand: Option<Errand>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
 }
 
@@ -98,10 +104,12 @@ impl Errand {
         Self { account, keys, cargo, words: Vec::new(), certificates }
     }
 
+    /// The account that it is about.
     pub fn account(&self) -> AccountId {
         self.account
     }
 
+    /// What it carries.
     pub fn matter(&self) -> Matter {
         self.goal().matter()
     }
@@ -149,7 +157,8 @@ impl Fleet {
     /// An errand of other keys of the fleet is given back as it is: their sites are gone.
     pub async fn carry(&self, errand: Errand) -> Carried {
         if errand.keys != self.keys() {
-            let (matter, sites) = (errand.matter(), self.known.sites());
+            let matter = errand.matter();
+            let sites = self.known.sites();
             let spread = Spread::new(sites, BTreeSet::new());
             return Carried { matter, spread, errand: Some(errand), notes: SiteNotes::default() };
         }

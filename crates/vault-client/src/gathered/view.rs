@@ -21,6 +21,7 @@ pub struct SiteView {
     pub passkeys: Vec<PasskeyStatus>,
     /// The owner's removal, which it showed.
     pub removed: bool,
+    /// What the site says of itself alone.
     pub own: OwnState,
     pub(crate) votes: BTreeSet<(Slot, SiteIndex, TryId)>,
 }

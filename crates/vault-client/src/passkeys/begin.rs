@@ -2,9 +2,10 @@
 
 use crate::collect::Collecting;
 use crate::conversation::Lanes;
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Fleet;
 use crate::liars::{Liars, Lie};
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -24,6 +24,7 @@ pub struct NewPasskey<'a> {
     pub number: RosterNumber,
     /// Those that stay, oldest first.
     pub others: &'a [PasskeyDigest],
+    /// The id that WebAuthn gave it.
     pub credential: &'a [u8],
     /// RegistrationResponseJSON over the challenge of [`Begun`].
     pub registration: Vec<u8>,
@@ -31,9 +32,11 @@ pub struct NewPasskey<'a> {
 
 /// A passkey that t sites have stored.
 pub struct PasskeyRegistered {
+    /// What the sites will release to the passkey.
     pub secret: ReleasedSecret,
     /// As the owner's roster names it now.
     pub head: PasskeyHead,
+    /// Which sites have stored it.
     pub carried: Carried,
 }
 

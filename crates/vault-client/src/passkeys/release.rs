@@ -2,9 +2,10 @@
 
 use super::Begun;
 use crate::conversation::{Heard, Pending, Plan, Proceed};
-use crate::error::{SiteNotes, VaultError};
+use crate::error::VaultError;
 use crate::fleet::{Fleet, Known};
 use crate::liars::{Liars, Lie};
+use crate::site_notes::SiteNotes;
 use crate::verdict;
 use recovery_crypto::passkey::{PasskeyContext, Rebuilt, ReleasedSecret, ReleasedShare, rebuild};
 use std::collections::BTreeSet;
@@ -20,9 +21,11 @@ const FURTHER_SHARES: Duration = Duration::from_secs(2);
 
 /// What t sites released.
 pub struct Released {
+    /// What was dealt to the sites.
     pub secret: ReleasedSecret,
     /// Sites whose shares lie on the owner's polynomial.
     pub used: Vec<SiteIndex>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
 }
 

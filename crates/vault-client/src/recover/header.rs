@@ -9,10 +9,15 @@ use vault_protocol::{AccountId, CodeOrigin, CodeParameters, KeysDigest, Record, 
 /// A code's registration as a backup's header names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
+    /// The account to ask for.
     pub account: AccountId,
+    /// Of the code, from 1.
     pub version: Version,
+    /// Of the fleet.
     pub keys: KeysDigest,
+    /// How the code is stretched.
     pub parameters: CodeParameters,
+    /// Who made the code.
     pub origin: CodeOrigin,
 }
 

@@ -1,7 +1,8 @@
 //! One guess with a code, and the confirmation that gives the tries back.
 //!
 //! ```text
-//! asking       Show at every site; the header against the record that t sites showed; a slot, a time; Vote
+//! asking       Show at every site; the header against the record that t sites showed; a slot, a
+//!              time; Vote
 //! evaluating   Evaluate with the votes of a quorum; shares; what they open
 //! errand       Confirm; t receipts end the round; Learn, until every site has acknowledged it
 //! ```
@@ -18,9 +19,10 @@ pub use unfinished::Unfinished;
 
 use crate::conversation::Lanes;
 use crate::errand::{Cargo, Carried, Carrying, Confirmation, Errand};
-use crate::error::{SiteNotes, SiteProblem, VaultError};
+use crate::error::VaultError;
 use crate::fleet::Fleet;
 use crate::gathered::Gathered;
+use crate::site_notes::{SiteNotes, SiteProblem};
 use crate::spread::Spread;
 use crate::verdict;
 use asking::{Asking, Certified, Question, Stop};
@@ -56,6 +58,7 @@ pub struct Attempt<'a> {
 /// A code that was right.
 #[derive(Debug)]
 pub struct Recovered {
+    /// What the code brought back.
     pub vault_key: VaultKey,
     /// Which sites acknowledged that the round is over: all tries are back when it is settled.
     pub spread: Spread,
@@ -65,6 +68,7 @@ pub struct Recovered {
     pub slot: Slot,
     /// Sites whose shares lie on the owner's polynomial.
     pub used: Vec<SiteIndex>,
+    /// What there is to say of single sites.
     pub notes: SiteNotes,
 }
 

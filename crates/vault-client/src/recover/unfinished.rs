@@ -1,9 +1,9 @@
 //! A guess that a quorum allowed and too few sites evaluated.
 
 use super::evaluation::Evaluation;
-use crate::error::SiteNotes;
 use crate::fleet::Known;
 use crate::gathered::Gathered;
+use crate::site_notes::SiteNotes;
 use std::fmt;
 
 /// A certified try, to be gone on with ([`crate::Fleet::resume`]). It holds the blinded code, so it
@@ -43,6 +43,7 @@ impl Unfinished {
         self.sites
     }
 
+    /// What there is to say of single sites.
     pub fn notes(&self) -> &SiteNotes {
         &self.notes
     }

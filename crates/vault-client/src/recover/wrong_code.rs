@@ -3,10 +3,11 @@
 
 use super::evaluation::Evaluation;
 use super::{Header, Unfinished};
-use crate::error::{SiteNotes, VaultError, WrongCode};
+use crate::error::{VaultError, WrongCode};
 use crate::fleet::Known;
 use crate::gathered::Gathered;
 use crate::seen::next_slot;
+use crate::site_notes::SiteNotes;
 use vault_protocol::{CodeOrigin, Slot};
 
 /// t sites say that the access key is wrong, so at least one honest site does.

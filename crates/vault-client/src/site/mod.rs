@@ -3,9 +3,9 @@
 mod door;
 mod session;
 
-use crate::error::SiteProblem;
 use crate::fleet::{Fleet, Known};
 use crate::ports::{Ports, TransportError};
+use crate::site_notes::SiteProblem;
 use session::OpenSession;
 use std::sync::Arc;
 use vault_protocol::{AccountId, AccountTag, BundleId, Request, Response, SiteIndex};

@@ -1,8 +1,8 @@
 //! Opening a session with a site, and speaking in it.
 
 use super::{Link, door};
-use crate::error::SiteProblem;
 use crate::ports::{Post, Reply, Transport};
+use crate::site_notes::SiteProblem;
 use recovery_crypto::Draw;
 use recovery_crypto::session::{Prologue, Session, initiate};
 use vault_protocol::{

@@ -10,7 +10,9 @@ use vault_protocol::{
 /// Which box to open for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
+    /// The passkey that answered.
     pub credential: Vec<u8>,
+    /// This site's box; its device opens it.
     pub sealed: SealedBox,
 }
 

@@ -25,8 +25,12 @@ pub trait PasskeyVerifier: Send + Sync {
 
 /// A passkey's registration as it was accepted, and its counter since.
 pub struct Registered<'a> {
+    /// Of the registration.
     pub challenge: [u8; 32],
+    /// The id that WebAuthn gave it.
     pub credential: &'a [u8],
+    /// RegistrationResponseJSON (WebAuthn level 3, 5.1), as sent.
     pub registration: &'a [u8],
+    /// As this site last saw it.
     pub counter: u32,
 }

@@ -27,6 +27,7 @@ pub struct OperatorSession(Mutex<DeviceLogin>);
 /// Audit settings as the device reports them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditOptions {
+    /// 0 off, 1 on, 2 fixed until the next factory reset: whether a full log stops the device.
     pub force: u8,
     /// Command and setting, in the device's order.
     pub commands: Vec<(u8, u8)>,
@@ -63,6 +64,8 @@ impl OperatorSession {
         self.try_run(command).map_err(Fault::into_error)
     }
 
+    /// What the device says of itself.
+    ///
     /// # Errors
     /// Any of [`HsmError`]; so for all that follow.
     pub fn info(&mut self) -> Result<DeviceInfo, HsmError> {
@@ -80,6 +83,7 @@ impl OperatorSession {
         ObjectInfo::parse(&self.run(&commands::get_object_info(id, kind))?)
     }
 
+    /// All entries that the device still holds.
     pub fn read_log(&mut self) -> Result<DeviceLog, HsmError> {
         answers::parse_log(&self.run(&shared::get_log_entries())?)
     }
@@ -89,6 +93,7 @@ impl OperatorSession {
         self.run(&shared::set_log_index(number)).map(|_| ())
     }
 
+    /// For which commands uses are logged, and what happens when the log is full.
     pub fn audit_options(&mut self) -> Result<AuditOptions, HsmError> {
         let force = self.run(&commands::get_option(answers::FORCE_AUDIT))?;
         let commands = self.run(&commands::get_option(answers::COMMAND_AUDIT))?;
@@ -104,14 +109,17 @@ impl OperatorSession {
         self.run(&commands::set_option(answers::COMMAND_AUDIT, &pairs)).map(|_| ())
     }
 
+    /// Lets a full log stop the device, until a factory reset.
     pub fn fix_force_audit(&mut self) -> Result<(), HsmError> {
         self.run(&commands::set_option(answers::FORCE_AUDIT, &[LEVEL_FIX])).map(|_| ())
     }
 
+    /// Makes a login with this key.
     pub fn put_login(&self, spec: &AuthSpec, key: &AuthKey) -> Result<(), HsmError> {
         self.run(&commands::put_authentication_key(spec, key)?).map(|_| ())
     }
 
+    /// Makes a key inside the device, in these domains (one bit each) and with the label `text`.
     pub fn generate_key(
         &self,
         spec: &KeySpec,
@@ -126,6 +134,7 @@ impl OperatorSession {
         self.run(&commands::put_wrap_key(key, power)?).map(|_| ())
     }
 
+    /// The fleet key, wrapped with the cloning key.
     pub fn export_fleet_key(&self) -> Result<wrap::Message, HsmError> {
         let command = commands::export_wrapped(WRAP_KEY, ObjectType::AsymmetricKey, FLEET_KEY);
         let sealed = self.run(&command)?;
@@ -133,10 +142,12 @@ impl OperatorSession {
             .map_err(|e| HsmError::BadAnswer { command: command.name, reason: e.to_string() })
     }
 
+    /// Takes in what another device of the fleet gave out.
     pub fn import_fleet_key(&self, message: &wrap::Message) -> Result<(), HsmError> {
         self.run(&commands::import_wrapped(WRAP_KEY, message)).map(|_| ())
     }
 
+    /// Deletes an object.
     pub fn delete(&self, id: u16, kind: ObjectType) -> Result<(), HsmError> {
         self.run(&shared::delete_object(id, kind)).map(|_| ())
     }
@@ -151,6 +162,7 @@ impl OperatorSession {
         Ok(self.run(&commands::get_factory_certificate())?.to_vec())
     }
 
+    /// The public half of key `id`.
     pub fn public_key(&self, id: u16) -> Result<Point, HsmError> {
         point_of(&self.run(&shared::get_public_key(id))?)
     }

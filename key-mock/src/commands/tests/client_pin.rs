@@ -1,3 +1,5 @@
+//! PINs and tokens.
+
 use super::platform::*;
 use crate::cbor::{map, named};
 use crate::key::{Key, Model};

@@ -1,3 +1,5 @@
+//! Assertions.
+
 use super::platform::*;
 use crate::cbor::{map, named};
 use crate::status::Status;

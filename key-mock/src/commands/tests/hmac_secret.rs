@@ -1,3 +1,5 @@
+//! The hmac-secret extension.
+
 use super::platform::*;
 use crate::cbor::named;
 use crate::key::Model;

@@ -1,3 +1,5 @@
+//! Registrations.
+
 use super::platform::*;
 use crate::cbor::named;
 use crate::commands::make_credential::MAX_CREDENTIALS;

@@ -1,3 +1,5 @@
+//! Commands without a file of their own, and messages that no platform should send.
+
 use super::platform::*;
 use crate::cbor::{map, named};
 use crate::key::{Key, Model};

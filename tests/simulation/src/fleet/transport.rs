@@ -85,7 +85,8 @@ impl SimulatedTransport {
         let history = self.fleet.history();
         match outcome {
             Ok(reply) => {
-                let (status, got) = (reply.status, digest(&reply.body));
+                let status = reply.status;
+                let got = digest(&reply.body);
                 let line =
                     format_args!("client {client}, site {site}: {kind} {sent} {status} {got}");
                 history.note(line);

@@ -29,3 +29,9 @@ export function monthName(month: string): string {
 export function startOfDay(field: string, zone: string | undefined): number {
   return Date.parse(zone === 'UTC' ? `${field}T00:00:00Z` : `${field}T00:00:00`);
 }
+
+/** A moment that belongs to another: its time, and its day where that is another. */
+export function momentOf(at: number, other: number, zone: string | undefined): string {
+  const time = timeOfDay(at, 'minute', zone);
+  return shortDay(at, zone) === shortDay(other, zone) ? time : `${shortDay(at, zone)} ${time}`;
+}

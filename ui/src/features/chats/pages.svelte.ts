@@ -13,6 +13,8 @@ export class Pages {
   // Not shown anywhere, so not reactive.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   #asked = new Set<number>();
+  /** Marked in the messages. */
+  #words = '';
 
   constructor(
     private backend: Backend,
@@ -31,10 +33,21 @@ export class Pages {
     this.#forget(wanted);
   }
 
+  /** Marks other words. What is in sight stays until it comes anew. */
+  async mark(words: string, first: number, end: number): Promise<void> {
+    if (words === this.#words) return;
+    this.#words = words;
+    this.#asked.clear();
+    await this.need(first, end);
+    for (const page of [...this.#pages.keys()]) if (!this.#asked.has(page)) this.#pages.delete(page);
+  }
+
   async #fetch(page: number): Promise<void> {
+    const words = this.#words;
     this.#asked.add(page);
     try {
-      this.#pages.set(page, await this.backend.messages(this.conversation, page * PAGE, PAGE));
+      const messages = await this.backend.messages(this.conversation, page * PAGE, PAGE, words);
+      if (words === this.#words) this.#pages.set(page, messages);
       this.error = null;
     } catch (thrown) {
       this.#asked.delete(page);

@@ -4,7 +4,6 @@ mod facts;
 mod push;
 mod since;
 
-pub use since::Changed;
 pub(super) use since::{PAGE, state_of};
 
 use super::Site;

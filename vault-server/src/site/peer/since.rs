@@ -3,22 +3,14 @@
 
 use crate::accounts::AccountStore;
 use crate::site::Site;
-use crate::site::ports::PeerAnswer;
+use crate::site::ports::{Changed, PeerAnswer};
 use sha2::{Digest, Sha256};
 use vault_facts::FleetKeys;
-use vault_protocol::{AccountId, Refusal};
+use vault_protocol::Refusal;
 use vault_state::SiteAccount;
 
 /// Accounts of one answer.
 pub(crate) const PAGE: u32 = 500;
-
-/// An account that changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Changed {
-    pub account: AccountId,
-    /// [`state_of`]
-    pub state: [u8; 16],
-}
 
 /// Names everything of an account that a site tells another without being asked: two sites with the
 /// same have nothing to tell each other.

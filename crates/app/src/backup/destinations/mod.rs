@@ -9,11 +9,12 @@ mod stores;
 pub(crate) use address::address;
 use computers::{KnownComputer, renew_own_computer};
 pub(crate) use computers::{add_own_computer, take_notices};
-pub(crate) use opening::{open, open_to_write, open_unseen};
+pub(crate) use opening::{open, open_to_write, open_to_write_in, open_unseen};
 pub(crate) use stores::{existing_store, folder_store, new_store, try_place};
 
 use crate::home::Account;
 use crate::home::unix_now;
+use crate::kit::{forget_slots_in, renew_kit_slots};
 use crate::model::WayBack;
 use crate::passkeys::renew_passkey_slots;
 use crate::{AppError, Keepsake, NextStep, Result};
@@ -140,13 +141,14 @@ pub(crate) fn forget_seen(keepsake: &Keepsake, url: &str) -> Result<()> {
     }
 }
 
-/// For a header that was made anew: this computer's slot, and those of its code and passkeys.
+/// For a header that was made anew: this computer's slot, and those of its code, passkeys and kits.
 pub(crate) fn add_own_slots(keepsake: &Keepsake, repository: &mut Repository) -> Result<()> {
     let key = repository.key().clone();
+    forget_slots_in(keepsake, &repository.header().repository)?;
     renew_all_slots(keepsake, repository, &key)
 }
 
-/// Brings a backup's header up to date with this computer, its code and its passkeys.
+/// Brings a backup's header up to date with this computer, its code, its passkeys and its kits.
 pub(crate) fn renew_all_slots(
     keepsake: &Keepsake,
     repository: &mut Repository,
@@ -154,7 +156,8 @@ pub(crate) fn renew_all_slots(
 ) -> Result<()> {
     renew_own_computer(keepsake, repository, key)?;
     renew_slots(repository, key, keepsake.account()?.as_ref())?;
-    renew_passkey_slots(keepsake, repository, key)
+    renew_passkey_slots(keepsake, repository, key)?;
+    renew_kit_slots(keepsake, repository, key)
 }
 
 /// Makes the current account's slot the header's only recovery slot, unless the header has a

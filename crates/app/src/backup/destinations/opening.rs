@@ -14,7 +14,11 @@ use std::sync::Arc;
 /// A backup that has still a former key of this computer's is opened with that. If another computer
 /// gave it a new key, this computer takes it, or says that it was removed.
 pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
-    let repository = open_unseen(keepsake, address)?;
+    open_in(keepsake, address, existing_store(keepsake, address)?)
+}
+
+fn open_in(keepsake: &Keepsake, address: &str, store: Arc<dyn Store>) -> Result<Repository> {
+    let repository = open_unseen_in(keepsake, address, store)?;
     if let Some(seen) =
         keepsake.destination(address)?.and_then(|p| p.seen).and_then(|s| s.to_seen())
     {
@@ -26,14 +30,26 @@ pub(crate) fn open(keepsake: &Keepsake, address: &str) -> Result<Repository> {
 /// As [`open`], to write: a backup with a former key gets the present one first, so that nothing
 /// new is sealed under what somebody else may have.
 pub(crate) fn open_to_write(keepsake: &Keepsake, address: &str) -> Result<Repository> {
-    let mut repository = open(keepsake, address)?;
+    open_to_write_in(keepsake, address, existing_store(keepsake, address)?)
+}
+
+/// As [`open_to_write`], in the store at that address.
+pub(crate) fn open_to_write_in(
+    keepsake: &Keepsake,
+    address: &str,
+    store: Arc<dyn Store>,
+) -> Result<Repository> {
+    let mut repository = open_in(keepsake, address, store)?;
     bring_forward(keepsake, address, &mut repository)?;
     Ok(repository)
 }
 
 /// As [`open`], whatever was seen here.
 pub(crate) fn open_unseen(keepsake: &Keepsake, address: &str) -> Result<Repository> {
-    let store = existing_store(keepsake, address)?;
+    open_unseen_in(keepsake, address, existing_store(keepsake, address)?)
+}
+
+fn open_unseen_in(keepsake: &Keepsake, address: &str, store: Arc<dyn Store>) -> Result<Repository> {
     // A header that is damaged or gone is no obstacle for who has the key.
     if let Err(refused @ (BackupError::NotARepository | BackupError::Unsupported { .. })) =
         Repository::read_header(store.as_ref())

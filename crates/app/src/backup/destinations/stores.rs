@@ -2,8 +2,9 @@
 
 use super::address::remote;
 use crate::{AppError, Keepsake, NextStep, Result};
-use backup_engine::{BackupError, FolderStore, Store, StoreError};
+use backup_engine::{BackupError, FolderStore, RememberingStore, Store, StoreError};
 use remote_stores::{Address, Credentials, Limits, OpenError, TrialError, try_out};
+use sealed_keys::digest;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,7 +61,13 @@ fn try_store(address: &str, store: &dyn Store) -> Result<()> {
 }
 
 fn remote_store(keepsake: &Keepsake, address: &str) -> Result<Arc<dyn Store>> {
-    opened(address, keepsake.place_login(address)?.as_ref())
+    let store = opened(address, keepsake.place_login(address)?.as_ref())?;
+    let cache = keepsake.home().join("cache").join(hex::encode(&digest(address.as_bytes())[..16]));
+    // Where nothing can be remembered, everything is asked for.
+    Ok(match RememberingStore::on_disk(store.clone(), cache) {
+        Ok(remembering) => Arc::new(remembering),
+        Err(_) => Arc::new(RememberingStore::new(store)),
+    })
 }
 
 fn opened(address: &str, login: Option<&Credentials>) -> Result<Arc<dyn Store>> {

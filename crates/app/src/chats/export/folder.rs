@@ -1,7 +1,8 @@
 //! A folder with a chat's pages and media, and the sums that `sha256sum -c` checks.
 
+use super::media_sum::MediaSum;
 use super::names::Names;
-use super::pdf::{self, MediaSum};
+use super::pdf;
 use super::summed::Summed;
 use super::unfinished::{NewFolder, refused};
 use crate::{ExportFormat, Result, Watch};

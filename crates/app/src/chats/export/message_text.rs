@@ -1,6 +1,6 @@
 //! A message in words, for pages on paper.
 
-use super::pdf::MediaSum;
+use super::media_sum::MediaSum;
 use crate::chats::attachment::missing_reason;
 use chat_archive::{
     Attachment, AttachmentContent, MediaHash, MessageKind, MessageView, Precision, Timestamp,

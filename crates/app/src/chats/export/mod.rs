@@ -1,14 +1,18 @@
 //! Writing a conversation where others can read it: one file, or a folder with its media.
 
 mod folder;
+mod media_sum;
 mod message_text;
 mod names;
 mod pdf;
 mod summed;
 mod unfinished;
 
+pub(super) use self::names::plain as file_name;
 use self::summed::Summed;
-use self::unfinished::{NewFile, refused};
+pub(super) use self::unfinished::NewFile;
+use self::unfinished::refused;
+pub(super) use self::unfinished::refused as write_refused;
 use super::{Between, ExportFormat};
 use crate::progress::watched;
 use crate::{AppError, Keepsake, Result, Watch};

@@ -1,5 +1,6 @@
 //! A chat as PDF: to read, or as a transcript that can be checked.
 
+use super::media_sum::MediaSum;
 use super::message_text::{about_files, beside, body, heading, isolated};
 use crate::{AppError, NextStep, Progress, Result, Unit, Watch};
 use chat_archive::{
@@ -13,12 +14,6 @@ use text_pdf::{Finished, Look, PdfError, TextPdf};
 const TELL_EVERY: u64 = 200;
 /// Characters without a font that are named one by one.
 const NAMED_CHARACTERS: usize = 40;
-
-/// Where a file lies beside the PDF, and its SHA-256 in hex.
-pub(crate) struct MediaSum {
-    pub(crate) path: String,
-    pub(crate) sha256: String,
-}
 
 /// A PDF and how many messages are in it.
 pub(crate) struct ChatPdf {

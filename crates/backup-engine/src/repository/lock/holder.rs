@@ -13,7 +13,7 @@ pub(in crate::repository) const PATH: &str = "lock";
 const MAX_LOCK: usize = 64 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Holder {
+pub(in crate::repository) struct Holder {
     pub id: String,
     pub computer: String,
     /// The running system that the process belongs to, where it can be named: tells whether it can
@@ -37,7 +37,7 @@ pub struct LockHolder {
 }
 
 impl Holder {
-    pub(super) fn new(computer: &str, now: u64) -> Self {
+    pub(in crate::repository) fn new(computer: &str, now: u64) -> Self {
         let mut id = [0; 16];
         OsRng.fill_bytes(&mut id);
         let own = Process::own();
@@ -51,7 +51,7 @@ impl Holder {
         }
     }
 
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(in crate::repository) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("strings and numbers")
     }
 
@@ -66,15 +66,20 @@ impl Holder {
 }
 
 /// A lock at one moment.
-pub(super) struct Look {
+pub(in crate::repository) struct Look {
     pub bytes: Vec<u8>,
     holder: Option<Holder>,
 }
 
 impl Look {
     /// A process of this running system that has ended; or a lock that nobody can have meant.
-    pub(super) fn is_known_dead(&self) -> bool {
+    pub(in crate::repository) fn is_known_dead(&self) -> bool {
         self.holder.as_ref().is_none_or(|h| h.process().has_ended())
+    }
+
+    /// By the clocks: whether the last sign of life was so many seconds ago.
+    pub(in crate::repository) fn is_older_than(&self, seconds: u64, now: u64) -> bool {
+        self.holder.as_ref().is_none_or(|h| now.abs_diff(h.renewed) > seconds)
     }
 
     /// By the clocks: a first guess, which watching corrects.
@@ -95,7 +100,15 @@ impl Look {
 }
 
 pub(super) fn look(store: &dyn Store) -> Result<Option<Look>, BackupError> {
-    match store.get(PATH, MAX_LOCK) {
+    holder_at(store, PATH)
+}
+
+/// What stands in a file of this kind.
+pub(in crate::repository) fn holder_at(
+    store: &dyn Store,
+    path: &str,
+) -> Result<Option<Look>, BackupError> {
+    match store.get(path, MAX_LOCK) {
         Err(StoreError::NotFound(_)) => Ok(None),
         Err(StoreError::TooLarge(_)) => Ok(Some(Look { bytes: Vec::new(), holder: None })),
         bytes => {

@@ -11,9 +11,9 @@ use crate::format::{Catalog, MissingEntry, ObjectId, ObjectKind, SegmentEntry, p
 use crate::limits::{
     CATALOGS_BEFORE_MERGE, MAX_OPENING, MAX_PLAIN, MAX_RECORD, MAX_STREAM_ID, SEGMENT_TARGET,
 };
-use crate::objects::{Index, ObjectReader};
+use crate::objects::Index;
 use crate::port::{Change, MediaHash, Observer, Source, SourceError, Stage};
-use crate::repository::{Repository, Snapshot};
+use crate::repository::Snapshot;
 use crate::work::write_packs::{PackWriter, Stopped};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::{Sender, channel};
@@ -61,15 +61,11 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        repository: &Repository,
         head: Option<&Snapshot>,
+        (whole, damage): (Catalog, Vec<BackupError>),
         known: &'a Index,
         observer: &'a dyn Observer,
-    ) -> Result<Self, BackupError> {
-        let mut reader = ObjectReader::new(repository.store.as_ref(), &repository.keys, known);
-        let (mut whole, damage) =
-            head.map(|h| reader.catalogs(&h.manifest)).transpose()?.unwrap_or_default();
-        whole.settle_missing();
+    ) -> Self {
         // What was lost since is not stored, and comes again if the source gives it again.
         let there = |id: &ObjectId| known.contains(id);
         let stored_media =
@@ -81,7 +77,7 @@ impl<'a> Run<'a> {
         // A catalog that cannot be read is not merged away: a repair says what was lost with it.
         let many = head
             .filter(|h| damage.is_empty() && h.manifest.catalogs.len() >= CATALOGS_BEFORE_MERGE);
-        Ok(Self {
+        Self {
             known,
             observer,
             done: Done::default(),
@@ -99,7 +95,7 @@ impl<'a> Run<'a> {
             media_bytes: 0,
             found_again: 0,
             missing_now: 0,
-        })
+        }
     }
 
     /// For a source that is read again because some of it was lost: what survived is in the

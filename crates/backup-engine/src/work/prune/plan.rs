@@ -19,6 +19,8 @@ pub(super) type Needed = HashMap<ObjectId, ObjectKind>;
 pub(super) struct Plan {
     /// Numbers of packs, in the index, of which nothing is needed.
     pub dead: BTreeSet<usize>,
+    /// Those that were given up, and have what is needed and nobody else has.
+    pub again: BTreeSet<usize>,
     /// Those of which something is needed, but too little.
     pub rewrite: BTreeSet<usize>,
     /// Segments and media pieces to be moved, with their sealed lengths.
@@ -40,7 +42,11 @@ impl Plan {
         let mut small = Vec::new();
         for (number, pack) in index.packs.iter().enumerate() {
             let live = live_bytes(index, number, needed);
-            if live == 0 {
+            if index.goes(number) {
+                if has_the_only(index, number, needed) {
+                    plan.again.insert(number);
+                }
+            } else if live == 0 {
                 plan.dead.insert(number);
             } else if has_forgotten(pack, needed)
                 || live * WORTH_KEEPING.1 < u64::from(pack.len) * WORTH_KEEPING.0
@@ -62,7 +68,10 @@ impl Plan {
 
     /// Packs that stay as they are.
     pub(super) fn stay<'a>(&'a self, index: &'a Index) -> impl Iterator<Item = &'a IndexedPack> {
-        let goes = |number: &usize| self.dead.contains(number) || self.rewrite.contains(number);
+        let goes = |number: &usize| {
+            let given_up = index.goes(*number) && !self.again.contains(number);
+            given_up || self.dead.contains(number) || self.rewrite.contains(number)
+        };
         index.packs.iter().enumerate().filter(move |(n, _)| !goes(n)).map(|(_, pack)| pack)
     }
 
@@ -110,6 +119,15 @@ fn live_bytes(index: &Index, number: usize, needed: &Needed) -> u64 {
         None => false,
     };
     index.packs[number].entries.iter().filter(|e| live(&e.id)).map(|e| u64::from(e.len)).sum()
+}
+
+/// Whether a pack has content that is needed and that is read from it.
+fn has_the_only(index: &Index, number: usize, needed: &Needed) -> bool {
+    index.packs[number].entries.iter().any(|e| {
+        !has_copies(e.kind)
+            && needed.contains_key(&e.id)
+            && index.locate(&e.id).is_some_and(|l| l.pack as usize == number)
+    })
 }
 
 fn moved<'a>(

@@ -18,7 +18,7 @@ impl Repository {
         report: &mut RepairReport,
     ) -> Result<Option<Catalog>, BackupError> {
         let mut reader = ObjectReader::new(self.store.as_ref(), &self.keys, whole);
-        let Some(head) = chain.snapshots.first() else {
+        let Some(head) = self.together(chain)? else {
             let left = all_of(&mut reader, whole.of_kind(ObjectKind::Catalog))?;
             let nothing = left.is_empty() && chain.problems.is_empty();
             return Ok((!nothing).then(|| readable_part(left, whole, report)));

@@ -3,14 +3,20 @@
 use super::fresh_index::FreshIndex;
 use crate::error::BackupError;
 use crate::format::{MediaEntry, ObjectId, ObjectKind};
+use crate::objects::WholePacks;
 use crate::port::Observer;
+use crate::store::Distance;
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
 
-/// Threads that fetch and open objects ahead of the sink, and objects that wait for each: 2 * 4 * 2
-/// MiB.
+/// Threads that fetch and open objects ahead of the sink. From a place that takes its time to answer
+/// more of them wait for it.
 const FETCHERS: usize = 2;
+const FETCHERS_FROM_AWAY: usize = 4;
+
+/// Objects that wait for the sink in each thread: 4 * 4 * 2 MiB.
 const AHEAD: usize = 4;
 
 /// Objects in the order in which they were asked for, opened by several threads side by side.
@@ -23,15 +29,20 @@ impl Fetched {
     pub(super) fn start<'scope, 'env: 'scope>(
         scope: &'scope Scope<'scope, 'env>,
         index: &'env FreshIndex<'env>,
+        whole: &Arc<WholePacks<'env>>,
         ids: Vec<(ObjectKind, ObjectId)>,
     ) -> Self {
-        let ids = std::sync::Arc::new(ids);
+        let ids = Arc::new(ids);
+        let lanes = match index.distance() {
+            Distance::Here => FETCHERS,
+            Distance::Away => FETCHERS_FROM_AWAY,
+        };
         let lane = |number: usize| {
             let (send, receive) = sync_channel(AHEAD);
-            let ids = ids.clone();
+            let (ids, whole) = (ids.clone(), whole.clone());
             scope.spawn(move || {
-                let mut reader = index.reader();
-                for (kind, id) in ids.iter().skip(number).step_by(FETCHERS) {
+                let mut reader = index.reader().through(whole);
+                for (kind, id) in ids.iter().skip(number).step_by(lanes) {
                     // Nobody takes it when the restore ended early.
                     if send.send(reader.read(*kind, id)).is_err() {
                         return;
@@ -40,11 +51,11 @@ impl Fetched {
             });
             receive
         };
-        Self { lanes: (0..FETCHERS).map(lane).collect(), turn: 0 }
+        Self { lanes: (0..lanes).map(lane).collect(), turn: 0 }
     }
 
     pub(super) fn next(&mut self) -> Result<Vec<u8>, BackupError> {
-        let lane = &self.lanes[self.turn % FETCHERS];
+        let lane = &self.lanes[self.turn % self.lanes.len()];
         self.turn += 1;
         lane.recv().expect("each object that is asked for is answered once")
     }

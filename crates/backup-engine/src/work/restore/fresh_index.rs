@@ -3,8 +3,9 @@
 
 use crate::error::BackupError;
 use crate::format::{Catalog, Manifest, ObjectId, ObjectKind};
-use crate::objects::{Index, ObjectReader, passing};
+use crate::objects::{Index, ObjectReader, WholePacks, passing};
 use crate::repository::Repository;
+use crate::store::Distance;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// How often the index is read again. A prune changes it once; what is still missing then is lost.
@@ -29,6 +30,20 @@ impl<'a> FreshIndex<'a> {
         FreshReader { fresh: self, read, reader }
     }
 
+    pub(super) fn distance(&self) -> Distance {
+        self.repository.store.distance()
+    }
+
+    /// For several threads that read these objects.
+    pub(super) fn whole_packs<'i>(
+        &self,
+        ids: impl Iterator<Item = &'i ObjectId>,
+    ) -> Arc<WholePacks<'a>> {
+        let index = self.newest.read().unwrap_or_else(PoisonError::into_inner).1.clone();
+        let store = self.repository.store.as_ref();
+        Arc::new(WholePacks::for_reading(store, &index, ids))
+    }
+
     /// An index that was read after the `read`th, if there may be another.
     fn after(&self, read: usize) -> Result<Option<(usize, Arc<Index>)>, BackupError> {
         let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
@@ -38,6 +53,7 @@ impl<'a> FreshIndex<'a> {
         if read >= READS {
             return Ok(None);
         }
+        self.repository.store.refresh();
         let index = Index::load(self.repository.store.as_ref(), &self.repository.keys)?;
         *newest = (read + 1, Arc::new(index));
         Ok(Some(newest.clone()))
@@ -51,7 +67,11 @@ pub(super) struct FreshReader<'a> {
     reader: ObjectReader<'a, Arc<Index>>,
 }
 
-impl FreshReader<'_> {
+impl<'a> FreshReader<'a> {
+    pub(super) fn through(self, whole: Arc<WholePacks<'a>>) -> Self {
+        Self { reader: self.reader.through(whole), ..self }
+    }
+
     /// All that a snapshot holds, in order, and which of its catalogs cannot be read.
     pub(super) fn catalogs(
         &mut self,

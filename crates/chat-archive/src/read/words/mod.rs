@@ -118,7 +118,8 @@ fn is_written_without_spaces(c: char) -> bool {
 fn is_symbol(c: char) -> bool {
     matches!(c,
         '#' | '$' | '%' | '&' | '+' | '<' | '=' | '>' | '@' | '^' | '~'
-        | '\u{a2}'..='\u{a6}' | '\u{a9}' | '\u{ac}' | '\u{ae}' | '\u{b0}' | '\u{b1}' | '\u{d7}' | '\u{f7}'
+        | '\u{a2}'..='\u{a6}' | '\u{a9}' | '\u{ac}' | '\u{ae}' | '\u{b0}' | '\u{b1}' | '\u{d7}'
+        | '\u{f7}'
         | '\u{20a0}'..='\u{20cf}'      // currency
         | '\u{2100}'..='\u{214f}'      // letter-like: ™ № ℃
         | '\u{2190}'..='\u{23ff}'      // arrows, mathematics, technical

@@ -73,7 +73,8 @@ impl super::ChatSource for ChatLab {
 /// What reading it gives.
 pub fn parse_bytes(bytes: &[u8], is_lines: bool) -> Result<usize, ImportError> {
     let document = document::Document { path: "document", is_lines };
-    let (outline, names) = (document::outline_of(&document, bytes)?, HashSet::new());
+    let outline = document::outline_of(&document, bytes)?;
+    let names = HashSet::new();
     let mut understood = 0;
     document.messages(bytes, &mut |element, _| {
         if let Element::Message(value) = element {

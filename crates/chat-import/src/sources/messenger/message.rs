@@ -1,3 +1,5 @@
+//! One message of a download from Messenger.
+
 use chat_archive::{
     Details, MessageKind, NewAttachment, NewMessage, Precision, Reaction, Sort, Timestamp, Zone,
 };

@@ -207,7 +207,9 @@ fn hex_of(base64: &str) -> Option<String> {
     if base64.len() == 64 {
         return Some(base64.to_lowercase());
     }
-    let (mut bits, mut held, mut hex) = (0_u32, 0, String::new());
+    let mut bits = 0_u32;
+    let mut held = 0;
+    let mut hex = String::new();
     for byte in base64.trim_end_matches('=').bytes() {
         let plain = match byte {
             b'-' => b'+',

@@ -1,6 +1,23 @@
+//! What kind of chat a chat of an export is, and which conversation.
+
 use chat_archive::{ConversationKind, NewConversation, Source};
 
-use super::document::ChatHead;
+/// What an export says about a chat.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ChatHead {
+    /// Missing for saved messages and deleted accounts.
+    pub name: Option<String>,
+    /// `personal_chat`, `private_group`, …
+    pub kind: Option<String>,
+    /// Unique per kind.
+    pub id: Option<i64>,
+    /// How many messages.
+    pub messages: u64,
+    /// Names of those who wrote the first messages.
+    pub people: Vec<String>,
+    /// The first message: tells chats without a name and number apart.
+    pub first: Option<String>,
+}
 
 /// Telegram's kinds of chat: kind, whether between two, and the range that its ids are unique in.
 const KINDS: &[(&str, ConversationKind, &str)] = &[

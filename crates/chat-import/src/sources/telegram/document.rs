@@ -4,28 +4,12 @@ use std::io::Read;
 
 use serde_json::Value;
 
+use super::chat::ChatHead;
 use super::fields;
 use super::message::is_telegram_message;
 use crate::ImportError;
 use crate::export_files::limits::MAX_JSON_MESSAGE;
 use crate::json::{self, Cut, JsonStream, StreamError};
-
-/// What an export says about a chat.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct ChatHead {
-    /// Missing for saved messages and deleted accounts.
-    pub name: Option<String>,
-    /// `personal_chat`, `private_group`, …
-    pub kind: Option<String>,
-    /// Unique per kind.
-    pub id: Option<i64>,
-    /// How many messages.
-    pub messages: u64,
-    /// Names of those who wrote the first messages.
-    pub people: Vec<String>,
-    /// The first message: tells chats without a name and number apart.
-    pub first: Option<String>,
-}
 
 /// What is in an export.
 #[derive(Debug, Default)]

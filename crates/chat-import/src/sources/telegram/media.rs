@@ -1,3 +1,5 @@
+//! The files that a message of a JSON export names.
+
 use std::io::Read;
 
 use chat_archive::{MediaReader, MissingReason, NewAttachment};

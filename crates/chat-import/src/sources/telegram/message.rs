@@ -1,3 +1,5 @@
+//! One message of a JSON export.
+
 use chat_archive::{
     Details, MessageKind, NewMessage, Participant, Precision, Reaction, Timestamp, Zone,
 };

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::body;
 use super::marks::{is_joiner, is_mark};
-use super::{body, title};
+use super::name_key::key_of;
 use crate::export_files::limits::MAX_PEOPLE;
 
 /// Longest name: WhatsApp takes 25 characters for a profile, contacts may be longer.
@@ -243,7 +244,7 @@ pub(super) fn clean(name: &str) -> String {
 
 /// The same for a name and for the name of a file: file systems take no colon.
 fn loose_key(name: &str) -> String {
-    title::key_of(name).chars().filter(|c| c.is_alphanumeric() || is_joiner(*c)).collect()
+    key_of(name).chars().filter(|c| c.is_alphanumeric() || is_joiner(*c)).collect()
 }
 
 /// `Ada changed the subject to "Trip: day 1"`: a colon within quotes ends no name.

@@ -4,7 +4,7 @@ use time::{Date, Month};
 
 /// Which calendar the numbers of a date belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Calendar {
+pub(crate) enum Calendar {
     /// 2024; two digits count from 2000.
     Gregorian,
     /// 2567 BE is 2024; two digits count from 2500.
@@ -26,7 +26,7 @@ pub(super) fn days_since_1970(year: i32, month: u32, day: u32) -> Option<i64> {
 
 impl Calendar {
     /// The day of a date in this calendar. A year of four digits tells by itself.
-    pub fn day(self, (year, digits): (u32, u8), month: u32, day: u32) -> Option<i64> {
+    pub(crate) fn day(self, (year, digits): (u32, u8), month: u32, day: u32) -> Option<i64> {
         let year = i32::try_from(year).ok()?;
         match (self, digits) {
             (Self::Japanese(first), 1 | 2) => days_since_1970(first + year - 1, month, day),

@@ -7,10 +7,12 @@ mod authors;
 mod body;
 mod calendar;
 mod chats;
+mod date_evidence;
 pub mod date_order;
 mod header;
 mod lines;
 mod marks;
+mod name_key;
 mod phrases;
 mod read;
 mod scan;
@@ -24,6 +26,7 @@ use chat_archive::{
 };
 
 use self::chats::Chat;
+use self::name_key::key_of;
 use self::read::Item;
 use self::scan::Scan;
 use super::Format;
@@ -182,11 +185,11 @@ fn conversation(title: Option<&str>, scan: &Scan) -> NewConversation {
     let own = |name: &String| owner.as_ref().map(|owner| owner == name);
     let person = |name: String| {
         let own = own(&name);
-        Participant::new(title::key_of(&name), name).with_own(own)
+        Participant::new(key_of(&name), name).with_own(own)
     };
     NewConversation {
         source: Source::WhatsApp,
-        key: title::key_of(&title),
+        key: key_of(&title),
         title,
         kind: if people.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct },
         participants: people.into_iter().map(person).collect(),

@@ -7,8 +7,9 @@ use chat_archive::{Details, MessageKind, NewMessage, Participant, Precision, Tim
 use super::header::Header;
 use super::lines::{Line, Lines};
 use super::marks::is_mark;
+use super::name_key::key_of;
 use super::scan::{self, Part, Scan};
-use super::{authors, body, title};
+use super::{authors, body};
 use crate::ImportError;
 use crate::export_files::limits::MAX_MESSAGE;
 
@@ -125,7 +126,7 @@ impl ReadingOn<'_> {
         let own = |name: &String| self.owner.as_ref().map(|owner| owner == name);
         let sender = message.sender.map(|name| {
             let own = own(&name);
-            Participant::new(title::key_of(&name), name).with_own(own)
+            Participant::new(key_of(&name), name).with_own(own)
         });
         Item::Message(Box::new(NewMessage {
             sender,

@@ -6,10 +6,12 @@ use std::io::Read;
 use chat_archive::SampleMessage;
 
 use super::authors::{self, Authors};
-use super::date_order::{DateOrder, Evidence, Reading, day_in_file_name};
+use super::body;
+use super::date_evidence::{Evidence, Reading, day_in_file_name};
+use super::date_order::DateOrder;
 use super::header::{self, Header, Shape, Style};
 use super::lines::Lines;
-use super::{body, title};
+use super::name_key::key_of;
 use crate::ImportError;
 
 /// What the first reading found.
@@ -232,7 +234,7 @@ impl Scan {
             let words = body::read(text, &|_| false).text;
             Some(SampleMessage {
                 ms: minutes * 60_000 + i64::from(header.second.unwrap_or(0)) * 1_000,
-                sender: title::key_of(&authors::clean(name)),
+                sender: key_of(&authors::clean(name)),
                 words: words.lines().next().unwrap_or_default().to_owned(),
             })
         };

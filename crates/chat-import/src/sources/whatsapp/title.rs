@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::authors::Authors;
-use super::marks::{is_joiner, is_mark};
+use super::marks::is_mark;
 use super::phrases;
 
 /// The first of these names, of a text, a zip or a folder, that holds a title.
@@ -17,16 +17,6 @@ pub(super) fn of(from_files: Option<&str>, authors: &Authors) -> String {
         .map(str::to_owned)
         .or_else(|| authors.chat_name())
         .unwrap_or_else(|| from_people(authors.names()))
-}
-
-/// Identity of a name: the same for every way of writing it.
-pub(super) fn key_of(name: &str) -> String {
-    let lower = name
-        .nfkc()
-        .filter(|c| !is_mark(*c) && !is_joiner(*c))
-        .flat_map(char::to_lowercase)
-        .collect::<String>();
-    lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a name of a file is in another language than English and Filipino.

@@ -1,3 +1,5 @@
+//! The PIN of a security key, and tokens for it (CTAP 2.1, 6.5).
+
 use super::cbor::{at, bytes_at, map};
 use super::{CLIENT_PIN, Info, Session, damaged};
 use crate::error::PasskeyError;

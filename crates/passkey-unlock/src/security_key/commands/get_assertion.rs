@@ -1,3 +1,5 @@
+//! Asks a security key for an assertion (CTAP 2.1, 6.2).
+
 use super::authenticator_data::hmac_secret;
 use super::cbor::{at, bytes_at, descriptors, map, text_map};
 use super::client_pin::{MAY_GET, Token};

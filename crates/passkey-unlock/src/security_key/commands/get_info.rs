@@ -1,3 +1,5 @@
+//! Asks a security key what it can do (CTAP 2.1, 6.4).
+
 use super::cbor::at;
 use super::{GET_INFO, Session};
 use crate::error::PasskeyError;

@@ -1,3 +1,5 @@
+//! Asks a security key for a new credential (CTAP 2.1, 6.1).
+
 use super::authenticator_data::{credential_id, hmac_secret};
 use super::cbor::{bytes_at, descriptors, map, text_map, write};
 use super::client_pin::MAY_MAKE;

@@ -1,3 +1,5 @@
+//! Reports over a Unix socket.
+
 use crate::error::PasskeyError;
 use crate::security_key::framing::{HidPort, REPORT};
 use std::io::{self, Read, Write};

@@ -16,7 +16,8 @@ impl Carrying {
         if self.to_evaluate.contains(&site) {
             let signed = news.statements().chain(&certificate.votes);
             let news = News { certificates: self.certificates_of(signed), ..news.clone() };
-            let (certificate, alpha) = (certificate.clone(), *alpha);
+            let certificate = certificate.clone();
+            let alpha = *alpha;
             return Some(Request::Evaluate { certificate, alpha, news });
         }
         let tried = certificate.tried.id(&self.errand.keys);

@@ -5,9 +5,9 @@ mod count;
 
 use super::{Cargo, Carried, Errand};
 use crate::conversation::{Heard, Pending, Plan, Proceed};
-use crate::error::SiteNotes;
 use crate::fleet::Known;
 use crate::liars::{Liars, Lie};
+use crate::site_notes::SiteNotes;
 use crate::spread::Spread;
 use std::collections::BTreeSet;
 use std::sync::Arc;

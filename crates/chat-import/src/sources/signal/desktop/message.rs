@@ -1,3 +1,5 @@
+//! Messages of Signal Desktop's database.
+
 use std::collections::HashMap;
 
 use chat_archive::{

@@ -1,3 +1,5 @@
+//! The files of a message on a page.
+
 use chat_archive::{MissingReason, NewAttachment};
 
 use crate::html::Node;

@@ -1,9 +1,10 @@
+//! One message of a page.
+
 use chat_archive::{
     Details, MessageKind, NewMessage, Participant, Precision, Reaction, Sort, Timestamp, Zone,
 };
 
 use super::media;
-use super::page::{key_of, number_of};
 use crate::html::Node;
 
 /// What a message that is joined to the one above takes from it.
@@ -179,4 +180,14 @@ fn offset(zone: &str) -> Option<i64> {
     let (hours, minutes): (i64, i64) = (hours.parse().ok()?, minutes.parse().ok()?);
     let sign = if zone.starts_with('-') { -1 } else { 1 };
     (hours.abs() <= 26 && (0..60).contains(&minutes)).then_some(hours * 3_600 + sign * minutes * 60)
+}
+
+/// The key of somebody of whom only the name is known.
+pub(super) fn key_of(name: &str) -> String {
+    format!("name:{}", name.to_lowercase())
+}
+
+/// The number of a message; days have negative ones.
+pub(super) fn number_of(node: &Node) -> Option<i64> {
+    node.attribute("id")?.strip_prefix("message")?.parse().ok().filter(|number| *number > 0)
 }

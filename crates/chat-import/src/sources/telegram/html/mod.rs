@@ -207,7 +207,7 @@ fn conversation(chat: &Chat) -> NewConversation {
     let own = chat.own();
     let person = |name: &String| {
         let is_own = own.as_ref().map(|own| own == name);
-        Participant::new(page::key_of(name), name).with_own(is_own)
+        Participant::new(message::key_of(name), name).with_own(is_own)
     };
     NewConversation {
         source: Source::Telegram,

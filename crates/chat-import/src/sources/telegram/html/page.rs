@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use chat_archive::{NewMessage, Participant, Timestamp};
 
-use super::message;
+use super::message::{self, number_of};
 use crate::ImportError;
 use crate::html::{self, Found, Node};
 
@@ -107,16 +107,6 @@ impl Chat {
             _ => None,
         }
     }
-}
-
-/// The key of somebody of whom only the name is known.
-pub(super) fn key_of(name: &str) -> String {
-    format!("name:{}", name.to_lowercase())
-}
-
-/// The number of a message; days have negative ones.
-pub(super) fn number_of(node: &Node) -> Option<i64> {
-    node.attribute("id")?.strip_prefix("message")?.parse().ok().filter(|number| *number > 0)
 }
 
 /// A service line that is only the day of the messages below it.

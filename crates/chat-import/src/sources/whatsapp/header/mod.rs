@@ -17,7 +17,7 @@ use super::phrases::{self, PartOfDay};
 
 /// What a header says. The order of the three numbers is not known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
+pub(crate) struct Header {
     /// What all headers of one export have in common.
     pub shape: Shape,
     /// The date.
@@ -36,7 +36,7 @@ pub struct Header {
 
 /// All headers of one export have the same shape; a pasted piece of another chat has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// How the header ends.
     pub style: Style,
     /// Between the numbers of the date: `/`, `.`, `-`, `年`, `년`, or a blank before a month's name.
@@ -47,7 +47,7 @@ pub struct Shape {
 
 /// How a header ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     /// `[…] `
     Bracketed,
     /// `… - `
@@ -60,7 +60,7 @@ pub enum Style {
 
 /// A date as it stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WrittenDate {
+pub(crate) struct WrittenDate {
     /// The three numbers as they stand.
     pub numbers: [u32; 3],
     /// How many digits each has.

@@ -6,11 +6,11 @@ use crate::ArchiveError;
 
 /// Step n brings the database from `user_version` n to n + 1.
 const STEPS: &[&str] = &[
-    include_str!("schema/1.sql"),
-    include_str!("schema/2.sql"),
-    include_str!("schema/3.sql"),
-    include_str!("schema/4.sql"),
-    include_str!("schema/5.sql"),
+    include_str!("1.sql"),
+    include_str!("2.sql"),
+    include_str!("3.sql"),
+    include_str!("4.sql"),
+    include_str!("5.sql"),
 ];
 
 /// After these steps the search index is empty.

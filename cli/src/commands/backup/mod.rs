@@ -105,6 +105,10 @@ pub(super) async fn run(keepsake: &Keepsake, command: Backup, output: Output) ->
             let forgotten = app::forget_chats(keepsake, &place.repo, chat, &Shown::new()).await?;
             output.result(&forgotten, words::forgotten);
         }
+        Backup::Copy { place, to } => {
+            let copied = app::copy_backup(keepsake, &place.repo, &to, &Shown::new()).await?;
+            output.result(&copied, words::copied);
+        }
         Backup::ExportHeader { place, out } => {
             let out = app::export_header(keepsake, &place.repo, &out).await?;
             output.result(&serde_json::json!({ "out": out }), |_| {
@@ -124,7 +128,8 @@ pub(super) async fn run(keepsake: &Keepsake, command: Backup, output: Output) ->
             let key = app::add_offline_key(keepsake, &place.repo).await?;
             output.result(&key, |key| {
                 format!(
-                    "Offline key, shown only now:\n\n    {}\n\nWhoever has it and the backup can read everything, without the vault.",
+                    "Offline key, shown only now, as words and as digits. Either is enough:\n\n{}\n\n    {}\n\nWhoever has it and the backup can read everything, without the vault.",
+                    words::numbered(&key.words),
                     key.key
                 )
             });
