@@ -1,3 +1,5 @@
+//! Folders that are made and renamed in durably.
+
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::Path;

@@ -1,3 +1,5 @@
+//! What a program remembers in one JSON file.
+
 use crate::{read_if_there, write_private};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Whole files, new files, and additions to a file.
+
 use crate::Readers;
 use crate::folders::{create_dirs, create_private_dirs, folder_of};
 use crate::steps::{Disk, Steps};
