@@ -1,4 +1,4 @@
-//! Folders that stay.
+//! Folders that are made and renamed in durably.
 
 use std::fs::{self, DirBuilder, File};
 use std::io;

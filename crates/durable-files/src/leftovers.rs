@@ -1,4 +1,4 @@
-//! What a write that was cut short leaves behind.
+//! What killed processes left of contents that they were writing.
 
 use crate::folders::folder_of;
 use std::ffi::OsStr;

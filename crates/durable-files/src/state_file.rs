@@ -1,4 +1,4 @@
-//! Small files that say what they are.
+//! What a program remembers in one JSON file.
 
 use crate::{read_if_there, write_private};
 use serde::de::DeserializeOwned;

@@ -1,4 +1,4 @@
-//! The steps of a write, as a port.
+//! What a write asks of the file system.
 
 use crate::Readers;
 use crate::folders;

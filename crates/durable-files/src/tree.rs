@@ -1,4 +1,4 @@
-//! A folder with all that is in it, read to limits.
+//! A folder with everything in it, read to limits.
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry, File};

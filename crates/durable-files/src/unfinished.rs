@@ -1,4 +1,4 @@
-//! A content that is being written.
+//! A content that has not its name yet.
 
 use crate::Readers;
 use crate::folders::folder_of;

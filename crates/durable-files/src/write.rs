@@ -1,4 +1,4 @@
-//! Writing a file as a whole.
+//! Whole files, new files, and additions to a file.
 
 use crate::Readers;
 use crate::folders::{create_dirs, create_private_dirs, folder_of};
