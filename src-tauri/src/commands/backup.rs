@@ -158,11 +158,7 @@ pub(crate) async fn prune_backup(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn repair_backup(
-    home: Home<'_>,
-    job: Job,
-    place: String,
-) -> Answer<RepairReport> {
+pub(crate) async fn repair_backup(home: Home<'_>, job: Job, place: String) -> Answer<RepairReport> {
     job.end(app::repair_backup(&home.keepsake()?, &place, Duration::ZERO, &job).await)
 }
 
@@ -225,18 +221,12 @@ pub(crate) async fn diagnostics(home: Home<'_>) -> Answer<String> {
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn check_archive(
-    home: Home<'_>,
-    job: Job,
-) -> Answer<ArchiveCheck> {
+pub(crate) async fn check_archive(home: Home<'_>, job: Job) -> Answer<ArchiveCheck> {
     job.end(app::check_archive(&home.keepsake()?, &job).await)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn repair_archive(
-    home: Home<'_>,
-    job: Job,
-) -> Answer<ArchiveRepair> {
+pub(crate) async fn repair_archive(home: Home<'_>, job: Job) -> Answer<ArchiveRepair> {
     job.end(app::repair_archive(&home.keepsake()?, &job).await)
 }

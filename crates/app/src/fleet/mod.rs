@@ -4,9 +4,9 @@
 mod evidence;
 mod history;
 mod https;
+mod internet;
 mod known_fleets;
 mod link;
-mod internet;
 mod live;
 mod memory;
 mod network;
@@ -27,9 +27,9 @@ use vault_client::{Fleet, Ports};
 use vault_protocol::limits::MAX_BUNDLE;
 
 pub use history::fleet_history;
+pub(crate) use internet::Internet;
 pub use known_fleets::known_fleets;
 pub use link::fleet_of_link;
-pub(crate) use internet::Internet;
 pub(crate) use memory::EvidenceVerdict;
 pub use network::{Network, Unfetched, Web};
 pub use pin::{FleetFingerprint, FleetPin};
