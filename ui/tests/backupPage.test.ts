@@ -41,7 +41,7 @@ type Answers = Parameters<typeof fakeBackend>[0];
 
 function page(now: Partial<PlaceNow>, answers: Answers = {}, change: Partial<Status> = {}) {
   const backend = fakeBackend({ placeNow: async () => ({ ...ready, ...now }), snapshots: async () => [earlier, snapshot], ...answers });
-  const heard = { onchanged: vi.fn(), onprotect: vi.fn(), onsettings: vi.fn() };
+  const heard = { onchanged: vi.fn(), onsettings: vi.fn() };
   render(Backup, { props: { status: { ...status, ...change }, ...heard }, ...within(backend) });
   return { backend, user: userEvent.setup(), ...heard };
 }
@@ -55,7 +55,7 @@ describe('the backup page says what is true now', () => {
     expect(screen.getByText(/Disk “Backup”/)).toBeTruthy();
     expect(screen.getByText('(connected, 212 GB free)')).toBeTruthy();
     expect(screen.getByText('the recovery code and this computer')).toBeTruthy();
-    expect(screen.getByText(new RegExp('When something is new, from'))).toBeTruthy();
+    expect(screen.getByText(new RegExp(s.backup.next.whenNew))).toBeTruthy();
     await user.click(button(s.backup.change));
     expect(onsettings).toHaveBeenCalledOnce();
   });
@@ -113,17 +113,22 @@ describe('the backup page says what is true now', () => {
     expect(document.body.textContent).not.toContain('keepsake backup');
   });
 
+  it('lets the person go on from an older copy that they put there', async () => {
+    const acceptOlder = vi.fn(async () => snapshot);
+    const { user } = page({ state: 'failed', problem: { ...failure, code: 'rolled_back' } }, { acceptOlder });
+    await user.click(await screen.findByRole('button', { name: s.backup.goOnOlder }));
+    expect(acceptOlder).toHaveBeenCalledWith(URL);
+  });
+
+  it('offers the repair of a backup that is too damaged to be opened', async () => {
+    page({ state: 'failed', problem: { ...failure, code: 'damaged' } });
+    expect(await screen.findByRole('button', { name: s.backup.repairNow })).toBeTruthy();
+  });
+
   it('that the place is on the same disk, and what another computer did', async () => {
     page({ same_disk: true, notices: ['The key of this backup was changed on laptop.'] });
     expect(await screen.findByText(s.backup.sameDisk)).toBeTruthy();
     expect(screen.getByText(/was changed on laptop/)).toBeTruthy();
-  });
-
-  it('that only this computer opens it, and still backs up', async () => {
-    const { user, onprotect } = page({}, {}, { vault: null, passkeys: 0 });
-    await user.click(await screen.findByRole('button', { name: s.backup.needsCode }));
-    expect(onprotect).toHaveBeenCalledOnce();
-    expect(button(s.backup.now)).toBeTruthy();
   });
 
   it('gives a lost disk up only after asking, and asks for another place', async () => {
@@ -199,7 +204,7 @@ describe('looking after a backup', () => {
   });
 
   it('deletes old versions only after showing what would go', async () => {
-    const report = (dry_run: boolean): PruneReport => ({ dry_run, kept: [{ sequence: 2, because: ['newest'] }], removed: [1], snapshots_removed: 1, bytes_freed: 2_000_000 });
+    const report = (dry_run: boolean): PruneReport => ({ dry_run, kept: [{ sequence: 2, because: ['newest'] }], removed: [1], snapshots_removed: 1, bytes_freed: 2_000_000, packs_waiting: 0 });
     const work = steered<PruneReport>();
     const pruneBackup = vi.fn((_place, _keep, dry: boolean) => (dry ? done(report(true)) : work.start(() => undefined)));
     const { user } = page({}, { pruneBackup });

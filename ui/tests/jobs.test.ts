@@ -10,9 +10,9 @@ import { failure, fakeBackend } from './fakeBackend';
 
 const status: Status = {
   conversations: 1, messages: 3, attachments: 0, missing_attachments: 0, device_key: 'file',
-  vault: null, vault_problem: null, passkeys: 0, backups: [],
+  vault: null, vault_problem: null, passkeys: 0, kits: 0, backups: [],
 };
-const about = async () => ({ version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null });
+const about = async () => ({ version: '0.1.0', home: '/home/ada/keepsake', device_key_warning: null, fleet_url: null, by_link: false });
 
 /** The whole window, with a core that a test speaks for. */
 async function opened(more: Partial<Backend> = {}) {

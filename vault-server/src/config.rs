@@ -2,6 +2,7 @@
 
 use crate::doors::Proxy;
 use crate::peers::{Peer, tls};
+use durable_files::read_bounded;
 use fleet_evidence::device_log::Head;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -133,13 +134,7 @@ impl Config {
             path: path.into(),
             reason: e.to_string(),
         };
-        if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE {
-            return Err(ConfigError::Unreadable {
-                path: path.into(),
-                reason: "longer than 64 KiB".into(),
-            });
-        }
-        let text = std::fs::read(path).map_err(unreadable)?;
+        let text = read_bounded(path, MAX_FILE).map_err(unreadable)?;
         let invalid = |reason: String| ConfigError::Invalid { path: path.into(), reason };
         let mut config: Self = serde_json::from_slice(&text).map_err(|e| invalid(e.to_string()))?;
         config.check().map_err(|reason| invalid(reason.into()))?;

@@ -25,11 +25,11 @@ pub(super) async fn run(
         }
         Background::Enable => {
             let mode = app::enable_background(keepsake).await?;
-            output.result(&mode, |mode| mode_in_words(mode));
+            output.result(&mode, mode_in_words);
         }
         Background::Disable => {
             let mode = app::disable_background(keepsake).await?;
-            output.result(&mode, |mode| mode_in_words(mode));
+            output.result(&mode, mode_in_words);
         }
         Background::Schedule { every } => {
             let every = every.into();

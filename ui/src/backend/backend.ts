@@ -2,85 +2,41 @@ import { getContext, setContext } from 'svelte';
 import type {
   About,
   AppError,
-  ArchiveCheck,
-  ArchiveRepair,
-  BackedUpChat,
-  BackgroundMode,
-  BackupDiff,
   BackupPreview,
-  BackupReport,
-  BackupStats,
   BackupVault,
   ChatNumbers,
-  CheckReport,
-  CodeStrength,
-  Computers,
   ConversationView,
   DateOrder,
-  DeletedChat,
   Detected,
-  Every,
   ExportFormat,
   FleetReport,
   FoundBackup,
   FoundPage,
-  Forgotten,
   Handle,
   ImportReport,
-  KeepPolicy,
-  KeyChangeGoingOn,
-  KeyChangePlan,
-  KeyChangeReport,
-  KitDrill,
-  KitEntry,
-  KitView,
-  KnownFleet,
   KnownPlace,
   MediaMonth,
   MediaPlace,
   MessageInfo,
   MessageView,
-  NewCode,
   OfflineVerify,
-  PartOfSnapshot,
-  PasskeyAdded,
-  PasskeyOverview,
   PasskeyPlace,
-  PasskeyRemoved,
   PasskeyUsed,
-  Pending,
   PersonView,
-  PlaceNow,
-  PlaceView,
   Progress,
-  Protection,
-  PruneReport,
   Recovered,
-  RepairReport,
-  RestoreReport,
-  RevealedCode,
   RunningJob,
   SameChat,
   ShelfPlace,
-  SnapshotView,
-  SpreadView,
   Status,
-  TriesReset,
-  VaultEvent,
-  VaultStatus,
   Wanted,
 } from '../generated/bindings';
+import type { BackupBackend } from './backups';
+import type { Running, Tell } from './running';
+import type { WaysBack } from './waysBack';
 
 export type * from '../generated/bindings';
-
-/** Hears where long work is. */
-export type Tell = (progress: Progress) => void;
-
-/** Long work on its way. `stop` asks; `result` then fails with the code `cancelled`. */
-export interface Running<T> {
-  result: Promise<T>;
-  stop(): void;
-}
+export type { Running, Tell } from './running';
 
 /** What the core says of long work, whichever page began it. */
 export interface JobNews {
@@ -93,7 +49,7 @@ export interface JobNews {
 }
 
 /** Everything the window asks of the core. A place is a folder path or a `file://` URL. */
-export interface Backend {
+export interface Backend extends BackupBackend, WaysBack {
   about(): Promise<About>;
   status(): Promise<Status>;
 
@@ -161,54 +117,6 @@ export interface Backend {
   /** Null takes the name back. */
   namePerson(handle: Handle, name: string | null): Promise<null>;
 
-  /** How well the chats are protected. Every place is looked at now, and the vault asked. */
-  protection(): Promise<Protection>;
-  dismissDrillReminder(): Promise<null>;
-  /** Shown once: the caller wipes it. It counts once it was confirmed. */
-  makeKit(): Promise<KitView>;
-  /** Some of its words were typed from paper. */
-  confirmKit(id: string): Promise<null>;
-  /** Gives the backups that could not be changed now. */
-  removeKit(id: string): Promise<string[]>;
-  kits(): Promise<KitEntry[]>;
-  drillKit(key: string): Promise<KitDrill>;
-  /** The code that was just made was typed from paper. */
-  confirmCode(): Promise<null>;
-  /** Undoes the registration of a code that nobody has on paper. */
-  discardCode(): Promise<SpreadView | null>;
-  /** Vaults that somebody named for this computer. */
-  knownFleets(): Promise<KnownFleet[]>;
-
-  codeStrength(code: string): Promise<CodeStrength>;
-  enroll(fleetUrl: string, ownCode: string | null, tell: Tell): Running<NewCode>;
-  rotateCode(ownCode: string | null, tell: Tell): Running<NewCode>;
-  drill(code: string, tell: Tell): Running<Recovered>;
-  /** All tries are back without a guess, by this computer's word. */
-  resetTries(): Promise<TriesReset>;
-  /** Goes on telling the sites what they do not know yet; gives what is left. Asks nobody if there is nothing. */
-  carryOn(): Promise<Pending[]>;
-  vaultStatus(): Promise<VaultStatus>;
-  vaultEvents(): Promise<VaultEvent[]>;
-
-  /** The computers that open the backups. */
-  computers(): Promise<Computers>;
-  keyChangeGoingOn(): Promise<KeyChangeGoingOn | null>;
-  /** New ways in, which count for nothing yet. Without `remove` all other computers go. The caller wipes the code. */
-  prepareKeyChange(remove: string | null, offlineKey: boolean, tell: Tell): Running<KeyChangePlan>;
-  /** From then on the old key, code and passkeys open nothing new. */
-  changeKey(tell: Tell): Running<KeyChangeReport>;
-  giveUpKeyChange(): Promise<null>;
-
-  passkeys(): Promise<PasskeyOverview>;
-  /** `fleetUrl` is null once this computer has an account. */
-  addPasskey(fleetUrl: string | null, place: PasskeyPlace, name: string, pin: string, tell: Tell): Running<PasskeyAdded>;
-  renamePasskey(id: string, name: string): Promise<null>;
-  /** `pin` for one kept on this computer; without it, everything about passkeys here goes. */
-  removePasskey(id: string, pin: string | null, lastWayIn: boolean, tell: Tell): Running<PasskeyRemoved>;
-  drillPasskey(id: string, pin: string, tell: Tell): Running<PasskeyUsed>;
-  /** The caller wipes the code. */
-  revealCode(id: string, pin: string, tell: Tell): Running<RevealedCode>;
-
   verifyFleet(fleetUrl: string): Promise<FleetReport>;
   /** With the evidence in a folder instead of the published one. */
   verifyFleetEvidence(fleetUrl: string, folder: string): Promise<FleetReport>;
@@ -227,41 +135,6 @@ export interface Backend {
   recoverWithPasskey(place: string, fleet: string | null, kept: PasskeyPlace, pin: string, tell: Tell): Running<PasskeyUsed>;
   /** Nobody is asked. */
   recoverWithOfflineKey(place: string, key: string): Promise<null>;
-  /** Tries a place that is no folder, and stores the login. An empty name: what was stored is tried. */
-  addPlace(place: string, name: string, secret: string): Promise<PlaceView>;
-  backUp(place: string, tell: Tell): Running<BackupReport>;
-  snapshots(place: string): Promise<SnapshotView[]>;
-  checkBackup(place: string, readData: boolean, tell: Tell): Running<CheckReport>;
-  restore(place: string, snapshot: string | null, tell: Tell): Running<RestoreReport>;
-  restorePart(place: string, part: PartOfSnapshot, tell: Tell): Running<RestoreReport>;
-  /** Whether the backup there answers now, what waits for it, and when the next one is made. */
-  placeNow(place: string): Promise<PlaceNow>;
-  /** What is backed up there stays. */
-  forgetPlace(place: string): Promise<null>;
-  /** The backup that was there is gone: the next one begins anew. Refused where a backup is. */
-  startAnew(place: string): Promise<null>;
-  /** The chats of a snapshot; null for the newest. */
-  browseBackup(place: string, snapshot: string | null): Promise<BackedUpChat[]>;
-  backupStats(place: string): Promise<BackupStats>;
-  diffBackup(place: string, from: string, to: string): Promise<BackupDiff>;
-  /** With `dryRun` only says what would go. */
-  pruneBackup(place: string, keep: KeepPolicy, dryRun: boolean, tell: Tell): Running<PruneReport>;
-  repairBackup(place: string, tell: Tell): Running<RepairReport>;
-  /** They stay on this computer. */
-  forgetChats(place: string, chats: string[], tell: Tell): Running<Forgotten>;
-  /** From this computer and from every backup that can be reached. */
-  deleteChat(conversation: number, tell: Tell): Running<DeletedChat>;
-  /** Calls back after each backup that was made, or failed, by itself, until the returned function is called. */
-  onBackedUp(done: () => void): () => void;
-
-  schedule(): Promise<Every>;
-  setSchedule(every: Every): Promise<null>;
-  backgroundMode(): Promise<BackgroundMode>;
-  setBackground(on: boolean): Promise<BackgroundMode>;
-  /** Plain text without names, paths and secrets. */
-  diagnostics(): Promise<string>;
-  checkArchive(tell: Tell): Running<ArchiveCheck>;
-  repairArchive(tell: Tell): Running<ArchiveRepair>;
 }
 
 export const BACKEND = Symbol('backend');

@@ -18,9 +18,23 @@ export const commands = {
 	uniteChats: (a: number, b: number) => __TAURI_INVOKE<number>("unite_chats", { a, b }),
 	keepChatsApart: (a: number, b: number) => __TAURI_INVOKE<null>("keep_chats_apart", { a, b }),
 	separateChat: (conversation: number) => __TAURI_INVOKE<number[]>("separate_chat", { conversation }),
-	messages: (conversation: number, from: number, count: number) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count }),
+	messages: (conversation: number, from: number, count: number, words: string) => __TAURI_INVOKE<MessageView[]>("messages", { conversation, from, count, words }),
 	positionAt: (conversation: number, at: number) => __TAURI_INVOKE<number>("position_at", { conversation, at }),
-	search: (query: string, conversation: number | null, limit: number) => __TAURI_INVOKE<SearchHit[]>("search", { query, conversation, limit }),
+	/**  Hits number `from` on, the newest first. */
+	find: (wanted: Wanted, from: number, count: number) => __TAURI_INVOKE<FoundPage>("find", { wanted, from, count }),
+	/**  Above the others, out of the way, or by its newest message. */
+	shelveChat: (conversation: number, place: ShelfPlace) => __TAURI_INVOKE<null>("shelve_chat", { conversation, place }),
+	/**  The next newer picture or video of the chat, or the next older. */
+	neighbourMedia: (message: number, ordinal: number, newer: boolean) => __TAURI_INVOKE<MediaPlace | null>("neighbour_media", { message, ordinal, newer }),
+	messageInfo: (message: number) => __TAURI_INVOKE<MessageInfo>("message_info", { message }),
+	chatNumbers: (conversation: number) => __TAURI_INVOKE<ChatNumbers>("chat_numbers", { conversation }),
+	saveAttachment: (hash: string, out: string) => __TAURI_INVOKE<null>("save_attachment", { hash, out }),
+	/**  What was chosen of a chat, in a new file. */
+	saveText: (out: string, text: string) => __TAURI_INVOKE<null>("save_text", { out, text }),
+	/**  In the system's program for it: a plain copy, which goes when the window closes. */
+	openAttachment: (hash: string, name: string) => __TAURI_INVOKE<null>("open_attachment", { hash, name }),
+	/**  In the system's browser. The person has seen where it leads. */
+	openLink: (address: string) => __TAURI_INVOKE<null>("open_link", { address }),
 	people: () => __TAURI_INVOKE<PersonView[]>("people"),
 	linkPeople: (a: Handle, b: Handle) => __TAURI_INVOKE<null>("link_people", { a, b }),
 	/**  Takes back that these two are one person. */
@@ -29,7 +43,7 @@ export const commands = {
 	/**  Without a name, the exports' names hold again. */
 	namePerson: (handle: Handle, name: string | null) => __TAURI_INVOKE<null>("name_person", { handle, name }),
 	mediaMonths: (conversation: number) => __TAURI_INVOKE<MediaMonth[]>("media_months", { conversation }),
-	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaView[]>("media_of_month", { conversation, month, from, count }),
+	mediaOfMonth: (conversation: number, month: string, from: number, count: number) => __TAURI_INVOKE<MediaPlace[]>("media_of_month", { conversation, month, from, count }),
 	/**
 	 *  Writes a chat to a new file or folder; gives the number of messages. `from` and `until` are unix
 	 *  milliseconds.
@@ -83,6 +97,8 @@ export const commands = {
 	placeNow: (place: string) => __TAURI_INVOKE<PlaceNow>("place_now", { place }),
 	forgetPlace: (place: string) => __TAURI_INVOKE<null>("forget_place", { place }),
 	startAnew: (place: string) => __TAURI_INVOKE<null>("start_anew", { place }),
+	/**  Takes an older state than this computer saw, which the person put there. */
+	acceptOlderBackup: (place: string) => __TAURI_INVOKE<SnapshotView | null>("accept_older_backup", { place }),
 	browseBackup: (place: string, snapshot: string | null) => __TAURI_INVOKE<BackedUpChat[]>("browse_backup", { place, snapshot }),
 	backupStats: (place: string) => __TAURI_INVOKE<BackupStats>("backup_stats", { place }),
 	diffBackup: (place: string, from: string, to: string) => __TAURI_INVOKE<BackupDiff>("diff_backup", { place, from, to }),
@@ -100,12 +116,40 @@ export const commands = {
 	diagnostics: () => __TAURI_INVOKE<string>("diagnostics"),
 	checkArchive: (job: number) => __TAURI_INVOKE<ArchiveCheck>("check_archive", { job }),
 	repairArchive: (job: number) => __TAURI_INVOKE<ArchiveRepair>("repair_archive", { job }),
+	/**  How well the chats are protected, from what is looked at now. */
+	protection: () => __TAURI_INVOKE<Protection>("protection"),
+	dismissDrillReminder: () => __TAURI_INVOKE<null>("dismiss_drill_reminder"),
+	/**  The words are shown once; the caller wipes them. */
+	makeKit: () => __TAURI_INVOKE<KitView>("make_kit"),
+	/**  The person typed some of its words from paper. */
+	confirmKit: (id: string) => __TAURI_INVOKE<null>("confirm_kit", { id }),
+	/**  Gives the backups that could not be changed now, each as a sentence. */
+	removeKit: (id: string) => __TAURI_INVOKE<string[]>("remove_kit", { id }),
+	kits: () => __TAURI_INVOKE<KitEntry[]>("kits"),
+	/**  Opens each backup with the typed kit, as a new computer would; restores nothing. */
+	drillKit: (key: TypedCode) => __TAURI_INVOKE<KitDrill>("drill_kit", { key }),
+	/**  The person typed the code that was just made from paper. */
+	confirmCode: () => __TAURI_INVOKE<null>("confirm_code"),
+	/**  Undoes the registration of a code that nobody has on paper. */
+	discardCode: () => __TAURI_INVOKE<SpreadView | null>("discard_code"),
+	/**  Backups that this computer knows or that are on its disks. */
+	findBackups: () => __TAURI_INVOKE<FoundBackup[]>("find_backups"),
+	/**  Vaults that somebody named for this computer. */
+	knownFleets: () => __TAURI_INVOKE<KnownFleet[]>("known_fleets"),
+	resume: () => __TAURI_INVOKE<Resumed>("resume"),
+	/**  The page shows the question whether to close. */
+	closeQuestionShown: () => __TAURI_INVOKE<void>("close_question_shown"),
+	/**  Closes the window without a question. */
+	closeWindow: () => __TAURI_INVOKE<null>("close_window"),
 	cancel: (job: number) => __TAURI_INVOKE<void>("cancel", { job }),
 };
 
 /** Events */
 export const events = {
 	backedUpByItself: makeEvent<BackedUpByItself, BackedUpByItself>("backed-up-by-itself"),
+	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
+	jobBegan: makeEvent<JobBegan, JobBegan>("job-began"),
+	jobEnded: makeEvent<JobEnded, JobEnded>("job-ended"),
 	jobProgress: makeEvent<JobProgress, JobProgress>("job-progress"),
 };
 
@@ -116,8 +160,13 @@ export type About = {
 	home: string,
 	/**  What the person has to be told about this computer's key, if anything. */
 	device_key_warning: string | null,
-	/**  `KEEPSAKE_FLEET_URL`, to fill in the fleet's address. */
+	/**
+	 *  The fleet of the link that the window was opened with, or `KEEPSAKE_FLEET_URL`: to fill in
+	 *  the fleet's address.
+	 */
 	fleet_url: string | null,
+	/**  The window was opened with a link to a fleet. */
+	by_link: boolean,
 };
 
 /**  A failure in three parts and a stable code that a shell may switch on. */
@@ -293,6 +342,16 @@ export type CaughtSite = {
 	what: string[],
 };
 
+/**  A chat in numbers. */
+export type ChatNumbers = {
+	years: YearNumbers[],
+	/**  The most first. */
+	people: PersonNumbers[],
+	/**  Unix milliseconds of the first and the last message. */
+	first: number | null,
+	last: number | null,
+};
+
 /**  What came of a check. */
 export type CheckOutcome = "pass" | "fail" | "not_checked";
 
@@ -320,6 +379,9 @@ export type CheckView = {
 	/**  What the check is about and why it matters. */
 	why: string,
 };
+
+/**  The person wants to close the window, and work runs. */
+export type CloseAsked = null;
 
 /**  How strong a chosen code is, before it is used. */
 export type CodeStrength = {
@@ -361,6 +423,10 @@ export type ConversationView = {
 	last_at: number | null,
 	last_zone: Zone,
 	last_text: string,
+	/**  The owner put it above the others. */
+	pinned?: boolean,
+	/**  The owner put it out of the way. */
+	archived?: boolean,
 };
 
 export type CountedKind = {
@@ -426,6 +492,16 @@ export type ExportFormat =
  */
 "transcript";
 
+/**  An export that was imported. */
+export type ExportSeen = {
+	name: string,
+	/**  When, unix seconds; null where it was not written down. */
+	imported: number | null,
+};
+
+/**  What a file is. */
+export type FileKind = "picture" | "video" | "sound" | "other";
+
 /**  The step from one epoch of a fleet to the next. */
 export type FleetChangeView = {
 	from_epoch: number,
@@ -485,6 +561,36 @@ export type Forgotten = {
 	earlier_snapshots: number,
 };
 
+/**  A backup that a person may come back from, as far as it can be read without a key. */
+export type FoundBackup = {
+	url: string,
+	/**  This computer backed up to it, or came back from it. */
+	known: boolean,
+	/**  It can be read now. A place on a server is asked only when it is chosen. */
+	there: boolean,
+	/**  Unix seconds of the newest snapshot, by the disk's word. */
+	newest: number | null,
+	bytes: number | null,
+	ways_back: WayBack[],
+};
+
+export type FoundMessage = {
+	conversation: number,
+	conversation_title: string,
+	message: MessageView,
+	snippet: SnippetPart[],
+};
+
+/**  A page of what was found, the newest first. */
+export type FoundPage = {
+	hits: FoundMessage[],
+	/**  There are more after these. */
+	more: boolean,
+	/**  How many there are in all, counted up to `counted_to`. */
+	total: number,
+	counted_to: number,
+};
+
 /**  What somebody is known by in one messenger. */
 export type Handle = {
 	/**  `whatsapp`, `telegram`, … */
@@ -518,6 +624,20 @@ export type ImportReport = {
 	refused: RefusedExport[],
 	/**  Chats in which nobody is known to be the owner of this archive. */
 	owner_unknown: Unknown[],
+};
+
+/**  A job has begun. */
+export type JobBegan = {
+	job: number,
+	/**  As [`RunningJob::work`]. */
+	work: string,
+};
+
+/**  A job has ended. Who began it has its answer; this is for a page that was loaded since. */
+export type JobEnded = {
+	job: number,
+	/**  Why it failed; null when it is done. */
+	error: AppError | null,
 };
 
 /**  Where a job is. */
@@ -615,6 +735,43 @@ export type KeyChangeReport = {
 /**  Where a computer's own key is. */
 export type KeyStore = "keyring" | "file";
 
+/**  Which backups a typed kit opened. */
+export type KitDrill = {
+	opened: string[],
+	/**  Its key opens these not, or not yet. */
+	not_opened: string[],
+	/**  Nothing is known of these: they could not be looked at now. */
+	not_reached: string[],
+};
+
+/**  A recovery kit that was made on this computer. */
+export type KitEntry = {
+	id: string,
+	/**  Unix seconds. */
+	made: number,
+	/**  Unix seconds at which the person showed that they have it; none: it may be on no paper. */
+	saved: number | null,
+	/**  Unix seconds at which it was last typed and opened a backup. */
+	proved: number | null,
+};
+
+/**  A recovery kit that was just made. Shown once; the caller wipes it. */
+export type KitView = {
+	id: string,
+	/**  24 words of BIP-39's English list. */
+	words: string[],
+	/**  The same key as 64 hex digits, grouped for reading. */
+	digits: string,
+	/**  Where the backups are that it opens. */
+	places: string[],
+	/**  The computer that it was made on. */
+	computer: string,
+	/**  Unix seconds. */
+	made: number,
+	/**  Backups that do not know it yet, each as a sentence. */
+	warnings: string[],
+};
+
 /**  One thing that somebody is known by. */
 export type KnownAs = {
 	handle: Handle,
@@ -622,6 +779,13 @@ export type KnownAs = {
 	names: string[],
 	/**  In how many chats. */
 	chats: number,
+};
+
+/**  A vault that somebody named for this computer. */
+export type KnownFleet = {
+	name: string,
+	/**  Its address with the pin. */
+	url: string,
 };
 
 /**  A place on this computer where a messenger keeps chats. Nothing in it was read. */
@@ -641,6 +805,14 @@ export type LastCheck = {
 	problems: number,
 };
 
+/**  An address in a message. It is opened only after the person saw its host. */
+export type LinkView = {
+	/**  `https://…` or `http://…`, as a browser understands it. */
+	url: string,
+	/**  In ASCII, so that letters of another script that look alike are seen. */
+	host: string,
+};
+
 /**  A month in which files were sent. */
 export type MediaMonth = {
 	/**  `2024-03`. */
@@ -649,15 +821,30 @@ export type MediaMonth = {
 	files: number,
 };
 
-/**  A file, and the message that carries it. */
-export type MediaView = {
+/**  A file of a chat, and the message that carries it. */
+export type MediaPlace = {
+	/**  The message that carries it. */
+	message: number,
 	/**  Place of the message in its chat, from 0. */
 	position: number,
+	/**  Which of the message's files, from 0. */
+	ordinal: number,
 	/**  Unix milliseconds, as the export has it. */
 	at: number,
-	/**  `local` or `utc`. */
-	zone: string,
+	zone: Zone,
 	attachment: AttachmentView,
+};
+
+/**  Where a message comes from. */
+export type MessageInfo = {
+	/**  Its number in the messenger, where the export has one. */
+	source_id: string | null,
+	/**  The exports that were read into its chat, the oldest first. */
+	exports: ExportSeen[],
+	/**  All that the archive has of it, as JSON. */
+	record: string,
+	/**  Its own form in the export, where it was not understood. */
+	raw: string | null,
 };
 
 /**  What a message is. */
@@ -683,6 +870,8 @@ export type MessageView = {
 	zone: Zone,
 	kind: MessageKind,
 	text: string,
+	/**  The text in pieces; none where all of it is plain words. */
+	pieces?: TextPiece[],
 	/**  Earlier wordings, oldest first. */
 	earlier: string[],
 	/**  Original author; empty if forwarded and nobody knows from whom. */
@@ -747,7 +936,7 @@ export type NextBackup = "off" |
  *  What a person can do about a failure. Each shell says it in its own words: the command line also
  *  what to type, the window where to click.
  */
-export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "choose_schedule_again" | "leave_window_open" | "install_command" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "save_attachment" | "copy_link" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "see_kits" | "move_kits_away" | "move_unsaved_code_away" | "move_proofs_away" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "choose_schedule_again" | "leave_window_open" | "install_command" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "mend_list_of_fleets" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
 
 /**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
 export type OfflineVerify = {
@@ -883,6 +1072,12 @@ export type PendingKind =
 /**  The account's end. */
 "removal";
 
+export type PersonNumbers = {
+	name: string,
+	own: boolean,
+	messages: number,
+};
+
 /**  Somebody, with all that they are known by. */
 export type PersonView = {
 	/**  The name that is shown everywhere. */
@@ -895,7 +1090,22 @@ export type PersonView = {
 	known_as: KnownAs[],
 };
 
+export type PlaceAnswer = "ready" | "read_only" | "damaged" | "gone";
+
 export type PlaceKind = "folder" | "webdav" | "s3" | "sftp" | "rclone";
+
+/**  A place, as it was found. */
+export type PlaceLook = {
+	url: string,
+	answer: PlaceAnswer,
+	/**  Why it is not ready. */
+	problem: string | null,
+	opens_with: WayBack[],
+	/**  Computers that open it. */
+	computers: number,
+	/**  Unix seconds of the last backup made from this computer. */
+	last_backup: number | null,
+};
 
 /**  A place of this computer's backups, as it was found just now. Times are unix seconds. */
 export type PlaceNow = {
@@ -972,12 +1182,48 @@ export type Progress = {
 	unit: Unit,
 };
 
+/**  What was found when the places and the vault were looked at. */
+export type Protection = {
+	state: ProtectionState,
+	/**  Unix seconds: nothing here is older. */
+	looked_at: number,
+	places: PlaceLook[],
+	vault: VaultAnswer,
+	/**  Why the vault is away or not believed. */
+	vault_problem: string | null,
+	unsaved_code: boolean,
+	unsaved_kit: boolean,
+	/**  Unix seconds at which the person last proved a way back. */
+	last_proof: number | null,
+	/**  That is long ago, and the person wants to be reminded. */
+	drill_due: boolean,
+};
+
+/**  The one thing to say of it: the gravest that is so. */
+export type ProtectionState = "no_backup" | 
+/**  No place of a backup is there now. */
+"place_gone" | "place_read_only" | 
+/**  What is there cannot be opened. */
+"place_damaged" | 
+/**  If the computers are lost, nobody can open the backup. */
+"only_this_computer" | 
+/**  A code or a kit was made, and the person never showed that they have it. */
+"unsaved" | 
+/**  The only passkey is lost with the computer that it is on. */
+"passkey_here_only" | 
+/**  The vault answered with something that cannot be believed. */
+"vault_distrusted" | "vault_away" | 
+/**  A kit opens it, and nothing else does. */
+"kit_only" | "all_well";
+
 export type PruneReport = {
 	/**  Nothing was removed: this is what would be. */
 	dry_run: boolean,
 	/**  Oldest first. */
 	kept: KeptSnapshot[],
 	removed: number[],
+	/**  Files that a later prune deletes: another computer may still build on them. */
+	packs_waiting: number,
 	snapshots_removed: number,
 	bytes_freed: number,
 };
@@ -1066,6 +1312,13 @@ export type RestoreReport = {
 	problems: string[],
 };
 
+/**  What a page finds when it is loaded. */
+export type Resumed = {
+	running: RunningJob[],
+	/**  The page before this one died. */
+	after_death: boolean,
+};
+
 /**  The recovery code, to be shown again. The caller wipes it. */
 export type RevealedCode = {
 	/**  Grouped for reading. */
@@ -1074,6 +1327,14 @@ export type RevealedCode = {
 	/**  The fleet in 16 characters. */
 	fingerprint: string,
 	mock: boolean,
+};
+
+/**  A job that runs. */
+export type RunningJob = {
+	job: number,
+	/**  The command that it carries out: `import_chats`. */
+	work: string,
+	progress: Progress | null,
 };
 
 /**  Two chats that may be, or are, the same. */
@@ -1091,12 +1352,14 @@ export type SameChat = {
 	evidence: string,
 };
 
-export type SearchHit = {
-	conversation: number,
-	conversation_title: string,
-	message: MessageView,
-	snippet: SnippetPart[],
-};
+/**  Where a chat stands in the list. */
+export type ShelfPlace = 
+/**  Above the others. */
+"pinned" | 
+/**  By its newest message. */
+"usual" | 
+/**  Out of the way, in a list of its own. */
+"archived";
 
 export type SiteStatus = {
 	index: number,
@@ -1153,6 +1416,8 @@ export type Status = {
 	vault_problem: string | null,
 	/**  Passkeys that open the backups from this computer's account. */
 	passkeys: number,
+	/**  Recovery kits that the person has on paper, as far as this computer made them. */
+	kits: number,
 	backups: BackupPlace[],
 };
 
@@ -1162,6 +1427,17 @@ export type StillThere = {
 	/**  Names the chat there. */
 	chats: string[],
 	reason: string,
+};
+
+/**  A piece of a message's text. Together they are the text, the overrides of direction left out. */
+export type TextPiece = {
+	text: string,
+	/**  It is what was searched. */
+	hit: boolean,
+	/**  Where it leads, if it is a link. */
+	link: LinkView | null,
+	/**  An override of direction stood here, which would have shown what follows backwards. */
+	turned: boolean,
 };
 
 /**  How a time was written in the export, so that nothing more exact is shown than is known. */
@@ -1190,11 +1466,17 @@ export type Unknown = {
 	people: string[],
 };
 
+export type VaultAnswer = 
+/**  No way back needs it, and it was not asked. */
+"not_used" | "good" | "away" | "distrusted";
+
 export type VaultEvent = {
 	/**  Unix seconds. */
 	at: number,
 	kind: VaultEventKind,
 	text: string,
+	/**  This computer did it. */
+	own: boolean,
 	/**
 	 *  How many sites tell of it. Nobody can prove a history: what one site alone tells may be
 	 *  false.
@@ -1267,10 +1549,32 @@ export type Waiting = {
 	more: boolean,
 };
 
+/**  What to look for. All conditions hold; empty ones are ignored. */
+export type Wanted = {
+	/**  Words; `"quoted words"` stand together; the last word may be the beginning of one. */
+	words: string,
+	conversation: number | null,
+	/**  A part of the name of who wrote it. */
+	person: string | null,
+	/**  Not before, unix milliseconds. */
+	from: number | null,
+	/**  Before, unix milliseconds. */
+	until: number | null,
+	/**  Only with a file. */
+	with_file: boolean,
+	/**  Only with a file of this kind. */
+	file: FileKind | null,
+};
+
 /**  What opens a backup. */
 export type WayBack = "offline_key" | "passkey" | "recovery_code" | "this_computer" | 
 /**  Of a later version of Keepsake. */
 "unknown";
+
+export type YearNumbers = {
+	year: number,
+	messages: number,
+};
 
 /**  What a time counts from. */
 export type Zone = 

@@ -2,6 +2,7 @@
 //! sites have both.
 
 use crate::device::PinnedKeys;
+use durable_files::read_bounded;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use vault_facts::FleetKeys;
@@ -114,11 +115,7 @@ impl Bundles {
 
 fn read(path: &Path, site: SiteIndex, sites: usize) -> Result<Served, BundleError> {
     let bad = |reason: String| BundleError::File { path: path.into(), reason };
-    let size = std::fs::metadata(path).map_err(|e| bad(e.to_string()))?.len();
-    if size > MAX_BUNDLE as u64 {
-        return Err(bad(format!("longer than {MAX_BUNDLE} bytes")));
-    }
-    let document = std::fs::read(path).map_err(|e| bad(e.to_string()))?;
+    let document = read_bounded(path, MAX_BUNDLE as u64).map_err(|e| bad(e.to_string()))?;
     let bundle = SignedBundle::from_json(&document).map_err(|e| bad(e.to_string()))?.bundle;
     let here = bundle.site(site).ok_or_else(|| bad(format!("it has no site {site}")))?;
     here.device().ok_or_else(|| bad(format!("its site {site} has no device")))?;

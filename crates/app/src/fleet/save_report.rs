@@ -1,6 +1,5 @@
 //! A verification report to keep or to pass on.
 
-use crate::home::write_private;
 use crate::model::{CheckOutcome, CheckView, FleetReport};
 use crate::{AppError, Result};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -27,7 +26,7 @@ pub fn save_fleet_report(report: &FleetReport, path: &Path) -> Result<()> {
     } else {
         serde_json::to_vec_pretty(report).expect("a report is plain data")
     };
-    write_private(path, &bytes).map_err(|e| AppError::disk("saving the report", &e))
+    durable_files::write_private(path, &bytes).map_err(|e| AppError::disk("saving the report", &e))
 }
 
 /// What a fleet calls itself is text here, whatever stands in it: `maud` escapes it.

@@ -36,7 +36,7 @@ impl Keepsake {
     /// To be called before media files are written that no message names yet.
     pub(crate) fn mark_writing(&self) -> Result<Writing> {
         let dir = self.home().join("archive");
-        crate::home::make_private_dir(&dir)
+        durable_files::create_private_dirs(&dir)
             .map_err(|e| AppError::disk("making the archive folder", &e))?;
         // Threads of one process may write at the same time.
         let marker = tempfile::Builder::new()
@@ -56,7 +56,7 @@ impl Keepsake {
     /// Removes what processes left that have ended.
     pub(crate) fn clear_leftovers(&self) -> Result<()> {
         let refused = |e: io::Error| AppError::disk("removing what an interrupted import left", &e);
-        remove_ended(self.home(), UNFINISHED).map_err(refused)?;
+        durable_files::remove_leftovers(self.home()).map_err(refused)?;
         let dir = self.home().join("archive");
         if !dir.is_dir() {
             return Ok(());
@@ -144,6 +144,7 @@ mod tests {
     use crate::home::unfinished_prefix;
     use crate::{KeyStore, Surroundings};
     use chat_archive::MediaVault;
+    use durable_files::{Readers, Unfinished};
 
     fn home() -> (tempfile::TempDir, Keepsake) {
         let dir = tempfile::tempdir().unwrap();
@@ -160,12 +161,13 @@ mod tests {
     #[test]
     fn a_small_file_that_a_killed_process_was_writing_does_not_stay() {
         let (_dir, keepsake) = home();
-        let left = keepsake.home().join(format!("{UNFINISHED}{}-abc", dead().tag()));
-        let running = keepsake.home().join(unfinished_prefix() + "abc");
+        let left = keepsake.home().join(".places.json.unfinished-abc");
         fs::write(&left, b"{").unwrap();
-        fs::write(&running, b"{").unwrap();
+        let places = keepsake.path("places.json");
+        let running = Unfinished::of(&places, Readers::Owner).unwrap();
         keepsake.clear_leftovers().unwrap();
-        assert!(!left.exists() && running.exists());
+        assert!(!left.exists());
+        running.finish(&places).unwrap();
     }
 
     #[test]

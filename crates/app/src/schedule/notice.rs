@@ -53,7 +53,8 @@ mod tests {
     #[test]
     fn a_week_without_a_backup_of_what_is_new_is_told_once() {
         assert!(is_to_be_told(&standing()));
-        let quiet: &[(&str, fn(&mut Standing))] = &[
+        type Change = fn(&mut Standing);
+        let quiet: &[(&str, Change)] = &[
             ("it is off", |s| s.is_on = false),
             ("nothing is new", |s| s.is_new = false),
             ("it was told", |s| s.was_told = true),
