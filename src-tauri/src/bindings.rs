@@ -73,6 +73,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             commands::backup::place_now,
             commands::backup::forget_place,
             commands::backup::start_anew,
+            commands::backup::accept_older_backup,
             commands::backup::browse_backup,
             commands::backup::backup_stats,
             commands::backup::diff_backup,

@@ -27,9 +27,10 @@ pub fn run() -> Result<(), String> {
     }
     let bindings = bindings::builder();
     let home = OpenHome::open();
-    tauri::Builder::default()
+    let builder = tauri::Builder::default()
         // First: a second program for this home ends here, before it does anything.
         .plugin(one_for_each(&home))
+        .plugin(window::own_page_alone())
         .plugin(tauri_plugin_dialog::init())
         .plugin(size_and_place(&home))
         .register_asynchronous_uri_scheme_protocol(media::SCHEME, media::serve)
@@ -44,14 +45,15 @@ pub fn run() -> Result<(), String> {
             let _ = app.get_webview_window(window::LABEL).map(|w| window::watch_page(&w));
             by_itself::start(app.handle());
             Ok(())
-        })
-        .build(tauri::generate_context!())
-        .map_err(|error| format!("The window could not be opened: {error}."))?
-        .run(|app, event| {
-            if let (RunEvent::Exit, Ok(keepsake)) = (event, app.state::<OpenHome>().keepsake()) {
-                app::clear_opened(&keepsake);
-            }
         });
+    let app = system::without_panic(|| builder.build(tauri::generate_context!()))
+        .ok_or("The window system of this computer could not be started.")?;
+    let app = app.map_err(|error| format!("The window could not be opened: {error}."))?;
+    app.run(|app, event| {
+        if let (RunEvent::Exit, Ok(keepsake)) = (event, app.state::<OpenHome>().keepsake()) {
+            app::clear_opened(&keepsake);
+        }
+    });
     Ok(())
 }
 

@@ -65,7 +65,7 @@ impl Window {
     /// One of several, by the words beside its mark.
     pub(crate) async fn choose(&self, words: &str) {
         let path = format!(
-            "//label[.//input[@type='radio']][contains(normalize-space(.), {})]",
+            "//label[.//input[@type='radio' or @type='checkbox']][contains(normalize-space(.), {})]",
             quoted(words)
         );
         self.find(&path).await.click().await.unwrap();

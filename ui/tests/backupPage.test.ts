@@ -55,7 +55,7 @@ describe('the backup page says what is true now', () => {
     expect(screen.getByText(/Disk “Backup”/)).toBeTruthy();
     expect(screen.getByText('(connected, 212 GB free)')).toBeTruthy();
     expect(screen.getByText('the recovery code and this computer')).toBeTruthy();
-    expect(screen.getByText(new RegExp('When something is new, from'))).toBeTruthy();
+    expect(screen.getByText(new RegExp(s.backup.next.whenNew))).toBeTruthy();
     await user.click(button(s.backup.change));
     expect(onsettings).toHaveBeenCalledOnce();
   });
@@ -111,6 +111,18 @@ describe('the backup page says what is true now', () => {
     expect(button(s.action.again)).toBeTruthy();
     expect(button(s.backup.otherPlace)).toBeTruthy();
     expect(document.body.textContent).not.toContain('keepsake backup');
+  });
+
+  it('lets the person go on from an older copy that they put there', async () => {
+    const acceptOlder = vi.fn(async () => snapshot);
+    const { user } = page({ state: 'failed', problem: { ...failure, code: 'rolled_back' } }, { acceptOlder });
+    await user.click(await screen.findByRole('button', { name: s.backup.goOnOlder }));
+    expect(acceptOlder).toHaveBeenCalledWith(URL);
+  });
+
+  it('offers the repair of a backup that is too damaged to be opened', async () => {
+    page({ state: 'failed', problem: { ...failure, code: 'damaged' } });
+    expect(await screen.findByRole('button', { name: s.backup.repairNow })).toBeTruthy();
   });
 
   it('that the place is on the same disk, and what another computer did', async () => {

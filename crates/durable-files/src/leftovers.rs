@@ -1,3 +1,5 @@
+//! What a write that was cut short leaves behind.
+
 use crate::folders::folder_of;
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};

@@ -1,3 +1,5 @@
+//! The steps of a write, as a port.
+
 use crate::Readers;
 use crate::folders;
 use std::fs::{File, OpenOptions};

@@ -116,6 +116,16 @@ pub(crate) async fn start_anew(home: Home<'_>, place: String) -> Answer<()> {
     app::start_anew(&home.keepsake()?, &place).await
 }
 
+/// Takes an older state than this computer saw, which the person put there.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn accept_older_backup(
+    home: Home<'_>,
+    place: String,
+) -> Answer<Option<SnapshotView>> {
+    app::accept_older_backup(&home.keepsake()?, &place).await
+}
+
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn browse_backup(

@@ -36,6 +36,8 @@ export interface BackupBackend {
   forgetPlace(place: string): Promise<null>;
   /** The backup that was there is gone: the next one begins anew. Refused where a backup is. */
   startAnew(place: string): Promise<null>;
+  /** Takes an older state than was seen, which the person put there. */
+  acceptOlder(place: string): Promise<SnapshotView | null>;
   /** The chats of a snapshot; null for the newest. */
   browseBackup(place: string, snapshot: string | null): Promise<BackedUpChat[]>;
   backupStats(place: string): Promise<BackupStats>;

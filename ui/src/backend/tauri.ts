@@ -122,6 +122,7 @@ export function tauriBackend(): Backend {
     placeNow: commands.placeNow,
     forgetPlace: commands.forgetPlace,
     startAnew: commands.startAnew,
+    acceptOlder: commands.acceptOlderBackup,
     browseBackup: commands.browseBackup,
     backupStats: commands.backupStats,
     diffBackup: commands.diffBackup,

@@ -33,6 +33,11 @@ export function moment(seconds: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' }).format(seconds * 1000);
 }
 
+/** Unix seconds, as a date with its time, in fewer letters. */
+export function brief(seconds: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(seconds * 1000);
+}
+
 /** Unix seconds, as a time of day. */
 export function time(seconds: number): string {
   return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(seconds * 1000);

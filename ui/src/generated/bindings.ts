@@ -97,6 +97,8 @@ export const commands = {
 	placeNow: (place: string) => __TAURI_INVOKE<PlaceNow>("place_now", { place }),
 	forgetPlace: (place: string) => __TAURI_INVOKE<null>("forget_place", { place }),
 	startAnew: (place: string) => __TAURI_INVOKE<null>("start_anew", { place }),
+	/**  Takes an older state than this computer saw, which the person put there. */
+	acceptOlderBackup: (place: string) => __TAURI_INVOKE<SnapshotView | null>("accept_older_backup", { place }),
 	browseBackup: (place: string, snapshot: string | null) => __TAURI_INVOKE<BackedUpChat[]>("browse_backup", { place, snapshot }),
 	backupStats: (place: string) => __TAURI_INVOKE<BackupStats>("backup_stats", { place }),
 	diffBackup: (place: string, from: string, to: string) => __TAURI_INVOKE<BackupDiff>("diff_backup", { place, from, to }),

@@ -1,6 +1,5 @@
 //! A verification report to keep or to pass on.
 
-use crate::home::write_private;
 use crate::model::{CheckOutcome, CheckView, FleetReport};
 use crate::{AppError, Result};
 use std::fmt::Write;
@@ -20,7 +19,7 @@ pub fn save_fleet_report(report: &FleetReport, path: &Path) -> Result<()> {
     } else {
         serde_json::to_vec_pretty(report).expect("a report is plain data")
     };
-    write_private(path, &bytes).map_err(|e| AppError::disk("saving the report", &e))
+    durable_files::write_private(path, &bytes).map_err(|e| AppError::disk("saving the report", &e))
 }
 
 fn page(report: &FleetReport) -> String {

@@ -15,6 +15,7 @@ mod places;
 mod protection;
 mod reading;
 mod sites;
+mod text_pieces;
 mod vault;
 
 pub use backup::*;
@@ -29,4 +30,5 @@ pub use places::*;
 pub use protection::*;
 pub use reading::*;
 pub use sites::*;
+pub use text_pieces::*;
 pub use vault::*;

@@ -155,7 +155,8 @@ fn tell_later(keepsake: &Keepsake, url: &str, notices: &[String]) -> Result<()> 
     keepsake.keep_destination(place)
 }
 
-/// Remembers what happened, and logs it. Waiting is not logged, or the log would be of nothing else.
+/// Remembers what happened, and logs it. Waiting is not logged, or the log would be of nothing
+/// else.
 fn note(keepsake: &Keepsake, number: usize, done: &PlacePass) -> Result<()> {
     let place = format!("place {number} ({})", kind_of(&done.url).word());
     match (done.result, &done.report, &done.error) {

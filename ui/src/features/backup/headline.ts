@@ -17,12 +17,12 @@ export const placeName = (place: PlaceNow): string => (place.disk === null ? pla
 export function headline(place: PlaceNow, messages: number): Headline {
   const { state, waiting } = place;
   if (state === 'away') {
-    const text = [seen(place), waits(place), place.next === 'off' ? '' : s.backup.goesOn].filter(Boolean).join(' ');
+    const text = [seen(place), sentence(waits(place)), place.next === 'off' ? '' : s.backup.goesOn].filter(Boolean).join(' ');
     const title = place.disk === null ? s.backup.away : s.backup.waitingFor(s.backup.disk(place.disk));
     return { standing: waiting.any ? 'waiting' : 'bad', title, text };
   }
   if (state === 'gone') return { standing: 'bad', title: s.backup.gone, text: s.backup.goneText };
-  if (state === 'failed') return { standing: 'bad', title: s.backup.failed, text: waits(place) };
+  if (state === 'failed') return { standing: 'bad', title: s.backup.failed, text: sentence(waits(place)) };
   if (place.last_backup === null) return { standing: 'waiting', title: s.backup.never, text: s.backup.neverText };
   if (state === 'read_only') {
     const standing = waiting.any ? 'bad' : 'waiting';
@@ -39,7 +39,9 @@ export function nextWords(next: NextBackup): string {
   if (next === 'waits_for_place') return s.backup.next.place;
   if (next === 'waits_for_power') return s.backup.next.power;
   if (next === 'none_yet') return '';
-  return next.at ? s.backup.next.at(next.at.due) : s.backup.next.whenNew(next.when_new.due);
+  if (next.at) return s.backup.next.at(next.at.due);
+  const { due } = next.when_new;
+  return due * 1000 > Date.now() ? s.backup.next.whenNewFrom(due) : s.backup.next.whenNew;
 }
 
 function waits({ waiting }: PlaceNow): string {
@@ -47,5 +49,7 @@ function waits({ waiting }: PlaceNow): string {
   if (waiting.messages === 0) return s.backup.waitsOther;
   return s.backup.waits(waiting.messages, waiting.more);
 }
+
+const sentence = (words: string): string => (words === '' ? '' : `${words}.`);
 
 const seen = ({ answered }: PlaceNow): string => (answered === null ? '' : s.backup.lastSeen(answered));
