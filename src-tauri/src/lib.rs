@@ -6,6 +6,7 @@ mod by_itself;
 mod commands;
 mod home;
 mod jobs;
+mod link;
 mod media;
 mod system;
 mod window;
@@ -56,11 +57,15 @@ pub fn run() -> Result<(), String> {
     Ok(())
 }
 
-/// One program for each home: a second one brings the window of the first to the front.
+/// One program for each home: a second one brings the window of the first to the front, and hands
+/// it the link that it was started with.
 fn one_for_each(home: &OpenHome) -> TauriPlugin<Wry> {
     tauri_plugin_single_instance::Builder::new()
         .dbus_id(format!("org.keepsake.desktop.home{}", home.tag()))
-        .callback(|app, _, _| window::show(app))
+        .callback(|app, arguments, _| {
+            window::show(app);
+            link::hand_on(app, arguments);
+        })
         .build()
 }
 

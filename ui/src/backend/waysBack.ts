@@ -44,6 +44,8 @@ export interface WaysBack {
   discardCode(): Promise<SpreadView | null>;
   /** Vaults that somebody named for this computer. */
   knownFleets(): Promise<KnownFleet[]>;
+  /** Calls back with a fleet's address when a link to it is opened, until the returned function is called. */
+  onFleetLink(opened: (fleetUrl: string) => void): () => void;
 
   codeStrength(code: string): Promise<CodeStrength>;
   enroll(fleetUrl: string, ownCode: string | null, tell: Tell): Running<NewCode>;
