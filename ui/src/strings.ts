@@ -113,6 +113,7 @@ export const s = {
     failed: (work: string) => `${work} did not work.`,
     share: (part: number) => new Intl.NumberFormat(undefined, { style: 'percent' }).format(Math.min(1, part)),
     stop: (work: string) => `Stop: ${work}`,
+    goesOn: (work: string) => `${work} goes on. How far it is stands beside this page.`,
     look: 'Show',
     dismiss: 'Close',
     afterDeath: 'This page ended by itself and was loaded anew. Your chats are unharmed, and work that was running goes on.',
