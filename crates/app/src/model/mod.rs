@@ -16,6 +16,7 @@ mod protection;
 mod reading;
 mod sites;
 mod vault;
+mod watched;
 
 pub use backup::*;
 pub use chats::*;
@@ -30,3 +31,4 @@ pub use protection::*;
 pub use reading::*;
 pub use sites::*;
 pub use vault::*;
+pub use watched::*;

@@ -1,6 +1,6 @@
 //! A launchd agent of macOS (launchd.plist(5)), as text.
 
-use super::program::Job;
+use super::job::Job;
 use super::task_scheduler::escaped;
 
 pub(super) fn label(job: &Job) -> String {

@@ -1,6 +1,6 @@
 //! Units of a person's systemd (systemd.service(5), systemd.timer(5)), as text.
 
-use super::program::Job;
+use super::job::Job;
 
 /// The unit's file names, without their ends.
 pub(super) fn unit_name(job: &Job) -> String {

@@ -1,6 +1,6 @@
 //! A task of Windows' Task Scheduler ([MS-TSCH] 2.5.1, Task Scheduler Schema), as text.
 
-use super::program::Job;
+use super::job::Job;
 
 pub(super) fn task_name(job: &Job) -> String {
     match &job.suffix {
