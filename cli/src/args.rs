@@ -591,6 +591,20 @@ pub(crate) enum Background {
         #[arg(value_enum)]
         every: Every,
     },
+    /// Look through a folder for new exports, with each run and while the window is open. What is
+    /// there already is not new.
+    Watch {
+        #[arg(long, value_name = "DIR")]
+        folder: String,
+        /// Import them without asking; otherwise they are only offered.
+        #[arg(long)]
+        import: bool,
+    },
+    /// Do not look through a folder any more.
+    Unwatch {
+        #[arg(long, value_name = "DIR")]
+        folder: String,
+    },
     /// The newest lines of the log. It names no person, chat or place.
     Log {
         #[arg(long, value_name = "N", default_value_t = 50)]

@@ -256,6 +256,12 @@ pub(crate) fn words(step: NextStep) -> Words {
         NextStep::InstallCommand => says(
             "Install Keepsake with its command, so that both programs are in one folder. The open window makes the same backups meanwhile.",
         ),
+        NextStep::MoveWatchedAway => {
+            says("Move the file away, and name the folders again that are to be watched.")
+        }
+        NextStep::UnwatchFolder => {
+            typed("Take one of them away first.", "keepsake background unwatch --folder DIR")
+        }
         // The recovery code.
         NextStep::MakeCodeFirst => {
             typed("Make a recovery code first.", "keepsake vault enroll --fleet URL")

@@ -81,6 +81,7 @@ fn a_system_that_does_not_start_it_is_said_and_leaves_nothing_behind() {
 fn a_run_backs_up_what_is_new_and_asks_nobody() {
     let computer = Computer::new();
     let run = |computer: &Computer| computer.keepsake(&["background", "run"]).succeeded();
+    computer.keepsake(&["status"]).succeeded();
     assert_eq!(run(&computer)["places"].as_array().unwrap().len(), 0);
     let repo = computer.backed_up();
     assert_eq!(run(&computer)["places"][0]["result"], "nothing_new");
@@ -136,9 +137,52 @@ fn a_home_that_cannot_be_read_says_so_and_a_quiet_one_says_nothing_else() {
     let computer = Computer::new();
     let quiet = computer.keepsake(&["background", "run", "--quiet"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
+    assert!(!computer.path("home").exists(), "a home is made by a person");
+    computer.keepsake(&["status"]).succeeded();
     fs::write(computer.path("home/schedule.json"), "{").unwrap();
     let refused = computer.keepsake(&["background", "run", "--quiet"]).refused("damaged");
     assert!(refused.contains("keepsake background schedule daily"), "{refused}");
     computer.keepsake(&["background", "schedule", "daily"]).succeeded();
     computer.keepsake(&["background", "run", "--quiet"]).succeeded();
+}
+
+#[test]
+fn a_new_export_in_a_watched_folder_is_offered_or_imported_as_the_person_said() {
+    let computer = Computer::new();
+    let folder = computer.path("Downloads");
+    fs::create_dir(&folder).unwrap();
+    let export = |name: &str| {
+        let path = folder.join(format!("WhatsApp Chat with {name}.txt"));
+        fs::write(&path, format!("13/02/2026, 10:00 - {name}: hello\n")).unwrap();
+        let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+        fs::File::options().append(true).open(&path).unwrap().set_modified(hour_ago).unwrap();
+    };
+    let run = || computer.keepsake(&["background", "run"]).succeeded()["exports"].clone();
+    let downloads = computer.text("Downloads");
+
+    export("Old");
+    let watch = ["background", "watch", "--folder", &downloads];
+    computer.keepsake(&watch).succeeded();
+    assert_eq!(run()["offered"], 0, "what was there before is not new");
+
+    export("Mira");
+    fs::write(folder.join("notes.txt"), "milk, bread\n").unwrap();
+    assert_eq!(run()["offered"], 1);
+    assert_eq!(run()["offered"], 0, "nothing is offered twice");
+    let offers =
+        computer.keepsake(&["background", "status"]).succeeded()["watched"]["offers"].clone();
+    assert_eq!(offers.as_array().unwrap().len(), 1, "{offers}");
+    assert!(offers[0]["path"].as_str().unwrap().ends_with("with Mira.txt"), "{offers}");
+    assert_eq!(computer.keepsake(&["chats", "list"]).succeeded().as_array().unwrap().len(), 0);
+
+    computer.keepsake(&[&watch[..], &["--import"]].concat()).succeeded();
+    export("Noor");
+    assert_eq!(run()["messages"], 1);
+    let chats = computer.keepsake(&["chats", "list"]).succeeded();
+    assert_eq!(chats.as_array().unwrap().len(), 1, "{chats}");
+
+    computer.keepsake(&["background", "unwatch", "--folder", &downloads]).succeeded();
+    let status = computer.keepsake(&["background", "status"]).succeeded();
+    assert_eq!(status["watched"]["folders"].as_array().unwrap().len(), 0);
+    computer.keepsake(&["background", "watch", "--folder", "/nowhere"]).refused("not_a_folder");
 }

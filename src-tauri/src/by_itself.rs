@@ -14,7 +14,7 @@ const AT_START: Duration = Duration::from_secs(20);
 /// Often enough that a disk that was just plugged in is used at once.
 const BETWEEN: Duration = Duration::from_secs(60);
 
-/// A backup was made, or failed, without the person.
+/// A backup was made, or failed, or new exports were found, without the person.
 #[derive(Clone, Serialize, specta::Type, Event)]
 pub(crate) struct BackedUpByItself {
     pub places: Vec<String>,
@@ -45,7 +45,8 @@ async fn look(app: &AppHandle) {
         .filter(|place| tried.contains(&place.result))
         .map(|place| place.url)
         .collect();
-    if !places.is_empty() {
+    let brought = pass.exports.offered + pass.exports.messages;
+    if !places.is_empty() || brought > 0 {
         // A window that is closing has nobody to tell.
         let _ = BackedUpByItself { places }.emit(app);
     }

@@ -60,8 +60,9 @@ fn no_text_of_the_app_is_a_command_line() {
     let src = root().join("crates/app/src");
     let files = sources(&src, &["rs"]);
     assert!(files.len() > 50, "crates/app has no sources");
-    let found: Vec<String> = files
-        .iter()
+    // What an operating system is to run stands in `system`: no person reads it.
+    let for_people = files.iter().filter(|file| !file.starts_with(src.join("system")));
+    let found: Vec<String> = for_people
         .flat_map(|file| {
             let texts = take_apart(&product(&fs::read_to_string(file).unwrap())).texts;
             texts.into_iter().filter(|text| is_command_line(text))

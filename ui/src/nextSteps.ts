@@ -106,6 +106,8 @@ export const nextSteps: Record<NextStep, string> = {
   choose_schedule_again: 'Choose again how often backups are made.',
   leave_window_open: 'Leave this window open: it makes the same backups.',
   install_command: 'Install Keepsake with its command, so that both programs are in one folder. Until then, leave this window open: it makes the same backups.',
+  move_watched_away: 'Move the file away, and choose the folders again that are to be watched.',
+  unwatch_folder: 'Take one of them away first.',
   // The recovery code.
   make_code_first: 'Make a recovery code first.',
   make_code: 'Make a recovery code.',

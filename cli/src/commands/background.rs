@@ -4,7 +4,8 @@ use crate::args::{Background, Every as Chosen};
 use crate::failure::{Failure, Result};
 use crate::output::{Output, when};
 use crate::progress::Shown;
-use app::{BackgroundMode, Every, Keepsake, Pass, PassResult, PlacePass, Unwatched};
+use app::model::Watched;
+use app::{BackgroundMode, Every, Keepsake, NewExports, Pass, PassResult, PlacePass, Unwatched};
 use serde::Serialize;
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ pub(super) async fn run(
             let status = Status {
                 background: app::background_mode(keepsake).await?,
                 every: app::schedule(keepsake).await?,
+                watched: app::watched_folders(keepsake).await?,
             };
             output.result(&status, Status::words);
         }
@@ -36,6 +38,14 @@ pub(super) async fn run(
             app::set_schedule(keepsake, every).await?;
             output.result(&every, |every| schedule_in_words(*every).into());
         }
+        Background::Watch { folder, import } => {
+            let watched = app::watch_folder(keepsake, &folder, import).await?;
+            output.result(&watched, watched_in_words);
+        }
+        Background::Unwatch { folder } => {
+            let watched = app::unwatch_folder(keepsake, &folder).await?;
+            output.result(&watched, watched_in_words);
+        }
         Background::Log { lines } => {
             let lines = app::background_log(keepsake, lines.into()).await?;
             output.result(&lines, |lines| match lines.is_empty() {
@@ -45,6 +55,12 @@ pub(super) async fn run(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A home that is on a disk that is away, say, is not made anew.
+pub(super) fn no_home(output: Output) -> ExitCode {
+    output.result(&Pass::default(), |_| "There is no Keepsake in this folder.".into());
+    ExitCode::SUCCESS
 }
 
 async fn one_run(keepsake: &Keepsake, quiet: bool, output: Output) -> Result<ExitCode> {
@@ -67,13 +83,19 @@ async fn one_run(keepsake: &Keepsake, quiet: bool, output: Output) -> Result<Exi
 #[derive(Serialize)]
 struct Status {
     every: Every,
+    watched: Watched,
     #[serde(flatten)]
     background: BackgroundMode,
 }
 
 impl Status {
     fn words(&self) -> String {
-        format!("{}\n{}", schedule_in_words(self.every), mode_in_words(&self.background))
+        format!(
+            "{}\n{}\n{}",
+            schedule_in_words(self.every),
+            mode_in_words(&self.background),
+            watched_in_words(&self.watched)
+        )
     }
 }
 
@@ -90,6 +112,25 @@ fn mode_in_words(mode: &BackgroundMode) -> String {
     }
 }
 
+fn watched_in_words(watched: &Watched) -> String {
+    if watched.folders.is_empty() {
+        return "No folder is looked through for new exports.".into();
+    }
+    let mut text = String::new();
+    for folder in &watched.folders {
+        let then = if folder.by_itself { "imported" } else { "offered" };
+        let _ = writeln!(text, "New exports in {} are {then}.", folder.path);
+    }
+    for offer in &watched.offers {
+        let why = offer.refused.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let _ = writeln!(text, "New: {}{why}", offer.path);
+    }
+    if !watched.offers.is_empty() {
+        text.push_str("Import one: keepsake source import PATH");
+    }
+    text
+}
+
 fn schedule_in_words(every: Every) -> &'static str {
     match every {
         Every::Off => "Nothing is backed up by itself.",
@@ -104,10 +145,17 @@ fn pass_in_words(pass: &Pass) -> String {
     if pass.busy {
         return "Another run is at work.".into();
     }
-    if pass.places.is_empty() {
+    if pass.places.is_empty() && pass.exports == NewExports::default() {
         return "No backup yet. Make the first one: keepsake backup create --repo FOLDER".into();
     }
     let mut text = String::new();
+    if pass.exports.messages > 0 {
+        let _ = writeln!(text, "Imported {} new messages from new exports.", pass.exports.messages);
+    }
+    if pass.exports.offered > 0 {
+        let _ =
+            writeln!(text, "{} new exports wait: keepsake background status", pass.exports.offered);
+    }
     for place in &pass.places {
         let _ = writeln!(text, "{}: {}", place.url, place_in_words(place));
     }

@@ -12,7 +12,7 @@ mod source;
 mod status;
 mod vault;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Background, Command};
 use crate::failure::Result;
 use crate::output::Output;
 use app::Keepsake;
@@ -24,6 +24,11 @@ pub(crate) async fn run(arguments: Arguments, output: Output) -> Result<ExitCode
         return backup::decrypt(place, key, out, output).await;
     }
     let dir = arguments.home.map_or_else(Keepsake::default_home, Ok)?;
+    if let Command::Background(Background::Run { .. }) = arguments.command
+        && !Keepsake::is_in(&dir)
+    {
+        return Ok(background::no_home(output));
+    }
     let keepsake = Keepsake::open(&dir)?;
     if let Some(warning) = keepsake.device_key_warning() {
         eprintln!("warning: {warning}");

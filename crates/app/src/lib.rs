@@ -62,7 +62,8 @@ pub use recovery::{
     forget_account, preview_backup, recover, reset_tries, rotate_code, vault_events, vault_status,
 };
 pub use schedule::{
-    BackgroundMode, Every, Pass, PassResult, PlacePass, back_up_what_is_due, background_log,
-    background_mode, disable_background, enable_background, schedule, set_schedule,
+    BackgroundMode, Every, NewExports, Pass, PassResult, PlacePass, back_up_what_is_due,
+    background_log, background_mode, disable_background, dismiss_offer, enable_background,
+    schedule, set_schedule, unwatch_folder, watch_folder, watched_folders,
 };
 pub use system::show_notification;

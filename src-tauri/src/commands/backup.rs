@@ -225,6 +225,30 @@ pub(crate) async fn set_background(home: Home<'_>, on: bool) -> Answer<Backgroun
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn watched_folders(home: Home<'_>) -> Answer<Watched> {
+    app::watched_folders(&home.keepsake()?).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn watch_folder(home: Home<'_>, path: String, by_itself: bool) -> Answer<Watched> {
+    app::watch_folder(&home.keepsake()?, &path, by_itself).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn unwatch_folder(home: Home<'_>, path: String) -> Answer<Watched> {
+    app::unwatch_folder(&home.keepsake()?, &path).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn dismiss_offer(home: Home<'_>, path: String) -> Answer<Watched> {
+    app::dismiss_offer(&home.keepsake()?, &path).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn diagnostics(home: Home<'_>) -> Answer<String> {
     app::diagnostics(&home.keepsake()?).await
 }

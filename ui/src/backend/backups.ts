@@ -18,6 +18,7 @@ import type {
   RepairReport,
   RestoreReport,
   SnapshotView,
+  Watched,
 } from '../generated/bindings';
 import type { Running, Tell } from './running';
 
@@ -56,6 +57,12 @@ export interface BackupBackend {
   setSchedule(every: Every): Promise<null>;
   backgroundMode(): Promise<BackgroundMode>;
   setBackground(on: boolean): Promise<BackgroundMode>;
+  watchedFolders(): Promise<Watched>;
+  /** New exports in it are offered, or imported if `byItself`. */
+  watchFolder(path: string, byItself: boolean): Promise<Watched>;
+  unwatchFolder(path: string): Promise<Watched>;
+  /** It was imported, or is not wanted. */
+  dismissOffer(path: string): Promise<Watched>;
   /** Plain text without names, paths and secrets. */
   diagnostics(): Promise<string>;
   checkArchive(tell: Tell): Running<ArchiveCheck>;

@@ -113,6 +113,10 @@ export const commands = {
 	setSchedule: (every: Every) => __TAURI_INVOKE<null>("set_schedule", { every }),
 	backgroundMode: () => __TAURI_INVOKE<BackgroundMode>("background_mode"),
 	setBackground: (on: boolean) => __TAURI_INVOKE<BackgroundMode>("set_background", { on }),
+	watchedFolders: () => __TAURI_INVOKE<Watched>("watched_folders"),
+	watchFolder: (path: string, byItself: boolean) => __TAURI_INVOKE<Watched>("watch_folder", { path, byItself }),
+	unwatchFolder: (path: string) => __TAURI_INVOKE<Watched>("unwatch_folder", { path }),
+	dismissOffer: (path: string) => __TAURI_INVOKE<Watched>("dismiss_offer", { path }),
 	diagnostics: () => __TAURI_INVOKE<string>("diagnostics"),
 	checkArchive: (job: number) => __TAURI_INVOKE<ArchiveCheck>("check_archive", { job }),
 	repairArchive: (job: number) => __TAURI_INVOKE<ArchiveRepair>("repair_archive", { job }),
@@ -222,7 +226,7 @@ export type AttachmentView = {
 	missing: string | null,
 };
 
-/**  A backup was made, or failed, without the person. */
+/**  A backup was made, or failed, or new exports were found, without the person. */
 export type BackedUpByItself = {
 	places: string[],
 };
@@ -943,7 +947,18 @@ export type NextBackup = "off" |
  *  What a person can do about a failure. Each shell says it in its own words: the command line also
  *  what to type, the window where to click.
  */
-export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "save_attachment" | "copy_link" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "see_kits" | "move_kits_away" | "move_unsaved_code_away" | "move_proofs_away" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "choose_schedule_again" | "leave_window_open" | "install_command" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "mend_list_of_fleets" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+export type NextStep = "try_again" | "start_again" | "free_space" | "check_disk" | "check_disk_and_permissions" | "check_connection" | "check_path" | "update_keepsake" | "name_home" | "use_new_home" | "put_home_file_back" | "recover_into_new_home" | "recover_into_empty_home" | "check_home" | "use_home_of_this_key" | "start_keyring_service" | "unlock_keyring" | "see_chats" | "close_other_keepsake" | "repair_archive" | "plug_backup_in_and_repair" | "use_name_in_chat" | "leave_option_out" | "say_date_order" | "give_messengers_export" | "export_again" | "unpack_export" | "give_keyring_password" | "give_export_key" | "export_in_signal_or_give_key" | "give_whole_signal_folder" | "check_export_key" | "copy_from_phone_again" | "export_to_read_attachment" | "save_attachment" | "copy_link" | "choose_new_name" | "export_range_or_another_form" | "export_another_form" | "see_people" | "give_another_name" | "choose_folder" | "choose_empty_folder" | "choose_new_folder" | "choose_new_file" | "connect_place" | "check_place" | "check_place_address" | "check_place_connection" | "check_place_login" | "give_place_login" | "leave_password_out" | "choose_another_place" | "download_backup" | "install_rclone" | "set_up_rclone" | "check_folder_or_back_up" | "back_up_first" | "free_space_here" | "free_space_there" | "check_this_disk" | "wait_or_release_lock" | "check_backup" | "repair_backup" | "find_newest_or_accept_older" | "see_backups" | "see_chats_of_backup" | "restore_media_with_messages" | "say_snapshots_to_keep" | "report_message" | "move_places_away" | "use_another_copy" | "use_another_copy_or_offline_key" | "match_key_and_backup" | "choose_another_way_in" | "add_another_way_in_first" | "see_offline_keys" | "see_kits" | "move_kits_away" | "move_unsaved_code_away" | "move_proofs_away" | "compare_offline_key" | "recover_first" | "recover_with_code_of_backup" | "recover_with_new_code" | "recover_or_leave_backup" | "recover_if_that_was_you" | "begin_key_change" | "begin_key_change_again" | "move_key_change_away" | "finish_key_change" | "name_fleet_of_new_code" | "see_computers" | "name_computer_by_id" | "remove_from_another_computer" | "choose_schedule_again" | "leave_window_open" | "install_command" | "move_watched_away" | "unwatch_folder" | "make_code_first" | "make_code" | "make_code_or_use_passkey" | "make_code_after_removal" | "make_code_after_destruction" | "make_code_at_new_keys" | "make_code_at_new_fleet" | "make_code_and_back_up" | "replace_code" | "add_code_at_fleet_of_passkeys" | "choose_longer_code" | "compare_code" | "check_code_before_next_try" | "compare_code_or_stop" | "stop_using_this_copy" | "use_newest_copy_and_code" | "match_backup_and_fleet" | "recover_with_current_code" | "give_tries_back" | "wait_and_check_code" | "try_until_it_succeeds" | "try_again_or_ask_operator" | "move_tries_away" | "move_errands_away" | "choose_another_passkey_or_way_in" | "see_passkeys" | "see_changed_passkeys" | "name_passkey_anew" | "add_passkey_again" | "add_passkey_without_address" | "give_fleet_for_passkey" | "give_pin_or_remove_others" | "confirm_last_way_in" | "move_passkeys_away" | "use_passkey_elsewhere" | "use_passkey_that_is_there" | "use_code_or_passkey" | "use_code_then_add_passkey_here" | "use_code_then_add_passkey" | "use_another_security_key" | "start_keyring_or_use_security_key" | "wait_then_use_passkey" | "try_passkey_again" | "start_again_with_key_at_hand" | "wait_then_type_pin" | "type_pin_again" | "choose_another_pin" | "replug_security_key" | "plug_security_key_in" | "check_security_key" | "reset_security_key" | "copy_whole_address" | "mend_list_of_fleets" | "give_pinned_address" | "name_fleet_of_backup" | "compare_fingerprint" | "compare_fleet_with_sheet" | "give_trust_document" | "ask_for_working_address" | "do_not_type_code" | "ask_auditor" | "verify_fleet_again" | "get_evidence_elsewhere" | "wait_for_sites" | "report_sites" | "ask_for_newer_fleet" | "move_fleet_memory_away";
+
+/**  A new export that was not imported. */
+export type Offer = {
+	path: string,
+	/**  `whatsapp`, `telegram`, … */
+	kind: string,
+	/**  Titles, and how many messages each has. */
+	conversations: string[],
+	/**  Why it was not imported, in a folder whose exports are; none where it is only offered. */
+	refused: string | null,
+};
 
 /**  A bundle in a file, and what there is to verify it with. Nothing is remembered. */
 export type OfflineVerify = {
@@ -1571,6 +1586,18 @@ export type Wanted = {
 	with_file: boolean,
 	/**  Only with a file of this kind. */
 	file: FileKind | null,
+};
+
+/**  What is watched, and what was found and waits for the person. */
+export type Watched = {
+	folders: WatchedFolder[],
+	offers: Offer[],
+};
+
+export type WatchedFolder = {
+	path: string,
+	/**  New exports are imported without asking. */
+	by_itself: boolean,
 };
 
 /**  What opens a backup. */

@@ -19,7 +19,8 @@ pub async fn back_up(
     wait: Duration,
     watch: &dyn Watch,
 ) -> Result<BackupReport> {
-    let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    let keepsake = keepsake.clone();
+    let url = address(repo)?;
     watched(watch, move |watch| {
         let report = run(&keepsake, &url, wait, watch)?;
         keepsake.note_backup(&url, &report)?;

@@ -1,10 +1,10 @@
 //! `place-memory.json`: how this computer fared with each place of its backups.
 
+use crate::home::lock_file;
 use crate::model::{BackupReport, CheckReport};
 use crate::{AppError, Keepsake, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::File;
 
 const FILE: &str = "place-memory.json";
 const LOCK: &str = "place-memory.lock";
@@ -87,7 +87,8 @@ impl Keepsake {
     }
 
     pub(crate) fn note_check(&self, url: &str, report: &CheckReport) -> Result<()> {
-        let (all_data, problems) = (report.all_data_read, report.problems.len() as u64);
+        let all_data = report.all_data_read;
+        let problems = report.problems.len() as u64;
         let checked = Some(Checked { at: self.now(), all_data, problems });
         self.remember_place(url, |place| place.checked = checked)
     }
@@ -101,7 +102,7 @@ impl Keepsake {
         change: impl FnOnce(&mut BTreeMap<String, PlaceMemory>),
     ) -> Result<()> {
         let refused = |e: std::io::Error| AppError::disk("writing place-memory.json", &e);
-        let lock = File::create(self.path(LOCK)).map_err(refused)?;
+        let lock = lock_file(&self.path(LOCK)).map_err(refused)?;
         lock.lock().map_err(refused)?;
         let mut places = self.place_memories()?;
         let before = places.clone();

@@ -17,7 +17,8 @@ use std::path::Path;
 /// # Errors
 /// `bad_place`, and those of the home's own files. What is wrong with the place is in the result.
 pub async fn place_now(keepsake: &Keepsake, repo: &str) -> Result<PlaceNow> {
-    let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    let keepsake = keepsake.clone();
+    let url = address(repo)?;
     blocking(move || now(&keepsake, url)).await
 }
 
@@ -175,6 +176,12 @@ mod tests {
         let now = computer.now().await;
         assert_eq!(now.waiting, Waiting { any: true, messages: 2, more: false });
         assert!(matches!(now.next, NextBackup::At { .. }), "{now:?}");
+
+        let mut place = computer.keepsake.destination(&computer.repo()).unwrap().unwrap();
+        place.cursor = u64::from(u32::MAX);
+        computer.keepsake.keep_destination(place).unwrap();
+        let now = computer.now().await;
+        assert_eq!(now.waiting.messages, 5, "the chats are others than those that were backed up");
 
         check_backup(&computer.keepsake, &computer.repo(), true, &Unwatched).await.unwrap();
         let checked = computer.now().await.checked.unwrap();

@@ -11,7 +11,8 @@ use crate::{AppError, Keepsake, NextStep, Result};
 /// `still_there` if a backup answers there, of this computer or of somebody: it stays.
 /// `place_missing` if the folder's disk is not there: the backup may be on it.
 pub async fn start_anew(keepsake: &Keepsake, repo: &str) -> Result<()> {
-    let (keepsake, url) = (keepsake.clone(), address(repo)?);
+    let keepsake = keepsake.clone();
+    let url = address(repo)?;
     blocking(move || {
         let store = destinations::existing_store(&keepsake, &url)?;
         match backup_engine::Repository::read_header(store.as_ref()) {

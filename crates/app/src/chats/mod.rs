@@ -4,6 +4,7 @@
 mod about;
 mod attached_file;
 mod attachment;
+mod bring_in;
 mod check_archive;
 mod checked_link;
 mod encrypted;
@@ -20,6 +21,7 @@ mod people;
 mod read;
 mod repair_archive;
 mod same_chats;
+mod set_owner;
 mod shelf;
 mod shelve;
 mod shown;
@@ -30,11 +32,12 @@ mod whole;
 
 pub use about::{chat_numbers, message_info};
 pub use attached_file::{clear_opened, lay_out_attachment, save_attachment, save_text};
+pub(crate) use bring_in::{import_from, look_into};
 pub use check_archive::{ArchiveCheck, check_archive};
 pub use checked_link::checked_link;
 pub use export::export_conversation;
 pub use find::find;
-pub use import::{detect, import_chats, set_owner};
+pub use import::{detect, import_chats};
 pub use look_around::look_around;
 pub use media::{media_months, media_of_month, neighbour_media};
 pub use options::{Between, DateOrder, ExportFormat, ImportOptions, ShelfPlace};
@@ -44,6 +47,7 @@ pub use read::{
 };
 pub use repair_archive::{ArchiveRepair, repair_archive};
 pub use same_chats::{keep_chats_apart, same_chats, separate_chat, unite_chats};
+pub use set_owner::set_owner;
 pub use shelve::shelve_chat;
 pub use smaller::{Unshown, smaller};
 pub(crate) use spelled::messenger;

@@ -117,6 +117,8 @@ pub enum NextStep {
     ChooseScheduleAgain,
     LeaveWindowOpen,
     InstallCommand,
+    MoveWatchedAway,
+    UnwatchFolder,
 
     // The recovery code.
     MakeCodeFirst,

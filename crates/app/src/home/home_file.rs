@@ -51,6 +51,10 @@ pub(crate) struct Home {
 }
 
 impl Home {
+    pub(crate) fn is_in(dir: &Path) -> bool {
+        home_file(dir).is_file()
+    }
+
     /// Opens a home, or makes one, whose key goes to `chosen`: without a choice to the OS keyring,
     /// or to a file where there is no keyring service.
     pub(crate) fn open(dir: &Path, chosen: Option<KeyStore>) -> Result<Self> {

@@ -22,6 +22,11 @@ impl Keepsake {
         Ok(Self { home: Arc::new(home), around: Arc::new(around) })
     }
 
+    /// Whether there is a home in `dir`. What runs without a person never makes one.
+    pub fn is_in(dir: &Path) -> bool {
+        Home::is_in(dir)
+    }
+
     /// The operating system's data folder for Keepsake.
     pub fn default_home() -> Result<PathBuf> {
         let dirs =

@@ -17,6 +17,7 @@ mod reading;
 mod sites;
 mod text_pieces;
 mod vault;
+mod watched;
 
 pub use backup::*;
 pub use chats::*;
@@ -32,3 +33,4 @@ pub use reading::*;
 pub use sites::*;
 pub use text_pieces::*;
 pub use vault::*;
+pub use watched::*;

@@ -86,6 +86,6 @@ fn no_background() -> AppError {
 }
 
 fn no_command() -> AppError {
-    let happened = "The program keepsake is not beside this one, and it is what would run.";
+    let happened = "The command that would run is not beside this program.";
     AppError::new("no_command", happened, NOTHING_TURNED_ON, NextStep::InstallCommand)
 }

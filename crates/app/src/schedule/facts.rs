@@ -44,7 +44,8 @@ impl Around {
             every: self.every,
             now: keepsake.now(),
             last_backup: place.last_backup,
-            is_new: self.head > place.cursor,
+            // A cursor beyond the chats is of chats that were here before these.
+            is_new: self.head != place.cursor,
             changed: self.changed,
             at_work: self.at_work,
             failures: memory.failures,

@@ -56,3 +56,31 @@ fn entry(now: u64, text: &str) -> String {
         text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_LINE - 40).collect();
     format!("{at} {text}\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{KeyStore, Surroundings};
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_log_is_private_and_never_larger_than_twice_its_limit() {
+        let dir = tempfile::tempdir().unwrap();
+        let around =
+            Surroundings { key_store: Some(KeyStore::File), ..Surroundings::of_this_computer() };
+        let keepsake = Keepsake::open_in(dir.path(), around).unwrap();
+        keepsake.log("the first").unwrap();
+        for file in [FILE, EARLIER] {
+            std::fs::write(keepsake.path(file), "x".repeat(MAX_LOG as usize - 1) + "\n").unwrap();
+        }
+        keepsake.log("a line\nthat is two").unwrap();
+        assert_eq!(std::fs::metadata(keepsake.path(EARLIER)).unwrap().len(), MAX_LOG);
+        assert!(std::fs::metadata(keepsake.path(FILE)).unwrap().len() < MAX_LINE as u64);
+        let mode = std::fs::metadata(keepsake.path(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let newest = keepsake.log_lines(1).unwrap();
+        assert!(newest[0].ends_with(" a line that is two"), "{newest:?}");
+        keepsake.log(&"long".repeat(1000)).unwrap();
+        assert!(keepsake.log_lines(1).unwrap()[0].len() < MAX_LINE);
+    }
+}

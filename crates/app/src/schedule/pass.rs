@@ -3,15 +3,16 @@
 use super::Every;
 use super::decide::{Decision, Presence, decide};
 use super::facts::Around;
+use super::new_exports::{NewExports, look_for_exports};
 use super::notice::{self, Standing};
 use crate::backup::destinations::Destination;
 use crate::backup::{kind_of, run_backup};
+use crate::home::lock_file;
 use crate::model::BackupReport;
 use crate::progress::watched;
 use crate::{AppError, Keepsake, Result, Watch};
 use serde::Serialize;
 use specta::Type;
-use std::fs::File;
 use std::time::Duration;
 
 /// Open while a pass runs: the window and the background mode never run two at once.
@@ -22,6 +23,8 @@ const LOCK: &str = "background.lock";
 pub struct Pass {
     /// Another one was running: nothing was looked at.
     pub busy: bool,
+    /// Of folders that are watched.
+    pub exports: NewExports,
     pub places: Vec<PlacePass>,
     /// What the person has to be told now, by a notification.
     pub notice: Option<String>,
@@ -68,12 +71,21 @@ pub async fn back_up_what_is_due(keepsake: &Keepsake, watch: &dyn Watch) -> Resu
 
 fn pass(keepsake: &Keepsake, watch: &dyn Watch) -> Result<Pass> {
     let refused = |e: std::io::Error| AppError::disk("opening background.lock", &e);
-    let lock = File::create(keepsake.path(LOCK)).map_err(refused)?;
+    let lock = lock_file(&keepsake.path(LOCK)).map_err(refused)?;
     if lock.try_lock().is_err() {
         return Ok(Pass { busy: true, ..Pass::default() });
     }
+    // First: what comes in is new.
+    let exports = look_for_exports(keepsake, watch).or_else(|error| {
+        keepsake.log(&format!("the watched folders were not looked at ({})", error.code))?;
+        Ok::<_, AppError>(NewExports::default())
+    })?;
+    if exports != NewExports::default() {
+        let NewExports { offered, messages } = exports;
+        keepsake.log(&format!("new exports: {offered} offered, {messages} messages imported"))?;
+    }
     let around = Around::of(keepsake)?;
-    let mut done = Pass::default();
+    let mut done = Pass { exports, ..Pass::default() };
     for (number, place) in (1..).zip(keepsake.destinations()?) {
         let at_place = look(keepsake, &place, &around, watch)?;
         note(keepsake, number, &at_place)?;

@@ -43,3 +43,16 @@ impl Job {
 pub(super) fn words(program: &str, arguments: &[&str]) -> Vec<String> {
     [&[program], arguments].concat().into_iter().map(str::to_owned).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_would_begin_a_line_of_its_own_is_refused() {
+        let bad = Path::new("/home/ann/a\nExecStart=/bin/false");
+        let good = Path::new("/usr/bin/keepsake");
+        assert!(Job::new(bad, good, None).is_none());
+        assert!(Job::new(good, bad, Some("0a1b")).is_none());
+    }
+}
