@@ -52,7 +52,7 @@ pub(crate) struct Home {
 
 impl Home {
     pub(crate) fn is_in(dir: &Path) -> bool {
-        home_file(dir).is_file()
+        home_file(dir).path().is_file()
     }
 
     /// Opens a home, or makes one, whose key goes to `chosen`: without a choice to the OS keyring,
