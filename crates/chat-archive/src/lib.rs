@@ -37,7 +37,7 @@
 //! let text = String::from("The ferry leaves at nine");
 //! let message = NewMessage { sender, text, ..NewMessage::default() };
 //! let mut files = NoMedia;
-//! import.add_message(chat, message.clone(), &mut files)?;
+//! import.add_message(chat, message, &mut files)?;
 //! import.finish_conversation(chat, &mut files)?;
 //! assert_eq!(import.commit()?.messages_new, 1);
 //!
