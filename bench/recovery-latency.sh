@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 recoveries=${1:-50}
 
-cargo build --quiet --release --locked --bins -p cli -p operator -p vault-server -p hsm-mock -p key-mock -p auditor
+cargo build --quiet --release --locked --bins -p cli -p operator -p vault-server -p mock-fleet -p hsm-mock -p key-mock -p auditor
 
 work=$(mktemp -d)
 KEEPSAKE_BIN_DIR=$(cd "${CARGO_TARGET_DIR:-target}/release" && pwd)

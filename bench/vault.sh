@@ -12,7 +12,7 @@ people=${2:-60} each=2
 
 if [[ -z ${KEEPSAKE_BIN_DIR:-} ]]; then
   # At once: apart, the programs and the examples would be built with other features, and everything twice.
-  cargo build --quiet --release --locked --bins --examples -p cli -p operator -p vault-server -p hsm-mock -p auditor
+  cargo build --quiet --release --locked --bins --examples -p cli -p operator -p vault-server -p mock-fleet -p hsm-mock -p auditor
   KEEPSAKE_BIN_DIR=$(cd "${CARGO_TARGET_DIR:-target}/release" && pwd)
 fi
 work=$(mktemp -d)

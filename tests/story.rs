@@ -47,9 +47,8 @@ fn an_export_that_is_none_ends_the_story_as_failed() {
 
 fn story(arguments: &[&str]) -> Output {
     let bin_dir = programs();
-    let tree = env!("CARGO_MANIFEST_DIR");
     Command::new(bin_dir.join("story"))
-        .args(["--tree", tree, "--bin-dir"])
+        .arg("--bin-dir")
         .arg(&bin_dir)
         .args(arguments)
         .output()

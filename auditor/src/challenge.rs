@@ -1,6 +1,7 @@
 //! The book of challenges: which device was given which, and what became of it.
 
 use crate::{AuditError, Auditor, storage};
+use durable_files::Readers;
 use ed25519_dalek::{Signature, Signer};
 use fleet_evidence::folder::{
     ANCHORS_TYPE, AnchorRecord, AnchorRequest, Anchors, AnchorsRequest, Challenge,
@@ -186,7 +187,7 @@ impl Auditor {
     fn save_notes(&self, notes: &[Note]) -> Result<(), AuditError> {
         let bytes = serde_json::to_vec_pretty(notes)
             .map_err(|e| AuditError::Inconsistent(e.to_string()))?;
-        storage::write(&self.state("challenges.json"), &bytes, storage::PRIVATE)
+        storage::write(&self.state("challenges.json"), &bytes, Readers::Owner)
     }
 }
 

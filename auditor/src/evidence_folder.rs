@@ -1,14 +1,17 @@
 //! Reads the evidence folder that an operator handed over. It may hold anything.
 
 use crate::AuditError;
-use fleet_evidence::folder::{EvidenceFolder, MAX_FILE, MAX_FILES};
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
+use durable_files::{Hidden, TreeError, TreeLimits, read_tree};
+use fleet_evidence::folder::{EvidenceFolder, MAX_DEPTH, MAX_FILE, MAX_FILES, MAX_FOLDER};
 use std::path::Path;
 
-/// `devices/<serial>/<file>` is the deepest path; one more, to say what is wrong.
-const MAX_DEPTH: usize = 4;
+const LIMITS: TreeLimits = TreeLimits {
+    files: MAX_FILES,
+    file: MAX_FILE,
+    total: MAX_FOLDER,
+    depth: MAX_DEPTH,
+    hidden: Hidden::Read,
+};
 
 /// Reads at most as many and as large files as an evidence folder may have; links and devices are
 /// refused.
@@ -17,42 +20,25 @@ const MAX_DEPTH: usize = 4;
 /// [`AuditError::Malformed`] for what no evidence folder holds, [`AuditError::Io`] if it cannot be
 /// read.
 pub fn read_evidence_folder(root: &Path) -> Result<EvidenceFolder, AuditError> {
-    let mut files = BTreeMap::new();
-    collect(root, "", 1, &mut files)?;
-    EvidenceFolder::new(files).map_err(|e| AuditError::Malformed(e.to_string()))
+    read(root, Hidden::Read, AuditError::Malformed)
 }
 
-fn collect(
-    dir: &Path,
-    prefix: &str,
-    depth: usize,
-    files: &mut BTreeMap<String, Vec<u8>>,
-) -> Result<(), AuditError> {
-    let at = |source| AuditError::Io { path: dir.to_path_buf(), source };
-    for entry in std::fs::read_dir(dir).map_err(at)? {
-        let entry = entry.map_err(at)?;
-        let path = entry.path();
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        let kind = entry.file_type().map_err(at)?;
-        let refuse =
-            |why: &str| Err(AuditError::Malformed(format!("evidence folder: {name}: {why}")));
-        match (kind.is_dir(), kind.is_file()) {
-            (true, _) if depth == MAX_DEPTH => return refuse("it lies too deep"),
-            (true, _) => collect(&path, &format!("{name}/"), depth + 1, files)?,
-            (_, true) if files.len() == MAX_FILES => return refuse("it is one file too many"),
-            (_, true) => drop(files.insert(name, read(&path)?)),
-            _ => return refuse("it is a link or no plain file"),
-        }
-    }
-    Ok(())
+/// As [`read_evidence_folder`], of a folder of the auditor's own; a name with a dot in front is a
+/// content that a crash left unfinished.
+pub(crate) fn read_own_evidence_folder(root: &Path) -> Result<EvidenceFolder, AuditError> {
+    read(root, Hidden::Skip, AuditError::Inconsistent)
 }
 
-/// One byte more than is allowed, at most: whoever asked for the folder's limits then says so.
-fn read(path: &Path) -> Result<Vec<u8>, AuditError> {
-    let at = |source| AuditError::Io { path: path.to_path_buf(), source };
-    let mut bytes = Vec::new();
-    File::open(path).map_err(at)?.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes).map_err(at)?;
-    Ok(bytes)
+fn read(
+    root: &Path,
+    hidden: Hidden,
+    refusal: fn(String) -> AuditError,
+) -> Result<EvidenceFolder, AuditError> {
+    let files = read_tree(root, &TreeLimits { hidden, ..LIMITS }).map_err(|error| match error {
+        TreeError::Io { path, source } => AuditError::Io { path, source },
+        refused @ TreeError::Refused { .. } => refusal(format!("evidence folder: {refused}")),
+    })?;
+    EvidenceFolder::new(files).map_err(|e| refusal(e.to_string()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::keys::Keys;
 use crate::{AuditError, Auditor, storage};
+use durable_files::Readers;
 use fleet_evidence::{TRUST_TYPE, Trust, TrustDocument};
 use std::path::Path;
 
@@ -58,7 +59,7 @@ impl Auditor {
             tls_ca: options.tls_ca,
         };
         let trust = Trust::new(document).map_err(|e| AuditError::Malformed(e.to_string()))?;
-        storage::write(&dir.join("public/trust.json"), &trust.canonical(), storage::PUBLIC)?;
+        storage::write(&dir.join("public/trust.json"), &trust.canonical(), Readers::Everyone)?;
         Self::open(dir)
     }
 }

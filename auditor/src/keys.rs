@@ -3,6 +3,7 @@
 use crate::{AuditError, storage};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use durable_files::Readers;
 use ed25519_dalek::SigningKey;
 use signed_note::StandardSigner;
 use std::path::Path;
@@ -27,7 +28,7 @@ impl Keys {
         let keys = Self { auditor: generate(), log: generate(), origin: origin.into() };
         for (name, key) in [("auditor.key", &keys.auditor), ("log.key", &keys.log)] {
             let text = Zeroizing::new(hex::encode(key.as_bytes()));
-            storage::write(&dir.join(name), text.as_bytes(), storage::PRIVATE)?;
+            storage::write(&dir.join(name), text.as_bytes(), Readers::Owner)?;
         }
         Ok(keys)
     }

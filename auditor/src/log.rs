@@ -3,6 +3,7 @@
 //! start if a crash came between.
 
 use crate::{AuditError, Auditor, storage};
+use durable_files::Readers;
 use fleet_evidence::log::{LogEntry, LogHash, LogProof, tile_path, verify_checkpoint};
 use signed_note::Note;
 use tlog_tiles::{Error, Hash, HashReader, Tile};
@@ -28,6 +29,11 @@ impl HashReader for Log {
 impl Log {
     fn size(&self) -> u64 {
         self.leaves.len() as u64
+    }
+
+    /// Bytes of all leaves behind their lengths.
+    fn framed_len(&self) -> u64 {
+        self.leaves.iter().map(|leaf| 2 + leaf.len() as u64).sum()
     }
 
     fn push(&mut self, leaf: Vec<u8>) -> Result<(), AuditError> {
@@ -57,7 +63,7 @@ impl Auditor {
     pub(crate) fn append(&self, entry: &LogEntry) -> Result<u64, AuditError> {
         let mut log = self.load_log()?;
         let leaf = entry.canonical();
-        storage::append(&self.state("leaves"), &framed(&leaf)?)?;
+        storage::append(&self.state("leaves"), log.framed_len(), &framed(&leaf)?)?;
         log.push(leaf)?;
         self.publish_log(&log)?;
         Ok(log.size() - 1)
@@ -115,14 +121,14 @@ impl Auditor {
         };
         for tile in Tile::new_tiles(TILE_HEIGHT, covered, log.size()) {
             let data = tile.read_data(log).map_err(inconsistent)?;
-            storage::write(&self.public(&tile_path(&tile)), &data, storage::PUBLIC)?;
+            storage::write(&self.public(&tile_path(&tile)), &data, Readers::Everyone)?;
             if tile.level() == 0 {
                 let mut entries = tile;
                 entries.set_is_data();
                 storage::write(
                     &self.public(&tile_path(&entries)),
                     &log.entries(&tile)?,
-                    storage::PUBLIC,
+                    Readers::Everyone,
                 )?;
             }
         }
@@ -134,19 +140,14 @@ impl Auditor {
         let text = format!("{origin}\n{}\n{}\n", log.size(), Hash(log.root(log.size())?));
         let mut note = Note::new(text.as_bytes(), &[]).map_err(inconsistent)?;
         note.add_sigs(&[&self.keys.log_signer()?]).map_err(inconsistent)?;
-        storage::write(&self.public("checkpoint"), &note.to_bytes(), storage::PUBLIC)
+        storage::write(&self.public("checkpoint"), &note.to_bytes(), Readers::Everyone)
     }
 
     fn load_log(&self) -> Result<Log, AuditError> {
         let path = self.state("leaves");
         let bytes = storage::read(&path)?.unwrap_or_default();
-        let (leaves, whole) = unframe(&bytes);
-        if whole < bytes.len() {
-            // A crash tore the last append; nobody was told of it, so it never happened.
-            storage::write(&path, &bytes[..whole], storage::PRIVATE)?;
-        }
         let mut log = Log::default();
-        for leaf in leaves {
+        for leaf in unframe(&bytes) {
             log.push(leaf.to_vec())?;
         }
         Ok(log)
@@ -158,8 +159,9 @@ fn framed(leaf: &[u8]) -> Result<Vec<u8>, AuditError> {
     Ok([&len.to_be_bytes()[..], leaf].concat())
 }
 
-/// The whole entries at the start of the bytes, and how many bytes they take.
-fn unframe(bytes: &[u8]) -> (Vec<&[u8]>, usize) {
+/// The whole entries at the start of the bytes. What a crash tore off comes after them: nobody was
+/// told of it, and the next append takes its place.
+fn unframe(bytes: &[u8]) -> Vec<&[u8]> {
     let mut leaves = Vec::new();
     let mut at = 0;
     while let Some(length) = bytes.get(at..at + 2) {
@@ -168,7 +170,7 @@ fn unframe(bytes: &[u8]) -> (Vec<&[u8]>, usize) {
         leaves.push(leaf);
         at += 2 + length;
     }
-    (leaves, at)
+    leaves
 }
 
 fn inconsistent(e: impl std::fmt::Display) -> AuditError {

@@ -72,6 +72,9 @@ enum Command {
     },
 }
 
+/// Bytes of a file that is named on the command line: far above a bundle (64 KiB) and certificates.
+const MAX_ARGUMENT: u64 = 1024 * 1024;
+
 #[derive(clap::Args)]
 struct Init {
     #[arg(long)]
@@ -186,7 +189,8 @@ fn trust_id(auditor: &Auditor) -> String {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, AuditError> {
-    std::fs::read(path).map_err(|source| AuditError::Io { path: path.to_path_buf(), source })
+    durable_files::read_bounded(path, MAX_ARGUMENT)
+        .map_err(|source| AuditError::Io { path: path.to_path_buf(), source })
 }
 
 fn parse_anchor(text: &str) -> Result<AnchorRequest, String> {

@@ -1,13 +1,13 @@
 //! `publish`: a countersigned bundle and its evidence become public.
 
+use crate::evidence_folder::read_own_evidence_folder;
 use crate::page::{self, Examined};
 use crate::{AuditError, Auditor, Signed, storage};
+use durable_files::Readers;
 use ed25519_dalek::Signature;
 use fleet_evidence::folder::{BUNDLE, EvidenceFolder};
 use fleet_evidence::log::LogEntry;
 use fleet_evidence::{BundleDocuments, verify_bundle, verify_evidence};
-use std::collections::BTreeMap;
-use std::path::Path;
 use vault_protocol::{SignedBundle, operator_message};
 
 impl Auditor {
@@ -69,7 +69,7 @@ impl Auditor {
             return Ok(());
         }
         self.write_epoch(signed)?;
-        storage::write(&self.public("bundles").join("latest"), &json(signed)?, storage::PUBLIC)?;
+        storage::write(&self.public("bundles").join("latest"), &json(signed)?, Readers::Everyone)?;
         self.write_index()
     }
 
@@ -77,9 +77,12 @@ impl Auditor {
         let epoch = signed.bundle.epoch.to_string();
         let bytes = json(signed)?;
         let evidence = self.public("evidence").join(&epoch);
-        copy_tree(&self.state("evidence").join(&epoch), &evidence)?;
-        storage::write(&evidence.join(BUNDLE), &bytes, storage::PUBLIC)?;
-        storage::write(&self.public("bundles").join(&epoch), &bytes, storage::PUBLIC)?;
+        let signed_for = read_own_evidence_folder(&self.state("evidence").join(&epoch))?;
+        for (path, file) in signed_for.files() {
+            storage::write(&evidence.join(path), file, Readers::Everyone)?;
+        }
+        storage::write(&evidence.join(BUNDLE), &bytes, Readers::Everyone)?;
+        storage::write(&self.public("bundles").join(&epoch), &bytes, Readers::Everyone)?;
         self.write_views(signed)
     }
 
@@ -88,9 +91,9 @@ impl Auditor {
         let epoch = signed.bundle.epoch;
         let folder = self.published_evidence(epoch)?;
         let archive = folder.to_tar().map_err(|e| AuditError::Inconsistent(e.to_string()))?;
-        storage::write(&self.public(&archive_path(epoch)), &archive, storage::PUBLIC)?;
+        storage::write(&self.public(&archive_path(epoch)), &archive, Readers::Everyone)?;
         let page = page::epoch(&self.examined(signed, &folder)?);
-        storage::write(&self.public(&page::epoch_path(epoch)), page.as_bytes(), storage::PUBLIC)
+        storage::write(&self.public(&page::epoch_path(epoch)), page.as_bytes(), Readers::Everyone)
     }
 
     fn write_index(&self) -> Result<(), AuditError> {
@@ -105,7 +108,7 @@ impl Auditor {
             epochs.extend(self.published(&epoch.to_string())?);
         }
         let page = page::index(&self.trust, &epochs, newest.as_ref());
-        storage::write(&self.public(page::INDEX), page.as_bytes(), storage::PUBLIC)
+        storage::write(&self.public(page::INDEX), page.as_bytes(), Readers::Everyone)
     }
 
     /// The auditor's own checks, as anyone can repeat them, at the time of its signature.
@@ -132,9 +135,7 @@ impl Auditor {
     }
 
     fn published_evidence(&self, epoch: u64) -> Result<EvidenceFolder, AuditError> {
-        let mut files = BTreeMap::new();
-        collect(&self.public("evidence").join(epoch.to_string()), "", &mut files)?;
-        EvidenceFolder::new(files).map_err(|e| AuditError::Inconsistent(e.to_string()))
+        read_own_evidence_folder(&self.public("evidence").join(epoch.to_string()))
     }
 
     /// The newest epoch that clients are shown; 0 before the first.
@@ -161,30 +162,4 @@ fn check_is_ours(signed: &SignedBundle, decision: &Signed) -> Result<(), AuditEr
     } else {
         Err(AuditError::Signature("this is not the bundle that the auditor signed"))
     }
-}
-
-fn copy_tree(from: &Path, to: &Path) -> Result<(), AuditError> {
-    let mut files = BTreeMap::new();
-    collect(from, "", &mut files)?;
-    files
-        .iter()
-        .try_for_each(|(path, bytes)| storage::write(&to.join(path), bytes, storage::PUBLIC))
-}
-
-fn collect(
-    dir: &Path,
-    prefix: &str,
-    files: &mut BTreeMap<String, Vec<u8>>,
-) -> Result<(), AuditError> {
-    for entry in std::fs::read_dir(dir).map_err(storage::at(dir))? {
-        let entry = entry.map_err(storage::at(dir))?;
-        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            collect(&entry.path(), &format!("{path}/"), files)?;
-        } else if !path.split('/').any(|part| part.starts_with('.')) {
-            // A name with a dot in front is a temporary file that a crash left.
-            files.insert(path, storage::read(&entry.path())?.unwrap_or_default());
-        }
-    }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `sign`: a bundle is signed once its evidence was examined.
 
 use crate::{AuditError, Auditor, storage};
+use durable_files::Readers;
 use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use fleet_evidence::folder::{ANCHORS, Anchors, EvidenceFolder, Submission};
 use fleet_evidence::{verify_candidate, verify_candidate_evidence};
@@ -79,11 +80,11 @@ impl Auditor {
         let signed = Signed { epoch: bundle.epoch, bundle: bundle.id(), timestamp: now, signature };
         let keep = self.state("evidence").join(bundle.epoch.to_string());
         for (path, bytes) in folder.files() {
-            storage::write(&keep.join(path), bytes, storage::PUBLIC)?;
+            storage::write(&keep.join(path), bytes, Readers::Everyone)?;
         }
         let bytes = serde_json::to_vec_pretty(&signed)
             .map_err(|e| AuditError::Inconsistent(e.to_string()))?;
-        storage::write(&self.decision_path(bundle.epoch), &bytes, storage::PRIVATE)?;
+        storage::write(&self.decision_path(bundle.epoch), &bytes, Readers::Owner)?;
         Ok(signed)
     }
 

@@ -561,7 +561,8 @@ pub(crate) enum Backup {
     Decrypt {
         #[command(flatten)]
         place: Repository,
-        /// The key, 24 words or 64 digits. Better: leave it out and use KEEPSAKE_BACKUP_KEY or type it.
+        /// The key, 24 words or 64 digits. Better: leave it out and use KEEPSAKE_BACKUP_KEY or type
+        /// it.
         #[arg(long, value_name = "KEY")]
         key: Option<String>,
         #[arg(long, value_name = "DIR")]

@@ -64,7 +64,10 @@ impl Output {
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let wrong = error.use_stderr();
     if wrong && std::env::args_os().any(|a| a == "--json") {
-        let happened = error.to_string().lines().next().unwrap_or_default().to_string();
+        // Its first paragraph: what follows is how it is written right.
+        let words = error.to_string();
+        let happened = words.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        let happened = happened.split_whitespace().collect::<Vec<_>>().join(" ");
         let error = Failure::new("usage", happened, "Nothing was done.", "See keepsake --help.");
         print(
             &serde_json::to_string_pretty(&serde_json::json!({ "error": error }))

@@ -14,7 +14,8 @@ pub(crate) fn recovery_code() -> Result<RecoverySecret> {
     from("KEEPSAKE_RECOVERY_CODE", "Recovery code: ")
 }
 
-/// The key of a backup, 24 words or 64 digits: `KEEPSAKE_BACKUP_KEY`, or typed, or one line of standard input.
+/// The key of a backup, 24 words or 64 digits: `KEEPSAKE_BACKUP_KEY`, or typed, or one line of
+/// standard input.
 pub(crate) fn backup_key() -> Result<RecoverySecret> {
     from("KEEPSAKE_BACKUP_KEY", "Key (24 words or 64 digits): ")
 }

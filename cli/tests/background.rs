@@ -56,7 +56,8 @@ fn the_background_mode_is_off_until_somebody_says_yes_and_off_again_afterwards()
     let units = with.units().join("\n");
     let run = format!(r#""background" "run" "--quiet" "--home" "{}""#, with.computer.text("home"));
     assert!(units.contains(&run), "{units}");
-    assert!(units.contains(env!("CARGO_BIN_EXE_keepsake")), "{units}");
+    let program = fs::canonicalize(env!("CARGO_BIN_EXE_keepsake")).unwrap();
+    assert!(units.contains(program.to_str().unwrap()), "{units}");
     assert!(with.asked().contains("--user enable --now keepsake-backup-"), "{}", with.asked());
 
     let off = with.keepsake(&["background", "disable"]).succeeded();

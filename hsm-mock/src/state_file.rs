@@ -2,11 +2,11 @@
 
 mod database;
 
-use std::fs::{File, OpenOptions, TryLockError};
-#[cfg(unix)]
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{File, TryLockError};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use durable_files::open_private;
 use rusqlite::Connection;
 
 use crate::error::Error;
@@ -18,9 +18,6 @@ use database::{LoadError, create, load, save};
 const APPLICATION: i32 = 0x4b48_534d;
 /// `user_version` of the database.
 const VERSION: i32 = 2;
-/// Owner only: the keys in it are in the clear.
-#[cfg(unix)]
-const MODE: u32 = 0o600;
 
 /// A state file held by this process alone.
 pub(crate) struct StateFile {
@@ -41,8 +38,8 @@ impl StateFile {
         remove_leftovers(path);
         let is_new = !path.exists();
         if is_new {
-            // SQLite would give it the permissions of the process.
-            create_private(path).map_err(Error::io(format!("creating {}", path.display())))?;
+            // The keys in it are in the clear. SQLite would give it the permissions of the process.
+            open_private(path).map_err(Error::io(format!("creating {}", path.display())))?;
         }
         let damaged = |error: rusqlite::Error| damaged(path, &error.to_string());
         let connection = Connection::open(path).map_err(damaged)?;
@@ -81,8 +78,10 @@ impl StateFile {
     }
 
     fn unreadable(&self, error: &rusqlite::Error) -> Error {
-        let reason = match std::fs::read(&self.path) {
-            Ok(bytes) if bytes.starts_with(b"{") => {
+        let mut first = [0];
+        let read = File::open(&self.path).and_then(|mut file| file.read_exact(&mut first));
+        let reason = match read {
+            Ok(()) if first == *b"{" => {
                 "it was written by an earlier version, which kept JSON".to_owned()
             }
             _ => error.to_string(),
@@ -130,8 +129,8 @@ fn damaged(path: &Path, reason: &str) -> Error {
 
 fn lock(path: &Path) -> Result<File, Error> {
     let lock_path = with_suffix(path, ".lock");
-    let lock = create_private(&lock_path)
-        .map_err(Error::io(format!("opening {}", lock_path.display())))?;
+    let lock =
+        open_private(&lock_path).map_err(Error::io(format!("opening {}", lock_path.display())))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(Error::StateInUse { path: path.to_owned() }),
@@ -139,15 +138,6 @@ fn lock(path: &Path) -> Result<File, Error> {
             Err(Error::io(format!("locking {}", lock_path.display()))(source))
         }
     }
-}
-
-/// Opens a file, which its owner alone can read where the system has such permissions.
-fn create_private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    options.mode(MODE);
-    options.open(path)
 }
 
 /// Earlier versions wrote the whole state, keys and all, to a temporary file (`.tmp` and six
@@ -169,7 +159,6 @@ fn remove_leftovers(path: &Path) {
 }
 
 fn is_leftover(path: &Path) -> bool {
-    use std::io::Read;
     const BEGINNING: &[u8] = br#"{"format":"keepsake/hsm-mock-state/"#;
     let mut start = [0; BEGINNING.len()];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));

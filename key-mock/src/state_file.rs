@@ -2,11 +2,12 @@
 
 use crate::error::Error;
 use crate::kept::Kept;
+use durable_files::{Readers, open_private, read_if_there, write_whole};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -41,8 +42,7 @@ impl StateFile {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let lock_path = lock_path(path);
         let failed = |what: &str| Error::io(format!("{what} {}", lock_path.display()));
-        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
-        let lock = opened.map_err(failed("opening"))?;
+        let lock = open_private(&lock_path).map_err(failed("opening"))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), written: None, _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Error::StateInUse { path: path.to_owned() }),
@@ -52,48 +52,28 @@ impl StateFile {
 
     /// `None` if there is no file. Errors: [`Error::StateDamaged`], [`Error::Io`].
     pub(crate) fn load(&self) -> Result<Option<Kept>, Error> {
-        let bytes = match self.read() {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io(format!("reading {}", self.path.display()))(error)),
-        };
         let damaged = |reason: String| Error::StateDamaged { path: self.path.clone(), reason };
-        decode(&bytes).map(Some).map_err(damaged)
+        match read_if_there(&self.path, LARGEST) {
+            Ok(None) => Ok(None),
+            Ok(Some(bytes)) => decode(&Zeroizing::new(bytes)).map(Some).map_err(damaged),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                Err(damaged(error.to_string()))
+            }
+            Err(error) => Err(Error::io(format!("reading {}", self.path.display()))(error)),
+        }
     }
 
-    fn read(&self) -> io::Result<Zeroizing<Vec<u8>>> {
-        let mut bytes = Zeroizing::new(vec![]);
-        File::open(&self.path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    /// A temporary file of mode 0600, fsync, rename, and fsync of the folder. Errors:
-    /// [`Error::Io`].
+    /// Replaces the file as a whole, durably, for its owner only. Errors: [`Error::Io`].
     pub(crate) fn save(&mut self, kept: &Kept) -> Result<(), Error> {
         if self.written.as_ref() == Some(kept) {
             return Ok(());
         }
-        self.replace(kept).map_err(Error::io(format!("writing {}", self.path.display())))?;
+        let written =
+            encode(kept).and_then(|bytes| write_whole(&self.path, &bytes, Readers::Owner));
+        written.map_err(Error::io(format!("writing {}", self.path.display())))?;
         self.written = Some(kept.clone());
         Ok(())
     }
-
-    fn replace(&self, kept: &Kept) -> io::Result<()> {
-        let folder = match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&encode(kept)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path).map_err(|error| error.error)?;
-        sync_folder(folder)
-    }
-}
-
-/// Folders cannot be opened as files elsewhere.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn encode(kept: &Kept) -> io::Result<Zeroizing<Vec<u8>>> {
@@ -108,9 +88,6 @@ fn encode(kept: &Kept) -> io::Result<Zeroizing<Vec<u8>>> {
 }
 
 fn decode(bytes: &[u8]) -> Result<Kept, String> {
-    if bytes.len() as u64 > LARGEST {
-        return Err(format!("more than {LARGEST} bytes"));
-    }
     let document: Document<'_> =
         serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if document.format != FORMAT {

@@ -1,6 +1,7 @@
 //! The operator's half of a bundle's two signatures.
 
 use crate::error::OperatorError;
+use crate::files;
 use crate::keys::{auditor_key, is_the_operators, read_key, read_trust};
 use clap::Args;
 use durable_files::{Readers, write_whole};
@@ -58,7 +59,7 @@ pub fn countersign(args: &CountersignArgs) -> ExitCode {
 }
 
 fn try_countersign(args: &CountersignArgs) -> Result<BundleId, OperatorError> {
-    let bytes = std::fs::read(&args.bundle).map_err(OperatorError::io(&args.bundle))?;
+    let bytes = files::read(&args.bundle)?;
     let bundle = Bundle::from_json(&bytes)
         .map_err(|e| OperatorError::Folder(format!("{}: {e}", args.bundle.display())))?;
     let answer: AuditorsAnswer = read_json(&args.signed)?;
@@ -99,7 +100,7 @@ fn sign(
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, OperatorError> {
-    let bytes = std::fs::read(path).map_err(OperatorError::io(path))?;
+    let bytes = files::read(path)?;
     serde_json::from_slice(&bytes)
         .map_err(|e| OperatorError::Folder(format!("{}: {e}", path.display())))
 }

@@ -60,7 +60,7 @@ pub fn read_key(path: &Path) -> Result<SigningKey, OperatorError> {
 /// # Errors
 /// [`OperatorError::Io`], or [`OperatorError::Folder`] if it is none.
 pub fn read_trust(path: &Path) -> Result<Trust, OperatorError> {
-    let bytes = std::fs::read(path).map_err(OperatorError::io(path))?;
+    let bytes = crate::files::read(path)?;
     Trust::from_json(&bytes).map_err(|e| OperatorError::Folder(format!("{}: {e}", path.display())))
 }
 

@@ -9,6 +9,7 @@ pub mod ceremony;
 pub mod countersign;
 pub mod dev_certificates;
 mod error;
+mod files;
 pub mod gather_statements;
 pub mod keys;
 mod out_folder;

@@ -16,6 +16,7 @@
 //! ```
 
 use crate::error::OperatorError;
+use crate::files;
 use durable_files::{Readers, write_whole};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
@@ -141,10 +142,7 @@ impl OutFolder {
 
     /// Reads JSON; `None` if there is no such file.
     pub fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Result<Option<T>, OperatorError> {
-        let bytes = match std::fs::read(path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            other => other.map_err(OperatorError::io(path))?,
-        };
+        let Some(bytes) = files::read_if_there(path)? else { return Ok(None) };
         let value = serde_json::from_slice(&bytes);
         value.map(Some).map_err(|e| OperatorError::Folder(format!("{}: {e}", path.display())))
     }

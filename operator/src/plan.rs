@@ -68,11 +68,8 @@ impl Plan {
     /// [`OperatorError::Plan`] with what is wrong.
     pub fn read(path: &Path) -> Result<Self, OperatorError> {
         let refuse = |why: String| OperatorError::Plan(format!("{}: {why}", path.display()));
-        let length = std::fs::metadata(path).map_err(|e| refuse(e.to_string()))?.len();
-        if length > MAX_PLAN {
-            return Err(refuse(format!("{length} bytes, the limit is {MAX_PLAN}")));
-        }
-        let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string()))?;
+        let bytes =
+            durable_files::read_bounded(path, MAX_PLAN).map_err(|e| refuse(e.to_string()))?;
         let mut plan: Self = serde_json::from_slice(&bytes).map_err(|e| refuse(e.to_string()))?;
         plan.check().map_err(refuse)?;
         let folder = path.parent().unwrap_or(Path::new("."));

@@ -2,6 +2,7 @@
 //! (spec/evidence.md section 1.1).
 
 use crate::error::OperatorError;
+use crate::files::read;
 use crate::out_folder::OutFolder;
 use crate::plan::{Plan, PlannedSite};
 use clap::Args;
@@ -167,10 +168,6 @@ fn requests(
         })
     };
     plan.sites.iter().map(one).collect()
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, OperatorError> {
-    std::fs::read(path).map_err(OperatorError::io(path))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), OperatorError> {

@@ -1,6 +1,6 @@
 //! The typed bridge: `ui/src/generated/bindings.ts` is written from these commands and events.
 
-use crate::{by_itself, commands, jobs, window};
+use crate::{by_itself, commands, jobs, link, window};
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 pub(crate) fn builder() -> Builder<tauri::Wry> {
@@ -113,6 +113,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             jobs::JobProgress,
             jobs::JobEnded,
             window::CloseAsked,
+            link::FleetLinked,
             by_itself::BackedUpByItself
         ])
         .error_handling(ErrorHandlingMode::Throw)

@@ -57,7 +57,7 @@ pub(crate) struct About {
 #[specta::specta]
 pub(crate) async fn about(home: Home<'_>) -> Answer<About> {
     let keepsake = home.keepsake()?;
-    let linked = std::env::args().skip(1).find_map(|link| app::fleet_of_link(&link).ok());
+    let linked = crate::link::fleet_in(std::env::args());
     Ok(About {
         by_link: linked.is_some(),
         version: env!("CARGO_PKG_VERSION").into(),

@@ -6,6 +6,7 @@ mod by_itself;
 mod commands;
 mod home;
 mod jobs;
+mod link;
 mod media;
 mod system;
 mod window;
@@ -26,9 +27,10 @@ pub fn run() -> Result<(), String> {
     }
     let bindings = bindings::builder();
     let home = OpenHome::open();
-    tauri::Builder::default()
+    let builder = tauri::Builder::default()
         // First: a second program for this home ends here, before it does anything.
         .plugin(one_for_each(&home))
+        .plugin(window::own_page_alone())
         .plugin(tauri_plugin_dialog::init())
         .plugin(size_and_place(&home))
         .register_asynchronous_uri_scheme_protocol(media::SCHEME, media::serve)
@@ -43,22 +45,27 @@ pub fn run() -> Result<(), String> {
             let _ = app.get_webview_window(window::LABEL).map(|w| window::watch_page(&w));
             by_itself::start(app.handle());
             Ok(())
-        })
-        .build(tauri::generate_context!())
-        .map_err(|error| format!("The window could not be opened: {error}."))?
-        .run(|app, event| {
-            if let (RunEvent::Exit, Ok(keepsake)) = (event, app.state::<OpenHome>().keepsake()) {
-                app::clear_opened(&keepsake);
-            }
         });
+    let app = system::without_panic(|| builder.build(tauri::generate_context!()))
+        .ok_or("The window system of this computer could not be started.")?;
+    let app = app.map_err(|error| format!("The window could not be opened: {error}."))?;
+    app.run(|app, event| {
+        if let (RunEvent::Exit, Ok(keepsake)) = (event, app.state::<OpenHome>().keepsake()) {
+            app::clear_opened(&keepsake);
+        }
+    });
     Ok(())
 }
 
-/// One program for each home: a second one brings the window of the first to the front.
+/// One program for each home: a second one brings the window of the first to the front, and hands
+/// it the link that it was started with.
 fn one_for_each(home: &OpenHome) -> TauriPlugin<Wry> {
     tauri_plugin_single_instance::Builder::new()
         .dbus_id(format!("org.keepsake.desktop.home{}", home.tag()))
-        .callback(|app, _, _| window::show(app))
+        .callback(|app, arguments, _| {
+            window::show(app);
+            link::hand_on(app, arguments);
+        })
         .build()
 }
 

@@ -14,6 +14,16 @@ pub(crate) fn no_display() -> Option<&'static str> {
     None
 }
 
+/// Does what panics where GTK cannot be started, a display that does not answer for one; `None` if
+/// it did, without a trace on the terminal.
+pub(crate) fn without_panic<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| ()));
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    std::panic::set_hook(hook);
+    done.ok()
+}
+
 /// Calls back each time the process that draws the page has died.
 #[cfg(target_os = "linux")]
 pub(crate) fn when_page_dies(

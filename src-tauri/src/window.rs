@@ -7,7 +7,8 @@ use serde::Serialize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tauri::{AppHandle, Manager, WebviewWindow, WindowEvent};
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, Manager, WebviewWindow, WindowEvent, Wry};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 use tauri_specta::Event;
 
@@ -81,6 +82,23 @@ fn page_died(window: &WebviewWindow) {
     window.dialog().message(words).title("Keepsake").kind(MessageDialogKind::Error).show(|_| ());
 }
 
+/// Refuses to show anything but the app's own page, whatever a page or a menu asks for.
+pub(crate) fn own_page_alone() -> TauriPlugin<Wry> {
+    tauri::plugin::Builder::new("own-page-alone")
+        .on_navigation(|_, url| is_own_page(url.scheme(), url.host_str()))
+        .build()
+}
+
+fn is_own_page(scheme: &str, host: Option<&str>) -> bool {
+    match (scheme, host) {
+        ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost")) => true,
+        ("about", _) => true,
+        // The page as it is being written, of `tauri dev`.
+        ("http", Some("127.0.0.1")) => tauri::is_dev(),
+        _ => false,
+    }
+}
+
 /// Brings the window of a program that runs already to the front.
 pub(crate) fn show(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(LABEL) {
@@ -108,6 +126,20 @@ mod tests {
     #[test]
     fn a_window_without_work_closes_at_once() {
         assert!(!WindowState::default().may_ask(&Jobs::default()));
+    }
+
+    #[test]
+    fn no_page_but_the_own_one_is_shown() {
+        assert!(is_own_page("tauri", Some("localhost")));
+        for (scheme, host) in [
+            ("https", Some("elsewhere.example")),
+            ("http", Some("localhost")),
+            ("file", None),
+            ("data", None),
+            ("javascript", None),
+        ] {
+            assert!(!is_own_page(scheme, host), "{scheme} {host:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod sources;
 mod table;
 mod texts;
 mod tidy;
+mod walks;
 
 use graph::Graph;
 use table::{ARROWS, Arrow};

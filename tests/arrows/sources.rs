@@ -135,7 +135,7 @@ pub(crate) fn sources(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
 }
 
 fn is_test(name: &str) -> bool {
-    name == "tests.rs" || name.contains(".test.")
+    name.ends_with("tests.rs") || name.contains(".test.")
 }
 
 fn folders(of: &Path) -> Vec<String> {

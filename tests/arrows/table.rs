@@ -69,8 +69,14 @@ pub(crate) const ARROWS: &[Arrow] = &[
     Arrow {
         number: 3,
         from: &["story"],
-        rule: Rule::OnlyOurs(&[]),
+        rule: Rule::OnlyOurs(&["mock-fleet"]),
         because: "the story proves the programs, so it may not share their code",
+    },
+    Arrow {
+        number: 3,
+        from: &["mock-fleet"],
+        rule: Rule::OnlyOurs(&[]),
+        because: "what is shown over a MOCK fleet is shown of the programs, not of shared code",
     },
     Arrow {
         number: 4,
@@ -204,6 +210,22 @@ pub(crate) const ARROWS: &[Arrow] = &[
         from: &["operator"],
         rule: Rule::NeverReaches(&["vault-server", "vault-state"]),
         because: "who sets devices up serves nobody: a ceremony's computer runs no site",
+    },
+    Arrow {
+        number: 12,
+        from: &[
+            "cli",
+            "keepsake-desktop",
+            "app",
+            "remote-stores",
+            "vault-server",
+            "operator",
+            "auditor",
+            "hsm-mock",
+            "key-mock",
+        ],
+        rule: Rule::NeverReaches(&["mock-fleet"]),
+        because: "a MOCK fleet is a thing of tests: no product can start one",
     },
 ];
 

@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 /// Folders with sources that are no package's `src`.
 const BESIDE_THE_CRATES: &[&str] = &["fuzz/targets", "tests/arrows"];
 
+/// What `keepsake` does; cli/src/args.rs has them.
+const COMMANDS: &[&str] =
+    &["source", "chats", "people", "archive", "status", "vault", "passkey", "backup", "fleet"];
+
 /// Columns of a line, its texts aside: what rustfmt.toml gives to code, here for comments as well.
 const WIDTH: usize = 100;
 
@@ -72,7 +76,8 @@ fn a_command_line_is_found_and_a_sentence_about_keepsake_is_not() {
     assert!(is_command_line("Run keepsake backup create"));
     assert!(is_command_line("Try again with `--read-data`."));
     assert!(!is_command_line("Keepsake could not write there - nothing was lost."));
-    assert!(!is_command_line("keepsake-desktop"));
+    assert!(!is_command_line("The program keepsake is not beside this one."));
+    assert!(!is_command_line("--quiet"), "an argument of a program that is run");
 }
 
 #[test]
@@ -94,13 +99,14 @@ fn wide_lines(source: &str) -> Vec<usize> {
     lines.filter(|(line, _)| line.chars().count() > WIDTH).map(|(_, n)| n).collect()
 }
 
-/// Names the command with a verb after it, or an option.
+/// Names the command with a verb after it, or an option among other words.
 fn is_command_line(text: &str) -> bool {
-    let followed_by_a_letter = |start: &str| {
-        let after = text.match_indices(start).map(|(at, _)| &text[at + start.len()..]);
-        after.into_iter().any(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+    let after = |start: &'static str| {
+        text.match_indices(start).map(move |(at, _)| &text[at + start.len()..])
     };
-    followed_by_a_letter("keepsake ") || followed_by_a_letter("--")
+    let is_verb = |rest: &str| COMMANDS.iter().any(|command| rest.starts_with(command));
+    let is_option = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase());
+    after("keepsake ").any(is_verb) || (text.contains(' ') && after("--").any(is_option))
 }
 
 fn has_two_styles(src: &Path) -> bool {

@@ -42,13 +42,13 @@ fn what_the_ceremonys_computer_kept_opens_nothing() {
     assert!(refused.contains("accepts neither the ceremony's key for login 0x0201"), "{refused}");
 
     // A site whose own keys are lost says so, and goes on when they are back.
-    fleet.kill_site("1");
+    fleet.kill_site(1);
     let (logins, aside) = (fleet.path("fleet/sites/1/state/logins"), fleet.path("logins-aside"));
     std::fs::rename(&logins, &aside).unwrap();
     let refused = said(&node(&fleet.path("fleet/sites/1/site.json")));
     assert!(refused.contains("put that folder back from its newest copy"), "{refused}");
     let _ = std::fs::remove_dir_all(&logins);
     std::fs::rename(&aside, &logins).unwrap();
-    fleet.start_site("1");
+    fleet.start_site(1);
     assert_eq!(person.verify(&fleet.url()).succeeded()["trusted"], true);
 }

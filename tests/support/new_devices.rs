@@ -92,7 +92,7 @@ impl<'a> NewDevices<'a> {
         self.start(node.arg("node").arg("--config").arg(config), &format!("new-site-{site}"));
     }
 
-    /// Addresses and certificates as in `script/fleet`; the state begins empty.
+    /// Addresses and certificates as in the MOCK fleet; the state begins empty.
     fn configuration(&self, site: u32) -> Value {
         let secrets = self.folder().join(format!("sites/{site}"));
         let tls =
@@ -168,7 +168,7 @@ impl Drop for NewDevices<'_> {
     }
 }
 
-/// Above those of `script/fleet`, below those that the system hands out to outgoing connections.
+/// Above those of a MOCK fleet, below those that the system hands out to outgoing connections.
 fn free_ports(count: usize) -> Vec<u16> {
     let first = 30_100 + u16::try_from(std::process::id() % 200).unwrap() * 12;
     (first..).filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).take(count).collect()

@@ -1,37 +1,29 @@
-//! A fleet of real processes, and its operator and auditor.
+//! A MOCK fleet of real processes, and its operator and auditor.
 
+use mock_fleet::MockFleet;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Three sites by `script/fleet`; stopped and removed when dropped.
+/// Three sites; stopped and removed when dropped.
 pub(crate) struct Fleet {
+    mock: MockFleet,
     dir: tempfile::TempDir,
 }
 
 impl Fleet {
     pub(crate) fn up() -> Self {
-        let fleet = Self { dir: tempfile::tempdir().unwrap() };
-        fleet.script(&["up", "--sites", "3"]);
-        fleet
+        let dir = tempfile::tempdir().unwrap();
+        let mock = MockFleet::builder().sites(3).dir(dir.path().join("fleet")).start().unwrap();
+        Self { mock, dir }
     }
 
-    pub(crate) fn kill_site(&self, site: &str) {
-        self.script(&["kill-site", site]);
+    pub(crate) fn kill_site(&self, site: u8) {
+        self.mock.kill(site).unwrap();
     }
 
-    pub(crate) fn start_site(&self, site: &str) {
-        self.script(&["start-site", site]);
-    }
-
-    fn script(&self, arguments: &[&str]) {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("script/fleet");
-        let mut command = Command::new(script);
-        command
-            .args(arguments)
-            .env("KEEPSAKE_FLEET_DIR", self.path("fleet"))
-            .env("KEEPSAKE_BIN_DIR", programs());
-        ok(&command.output().unwrap());
+    pub(crate) fn start_site(&self, site: u8) {
+        self.mock.start(site).unwrap();
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -39,7 +31,7 @@ impl Fleet {
     }
 
     pub(crate) fn url(&self) -> String {
-        std::fs::read_to_string(self.path("fleet/url")).unwrap().trim().into()
+        self.mock.url()
     }
 
     pub(crate) fn auditor(&self) -> PathBuf {
@@ -102,7 +94,7 @@ impl Fleet {
         ok(&gather.output().unwrap());
     }
 
-    /// What `script/fleet` wrote for a site.
+    /// What the MOCK fleet wrote for a site.
     pub(crate) fn site_config(&self, site: &str) -> Value {
         let path = self.path(&format!("fleet/sites/{site}/site.json"));
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
@@ -176,26 +168,14 @@ impl Fleet {
 
     /// Sites read their bundle when they start.
     pub(crate) fn restart_sites(&self) {
-        for site in ["1", "2", "3"] {
+        for site in 1..=3 {
             self.kill_site(site);
             self.start_site(site);
         }
     }
 
     pub(crate) fn stop_sites(&self) {
-        ["1", "2", "3"].iter().for_each(|site| self.kill_site(site));
-    }
-}
-
-impl Drop for Fleet {
-    fn drop(&mut self) {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("script/fleet");
-        let mut command = Command::new(script);
-        command
-            .arg("remove")
-            .env("KEEPSAKE_FLEET_DIR", self.path("fleet"))
-            .env("KEEPSAKE_BIN_DIR", programs());
-        let _ = command.output();
+        (1..=3).for_each(|site| self.kill_site(site));
     }
 }
 

@@ -32,7 +32,8 @@ async fn chats_come_back_on_a_new_computer_with_the_words_from_the_paper() {
 
 async fn add_chats(window: &Window, export: &Path) {
     window.click("Back up my chats").await;
-    window.fill("Or type where it is", export.to_str().unwrap()).await;
+    window.unfold("Or type where it is").await;
+    window.fill("Where the export is", export.to_str().unwrap()).await;
     window.click("Look inside").await;
     window.see("This is a WhatsApp export").await;
     window.click("Add these chats").await;

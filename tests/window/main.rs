@@ -16,6 +16,7 @@ mod exports;
 mod fleet;
 #[path = "../../crates/fleet-evidence/tests/support/laid_out.rs"]
 mod laid_out;
+mod reading;
 mod saved_fleets;
 #[path = "../../script/story/src/security_key.rs"]
 mod security_key;

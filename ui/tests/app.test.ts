@@ -144,6 +144,20 @@ describe('the window', () => {
     expect(screen.getByLabelText<HTMLInputElement>(s.protect.fleetLabel).value).toBe('https://vault.example#sha256=00');
   });
 
+  it('goes to the choice of a code when a link is opened while it is there', async () => {
+    let open: (url: string) => void = () => undefined;
+    const onFleetLink = (opened: (url: string) => void) => {
+      open = opened;
+      return () => undefined;
+    };
+    const status = async () => ({ ...empty, messages: 3, conversations: 1 });
+    render(App, { backend: fakeBackend({ about, status, onFleetLink, verifyFleet: silent, conversations: async () => [] }) });
+    await screen.findByTestId('state-line');
+    open('https://vault.example#sha256=00');
+    await userEvent.click(await screen.findByRole('button', { name: s.protect.goOn }));
+    expect(screen.getByLabelText<HTMLInputElement>(s.protect.fleetLabel).value).toBe('https://vault.example#sha256=00');
+  });
+
   it('explains why the home cannot be opened, and tries again', async () => {
     let broken = true;
     const opening = async () => {

@@ -53,7 +53,11 @@ const quiet = { watchJobs: () => () => undefined, onCloseAsked: () => () => unde
 
 /** A core that answers what a test says; whatever else is asked of it fails the test. */
 export function fakeBackend(answers: Fakes = {}): Backend {
+<<<<<<< HEAD
   const given = { ...quiet, onDrop: () => () => undefined, onBackedUp: () => () => undefined, watchedFolders: async () => ({ folders: [], offers: [] }), schedule: async () => 'day', backgroundMode: async () => ({ is_on: false, is_broken: false, by: 'systemd', files: [] }), protection: async () => found(), findBackups: async () => [], knownFleets: async () => [], kits: async () => [], confirmCode: async () => null, confirmKit: async () => null, lookAround: async () => [], sameChats: async () => [], computers: async () => ({ computers: [], not_seen: [] }), keyChangeGoingOn: async () => null, mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
+=======
+  const given = { ...quiet, onDrop: () => () => undefined, onBackedUp: () => () => undefined, schedule: async () => 'day', backgroundMode: async () => ({ is_on: false, is_broken: false, by: 'systemd', files: [] }), protection: async () => found(), findBackups: async () => [], onFleetLink: () => () => undefined, knownFleets: async () => [], kits: async () => [], confirmCode: async () => null, confirmKit: async () => null, lookAround: async () => [], sameChats: async () => [], computers: async () => ({ computers: [], not_seen: [] }), keyChangeGoingOn: async () => null, mediaUrl: (hash: string) => `media://localhost/${hash}`, ...answers };
+>>>>>>> whole
   const spied = Object.fromEntries(Object.entries(given).map(([name, answer]) => [name, vi.fn(answer as () => unknown)]));
   return new Proxy(spied, {
     get(target, name: string) {

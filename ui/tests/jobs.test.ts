@@ -1,4 +1,4 @@
-import { render, screen, waitFor } from '@testing-library/svelte';
+import { render, screen, waitFor, within as inside } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, describe, expect, it } from 'vitest';
 import App from '../src/App.svelte';
@@ -87,6 +87,16 @@ describe('long work of the window', () => {
     expect(await screen.findByText(s.jobs.afterDeath)).toBeTruthy();
     expect(screen.getByTestId('running-work').textContent).toContain(s.jobs.running.back_up);
     expect(screen.queryByText(s.jobs.running.restore!)).toBeNull();
+  });
+
+  it('is not begun a second time by who comes back to its screen', async () => {
+    const { news, user } = await opened();
+    news.resumed([{ job: 8, work: 'import_chats', progress: half }], false);
+    await user.click(inside(screen.getByRole('navigation')).getByRole('button', { name: s.nav.add }));
+    expect(await screen.findByText(s.jobs.goesOn(s.jobs.running.import_chats!))).toBeTruthy();
+    expect(screen.queryByText(s.add.drop)).toBeNull();
+    news.ended(8, null);
+    expect(await screen.findByText(s.add.drop)).toBeTruthy();
   });
 
   it('keeps the window open until the person has answered', async () => {

@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import type { AttachmentView, Backend, ConversationView, FoundMessage, MediaPlace, MessageView } from '../src/backend/backend';
 import Chats from '../src/features/chats/Chats.svelte';
+import { Reading } from '../src/features/chats/reading.svelte';
 import { cutOf } from '../src/features/chats/fold';
 import { s } from '../src/strings';
 import { failure, fakeBackend, message, within } from './fakeBackend';
@@ -24,23 +25,27 @@ function opened(messages: MessageView[], more: Partial<Backend> = {}) {
 const open = async () => userEvent.click(await screen.findByRole('button', { name: /Rowing club/ }));
 
 describe('coming back to the chats', () => {
-  it('finds the open chat, its position and the search as they were left', async () => {
-    const all = Array.from({ length: 150 }, (_, at) => message(at));
-    const { backend, unmount } = opened(all, { positionAt: async () => 12, find: async () => ({ hits: [], more: false, total: 0, counted_to: 9 }) });
+  it('finds the open chat and the search as they were left', async () => {
+    const find = async () => ({ hits: [], more: false, total: 0, counted_to: 9 });
+    const { backend, unmount } = opened([message(0), message(1)], { find });
     await open();
-    await userEvent.click(await screen.findByRole('button', { name: s.chats.menu }));
-    await userEvent.click(screen.getByRole('menuitem', { name: s.chats.jump }));
-    const day = await screen.findByLabelText<HTMLInputElement>(s.chats.day);
-    day.value = '2024-03-09';
-    day.dispatchEvent(new Event('input', { bubbles: true }));
-    await userEvent.click(screen.getByRole('button', { name: s.chats.show, hidden: true }));
-    await screen.findByText('message 12');
+    await screen.findByText('message 1');
     await userEvent.type(screen.getByLabelText(s.chats.search), 'soup');
     unmount();
     render(Chats, { props: { onadd: () => undefined }, ...within(backend) });
-    expect(await screen.findByText('message 12')).toBeTruthy();
-    expect(screen.queryByText('message 149')).toBeNull();
+    expect(await screen.findByText('message 1')).toBeTruthy();
     expect(screen.getByLabelText<HTMLInputElement>(s.chats.search).value).toBe('soup');
+  });
+
+  it('finds the message that was in sight, and the newest in a chat that is opened anew', () => {
+    const reading = new Reading();
+    reading.show(chat({ messages: 500 }));
+    reading.seen = 120;
+    reading.comeBack();
+    expect(reading.target).toEqual({ position: 120, mark: false });
+    reading.show(chat({ id: 5 }));
+    reading.comeBack();
+    expect(reading.target).toBeNull();
   });
 });
 
@@ -125,6 +130,17 @@ describe('the viewer', () => {
     expect(await inside(viewer).findByText('a.jpg')).toBeTruthy();
     await user.click(inside(viewer).getByRole('button', { name: s.viewer.close, hidden: true }));
     expect(screen.queryByTestId('viewer')).toBeNull();
+  });
+
+  it('loads a video once, and plays it from memory', async () => {
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('a video'));
+    const { user } = opened([message(0, { text: '', attachments: [{ ...picture('a.mp4'), mime: 'video/mp4' }] })]);
+    await open();
+    await user.click(await screen.findByRole('button', { name: s.chats.play('a.mp4') }));
+    await waitFor(() => expect(screen.getByTestId('viewer').querySelector('video')?.src).toMatch(/^blob:/));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(fetched).toHaveBeenCalledOnce();
+    fetched.mockRestore();
   });
 
   it('has a word for a picture that is broken, and still saves it', async () => {

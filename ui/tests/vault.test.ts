@@ -51,6 +51,13 @@ describe('the account at the vault', () => {
     expect(screen.queryByRole('button', { name: s.recovery.reset })).toBeNull();
   });
 
+  it.each(['too_few_sites', 'evidence_refused'])('takes the field for a code away while the vault gives no good answer (%s)', async (code) => {
+    const next = code === 'evidence_refused' ? ('ask_auditor' as const) : failure.next;
+    shown({}, { vaultStatus: () => Promise.reject({ ...failure, code, next }) });
+    expect(await screen.findByText(failure.happened)).toBeTruthy();
+    expect(screen.queryByText(s.recovery.drill)).toBeNull();
+  });
+
   it('names a site that was caught', async () => {
     const liar = { index: 2, region: 'north', endpoint: 'e', serial: 1, session_key: '04', reachable: true, problem: null, caught: ['it voted twice in one slot'] };
     shown({ sites: [liar] });

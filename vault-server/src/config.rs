@@ -2,6 +2,7 @@
 
 use crate::doors::Proxy;
 use crate::peers::{Peer, tls};
+use durable_files::read_bounded;
 use fleet_evidence::device_log::Head;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -11,12 +12,25 @@ use vault_protocol::SiteIndex;
 /// A configuration is a page of text.
 const MAX_FILE: u64 = 64 * 1024;
 
+/// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// It is not there, or too long.
     #[error("{path}: {reason}")]
-    Unreadable { path: PathBuf, reason: String },
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// It does not say what a configuration has to say.
     #[error("{path}: {reason}")]
-    Invalid { path: PathBuf, reason: String },
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, and what it should be.
+        reason: String,
+    },
 }
 
 /// Everything that a site is told. Relative paths are relative to the file.
@@ -27,12 +41,17 @@ pub struct Config {
     pub site: SiteIndex,
     /// Client API.
     pub listen: SocketAddr,
+    /// For clients.
     pub tls: tls::Identity,
     /// Other sites.
     pub peer_listen: SocketAddr,
+    /// For other sites.
     pub peer_tls: PeerTls,
+    /// All other sites of the fleet.
     pub peers: Vec<Peer>,
+    /// The site's device.
     pub hsm: Hsm,
+    /// Where everything is that the site stores. Nobody else writes there.
     pub state_dir: PathBuf,
     /// The signed validation bundle, and beside it the next one while the fleet changes over.
     pub bundles: Vec<PathBuf>,
@@ -56,16 +75,21 @@ fn connections() -> usize {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeerTls {
+    /// PEM: the certificate, and those above it.
     pub cert: PathBuf,
+    /// PEM: its private key.
     pub key: PathBuf,
+    /// PEM: the root of all sites' certificates.
     pub ca: PathBuf,
 }
 
+/// How to reach the device.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hsm {
     /// `http://host:port` of yubihsm-connector.
     pub connector: String,
+    /// The login that the site uses.
     #[serde(default = "operational")]
     pub auth_key: u16,
     /// Written by the ceremony, mode 0600. Of use at the first start only: then the site makes the
@@ -83,6 +107,7 @@ pub struct Hsm {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Statement {
+    /// Written by the ceremony, mode 0600: as [`Hsm::key_file`].
     pub key_file: PathBuf,
     /// PEM: the device's own certificate and those above it.
     pub device_chain: PathBuf,
@@ -93,6 +118,7 @@ fn operational() -> u16 {
 }
 
 impl PeerTls {
+    /// Certificate and key, without the root.
     pub fn identity(&self) -> tls::Identity {
         tls::Identity { cert: self.cert.clone(), key: self.key.clone() }
     }
@@ -108,13 +134,7 @@ impl Config {
             path: path.into(),
             reason: e.to_string(),
         };
-        if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE {
-            return Err(ConfigError::Unreadable {
-                path: path.into(),
-                reason: "longer than 64 KiB".into(),
-            });
-        }
-        let text = std::fs::read(path).map_err(unreadable)?;
+        let text = read_bounded(path, MAX_FILE).map_err(unreadable)?;
         let invalid = |reason: String| ConfigError::Invalid { path: path.into(), reason };
         let mut config: Self = serde_json::from_slice(&text).map_err(|e| invalid(e.to_string()))?;
         config.check().map_err(|reason| invalid(reason.into()))?;

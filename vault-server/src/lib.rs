@@ -1,5 +1,7 @@
 //! One site of a vault: a server in front of one YubiHSM2.
 
+#![warn(missing_docs)]
+
 pub mod accounts;
 pub mod api;
 pub mod audit;

@@ -6,12 +6,14 @@
 //! and the site refuses to serve.
 
 use crate::accounts::SqliteStore;
-use durable_files::{Readers, write_whole};
+use durable_files::{Readers, create_dirs, read_if_there, write_whole};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use vault_protocol::{FleetId, SiteIndex};
 
 const MARKER: &str = "site.json";
+/// An id of 32 digits and two numbers, rounded far up.
+const MAX_MARKER: u64 = 4096;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateDirError {
@@ -46,13 +48,10 @@ pub(crate) fn prepare(dir: &Path, owner: &Owner, has_anchor: bool) -> Result<(),
     let path = dir.join(MARKER);
     let io =
         |e: &dyn std::fmt::Display| StateDirError::Io { path: path.clone(), reason: e.to_string() };
-    match std::fs::read(&path) {
-        Ok(bytes) => check(dir, owner, &serde_json::from_slice(&bytes).map_err(|e| io(&e))?),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && has_anchor => {
-            std::fs::create_dir_all(dir).map_err(|e| io(&e))
-        }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(StateDirError::Empty(dir.into())),
-        Err(e) => Err(io(&e)),
+    match read_if_there(&path, MAX_MARKER).map_err(|e| io(&e))? {
+        Some(bytes) => check(dir, owner, &serde_json::from_slice(&bytes).map_err(|e| io(&e))?),
+        None if has_anchor => create_dirs(dir).map_err(|e| io(&e)),
+        None => Err(StateDirError::Empty(dir.into())),
     }
 }
 

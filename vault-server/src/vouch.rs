@@ -1,6 +1,7 @@
 //! `vault-server vouch`: a site lets its device vouch for the next epoch's bundle (spec/evidence.md
 //! section 1.1). Nobody else can: the login for it is the site's own.
 
+use crate::audit::MAX_CHAIN;
 use crate::config::{Config, ConfigError, Statement};
 use crate::node::{BundleError, Bundles};
 use clap::Args;
@@ -34,8 +35,10 @@ pub struct VouchArgs {
 /// Why the device was not asked, or did not answer.
 #[derive(Debug, thiserror::Error)]
 enum VouchError {
+    /// Its configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Its bundles cannot be used.
     #[error(transparent)]
     Bundle(#[from] BundleError),
     #[error("{path}: {reason}")]
@@ -127,7 +130,8 @@ fn state(
     let Statement { key_file, device_chain } =
         config.hsm.statement.as_ref().ok_or(VouchError::NoLogin)?;
     let key = AuthKey::read(&login_key_file(config, key_file)?).map_err(at)?;
-    let chain = std::fs::read_to_string(device_chain).map_err(|e| file(device_chain, &e))?;
+    let chain = read_bounded(device_chain, MAX_CHAIN).map_err(|e| file(device_chain, &e))?;
+    let chain = String::from_utf8(chain).map_err(|e| file(device_chain, &e))?;
     let session =
         StatementSession::new(ConnectorAddress::parse(&config.hsm.connector).map_err(at)?, key);
     let request = StatementRequest {

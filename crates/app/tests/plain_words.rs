@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 fn no_text_of_the_app_speaks_the_command_line() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
-    for file in files(&sources) {
-        let text = std::fs::read_to_string(&file).unwrap();
+    // What the room `system` says, other programs hear.
+    for file in files(&sources).iter().filter(|file| !file.starts_with(sources.join("system"))) {
+        let text = std::fs::read_to_string(file).unwrap();
         let spoken = spoken(&text);
         found.extend(spoken.into_iter().map(|words| format!("{}: {words}", file.display())));
     }
@@ -57,7 +58,8 @@ fn is_command(text: &str) -> bool {
     let typed = words.windows(2).any(|pair| pair[0] == "keepsake" && VERBS.contains(&pair[1]));
     let option =
         words.iter().any(|word| word.strip_prefix("--").is_some_and(|rest| !rest.is_empty()));
-    typed || option || text.contains('`') || text.contains("script/")
+    let quoted = text.split('`').skip(1).any(|after| after.starts_with(char::is_alphabetic));
+    typed || option || quoted || text.contains("script/")
 }
 
 fn texts(code: &str) -> Vec<String> {

@@ -33,7 +33,8 @@ pub enum BackupError {
     /// The snapshot that this computer has seen was replaced by another.
     #[error("snapshot {sequence} is not the one that was seen before")]
     Replaced { sequence: u64 },
-    /// Somebody else prunes, repairs, or changes the ways back. Seconds are since the lock was last renewed.
+    /// Somebody else prunes, repairs, or changes the ways back. Seconds are since the lock was last
+    /// renewed.
     #[error(
         "this backup is being tidied or changed by {computer} (last sign of life {seconds} s ago)"
     )]

@@ -3,13 +3,15 @@
 mod directories;
 mod index;
 mod index_files;
+mod passing;
 mod reader;
 mod removals;
 mod whole_packs;
 
 pub(crate) use directories::read_directory;
-pub(crate) use index::{Index, Place, passing};
+pub(crate) use index::{Index, Place};
 pub(crate) use index_files::{replace_index_files, write_index_files};
+pub(crate) use passing::passing;
 pub(crate) use reader::{ObjectReader, open_object};
 pub(crate) use removals::Removals;
 pub(crate) use whole_packs::WholePacks;

@@ -8,6 +8,7 @@ mod newest;
 mod presence;
 mod rekey;
 mod snapshot;
+mod snapshot_file;
 
 pub use chain::Chain;
 pub(crate) use copies::pack_snapshot;

@@ -159,7 +159,8 @@ impl<'a> Computer<'a> {
             dry_run: false,
         };
         match self.opened(None).prune(&options, &Unobserved) {
-            // Something that it read was pruned or replaced by others: it says so, and does nothing.
+            // Something that it read was pruned or replaced by others: it says so, and does
+            // nothing.
             Ok(_) | Err(BackupError::Missing { .. } | BackupError::LockLost) => {}
             Err(problem) => panic!("seed {}: {problem}", self.world.seed),
         }

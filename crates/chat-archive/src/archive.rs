@@ -1,16 +1,15 @@
 //! The archive as a whole: opening it, and what a caller holds of it.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use durable_files::{Readers, create_private_dirs, write_new};
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
-use crate::media::dir::make_private_dir;
 use crate::{ArchiveError, Cursor, ImportSession, MediaHash, MediaVault, key_check, schema};
 
 /// The raw 256-bit database key. Random, made and kept by the caller.
@@ -44,7 +43,7 @@ impl Archive {
         key: &ArchiveKey,
         media: Arc<dyn MediaVault>,
     ) -> Result<Self, ArchiveError> {
-        make_private_dir(dir).map_err(ArchiveError::io("create the archive folder"))?;
+        create_private_dirs(dir).map_err(ArchiveError::io("create the archive folder"))?;
         let path = dir.join(DATABASE);
         let fresh =
             create_private_file(&path).map_err(ArchiveError::io("create the archive file"))?;
@@ -143,15 +142,8 @@ impl Archive {
 
 /// Creates an empty file only its owner can read; false if there was one.
 pub(crate) fn create_private_file(path: &Path) -> io::Result<bool> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    match options.open(path) {
-        Ok(_) => Ok(true),
+    match write_new(path, b"", Readers::Owner) {
+        Ok(()) => Ok(true),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(e) => Err(e),
     }

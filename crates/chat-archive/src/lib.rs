@@ -11,6 +11,40 @@
 //! import leaves no trace.
 //!
 //! The crate names no cipher for media: the caller passes a [`MediaVault`].
+//!
+//! ```
+//! use chat_archive::{
+//!     Archive, ArchiveKey, ConversationKind, MemoryVault, NewConversation, NewMessage, NoMedia,
+//!     Participant, SearchQuery, Source,
+//! };
+//! use std::sync::Arc;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let media = Arc::new(MemoryVault::default());
+//! let mut archive = Archive::open(folder.path(), &ArchiveKey::new([7; 32]), media)?;
+//!
+//! // One transaction: all of an export, or nothing of it.
+//! let mut import = archive.begin_import()?;
+//! let chat = import.add_conversation(&NewConversation {
+//!     source: Source::WhatsApp,
+//!     key: "mira".into(),
+//!     title: "Mira".into(),
+//!     kind: ConversationKind::Direct,
+//!     participants: Vec::new(),
+//!     sample: Vec::new(),
+//! })?;
+//! let sender = Some(Participant::new("mira", "Mira"));
+//! let text = String::from("The ferry leaves at nine");
+//! let message = NewMessage { sender, text, ..NewMessage::default() };
+//! let mut files = NoMedia;
+//! import.add_message(chat, message.clone(), &mut files)?;
+//! import.finish_conversation(chat, &mut files)?;
+//! assert_eq!(import.commit()?.messages_new, 1);
+//!
+//! let query = SearchQuery { text: "ferry nine".into(), limit: 10, ..SearchQuery::default() };
+//! assert_eq!(archive.search(&query)?.hits.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod archive;
 mod changes;
@@ -61,7 +95,8 @@ pub use read::export::{ExportForm, ExportRange, FileNames, readable};
 pub use read::gallery::{MediaItem, MonthCount};
 pub use read::neighbours::Towards;
 pub use read::not_understood::NotUnderstood;
-pub use read::search::{FileSort, SearchHit, SearchPage, SearchQuery};
+pub use read::query::{FileSort, SearchQuery};
+pub use read::search::{SearchHit, SearchPage};
 pub use read::snippet::{SnippetPart, matches_in};
 pub use read::statistics::{PersonCount, Statistics, YearCount};
 pub use read::timeline::{MessageView, Position, ReplyPreview};

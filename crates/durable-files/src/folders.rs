@@ -1,3 +1,5 @@
+//! Folders that are made and renamed in durably.
+
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::Path;
@@ -8,7 +10,7 @@ use std::path::Path;
 /// # Errors
 /// Any error of the file system.
 pub fn create_dirs(folder: &Path) -> io::Result<()> {
-    create(folder, &DirBuilder::new())
+    create(folder, &DirBuilder::new(), sync_folder)
 }
 
 /// As [`create_dirs`]; what is made only its owner can enter (mode 0700). A folder that is there
@@ -17,20 +19,37 @@ pub fn create_dirs(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// Any error of the file system.
 pub fn create_private_dirs(folder: &Path) -> io::Result<()> {
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes are a thing of unix"))]
-    let mut private = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
-    create(folder, &private)
+    create(folder, &private(), sync_folder)
 }
 
-fn create(folder: &Path, builder: &DirBuilder) -> io::Result<()> {
+/// As [`create_private_dirs`], and waits for nothing: the caller syncs many files at once, before
+/// it says that they are stored.
+///
+/// # Errors
+/// Any error of the file system.
+pub fn create_private_dirs_unsynced(folder: &Path) -> io::Result<()> {
+    create(folder, &private(), |_| Ok(()))
+}
+
+fn private() -> DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes are a thing of unix"))]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+fn create(
+    folder: &Path,
+    builder: &DirBuilder,
+    sync: impl Fn(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let missing: Vec<&Path> =
         folder.ancestors().take_while(|p| !p.as_os_str().is_empty() && !p.exists()).collect();
     for path in missing.into_iter().rev() {
         match builder.create(path) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
-            _ => sync_folder(folder_of(path))?,
+            _ => sync(folder_of(path))?,
         }
     }
     // What is there under this name may be no folder.

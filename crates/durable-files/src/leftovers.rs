@@ -1,3 +1,5 @@
+//! What killed processes left of contents that they were writing.
+
 use crate::folders::folder_of;
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};

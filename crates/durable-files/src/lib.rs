@@ -15,13 +15,15 @@ mod tree;
 mod unfinished;
 mod write;
 
-pub use folders::{create_dirs, create_private_dirs, rename_durably, sync_folder};
+pub use folders::{
+    create_dirs, create_private_dirs, create_private_dirs_unsynced, rename_durably, sync_folder,
+};
 pub use leftovers::{is_unfinished, remove_leftovers};
 pub use read::{read_bounded, read_if_there, read_private};
 pub use state_file::{Format, State, StateFile, StateFileError};
 pub use tree::{Hidden, TreeError, TreeLimits, read_tree};
 pub use unfinished::Unfinished;
-pub use write::{append, write_new, write_whole};
+pub use write::{append, open_private, write_new, write_private, write_whole};
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
-use crate::folders::{create_private_dirs, folder_of};
-use crate::read::read_if_there;
-use crate::{Readers, write_whole};
+//! What a program remembers in one JSON file.
+
+use crate::{read_if_there, write_private};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -37,6 +37,15 @@ pub enum StateFileError {
     Malformed(String),
     #[error("it would be longer than {0} bytes, and could not be read again")]
     TooLong(u64),
+}
+
+impl From<StateFileError> for io::Error {
+    fn from(error: StateFileError) -> Self {
+        match error {
+            StateFileError::Io(error) => error,
+            other => Self::new(io::ErrorKind::InvalidData, other),
+        }
+    }
 }
 
 /// One JSON file with a [`State`], readable by its owner only, replaced as a whole.
@@ -90,8 +99,7 @@ impl<T: State> StateFile<T> {
         if bytes.len() as u64 > T::MAX_BYTES {
             return Err(StateFileError::TooLong(T::MAX_BYTES));
         }
-        create_private_dirs(folder_of(&self.path))?;
-        Ok(write_whole(&self.path, &bytes, Readers::Owner)?)
+        Ok(write_private(&self.path, &bytes)?)
     }
 }
 

@@ -1,3 +1,5 @@
+//! What a write asks of the file system.
+
 use crate::Readers;
 use crate::folders;
 use std::fs::{File, OpenOptions};

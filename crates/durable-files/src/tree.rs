@@ -1,3 +1,5 @@
+//! A folder with everything in it, read to limits.
+
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry, File};
 use std::io;

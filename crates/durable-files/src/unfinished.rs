@@ -1,3 +1,5 @@
+//! A content that has not its name yet.
+
 use crate::Readers;
 use crate::folders::folder_of;
 use crate::leftovers::{claim, prefix_of, remove_leftovers_of};

@@ -1,7 +1,10 @@
+//! Whole files, new files, and additions to a file.
+
 use crate::Readers;
-use crate::folders::{create_dirs, folder_of};
+use crate::folders::{create_dirs, create_private_dirs, folder_of};
 use crate::steps::{Disk, Steps};
 use crate::unfinished::Unfinished;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -26,7 +29,16 @@ pub(crate) fn write_by(
     new.finish_by(steps, path)
 }
 
-/// As [`write_whole`], where nothing is so far.
+/// As [`write_whole`], for its owner only; so are the folders that are made.
+///
+/// # Errors
+/// Any error of the file system; then the old content is still there.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    create_private_dirs(folder_of(path))?;
+    write_whole(path, bytes, Readers::Owner)
+}
+
+/// As [`write_whole`], where nothing is so far, into a folder that is there.
 ///
 /// # Errors
 /// `AlreadyExists` if something is there; any other of the file system.
@@ -43,10 +55,22 @@ pub(crate) fn write_new_by(
     if path.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    create_dirs(folder_of(path))?;
     let mut new = Unfinished::by(steps, path, readers)?;
     steps.write(new.file(), bytes)?;
     new.finish_new_by(steps, path)
+}
+
+/// Opens a file for writing that only its owner can read, and makes it, empty, if it is missing: a
+/// lock, or what another library fills. What is in it stays.
+///
+/// # Errors
+/// Any error of the file system.
+pub fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, Readers::Owner.mode());
+    options.open(path)
 }
 
 /// Adds bytes behind the first `len` of a file, which is made if it is missing, and waits until
@@ -120,7 +144,7 @@ mod tests {
     fn umask(folder: &Path) -> u32 {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
         let path = folder.join("all");
-        fs::File::options().write(true).create_new(true).mode(0o777).open(&path).unwrap();
+        File::options().write(true).create_new(true).mode(0o777).open(&path).unwrap();
         !fs::metadata(&path).unwrap().permissions().mode() & 0o777
     }
 

@@ -5,6 +5,26 @@
 //! [`Check`] with an id, a sentence for a person and a technical reason; what passed is a
 //! `Verified…` value that cannot be made in any other way. The normative texts are
 //! `spec/validation-bundle.md`, `spec/fleet-log.md` and `spec/evidence.md`.
+//!
+//! A fleet of emulators that nothing is wrong with, and the same with one byte changed:
+//!
+//! ```
+//! use fleet_evidence::{BundleDocuments, Trust, verify_bundle};
+//!
+//! let case = |file: &str| std::fs::read(format!("tests/cases/honest/{file}"));
+//! let trust = Trust::from_json(&case("trust.json")?)?;
+//! let signed = case("bundle.json")?;
+//! let now = 1_800_000_000;
+//!
+//! let fleet = verify_bundle(&BundleDocuments::alone(&signed), &trust, None, now).unwrap();
+//! assert_eq!(fleet.epoch(), 1);
+//! assert!(fleet.report().mock);
+//!
+//! let altered = String::from_utf8(signed)?.replacen("\"epoch\": 1", "\"epoch\": 2", 1);
+//! let refused = verify_bundle(&BundleDocuments::alone(altered.as_bytes()), &trust, None, now);
+//! assert!(refused.is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![warn(missing_docs)]
 

@@ -15,6 +15,51 @@
 //! Fleet::carry                goes on telling the sites that have not acknowledged
 //! Fleet::events, prove        history; the devices' statements
 //! ```
+//!
+//! Nobody answers here, so nothing is known of the account, and each site's silence is told:
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use fleet_evidence::{BundleDocuments, Trust, verify_bundle};
+//! use std::sync::Arc;
+//! use vault_client::{
+//!     Fleet, Ports, Post, Reply, SystemRandomness, TokioTimer, Transport, TransportError,
+//!     VaultError,
+//! };
+//! use vault_protocol::AccountId;
+//!
+//! struct Nobody;
+//!
+//! #[async_trait]
+//! impl Transport for Nobody {
+//!     async fn post(&self, _: Post) -> Result<Reply, TransportError> {
+//!         Err(TransportError::Unreachable("there is no network".into()))
+//!     }
+//! }
+//!
+//! let case = |file: &str| std::fs::read(format!("../fleet-evidence/tests/cases/honest/{file}"));
+//! let trust = Trust::from_json(&case("trust.json")?)?;
+//! let signed = case("bundle.json")?;
+//! let documents = BundleDocuments::alone(&signed);
+//! let bundle = verify_bundle(&documents, &trust, None, 1_800_000_000).unwrap();
+//!
+//! let runtime = tokio::runtime::Builder::new_current_thread()
+//!     .enable_time()
+//!     .start_paused(true)
+//!     .build()?;
+//! let looked = runtime.block_on(async {
+//!     let ports = Ports {
+//!         transport: Arc::new(Nobody),
+//!         timer: Arc::new(TokioTimer::start()),
+//!         randomness: Arc::new(SystemRandomness),
+//!     };
+//!     Fleet::new(&bundle, &[], ports).look(AccountId([1; 16])).await
+//! });
+//! let Err(VaultError::TooFewSites(missed)) = looked else { panic!("{looked:?}") };
+//! assert_eq!((missed.answered, missed.needed, missed.sites), (0, 2, 3));
+//! assert_eq!(missed.notes.problems.len(), 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![warn(missing_docs)]
 

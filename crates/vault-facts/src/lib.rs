@@ -5,6 +5,29 @@
 //! of the same messages leads to the same state (spec/vault-protocol.md section 5).
 //!
 //! No IO, no clock, no randomness.
+//!
+//! Of a fact only what proves itself is taken, and what it says is taken once:
+//!
+//! ```
+//! use vault_facts::{AccountFacts, FleetKeys, Proofs, RealSignatures, VoteKeys};
+//! use vault_protocol::{Claim, GuessPolicy, KeysDigest, News, OwnerKey, Removal, Signature64};
+//!
+//! let keys = FleetKeys {
+//!     digest: KeysDigest([7; 32]),
+//!     threshold: 2,
+//!     policy: GuessPolicy::Balanced,
+//!     receipt_keys: vec![Vec::new(); 3],
+//! };
+//! let vote_keys = VoteKeys::default();
+//! let proofs = Proofs { keys: &keys, vote_keys: &vote_keys, signatures: &RealSignatures };
+//!
+//! let claim = Claim { owner: OwnerKey([1; 32]), nonce: [2; 16] };
+//! let mut facts = AccountFacts::claimed(claim);
+//! let forged = Removal { claim, signature: Signature64([0; 64]) };
+//! let learned = facts.learn(&proofs, &News { removal: Some(forged), ..News::default() });
+//! assert!(!learned.changed && learned.refused.len() == 1);
+//! assert!(!facts.is_removed());
+//! ```
 
 #![warn(missing_docs)]
 

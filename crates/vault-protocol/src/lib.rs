@@ -2,6 +2,19 @@
 //! encodings.
 //!
 //! No IO, no clock, no randomness. The normative text is `spec/vault-protocol.md`.
+//!
+//! ```
+//! use vault_protocol::{Claim, GuessPolicy, OwnerKey, Request};
+//!
+//! // An account is named by its owner's key: whoever has the claim can show whose it is.
+//! let claim = Claim { owner: OwnerKey([7; 32]), nonce: [1; 16] };
+//! let request = Request::Show { account: claim.account() };
+//! assert_eq!(Request::from_bytes(&request.to_bytes()), Ok(request));
+//! assert!(Request::from_bytes(&[0xff; 9]).is_err());
+//!
+//! // Of five sites, three vote for each of the first guesses of a round, four for the others.
+//! assert_eq!([1, 6].map(|slot| GuessPolicy::Balanced.quorum(5, slot)), [3, 4]);
+//! ```
 
 #![warn(missing_docs)]
 

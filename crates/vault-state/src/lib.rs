@@ -6,6 +6,24 @@
 //! Accounts have nothing to do with each other. Normative text: `spec/vault-protocol.md`.
 //!
 //! No IO, no clock, no randomness.
+//!
+//! What a site stores of an account that was claimed, and of which it has no code yet:
+//!
+//! ```
+//! use vault_facts::{AccountFacts, FleetKeys};
+//! use vault_protocol::{Claim, CodeState, GuessPolicy, KeysDigest, OwnerKey};
+//! use vault_state::{Own, SiteAccount};
+//!
+//! let keys = FleetKeys {
+//!     digest: KeysDigest([7; 32]),
+//!     threshold: 2,
+//!     policy: GuessPolicy::Balanced,
+//!     receipt_keys: vec![Vec::new(); 3],
+//! };
+//! let claim = Claim { owner: OwnerKey([1; 32]), nonce: [2; 16] };
+//! let account = SiteAccount { facts: AccountFacts::claimed(claim), own: Own::default() };
+//! assert_eq!(account.code_state(&keys), CodeState::None);
+//! ```
 
 #![warn(missing_docs)]
 

@@ -9,7 +9,7 @@ use super::commands::change_authentication_key;
 use super::device_login::DeviceLogin;
 use super::raw_session::{Fault, once_a_session_is_free};
 use super::{AuthKey, ConnectorAddress, HsmError};
-use durable_files::{create_dirs, rename_durably};
+use durable_files::{create_dirs, remove_leftovers, rename_durably};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,8 @@ impl OwnLogin {
     pub fn make(&self, device: &dyn LoginPort, watch: Watch<'_>) -> Result<AuthKey, HsmError> {
         create_dirs(&self.folder).map_err(|e| self.unusable(&self.folder, &e))?;
         let _only_one = self.lock()?;
-        self.remove_torn().map_err(|e| self.unusable(&self.folder, &e))?;
+        // Part of a key that a killed program was writing, and no device ever heard of.
+        remove_leftovers(&self.folder).map_err(|e| self.unusable(&self.folder, &e))?;
         if self.is_made() {
             let own = AuthKey::read(&self.key_file())?;
             return if device.opens(&own)? { Ok(own) } else { Err(self.no_own_key()) };
@@ -150,19 +151,6 @@ impl OwnLogin {
         file.try_lock()
             .map_err(|_| unusable(&"another program is making this site's logins its own"))?;
         Ok(file)
-    }
-
-    /// A program that was killed while it wrote a key left a part of it, which no device ever heard
-    /// of.
-    fn remove_torn(&self) -> std::io::Result<()> {
-        let torn = format!(".{:04x}.", self.id);
-        for entry in std::fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(&torn) {
-                std::fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
     }
 
     fn no_own_key(&self) -> HsmError {
@@ -353,7 +341,7 @@ mod tests {
     fn what_a_killed_write_left_is_gone_at_the_next_start() {
         let rig = rig();
         std::fs::create_dir_all(rig.dir.path().join("state/logins")).unwrap();
-        let torn = rig.dir.path().join("state/logins/.0201.pending.4711");
+        let torn = rig.dir.path().join("state/logins/.0201.pending.unfinished-4711");
         std::fs::write(&torn, b"a half").unwrap();
         rig.make().unwrap();
         assert!(!torn.exists());

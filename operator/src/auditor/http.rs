@@ -35,7 +35,7 @@ fn client(tls_ca: Option<&Path>) -> Result<reqwest::Client, OperatorError> {
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy();
     if let Some(path) = tls_ca {
-        let pem = std::fs::read(path).map_err(OperatorError::io(path))?;
+        let pem = crate::files::read(path)?;
         let unusable =
             |e: reqwest::Error| OperatorError::Folder(format!("{}: {}", path.display(), whole(e)));
         builder = builder.tls_certs_only([reqwest::Certificate::from_pem(&pem).map_err(unusable)?]);

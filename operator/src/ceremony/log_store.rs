@@ -2,13 +2,14 @@
 //! them.
 
 use crate::error::OperatorError;
+use durable_files::Readers;
 use fleet_evidence::device_log::Entry;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use yubihsm_device::DeviceLog;
 
 const ENTRY: usize = 32;
+/// A device numbers its entries with 16 bits: 65,536 of them, and a torn one.
+const MAX_LOG: u64 = 65_537 * ENTRY as u64;
 
 /// `log/<serial>.bin`.
 pub(super) struct LogStore {
@@ -20,10 +21,8 @@ impl LogStore {
     /// Reads what was stored; a torn last entry was never acknowledged to the device and is read
     /// again.
     pub(super) fn open(path: &Path) -> Result<Self, OperatorError> {
-        let bytes = match std::fs::read(path) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => vec![],
-            other => other.map_err(OperatorError::io(path))?,
-        };
+        let bytes = durable_files::read_if_there(path, MAX_LOG).map_err(OperatorError::io(path))?;
+        let bytes = bytes.unwrap_or_default();
         let entries = bytes.as_chunks::<ENTRY>().0.iter().map(Entry::read).collect();
         Ok(Self { path: path.to_path_buf(), entries })
     }
@@ -55,15 +54,10 @@ impl LogStore {
         if fresh.is_empty() {
             return Ok(());
         }
-        let at = || OperatorError::io(&self.path);
-        if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder).map_err(at())?;
-        }
-        let mut file =
-            OpenOptions::new().create(true).append(true).open(&self.path).map_err(at())?;
-        file.set_len((self.entries.len() * ENTRY) as u64).map_err(at())?;
+        let stored = (self.entries.len() * ENTRY) as u64;
         let bytes: Vec<u8> = fresh.iter().flat_map(Entry::raw).collect();
-        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(at())?;
+        durable_files::append(&self.path, stored, &bytes, Readers::Everyone)
+            .map_err(OperatorError::io(&self.path))?;
         self.entries.extend_from_slice(fresh);
         Ok(())
     }

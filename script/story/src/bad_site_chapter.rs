@@ -1,13 +1,11 @@
 //! The chapter about a bad site: one operator cheats with everything that his site has, and gets
 //! nothing by it.
 
-use crate::bad_site::BadSite;
 use crate::fleet::{Fleet, SITES};
 use crate::keepsake::{Computer, flag, number};
 use crate::report::Report;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
-use std::path::Path;
 
 /// Not the last, whose answers a client may not wait for.
 const BAD: u8 = 2;
@@ -32,8 +30,6 @@ const TRICKS: [(&str, bool); 11] = [
 ];
 
 pub(crate) struct BadSiteChapter<'a> {
-    pub bin_dir: &'a Path,
-    pub work: &'a Path,
     pub fleet: &'a Fleet,
     /// Recovered before; it has the account and the code works.
     pub owner: &'a Computer,
@@ -42,41 +38,35 @@ pub(crate) struct BadSiteChapter<'a> {
 
 impl BadSiteChapter<'_> {
     pub(crate) fn tell(&self, report: &mut Report) -> Result<()> {
-        let mut bad = None;
         report.step(
             "One operator cheats: his site's own device, logins and disk, another program",
             || {
-                self.fleet.kill_site(BAD)?;
-                let log = self.work.join("bad site.log");
-                bad = Some(BadSite::start(self.bin_dir, &self.fleet.site_config(BAD), &log)?);
+                self.fleet.corrupt(BAD)?;
                 Ok(format!("Site {BAD} of {SITES} is his."))
             },
         )?;
-        let mut bad = bad.context("the bad site was started")?;
         report.step(
             "It tells the others that accounts ended, rounds ended, tries are spent: nobody believes it",
-            || self.push(&mut bad),
+            || self.push(),
         )?;
         report.step(
             "It plays each of its tricks: the person gets through, and no try is lost",
             || {
-                let told =
-                    TRICKS.iter().map(|(name, is_seen)| self.trick(&mut bad, name, *is_seen));
+                let told = TRICKS.iter().map(|(name, is_seen)| self.trick(name, *is_seen));
                 Ok(told.collect::<Result<Vec<_>>>()?.join("\n"))
             },
         )?;
-        drop(bad);
         report.step("The site is honest again", || {
-            self.fleet.start_site(BAD)?;
+            self.fleet.mend(BAD)?;
             let drilled = self.drill()?;
             ensure!(flag(&drilled, "confirmed")?, "not confirmed: {drilled}");
             Ok(format!("{} of {SITES} sites answered.", number(&drilled, "sites_answered")?))
         })
     }
 
-    fn push(&self, bad: &mut BadSite) -> Result<String> {
+    fn push(&self) -> Result<String> {
         let before = self.status()?;
-        let pushed = bad.push()?;
+        let pushed = self.fleet.push_forgeries(BAD)?;
         let (lies, accounts) = (number(&pushed, "pushed")?, number(&pushed, "accounts")?);
         ensure!(lies > 0 && accounts > 0, "nothing was pushed: {pushed}");
         ensure!(number(&pushed, "believed")? == 0, "an honest site believed it: {pushed}");
@@ -88,8 +78,8 @@ impl BadSiteChapter<'_> {
         ))
     }
 
-    fn trick(&self, bad: &mut BadSite, name: &str, is_seen: bool) -> Result<String> {
-        bad.play(name)?;
+    fn trick(&self, name: &str, is_seen: bool) -> Result<String> {
+        self.fleet.play(BAD, name)?;
         for _ in 0..LOOKS {
             let (milliseconds, caught) =
                 self.look().with_context(|| format!("while the bad site plays {name}"))?;

@@ -3,11 +3,10 @@
 //! sites down, with too many sites down, with a wrong code, an altered backup, a site that lies and
 //! a thief of the backup.
 //!
-//! Drives `keepsake` and `script/fleet` as a person would, and reads their `--json`.
+//! Drives `keepsake` and a MOCK fleet as a person would, and reads their `--json`.
 
 mod altered;
 mod attachments;
-mod bad_site;
 mod bad_site_chapter;
 mod chats;
 mod export;
@@ -50,9 +49,6 @@ struct Arguments {
     /// Folder of the built programs [default: where this program is].
     #[arg(long, value_name = "DIR", env = "KEEPSAKE_BIN_DIR")]
     bin_dir: Option<PathBuf>,
-    /// The source tree, for script/fleet.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    tree: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -72,9 +68,8 @@ fn run(arguments: Arguments) -> Result<bool> {
         Some(dir) => dir.canonicalize().with_context(|| format!("no folder {}", dir.display()))?,
         None => own_folder()?,
     };
-    let tree = arguments.tree.canonicalize()?;
     let work = TempDir::with_prefix("keepsake-story-")?;
-    let fleet = Fleet::new(&tree, &bin_dir, &work.path().join("fleet"))?;
+    let fleet = Fleet::new(&bin_dir, &work.path().join("fleet"))?;
 
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);

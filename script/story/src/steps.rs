@@ -296,8 +296,7 @@ impl Story {
         before: &Before,
         owner: &Computer,
     ) -> Result<()> {
-        let (bin_dir, work) = (self.bin_dir.as_path(), self.work.as_path());
-        BadSiteChapter { bin_dir, work, fleet: &self.fleet, owner, code: &before.code }.tell(report)
+        BadSiteChapter { fleet: &self.fleet, owner, code: &before.code }.tell(report)
     }
 
     fn with_a_stolen_backup(&self, report: &mut Report, before: &Before) -> Result<()> {

@@ -5,8 +5,6 @@ import type {
   BackupPreview,
   BackupVault,
   ChatNumbers,
-  CodeStrength,
-  Computers,
   ConversationView,
   DateOrder,
   Detected,
@@ -16,43 +14,26 @@ import type {
   FoundPage,
   Handle,
   ImportReport,
-  KeyChangeGoingOn,
-  KeyChangePlan,
-  KeyChangeReport,
-  KitDrill,
-  KitEntry,
-  KitView,
-  KnownFleet,
   KnownPlace,
   MediaMonth,
   MediaPlace,
   MessageInfo,
   MessageView,
-  NewCode,
   OfflineVerify,
-  PasskeyAdded,
-  PasskeyOverview,
   PasskeyPlace,
-  PasskeyRemoved,
   PasskeyUsed,
-  Pending,
   PersonView,
   Progress,
-  Protection,
   Recovered,
-  RevealedCode,
   RunningJob,
   SameChat,
   ShelfPlace,
-  SpreadView,
   Status,
-  TriesReset,
-  VaultEvent,
-  VaultStatus,
   Wanted,
 } from '../generated/bindings';
 import type { BackupBackend } from './backups';
 import type { Running, Tell } from './running';
+import type { WaysBack } from './waysBack';
 
 export type * from '../generated/bindings';
 export type { Running, Tell } from './running';
@@ -68,7 +49,7 @@ export interface JobNews {
 }
 
 /** Everything the window asks of the core. A place is a folder path or a `file://` URL. */
-export interface Backend extends BackupBackend {
+export interface Backend extends BackupBackend, WaysBack {
   about(): Promise<About>;
   status(): Promise<Status>;
 
@@ -135,54 +116,6 @@ export interface Backend extends BackupBackend {
   unlinkPerson(handle: Handle): Promise<null>;
   /** Null takes the name back. */
   namePerson(handle: Handle, name: string | null): Promise<null>;
-
-  /** How well the chats are protected. Every place is looked at now, and the vault asked. */
-  protection(): Promise<Protection>;
-  dismissDrillReminder(): Promise<null>;
-  /** Shown once: the caller wipes it. It counts once it was confirmed. */
-  makeKit(): Promise<KitView>;
-  /** Some of its words were typed from paper. */
-  confirmKit(id: string): Promise<null>;
-  /** Gives the backups that could not be changed now. */
-  removeKit(id: string): Promise<string[]>;
-  kits(): Promise<KitEntry[]>;
-  drillKit(key: string): Promise<KitDrill>;
-  /** The code that was just made was typed from paper. */
-  confirmCode(): Promise<null>;
-  /** Undoes the registration of a code that nobody has on paper. */
-  discardCode(): Promise<SpreadView | null>;
-  /** Vaults that somebody named for this computer. */
-  knownFleets(): Promise<KnownFleet[]>;
-
-  codeStrength(code: string): Promise<CodeStrength>;
-  enroll(fleetUrl: string, ownCode: string | null, tell: Tell): Running<NewCode>;
-  rotateCode(ownCode: string | null, tell: Tell): Running<NewCode>;
-  drill(code: string, tell: Tell): Running<Recovered>;
-  /** All tries are back without a guess, by this computer's word. */
-  resetTries(): Promise<TriesReset>;
-  /** Goes on telling the sites what they do not know yet; gives what is left. Asks nobody if there is nothing. */
-  carryOn(): Promise<Pending[]>;
-  vaultStatus(): Promise<VaultStatus>;
-  vaultEvents(): Promise<VaultEvent[]>;
-
-  /** The computers that open the backups. */
-  computers(): Promise<Computers>;
-  keyChangeGoingOn(): Promise<KeyChangeGoingOn | null>;
-  /** New ways in, which count for nothing yet. Without `remove` all other computers go. The caller wipes the code. */
-  prepareKeyChange(remove: string | null, offlineKey: boolean, tell: Tell): Running<KeyChangePlan>;
-  /** From then on the old key, code and passkeys open nothing new. */
-  changeKey(tell: Tell): Running<KeyChangeReport>;
-  giveUpKeyChange(): Promise<null>;
-
-  passkeys(): Promise<PasskeyOverview>;
-  /** `fleetUrl` is null once this computer has an account. */
-  addPasskey(fleetUrl: string | null, place: PasskeyPlace, name: string, pin: string, tell: Tell): Running<PasskeyAdded>;
-  renamePasskey(id: string, name: string): Promise<null>;
-  /** `pin` for one kept on this computer; without it, everything about passkeys here goes. */
-  removePasskey(id: string, pin: string | null, lastWayIn: boolean, tell: Tell): Running<PasskeyRemoved>;
-  drillPasskey(id: string, pin: string, tell: Tell): Running<PasskeyUsed>;
-  /** The caller wipes the code. */
-  revealCode(id: string, pin: string, tell: Tell): Running<RevealedCode>;
 
   verifyFleet(fleetUrl: string): Promise<FleetReport>;
   /** With the evidence in a folder instead of the published one. */

@@ -69,6 +69,10 @@ export function tauriBackend(): Backend {
     confirmCode: commands.confirmCode,
     discardCode: commands.discardCode,
     knownFleets: commands.knownFleets,
+    onFleetLink: (opened) => {
+      const listening = events.fleetLinked.listen(({ payload }) => opened(payload.fleet_url));
+      return () => void listening.then((unlisten) => unlisten());
+    },
 
     codeStrength: commands.codeStrength,
     enroll: (fleetUrl, ownCode, tell) => jobs.run(tell, (job) => commands.enroll(job, fleetUrl, ownCode)),

@@ -56,6 +56,11 @@ export class Jobs {
     });
   }
 
+  /** Whether work of this sort runs, whoever began it. */
+  runs(work: string): boolean {
+    return this.running.some((one) => one.work === work);
+  }
+
   stop(job: Job): void {
     job.stopping = true;
     this.backend.stopJob(job.number);

@@ -152,6 +152,7 @@ export const commands = {
 export const events = {
 	backedUpByItself: makeEvent<BackedUpByItself, BackedUpByItself>("backed-up-by-itself"),
 	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
+	fleetLinked: makeEvent<FleetLinked, FleetLinked>("fleet-linked"),
 	jobBegan: makeEvent<JobBegan, JobBegan>("job-began"),
 	jobEnded: makeEvent<JobEnded, JobEnded>("job-ended"),
 	jobProgress: makeEvent<JobProgress, JobProgress>("job-progress"),
@@ -514,6 +515,12 @@ export type FleetChangeView = {
 	noticed_at: number | null,
 	/**  One sentence for each difference. */
 	text: string[],
+};
+
+/**  The person opened a link to a vault while the window was there. */
+export type FleetLinked = {
+	/**  The fleet's address, with its pin. */
+	fleet_url: string,
 };
 
 /**  The verdict on a fleet, check by check. */

@@ -8,7 +8,18 @@ export function screenOf(work: string): Screen | null {
       return 'add';
     case 'back_up':
     case 'check_backup':
+    case 'repair_backup':
+    case 'prune_backup':
+    case 'forget_chats':
+    case 'restore_part':
       return 'backup';
+    case 'delete_chat':
+    case 'check_archive':
+    case 'repair_archive':
+      return 'settings';
+    case 'prepare_key_change':
+    case 'change_key':
+      return 'recovery';
     case 'restore':
       return 'restore';
     case 'export_chat':

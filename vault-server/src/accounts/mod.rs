@@ -33,6 +33,7 @@ pub enum StoreError {
 /// What a step decided about one account: an answer for its caller, and what is to be stored before
 /// the caller sees it.
 pub struct Step<T> {
+    /// For the caller, once what is to be stored is stored.
     pub answer: T,
     /// None: nothing changed.
     pub write: Option<Write>,
@@ -51,6 +52,7 @@ pub struct Write {
     pub evaluated: Option<EvaluatedTry>,
     /// Evaluations begun again.
     pub repeats: u64,
+    /// Sites that voted twice in one slot, with both votes.
     pub equivocations: Vec<Equivocation>,
 }
 
@@ -59,9 +61,11 @@ pub struct Write {
 pub struct Totals {
     /// Length and last digest of the chain of evaluated tries.
     pub evaluated: u64,
+    /// See `evaluated`.
     pub evaluated_head: EvaluatedHead,
     /// Single evaluations towards registrations.
     pub registration_evaluations: u64,
+    /// Evaluations begun again after one came to no end.
     pub repeats: u64,
 }
 
@@ -80,6 +84,10 @@ pub struct Changes {
 /// called. What a method returns for is kept through a crash of the program, of the engine and of
 /// the machine.
 pub trait AccountStore: Send + Sync + 'static {
+    /// The account as it is stored, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`]; so for all that follow.
     fn read(
         &self,
         account: AccountId,
@@ -105,6 +113,7 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Counts uses of the device whose answer was lost, or that were begun again.
     fn count_repeats(&self, repeats: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// What is counted beside the accounts.
     fn totals(&self) -> impl Future<Output = Result<Totals, StoreError>> + Send;
 
     /// The chain of evaluated tries, from `from` (1 is the first), at most `limit` of them.
@@ -129,6 +138,7 @@ pub trait AccountStore: Send + Sync + 'static {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
 
+    /// Stores the certificate of a vote key, of whichever site.
     fn keep_vote_key(
         &self,
         certificate: VoteKeyCertificate,
@@ -154,6 +164,7 @@ pub trait AccountStore: Send + Sync + 'static {
     /// The number from which to ask a peer for its changes; 1 if it was never asked.
     fn peer_mark(&self, peer: SiteIndex) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
+    /// Notes up to which change a peer's accounts were pulled.
     fn set_peer_mark(
         &self,
         peer: SiteIndex,
@@ -170,6 +181,7 @@ impl<T> Step<T> {
         Self { answer, write: None }
     }
 
+    /// With something to store.
     pub fn write(answer: T, write: Write) -> Self {
         Self { answer, write: Some(write) }
     }

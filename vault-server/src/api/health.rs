@@ -11,20 +11,29 @@ use vault_protocol::{BundleId, FleetId, SiteIndex};
 /// What anyone may know about a site. No secrets, no accounts.
 #[derive(Clone, Debug, Serialize)]
 pub struct Health {
+    /// Which site.
     pub site: SiteIndex,
+    /// Its fleet.
     pub fleet_id: FleetId,
+    /// Of the newest bundle that is served.
     pub epoch: u64,
     /// The newest that is served.
     pub bundle: BundleId,
     /// False: people are not served, for the reason given.
     pub serving: bool,
+    /// Why people are not served.
     pub reason: Option<String>,
+    /// Its device.
     pub device: Option<DeviceHealth>,
+    /// The other sites.
     pub peers: Vec<PeerHealth>,
+    /// Open sessions of clients.
     pub sessions: usize,
     /// Handshakes that wait for the device.
     pub waiting: usize,
+    /// Entries of the device's log that are stored here.
     pub log_entries: Option<u64>,
+    /// Number of the last of them.
     pub log_number: Option<u16>,
 }
 
@@ -36,8 +45,10 @@ pub struct DeviceHealth {
     pub answers: bool,
 }
 
+/// Another site, as this one sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PeerHealth {
+    /// Which site.
     pub site: SiteIndex,
     /// It answered when it was last asked.
     pub in_touch: bool,

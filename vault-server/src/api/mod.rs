@@ -24,11 +24,17 @@ use yubihsm_device::Identity;
 
 /// Everything that answering needs.
 pub struct Api {
+    /// What it is all about.
     pub site: Site<SqliteStore>,
+    /// What it serves.
     pub bundles: Arc<Bundles>,
+    /// Its device's.
     pub identity: Identity,
+    /// The copy of its device's log.
     pub ledger: Arc<Ledger>,
+    /// The queue before its device.
     pub handshakes: Handshakes,
+    /// Whether it can serve.
     pub vitals: Arc<Vitals>,
     /// The last counts that were signed.
     pub counts: RwLock<Option<PublishedCounts>>,

@@ -9,11 +9,24 @@ pub enum ChainBreak {
     #[error(
         "the device's log goes on from another history than this site's: its disk was set back, or entries are missing (entry {found} after {expected})"
     )]
-    Gap { expected: u16, found: u16 },
+    /// Entries are missing.
+    Gap {
+        /// The number that should have come.
+        expected: u16,
+        /// The number that came.
+        found: u16,
+    },
+    /// Two entries that do not belong together. The number of the later one.
     #[error("entry {0} of the device's log does not chain to the one before")]
     Digest(u16),
+    /// Something was done while the log was full.
     #[error("the device counts {boots} boots and {authentications} logins that are not in its log")]
-    Unlogged { boots: u16, authentications: u16 },
+    Unlogged {
+        /// Starts of the device.
+        boots: u16,
+        /// Sessions that were opened.
+        authentications: u16,
+    },
     /// A line that this site did not make: of another login, of another command, or about the
     /// logins' keys.
     #[error("the device did something that is not this site's: {0}")]

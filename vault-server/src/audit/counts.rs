@@ -12,15 +12,20 @@ use vault_protocol::{
 /// Counts and the site's signature over them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedCounts {
+    /// What was counted.
     pub counts: AuditCounts,
+    /// Of the receipt key, over [`vault_protocol::audit_counts_message`].
     pub signature: Signature64,
 }
 
 /// What counts are about.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
+    /// Which site.
     pub site: SiteIndex,
+    /// The newest bundle that it serves.
     pub bundle: BundleId,
+    /// Serial number of its device.
     pub serial: u32,
 }
 

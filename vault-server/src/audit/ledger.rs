@@ -56,6 +56,7 @@ impl Drop for Room {
 }
 
 impl Ledger {
+    /// A ledger of which nothing was read yet.
     pub fn new(port: Arc<dyn SiteDevice>, store: SqliteStore) -> Self {
         Self {
             port,
@@ -76,6 +77,7 @@ impl Ledger {
         self.broken.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether the device may have entries that were not read.
     pub fn is_unread(&self) -> bool {
         self.usage().written > 0
     }

@@ -11,4 +11,5 @@ pub use chain::{ChainBreak, Known, continue_chain};
 pub use counts::{PublishedCounts, Subject, count};
 pub use ledger::{Ledger, Room};
 pub use prover::Prover;
+pub(crate) use statements::MAX_CHAIN;
 pub use statements::Statements;

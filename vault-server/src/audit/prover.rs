@@ -11,16 +11,21 @@ use vault_protocol::{BundleId, LiveProof, Refusal, live_counts_message};
 
 /// The device's word and the site's counts, together.
 pub struct Prover {
+    /// The copy of the device's log.
     pub ledger: Arc<Ledger>,
     /// None if this site was not given the login for statements.
     pub statements: Option<Statements>,
+    /// Signs.
     pub device: HsmDevice,
+    /// Has the counts.
     pub store: SqliteStore,
+    /// The site's own.
     pub clock: Arc<dyn Clock>,
     subject: RwLock<Subject>,
 }
 
 impl Prover {
+    /// Of what it says, with what it says it.
     pub fn new(
         subject: Subject,
         ledger: Arc<Ledger>,
@@ -33,6 +38,7 @@ impl Prover {
         Self { ledger, statements, device, store, clock, subject }
     }
 
+    /// What its counts are about now.
     pub fn subject(&self) -> Subject {
         *self.subject.read().unwrap_or_else(PoisonError::into_inner)
     }

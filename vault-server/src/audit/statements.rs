@@ -2,6 +2,7 @@
 
 use super::Ledger;
 use crate::site::ports::DeviceFault;
+use durable_files::read_bounded;
 use fleet_evidence::attestation::pem;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use yubihsm_device::{AuthKey, ConnectorAddress, HsmError, StatementSession};
 /// Generate, attest, delete, and the login.
 const ENTRIES: u32 = 4;
 /// PEM of the device's certificate and those above it, under 2 KiB each.
-const MAX_CHAIN: u64 = 64 * 1024;
+pub(crate) const MAX_CHAIN: u64 = 64 * 1024;
 
 /// The login for statements and the device's certificates.
 pub struct Statements {
@@ -30,11 +31,8 @@ impl Statements {
     ) -> Result<Self, HsmError> {
         let unreadable =
             |e: &dyn std::fmt::Display| HsmError::Key(format!("{}: {e}", device_chain.display()));
-        let size = std::fs::metadata(device_chain).map_err(|e| unreadable(&e))?.len();
-        if size > MAX_CHAIN {
-            return Err(unreadable(&"longer than 64 KiB"));
-        }
-        let chain = std::fs::read_to_string(device_chain).map_err(|e| unreadable(&e))?;
+        let chain = read_bounded(device_chain, MAX_CHAIN).map_err(|e| unreadable(&e))?;
+        let chain = String::from_utf8(chain).map_err(|e| unreadable(&e))?;
         let session = StatementSession::new(connector, AuthKey::read(key_file)?);
         Ok(Self { session: Arc::new(session), chain })
     }

@@ -11,14 +11,20 @@ use zeroize::Zeroizing;
 /// Public halves as the bundle has them.
 #[derive(Clone, Copy, Debug)]
 pub struct PinnedKeys {
+    /// Evaluates codes.
     pub oprf: Point,
+    /// Opens boxes.
     pub seal: Point,
+    /// Opens sessions.
     pub session: Point,
+    /// Shared by the fleet.
     pub fleet: Point,
+    /// Signs what the site says.
     pub receipt: Point,
 }
 
 impl PinnedKeys {
+    /// As the bundle names them.
     pub fn of(device: &Device, fleet: Point) -> Self {
         let Device { oprf_key, seal_key, session_key, receipt_key, .. } = *device;
         let [oprf, seal, session, receipt] = [oprf_key, seal_key, session_key, receipt_key];
@@ -26,10 +32,14 @@ impl PinnedKeys {
     }
 }
 
+/// The private halves: what the device does with them.
 pub struct Keys {
     port: Arc<dyn SiteDevice>,
+    /// Evaluates codes.
     pub oprf: Arc<dyn DeviceKey>,
+    /// Opens boxes.
     pub seal: Arc<dyn DeviceKey>,
+    /// Opens sessions.
     pub session: Arc<dyn DeviceKey>,
     log_was_full: Arc<AtomicBool>,
 }
@@ -70,6 +80,10 @@ impl Keys {
         self.port.sign_receipt(message)
     }
 
+    /// Keeps the session with the device open.
+    ///
+    /// # Errors
+    /// Any of [`HsmError`].
     pub fn keep_alive(&self) -> Result<(), HsmError> {
         self.port.keep_alive()
     }

@@ -34,7 +34,9 @@ impl Work {
 /// Why device work failed.
 #[derive(Debug)]
 pub enum WorkError {
+    /// The device's own fault.
     Hsm(HsmError),
+    /// The site's: it must not work now.
     Fault(DeviceFault),
 }
 

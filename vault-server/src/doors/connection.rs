@@ -35,6 +35,7 @@ const MAX_HEADER: usize = 16 * 1024;
 pub struct Tls(Arc<RwLock<Arc<ServerConfig>>>);
 
 impl Tls {
+    /// What listeners take from now on.
     pub fn new(config: ServerConfig) -> Self {
         Self(Arc::new(RwLock::new(Arc::new(config))))
     }
@@ -52,6 +53,7 @@ impl Tls {
 /// Who calls, as far as the connection shows it. Every request carries it.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {
+    /// Behind a proxy, the one that it announced.
     pub address: IpAddr,
     /// A proxy that the configuration trusts: its requests name the address.
     pub is_proxy: bool,
@@ -60,6 +62,7 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// What limits are counted by.
     pub fn origin(&self) -> Origin {
         Origin::of(self.address)
     }

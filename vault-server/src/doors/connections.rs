@@ -44,19 +44,23 @@ impl Drop for Place {
 }
 
 impl Connections {
+    /// For at most so many at once.
     pub fn at_most(most: usize) -> Self {
         let open = Open { most, next: 0, by_id: BTreeMap::new(), counts: BTreeMap::new() };
         Self(Arc::new(Mutex::new(open)))
     }
 
+    /// Open connections.
     pub fn len(&self) -> usize {
         self.lock().by_id.len()
     }
 
+    /// Whether none is open.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// Takes at most so many from now on; those that are open stay.
     pub fn set_most(&self, most: usize) {
         self.lock().most = most;
     }

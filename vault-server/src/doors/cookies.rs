@@ -34,11 +34,17 @@ struct Used {
 /// A cookie that was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checked {
-    Good { bits: u8 },
+    /// It is this site's, fresh, unused and solved.
+    Good {
+        /// How much work it was.
+        bits: u8,
+    },
+    /// It is not.
     Bad,
 }
 
 impl Cookies {
+    /// With a key of this start.
     pub fn new(clock: Arc<dyn Clock>, randomness: Arc<dyn Randomness>) -> Self {
         let mut key = Zeroizing::new([0; 32]);
         randomness.fill(&mut *key);

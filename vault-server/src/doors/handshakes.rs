@@ -27,10 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A client's first message at the door.
 pub struct Knock<'a> {
+    /// Where it comes from.
     pub origin: Origin,
     /// The account that it names, if this site has it.
     pub owner_of: Option<AccountTag>,
+    /// Noise message 1.
     pub first: &'a [u8],
+    /// What it shows of work.
     pub cookie: Option<SolvedCookie>,
 }
 
@@ -40,13 +43,17 @@ pub enum NotNow {
     /// Show this first, solved.
     Show(Cookie),
     /// Too much from this address.
-    Greedy { seconds: u32 },
+    Greedy {
+        /// How long it has to wait.
+        seconds: u32,
+    },
     /// Too many wait.
     Full,
     /// This very message was served before.
     Repeated,
 }
 
+/// The queue before the device, and who may stand in it.
 pub struct Handshakes {
     queue: Queue,
     cookies: Cookies,
@@ -63,6 +70,7 @@ struct Seen {
 }
 
 impl Handshakes {
+    /// Nobody waits.
     pub fn new(clock: Arc<dyn Clock>, randomness: Arc<dyn Randomness>) -> Self {
         Self {
             queue: Queue::default(),
@@ -73,6 +81,7 @@ impl Handshakes {
         }
     }
 
+    /// Clients that wait.
     pub fn waiting(&self) -> usize {
         self.queue.waiting()
     }

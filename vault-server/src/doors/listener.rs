@@ -31,6 +31,7 @@ pub enum ProxyKind {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proxy {
+    /// Which of its protocols it speaks.
     pub kind: ProxyKind,
     /// Networks, as `10.0.0.0/8` or `192.0.2.1/32`.
     pub trusted: Vec<IpNet>,
@@ -44,7 +45,9 @@ impl Proxy {
 
 /// A running listener.
 pub struct Listener {
+    /// Certificate and key, which can be replaced.
     pub tls: Tls,
+    /// Those that are open.
     pub connections: Connections,
     proxy: Arc<RwLock<Option<Proxy>>>,
     open: watch::Sender<bool>,

@@ -18,6 +18,7 @@ const MAX_ADDRESSES: usize = 520;
 /// What a proxy says of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Announced {
+    /// Where the client is.
     Address(IpAddr),
     /// The proxy's own: it looks whether the site is alive.
     Itself,

@@ -34,6 +34,7 @@ impl Drop for Turn {
 }
 
 impl Queue {
+    /// Those that wait.
     pub fn waiting(&self) -> usize {
         let waiting = self.lock();
         waiting.owners.len() + waiting.strangers.len()

@@ -2,6 +2,7 @@
 //! sites have both.
 
 use crate::device::PinnedKeys;
+use durable_files::read_bounded;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use vault_facts::FleetKeys;
@@ -11,10 +12,18 @@ use vault_protocol::{Bundle, BundleId, Device, SignedBundle, SiteIndex};
 /// The current one and the next.
 const MAX_BUNDLES: usize = 2;
 
+/// Why bundles cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
+    /// One of them cannot be used.
     #[error("bundle {path}: {reason}")]
-    File { path: PathBuf, reason: String },
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Each is fine, and they do not go together; why.
     #[error("bundles: {0}")]
     Together(String),
 }
@@ -22,7 +31,9 @@ pub enum BundleError {
 /// One bundle as it is served.
 #[derive(Debug)]
 pub struct Served {
+    /// The digest that names it.
     pub id: BundleId,
+    /// What the document says.
     pub bundle: Bundle,
     /// The signed document as it was read.
     pub document: Vec<u8>,
@@ -57,11 +68,13 @@ impl Bundles {
         Ok(Self(RwLock::new(served.into_iter().map(Arc::new).collect())))
     }
 
+    /// The one of the later epoch.
     pub fn newest(&self) -> Arc<Served> {
         let served = self.0.read().unwrap_or_else(PoisonError::into_inner);
         served.first().cloned().expect("there is at least one bundle")
     }
 
+    /// Its id.
     pub fn newest_id(&self) -> BundleId {
         self.newest().id
     }
@@ -72,6 +85,7 @@ impl Bundles {
         served.iter().map(|served| served.id).collect()
     }
 
+    /// Of all of them.
     pub fn keys(&self) -> FleetKeys {
         FleetKeys::of(&self.newest().bundle)
     }
@@ -101,11 +115,7 @@ impl Bundles {
 
 fn read(path: &Path, site: SiteIndex, sites: usize) -> Result<Served, BundleError> {
     let bad = |reason: String| BundleError::File { path: path.into(), reason };
-    let size = std::fs::metadata(path).map_err(|e| bad(e.to_string()))?.len();
-    if size > MAX_BUNDLE as u64 {
-        return Err(bad(format!("longer than {MAX_BUNDLE} bytes")));
-    }
-    let document = std::fs::read(path).map_err(|e| bad(e.to_string()))?;
+    let document = read_bounded(path, MAX_BUNDLE as u64).map_err(|e| bad(e.to_string()))?;
     let bundle = SignedBundle::from_json(&document).map_err(|e| bad(e.to_string()))?.bundle;
     let here = bundle.site(site).ok_or_else(|| bad(format!("it has no site {site}")))?;
     here.device().ok_or_else(|| bad(format!("its site {site} has no device")))?;

@@ -31,7 +31,9 @@ const PEER_CONNECTIONS: usize = 256;
 
 /// Sockets of a site, bound before anything else starts.
 pub struct Listeners {
+    /// For clients.
     pub clients: TcpListener,
+    /// For other sites.
     pub peers: TcpListener,
 }
 

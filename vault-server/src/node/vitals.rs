@@ -43,13 +43,18 @@ struct Found {
 pub struct VitalsNow {
     /// Why people are not served; empty if they are.
     pub reasons: Vec<String>,
+    /// When it was last asked.
     pub device_answers: bool,
+    /// The other sites.
     pub peers: Vec<PeerHealth>,
+    /// Entries of the device's log that are stored here.
     pub log_entries: u64,
+    /// Number of the last of them.
     pub log_number: Option<u16>,
 }
 
 impl Vitals {
+    /// Nothing is known yet but the certificate's validity.
     pub fn new(
         clock: Arc<dyn Clock>,
         store: SqliteStore,
@@ -78,10 +83,12 @@ impl Vitals {
         }
     }
 
+    /// Notes whether the device answered, or why not.
     pub fn device_answered(&self, answered: Result<(), String>) {
         self.lock().device = answered;
     }
 
+    /// Notes which peers answered just now.
     pub fn peers_answered(&self, answered: &[SiteIndex]) {
         let now = Instant::now();
         let mut found = self.lock();
@@ -90,10 +97,12 @@ impl Vitals {
         }
     }
 
+    /// Notes from and until when the certificate for peers is valid, unix seconds.
     pub fn set_certificate(&self, validity: (u64, u64)) {
         self.lock().certificate = validity;
     }
 
+    /// Notes how far the device's log is stored here.
     pub fn set_log(&self, entries: u64, number: Option<u16>) {
         let mut found = self.lock();
         found.log_entries = entries;
@@ -106,6 +115,7 @@ impl Vitals {
         self.lock().free = free;
     }
 
+    /// All of it, as it is now.
     pub fn now(&self) -> VitalsNow {
         let found = self.lock();
         VitalsNow {

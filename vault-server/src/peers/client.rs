@@ -19,6 +19,7 @@ const IDLE: Duration = Duration::from_secs(50);
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peer {
+    /// Which site.
     pub index: SiteIndex,
     /// `https://host:port`
     pub url: String,

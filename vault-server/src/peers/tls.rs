@@ -10,10 +10,18 @@ use std::sync::Arc;
 use vault_protocol::SiteIndex;
 use vault_protocol::limits::MAX_SITES;
 
+/// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
+    /// A file cannot be used.
     #[error("{path}: {reason}")]
-    File { path: PathBuf, reason: String },
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Certificate and key do not make a configuration.
     #[error("TLS: {0}")]
     Rustls(#[from] rustls::Error),
 }
@@ -22,7 +30,9 @@ pub enum TlsError {
 #[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
+    /// PEM: the certificate, and those above it.
     pub cert: PathBuf,
+    /// PEM: its private key.
     pub key: PathBuf,
 }
 

@@ -5,7 +5,9 @@ use tokio::time::Instant;
 /// So many at once, and then one every so many milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
+    /// At once.
     pub burst: u32,
+    /// Milliseconds until there is another one.
     pub every_ms: u64,
 }
 
@@ -18,6 +20,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
+    /// With as many as it can have.
     pub fn full(rate: Rate) -> Self {
         Self { rate, full_at: Instant::now() }
     }
@@ -41,6 +44,7 @@ impl Bucket {
         }
     }
 
+    /// Whether there is one to be taken.
     pub fn has_one(&self) -> bool {
         let mut copy = *self;
         copy.take().is_ok()

@@ -7,8 +7,10 @@ use vault_protocol::{Answer, Refusal, Request, SessionId};
 /// Why a message was not answered. The session is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessageError {
+    /// It ended, or never was.
     #[error("there is no such session")]
     NoSuchSession,
+    /// Altered, replayed, or from somebody else.
     #[error("not a message of this session")]
     NotOfSession,
 }

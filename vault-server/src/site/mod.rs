@@ -82,10 +82,12 @@ impl<S> Clone for Site<S> {
 }
 
 impl<S: AccountStore> Site<S> {
+    /// From 1.
     pub fn index(&self) -> SiteIndex {
         self.0.rules.index
     }
 
+    /// Its accounts.
     pub fn store(&self) -> &S {
         &self.0.ports.store
     }

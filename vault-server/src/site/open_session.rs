@@ -14,16 +14,20 @@ pub struct Opening {
     pub bundle: Option<BundleId>,
     /// Noise message 1.
     pub message: Vec<u8>,
+    /// Where it comes from.
     pub origin: Origin,
 }
 
 /// Why no session was opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
+    /// The client has another bundle, older or newer.
     #[error("this bundle is not served here")]
     OtherBundle,
+    /// Not a Noise message for this site.
     #[error("not a handshake for this bundle and site")]
     NotAHandshake,
+    /// The device, or the site, does not work now; why.
     #[error("{0}")]
     Unavailable(String),
 }

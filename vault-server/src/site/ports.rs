@@ -63,23 +63,36 @@ pub trait Device: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum PeerRequest {
     /// Everything that it knows of an account.
-    Facts { account: AccountId },
+    Facts {
+        /// Which one.
+        account: AccountId,
+    },
     /// Tells it everything of an account, and asks what it acknowledges.
     Push(Box<SiteFacts>),
     /// Accounts changed from this change on (1 is the first).
-    Since { from: u64 },
+    Since {
+        /// The first change that was not seen yet.
+        from: u64,
+    },
 }
 
 /// What the other site says. Nothing of it is believed unproved.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum PeerAnswer {
+    /// To [`PeerRequest::Facts`]; none: it knows nothing of the account.
     Facts(Option<Box<SiteFacts>>),
+    /// To [`PeerRequest::Push`].
     Acknowledged {
+        /// Of different sites, each on its own state.
         words: Vec<Acknowledgement>,
+        /// Of the vote keys that signed them.
         certificates: Vec<VoteKeyCertificate>,
     },
+    /// To [`PeerRequest::Since`].
     Changes {
+        /// Those that changed, as they are now.
         accounts: Vec<Changed>,
+        /// The change to ask from next.
         next: u64,
     },
     /// It cannot answer now, or will not.
@@ -99,13 +112,19 @@ pub struct Changed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("site {site} is away: {reason}")]
 pub struct PeerAway {
+    /// Which site.
     pub site: SiteIndex,
+    /// For an engineer.
     pub reason: String,
 }
 
 /// The other sites.
 #[async_trait]
 pub trait Peers: Send + Sync {
+    /// Asks one of them.
+    ///
+    /// # Errors
+    /// [`PeerAway`].
     async fn ask(&self, site: SiteIndex, request: PeerRequest) -> Result<PeerAnswer, PeerAway>;
 }
 

@@ -28,6 +28,7 @@ const NONCE_FOR: Duration = Duration::from_secs(NONCE_LIFETIME);
 pub struct Origin([u8; 16]);
 
 impl Origin {
+    /// IPv6 by its first 64 bits: one household has as many addresses as it likes.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(v4) => Self(v4.to_ipv6_mapped().octets()),
@@ -39,6 +40,7 @@ impl Origin {
         }
     }
 
+    /// To be hashed.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }

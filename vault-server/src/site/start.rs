@@ -11,9 +11,11 @@ use vault_state::{PasskeyVerifier, Signer};
 
 /// Whose place in which fleet a site takes.
 pub struct Place {
+    /// From 1.
     pub index: SiteIndex,
     /// Of the device that boxes for this site are sealed to.
     pub serial: u32,
+    /// The fleet's.
     pub keys: FleetKeys,
     /// That it serves, newest first; all with these keys.
     pub bundles: Vec<BundleId>,
@@ -21,20 +23,29 @@ pub struct Place {
 
 /// The world of one site.
 pub struct Ports<S> {
+    /// Its accounts.
     pub store: S,
+    /// Its private keys.
     pub device: Arc<dyn Device>,
+    /// The other sites.
     pub peers: Arc<dyn Peers>,
+    /// Its own clock.
     pub clock: Arc<dyn Clock>,
+    /// The system's, or a simulation's.
     pub randomness: Arc<dyn Randomness>,
+    /// Verifies what passkeys answer.
     pub passkeys: Arc<dyn PasskeyVerifier>,
     /// None in a simulation: then the site cannot answer `Prove`.
     pub ledger: Option<Arc<dyn Ledger>>,
 }
 
+/// Why a site did not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// Its vote key was not certified.
     #[error(transparent)]
     Device(#[from] DeviceFault),
+    /// Its vote key was not stored.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -54,7 +54,7 @@ struct PlainFiles {
 impl PlainFiles {
     fn new(out: &Path) -> Result<Self> {
         let refused = |e: io::Error| AppError::disk("writing the decrypted files", &e);
-        crate::home::make_private_dir(out).map_err(refused)?;
+        durable_files::create_private_dirs(out).map_err(refused)?;
         if fs::read_dir(out).map_err(refused)?.next().is_some() {
             let happened = format!("{} is not empty.", out.display());
             return Err(AppError::new(
@@ -65,7 +65,7 @@ impl PlainFiles {
             ));
         }
         for folder in ["records", "media"] {
-            crate::home::make_private_dir(&out.join(folder)).map_err(refused)?;
+            durable_files::create_private_dirs(&out.join(folder)).map_err(refused)?;
         }
         Ok(Self { out: out.into(), open: None, records: 0, media: 0 })
     }

@@ -4,8 +4,7 @@ use super::destinations::{address, existing_store};
 use crate::progress::blocking;
 use crate::{AppError, Keepsake, NextStep, Result};
 use backup_engine::Repository;
-use std::fs::OpenOptions;
-use std::io::Write;
+use durable_files::{Readers, write_new};
 use std::path::{Path, PathBuf};
 
 /// Writes a backup's header to a new file that only this user can read. With it and a way back (a
@@ -18,15 +17,7 @@ pub async fn export_header(keepsake: &Keepsake, repo: &str, out: &Path) -> Resul
     let (keepsake, url, out) = (keepsake.clone(), address(repo)?, out.to_path_buf());
     blocking(move || {
         let header = Repository::read_header(existing_store(&keepsake, &url)?.as_ref())?.to_bytes();
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&out).and_then(|mut file| {
-            file.write_all(&header)?;
-            file.sync_all()
-        });
-        match written {
+        match write_new(&out, &header, Readers::Owner) {
             Ok(()) => Ok(out),
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(&out)),
             Err(e) => Err(AppError::disk("writing the header", &e)),

@@ -1,8 +1,9 @@
 //! Putting a backup's chats into the archive.
 
-use super::bring_back::{RestoreChoice, RestoreParts, Wanted, bring_back};
+use super::bring_back::bring_back;
 use super::contents::{chats, choose, no_such_chat};
 use super::destinations::{self, address};
+use super::restore_choice::{RestoreChoice, RestoreParts, Wanted};
 use crate::model::RestoreReport;
 use crate::progress::watched;
 use crate::{AppError, Keepsake, NextStep, Result, Watch};

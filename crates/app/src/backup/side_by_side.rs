@@ -2,10 +2,10 @@
 //! disk.
 
 use super::archive_sink::{Applied, MediaSink, RecordSink};
-use super::bring_back::{RestoreParts, Wanted};
 use super::named;
 use super::parsed_ahead::restore_records;
 use super::progress::Watcher;
+use super::restore_choice::{RestoreParts, Wanted};
 use crate::{AppError, Progress, Result, Watch};
 use backup_engine::{BackupError, Repository, RestoreOptions, RestoreReport, Snapshot};
 use chat_archive::{Loading, MediaVault};

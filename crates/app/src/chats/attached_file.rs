@@ -1,8 +1,8 @@
 //! One attachment: saved where a person says, opened by another program, shown smaller.
 
 use super::export::{NewFile, file_name, write_refused};
-use super::media_type::{ending, media_type};
-use crate::home::{make_private_dir, opened_prefix};
+use super::media_type::{ending, type_of};
+use crate::home::opened_prefix;
 use crate::{AppError, Keepsake, NextStep, Result};
 use chat_archive::{Archive, MediaHash};
 use std::fs;
@@ -21,7 +21,7 @@ pub async fn save_attachment(keepsake: &Keepsake, hash: &str, out: &Path) -> Res
     let write = move |archive: &mut Archive| {
         let mut content = archive.open_media(&hash)?;
         let mut new = NewFile::at(&out)?;
-        io::copy(&mut content, new.file.as_file_mut()).map_err(|e| write_refused(&out, &e))?;
+        io::copy(&mut content, new.file.file()).map_err(|e| write_refused(&out, &e))?;
         new.finish()
     };
     keepsake.with_archive(write).await
@@ -36,7 +36,7 @@ pub async fn save_text(out: &Path, text: String) -> Result<()> {
     let out = out.to_path_buf();
     let write = move || {
         let mut new = NewFile::at(&out)?;
-        new.file.write_all(text.as_bytes()).map_err(|e| write_refused(&out, &e))?;
+        new.file.file().write_all(text.as_bytes()).map_err(|e| write_refused(&out, &e))?;
         new.finish()
     };
     crate::progress::blocking(write).await
@@ -54,8 +54,8 @@ pub async fn lay_out_attachment(keepsake: &Keepsake, hash: &str, name: &str) -> 
         let refused = |e: io::Error| AppError::disk("copying an attachment", &e);
         let mut content = archive.open_media(&hash)?;
         let head = head_of(&mut content).map_err(refused)?;
-        let ending = ending(media_type(&head)).ok_or_else(not_opened)?;
-        make_private_dir(&folder).map_err(refused)?;
+        let ending = ending(type_of(&head)).ok_or_else(not_opened)?;
+        durable_files::create_private_dirs(&folder).map_err(refused)?;
         let prefix = opened_prefix();
         let dir = tempfile::Builder::new().prefix(&prefix).tempdir_in(&folder).map_err(refused)?;
         // The ending is that of the content: the system chooses the program by it.

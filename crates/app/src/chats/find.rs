@@ -1,6 +1,6 @@
 //! Finding messages page by page, with conditions.
 
-use super::read::{message, snippet};
+use super::message_view::{message, snippet};
 use crate::model::{FileKind, FoundMessage, FoundPage, Wanted};
 use crate::{Keepsake, Result};
 use chat_archive::{Archive, ConversationId, FileSort, SearchQuery};

@@ -3,7 +3,7 @@
 const PLAIN_BYTES: &str = "application/octet-stream";
 
 /// An export's own word is not taken: SVG and HTML can carry scripts, and are plain bytes.
-pub fn media_type(bytes: &[u8]) -> &'static str {
+pub(super) fn type_of(bytes: &[u8]) -> &'static str {
     match bytes {
         [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
         [0x89, b'P', b'N', b'G', ..] => "image/png",
@@ -53,11 +53,11 @@ mod tests {
             "MZ",
             "",
         ] {
-            assert_eq!(media_type(text.as_bytes()), PLAIN_BYTES);
-            assert_eq!(ending(media_type(text.as_bytes())), None);
+            assert_eq!(type_of(text.as_bytes()), PLAIN_BYTES);
+            assert_eq!(ending(type_of(text.as_bytes())), None);
         }
-        assert_eq!(media_type(&[0x89, b'P', b'N', b'G', 13]), "image/png");
-        assert_eq!(media_type(b"\0\0\0\x18ftypmp42"), "video/mp4");
-        assert_eq!(ending(media_type(b"%PDF-1.7")), Some("pdf"));
+        assert_eq!(type_of(&[0x89, b'P', b'N', b'G', 13]), "image/png");
+        assert_eq!(type_of(b"\0\0\0\x18ftypmp42"), "video/mp4");
+        assert_eq!(ending(type_of(b"%PDF-1.7")), Some("pdf"));
     }
 }

@@ -71,3 +71,15 @@ impl ExportFormat {
         matches!(self, Self::Html | Self::Transcript)
     }
 }
+
+/// Where a chat stands in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ShelfPlace {
+    /// Above the others.
+    Pinned,
+    /// By its newest message.
+    Usual,
+    /// Out of the way, in a list of its own.
+    Archived,
+}

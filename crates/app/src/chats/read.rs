@@ -1,17 +1,14 @@
 //! Reading and searching what is in the archive.
 
-use super::attachment::attachment;
+use super::media_type::type_of;
+use super::message_view::{message, snippet};
 use super::shelf::{Shelf, ShelfKey};
-use super::shown::{shown, without_overrides};
+use super::shown::shown;
 use super::spelled;
-use super::text_pieces::pieces;
-use crate::model::{
-    ConversationView, MessageView, ReactionView, ReplyView, SearchHit, SnippetPart, Zone,
-};
+use crate::model::{ConversationView, MessageView, SearchHit, Zone};
 use crate::{AppError, Keepsake, NextStep, Result};
 use chat_archive::{
     Archive, ConversationId, ConversationKind, ConversationSummary, MediaHash, SearchQuery,
-    matches_in,
 };
 use std::io::Read;
 
@@ -112,11 +109,6 @@ fn found(archive: &Archive, hit: chat_archive::SearchHit) -> Result<SearchHit> {
     })
 }
 
-/// The text around what was searched.
-pub(super) fn snippet(parts: Vec<chat_archive::SnippetPart>) -> Vec<SnippetPart> {
-    parts.into_iter().map(|p| SnippetPart { text: shown(&p.text), hit: p.hit }).collect()
-}
-
 fn conversation(summary: ConversationSummary, shelf: &Shelf) -> ConversationView {
     let key = ShelfKey { source: summary.source.as_str().into(), key: summary.key };
     ConversationView {
@@ -137,52 +129,10 @@ fn conversation(summary: ConversationSummary, shelf: &Shelf) -> ConversationView
     }
 }
 
-/// `words`: what is marked in the text, if anything.
-pub(super) fn message(view: chat_archive::MessageView, position: u64, words: &str) -> MessageView {
-    let record = view.record;
-    let hits = if words.is_empty() { vec![] } else { matches_in(&record.text, words) };
-    MessageView {
-        id: view.id.0,
-        position,
-        own: view.sender.as_ref().is_some_and(|p| p.own == Some(true)),
-        sender: view.sender.map(|p| shown(&p.name)),
-        at: record.time.ms,
-        precision: spelled::precision(record.time.precision),
-        zone: spelled::zone(record.time.zone),
-        kind: spelled::kind(record.kind),
-        notes: notes(&record),
-        pieces: pieces(&record.text, &hits),
-        text: record.text,
-        earlier: record.earlier.into_iter().map(|w| without_overrides(&w.text)).collect(),
-        forwarded_from: record.forwarded_from.map(|name| shown(&name)),
-        edited: record.edited,
-        edited_at: record.edited_at,
-        unsent: record.unsent,
-        reply_to: view
-            .reply
-            .map(|r| ReplyView { sender: r.sender.map(|name| shown(&name)), text: shown(&r.text) }),
-        reactions: record
-            .reactions
-            .into_iter()
-            .map(|r| ReactionView {
-                emoji: r.emoji,
-                by: r.actor.map_or_else(|| r.count.to_string(), |name| shown(&name)),
-            })
-            .collect(),
-        attachments: record.attachments.into_iter().map(attachment).collect(),
-    }
-}
-
-/// What few messages have, in words.
-fn notes(record: &chat_archive::MessageRecord) -> Vec<String> {
-    let details = &record.details;
-    let parts = [
-        details.via.as_ref().map(|via| format!("via {via}")),
-        details.signature.as_ref().map(|who| format!("signed {who}")),
-        details.topic.as_ref().map(|topic| format!("in {topic}")),
-        details.reply_chat.as_ref().map(|chat| format!("answers a message in {chat}")),
-    ];
-    parts.into_iter().flatten().map(|note| shown(&note)).collect()
+/// What the bytes of a file are, whatever the export calls them: `image/png`; plain bytes for what
+/// could carry a script.
+pub fn media_type(bytes: &[u8]) -> &'static str {
+    type_of(bytes)
 }
 
 fn not_media(why: &str) -> AppError {

@@ -8,7 +8,8 @@ pub(super) fn is_override(c: char) -> bool {
 
 /// Steers direction without being seen.
 fn is_direction(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2066}'..='\u{2069}')
 }
 
 /// A name in one line that cannot turn itself or what stands beside it around: an override is shown

@@ -115,6 +115,38 @@ mod tests {
         assert!(pieces("שלום \u{2067}עולם\u{2069} \u{202a}+49 30\u{202c}", &[]).is_empty());
     }
 
+    /// Texts of the parts that matter here, in many orders.
+    #[test]
+    fn whatever_the_text_nothing_of_it_is_lost() {
+        let parts = [
+            "http://",
+            "www.",
+            "lake.example",
+            ")",
+            "(",
+            ".",
+            " ",
+            "ä",
+            "\u{202e}",
+            "🚣",
+            "/a",
+            "@",
+        ];
+        let mut state = 1_u32;
+        for _ in 0..3_000 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text.push_str(parts[(state >> 16) as usize % parts.len()]);
+            }
+            let hits: Vec<_> =
+                text.match_indices("lake").map(|(at, hit)| at..at + hit.len()).collect();
+            let made = pieces(&text, &hits);
+            let whole: String = made.iter().map(|piece| piece.text.as_str()).collect();
+            assert!(made.is_empty() || whole == text.replace('\u{202e}', ""), "{text:?}");
+        }
+    }
+
     #[test]
     fn all_pieces_together_are_the_text() {
         let text = "a http://b.example c\u{202e}d http://e.example";

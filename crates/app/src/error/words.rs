@@ -1,7 +1,11 @@
 //! Words that several errors are made of.
 
-/// A text as the beginning of a sentence.
+/// With a capital at its beginning, but for a name that stands there: of a file or an address.
 pub(crate) fn capitalised(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    if first.trim_end_matches([':', '.', ',']).contains(['.', '/', ':', '\\']) {
+        return text.to_string();
+    }
     let mut chars = text.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
@@ -23,7 +27,15 @@ pub(super) fn within(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use super::{capitalised, within};
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_file_is_called_what_it_is_called() {
+        assert_eq!(capitalised("the disk is full"), "The disk is full");
+        assert_eq!(capitalised("store: it is away"), "Store: it is away");
+        assert_eq!(capitalised("shopping.txt is no chat"), "shopping.txt is no chat");
+        assert_eq!(capitalised("s3://bucket is away"), "s3://bucket is away");
+    }
 
     #[test]
     fn a_wait_is_told_in_units_that_a_person_can_use() {

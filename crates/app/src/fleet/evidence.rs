@@ -3,12 +3,12 @@
 
 use super::network::{Unfetched, Web};
 use super::{Connected, EvidenceVerdict};
-use crate::home::read_bounded;
 use crate::model::EvidenceView;
 use crate::{AppError, NextStep, Result};
+use durable_files::{Hidden, TreeLimits, read_bounded, read_tree};
 use fleet_evidence::folder::{
-    ANCHORS, EvidenceFolder, MANIFEST, MAX_ARCHIVE, MAX_FILE, MAX_FILES, MAX_FOLDER, Manifest,
-    STATEMENTS,
+    ANCHORS, EvidenceFolder, MANIFEST, MAX_ARCHIVE, MAX_DEPTH, MAX_FILE, MAX_FILES, MAX_FOLDER,
+    Manifest, STATEMENTS,
 };
 use fleet_evidence::{Refused, Report, Trust, VerifiedBundle, VerifiedEvidence, verify_evidence};
 use futures::{StreamExt, stream};
@@ -17,8 +17,14 @@ use std::path::Path;
 
 /// Files that are fetched side by side.
 const AT_ONCE: usize = 8;
-/// `devices/<serial>/<name>` is two folders deep.
-const MAX_DEPTH: usize = 4;
+/// A folder is read no further than any fleet's evidence goes.
+const LIMITS: TreeLimits = TreeLimits {
+    files: MAX_FILES,
+    file: MAX_FILE,
+    total: MAX_FOLDER,
+    depth: MAX_DEPTH,
+    hidden: Hidden::Read,
+};
 
 const NOTHING_SENT: &str = "No code was sent to this fleet. Your chats and backups are untouched.";
 
@@ -63,8 +69,8 @@ fn read_archive(file: &Path) -> Result<Supplied> {
     let place = file.display().to_string();
     let bytes =
         read_bounded(file, MAX_ARCHIVE as u64).map_err(|e| unavailable(&place, &e.to_string()))?;
-    let folder = EvidenceFolder::from_tar(&bytes.unwrap_or_default())
-        .map_err(|e| unavailable(&place, &e.to_string()))?;
+    let folder =
+        EvidenceFolder::from_tar(&bytes).map_err(|e| unavailable(&place, &e.to_string()))?;
     Ok(Supplied { folder, source: place })
 }
 
@@ -126,42 +132,9 @@ fn named(manifest: &[u8]) -> Vec<String> {
 
 pub(crate) fn read_folder(dir: &Path) -> Result<Supplied> {
     let place = dir.display().to_string();
-    let mut files = Files::new();
-    collect(dir, "", 0, &mut files).map_err(|why| unavailable(&place, &why))?;
+    let files = read_tree(dir, &LIMITS).map_err(|e| unavailable(&place, &e.to_string()))?;
     let folder = EvidenceFolder::new(files).map_err(|e| unavailable(&place, &e.to_string()))?;
     Ok(Supplied { folder, source: place })
-}
-
-fn collect(
-    dir: &Path,
-    prefix: &str,
-    depth: usize,
-    files: &mut Files,
-) -> std::result::Result<(), String> {
-    if depth > MAX_DEPTH {
-        return Err(format!("{prefix} is too deep"));
-    }
-    for entry in std::fs::read_dir(dir).map_err(|e| e.to_string())? {
-        let entry = entry.map_err(|e| e.to_string())?;
-        let name =
-            entry.file_name().into_string().map_err(|_| "a file name is not text".to_string())?;
-        let path = format!("{prefix}{name}");
-        // A link could lead anywhere on this computer.
-        let kind = entry.file_type().map_err(|e| e.to_string())?;
-        if kind.is_dir() {
-            collect(&entry.path(), &format!("{path}/"), depth + 1, files)?;
-        } else if kind.is_file() {
-            if files.len() >= MAX_FILES {
-                return Err(format!("it has more than {MAX_FILES} files"));
-            }
-            let bytes =
-                read_bounded(&entry.path(), MAX_FILE as u64).map_err(|e| format!("{path}: {e}"))?;
-            files.insert(path, bytes.unwrap_or_default());
-        } else {
-            return Err(format!("{path} is neither a file nor a folder"));
-        }
-    }
-    Ok(())
 }
 
 pub(crate) fn unavailable(place: &str, why: &str) -> AppError {

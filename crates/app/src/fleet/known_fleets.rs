@@ -1,8 +1,8 @@
 //! Vaults that a person may choose without typing an address.
 
-use crate::home::read_bounded;
 use crate::model::KnownFleet;
 use crate::{AppError, NextStep, Result};
+use durable_files::read_if_there;
 use fleet_evidence::FleetUrl;
 use serde::Deserialize;
 use std::path::Path;
@@ -34,7 +34,7 @@ fn read(list: &Path) -> Result<Vec<KnownFleet>> {
     let damaged = |why: &dyn std::fmt::Display| {
         AppError::damaged("The list of vaults for this computer", why, NextStep::MendListOfFleets)
     };
-    let Some(bytes) = read_bounded(list, MAX_FILE).map_err(|e| damaged(&e))? else {
+    let Some(bytes) = read_if_there(list, MAX_FILE).map_err(|e| damaged(&e))? else {
         return Ok(vec![]);
     };
     let file: File = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;

@@ -1,14 +1,25 @@
 //! What this computer remembers of a fleet: its trust document, newest bundle and what was seen.
 
-use crate::home::{read_bounded, write_private};
 use crate::{AppError, NextStep, Result};
+use durable_files::{Format, State, StateFile, read_if_there, write_private};
 use fleet_evidence::{EpochChange, Seen, Trust, VerifiedBundle};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use vault_protocol::BundleId;
 
 /// Far above a trust document (64 KiB), a bundle (64 KiB) and ten thousand remembered epochs.
 const MAX_FILE: u64 = 4 * 1024 * 1024;
+
+/// One of the files: its name alone says what it is.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Value<T>(T);
+
+impl<T: Serialize + DeserializeOwned> State for Value<T> {
+    const FORMAT: Format = Format::Untyped;
+    const MAX_BYTES: u64 = MAX_FILE;
+}
 
 /// Changes that are kept for a person to read: a fleet changes a few times a year.
 const MAX_CHANGES: usize = 64;
@@ -104,13 +115,13 @@ impl FleetMemory {
         self.write("changes.json", &json(&noticed))
     }
 
-    fn value<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        let Some(bytes) = self.read(name)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| self.damaged(&e))
+    fn value<T: Serialize + DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let file: StateFile<Value<T>> = StateFile::at(self.dir.join(name));
+        Ok(file.read().map_err(|e| self.damaged(&e))?.map(|value| value.0))
     }
 
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        read_bounded(&self.dir.join(name), MAX_FILE).map_err(|e| self.damaged(&e))
+        read_if_there(&self.dir.join(name), MAX_FILE).map_err(|e| self.damaged(&e))
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {

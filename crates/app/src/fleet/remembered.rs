@@ -1,8 +1,8 @@
 //! What this computer knows of fleets without asking anybody.
 
 use super::memory::FleetMemory;
-use crate::home::read_bounded;
 use crate::{Keepsake, Result};
+use durable_files::read_if_there;
 use fleet_evidence::{FleetUrl, Trust};
 use vault_protocol::limits::MAX_BUNDLE;
 use vault_protocol::{Bundle, SignedBundle};
@@ -36,7 +36,7 @@ pub(crate) fn known_trusts(keepsake: &Keepsake) -> Vec<Trust> {
     let Ok(folders) = std::fs::read_dir(keepsake.home().join("fleets")) else { return vec![] };
     let read = |entry: std::io::Result<std::fs::DirEntry>| {
         let bytes =
-            read_bounded(&entry.ok()?.path().join("trust.json"), MAX_BUNDLE as u64).ok()??;
+            read_if_there(&entry.ok()?.path().join("trust.json"), MAX_BUNDLE as u64).ok()??;
         Trust::from_json(&bytes).ok()
     };
     folders.filter_map(read).collect()

@@ -2,10 +2,10 @@
 
 use super::evidence::{Examined, examine, from_person, view};
 use super::{Findings, fleet_report, known_trusts};
-use crate::home::read_bounded;
 use crate::home::unix_now;
 use crate::model::FleetReport;
 use crate::{AppError, Keepsake, NextStep, Result};
+use durable_files::read_if_there;
 use fleet_evidence::log::ConsistencyProof;
 use fleet_evidence::{BundleDocuments, Refused, Seen, Trust, verify_bundle};
 use serde::Deserialize;
@@ -115,7 +115,7 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    read_bounded(path, MAX_BUNDLE as u64)
+    read_if_there(path, MAX_BUNDLE as u64)
         .map_err(|e| unreadable(path, &e))?
         .ok_or_else(|| unreadable(path, &"it is not there"))
 }

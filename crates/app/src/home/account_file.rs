@@ -2,33 +2,30 @@
 //! computer's own key.
 
 use super::{Account, AccountAt};
-use crate::{AppError, Keepsake, Result};
+use crate::{AppError, Keepsake, NextStep, Result};
+use durable_files::{Format, State, StateFileError};
 use rand_core::OsRng;
 use sealed_keys::{KeyError, RecoveryCode, RecoverySlot, Secret, SecretText, open_box, seal_box};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-const TYPE: &str = "keepsake/account/v2";
-/// Of an account in a vault of protocol version 1.
-const OUTDATED: &str = "keepsake/account/v1";
+const NAME: &str = "account.json";
+/// The version for an account in a vault of protocol version 1.
+const OUTDATED: u32 = 1;
 const LABEL: &str = "home-account";
-/// A slot is under 4 KiB, and so is what is sealed.
-const MAX_FILE: u64 = 64 * 1024;
 
 #[derive(Serialize, Deserialize)]
 struct AccountFile {
-    #[serde(rename = "type")]
-    kind: String,
     slot: RecoverySlot,
     registered: u64,
     /// Hex of the sealed vault key (32) || code as displayed.
     sealed: String,
 }
 
-#[derive(Deserialize)]
-struct Kind {
-    #[serde(rename = "type")]
-    kind: String,
+impl State for AccountFile {
+    const FORMAT: Format = Format::Typed { name: "keepsake/account", version: 2 };
+    /// A slot is under 4 KiB, and so is what is sealed.
+    const MAX_BYTES: u64 = 64 * 1024;
 }
 
 impl Keepsake {
@@ -70,12 +67,11 @@ impl Keepsake {
         let key = self.local_key().data_key(LABEL);
         let sealed = seal_box(&key, LABEL, &[&bound(&account.slot)], &secrets, &mut OsRng);
         let file = AccountFile {
-            kind: TYPE.into(),
             slot: account.slot.clone(),
             registered: account.registered,
             sealed: hex::encode(sealed),
         };
-        self.write("account.json", &serde_json::to_vec_pretty(&file).expect("plain data"))
+        self.write_state(NAME, &file)
     }
 
     /// Keeps the account's code and passkeys under other names: nothing that might open a backup is
@@ -102,13 +98,13 @@ impl Keepsake {
     }
 
     fn account_file(&self) -> Result<Option<AccountFile>> {
-        let Some(bytes) = self.read("account.json", MAX_FILE)? else { return Ok(None) };
-        let Kind { kind } = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
-        match kind.as_str() {
-            TYPE => serde_json::from_slice(&bytes).map(Some).map_err(|e| damaged(&e)),
-            OUTDATED => Err(AppError::old_vault("This computer's recovery code")),
-            _ => Err(damaged(&"unknown type")),
-        }
+        self.read_state(NAME).map_err(|error| match error {
+            StateFileError::OtherVersion { found: OUTDATED, .. } => {
+                AppError::old_vault("This computer's recovery code")
+            }
+            StateFileError::Io(e) => AppError::damaged(NAME, e, NextStep::RecoverIntoNewHome),
+            other => damaged(&other),
+        })
     }
 }
 
@@ -117,5 +113,5 @@ fn bound(slot: &RecoverySlot) -> Vec<u8> {
 }
 
 fn damaged(why: &dyn std::fmt::Display) -> AppError {
-    KeyError::Malformed { what: "account.json", why: why.to_string() }.into()
+    KeyError::Malformed { what: NAME, why: why.to_string() }.into()
 }

@@ -1,7 +1,6 @@
 //! The local archive of this home, opened with this computer's key.
 
 use crate::home::SealedMedia;
-use crate::home::make_private_dir;
 use crate::{AppError, Keepsake, Result};
 use chat_archive::{Archive, ArchiveError, ArchiveKey};
 use std::sync::Arc;
@@ -26,7 +25,8 @@ impl Keepsake {
 
     pub(crate) fn media(&self) -> Result<SealedMedia> {
         let dir = self.home().join("archive").join("media");
-        make_private_dir(&dir).map_err(|e| AppError::disk("making the media folder", &e))?;
+        durable_files::create_private_dirs(&dir)
+            .map_err(|e| AppError::disk("making the media folder", &e))?;
         Ok(SealedMedia::new(dir, self.local_key().media_cipher()))
     }
 

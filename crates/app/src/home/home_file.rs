@@ -1,22 +1,24 @@
 //! The folder where everything of one person on this computer lives, and the key that guards it.
 
-use crate::home::{make_private_dir, read_bounded, write_private};
 use crate::{AppError, NextStep, Result};
+use durable_files::{Format, State, StateFile, create_private_dirs};
 use rand_core::{OsRng, RngCore};
 use sealed_keys::{DeviceKeyError, DeviceKeyStore, FileKeyStore, KeyringStore, LocalKey};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use std::path::{Path, PathBuf};
 
-const HOME_TYPE: &str = "keepsake/home/v1";
-const MAX_HOME_FILE: u64 = 64 * 1024;
-
+/// `home.json`.
 #[derive(Serialize, Deserialize)]
 struct HomeFile {
-    #[serde(rename = "type")]
-    kind: String,
     id: String,
     key_store: KeyStore,
+}
+
+impl State for HomeFile {
+    const FORMAT: Format = Format::Typed { name: "keepsake/home", version: 1 };
+    /// An id of 32 digits and a word, rounded far up.
+    const MAX_BYTES: u64 = 64 * 1024;
 }
 
 /// Where a computer's own key is.
@@ -50,13 +52,13 @@ pub(crate) struct Home {
 
 impl Home {
     pub(crate) fn is_in(dir: &Path) -> bool {
-        home_file(dir).is_file()
+        dir.join("home.json").is_file()
     }
 
     /// Opens a home, or makes one, whose key goes to `chosen`: without a choice to the OS keyring,
     /// or to a file where there is no keyring service.
     pub(crate) fn open(dir: &Path, chosen: Option<KeyStore>) -> Result<Self> {
-        make_private_dir(dir).map_err(|e| AppError::disk("making the home folder", &e))?;
+        create_private_dirs(dir).map_err(|e| AppError::disk("making the home folder", &e))?;
         match read_home(dir)? {
             Some(file) => {
                 let key = store(dir, file.key_store).load(&file.id)?;
@@ -79,10 +81,9 @@ fn create(dir: &Path, chosen: Option<KeyStore>) -> Result<Home> {
     let id = hex::encode(id);
     let key = LocalKey::generate(&mut OsRng);
     let (kind, fell_back_to_file) = save_key(dir, &id, &key, chosen)?;
-    let file = HomeFile { kind: HOME_TYPE.into(), id: id.clone(), key_store: kind };
-    let bytes = serde_json::to_vec_pretty(&file).expect("plain data");
-    write_private(&home_file(dir), &bytes)
-        .map_err(|e| AppError::disk("making the home folder", &e))?;
+    home_file(dir)
+        .write(&HomeFile { id: id.clone(), key_store: kind })
+        .map_err(|e| AppError::disk("making the home folder", &e.into()))?;
     Ok(Home { dir: dir.into(), id, key, store: kind, fell_back_to_file })
 }
 
@@ -103,21 +104,13 @@ fn save_key(
 }
 
 fn read_home(dir: &Path) -> Result<Option<HomeFile>> {
-    let next = NextStep::PutHomeFileBack;
     let damaged =
-        |why: &dyn std::fmt::Display| AppError::damaged("The home folder's home.json", why, next);
-    let Some(bytes) = read_bounded(&home_file(dir), MAX_HOME_FILE).map_err(|e| damaged(&e))? else {
-        return Ok(None);
-    };
-    let file: HomeFile = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
-    if file.kind != HOME_TYPE {
-        return Err(damaged(&"unknown type"));
-    }
-    Ok(Some(file))
+        |why| AppError::damaged("The home folder's home.json", why, NextStep::PutHomeFileBack);
+    home_file(dir).read().map_err(damaged)
 }
 
-fn home_file(dir: &Path) -> PathBuf {
-    dir.join("home.json")
+fn home_file(dir: &Path) -> StateFile<HomeFile> {
+    StateFile::at(dir.join("home.json"))
 }
 
 fn store(dir: &Path, kind: KeyStore) -> Box<dyn DeviceKeyStore> {

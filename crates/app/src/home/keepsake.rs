@@ -2,7 +2,6 @@
 
 use crate::home::Surroundings;
 use crate::home::{Home, KeyStore};
-use crate::key_change::settle_home;
 use crate::{AppError, Clock, Network, NextStep, Result};
 use remote_stores::Credentials;
 use sealed_keys::LocalKey;
@@ -17,27 +16,10 @@ pub struct Keepsake {
 }
 
 impl Keepsake {
-    /// Opens the home in `dir`, or makes one there. The computer's key goes to the OS keyring;
-    /// where there is no keyring service, to a file, and the caller has to say so
-    /// (`KEEPSAKE_KEY_STORE=keyring|file` decides instead).
-    ///
-    /// # Errors
-    /// The folder or the computer's key cannot be used.
-    pub fn open(dir: &Path) -> Result<Self> {
-        Self::open_in(dir, Surroundings::of_this_computer())
-    }
-
-    /// As [`Keepsake::open`], in other surroundings.
-    ///
-    /// # Errors
-    /// As [`Keepsake::open`].
-    pub fn open_in(dir: &Path, around: Surroundings) -> Result<Self> {
+    /// Without a look at what was begun there.
+    pub(super) fn at(dir: &Path, around: Surroundings) -> Result<Self> {
         let home = Home::open(dir, around.key_store)?;
-        let keepsake = Self { home: Arc::new(home), around: Arc::new(around) };
-        // A change of the key that was stopped in the middle. What hinders it now is told by
-        // whoever needs a key.
-        let _ = settle_home(&keepsake);
-        Ok(keepsake)
+        Ok(Self { home: Arc::new(home), around: Arc::new(around) })
     }
 
     /// Whether there is a home in `dir`. What runs without a person never makes one.

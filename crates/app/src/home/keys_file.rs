@@ -1,12 +1,9 @@
-//! `keys.json`: the backup key of this computer, and those that it had before. And how its files
-//! are read and written.
+//! `keys.json`: the backup key of this computer, and those that it had before.
 
 use super::OwnedAccount;
-use crate::home::{read_bounded, write_private};
 use crate::{AppError, Keepsake, NextStep, Result};
 use rand_core::OsRng;
 use sealed_keys::{AccountAddress, BackupKey, Header, MAX_HEADER, RepositoryId, SlotKind};
-use std::path::PathBuf;
 
 /// `keys.json`, opened.
 struct KeyRing {
@@ -111,20 +108,6 @@ impl Keepsake {
         };
         let owned = std::iter::once(&present).chain(&former).find_map(signs);
         owned.ok_or_else(AppError::not_owner)
-    }
-
-    pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
-        let next = NextStep::RecoverIntoNewHome;
-        read_bounded(&self.path(name), limit).map_err(|e| AppError::damaged(name, e, next))
-    }
-
-    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        write_private(&self.path(name), bytes)
-            .map_err(|e| AppError::disk(&format!("writing {name}"), &e))
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.home().join(name)
     }
 }
 

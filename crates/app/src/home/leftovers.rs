@@ -1,6 +1,7 @@
 //! What killed work left behind: half written media files, and files of an import that was never
 //! committed. The next work that writes removes them.
 
+use super::unfinished::UNFINISHED;
 use crate::{AppError, Keepsake, Result};
 use backup_engine::Process;
 use std::collections::HashSet;
@@ -9,18 +10,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const UNFINISHED: &str = ".unfinished-";
 const WRITING: &str = "writing-";
 /// Folders with what is plain of an encrypted export.
 const OPENED: &str = "opened-";
 
 /// A file of a process that cannot be looked for is left alone for so long.
 const OLD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Begins the name of a file that is being written: says by whom.
-pub(crate) fn unfinished_prefix() -> String {
-    format!("{UNFINISHED}{}-", Process::own().tag())
-}
 
 /// Begins the name of a folder with what this process opened.
 pub(crate) fn opened_prefix() -> String {
@@ -41,7 +36,7 @@ impl Keepsake {
     /// To be called before media files are written that no message names yet.
     pub(crate) fn mark_writing(&self) -> Result<Writing> {
         let dir = self.home().join("archive");
-        crate::home::make_private_dir(&dir)
+        durable_files::create_private_dirs(&dir)
             .map_err(|e| AppError::disk("making the archive folder", &e))?;
         // Threads of one process may write at the same time.
         let marker = tempfile::Builder::new()
@@ -61,7 +56,7 @@ impl Keepsake {
     /// Removes what processes left that have ended.
     pub(crate) fn clear_leftovers(&self) -> Result<()> {
         let refused = |e: io::Error| AppError::disk("removing what an interrupted import left", &e);
-        remove_ended(self.home(), UNFINISHED).map_err(refused)?;
+        durable_files::remove_leftovers(self.home()).map_err(refused)?;
         let dir = self.home().join("archive");
         if !dir.is_dir() {
             return Ok(());
@@ -146,8 +141,10 @@ fn named(dir: &Path, prefix: &str) -> io::Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::home::unfinished_prefix;
     use crate::{KeyStore, Surroundings};
     use chat_archive::MediaVault;
+    use durable_files::{Readers, Unfinished};
 
     fn home() -> (tempfile::TempDir, Keepsake) {
         let dir = tempfile::tempdir().unwrap();
@@ -164,12 +161,13 @@ mod tests {
     #[test]
     fn a_small_file_that_a_killed_process_was_writing_does_not_stay() {
         let (_dir, keepsake) = home();
-        let left = keepsake.home().join(format!("{UNFINISHED}{}-abc", dead().tag()));
-        let running = keepsake.home().join(unfinished_prefix() + "abc");
+        let left = keepsake.home().join(".places.json.unfinished-abc");
         fs::write(&left, b"{").unwrap();
-        fs::write(&running, b"{").unwrap();
+        let places = keepsake.path("places.json");
+        let running = Unfinished::of(&places, Readers::Owner).unwrap();
         keepsake.clear_leftovers().unwrap();
-        assert!(!left.exists() && running.exists());
+        assert!(!left.exists());
+        running.finish(&places).unwrap();
     }
 
     #[test]

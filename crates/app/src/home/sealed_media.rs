@@ -1,8 +1,10 @@
 //! The media of this home, sealed beside the archive.
 
-use crate::home::make_private_dir;
 use crate::home::unfinished_prefix;
 use chat_archive::{MediaHash, MediaVault, StoredMedia};
+use durable_files::{
+    Readers, Unfinished, create_private_dirs, create_private_dirs_unsynced, sync_folder,
+};
 use rand_core::OsRng;
 use sealed_keys::MediaCipher;
 use std::fs;
@@ -60,9 +62,8 @@ enum Durable {
 impl SealedMedia {
     fn store(&self, content: &mut dyn Read, durable: Durable) -> io::Result<StoredMedia> {
         let mut hashing = Hashing { from: content, hasher: blake3::Hasher::new() };
-        let temporary =
-            tempfile::Builder::new().prefix(&unfinished_prefix()).tempfile_in(&self.dir)?;
-        let size = self.cipher.seal_stream(NAME, &mut hashing, temporary.as_file(), &mut OsRng)?;
+        let mut new = Unfinished::named(&self.dir, &unfinished_prefix(), Readers::Owner)?;
+        let size = self.cipher.seal_stream(NAME, &mut hashing, new.file(), &mut OsRng)?;
         let hash = MediaHash(*hashing.hasher.finalize().as_bytes());
         let path = self.path(&hash);
         // Read before the new copy is dropped: that may be the only good one.
@@ -70,18 +71,15 @@ impl SealedMedia {
             return Ok(StoredMedia { hash, size, created: false });
         }
         let folder = path.parent().unwrap_or(&self.dir);
-        if !folder.exists() {
-            make_private_dir(folder)?;
-            if durable == Durable::Now {
-                sync_dir(&self.dir)?;
+        match durable {
+            Durable::Now => {
+                create_private_dirs(folder)?;
+                new.finish(&path)?;
             }
-        }
-        if durable == Durable::Now {
-            temporary.as_file().sync_all()?;
-        }
-        temporary.persist(&path)?;
-        if durable == Durable::Now {
-            sync_dir(folder)?;
+            Durable::Later => {
+                create_private_dirs_unsynced(folder)?;
+                new.finish_unsynced(&path)?;
+            }
         }
         Ok(StoredMedia { hash, size, created: true })
     }
@@ -98,7 +96,7 @@ impl MediaVault for SealedMedia {
 
     fn sync(&self) -> io::Result<()> {
         sync_files(&self.dir)?;
-        sync_dir(&self.dir)
+        sync_folder(&self.dir)
     }
 
     fn open(&self, hash: &MediaHash) -> io::Result<Box<dyn Read + Send>> {
@@ -143,14 +141,10 @@ fn sync_files(dir: &Path) -> io::Result<()> {
             for file in fs::read_dir(&folder)? {
                 fs::File::open(file?.path())?.sync_all()?;
             }
-            sync_dir(&folder)?;
+            sync_folder(&folder)?;
         }
     }
     Ok(())
-}
-
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    fs::File::open(dir)?.sync_all()
 }
 
 struct Hashing<R> {

@@ -15,6 +15,7 @@ mod places;
 mod protection;
 mod reading;
 mod sites;
+mod text_pieces;
 mod vault;
 mod watched;
 
@@ -30,5 +31,6 @@ pub use places::*;
 pub use protection::*;
 pub use reading::*;
 pub use sites::*;
+pub use text_pieces::*;
 pub use vault::*;
 pub use watched::*;

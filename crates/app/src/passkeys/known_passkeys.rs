@@ -3,16 +3,15 @@
 
 use crate::model::PasskeyPlace;
 use crate::{AppError, Keepsake, NextStep, Result};
+use durable_files::{Format, State, StateFileError};
 use rand_core::OsRng;
 use sealed_keys::{PasskeySlot, Secret, SlotKey, open_box, seal_box};
 use serde::{Deserialize, Serialize};
 
-const TYPE: &str = "keepsake/passkeys/v2";
-/// Of accounts in vaults of protocol version 1.
-const OUTDATED: &str = "keepsake/passkeys/v1";
+const NAME: &str = "passkeys.json";
+/// The version for accounts in vaults of protocol version 1.
+const OUTDATED: u32 = 1;
 const LABEL: &str = "home-passkey";
-/// A passkey is under 4 KiB; nobody has 256.
-const MAX_FILE: u64 = 1024 * 1024;
 
 /// A passkey that this computer knows the unlock key of.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,19 +28,17 @@ pub(crate) struct Kept {
     sealed: String,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Passkeys {
-    #[serde(rename = "type")]
-    kind: String,
     pub kept: Vec<Kept>,
     /// Credentials that were removed: their slots go from every backup that is seen again.
     pub removed: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct Kind {
-    #[serde(rename = "type")]
-    kind: String,
+impl State for Passkeys {
+    const FORMAT: Format = Format::Typed { name: "keepsake/passkeys", version: 2 };
+    /// A passkey is under 4 KiB; nobody has 256.
+    const MAX_BYTES: u64 = 1024 * 1024;
 }
 
 /// What a person may know of a passkey.
@@ -94,19 +91,18 @@ pub(super) const ID_DIGITS: usize = 8;
 
 impl Keepsake {
     pub(crate) fn passkeys(&self) -> Result<Passkeys> {
-        let Some(bytes) = self.read("passkeys.json", MAX_FILE)? else {
-            return Ok(Passkeys { kind: TYPE.into(), kept: vec![], removed: vec![] });
-        };
-        let Kind { kind } = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
-        match kind.as_str() {
-            TYPE => serde_json::from_slice(&bytes).map_err(|e| damaged(&e)),
-            OUTDATED => Err(AppError::old_vault("A passkey of this computer")),
-            _ => Err(damaged(&"unknown type")),
-        }
+        let read = self.read_state(NAME).map_err(|error| match error {
+            StateFileError::OtherVersion { found: OUTDATED, .. } => {
+                AppError::old_vault("A passkey of this computer")
+            }
+            StateFileError::Io(e) => AppError::damaged(NAME, e, NextStep::RecoverIntoNewHome),
+            other => damaged(&other),
+        });
+        Ok(read?.unwrap_or_default())
     }
 
     pub(crate) fn keep_passkeys(&self, passkeys: &Passkeys) -> Result<()> {
-        self.write("passkeys.json", &serde_json::to_vec_pretty(passkeys).expect("plain data"))
+        self.write_state(NAME, passkeys)
     }
 
     /// The passkey that `id` names, see [`names`].
@@ -140,5 +136,5 @@ fn bound(slot: &PasskeySlot) -> Vec<u8> {
 
 fn damaged(why: &dyn std::fmt::Display) -> AppError {
     let next = NextStep::MovePasskeysAway;
-    AppError::damaged("passkeys.json", why, next)
+    AppError::damaged(NAME, why, next)
 }

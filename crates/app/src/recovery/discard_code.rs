@@ -1,6 +1,6 @@
 //! Throwing a code away that nobody has on paper.
 
-use super::unsaved::{has_unsaved_code, note_saved};
+use super::unsaved::has_unsaved_code;
 use super::{keep_errand, revoking};
 use crate::backup::destinations::{self, Destination};
 use crate::fleet::connect;
@@ -27,11 +27,12 @@ pub async fn discard_code(keepsake: &Keepsake) -> Result<Option<SpreadView>> {
     let home = keepsake.clone();
     blocking(move || {
         home.set_code_aside()?;
-        // A backup that is away loses its slot with the next code; what it named is gone already.
+        // A backup that is away loses its slot with the next code. If this computer learns the code
+        // from there, it is still noted as one that nobody has on paper.
         for place in home.destinations()? {
             let _ = drop_slots(&home, &place, account);
         }
-        note_saved(&home)
+        Ok(())
     })
     .await?;
     Ok(spread)

@@ -2,10 +2,10 @@
 //! Off until the person says yes.
 
 use super::starter::{BackgroundMode, mode, run, starter_of, starter_of_any};
-use crate::home::write_private;
 use crate::progress::blocking;
 use crate::system::{Starter, command_program};
 use crate::{AppError, Keepsake, NextStep, Result};
+use durable_files::write_private;
 use std::path::Path;
 
 const NOTHING_TURNED_ON: &str = "The background mode is off, as before.";

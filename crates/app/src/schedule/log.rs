@@ -1,8 +1,8 @@
 //! `background.log`: what was done by itself, a line each. It names no person, chat, folder, server
 //! or secret: places have numbers there. Bounded, and readable by its owner alone.
 
-use crate::home::read_bounded;
 use crate::{AppError, Keepsake, Result};
+use durable_files::read_if_there;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use time::OffsetDateTime;
@@ -36,7 +36,7 @@ impl Keepsake {
         let read = |name: &str| {
             // A line more than is allowed was written by two processes at once.
             let limit = MAX_LOG + 4 * MAX_LINE as u64;
-            let bytes = read_bounded(&self.path(name), limit);
+            let bytes = read_if_there(&self.path(name), limit);
             bytes.map_err(|e| AppError::disk("reading background.log", &e))
         };
         let mut all = Vec::new();

@@ -15,7 +15,7 @@ pub(crate) fn power() -> Power {
 fn power_by(supplies: &Path) -> Power {
     let Ok(all) = std::fs::read_dir(supplies) else { return Power::Unknown };
     let read = |folder: &Path, name: &str| {
-        let text = crate::home::read_bounded(&folder.join(name), 4096).ok().flatten();
+        let text = durable_files::read_if_there(&folder.join(name), 4096).ok().flatten();
         String::from_utf8(text.unwrap_or_default()).unwrap_or_default().trim().to_string()
     };
     let mut discharging = false;

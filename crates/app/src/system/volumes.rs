@@ -25,7 +25,7 @@ pub(crate) fn volume_of(folder: &Path, home: &Path) -> Volume {
     let Some(there) = folder.ancestors().find(|path| path.is_dir()) else {
         return Volume::default();
     };
-    let mounts = crate::home::read_bounded(Path::new("/proc/self/mountinfo"), MAX_MOUNTS);
+    let mounts = durable_files::read_if_there(Path::new("/proc/self/mountinfo"), MAX_MOUNTS);
     let mounts = String::from_utf8(mounts.ok().flatten().unwrap_or_default()).unwrap_or_default();
     let facts = statvfs(there).ok();
     let read_only = facts.as_ref().is_some_and(|f| f.f_flag.contains(StatVfsMountFlags::RDONLY));

@@ -1,47 +1,18 @@
 //! Packs: many sealed objects in one file.
 
 use super::directory::{DirectoryEntry, ObjectKind};
+use super::pack_id::PackId;
 use super::payload::{Content, PayloadEncoder};
 use super::reader::Reader;
 use super::{FormatError, IndexedPack, ObjectId, labels};
 use crate::error::BackupError;
 use crate::limits::{MAX_PACK, PACK_TARGET};
 use sealed_keys::{Opener, OsRng, RepositoryKeys, Sealer, TAG_LEN, labelled};
-use std::fmt;
 
 const MAGIC: &[u8; 8] = b"KEEPPAK1";
 
 /// magic (8) + repository (16) + pack id (32) + commitment (32)
 const HEAD: usize = 88;
-
-/// A pack's name, which is also the salt of its subkey: 32 random bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PackId(pub [u8; 32]);
-
-impl PackId {
-    /// From a file name: 64 lower-case hex digits.
-    pub fn from_name(name: &str) -> Option<Self> {
-        let mut id = [0; 32];
-        hex::decode_to_slice(name, &mut id).ok()?;
-        (hex::encode(id) == name).then_some(Self(id))
-    }
-
-    pub fn path(&self) -> String {
-        format!("packs/{self}")
-    }
-}
-
-impl fmt::Display for PackId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for PackId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PackId({self})")
-    }
-}
 
 /// Fills one pack: head || sealed objects || sealed directory || length of the sealed directory
 /// (u32).

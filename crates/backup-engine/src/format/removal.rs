@@ -1,3 +1,5 @@
+//! Removals: what a prune or a repair gave up.
+
 use super::{FormatError, PackId, SnapshotName, SnapshotRef, hashes};
 use crate::limits::{MAX_PARENTS, MAX_REMOVAL};
 use serde::{Deserialize, Serialize};

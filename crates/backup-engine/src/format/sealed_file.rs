@@ -48,8 +48,8 @@ impl FileKind {
     }
 }
 
-/// An index, snapshot or removal file, before its seal is opened: magic (8) || repository (16) || sealed
-/// value.
+/// An index, snapshot or removal file, before its seal is opened: magic (8) || repository (16) ||
+/// sealed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SealedFile<'a> {
     pub repository: [u8; 16],

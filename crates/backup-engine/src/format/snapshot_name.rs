@@ -1,8 +1,10 @@
+//! Names of snapshot files.
+
 use std::fmt;
 
-/// Name of a snapshot's file: `<sequence, 16 hex digits>-<first 16 bytes of SHA-256 of the file>`. So
-/// two computers that write one number at the same time write two files. Of the formats before, the
-/// number alone.
+/// Name of a snapshot's file: `<sequence, 16 hex digits>-<first 16 bytes of SHA-256 of the file>`.
+/// So two computers that write one number at the same time write two files. Of the formats before,
+/// the number alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapshotName {
     pub sequence: u64,

@@ -2,13 +2,14 @@
 
 use super::directories::read_directory;
 use super::object_name;
+use super::passing::passing;
 use super::removals::Removals;
 use crate::error::BackupError;
 use crate::format::{
     DirectoryEntry, FileKind, IndexedPack, ObjectId, ObjectKind, PackId, is_index_name, open_file,
     parse_index,
 };
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use sealed_keys::RepositoryKeys;
 use std::collections::{HashMap, HashSet};
 
@@ -262,13 +263,4 @@ fn read_index_file(
     let bytes = store.get(&path, FileKind::Index.limit())?;
     let plain = open_file(keys, FileKind::Index, name, &bytes)?;
     parse_index(&plain).map_err(|e| BackupError::damaged(&path, e.0))
-}
-
-/// Damage to one file is told apart from a place that cannot be read at the moment, which says
-/// nothing about it.
-pub(crate) fn passing(problem: BackupError) -> Result<BackupError, BackupError> {
-    match problem {
-        BackupError::Store(StoreError::Io { .. }) | BackupError::DiskFull => Err(problem),
-        damage => Ok(damage),
-    }
 }

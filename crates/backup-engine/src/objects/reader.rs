@@ -102,7 +102,7 @@ impl<'a, I: Deref<Target = Index>> ObjectReader<'a, I> {
         for id in &manifest.catalogs {
             match self.catalog(id) {
                 Ok(catalog) => whole.append(catalog),
-                Err(problem) => problems.push(super::index::passing(problem)?),
+                Err(problem) => problems.push(super::passing::passing(problem)?),
             }
         }
         Ok((whole, problems))

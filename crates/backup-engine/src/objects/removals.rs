@@ -1,8 +1,8 @@
 //! What was given up: packs and snapshots that go or are gone, so that nobody takes them for lost
 //! and nobody builds on them.
 
-use super::index::passing;
 use super::index_files::random_name;
+use super::passing::passing;
 use crate::error::BackupError;
 use crate::format::{
     FileKind, PackId, Removal, RemovedPack, RemovedSnapshot, SnapshotName, SnapshotRef,

@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Packs that are in memory: usually of 16 MiB, at most of 40. As many as a backup's workers wrote
-/// side by side, since what follows in a snapshot lies in one of these, and two for what comes next.
+/// side by side, since what follows in a snapshot lies in one of these, and two for what comes
+/// next.
 const IN_MEMORY: usize = 6;
 
 /// A pack is read whole if at least one part in so many of it is wanted.

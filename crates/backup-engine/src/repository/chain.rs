@@ -1,10 +1,11 @@
 //! The chain of snapshots: each file names by hash what it continues. Where two computers wrote at
 //! the same time it forks, and the next one that writes continues both.
 
-use super::copies::SnapshotFile;
+use super::snapshot_file::SnapshotFile;
 use super::{Repository, Seen, Snapshot};
 use crate::error::BackupError;
 use crate::format::{Manifest, SnapshotName, SnapshotRef};
+use crate::limits::MAX_PARENTS;
 use crate::objects::{Index, Removals, passing};
 use std::collections::{BTreeSet, BinaryHeap, HashSet};
 
@@ -25,9 +26,10 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// What a next snapshot continues.
+    /// What a next snapshot continues: as many as it may name, the rest by the one after it.
     pub(crate) fn ends(&self) -> Vec<SnapshotRef> {
-        self.heads.iter().chain(&self.orphans).map(Snapshot::reference).collect()
+        let ends = self.heads.iter().chain(&self.orphans).map(Snapshot::reference);
+        ends.take(MAX_PARENTS).collect()
     }
 }
 

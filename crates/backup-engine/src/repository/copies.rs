@@ -1,6 +1,7 @@
 //! Every snapshot file twice: in `snapshots/` and in `copies/`, with the same bytes. And once more
 //! inside a pack.
 
+use super::snapshot_file::SnapshotFile;
 use super::{Repository, Snapshot};
 use crate::error::BackupError;
 use crate::format::{FileKind, Manifest, ObjectId, ObjectKind, SnapshotName, open_file_of};
@@ -17,14 +18,6 @@ fn snapshot_path(name: SnapshotName) -> String {
 
 fn copy_path(name: SnapshotName) -> String {
     format!("{COPIES}/{name}")
-}
-
-/// A snapshot's file, opened.
-pub(crate) struct SnapshotFile {
-    pub name: SnapshotName,
-    pub bytes: Vec<u8>,
-    pub manifest: Manifest,
-    pub hash: [u8; 32],
 }
 
 impl Repository {

@@ -1,6 +1,6 @@
 //! A snapshot, as callers see it.
 
-use super::copies::SnapshotFile;
+use super::snapshot_file::SnapshotFile;
 use crate::format::{Manifest, SnapshotName, SnapshotRef, Totals};
 use serde::{Deserialize, Serialize};
 

@@ -2,11 +2,11 @@
 
 use super::{Store, StoreEntry, StoreError, check_path};
 use crate::process::Process;
+use durable_files::{Readers, Unfinished, create_private_dirs, sync_folder};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tempfile::NamedTempFile;
 
 /// Unfinished writes, followed by the tag of the process that writes; never a valid name of a blob,
 /// because it starts with a dot.
@@ -27,7 +27,7 @@ impl FolderStore {
     /// Makes the folder if need be, readable by its owner only.
     pub fn new(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let root = root.into();
-        make_folder(&root).map_err(|e| failed("", e))?;
+        create_private_dirs(&root).map_err(|e| failed("", e))?;
         let unfinished = format!("{UNFINISHED}{}-", Process::own().tag());
         Ok(Self { root, unfinished })
     }
@@ -37,28 +37,21 @@ impl FolderStore {
         Ok(self.root.join(path))
     }
 
-    /// Writes a synced file beside its place, under a name that is not listed.
-    fn write_beside(&self, target: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    /// Writes a file beside its place, under a name that is not listed.
+    fn write_beside(&self, target: &Path, bytes: &[u8]) -> io::Result<Unfinished> {
         let folder = target.parent().unwrap_or(&self.root);
-        if !folder.is_dir() {
-            make_folder(folder)?;
-            sync_folder(&self.root)?;
-        }
-        let mut file = tempfile::Builder::new().prefix(&self.unfinished).tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        Ok(file)
+        create_private_dirs(folder)?;
+        let mut new = Unfinished::named(folder, &self.unfinished, Readers::Owner)?;
+        new.write_all(bytes)?;
+        Ok(new)
     }
 }
 
 impl Store for FolderStore {
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let target = self.at(path)?;
-        let put = || {
-            self.write_beside(&target, bytes)?.persist(&target).map_err(|e| e.error)?;
-            sync_folder(target.parent().unwrap_or(&self.root))
-        };
-        put().map_err(|e| failed(path, e))
+        let put = self.write_beside(&target, bytes).and_then(|new| new.finish(&target));
+        put.map_err(|e| failed(path, e))
     }
 
     fn put_new(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
@@ -67,8 +60,7 @@ impl Store for FolderStore {
             if target.exists() {
                 return Err(io::ErrorKind::AlreadyExists.into());
             }
-            self.write_beside(&target, bytes)?.persist_noclobber(&target).map_err(|e| e.error)?;
-            sync_folder(target.parent().unwrap_or(&self.root))
+            self.write_beside(&target, bytes)?.finish_new(&target)
         };
         put().map_err(|e| failed(path, e))
     }
@@ -166,19 +158,6 @@ fn list_names(folder: &Path) -> io::Result<Vec<StoreEntry>> {
         }
     }
     Ok(entries)
-}
-
-fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    // Windows cannot open a folder as a file, and keeps renames by itself.
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn failed(path: &str, cause: io::Error) -> StoreError {

@@ -1,6 +1,6 @@
-//! Old snapshots go, and what only they needed. Each step leaves a whole backup: first new packs are
-//! durable, then the index that has them, then the word that snapshots and packs are given up; and
-//! these are deleted only when nobody can build on them any more.
+//! Old snapshots go, and what only they needed. Each step leaves a whole backup: first new packs
+//! are durable, then the index that has them, then the word that snapshots and packs are given up;
+//! and these are deleted only when nobody can build on them any more.
 
 mod plan;
 mod retention;

@@ -1,10 +1,15 @@
 //! Media as plain files.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
+use durable_files::{Readers, Unfinished, create_private_dirs};
+
 use super::{MediaHash, MediaVault, StoredMedia};
+
+/// Begins the names of files that are being written.
+const UNFINISHED: &str = ".unfinished-";
 
 /// Media as plain files in a folder, **not encrypted**: for tests and for exporting.
 pub struct PlainDirVault {
@@ -14,7 +19,7 @@ pub struct PlainDirVault {
 impl PlainDirVault {
     /// Uses `root`, creating it if needed.
     pub fn open(root: &Path) -> io::Result<Self> {
-        make_private_dir(root)?;
+        create_private_dirs(root)?;
         Ok(Self { root: root.to_owned() })
     }
 
@@ -27,8 +32,8 @@ impl PlainDirVault {
 
 impl MediaVault for PlainDirVault {
     fn put(&self, content: &mut dyn Read) -> io::Result<StoredMedia> {
-        let mut temp = tempfile::NamedTempFile::new_in(&self.root)?;
-        let mut tee = HashingWriter { file: temp.as_file_mut(), hasher: blake3::Hasher::new() };
+        let mut new = Unfinished::named(&self.root, UNFINISHED, Readers::Owner)?;
+        let mut tee = HashingWriter { file: new.file(), hasher: blake3::Hasher::new() };
         let size = io::copy(content, &mut tee)?;
         let hash = MediaHash(*tee.hasher.finalize().as_bytes());
         let path = self.path(&hash);
@@ -36,10 +41,8 @@ impl MediaVault for PlainDirVault {
             return Ok(StoredMedia { hash, size, created: false });
         }
         let folder = path.parent().unwrap_or(&self.root);
-        make_private_dir(folder)?;
-        temp.as_file().sync_all()?;
-        temp.persist(&path)?;
-        File::open(folder)?.sync_all()?;
+        create_private_dirs(folder)?;
+        new.finish(&path)?;
         Ok(StoredMedia { hash, size, created: true })
     }
 
@@ -57,18 +60,6 @@ impl MediaVault for PlainDirVault {
             other => other,
         }
     }
-}
-
-/// Creates a folder that only its owner can enter (0700), and its parents.
-pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path)
 }
 
 struct HashingWriter<'a> {

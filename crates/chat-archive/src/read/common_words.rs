@@ -5,7 +5,7 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
 use super::filters::filters;
-use super::search::SearchQuery;
+use super::query::SearchQuery;
 use crate::{Archive, ArchiveError};
 
 /// Hits that are sorted at once: that takes about as long as to go through the messages of two

@@ -4,7 +4,8 @@ use rusqlite::params_from_iter;
 
 use super::filters::filters;
 use super::phrase::phrases;
-use super::search::{SearchQuery, match_expression};
+use super::query::SearchQuery;
+use super::search::match_expression;
 use crate::{Archive, ArchiveError};
 
 impl Archive {

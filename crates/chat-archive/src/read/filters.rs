@@ -2,7 +2,7 @@
 
 use rusqlite::types::Value;
 
-use super::search::{FileSort, SearchQuery};
+use super::query::{FileSort, SearchQuery};
 
 /// For `FROM messages m LEFT JOIN participants p`.
 pub(super) fn filters(query: &SearchQuery) -> (String, Vec<Value>) {

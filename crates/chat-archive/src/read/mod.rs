@@ -9,6 +9,7 @@ pub(crate) mod gallery;
 pub(crate) mod neighbours;
 pub(crate) mod not_understood;
 mod phrase;
+pub(crate) mod query;
 mod recent;
 pub(crate) mod search;
 pub(crate) mod snippet;

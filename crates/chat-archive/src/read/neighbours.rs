@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::filters::of_sort;
 use super::gallery::MediaItem;
-use super::search::FileSort;
+use super::query::FileSort;
 use crate::{Archive, ArchiveError, MessageId};
 
 /// Which way in time.

@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 
 use super::filters::filters;
 use super::phrase::Phrase;
-use super::search::SearchQuery;
+use super::query::SearchQuery;
 use super::snippet::matches_at;
 use super::words::words;
 use crate::write::{names_of, with_twins};

@@ -11,6 +11,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use durable_files::rename_durably;
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -61,9 +62,8 @@ impl Archive {
             }
         };
         let set_aside = Self::set_aside(dir)?;
-        fs::rename(&unfinished, dir.join(DATABASE))
+        rename_durably(&unfinished, &dir.join(DATABASE))
             .map_err(ArchiveError::io("put the new archive in place"))?;
-        sync(dir)?;
         Ok(Salvaged {
             messages: copied.messages,
             messages_lost: copied.messages_lost,
@@ -90,8 +90,7 @@ impl Archive {
                 _ => Ok(()),
             }
         });
-        moved.and_then(|()| fs::rename(dir.join(DATABASE), &aside)).map_err(io)?;
-        sync(dir)?;
+        moved.and_then(|()| rename_durably(&dir.join(DATABASE), &aside)).map_err(io)?;
         Ok(aside)
     }
 }
@@ -135,10 +134,4 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
-}
-
-fn sync(dir: &Path) -> Result<(), ArchiveError> {
-    fs::File::open(dir)
-        .and_then(|d| d.sync_all())
-        .map_err(ArchiveError::io("write the archive folder"))
 }

@@ -33,6 +33,8 @@ pub const MAX_FILES: usize = 128;
 pub const MAX_FILE: usize = 1 << 20;
 /// The whole folder.
 pub const MAX_FOLDER: usize = 16 << 20;
+/// Parts of the longest path: `devices/<serial>/<file>`.
+pub const MAX_DEPTH: usize = 3;
 
 /// Covered by the bundle through its digest.
 pub const MANIFEST: &str = "manifest.json";

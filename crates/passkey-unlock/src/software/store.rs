@@ -10,14 +10,15 @@ use super::credentials::Unlocked;
 use super::pin::{PinState, check_new, normalised};
 use super::{KeyringOnly, Opened, PasskeyInfo};
 use crate::error::PasskeyError;
+use durable_files::{create_private_dirs, open_private, read_if_there, write_private};
 use sealed_keys::{
     DeviceKeyError, KeyError, LocalKey, OsRng, RngCore, Secret, SecretText, open_box,
     passkey_pin_key, seal_box,
 };
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 const MAGIC: &[u8] = b"keepsake passkeys v1\n";
@@ -56,8 +57,8 @@ impl Store {
     }
 
     pub(super) fn locked(&self) -> Result<Locked<'_>, PasskeyError> {
-        make_private_folder(&self.folder)?;
-        let lock = private_file(&self.folder.join("passkeys.lock"))?;
+        create_private_dirs(&self.folder)?;
+        let lock = open_private(&self.folder.join("passkeys.lock"))?;
         lock.lock()?;
         Ok(Locked { store: self, _lock: lock })
     }
@@ -205,46 +206,17 @@ impl Locked<'_> {
     }
 
     fn read(&self) -> Result<Option<Vec<u8>>, PasskeyError> {
-        let file = match File::open(self.store.path()) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let mut bytes = vec![];
-        file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_FILE { Err(damaged()) } else { Ok(Some(bytes)) }
+        read_if_there(&self.store.path(), MAX_FILE).map_err(|error| match error.kind() {
+            io::ErrorKind::FileTooLarge => damaged(),
+            _ => error.into(),
+        })
     }
 
-    /// tempfile creates with mode 0600.
     fn write(&self, bytes: &[u8]) -> Result<(), PasskeyError> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.store.folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(self.store.path()).map_err(|e| e.error)?;
-        // Windows cannot open a folder as a file, and keeps renames by itself.
-        if cfg!(unix) {
-            File::open(&self.store.folder)?.sync_all()?;
-        }
-        Ok(())
+        Ok(write_private(&self.store.path(), bytes)?)
     }
 }
 
 fn damaged() -> PasskeyError {
     PasskeyError::Damaged("the passkey file".into())
-}
-
-fn make_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod faults;
+mod faulty_proxy;
 mod process;
 mod servers;
 

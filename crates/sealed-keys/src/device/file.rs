@@ -4,10 +4,14 @@ use super::{DeviceKeyStore, check_home};
 use crate::error::DeviceKeyError;
 use crate::local::LocalKey;
 use crate::secret::Secret;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use durable_files::{read_bounded, sync_folder, write_private};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 use zeroize::Zeroizing;
+
+/// 64 hex digits and the end of their line.
+const MAX_FILE: u64 = 66;
 
 /// One file for each home: 64 hex digits, readable by its owner only. Whoever can read the file has
 /// the key, so it is used only where the person chose it.
@@ -33,9 +37,7 @@ impl DeviceKeyStore for FileKeyStore {
     }
 
     fn load(&self, home: &str) -> Result<LocalKey, DeviceKeyError> {
-        let file = File::open(self.path(home)?).map_err(missing)?;
-        let mut text = Zeroizing::new(Vec::with_capacity(66));
-        file.take(66).read_to_end(&mut text)?;
+        let text = Zeroizing::new(read_bounded(&self.path(home)?, MAX_FILE).map_err(unread)?);
         let mut bytes = Zeroizing::new([0; 32]);
         hex::decode_to_slice(text.trim_ascii_end(), bytes.as_mut())
             .map_err(|_| DeviceKeyError::Damaged)?;
@@ -44,43 +46,24 @@ impl DeviceKeyStore for FileKeyStore {
 
     fn save(&self, home: &str, key: &LocalKey) -> Result<(), DeviceKeyError> {
         let path = self.path(home)?;
-        make_private_folder(&self.folder)?;
-        // tempfile creates with mode 0600.
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         let text = Zeroizing::new(hex::encode(key.secret().expose()));
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        sync_folder(&self.folder)?;
-        Ok(())
+        Ok(write_private(&path, text.as_bytes())?)
     }
 
     fn delete(&self, home: &str) -> Result<(), DeviceKeyError> {
-        fs::remove_file(self.path(home)?).map_err(missing)?;
+        fs::remove_file(self.path(home)?).map_err(unread)?;
         sync_folder(&self.folder)?;
         Ok(())
     }
 }
 
-fn missing(error: io::Error) -> DeviceKeyError {
+fn unread(error: io::Error) -> DeviceKeyError {
     match error.kind() {
         io::ErrorKind::NotFound => DeviceKeyError::NotFound,
         io::ErrorKind::PermissionDenied => DeviceKeyError::Denied,
+        io::ErrorKind::FileTooLarge => DeviceKeyError::Damaged,
         _ => error.into(),
     }
-}
-
-fn make_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    // Windows cannot open a folder as a file, and keeps renames by itself.
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(all(test, unix))]
@@ -88,6 +71,7 @@ mod tests {
     use super::*;
     use rand_core::OsRng;
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     #[test]
     fn only_the_owner_can_read_the_file() {
@@ -102,7 +86,10 @@ mod tests {
     #[test]
     fn a_damaged_file_is_not_a_key() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("home.key"), "0123").unwrap();
-        assert!(matches!(FileKeyStore::new(dir.path()).load("home"), Err(DeviceKeyError::Damaged)));
+        for damaged in ["0123", &"0".repeat(67)] {
+            fs::write(dir.path().join("home.key"), damaged).unwrap();
+            let loaded = FileKeyStore::new(dir.path()).load("home");
+            assert!(matches!(loaded, Err(DeviceKeyError::Damaged)));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The certificates above a device's own, up to its maker's root.
 
 use crate::error::OperatorError;
+use crate::files;
 use crate::out_folder::OutFolder;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -22,7 +23,8 @@ impl ChainAbove {
     pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, OperatorError> {
         let mut certificates = vec![];
         for path in paths {
-            let text = std::fs::read_to_string(path).map_err(OperatorError::io(path))?;
+            let bytes = files::read(path)?;
+            let text = String::from_utf8_lossy(&bytes);
             let found = from_pem(&text).filter(|c| !c.is_empty()).ok_or_else(|| {
                 OperatorError::Folder(format!("{}: no PEM certificate", path.display()))
             })?;
@@ -46,7 +48,7 @@ impl ChainAbove {
         serial: u32,
     ) -> Result<String, OperatorError> {
         let path = out.factory_certificate(serial);
-        let device = std::fs::read(&path).map_err(OperatorError::io(&path))?;
+        let device = files::read(&path)?;
         Ok(std::iter::once(&device).chain(&self.0).map(|der| pem(der)).collect())
     }
 }

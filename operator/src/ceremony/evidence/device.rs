@@ -32,7 +32,7 @@ impl DeviceEvidence {
     ) -> Result<Self, OperatorError> {
         let attestation = |id: u16| {
             let path = out.attestation(serial, id);
-            let der = std::fs::read(&path).map_err(OperatorError::io(&path))?;
+            let der = crate::files::read(&path)?;
             Ok::<_, OperatorError>((id, pem(&der)))
         };
         Ok(Self {

@@ -28,10 +28,7 @@ pub(crate) fn write(
     let mut files: BTreeMap<String, Vec<u8>> =
         devices.iter().flat_map(DeviceEvidence::files).collect();
     let transcript = out.transcript();
-    files.insert(
-        TRANSCRIPT.into(),
-        std::fs::read(&transcript).map_err(OperatorError::io(&transcript))?,
-    );
+    files.insert(TRANSCRIPT.into(), crate::files::read(&transcript)?);
     files.insert(BUILD.into(), canonical(&build(&plan.source, site_program)));
     let manifest = manifest(plan, mock, devices).build(&files);
     files.insert(MANIFEST.into(), manifest.to_bytes());

@@ -6,6 +6,10 @@ use crate::accounts::StoreError;
 use rusqlite::{Connection, OptionalExtension, params};
 
 impl SqliteStore {
+    /// Stores counts as they were signed.
+    ///
+    /// # Errors
+    /// [`StoreError`]
     pub async fn add_checkpoint(&self, body: Vec<u8>) -> Result<(), StoreError> {
         let add = move |c: &Connection| {
             c.prepare_cached("INSERT INTO checkpoints (body) VALUES (?)")?.execute([body])?;
@@ -25,6 +29,10 @@ impl SqliteStore {
         self.read_with(select).await
     }
 
+    /// The newest, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`]
     pub async fn last_checkpoint(&self) -> Result<Option<Vec<u8>>, StoreError> {
         let select = |c: &Connection| {
             let sql = "SELECT body FROM checkpoints ORDER BY number DESC LIMIT 1";

@@ -14,6 +14,7 @@ const NOTE: &str = "log note";
 /// What is stored of a device's log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogEntries {
+    /// How many.
     pub entries: u64,
     /// Of these, successful ECDHs with the oprf key.
     pub oprf_entries: u64,
@@ -47,6 +48,10 @@ impl SqliteStore {
         self.read_with(|c| note(c, NOTE)).await
     }
 
+    /// What is stored of the device's log.
+    ///
+    /// # Errors
+    /// [`StoreError`]
     pub async fn log(&self) -> Result<LogEntries, StoreError> {
         self.read_with(log).await
     }
@@ -72,6 +77,10 @@ impl SqliteStore {
         self.write(set).await
     }
 
+    /// What was set by [`Self::set_log_anchor`].
+    ///
+    /// # Errors
+    /// [`StoreError`]
     pub async fn log_anchor(&self) -> Result<Option<Vec<u8>>, StoreError> {
         self.read_with(|c| note(c, ANCHOR)).await
     }

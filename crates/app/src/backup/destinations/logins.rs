@@ -2,6 +2,7 @@
 //! computer's own key.
 
 use crate::{AppError, Keepsake, NextStep, Result};
+use durable_files::{Format, State};
 use rand_core::OsRng;
 use remote_stores::Credentials;
 use sealed_keys::{open_box, seal_box};
@@ -10,19 +11,20 @@ use std::collections::BTreeMap;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const FILE: &str = "place-logins.json";
-const TYPE: &str = "keepsake/place-logins/v1";
 const LABEL: &str = "home-place-logins";
-/// A hundred places with the longest names and secrets.
-const MAX_FILE: u64 = 1024 * 1024;
 /// Longer than any service's.
 const MAX_TEXT: usize = 2048;
 
 #[derive(Serialize, Deserialize)]
 struct LoginsFile {
-    #[serde(rename = "type")]
-    kind: String,
     /// Address of the place, and hex of the sealed [`Plain`]. The address is bound to it.
     logins: BTreeMap<String, String>,
+}
+
+impl State for LoginsFile {
+    const FORMAT: Format = Format::Typed { name: "keepsake/place-logins", version: 1 };
+    /// A hundred places with the longest names and secrets.
+    const MAX_BYTES: u64 = 1024 * 1024;
 }
 
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -80,14 +82,12 @@ impl Keepsake {
     }
 
     fn logins(&self) -> Result<BTreeMap<String, String>> {
-        let Some(bytes) = self.read(FILE, MAX_FILE)? else { return Ok(BTreeMap::new()) };
-        let file: LoginsFile = serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?;
-        if file.kind == TYPE { Ok(file.logins) } else { Err(damaged(&"unknown type")) }
+        let file: Option<LoginsFile> = self.read_state(FILE).map_err(|e| damaged(&e))?;
+        Ok(file.map(|file| file.logins).unwrap_or_default())
     }
 
     fn write_logins(&self, logins: BTreeMap<String, String>) -> Result<()> {
-        let file = LoginsFile { kind: TYPE.into(), logins };
-        self.write(FILE, &serde_json::to_vec_pretty(&file).expect("plain data"))
+        self.write_state(FILE, &LoginsFile { logins })
     }
 }
 

@@ -19,11 +19,23 @@ use crate::model::WayBack;
 use crate::passkeys::renew_passkey_slots;
 use crate::{AppError, Keepsake, NextStep, Result};
 use backup_engine::{Repository, Seen};
+use durable_files::{Format, State};
 use rand_core::OsRng;
 use sealed_keys::{BackupKey, Header, KeyError, Slot, SlotKind};
 use serde::{Deserialize, Serialize};
 
-const MAX_PLACES_FILE: u64 = 1024 * 1024;
+const FILE: &str = "places.json";
+
+/// `places.json`.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Destinations(Vec<Destination>);
+
+impl State for Destinations {
+    const FORMAT: Format = Format::Untyped;
+    /// A hundred places, each with a hundred computers under 100 bytes.
+    const MAX_BYTES: u64 = 1024 * 1024;
+}
 
 /// One backup of this computer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,9 +86,10 @@ impl SeenFile {
 
 impl Keepsake {
     pub(crate) fn destinations(&self) -> Result<Vec<Destination>> {
-        let Some(bytes) = self.read("places.json", MAX_PLACES_FILE)? else { return Ok(vec![]) };
         let next = NextStep::MovePlacesAway;
-        serde_json::from_slice(&bytes).map_err(|e| AppError::damaged("places.json", e, next))
+        let read: Option<Destinations> =
+            self.read_state(FILE).map_err(|e| AppError::damaged(FILE, e, next))?;
+        Ok(read.unwrap_or_default().0)
     }
 
     pub(crate) fn destination(&self, url: &str) -> Result<Option<Destination>> {
@@ -86,18 +99,14 @@ impl Keepsake {
     pub(crate) fn forget_destination(&self, url: &str) -> Result<()> {
         let mut places = self.destinations()?;
         places.retain(|p| p.url != url);
-        self.write_destinations(&places)
+        self.write_state(FILE, &Destinations(places))
     }
 
     pub(crate) fn keep_destination(&self, place: Destination) -> Result<()> {
         let mut places = self.destinations()?;
         places.retain(|p| p.url != place.url);
         places.push(place);
-        self.write_destinations(&places)
-    }
-
-    fn write_destinations(&self, places: &[Destination]) -> Result<()> {
-        self.write("places.json", &serde_json::to_vec_pretty(places).expect("plain data"))
+        self.write_state(FILE, &Destinations(places))
     }
 }
 

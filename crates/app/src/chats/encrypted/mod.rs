@@ -49,7 +49,7 @@ pub(crate) fn open(
     }
     let dir = keepsake.home().join("archive");
     let making = |e: io::Error| AppError::disk("opening an encrypted export", &e);
-    crate::home::make_private_dir(&dir).map_err(making)?;
+    durable_files::create_private_dirs(&dir).map_err(making)?;
     // Only this user can look into it; what a killed import leaves, the next one removes.
     let folder =
         tempfile::Builder::new().prefix(&opened_prefix()).tempdir_in(&dir).map_err(making)?;

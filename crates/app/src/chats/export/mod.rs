@@ -58,8 +58,7 @@ fn file(
     watch: &dyn Watch,
 ) -> Result<u64> {
     let mut new = NewFile::at(out)?;
-    let mut to =
-        Summed::new(BufWriter::new(new.file.as_file_mut()), "Writing messages".into(), watch);
+    let mut to = Summed::new(BufWriter::new(new.file.file()), "Writing messages".into(), watch);
     let written = match format {
         ExportFormat::Pdf => {
             let pdf = pdf::plain(archive, id, range, watch)?;

@@ -2,34 +2,30 @@
 //! a name of its own; it goes when it is not finished, unless the program was killed.
 
 use crate::{AppError, NextStep, Result};
-use std::fs;
+use durable_files::{Readers, Unfinished, rename_durably};
 use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::{Builder, NamedTempFile, TempDir};
+use tempfile::{Builder, TempDir};
 
 const PREFIX: &str = ".keepsake-unfinished-";
 
 /// A new file, private to its owner.
 pub(crate) struct NewFile {
-    pub(crate) file: NamedTempFile,
+    pub(crate) file: Unfinished,
     out: PathBuf,
 }
 
 impl NewFile {
     pub(crate) fn at(out: &Path) -> Result<Self> {
         refuse_existing(out)?;
-        let file = Builder::new()
-            .prefix(PREFIX)
-            .tempfile_in(folder_of(out))
+        let file = Unfinished::named(folder_of(out), PREFIX, Readers::Owner)
             .map_err(|e| refused(out, &e))?;
         Ok(Self { file, out: out.to_path_buf() })
     }
 
     /// Nothing that came there meanwhile is replaced.
     pub(crate) fn finish(self) -> Result<()> {
-        self.file.as_file().sync_all().map_err(|e| refused(&self.out, &e))?;
-        self.file.persist_noclobber(&self.out).map_err(|e| refused(&self.out, &e.error))?;
-        Ok(())
+        self.file.finish_new(&self.out).map_err(|e| refused(&self.out, &e))
     }
 }
 
@@ -56,7 +52,7 @@ impl NewFolder {
 
     pub(crate) fn finish(self) -> Result<()> {
         refuse_existing(&self.out)?;
-        fs::rename(self.dir.path(), &self.out).map_err(|e| refused(&self.out, &e))
+        rename_durably(self.dir.path(), &self.out).map_err(|e| refused(&self.out, &e))
     }
 }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
 
-/// Threads that fetch and open objects ahead of the sink. From a place that takes its time to answer
-/// more of them wait for it.
+/// Threads that fetch and open objects ahead of the sink. From a place that takes its time to
+/// answer more of them wait for it.
 const FETCHERS: usize = 2;
 const FETCHERS_FROM_AWAY: usize = 4;
 
