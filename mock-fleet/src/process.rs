@@ -52,7 +52,8 @@ impl Processes {
         line.windows(mark.len()).any(|part| part == mark.as_bytes())
     }
 
-    /// Starts a program unless it runs. It goes on when this process ends, and Ctrl-C is not for it.
+    /// Starts a program unless it runs. It goes on when this process ends, and Ctrl-C is not for
+    /// it.
     pub(crate) fn start(&self, name: &str, command: &mut Command) -> Result<()> {
         let log = File::options()
             .create(true)

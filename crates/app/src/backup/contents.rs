@@ -30,15 +30,20 @@ pub(super) fn choose(repository: &Repository, wanted: Option<&str>) -> Result<Ch
         };
     };
     let named = |s: &Snapshot| s.sequence().to_string() == wanted || s.id() == wanted;
-    match repository.chain()?.snapshots.into_iter().find(named) {
-        Some(snapshot) => Ok(Chosen { snapshot, problems: vec![] }),
-        None => Err(AppError::new(
-            "not_found",
-            format!("There is no snapshot {wanted}."),
-            "Nothing was changed.",
-            NextStep::SeeBackups,
-        )),
-    }
+    let mut found: Vec<Snapshot> =
+        repository.chain()?.snapshots.into_iter().filter(named).collect();
+    let (code, happened) = match found.as_slice() {
+        [] => ("not_found", format!("There is no snapshot {wanted}.")),
+        [_] => return Ok(Chosen { snapshot: found.remove(0), problems: vec![] }),
+        several => ("ambiguous", two_of_one_time(wanted, several)),
+    };
+    Err(AppError::new(code, happened, "Nothing was changed.", NextStep::SeeBackups))
+}
+
+/// Two computers backed up at the same time.
+fn two_of_one_time(wanted: &str, several: &[Snapshot]) -> String {
+    let ids: Vec<String> = several.iter().map(Snapshot::id).collect();
+    format!("There are {} snapshots {wanted}: {}.", ids.len(), ids.join(" and "))
 }
 
 /// The chats of a snapshot, the one that was written last first.

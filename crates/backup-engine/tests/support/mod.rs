@@ -4,7 +4,7 @@
 use backup_engine::fixture::{ListSink, ListSource};
 use backup_engine::{
     BackupError, BackupOptions, BackupReport, MemoryStore, PruneOptions, PruneReport,
-    RepairOptions, RepairReport, Repository, Retention, Store, Unobserved,
+    RepairOptions, RepairReport, Repository, Retention, Snapshot, Store, Unobserved,
 };
 use sealed_keys::{BackupKey, Header, OsRng, RepositoryId, RngCore};
 use std::sync::Arc;
@@ -54,14 +54,16 @@ pub(crate) fn back_up(
 /// Everything of the newest snapshot; panics on any problem.
 pub(crate) fn restore_latest(repository: &Repository) -> ListSink {
     let latest = repository.latest().unwrap().expect("a snapshot");
-    restore(repository, latest.sequence())
+    restore_all_of(repository, &latest)
 }
 
 pub(crate) fn restore(repository: &Repository, sequence: u64) -> ListSink {
-    let snapshot = repository.snapshot(sequence).unwrap();
+    restore_all_of(repository, &repository.snapshot(sequence).unwrap())
+}
+
+fn restore_all_of(repository: &Repository, snapshot: &Snapshot) -> ListSink {
     let mut sink = ListSink::default();
-    let report =
-        repository.restore(&snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
+    let report = repository.restore(snapshot, &Default::default(), &mut sink, &Unobserved).unwrap();
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     assert_eq!(report.records, snapshot.totals().records);
     assert_eq!(report.media, snapshot.totals().media);
