@@ -55,11 +55,7 @@ impl Window {
     pub(crate) async fn click(&self, words: &str) {
         let path =
             format!("//button[not(@disabled)][contains(normalize-space(.), {})]", quoted(words));
-        let until = std::time::Instant::now() + PATIENCE;
-        while let Err(error) = self.find(&path).await.click().await {
-            assert!(std::time::Instant::now() < until, "{words}: {error}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        self.click_at(&path, words).await;
     }
 
     /// One of several, by the words beside its mark.
@@ -68,16 +64,31 @@ impl Window {
             "//label[.//input[@type='radio' or @type='checkbox']][contains(normalize-space(.), {})]",
             quoted(words)
         );
-        self.find(&path).await.click().await.unwrap();
+        self.click_at(&path, words).await;
     }
 
     /// Opens a part of the page that is folded up.
     pub(crate) async fn unfold(&self, words: &str) {
-        self.find(&format!("//summary[contains(normalize-space(.), {})]", quoted(words)))
-            .await
-            .click()
-            .await
-            .unwrap();
+        let path = format!("//summary[contains(normalize-space(.), {})]", quoted(words));
+        self.click_at(&path, words).await;
+    }
+
+    /// Scrolled into the middle as a person would, and again where the page moved meanwhile.
+    async fn click_at(&self, path: &str, words: &str) {
+        let until = std::time::Instant::now() + PATIENCE;
+        loop {
+            let found = self.find(path).await;
+            self.to_the_middle(&found).await;
+            let Err(error) = found.click().await else { return };
+            assert!(std::time::Instant::now() < until, "{words}: {error}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// What went away meanwhile is looked for again.
+    async fn to_the_middle(&self, element: &Element) {
+        const SCROLL: &str = "arguments[0].scrollIntoView({ block: 'center' })";
+        let _ = self.client.execute(SCROLL, vec![serde_json::to_value(element).unwrap()]).await;
     }
 
     /// Begins again with the page, as if the window were opened anew.
@@ -86,9 +97,16 @@ impl Window {
     }
 
     pub(crate) async fn fill(&self, label: &str, text: &str) {
-        let field = self.field(label).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        let until = std::time::Instant::now() + PATIENCE;
+        loop {
+            let field = self.field(label).await;
+            self.to_the_middle(&field).await;
+            let Err(error) = field.clear().await else {
+                return field.send_keys(text).await.unwrap();
+            };
+            assert!(std::time::Instant::now() < until, "{label}: {error}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// What a field holds.

@@ -28,7 +28,7 @@ async fn saved_fleets_are_judged_by_the_checks_that_they_name() {
     let saved = Saved::fetch(&fleet.url, dir.path().join("saved"));
     saved.check_by_hand(&window).await;
     window.see("This holds for the fleet whose address ends in").await;
-    window.see("MOCK fleet, no real hardware: for tests only. This fleet can be trusted").await;
+    window.see("Practice vault: protects nothing").await;
     assert_eq!(window.count("li.fail").await, 0);
     saved.alter();
     saved.check_by_hand(&window).await;
