@@ -28,13 +28,15 @@ fn store(place: &Place, port: Option<u16>) -> Arc<dyn Store> {
     remote_stores::open(&address, place.credentials.as_ref(), Limits::default()).unwrap()
 }
 
+/// The digits after the host's colon, which may be written as in an address within an address.
 fn port_of(address: &str) -> u16 {
-    let after = address.split("127.0.0.1:").nth(1).unwrap();
+    let after = address.split("127.0.0.1").nth(1).unwrap();
+    let after = after.trim_start_matches("%3A").trim_start_matches(':');
     after.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }
 
 fn with_port(address: &str, port: u16) -> String {
-    address.replace(&format!("127.0.0.1:{}", port_of(address)), &format!("127.0.0.1:{port}"))
+    address.replacen(&port_of(address).to_string(), &port.to_string(), 1)
 }
 
 fn survives_faults(server: &Server) {
