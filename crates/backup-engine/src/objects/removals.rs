@@ -13,7 +13,7 @@ use sealed_keys::RepositoryKeys;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// All files of removals together.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Removals {
     /// Since when, in Unix seconds.
     pub packs: HashMap<PackId, u64>,

@@ -15,17 +15,28 @@ pub struct Chain {
     /// Newest first.
     pub snapshots: Vec<Snapshot>,
     pub problems: Vec<BackupError>,
-    /// Numbers of those that cannot be read.
-    pub(crate) lost: BTreeSet<u64>,
     /// Names of those of which there is nothing readable.
     pub(crate) lost_names: Vec<SnapshotName>,
     /// Those that no other continues, newest first: one, or several of the same time.
     pub(crate) heads: Vec<Snapshot>,
     /// Those that only a lost one continued, as far as anybody knows.
     pub(crate) orphans: Vec<Snapshot>,
+    /// The highest number of a file that is there, readable or not.
+    pub(crate) listed: u64,
+    pub(crate) removals: Removals,
 }
 
 impl Chain {
+    pub(crate) fn has_lost(&self, sequence: u64) -> bool {
+        self.lost_names.iter().any(|name| name.sequence == sequence)
+    }
+
+    /// Above every number that was ever given, as far as anybody knows.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        let removed = self.removals.snapshots.keys().map(|name| name.sequence).max();
+        self.listed.max(removed.unwrap_or(0)) + 1
+    }
+
     /// What a next snapshot continues: as many as it may name, the rest by the one after it.
     pub(crate) fn ends(&self) -> Vec<SnapshotRef> {
         let ends = self.heads.iter().chain(&self.orphans).map(Snapshot::reference);
@@ -69,17 +80,14 @@ impl Repository {
     /// # Errors
     /// `NoSuchSnapshot`; `Missing` or `Damaged` if it is the one that cannot be read.
     pub fn snapshot(&self, sequence: u64) -> Result<Snapshot, BackupError> {
-        let chain = self.chain()?;
-        match chain.snapshots.into_iter().find(|s| s.sequence() == sequence) {
-            Some(found) => Ok(found),
-            None if chain.lost.contains(&sequence) => {
-                let newer = |s: &&u64| **s > sequence;
-                let before = chain.lost.iter().filter(newer).count();
-                let problem = chain.problems.into_iter().nth(before);
-                Err(problem.unwrap_or(BackupError::NoSuchSnapshot(sequence)))
-            }
-            None => Err(BackupError::NoSuchSnapshot(sequence)),
+        let Chain { snapshots, problems, lost_names, .. } = self.chain()?;
+        if let Some(found) = snapshots.into_iter().find(|s| s.sequence() == sequence) {
+            return Ok(found);
         }
+        // Each that cannot be read has its problem at the same place.
+        let lost = lost_names.iter().position(|name| name.sequence == sequence);
+        let problem = lost.and_then(|at| problems.into_iter().nth(at));
+        Err(problem.unwrap_or(BackupError::NoSuchSnapshot(sequence)))
     }
 
     /// What to remember after a look at this backup; pass it to [`Repository::verify_seen`] the
@@ -108,14 +116,14 @@ impl Repository {
             return Err(BackupError::damaged("keepsake.json", "an older header was put back"));
         }
         let wanted = SnapshotRef { sequence: seen.sequence, hash: seen.hash };
-        let listed = self.listed_snapshots()?.last().map_or(0, |name| name.sequence);
-        if listed < seen.sequence && !self.is_packed(&wanted)? {
-            return Err(BackupError::RolledBack { seen: seen.sequence, found: listed });
-        }
         let chain = self.chain()?;
+        if chain.listed < seen.sequence {
+            let rolled_back = BackupError::RolledBack { seen: seen.sequence, found: chain.listed };
+            return if self.is_packed(&wanted)? { Ok(()) } else { Err(rolled_back) };
+        }
         let there = chain.snapshots.iter().any(|s| s.reference() == wanted)
-            || chain.lost.contains(&seen.sequence)
-            || Removals::load(self.store.as_ref(), &self.keys)?.snapshot(&wanted).is_some()
+            || chain.has_lost(seen.sequence)
+            || chain.removals.snapshot(&wanted).is_some()
             || chain.snapshots.iter().any(|s| left_out(&s.manifest, seen.sequence));
         match there || self.is_packed(&wanted)? {
             true => Ok(()),
@@ -214,7 +222,6 @@ impl Walk {
     }
 
     fn lost(&mut self, link: Link, problem: BackupError) {
-        self.chain.lost.insert(link.name.sequence);
         self.chain.lost_names.push(link.name);
         self.chain.problems.push(problem);
         if link.leads_on {
@@ -228,10 +235,13 @@ impl Walk {
 
     fn end(self) -> Chain {
         let Self { mut chain, continued, .. } = self;
+        (chain.listed, chain.removals) =
+            (self.listed.last().map_or(0, |name| name.sequence), self.removals);
         let open = chain.snapshots.iter().filter(|s| !continued.contains(&s.reference()));
         let newest = chain.snapshots.first().map(Snapshot::sequence);
         let may_be_continued = |s: &Snapshot| {
-            Some(s.sequence()) != newest && chain.lost.range(s.sequence() + 1..).next().is_some()
+            let younger_lost = chain.lost_names.iter().any(|name| name.sequence > s.sequence());
+            Some(s.sequence()) != newest && younger_lost
         };
         let (orphans, heads) = open.cloned().partition(may_be_continued);
         (chain.heads, chain.orphans) = (heads, orphans);

@@ -7,7 +7,7 @@ use crate::format::{
     FileKind, IndexedPack, Manifest, ObjectId, ObjectKind, PackBuilder, PackRoom, SnapshotName,
     seal_file,
 };
-use crate::objects::{Index, ObjectReader, Removals, object_id, write_index_files};
+use crate::objects::{Index, ObjectReader, object_id, write_index_files};
 use crate::repository::{Repository, Snapshot, pack_snapshot};
 use sealed_keys::digest;
 
@@ -56,9 +56,7 @@ impl Repository {
     /// The manifest after the newest ones that can be read, with what they have together.
     fn base(&self) -> Result<Manifest, BackupError> {
         let chain = self.chain()?;
-        let listed = self.listed_snapshots()?.last().map_or(0, |name| name.sequence);
-        let removed = known_removed(&Removals::load(self.store.as_ref(), &self.keys)?);
-        let sequence = listed.max(removed) + 1;
+        let sequence = chain.next_sequence();
         let parents = chain.ends();
         Ok(match self.together(&chain)? {
             Some(state) => state.manifest.next(sequence, parents),
@@ -99,11 +97,6 @@ impl Repository {
         }
         closing.finish()
     }
-}
-
-/// The highest number that was given up.
-fn known_removed(removals: &Removals) -> u64 {
-    removals.snapshots.keys().map(|name| name.sequence).max().unwrap_or(0)
 }
 
 /// Packs of second copies, written one after the other.

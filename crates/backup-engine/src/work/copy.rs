@@ -1,7 +1,7 @@
 //! A backup once more at another place, as it is: nothing is opened, and no key is needed.
 
 use crate::error::BackupError;
-use crate::format::{FileKind, SnapshotName};
+use crate::format::{FileKind, PackId, SnapshotName, is_index_name};
 use crate::limits::{MAX_INDEX, MAX_PACK, MAX_REMOVAL};
 use crate::port::{Observer, Progress, Stage};
 use crate::repository::Repository;
@@ -89,7 +89,8 @@ pub fn copy_backup(
 fn listed(store: &dyn Store, folder: &str) -> Result<Vec<StoreEntry>, BackupError> {
     let is_ours = |name: &str| match folder {
         "copies" | "snapshots" => SnapshotName::parse(name).is_some(),
-        _ => matches!(name.len(), 32 | 64) && hex::decode(name).is_ok(),
+        "packs" => PackId::from_name(name).is_some(),
+        _ => is_index_name(name),
     };
     Ok(store.list(folder)?.into_iter().filter(|file| is_ours(&file.name)).collect())
 }

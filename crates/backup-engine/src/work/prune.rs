@@ -150,8 +150,8 @@ impl Repository {
             self.delete_snapshot(removed.name)?;
         }
         self.delete_packs(&index, &goes, (&plan, lock), report)?;
-        let there = index.packs.iter().filter(|p| removals.packs.contains_key(&p.id)).count();
-        report.packs_waiting = (there - goes_of(&index, &goes)) as u64;
+        let waits = |p: &&IndexedPack| removals.packs.contains_key(&p.id) && !goes.contains(&p.id);
+        report.packs_waiting = index.packs.iter().filter(waits).count() as u64;
         Ok(())
     }
 
@@ -277,11 +277,6 @@ impl Repository {
         }
         Ok(())
     }
-}
-
-/// How many of the packs that are there go.
-fn goes_of(index: &Index, goes: &HashSet<PackId>) -> usize {
-    index.packs.iter().filter(|pack| goes.contains(&pack.id)).count()
 }
 
 fn is_stray(index: &Index, plan: &Plan, number: usize, id: PackId) -> bool {

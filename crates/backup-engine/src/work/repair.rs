@@ -18,7 +18,7 @@ use crate::error::BackupError;
 use crate::format::{
     Catalog, IndexedPack, Manifest, ObjectId, ObjectKind, SnapshotRef, Totals, is_index_name,
 };
-use crate::objects::{Index, ObjectReader, Removals, replace_index_files};
+use crate::objects::{Index, ObjectReader, replace_index_files};
 use crate::port::Observer;
 use crate::repository::{Chain, Claim, Lock, Repository, Seen, Snapshot};
 use crate::work::prune::second_copies_lacking;
@@ -245,7 +245,7 @@ impl Repository {
         if chain.lost_names.is_empty() {
             return Ok(());
         }
-        let mut removals = Removals::load(self.store.as_ref(), &self.keys)?;
+        let mut removals = chain.removals.to_change();
         for name in &chain.lost_names {
             let older = chain.orphans.iter().filter(|s| s.sequence() < name.sequence);
             let parents: Vec<SnapshotRef> = older.map(Snapshot::reference).collect();
