@@ -100,18 +100,17 @@ impl<'a> Computer<'a> {
         self.committed
     }
 
-    fn opened(&self, dies_after: Option<u64>) -> Repository {
+    fn opened(&self, dies_after: Option<u64>) -> Result<Repository, BackupError> {
         let store = Arc::new(SharedStore::new(self.turns.clone(), self.number, dies_after));
         // Half of the computers remember what they saw.
         let store: Arc<dyn crate::Store> = match self.number % 2 {
             0 => store,
             _ => Arc::new(RememberingStore::new(store)),
         };
-        let mut repository = Repository::open_with_key(store, self.key)
-            .expect("the key opens it")
-            .with_patience(Duration::from_secs(100_000));
+        let mut repository =
+            Repository::open_with_key(store, self.key)?.with_patience(Duration::from_secs(100_000));
         repository.pace = Arc::new(StillPace(self.turns.clock()));
-        repository
+        Ok(repository)
     }
 
     fn adds(&mut self) {
@@ -126,7 +125,7 @@ impl<'a> Computer<'a> {
 
     fn backs_up(&mut self) {
         self.adds();
-        let repository = self.opened(None);
+        let repository = self.opened(None).expect("the key opens it");
         let options = BackupOptions::new("laptop", 10);
         match repository.backup(&self.source, &options, &Unobserved) {
             Ok(report) => {
@@ -144,9 +143,8 @@ impl<'a> Computer<'a> {
 
     fn is_killed_while_it_backs_up(&mut self) {
         self.adds();
-        let store =
-            SharedStore::new(self.turns.clone(), self.number, Some(self.dice.below(40) as u64));
-        let Ok(repository) = Repository::open_with_key(Arc::new(store), self.key) else { return };
+        let dies_after = self.dice.below(40) as u64;
+        let Ok(repository) = self.opened(Some(dies_after)) else { return };
         let _ = repository.backup(&self.source, &BackupOptions::new("laptop", 10), &Unobserved);
     }
 
@@ -158,7 +156,7 @@ impl<'a> Computer<'a> {
             grace: Duration::from_secs(grace),
             dry_run: false,
         };
-        match self.opened(None).prune(&options, &Unobserved) {
+        match self.opened(None).expect("the key opens it").prune(&options, &Unobserved) {
             // Something that it read was pruned or replaced by others: it says so, and does
             // nothing.
             Ok(_) | Err(BackupError::Missing { .. } | BackupError::LockLost) => {}
